@@ -146,7 +146,7 @@ def raw(folder: Path, batch: int, *, is_plain: bool) -> tuple[float, float]:
     for first in range(1, TURNS + 1, batch):
         rows = Rows(1)
         for number in range(first, min(first + batch, TURNS + 1)):
-            rows.add_plain(
+            rows.add_simple(
                 TurnLogged(
                     trajectory="t",
                     at=NOW_MS + number,

@@ -74,14 +74,10 @@ class FileRegistry:
         if self._index is not None:
             self._index.add(file)
 
-    def known(self, source: Source, path: Path) -> SourceFile | None:
-        """Return the tracked file at a path, None if it is new."""
-        return self._file(source.name, str(path))
-
     def _file(self, source: str, path: str) -> SourceFile | None:
         stored = self._unchanged.pop((source, path), None)
         if stored is not None:
-            self._by_path[source, path] = self._writer.ask(files.without_states, stored.id)
+            self._by_path[source, path] = self._writer.ask(files.load_without_states, stored.id)
         return self._by_path.get((source, path))
 
     def _indexed(self) -> _Index:
@@ -176,7 +172,7 @@ class FileRegistry:
         """Return the job with its file as stored, parser and fold states included; a new file has none."""
         if work.file.health == "new":
             return work
-        return work._replace(file=self._writer.ask(files.stored, work.file.id)) if work.file.id else work
+        return work._replace(file=self._writer.ask(files.load_file, work.file.id)) if work.file.id else work
 
     def refresh(self, work: ReadJob) -> ReadJob:
         """Return the job with its file as of the last commit."""
@@ -289,7 +285,7 @@ class FileRegistry:
         return renamed
 
     def _rebind(self, file: SourceFile, changed: SourceFile) -> None:
-        parser_state, fold_state = self._writer.ask(files.states, file.id)
+        parser_state, fold_state = self._writer.ask(files.load_states, file.id)
         self._writer.put_file(replace(changed, parser_state=parser_state, fold_state=fold_state), file.native_id)
         del self._by_path[file.source, file.path]
         self._indexed().drop(file)
@@ -327,13 +323,13 @@ def stat_session(source: Source, path: Path) -> FileStat:
     return stat
 
 
-def _is_unchanged(known: KnownFile | SourceFile, seen: FileStat) -> bool:
-    return (known.size, known.modified_ns, known.device, known.inode, known.born_ns) == (
-        seen.size,
-        seen.modified_ns,
-        seen.device,
-        seen.inode,
-        seen.born_ns,
+def _is_unchanged(file: KnownFile | SourceFile, stat: FileStat) -> bool:
+    return (file.size, file.modified_ns, file.device, file.inode, file.born_ns) == (
+        stat.size,
+        stat.modified_ns,
+        stat.device,
+        stat.inode,
+        stat.born_ns,
     )
 
 

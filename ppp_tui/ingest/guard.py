@@ -64,9 +64,9 @@ class Guard:
 
         Errors of the types in `lets` and errors of the database pass through.
         """
-        return _Caught(self._keep, then, lets)
+        return _Caught(self._keep_trace, then, lets)
 
-    def _keep(self, error: Exception) -> None:
+    def _keep_trace(self, error: Exception) -> None:
         now_ms = self._clock.now_ms()
         if self._log is not None and not self._repeated.is_repeated(error, now_ms):
             append_trace(self._log, error, now_ms)

@@ -92,7 +92,7 @@ class Intake:
                     if item.file.id in self._failed:
                         # What follows would be folded upon what could not be kept.
                         return
-                self._settle(item)
+                self._finish_read(item)
         except OSError as error:
             self.flush()
             self._files.mark_unreadable(item.file, item.stat, error.strerror or str(error))
@@ -152,7 +152,7 @@ class Intake:
         with self._guard.caught():
             self._files.mark_failed(file, stat, fault_reason(error))
 
-    def _settle(self, item: ReadJob) -> None:
+    def _finish_read(self, item: ReadJob) -> None:
         """Record the file's stat; if its last line waits for a newline, schedule another read when it is quiet."""
         self._files.record_stat(item.file, item.stat)
         if self._tailers.has_waiting_line(item.file.id):

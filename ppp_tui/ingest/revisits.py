@@ -46,7 +46,7 @@ class Revisits:
         """Read a file again if it has changed since a worker read it."""
         self._planned[path] = _Planned(source, 0, must_read=False)
 
-    def pop_due(self, consider: CheckFile, now_ms: int, is_held: Callable[[str], bool]) -> list[ReadJob]:
+    def pop_due(self, check: CheckFile, now_ms: int, is_held: Callable[[str], bool]) -> list[ReadJob]:
         """Remove the files that are due, except those that a worker holds, and return what is to be read of them."""
         due = [
             path
@@ -56,7 +56,7 @@ class Revisits:
         work: list[ReadJob] = []
         for path in due:
             planned = self._planned.pop(path)
-            item = consider(planned.source, path, must_read=planned.must_read)
+            item = check(planned.source, path, must_read=planned.must_read)
             if item is not None:
                 work.append(item)
         return work

@@ -29,7 +29,7 @@ _REQUIRED = {
 _SEVERITIES = ("minor", "major", "critical")
 
 
-def are_in(connection: sqlite3.Connection) -> bool:
+def holds_documents(connection: sqlite3.Connection) -> bool:
     """Whether a database that has none of our steps is one of the documents'."""
     if _aside(connection):
         return True
@@ -55,7 +55,7 @@ def rename_foreign_tables(connection: sqlite3.Connection) -> None:
         raise
 
 
-def take_over(connection: sqlite3.Connection) -> None:
+def import_documents(connection: sqlite3.Connection) -> None:
     """Move the rows of tables that were set aside into ours. Rows that belong to nothing are left out."""
     aside = _aside(connection)
     if not aside:

@@ -55,7 +55,7 @@ def steps() -> list[Step]:
     return [Step(int(file.stem.split("_", 1)[0]), file) for file in files]
 
 
-def version(connection: sqlite3.Connection) -> int:
+def schema_version(connection: sqlite3.Connection) -> int:
     """The number of the newest step that the database has, 0 for an empty file."""
     present = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_steps'").fetchone()
     if not present:
@@ -72,20 +72,20 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     all_steps = steps()
     try:
         _refuse_foreign(connection, path, all_steps)
-        if version(connection) == 0 and documents.are_in(connection):
+        if schema_version(connection) == 0 and documents.holds_documents(connection):
             documents.rename_foreign_tables(connection)
         if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
             _begin_whole(connection, all_steps)
-        present = version(connection)
+        present = schema_version(connection)
         for step in all_steps:
             if step.number > present:
                 _apply(connection, step)
-        documents.take_over(connection)
+        documents.import_documents(connection)
     except sqlite3.Error as error:
         raise DatabaseError(explain(error, path)) from error
 
 
-def check(path: Path) -> None:
+def refuse_foreign_file(path: Path) -> None:
     """Refuse a file that is not ours before anything in it is touched. Raises DatabaseError.
 
     A file that cannot be read is left to whoever opens it for writing, and says why.
@@ -100,7 +100,7 @@ def check(path: Path) -> None:
 
 
 def _refuse_foreign(connection: sqlite3.Connection, path: Path, all_steps: list[Step]) -> None:
-    present, newest = version(connection), all_steps[-1].number
+    present, newest = schema_version(connection), all_steps[-1].number
     if present > newest:
         raise DatabaseError(
             f"The database {path} was written by a newer ppp-tui (schema {present}, this one has {newest}): "
@@ -113,7 +113,7 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path, all_steps: list[
             f"The database {path} has lost tables ({lost}): restore it from a backup, or move it away, and the next "
             "start reads all sessions again."
         )
-    if present == 0 and names and not documents.are_in(connection):
+    if present == 0 and names and not documents.holds_documents(connection):
         raise DatabaseError(
             f"The file {path} is a database of another program: choose another database with --database; "
             "to watch this one, name it with --source trajectory_db=PATH."
@@ -146,7 +146,7 @@ def _begin_whole(connection: sqlite3.Connection, all_steps: list[Step]) -> None:
 def _apply(connection: sqlite3.Connection, step: Step) -> None:
     with _transaction(connection):
         connection.execute(_RECORD)
-        if version(connection) < step.number:
+        if schema_version(connection) < step.number:
             for statement in _statements(step.sql):
                 if not _edits_schema(statement) or _may_edit_schema(connection):
                     connection.execute(statement)

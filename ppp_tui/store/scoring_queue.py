@@ -88,7 +88,7 @@ class StoredTurn(NamedTuple):
     """By the key of the asking step."""
 
 
-def pending(connection: sqlite3.Connection, scorer: str, most: int) -> list[int]:
+def pending_trajectories(connection: sqlite3.Connection, scorer: str, most: int) -> list[int]:
     """Return ids of at most `most` trajectories that were not scored by `scorer`, the newest first."""
     values = {"scorer": scorer, "most": MAX_SORTED_PENDING + 1}
     few = [row[0] for row in connection.execute(_FEW_PENDING, values)]
@@ -98,7 +98,7 @@ def pending(connection: sqlite3.Connection, scorer: str, most: int) -> list[int]
     return [row[0] for row in connection.execute(_MANY_PENDING, {"scorer": scorer, "most": most})]
 
 
-def subject(connection: sqlite3.Connection, trajectory_id: int) -> Subject | None:
+def load_subject(connection: sqlite3.Connection, trajectory_id: int) -> Subject | None:
     """A trajectory to be judged, None if it is gone."""
     low, high = _turns_of(trajectory_id)
     row = connection.execute(_SUBJECT.format(work=_WORK), {"id": trajectory_id, "low": low, "high": high}).fetchone()
@@ -137,7 +137,7 @@ def turn_before(connection: sqlite3.Connection, trajectory_id: int, number: int)
     return None if row[0] is None else number_of(row[0])
 
 
-def stored_turn(connection: sqlite3.Connection, trajectory_id: int, number: int) -> StoredTurn:
+def load_turn(connection: sqlite3.Connection, trajectory_id: int, number: int) -> StoredTurn:
     """A turn with its questions. Raises KeyError if it is gone."""
     turn = turn_id(trajectory_id, number)
     row = connection.execute(

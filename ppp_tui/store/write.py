@@ -27,7 +27,7 @@ from ppp_tui.store.connect import (
 )
 from ppp_tui.store.logged.journal import Journal
 from ppp_tui.store.meta import fact, put_fact
-from ppp_tui.store.migrate import check, migrate, version
+from ppp_tui.store.migrate import migrate, refuse_foreign_file, schema_version
 from ppp_tui.store.upkeep import dedup, retention, rollups, search_index, tasks
 from ppp_tui.store.upkeep.clear import clear_file
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
@@ -71,7 +71,7 @@ class Writer:
     def __init__(self, path: Path, *, busy_ms: int = BUSY_MS) -> None:
         """Open, create or bring up to date the database; wait so long for another writer. Raises DatabaseError."""
         self.path = path
-        check(path)
+        refuse_foreign_file(path)
         self._connection = open_writer(path, busy_ms=busy_ms)
         self._identity = file_identity(path)
         try:
@@ -147,17 +147,17 @@ class Writer:
         with self.transaction():
             if former_id is not None and former_id != file.native_id:
                 files.rename_session(self._connection, file, former_id)
-            return files.put(self._connection, file)
+            return files.upsert_file(self._connection, file)
 
     def drop_file(self, file: SourceFile) -> None:
         """Forget a file of which nothing was read."""
         with self.transaction():
-            files.drop(self._connection, file)
+            files.delete_file(self._connection, file)
 
     def put_new(self, new: Iterable[SourceFile]) -> list[SourceFile]:
         """Commit rows for new files in one transaction; returns them with their ids."""
         with self.transaction():
-            return [files.put(self._connection, file) for file in new]
+            return [files.upsert_file(self._connection, file) for file in new]
 
     def put_files(self, changed: Iterable[SourceFile]) -> None:
         """Commit several files' health in one transaction."""
@@ -195,7 +195,7 @@ class Writer:
     ) -> None:
         """Keep an agent's limits as the provider told them, and reports of sessions, with how far journals are read."""
         with self.transaction():
-            limits.put(self._connection, agent, readings, "official")
+            limits.put_readings(self._connection, agent, readings, "official")
             limits.put_reports(self._connection, reports)
             self._connection.executemany(
                 "INSERT OR REPLACE INTO journals (name, offset) VALUES (?, ?)", list(offsets.items())
@@ -248,7 +248,7 @@ class Writer:
         restorer = restore.Restorer(self._connection, path)
         done = restore.Restored()
         lines: list[archive_reader.ArchiveLine] = []
-        schema = version(self._connection)
+        schema = schema_version(self._connection)
         for line in archive_reader.read_lines(path, archive_reader.columns_of(self._connection), schema):
             if not line.table and lines:
                 done, lines = self._restore_unit(restorer, lines, done), []
@@ -268,11 +268,11 @@ class Writer:
 
         Raises DatabaseError.
         """
-        queued = plain_inserts.queued(self._connection)
+        queued = plain_inserts.queued_trajectories(self._connection)
         if not queued:
             return False
         with self.transaction() as summaries:
-            plain_inserts.count(self._connection, queued, summaries)
+            plain_inserts.count_inserts(self._connection, queued, summaries)
         return True
 
     def remove_journal(self, journal: Journal, *, is_synced: bool = True) -> None:
@@ -317,7 +317,7 @@ class Writer:
 
     def _write_file(self, batch: FileBatch, summaries: SummaryDeltas, written: TurnRows) -> SourceFile:
         connection = self._connection
-        file = files.put_read(connection, batch.file)
+        file = files.update_read(connection, batch.file)
         if batch.news:
             files.add_news(connection, file.id, batch.news)
         if batch.unknown:
@@ -339,7 +339,7 @@ class Writer:
             if is_new or not _TASK_FACTS.isdisjoint(rows.facts):
                 summaries.task_changed.add(trajectory_id)
         if batch.artifacts:
-            artifacts.put(connection, file.id, batch.artifacts, summaries)
+            artifacts.put_artifacts(connection, file.id, batch.artifacts, summaries)
         return file
 
     def _ensure(
@@ -347,12 +347,16 @@ class Writer:
     ) -> tuple[int, bool]:
         """Find or make the trajectory; if its agent or project is another now, its usage moves with the name."""
         connection = self._connection
-        present = trajectories.find(connection, file.id, rows.name) if trajectories.NAMES & rows.facts.keys() else None
+        present = (
+            trajectories.find_trajectory(connection, file.id, rows.name)
+            if trajectories.NAMES & rows.facts.keys()
+            else None
+        )
         if present is None:
-            return trajectories.ensure(connection, file, batch.agent_name, batch.parent_native_id, rows)
+            return trajectories.ensure_trajectory(connection, file, batch.agent_name, batch.parent_native_id, rows)
         written.flush_if_pending(present)
         with summaries.renaming(present):
-            return trajectories.ensure(connection, file, batch.agent_name, batch.parent_native_id, rows)
+            return trajectories.ensure_trajectory(connection, file, batch.agent_name, batch.parent_native_id, rows)
 
 
 def _name_tasks(connection: sqlite3.Connection, path: Path) -> None:

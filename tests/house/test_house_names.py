@@ -17,10 +17,8 @@ EMPTY_NAMES = {"found", "told", "known", "said", "chosen"}
 
 NOT_YET_RENAMED = (
     "cli",
-    "ingest",
     "logger",
     "sources",
-    "store",
     "tui",
 )
 """Rooms that still have some."""

@@ -82,12 +82,12 @@ def test_a_link_to_a_folder_is_no_folder_to_count(shop: Path) -> None:
 
 def test_what_is_written_is_summed_and_mended_by_the_next_look(shop: Path, tmp_path: Path) -> None:
     writer = Writer(tmp_path / "data" / "a.db")
-    list(codebases.write(writer, count(str(shop), {}), NOW_MS))
+    list(codebases.write_count(writer, count(str(shop), {}), NOW_MS))
     sums = "SELECT files, code, comments, blanks, tokens, counted_files, is_whole, indexed_at FROM codebases"
     assert writer._connection.execute(sums).fetchone() == (5, 7, 2, 1, 17, 5, 1, to_text(NOW_MS))
     (shop / ".hidden.py").unlink()
     known = codebases.known_files(writer._connection, str(shop))
-    list(codebases.write(writer, count(str(shop), known), NOW_MS + 1))
+    list(codebases.write_count(writer, count(str(shop), known), NOW_MS + 1))
     assert writer._connection.execute(sums).fetchone()[:6] == (4, 6, 2, 1, 15, 0)
     types = writer._connection.execute("SELECT type, files FROM codebase_types ORDER BY type").fetchall()
     assert types == [("", 2), ("HTML", 1), ("Python", 1)]
@@ -126,7 +126,7 @@ def test_a_project_at_work_is_counted_in_the_background(
     options = IngestOptions(writer.path, (), index_hours=hours)
     indexer = CodebaseIndexJob(writer, options, tmp_path, ready.set)
     indexer.run_slice(NOW_MS)
-    assert indexer.is_counting is is_counted
+    assert (indexer._count is not None) is is_counted
     assert not is_counted or ready.wait(60)
     while indexer.run_slice(NOW_MS):
         pass
@@ -152,6 +152,6 @@ def test_a_project_that_cannot_be_counted_is_not_tried_again(shop: Path, tmp_pat
     assert not indexer.run_slice(NOW_MS)
     (shop / ".git").mkdir(parents=True)
     indexer.run_slice(NOW_MS + DAY_MS)
-    assert not indexer.is_counting
+    assert indexer._count is None
     indexer.close()
     writer.close()

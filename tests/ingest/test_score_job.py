@@ -197,11 +197,11 @@ def test_pending_trajectories_are_the_newest_first_whether_few_or_many(
                 "INSERT INTO trajectory_summaries (trajectory_id, scored_by, last_at) VALUES (?, ?, ?)",
                 (number, ("now", "older", "zone")[number % 3], f"2026-11-2{number % 4} 00:00:00.000"),
             )
-    assert writer.ask(scoring_queue.pending, "now", 64) == [2, 5, 1, 4]
-    assert writer.ask(scoring_queue.pending, "now", 3) == [2, 5, 1]
+    assert writer.ask(scoring_queue.pending_trajectories, "now", 64) == [2, 5, 1, 4]
+    assert writer.ask(scoring_queue.pending_trajectories, "now", 3) == [2, 5, 1]
     monkeypatch.setattr(scoring_queue, "MAX_SORTED_PENDING", 3)
-    assert writer.ask(scoring_queue.pending, "now", 64) == [2, 5, 1, 4]
-    assert writer.ask(scoring_queue.pending, "now", 3) == [2, 5, 1]
+    assert writer.ask(scoring_queue.pending_trajectories, "now", 64) == [2, 5, 1, 4]
+    assert writer.ask(scoring_queue.pending_trajectories, "now", 3) == [2, 5, 1]
     writer.close()
 
 

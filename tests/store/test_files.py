@@ -48,7 +48,7 @@ def test_a_file_comes_back_as_it_was_kept(writer: Writer) -> None:
     kept = writer.put_file(FILE)
     [known] = files.known_files(writer._connection)
     assert known == (kept.id, "codex", "/s/a.jsonl", 1, 2, 3, 5, 6, 1001, "ok", "native")
-    assert files.without_states(writer._connection, kept.id) == SourceFile(
+    assert files.load_without_states(writer._connection, kept.id) == SourceFile(
         id=kept.id,
         source="codex",
         path="/s/a.jsonl",
@@ -69,21 +69,21 @@ def test_a_file_comes_back_as_it_was_kept(writer: Writer) -> None:
         health_detail="",
         native_id="native",
     )
-    assert files.states(writer._connection, kept.id) == (b"parser", b"fold")
+    assert files.load_states(writer._connection, kept.id) == (b"parser", b"fold")
 
 
 def test_states_of_an_unknown_file_are_an_error(writer: Writer) -> None:
     with pytest.raises(KeyError):
-        files.states(writer._connection, 9)
+        files.load_states(writer._connection, 9)
 
 
 def test_telling_a_files_health_keeps_where_it_was_left(writer: Writer) -> None:
     kept = writer.put_file(FILE)
-    known = files.without_states(writer._connection, kept.id)
+    known = files.load_without_states(writer._connection, kept.id)
     writer.put_files([known.with_health("unreadable", "Permission denied")])
-    told = files.without_states(writer._connection, kept.id)
+    told = files.load_without_states(writer._connection, kept.id)
     assert (told.health, told.health_detail, told.offset) == ("unreadable", "Permission denied", 7)
-    assert files.states(writer._connection, kept.id) == (b"parser", b"fold")
+    assert files.load_states(writer._connection, kept.id) == (b"parser", b"fold")
 
 
 def test_unknown_records_add_up_and_damage_told_twice_is_one(writer: Writer) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.store.connect import DatabaseError, explain, has_wal_reset_bug, open_writer
-from ppp_tui.store.migrate import apply_steps, migrate, version
+from ppp_tui.store.migrate import apply_steps, migrate, schema_version
 from ppp_tui.store.write import Writer
 
 
@@ -113,7 +113,7 @@ def test_a_failing_step_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.Monk
     connection = open_writer(tmp_path / "a.db")
     with pytest.raises(DatabaseError):
         migrate(connection, tmp_path / "a.db")
-    assert version(connection) == 0
+    assert schema_version(connection) == 0
     assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
     connection.close()
 
@@ -168,7 +168,7 @@ def test_constraints_stay_where_sqlite_forbids_to_loosen_them(tmp_path: Path, mo
     monkeypatch.setattr(module, "steps", lambda: steps)
     connection = open_writer(tmp_path / "a.db")
     apply_steps(connection)
-    assert version(connection) == steps[-1].number
+    assert schema_version(connection) == steps[-1].number
     [(sql,)] = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'trajectory_questions'").fetchall()
     assert "effort_level TEXT NOT NULL CHECK" in sql
     connection.close()

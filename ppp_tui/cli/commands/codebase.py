@@ -132,7 +132,7 @@ def _count_folders(invocation: Invocation, folders: Sequence[str], *, is_fresh: 
             except OSError as error:
                 click.echo(f"ppp-tui: {plain(folder)} was not counted: {error.strerror or error}", err=True)
                 continue
-            for _ in codebases.write(writer, counted, SystemClock().now_ms()):
+            for _ in codebases.write_count(writer, counted, SystemClock().now_ms()):
                 pass
             written.append(folder)
     with closing(open_reader(database)) as connection:

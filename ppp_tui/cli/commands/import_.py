@@ -31,5 +31,5 @@ def import_command(invocation: Invocation, file: Path) -> int:
     except IngestBusyError as error:
         return tell_busy(error)
     new = f"{done.trajectories} trajector{'y' if done.trajectories == 1 else 'ies'}"
-    click.echo(f"{new} and {done.turns} turn{'' if done.turns == 1 else 's'} imported; {done.known} were known")
+    click.echo(f"{new} and {done.turns} turn{'' if done.turns == 1 else 's'} imported; {done.present} were known")
     return 0

@@ -64,11 +64,6 @@ class CodebaseIndexJob:
             self._start(now_ms)
         return False
 
-    @property
-    def is_counting(self) -> bool:
-        """Whether a folder is being counted."""
-        return self._count is not None
-
     def close(self) -> None:
         """Stop counting."""
         if self._pool is not None:
@@ -76,7 +71,7 @@ class CodebaseIndexJob:
 
     def _start(self, now_ms: int) -> None:
         since_ms, before_ms = now_ms - RECENT_MS, now_ms - self._options.index_hours * HOUR_MS
-        for project in self._writer.ask(codebases.due, since_ms, before_ms):
+        for project in self._writer.ask(codebases.due_projects, since_ms, before_ms):
             if project in self._refused:
                 continue
             if not is_checkout(project, self._home):
@@ -108,7 +103,7 @@ class CodebaseIndexJob:
         finally:
             self.close()
             self._pool = None
-        self._writing = codebases.write(self._writer, counted, now_ms)
+        self._writing = codebases.write_count(self._writer, counted, now_ms)
         return True
 
 

@@ -52,7 +52,7 @@ class JournalImportJob:
         return import_next(self._writer, self._passed_over, derive)
 
     def _price(self) -> bool:
-        queued = self._writer.ask(prices.unpriced, MAX_PRICED_REQUESTS)
+        queued = self._writer.ask(prices.queued_requests, MAX_PRICED_REQUESTS)
         if not queued:
             return False
         priced = [

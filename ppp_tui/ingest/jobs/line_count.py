@@ -44,7 +44,7 @@ def count(root: str, last_files: LastFiles, *, keeps_text: bool = True, most: in
     changed_files: dict[str, tuple[str, int, int]] = {}
     is_whole = True
     for path in _walk(root):
-        size_and_time = _look(path)
+        size_and_time = _size_and_time(path)
         if size_and_time is None:
             continue
         if len(paths) >= most:
@@ -80,7 +80,7 @@ def _walk(root: str) -> Iterator[str]:
             continue
 
 
-def _look(path: str) -> tuple[int, int] | None:
+def _size_and_time(path: str) -> tuple[int, int] | None:
     """Return size and time of a plain file, None for anything else."""
     try:
         status = os.lstat(path)

@@ -12,7 +12,7 @@ from ppp_tui.sources.checkout import Checkouts, place_among
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import projects
 
-LOOK_AGAIN_MS = HOUR_MS
+RECHECK_MS = HOUR_MS
 """Milliseconds between two checks of all folders: one may have become a checkout, or exist again."""
 
 
@@ -31,21 +31,21 @@ class ProjectFoldersJob:
     def run_slice(self, now_ms: int) -> bool:
         """Look at folders of which nothing is known yet; returns whether there were any. Raises DatabaseError."""
         ask = self._writer.ask
-        are_all = is_due(self._looked_ms, now_ms, LOOK_AGAIN_MS)
+        are_all = is_due(self._looked_ms, now_ms, RECHECK_MS)
         if not are_all and not ask(projects.has_unsettled):
             return False
         if are_all:
             self._looked_ms = now_ms
         stored = ask(projects.folders, are_all=are_all)
-        places = _look(stored, ask(projects.seen_repositories), self._home)
+        places = _locate(stored, ask(projects.seen_repositories), self._home)
         is_news = places != stored or ask(projects.has_unsettled)
         if is_news:
             with self._writer.transaction() as summaries:
-                summaries.call(projects.put, places, summaries)
+                summaries.call(projects.put_folders, places, summaries)
         return is_news
 
 
-def _look(
+def _locate(
     stored: dict[str, RepositoryPlace], seen_repositories: Iterable[str], home: Path
 ) -> dict[str, RepositoryPlace]:
     """Return where folders lie now; of one that is gone, what was seen before it went."""

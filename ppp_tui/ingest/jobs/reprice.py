@@ -44,10 +44,10 @@ class RepriceJob:
 
     def reload_if_changed(self) -> None:
         """Read the user's prices again if their file changed."""
-        seen = _stat(self._file)
-        if self._file is None or seen == self._seen:
+        stat = _stat(self._file)
+        if self._file is None or stat == self._seen:
             return
-        self._seen = seen
+        self._seen = stat
         try:
             stated = tuple(load_prices(self._file).items())
         except SettingsError as error:

@@ -87,7 +87,7 @@ class ScoreJob:
         """List what is to be scored, unless neither settings nor database changed since it was listed last."""
         listed_for = (scorer, self._writer.ask(foreign_commits))
         if listed_for != self._pending_for:
-            self._pending = deque(self._writer.ask(scoring_queue.pending, scorer, MAX_LISTED))
+            self._pending = deque(self._writer.ask(scoring_queue.pending_trajectories, scorer, MAX_LISTED))
             self._pending_for = listed_for
 
     def _method(self, now_ms: int) -> ScoringMethod:

@@ -55,7 +55,7 @@ class TrajectoryScorer:
     def score(self, trajectory_id: int, method: ScoringMethod, scorer: str) -> bool:
         """Score a slice of a trajectory; return True when nothing of it is left to be scored now."""
         ask = self._writer.ask
-        subject = ask(scoring_queue.subject, trajectory_id)
+        subject = ask(scoring_queue.load_subject, trajectory_id)
         if subject is None:
             return True
         names = () if subject.is_child else self._options.preferences.of(subject.agent_name, subject.project)
@@ -74,7 +74,7 @@ class TrajectoryScorer:
         until_s = time.monotonic() + SLICE_S
         is_further = False
         while numbers and len(turns) < SLICE_TURNS and (not is_further or time.monotonic() < until_s):
-            turn = ask(scoring_queue.stored_turn, trajectory_id, numbers.pop(0))
+            turn = ask(scoring_queue.load_turn, trajectory_id, numbers.pop(0))
             is_further = is_further or turn.number in stale
             turns.append(scorer_of_turns.score(turn, is_answered=turn.number not in stale))
         if self._classifier is not None and self._classifier.has_questions:

@@ -100,14 +100,14 @@ class StatusImportJob:
             whole = len(data) if len(data) == SPOOL_CHUNK_BYTES else 0
         readings = [reading for line in data[:whole].splitlines() if (reading := read_line(line)) is not None]
         offsets = {journal: offset + whole}
-        if not self._put(readings, offsets):
+        if not self._commit(readings, offsets):
             # A line that the database cannot hold costs itself only.
             for reading in readings:
-                self._put([reading], {})
+                self._commit([reading], {})
             self._writer.put_statuses((), (), offsets)
         return offset + whole
 
-    def _put(self, readings: list[StatusReading], offsets: dict[str, int]) -> bool:
+    def _commit(self, readings: list[StatusReading], offsets: dict[str, int]) -> bool:
         """Commit readings; False if something in them cannot be stored. Raises DatabaseError."""
         try:
             limits = [row for reading in readings for row in limit_rows(reading)]

@@ -54,12 +54,12 @@ class TurnScorer(NamedTuple):
         """Return a turn's score; `is_answered` means that its questions must be rated again."""
         is_current = f"{turn.scored_by} ".startswith(f"{self.finder} ") and not is_answered
         rows = turn.questions if is_current else tuple(self._questions(turn))
-        found, tallies = self._check(turn, rows)
-        return ScoredTurn(turn.number, self.scorer, None if is_current else rows, tuple(found), tallies)
+        violations, tallies = self._check(turn, rows)
+        return ScoredTurn(turn.number, self.scorer, None if is_current else rows, tuple(violations), tallies)
 
     def _questions(self, turn: StoredTurn) -> Iterator[QuestionRow]:
         fixed = [row for row in turn.questions if row.source != "text" or not turn.has_text]
-        detected = list(self._find(turn, {row.question_number for row in fixed})) if turn.has_text else []
+        detected = list(self._detect_questions(turn, {row.question_number for row in fixed})) if turn.has_text else []
         for row in sorted((*fixed, *detected), key=lambda row: row.question_number):
             if row.method == "stated" or not row.question_text:
                 yield row
@@ -76,7 +76,7 @@ class TurnScorer(NamedTuple):
             return EffortRating(*judge_effort_spec(row.question_text), METHOD_SPEC)
         return EffortRating(*judge_effort(row.question_text, options_of(row)), self.method)
 
-    def _find(self, turn: StoredTurn, used_numbers: set[int]) -> Iterator[QuestionRow]:
+    def _detect_questions(self, turn: StoredTurn, used_numbers: set[int]) -> Iterator[QuestionRow]:
         """Yield questions in the agent's texts, with numbers that `used_numbers` leaves free."""
         if self.subject.is_child:
             return
@@ -138,7 +138,7 @@ class TurnScorer(NamedTuple):
             preferences_of_kind("answer", self.preferences),
         )
         for number, group in enumerate(by_ask(rows) if on_asks else ()):
-            ask, place = self._ask(turn, group), _place(group)
+            ask, place = self._ask_of_group(turn, group), _place(group)
             for preference in on_asks:
                 count(preference, checks.check_ask(preference.name, ask), number, place)
         for preference in on_answers:
@@ -148,7 +148,7 @@ class TurnScorer(NamedTuple):
                 count(preference, checks.UNJUDGED, 0, (None, None))
         return violations, tallies
 
-    def _ask(self, turn: StoredTurn, group: Sequence[QuestionRow]) -> checks.Ask:
+    def _ask_of_group(self, turn: StoredTurn, group: Sequence[QuestionRow]) -> checks.Ask:
         text = "\n".join(row.question_text for row in group if row.question_text)
         start = max((row.text_start for row in group if row.text_start is not None), default=None)
         message, step = text, (turn_row(self.subject.id, turn.number) << CHILD_BITS) | MAX_CHILD

@@ -30,7 +30,7 @@ class Restored(NamedTuple):
     """New ones."""
     turns: int = 0
     """New turns, also of trajectories that were there."""
-    known: int = 0
+    present: int = 0
     """Trajectories that were there already."""
 
 
@@ -70,7 +70,7 @@ class Restorer:
             turns = self._rows(own_lines, old, new, summaries)
             self._summary(own_lines, new)
             summaries.changed.add(new)
-            done = Restored(done.trajectories + is_new, done.turns + turns, done.known + (not is_new))
+            done = Restored(done.trajectories + is_new, done.turns + turns, done.present + (not is_new))
         stray = next((line for left in lines_by_trajectory.values() for line in left), None) or self._reports(lines)
         if stray is not None:
             raise DamagedFileError(f"{self._place(stray)}: the row belongs to no trajectory of its unit.")
@@ -101,7 +101,7 @@ class Restorer:
         return old
 
     def _file(self, lines: Sequence[ArchiveLine]) -> int | None:
-        """The session file's row, made if it is not there; how far a known one was read stays as it is."""
+        """The session file's row, new_turns if it is not there; how far a known one was read stays as it is."""
         row = next((line.row for line in lines if line.table == "source_files"), None)
         if row is None:
             return None
@@ -121,7 +121,7 @@ class Restorer:
 
     def _trajectory(self, row: Mapping[str, Any], file_id: int | None, summaries: SummaryDeltas) -> tuple[int, bool]:
         """Return the id of the same trajectory in the database, and whether it was created now."""
-        present = self._find(row, file_id)
+        present = self._find_trajectory(row, file_id)
         values = {name: value for name, value in row.items() if name not in _NOT_RESTORED and value is not None}
         if present is None:
             values |= {"file_id": file_id} | self._former_id(row)
@@ -132,7 +132,7 @@ class Restorer:
             parent = trajectories.named_parent(self.connection, new_id)
             if parent is not None:
                 trajectories.set_parent(self.connection, new_id, parent)
-            trajectories.adopt(self.connection, new_id)
+            trajectories.link_waiting_children(self.connection, new_id)
             return new_id, True
         # A session that went on meanwhile begins where it began, and bears the names that it was given at first.
         with summaries.renaming(present):
@@ -156,9 +156,9 @@ class Restorer:
         ).fetchone()
         return {"id": row["id"]} if was_given else {}
 
-    def _find(self, row: Mapping[str, Any], file_id: int | None) -> int | None:
+    def _find_trajectory(self, row: Mapping[str, Any], file_id: int | None) -> int | None:
         if file_id is not None:
-            return trajectories.find(self.connection, file_id, str(row.get("lane", "")))
+            return trajectories.find_trajectory(self.connection, file_id, str(row.get("lane", "")))
         present = self.connection.execute(
             "SELECT id FROM trajectories WHERE file_id IS NULL AND source = :source AND native_id = :native_id "
             "AND lane = :lane AND (source = 'logger' OR (created_at = :created_at AND spec_id = :spec_id "
@@ -196,11 +196,11 @@ class Restorer:
         for line in (line for line in lines if line.table in _OWNED):
             row = {name: value for name, value in line.row.items() if name not in ("id", "file_id")}
             if row.get("file_row") is not None:
-                found = self.connection.execute("SELECT file_id FROM trajectories WHERE id = ?", (new,)).fetchone()
-                row["file_id"] = found[0]
+                owner = self.connection.execute("SELECT file_id FROM trajectories WHERE id = ?", (new,)).fetchone()
+                row["file_id"] = owner[0]
             if line.table != "consensus_artifacts" or not self._has_artifact(row, new):
                 self._insert(line.table, {**row, "trajectory_id": new}, "")
-        self._settle(new_turns, new, summaries)
+        self._recompute(new_turns, new, summaries)
         return len(new_turns)
 
     def _count(self, identity: int, summaries: SummaryDeltas) -> None:
@@ -220,12 +220,12 @@ class Restorer:
             ).fetchone()
         )
 
-    def _settle(self, made: Sequence[int], new: int, summaries: SummaryDeltas) -> None:
+    def _recompute(self, new_turns: Sequence[int], new: int, summaries: SummaryDeltas) -> None:
         """Queue new text for search, and decide again which turns and usage are copies."""
         self.connection.executemany(
             "INSERT OR IGNORE INTO search_queue (turn_id) SELECT id FROM trajectory_turns WHERE id = ? "
             "AND (prompt <> '' OR response <> '')",
-            [(identity,) for identity in made],
+            [(identity,) for identity in new_turns],
         )
         keys = "SELECT key_hash FROM trajectory_turns WHERE id >= ? AND id < ? AND key_hash IS NOT NULL"
         span = (new << CHILD_BITS, (new + 1) << CHILD_BITS)

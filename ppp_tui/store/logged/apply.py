@@ -39,7 +39,7 @@ UPDATE trajectory_turns SET origin = 'logged', token_count = ?, latency_ms = coa
 """
 
 
-class _Known(NamedTuple):
+class _StoredTrajectory(NamedTuple):
     id: int
     last_turn: int
     live: LiveFacts
@@ -47,7 +47,7 @@ class _Known(NamedTuple):
     """State of the fold over the trajectory's entries, b'' where there is none yet."""
 
 
-def apply(
+def apply_entries(
     connection: sqlite3.Connection, entries: Iterable[Entry], summaries: SummaryDeltas, derive: Derive | None = None
 ) -> None:
     """Write entries in the order in which they were logged, and the rows that `derive` makes of them.
@@ -63,12 +63,12 @@ def apply(
         _apply_to(connection, native_id, own_entries, summaries, derive)
 
 
-def put_offset(connection: sqlite3.Connection, journal: str, offset: int) -> None:
+def put_journal_offset(connection: sqlite3.Connection, journal: str, offset: int) -> None:
     """Remember how much of a journal is in the database."""
     connection.execute("INSERT OR REPLACE INTO journals (name, offset) VALUES (?, ?)", (journal, offset))
 
 
-def offset_of(connection: sqlite3.Connection, journal: str) -> int:
+def journal_offset(connection: sqlite3.Connection, journal: str) -> int:
     """How many bytes of a journal are in the database."""
     row = connection.execute("SELECT offset FROM journals WHERE name = ?", (journal,)).fetchone()
     return int(row[0]) if row else 0
@@ -82,13 +82,13 @@ def _apply_to(
     derive: Derive | None,
 ) -> None:
     start = next((entry for entry in entries if isinstance(entry, Started)), None)
-    trajectory = logged_trajectories.ensure(connection, native_id, entries[0].at, start, summaries)
-    stored = _look_up(connection, trajectory)
+    trajectory = logged_trajectories.ensure_logged_trajectory(connection, native_id, entries[0].at, start, summaries)
+    stored = _load(connection, trajectory)
     batch = TrajectoryBatch(stored.live)
     for entry in entries:
         batch.add(entry)
     _write_turns(connection, stored, batch, summaries)
-    logged_effects.write(connection, stored.id, batch, summaries, state=stored.state, derive=derive)
+    logged_effects.write_effects(connection, stored.id, batch, summaries, state=stored.state, derive=derive)
     live = batch.live
     connection.execute(
         "UPDATE trajectory_summaries SET last_at = ?, live = ?, pid = ?, last_turn_number = max(last_turn_number, ?), "
@@ -104,7 +104,7 @@ def _apply_to(
     summaries.changed.add(stored.id)
 
 
-def _look_up(connection: sqlite3.Connection, trajectory: int) -> _Known:
+def _load(connection: sqlite3.Connection, trajectory: int) -> _StoredTrajectory:
     last_turn, live, state = connection.execute(
         "SELECT last_turn_number, live, coalesce(state, x'') FROM trajectory_summaries "
         "LEFT JOIN logged_states USING (trajectory_id) WHERE trajectory_id = ?",
@@ -114,37 +114,37 @@ def _look_up(connection: sqlite3.Connection, trajectory: int) -> _Known:
     if live:
         facts = LiveFacts(*json.loads(live))
         facts = facts._replace(open_steps=tuple(OpenStep(*step) for step in facts.open_steps))
-    return _Known(trajectory, last_turn, facts, state)
+    return _StoredTrajectory(trajectory, last_turn, facts, state)
 
 
 def _write_turns(
-    connection: sqlite3.Connection, stored: _Known, batch: TrajectoryBatch, summaries: SummaryDeltas
+    connection: sqlite3.Connection, stored: _StoredTrajectory, batch: TrajectoryBatch, summaries: SummaryDeltas
 ) -> None:
     """Write turns, questions and violations."""
     base = stored.id << CHILD_BITS
-    for number in [number for number in batch.plain if number <= stored.last_turn]:
-        batch.unfold(number, 0)
+    for number in [number for number in batch.simple_turns if number <= stored.last_turn]:
+        batch.promote(number, 0)
     rows = Rows(stored.id)
     _add_others(connection, base, stored, batch, rows, summaries)
-    for turn in batch.plain.values():
-        rows.add_plain(turn)
+    for turn in batch.simple_turns.values():
+        rows.add_simple(turn)
     insert_rows(connection, "trajectory_turns", TURN_COLUMNS, rows.turns)
     insert_rows(connection, "trajectory_questions", QUESTION_COLUMNS, rows.questions)
     insert_rows(connection, "trajectory_violations", VIOLATION_COLUMNS, rows.violations)
     insert_rows(connection, "steps", MESSAGE_COLUMNS, rows.messages)
     insert_rows(connection, "search_queue", "turn_id", rows.texts, or_ignore=True)
     summaries.add_turns(stored.id, rows.sums())
-    numbers = [*batch.plain, *batch.turns]
+    numbers = [*batch.simple_turns, *batch.turns]
     if numbers:
         answers.update_replies(connection, stored.id, min(numbers))
-    if any(number <= tasks.MAX_FIRST_PROMPT_TURN for number in batch.plain):
+    if any(number <= tasks.MAX_FIRST_PROMPT_TURN for number in batch.simple_turns):
         summaries.task_changed.add(stored.id)
 
 
 def _add_others(
     connection: sqlite3.Connection,
     base: int,
-    stored: _Known,
+    stored: _StoredTrajectory,
     batch: TrajectoryBatch,
     rows: Rows,
     summaries: SummaryDeltas,
@@ -182,7 +182,7 @@ def _present(connection: sqlite3.Connection, base: int, numbers: list[int]) -> d
 def _change(connection: sqlite3.Connection, turn_id: int, turn: TurnBatch, began: str) -> None:
     """Update an existing turn, and mark it as not scored."""
     connection.execute("UPDATE trajectory_turns SET scored_by = '' WHERE id = ?", (turn_id,))
-    if turn.said is not None:
+    if turn.entry is not None:
         clear_search(connection, turn_id)
         connection.execute(_TURN_UPDATE, (*turn.changes(from_text(began)), turn_id))
 

@@ -35,7 +35,7 @@ Derive = Callable[[bytes, Mapping[str, str], Sequence[Entry], Sequence[int]], De
 _FACTS = ("agent_name", "project", "model")
 
 
-def write(
+def write_effects(
     connection: sqlite3.Connection,
     trajectory: int,
     batch: TrajectoryBatch,
@@ -76,8 +76,8 @@ def write(
             ],
         )
     for number, turn in batch.turns.items():
-        if turn.said is not None:
-            _put_message(connection, trajectory << CHILD_BITS | number, turn.said)
+        if turn.entry is not None:
+            _put_message(connection, trajectory << CHILD_BITS | number, turn.entry)
     for artifact in batch.artifacts:
         _deliver(connection, trajectory, artifact)
     if batch.finished is not None:

@@ -46,16 +46,16 @@ def write_entries(
     def claim() -> None:
         # Asked within the transaction: a journal's row goes after its file, so no row means that nothing is in yet.
         if begins is not None:
-            offset = writer.ask(logged.offset_of, journal)
+            offset = writer.ask(logged.journal_offset, journal)
             if offset > begins or not is_there():
                 raise OffsetMovedError(offset)
 
     try:
         with writer.transaction() as summaries:
             claim()
-            summaries.call(logged.apply, [entries.decode(content) for content in contents], summaries, derive)
+            summaries.call(logged.apply_entries, [entries.decode(content) for content in contents], summaries, derive)
             if journal:
-                summaries.call(logged.put_offset, journal, ends)
+                summaries.call(logged.put_journal_offset, journal, ends)
     except (ValueError, OverflowError):
         pass
     except DatabaseError as error:
@@ -66,9 +66,9 @@ def write_entries(
     fit = _fit_entries(writer, contents, derive)
     with writer.transaction() as summaries:
         claim()
-        summaries.call(logged.apply, fit, summaries, derive)
+        summaries.call(logged.apply_entries, fit, summaries, derive)
         if journal:
-            summaries.call(logged.put_offset, journal, ends)
+            summaries.call(logged.put_journal_offset, journal, ends)
     return len(contents) - len(fit)
 
 
@@ -84,7 +84,7 @@ def _fit_entries(writer: Writer, contents: Sequence[bytes], derive: Derive | Non
             try:
                 entry = entries.decode(content)
                 with writer.transaction() as summaries:
-                    summaries.call(logged.apply, [entry], summaries, derive)
+                    summaries.call(logged.apply_entries, [entry], summaries, derive)
                     raise _UndoneError
             except _UndoneError:
                 fit.append(entry)
@@ -136,7 +136,7 @@ def _import_journal(writer: Writer, journal: Journal, derive: Derive | None) -> 
         # Nothing was acknowledged before the beginning was written.
         return 0
     faults = 0
-    offset = writer.ask(logged.offset_of, journal.name)
+    offset = writer.ask(logged.journal_offset, journal.name)
     while offset < journal.ends:
         piece = journal.read(offset, journal.ends)
         if not piece.contents:

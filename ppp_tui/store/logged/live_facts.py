@@ -17,7 +17,7 @@ MAX_ERROR_CHARS = 300
 _ENDED = {"completed": "completed", "failed": "failed", "cancelled": "interrupted"}
 
 
-def fold(facts: LiveFacts, entry: Entry) -> LiveFacts:
+def fold_live_facts(facts: LiveFacts, entry: Entry) -> LiveFacts:
     """The facts after one more entry."""
     at = max(facts.last_at, entry.at)
     facts = facts._replace(last_at=at, last_kind=type(entry).__name__)

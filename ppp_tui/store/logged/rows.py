@@ -75,7 +75,7 @@ class Rows:
         self._base = trajectory << CHILD_BITS
         self._counts = dict.fromkeys(_SUMS, 0)
 
-    def add_plain(self, turn: TurnLogged) -> None:
+    def add_simple(self, turn: TurnLogged) -> None:
         """Add a new turn without separate entries, with its counts."""
         number, at, questions, broken = turn.number, to_text(turn.at), turn.questions, turn.violations
         turn_id = self._base | number

@@ -11,7 +11,7 @@ from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import MAX_TRAJECTORY_ID
 from ppp_tui.store.logged.entries import Started
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
-from ppp_tui.store.writers.trajectories import adopt, named_parent, set_parent
+from ppp_tui.store.writers.trajectories import link_waiting_children, named_parent, set_parent
 
 UNKNOWN_AGENT = "unknown"
 """The agent of a trajectory whose start was lost with a journal that was kept in memory."""
@@ -28,7 +28,7 @@ WHERE t.id = ? AND t.path <> '' AND c.parent_native_id = ''
 """
 
 
-def ensure(
+def ensure_logged_trajectory(
     connection: sqlite3.Connection, native_id: str, at: int, start: Started | None, summaries: SummaryDeltas
 ) -> int:
     """The trajectory of this id, made if need be, and described if it begins here."""
@@ -82,7 +82,7 @@ def _link(connection: sqlite3.Connection, trajectory: int, start: Started) -> No
         parent = named_parent(connection, trajectory)
         if parent is not None:
             set_parent(connection, trajectory, parent)
-    adopt(connection, trajectory)
+    link_waiting_children(connection, trajectory)
     if start.path and start.run_id is not None:
         if not start.parent:
             _hang_by_path(connection, trajectory)

@@ -17,7 +17,7 @@ from ppp_tui.store.logged.entries import (
     ViolationEntry,
     ViolationLogged,
 )
-from ppp_tui.store.logged.live_facts import fold
+from ppp_tui.store.logged.live_facts import fold_live_facts
 from ppp_tui.store.logged.rows import efforts, latency_of, question_row, text_of, to_text, violation_row
 
 
@@ -26,7 +26,7 @@ class TurnBatch:
 
     def __init__(self, at: int) -> None:
         """Begin a turn whose first entry was logged at this time."""
-        self.said: TurnLogged | None = None
+        self.entry: TurnLogged | None = None
         """The turn itself, as it was logged last."""
         self.questions: list[tuple[QuestionEntry | QuestionLogged, int]] = []
         """With the time of each."""
@@ -38,18 +38,18 @@ class TurnBatch:
     @property
     def has_text(self) -> bool:
         """Whether there is text to search in."""
-        return self.said is not None and bool(self.said.prompt or self.said.response)
+        return self.entry is not None and bool(self.entry.prompt or self.entry.response)
 
-    def say(self, turn: TurnLogged) -> None:
+    def set_entry(self, turn: TurnLogged) -> None:
         """Add the turn's own entry."""
-        self.said = turn
+        self.entry = turn
         self.questions += [(question, turn.at) for question in turn.questions]
         self.violations += turn.violations
 
     def row(self, turn_id: int, trajectory: int, number: int) -> tuple[Any, ...]:
         """The row of a new turn, in the order of its columns."""
         low, medium, high = efforts([question for question, _ in self.questions])
-        if self.said is None:
+        if self.entry is None:
             # Something belongs to a turn that has not been logged yet. Number 0 may never be: what precedes any turn.
             origin, status = ("logged", "open") if number else ("system", "unknown")
             began = to_text(self._at)
@@ -75,7 +75,7 @@ class TurnBatch:
                 "",
             )
         tokens, latency, ended, status, *text = self.changes(self._at)
-        began = to_text(max(0, self.said.at - (latency or 0)))
+        began = to_text(max(0, self.entry.at - (latency or 0)))
         return (
             turn_id,
             trajectory,
@@ -95,7 +95,7 @@ class TurnBatch:
 
     def changes(self, began: int) -> tuple[Any, ...]:
         """Tokens, latency, end, status, lengths, hashes and text of the turn, something of which was known then."""
-        turn = self.said
+        turn = self.entry
         if turn is None:
             raise AssertionError("only a turn that was logged changes")
         ended = None if turn.status == "open" else to_text(turn.at)
@@ -122,7 +122,7 @@ class TrajectoryBatch:
         self._live = live
         self._last_turn: TurnLogged | None = None
         """Not folded into the facts yet: a later entry of the same turn would replace it."""
-        self.plain: dict[int, TurnLogged] = {}
+        self.simple_turns: dict[int, TurnLogged] = {}
         """Turns without separate entries: nearly all, so they are written the shortest way."""
         self.turns: dict[int, TurnBatch] = {}
         """The others."""
@@ -138,15 +138,15 @@ class TrajectoryBatch:
         self.order.append(entry)
         if type(entry) is TurnLogged:
             number = entry.number
-            if number in self.plain or number in self.turns:
-                self._turn(entry).say(entry)
+            if number in self.simple_turns or number in self.turns:
+                self._turn(entry).set_entry(entry)
             else:
-                self.plain[number] = entry
+                self.simple_turns[number] = entry
             if self._last_turn is None or self._last_turn.number >= entry.number:
                 self._live = self.live
             self._last_turn = entry
             return
-        self._live = fold(self.live, entry)
+        self._live = fold_live_facts(self.live, entry)
         match entry:
             case QuestionLogged():
                 self._turn(entry).questions.append((entry, entry.at))
@@ -169,21 +169,21 @@ class TrajectoryBatch:
     def live(self) -> LiveFacts:
         """The facts after all that was taken in."""
         if self._last_turn is not None:
-            self._live, self._last_turn = fold(self._live, self._last_turn), None
+            self._live, self._last_turn = fold_live_facts(self._live, self._last_turn), None
         return self._live
 
     def _turn(self, entry: Entry) -> TurnBatch:
-        return self.turns.get(entry.number) or self.unfold(entry.number, entry.at)
+        return self.turns.get(entry.number) or self.promote(entry.number, entry.at)
 
-    def unfold(self, number: int, at: int) -> TurnBatch:
+    def promote(self, number: int, at: int) -> TurnBatch:
         """Return a turn that needs more than its own row, because of other entries or an earlier row of it."""
-        plain = self.plain.pop(number, None)
+        plain = self.simple_turns.pop(number, None)
         turn = self.turns[number] = TurnBatch(plain.at if plain else at)
         if plain is not None:
-            turn.say(plain)
+            turn.set_entry(plain)
         return turn
 
     @property
     def newest(self) -> int:
         """The greatest turn number in the batch, 0 if there is none."""
-        return max(max(self.plain, default=0), max(self.turns, default=0))
+        return max(max(self.simple_turns, default=0), max(self.turns, default=0))

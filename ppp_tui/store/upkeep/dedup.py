@@ -127,7 +127,7 @@ def drop_duplicates(connection: sqlite3.Connection, duplicates: Sequence[int], s
         clear_trajectory(connection, duplicate, summaries)
     summaries.flush_and_reset()
     for duplicate in duplicates:
-        trajectories.unlink(connection, duplicate)
+        trajectories.unlink_parent(connection, duplicate)
         connection.execute("DELETE FROM trajectories WHERE id = ?", (duplicate,))
 
 

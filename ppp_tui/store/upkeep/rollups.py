@@ -178,24 +178,24 @@ class Rollups:
         since = minutes_since(self._connection)
         for (trajectory, owner, minute, model, lasts), sums in self._fine.items():
             if lasts and minute >= since:
-                _add(levels["usage_minutes"], (minute, owner.agent_name, *model), sums)
-            _add(hours, (trajectory, owner, minute[:13] + ":00", model, lasts), sums)
+                _add_sums(levels["usage_minutes"], (minute, owner.agent_name, *model), sums)
+            _add_sums(hours, (trajectory, owner, minute[:13] + ":00", model, lasts), sums)
         roots: dict[int, int] = {}
         for key in hours:
             if key[0] not in roots:
                 roots[key[0]] = self._root(key[0])
         for (trajectory, owner, hour, model, lasts), sums in hours.items():
             day = hour[:10] + " 00:00"
-            _add(levels["session_hours"], (hour, trajectory, *model, roots[trajectory]), sums)
-            _add(levels["session_days"], (day, trajectory, *model, roots[trajectory]), sums)
+            _add_sums(levels["session_hours"], (hour, trajectory, *model, roots[trajectory]), sums)
+            _add_sums(levels["session_days"], (day, trajectory, *model, roots[trajectory]), sums)
             if lasts:
-                _add(levels["usage_hours"], (hour, owner.agent_name, *model), sums)
-                _add(levels["project_hours"], (hour, owner.project, owner.agent_name, *model), sums)
-                _add(levels["project_days"], (day, owner.project, owner.agent_name, *model), sums)
-                _add(levels["usage_days"], (day, owner.agent_name, *model), sums)
-                _add(levels["total_hours"], (hour,), sums)
-                _add(levels["folder_days"], (day, owner.project), sums)
-                _add(levels["folder_months"], (hour[:8] + "01 00:00", owner.project), sums)
+                _add_sums(levels["usage_hours"], (hour, owner.agent_name, *model), sums)
+                _add_sums(levels["project_hours"], (hour, owner.project, owner.agent_name, *model), sums)
+                _add_sums(levels["project_days"], (day, owner.project, owner.agent_name, *model), sums)
+                _add_sums(levels["usage_days"], (day, owner.agent_name, *model), sums)
+                _add_sums(levels["total_hours"], (hour,), sums)
+                _add_sums(levels["folder_days"], (day, owner.project), sums)
+                _add_sums(levels["folder_months"], (hour[:8] + "01 00:00", owner.project), sums)
         return levels
 
     def _root(self, trajectory_id: int) -> int:
@@ -237,7 +237,7 @@ def counted(connection: sqlite3.Connection, trajectory_id: int) -> list[UsageCou
     return [UsageCounts(*row) for row in rows]
 
 
-def _add(into: dict[_AnyKey, list[int]], key: _AnyKey, sums: list[int]) -> None:
+def _add_sums(into: dict[_AnyKey, list[int]], key: _AnyKey, sums: list[int]) -> None:
     present = into.get(key)
     into[key] = sums if present is None else list(map(add, present, sums))
 

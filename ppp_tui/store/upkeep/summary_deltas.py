@@ -209,7 +209,7 @@ class SummaryDeltas:
         if begun:
             tasks.update_task_keys(connection, sorted(begun))
         for trajectory, sums in self._added.items():
-            _add(after, trajectory, sums)
+            _add_sums(after, trajectory, sums)
         for trajectory in self._before.keys() | after.keys():
             new, old = after.get(trajectory, _ZERO), self._before.get(trajectory, _ZERO)
             if new != old:
@@ -231,7 +231,7 @@ class SummaryDeltas:
             questions = violations = 0
             for row in self._connection.execute(_for(_TURN_SUMS_SQL, len(piece)), piece):
                 sums = row[1:]
-                _add(into, row[0], (*sums, *_NO_PARTS))
+                _add_sums(into, row[0], (*sums, *_NO_PARTS))
                 questions += sum(sums[_FIRST_QUESTIONS:_VIOLATIONS])
                 violations += sums[_VIOLATIONS]
             if questions:
@@ -253,6 +253,6 @@ def _for(sql: str, count: int) -> str:
     return sql.format(marks=", ".join("?" * count))
 
 
-def _add(into: dict[int, list[int]], trajectory: int, sums: Sequence[int]) -> None:
+def _add_sums(into: dict[int, list[int]], trajectory: int, sums: Sequence[int]) -> None:
     totals = into.get(trajectory)
     into[trajectory] = list(sums) if totals is None else list(map(add, totals, sums))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from ppp_tui.model.rows import ArtifactRow
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
-from ppp_tui.store.writers.trajectories import find
+from ppp_tui.store.writers.trajectories import find_trajectory
 
 _COLUMNS = ("trajectory_id", "spec_id", "stage", "agent_name", "run_id", "content_json", "response_text", "created_at")
 _PUT = f"""
@@ -18,10 +18,12 @@ WHERE ({", ".join(_COLUMNS)}) IS NOT ({", ".join(f"excluded.{name}" for name in 
 """
 
 
-def put(connection: sqlite3.Connection, file_id: int, rows: Iterable[ArtifactRow], summaries: SummaryDeltas) -> None:
+def put_artifacts(
+    connection: sqlite3.Connection, file_id: int, rows: Iterable[ArtifactRow], summaries: SummaryDeltas
+) -> None:
     """Write artifacts of a file within the caller's transaction."""
     for row in rows:
-        trajectory = None if row.trajectory is None else find(connection, file_id, row.trajectory)
+        trajectory = None if row.trajectory is None else find_trajectory(connection, file_id, row.trajectory)
         cursor = connection.execute(_PUT, (file_id, row.file_row, trajectory, *row[2:]))
         if cursor.rowcount > 0 and trajectory is not None:
             summaries.changed.add(trajectory)

@@ -52,13 +52,13 @@ def known_files(connection: sqlite3.Connection, project: str) -> CountedFiles:
     return {path: (size, modified_ns) for path, size, modified_ns in rows}
 
 
-def due(connection: sqlite3.Connection, since_ms: int, before_ms: int) -> list[str]:
+def due_projects(connection: sqlite3.Connection, since_ms: int, before_ms: int) -> list[str]:
     """Projects with a sign of life since the one time that were not counted since the other, the newest first."""
     moments = {"since": to_text(max(0, since_ms)), "before": to_text(max(0, before_ms))}
     return [row[0] for row in connection.execute(_DUE_SQL, moments)]
 
 
-def write(writer: Writer, counted: FolderCount, now_ms: int) -> Iterator[None]:
+def write_count(writer: Writer, counted: FolderCount, now_ms: int) -> Iterator[None]:
     """Write a folder's count, one transaction for every step of the iteration; the sums come with the last one.
 
     Raises DatabaseError. A count that was written in part is completed by the next one.

@@ -82,7 +82,7 @@ def known_files(connection: sqlite3.Connection) -> list[KnownFile]:
     return list(map(KnownFile._make, connection.execute(f"SELECT {', '.join(KnownFile._fields)} FROM source_files")))
 
 
-def without_states(connection: sqlite3.Connection, file_id: int) -> SourceFile:
+def load_without_states(connection: sqlite3.Connection, file_id: int) -> SourceFile:
     """Return a file as of its last commit, without its states. Raises KeyError for an unknown file."""
     row = connection.execute(
         f"SELECT {', '.join(_WITHOUT_STATE)} FROM source_files WHERE id = ?", (file_id,)
@@ -92,7 +92,7 @@ def without_states(connection: sqlite3.Connection, file_id: int) -> SourceFile:
     return SourceFile(**dict(zip(_WITHOUT_STATE, row, strict=True)))
 
 
-def states(connection: sqlite3.Connection, file_id: int) -> tuple[bytes, bytes]:
+def load_states(connection: sqlite3.Connection, file_id: int) -> tuple[bytes, bytes]:
     """The parser's and the fold's state of a file. Raises KeyError for an unknown file."""
     row = connection.execute("SELECT parser_state, fold_state FROM source_files WHERE id = ?", (file_id,)).fetchone()
     if row is None:
@@ -100,7 +100,7 @@ def states(connection: sqlite3.Connection, file_id: int) -> tuple[bytes, bytes]:
     return bytes(row[0]), bytes(row[1])
 
 
-def stored(connection: sqlite3.Connection, file_id: int) -> SourceFile:
+def load_file(connection: sqlite3.Connection, file_id: int) -> SourceFile:
     """A file with its states, as of its last commit: they fit its offset and no other. Raises KeyError if unknown."""
     row = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM source_files WHERE id = ?", (file_id,)).fetchone()
     if row is None:
@@ -108,7 +108,7 @@ def stored(connection: sqlite3.Connection, file_id: int) -> SourceFile:
     return SourceFile(**dict(zip(_COLUMNS, row, strict=True)))
 
 
-def put(connection: sqlite3.Connection, file: SourceFile) -> SourceFile:
+def upsert_file(connection: sqlite3.Connection, file: SourceFile) -> SourceFile:
     """Insert the file (id 0) or bring its row up to date; returns it with its id. Within the caller's transaction."""
     values = astuple(file)[1:]
     if file.id:
@@ -118,10 +118,10 @@ def put(connection: sqlite3.Connection, file: SourceFile) -> SourceFile:
     return replace(file, id=int(cursor.lastrowid or 0))
 
 
-def put_read(connection: sqlite3.Connection, file: SourceFile) -> SourceFile:
+def update_read(connection: sqlite3.Connection, file: SourceFile) -> SourceFile:
     """Update the row of a file of which more was read, all but its path: the index of paths is left alone."""
     if not file.id:
-        return put(connection, file)
+        return upsert_file(connection, file)
     connection.execute(_UPDATE_READ, (*astuple(file)[3:], file.id))
     return file
 
@@ -142,7 +142,7 @@ def rename_session(connection: sqlite3.Connection, file: SourceFile, former_id: 
     )
 
 
-def drop(connection: sqlite3.Connection, file: SourceFile) -> None:
+def delete_file(connection: sqlite3.Connection, file: SourceFile) -> None:
     """Delete the row of a file that has no rows in other tables. Within the caller's transaction."""
     connection.execute("DELETE FROM source_files WHERE id = ?", (file.id,))
 

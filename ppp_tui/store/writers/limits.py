@@ -20,7 +20,9 @@ WHERE excluded.at >= session_reports.at
 """
 
 
-def put(connection: sqlite3.Connection, agent_name: str, readings: Iterable[LimitRow], provenance: str) -> None:
+def put_readings(
+    connection: sqlite3.Connection, agent_name: str, readings: Iterable[LimitRow], provenance: str
+) -> None:
     """Keep readings of an agent's limits; `provenance` is `official` or `recorded`. Within a transaction."""
     connection.executemany(
         READING_SQL,

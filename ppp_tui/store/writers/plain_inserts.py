@@ -36,13 +36,13 @@ FROM trajectory_turns AS t WHERE t.id BETWEEN ? AND ? ORDER BY t.id DESC LIMIT 1
 """
 
 
-def queued(connection: sqlite3.Connection) -> list[int]:
+def queued_trajectories(connection: sqlite3.Connection) -> list[int]:
     """Trajectories whose plain rows wait to be counted, at most `MAX_COUNTED_TRAJECTORIES`."""
     rows = connection.execute("SELECT trajectory_id FROM plain_queue ORDER BY 1 LIMIT ?", (MAX_COUNTED_TRAJECTORIES,))
     return [int(row[0]) for row in rows]
 
 
-def count(connection: sqlite3.Connection, trajectory_ids: list[int], summaries: SummaryDeltas) -> None:
+def count_inserts(connection: sqlite3.Connection, trajectory_ids: list[int], summaries: SummaryDeltas) -> None:
     """Count trajectories again within the caller's transaction, and remove them from the queue."""
     for trajectory in trajectory_ids:
         row = connection.execute(

@@ -63,7 +63,7 @@ def reprice_some(
     return False
 
 
-def unpriced(connection: sqlite3.Connection, most: int) -> list[tuple[int, UsageRow | None]]:
+def queued_requests(connection: sqlite3.Connection, most: int) -> list[tuple[int, UsageRow | None]]:
     """Return at most `most` queued requests, each with its id; None for a request that was deleted meanwhile."""
     rows = connection.execute(
         f"SELECT q.usage_id, u.id, {_USAGE_ROW_COLUMNS} FROM price_queue AS q "

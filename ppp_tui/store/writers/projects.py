@@ -35,7 +35,9 @@ def seen_repositories(connection: sqlite3.Connection) -> list[str]:
     return [row[0] for row in connection.execute("SELECT DISTINCT repository FROM project_folders WHERE is_seen = 1")]
 
 
-def put(connection: sqlite3.Connection, places: Mapping[str, RepositoryPlace], summaries: SummaryDeltas) -> None:
+def put_folders(
+    connection: sqlite3.Connection, places: Mapping[str, RepositoryPlace], summaries: SummaryDeltas
+) -> None:
     """Store the repositories of folders, and name all repositories again, within the caller's transaction.
 
     Sessions whose project has another name than before get a new revision, and those whose repository or folder below

@@ -62,17 +62,17 @@ _MAX_GENERATIONS = 32
 """Generations that a tree may have; what claims more is a circle."""
 
 
-def find(connection: sqlite3.Connection, file_id: int, name: str) -> int | None:
+def find_trajectory(connection: sqlite3.Connection, file_id: int, name: str) -> int | None:
     """Return the id of the trajectory of this name in a file, None if there is none."""
     row = connection.execute("SELECT id FROM trajectories WHERE file_id = ? AND lane = ?", (file_id, name)).fetchone()
     return None if row is None else int(row[0])
 
 
-def ensure(
+def ensure_trajectory(
     connection: sqlite3.Connection, file: SourceFile, agent_name: str, parent_native_id: str, rows: TrajectoryDelta
 ) -> tuple[int, bool]:
     """Find or make a trajectory and bring its facts up to date; return its id and whether it is new."""
-    trajectory = find(connection, file.id, rows.name)
+    trajectory = find_trajectory(connection, file.id, rows.name)
     if trajectory is None:
         trajectory = _make(connection, file, agent_name, parent_native_id if not rows.name else "", rows)
         is_new = True
@@ -82,7 +82,7 @@ def ensure(
     if is_new or "parent_native_id" in rows.facts or rows.parent_name is not None:
         _link(connection, trajectory, file, rows)
     if is_new or "native_id" in rows.facts:
-        adopt(connection, trajectory)
+        link_waiting_children(connection, trajectory)
     return trajectory, is_new
 
 
@@ -140,7 +140,7 @@ def _describe(connection: sqlite3.Connection, trajectory_id: int, rows: Trajecto
 
 
 def _link(connection: sqlite3.Connection, trajectory_id: int, file: SourceFile, rows: TrajectoryDelta) -> None:
-    parent = find(connection, file.id, rows.parent_name) if rows.parent_name is not None else None
+    parent = find_trajectory(connection, file.id, rows.parent_name) if rows.parent_name is not None else None
     if parent is None:
         parent = named_parent(connection, trajectory_id)
     if parent is not None:
@@ -158,7 +158,7 @@ def named_parent(connection: sqlite3.Connection, trajectory_id: int) -> int | No
     return None if row is None else int(row[0])
 
 
-def adopt(connection: sqlite3.Connection, trajectory_id: int) -> None:
+def link_waiting_children(connection: sqlite3.Connection, trajectory_id: int) -> None:
     """Link the children that waited for this trajectory."""
     waiting = connection.execute(WAITING_CHILDREN, (trajectory_id,)).fetchall()
     for (child,) in waiting:
@@ -177,7 +177,7 @@ def set_parent(connection: sqlite3.Connection, child: int, parent: int) -> None:
     _root(connection, child)
 
 
-def unlink(connection: sqlite3.Connection, child: int) -> None:
+def unlink_parent(connection: sqlite3.Connection, child: int) -> None:
     """Take a trajectory with all its sums from below its parent."""
     if connection.execute("SELECT parent_id FROM trajectories WHERE id = ?", (child,)).fetchone()[0] is not None:
         _roll_up(connection, child, sign=-1)
