@@ -65,3 +65,17 @@ def test_a_reading_that_falls_began_anew() -> None:
 )
 def test_how_spending_stands_to_a_budget(spent: int, budget: float, expected: str) -> None:
     assert budget_state(spent, budget, 80) == expected
+
+
+def test_forecasts_and_gains_count_from_their_own_beginning() -> None:
+    now = 10 * HOUR
+    assert project_use(100.0, BurnRate(10.0, 5.0, 20.0), now, now + 2 * HOUR) == (120.0, 110.0, 140.0)
+    assert project_use(100.0, BurnRate(10.0, 5.0, 20.0), now, now - HOUR) == (100.0, 100.0, 100.0)
+    assert forecast_exhaustion(10.0, BurnRate(10.0, 10.0, 10.0), now, now + 2 * HOUR) == (now + HOUR,) * 3
+    readings = [(now - 1, 1.0), (now, 3.0), (now + FIVE, 4.0), (now + 2 * FIVE, 9.0)]
+    assert gains_per_span(readings, now, now + 2 * FIVE, FIVE) == [2.0, 1.0]
+
+
+@pytest.mark.parametrize(("budget", "expected"), [(0.0, "none"), (-1.0, "none"), (0.5, "near"), (1.0, "within")])
+def test_no_budget_is_set_at_zero_and_below(budget: float, expected: str) -> None:
+    assert budget_state(450_000, budget, 80) == expected
