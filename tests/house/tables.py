@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ppp_tui.settings.source_names import BUILTIN
 from ppp_tui.sources import registry
+from ppp_tui.sources.source import Capabilities
 from ppp_tui.tui.actions import ACTIONS
 from tests.house.trees import ROOT
 
@@ -53,12 +54,14 @@ def sign(key: str) -> str:
 def agents() -> str:
     """All sources, with what their formats can tell."""
     sources = [registry.source(name) for name in BUILTIN]
-    rows = ["| | " + " | ".join(source.title for source in sources) + " |", "|---|" + "---|" * len(sources)]
-    rows.append("| kind, for `--source` | " + " | ".join(f"`{source.name}`" for source in sources) + " |")
-    rows.append("| read from | " + " | ".join(source.usual_place for source in sources) + " |")
-    for field in sources[0].capabilities._fields:
-        told = ["yes" if getattr(source.capabilities, field) else "–" for source in sources]
-        rows.append(f"| {field.replace('_', ' ')} | " + " | ".join(told) + " |")
+    names = [field.replace("_", " ") for field in Capabilities._fields]
+    rows = [
+        f"| agent | kind, for `--source` | read from | {' | '.join(names)} |",
+        "|---|---|---|" + "---|" * len(names),
+    ]
+    for source in sources:
+        recorded = ["yes" if is_recorded else "–" for is_recorded in source.capabilities]
+        rows.append(f"| {source.title} | `{source.name}` | {source.usual_place} | {' | '.join(recorded)} |")
     return "\n".join(rows)
 
 

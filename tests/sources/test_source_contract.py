@@ -6,8 +6,10 @@ from typing import ClassVar
 
 from ppp_tui.sources.claude_code import SOURCE as CLAUDE_CODE
 from ppp_tui.sources.codex import SOURCE as CODEX
+from ppp_tui.sources.gemini_cli import SOURCE as GEMINI_CLI
+from ppp_tui.sources.qwen_code import SOURCE as QWEN_CODE
 from ppp_tui.testing.source_contract import SourceContract
-from tests.sources import claude_lines, codex_lines
+from tests.sources import claude_lines, codex_lines, gemini_lines, qwen_lines
 from tests.sources.claude_lines import assistant, call, envelope, result, text, user
 from tests.sources.codex_lines import call as codex_call
 from tests.sources.codex_lines import completed, context, ended, meta, output, started, user_item
@@ -59,5 +61,87 @@ class TestCodexContract(SourceContract):
             started(1),
             user_item("Go on with the tests", 2),
             ended(19),
+        ),
+    }
+
+
+class TestGeminiCliContract(SourceContract):
+    source = GEMINI_CLI
+    sessions: ClassVar = {
+        f"shop/chats/{gemini_lines.MAIN.name}": gemini_lines.content(
+            gemini_lines.header(),
+            gemini_lines.fields(messages=[gemini_lines.user("c", "<session_context>\nHello there")]),
+            gemini_lines.user("u1", "Fix the login, please"),
+            gemini_lines.answer("g1", "I ask you something first.", 1),
+            gemini_lines.answer(
+                "g1",
+                "I ask you something first.",
+                1,
+                thoughts=[{"subject": "Plan the work", "description": "Ask first.", "timestamp": ""}],
+                toolCalls=[
+                    gemini_lines.call(
+                        "c1",
+                        "ask_user",
+                        '{"answers": {"0": "GitHub it is"}}',
+                        5,
+                        args={"questions": [{"question": "Which one shall it be?", "options": [{"label": "GitHub"}]}]},
+                    ),
+                    gemini_lines.call(
+                        "c2", "run_shell_command", "Output: 1 failed\nExit Code: 1", 9, args={"command": "pytest -q"}
+                    ),
+                ],
+            ),
+            {"id": "i1", "timestamp": "", "type": "info", "content": "Request cancelled."},
+            {"id": "e1", "timestamp": "", "type": "error", "content": "[API Error: nothing works today]"},
+            {"$rewindTo": "u1"},
+            gemini_lines.fields(
+                summary="Fix the login now",
+                messages=[gemini_lines.answer("s", "Got it. Thanks for the additional context!")],
+            ),
+        ),
+        f"shop/chats/{gemini_lines.SESSION}/{gemini_lines.CHILD}.jsonl": gemini_lines.content(
+            gemini_lines.header(kind="subagent", directories=["/shop"]),
+            gemini_lines.user("u1", "List all the files"),
+            gemini_lines.answer("g5", "", 1, toolCalls=[gemini_lines.call("c9", "complete_task", "ok")]),
+        ),
+    }
+
+
+class TestQwenCodeContract(SourceContract):
+    source = QWEN_CODE
+    sessions: ClassVar = {
+        f"-shop/chats/{qwen_lines.SESSION}.jsonl": qwen_lines.content(
+            qwen_lines.user("u1", "Fix the login, please"),
+            qwen_lines.response("t1", 1),
+            qwen_lines.answer(
+                "a1",
+                {"text": "I ask you something first."},
+                qwen_lines.call(
+                    "c1", "ask_user_question", questions=[{"question": "Which one shall it be?", "header": "Which one"}]
+                ),
+                qwen_lines.call("c2", "agent", subagent_type="explore", prompt="List all the files"),
+                second=2,
+            ),
+            qwen_lines.telemetry(
+                "api_response",
+                "t2",
+                3,
+                input_token_count=9,
+                output_token_count=4,
+                subagent_name="explore",
+                prompt_id="s#explore-x#0",
+                response_text="There are two files.",
+            ),
+            qwen_lines.telemetry("tool_call", "t3", 4, function_name="glob", prompt_id="s#explore-x#0", duration_ms=9),
+            qwen_lines.telemetry("api_error", "t4", 4, error_message="nothing works today", status_code=429),
+            qwen_lines.result(
+                "r1", "c1", "ask_user_question", "User has provided the following answers:\n\n**Which one**: That one"
+            ),
+            qwen_lines.result("r2", "c2", "agent", "There are two files.", 6),
+            qwen_lines.answer("a2", {"text": "Planning all of it", "thought": True}, {"text": "All of it is done."}),
+            qwen_lines.system("chat_compression", "s1", 8, {"info": {"originalTokenCount": 9, "newTokenCount": 4}}),
+            qwen_lines.system("custom_title", "s2", 8, {"customTitle": "Fix the login now"}),
+            qwen_lines.system("slash_command", "s3", 8, {"phase": "invocation", "rawCommand": "/about this thing"}),
+            qwen_lines.system("rewind", "s4", 8, parentUuid="a2"),
         ),
     }

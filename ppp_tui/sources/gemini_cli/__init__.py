@@ -1,0 +1,59 @@
+"""Gemini CLI: JSON lines below ``~/.gemini/tmp``, one file per session and per sub-agent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ppp_tui.sources.gemini_cli import discovery
+from ppp_tui.sources.source import Capabilities, LineSource, Parser, Whole
+
+
+class GeminiCli:
+    """The source ``gemini_cli``."""
+
+    name = "gemini_cli"
+    title = "Gemini CLI"
+    agent_name = "gemini"
+    version = 1
+    provider = "google"
+    home_variables: tuple[str, ...] = ("GEMINI_CLI_HOME",)
+    usual_place = "`~/.gemini/tmp`, or below `GEMINI_CLI_HOME`"
+    capabilities = Capabilities(
+        turn_ends=False,
+        exit_codes=True,
+        structured_questions=True,
+        permission_waits=False,
+        retries=False,
+        usage_per_request=True,
+        context_window=False,
+        first_token=False,
+        rate_limits=False,
+    )
+    roots = staticmethod(discovery.roots)
+    find = staticmethod(discovery.find)
+    claims = staticmethod(discovery.claims)
+    identify = staticmethod(discovery.identify)
+    resume_command = staticmethod(discovery.resume_command)
+
+    # What reads records takes a while to import: looking for sessions needs none of it.
+
+    def parser(self, path: Path, state: bytes = b"") -> Parser:
+        """See `parser.GeminiParser`."""
+        from ppp_tui.sources.gemini_cli.parser import GeminiParser
+
+        return GeminiParser(path, state)
+
+    def whole_input(self, record: bytes, key: str) -> Whole:
+        """See `payloads.whole_input`."""
+        from ppp_tui.sources.gemini_cli import payloads
+
+        return payloads.whole_input(record, key)
+
+    def whole_output(self, record: bytes, key: str) -> Whole:
+        """See `payloads.whole_output`."""
+        from ppp_tui.sources.gemini_cli import payloads
+
+        return payloads.whole_output(record, key)
+
+
+SOURCE: LineSource = GeminiCli()

@@ -1,0 +1,73 @@
+"""Where Gemini CLI keeps sessions, and what a path tells.
+
+``~/.gemini/tmp/<project>/chats/session-<minute>-<id>.jsonl``; sub-agents in ``chats/<session>/<id>.jsonl``. The
+project's folder is named in ``tmp/<project>/.project_root``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ppp_tui.sources.resume import resume_in_folder
+from ppp_tui.sources.source import Identity
+from ppp_tui.sources.walk import Skips, walk_files
+
+CHATS = "chats"
+"""Folder of a project's sessions."""
+
+PROJECT_ROOT = ".project_root"
+"""File beside `CHATS` that holds the project's folder."""
+
+MAX_PATH_BYTES = 4096
+"""The longest project folder that is read."""
+
+_NAME = re.compile(r"(?:session-.+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl\Z")
+_MAIN = "session-"
+
+
+def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
+    """Return the folder that holds the projects; ``GEMINI_CLI_HOME`` stands for the home."""
+    return [Path(environment.get("GEMINI_CLI_HOME") or home).expanduser() / ".gemini" / "tmp"]
+
+
+def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
+    """Yield every session file below a root, or the root itself if it is one."""
+    return walk_files(root, _is_named, skips)
+
+
+def claims(path: Path) -> bool:
+    """Whether a path is a session by its name."""
+    return _is_named(path.name)
+
+
+def _is_named(name: str) -> bool:
+    return _NAME.match(name) is not None
+
+
+def is_subagent(path: Path) -> bool:
+    """Whether a session file is a sub-agent's."""
+    return not path.name.startswith(_MAIN)
+
+
+def identify(path: Path) -> Identity:
+    """Return a sub-agent's id and its session's; a session's own id stands in its file."""
+    return Identity(path.stem, path.parent.name) if is_subagent(path) else Identity(path.stem)
+
+
+def project_of(path: Path) -> str:
+    """Return the folder of the project that a session file belongs to, '' if nothing beside it tells."""
+    for folder in path.parents[:3]:
+        if folder.name == CHATS:
+            try:
+                with (folder.parent / PROJECT_ROOT).open("rb") as file:
+                    return file.read(MAX_PATH_BYTES).decode().strip()
+            except (OSError, UnicodeDecodeError):
+                return ""
+    return ""
+
+
+def resume_command(native_id: str, project: str) -> str | None:
+    """Return the command that resumes a session in its folder."""
+    return resume_in_folder("gemini --resume", native_id, project)

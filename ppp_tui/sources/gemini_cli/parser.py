@@ -1,0 +1,116 @@
+"""Turns the lines of a Gemini CLI session into events.
+
+A line is the session's header, a message, a change of the session's fields (``$set``) or a rewind. A message is written
+again, whole, whenever it gained something: what was read of it before is not told again. ``$set.messages`` puts another
+history in the place of the messages before; all of it that a user or a model said was a line of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ppp_tui.model.event import Compacted, Ref, TurnsRolledBack
+from ppp_tui.model.ids import hash64
+from ppp_tui.sources.emitter import EventEmitter
+from ppp_tui.sources.gemini_cli import messages
+from ppp_tui.sources.gemini_cli.discovery import is_subagent, project_of
+from ppp_tui.sources.gemini_cli.state import CODEC, PROMPT, TAKEN_BACK, GeminiState, without_text
+from ppp_tui.sources.genai_parts import joined_text, parts_of
+from ppp_tui.sources.json_records import JsonObject, object_of, objects_of, read_records, text_of
+from ppp_tui.sources.parser_state import remember
+from ppp_tui.sources.source import ParsedChunk
+
+MAX_CONDENSED = 20
+"""Condensed histories that are remembered."""
+
+_ACKNOWLEDGED = "Got it. Thanks for the additional context!"
+"""What the program puts into the model's mouth after the summary of a condensed conversation."""
+
+_WORKSPACE = re.compile(r"\*\*Workspace Directories:\*\*\n\s*- (.+)")
+_MARKS = frozenset({"$set", "$rewindTo", "projectHash"})
+
+
+def is_record(decoded: object) -> bool:
+    """Whether a decoded object can be a line of a session."""
+    if not isinstance(decoded, dict):
+        return False
+    return not _MARKS.isdisjoint(decoded) or {"id", "timestamp", "type", "content"} <= decoded.keys()
+
+
+class GeminiParser:
+    """Reads one session file."""
+
+    def __init__(self, path: Path, state: bytes = b"") -> None:
+        """Go on from a state. Raises ValueError for bytes that are none."""
+        self._path = path
+        self._emitter = EventEmitter(CODEC.decode(state))
+        self._emitter.facts = self._emitter.state.facts
+        self._is_child = is_subagent(path)
+
+    def state(self, *, keeps_text: bool = True) -> bytes:
+        """Return what a later parser needs; without `keeps_text` nothing of what was written."""
+        state = self._emitter.state
+        return CODEC.encode(state if keeps_text else without_text(state))
+
+    def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
+        """Read whole lines."""
+        for record, ref in read_records(chunk, offset, self._emitter.reading.damage, is_record):
+            self._read(record, ref)
+        return self._emitter.take_reading()
+
+    def _read(self, record: JsonObject, ref: Ref) -> None:
+        emitter = self._emitter
+        if "$rewindTo" in record:
+            _rewind(emitter, text_of(record, "$rewindTo"))
+        elif "$set" in record:
+            self._read_fields(object_of(record, "$set"), ref)
+        elif "projectHash" in record and "id" not in record:
+            self._read_header(record)
+            for message in objects_of(record, "messages"):
+                messages.read_message(emitter, message, ref, is_child=self._is_child)
+        elif "id" in record:
+            messages.read_message(emitter, record, ref, is_child=self._is_child)
+        else:
+            emitter.count_unknown("(no type)")
+
+    def _read_header(self, record: JsonObject) -> None:
+        emitter, at = self._emitter, self._emitter.time_of(text_of(record, "startTime"))
+        if not self._is_child:
+            emitter.note(at, "native_id", text_of(record, "sessionId"))
+        if "project" not in emitter.facts:
+            folders = record.get("directories")
+            first = folders[0] if isinstance(folders, list) and folders else ""
+            emitter.note(at, "project", first if isinstance(first, str) and first else project_of(self._path))
+        emitter.note(at, "title", text_of(record, "summary"))
+
+    def _read_fields(self, fields: JsonObject, ref: Ref) -> None:
+        emitter, at = self._emitter, self._emitter.time_of(text_of(fields, "lastUpdated"))
+        emitter.note(at, "title", text_of(fields, "summary"))
+        history = objects_of(fields, "messages")
+        if history and "project" not in emitter.facts:
+            matched = _WORKSPACE.search(joined_text(parts_of(history[0].get("content"))))
+            emitter.note(at, "project", matched[1].strip() if matched else "")
+        _read_history(emitter, history, at, ref)
+
+
+def _rewind(emitter: EventEmitter[GeminiState], message_id: str) -> None:
+    """Take back the prompts from a message on; all of them where the message is unknown, as the program does."""
+    read, first = emitter.state.messages, hash64(message_id)
+    ids = list(read)
+    begin = ids.index(first) if first in read else 0
+    taken_back = [key for key in ids[begin:] if read[key] & PROMPT and not read[key] & TAKEN_BACK]
+    for key in ids[begin:]:
+        read[key] |= TAKEN_BACK
+    if taken_back:
+        emitter.emit(TurnsRolledBack(0, 0, tuple(taken_back)))
+
+
+def _read_history(emitter: EventEmitter[GeminiState], history: list[JsonObject], at: int, ref: Ref) -> None:
+    """Emit that a conversation was condensed, the first time that its replaced history is read."""
+    for message in history:
+        if message.get("type") == "gemini" and joined_text(parts_of(message.get("content"))) == _ACKNOWLEDGED:
+            key = hash64(text_of(message, "id"))
+            if key not in emitter.state.condensed:
+                remember(emitter.state.condensed, key, 1, MAX_CONDENSED)
+                emitter.emit(Compacted(at, ref, "", emitter.state.context_tokens or None))

@@ -1,0 +1,112 @@
+"""Reads lines of JSON objects as plain dictionaries, whatever their fields hold, for formats without fixed shapes.
+
+Damaged lines are searched for whole records (`sources.lines`). Accessors give a value of the wanted type or its empty
+value, so that a field of another type costs that field only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from ppp_tui.model.event import Ref
+from ppp_tui.model.limits import MAX_COUNT, MAX_LINE_BYTES
+from ppp_tui.sources.lines import lines, mend, salvage
+from ppp_tui.sources.source import Damage
+
+JsonObject = dict[str, Any]
+
+_decode = msgspec.json.Decoder().decode
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
+def read_records(
+    chunk: bytes, offset: int, damage: list[Damage], is_record: Callable[[object], bool]
+) -> Iterator[tuple[JsonObject, Ref]]:
+    """Yield the objects of whole lines with their places; what is lost is added to `damage`.
+
+    `is_record` tells an object that stands by itself from a part of another one, where a line is damaged.
+    """
+    for start, line in lines(chunk, offset):
+        if len(line) >= MAX_LINE_BYTES:
+            damage.append(Damage(start, len(line), "too long"))
+            continue
+        try:
+            record = _decode(line)
+        except _UNREADABLE:
+            yield from _recover(line, start, damage, is_record)
+            continue
+        if isinstance(record, dict):
+            yield record, Ref(start, len(line))
+        else:
+            damage.append(Damage(start, len(line), "not a record"))
+
+
+def _recover(
+    line: bytes, start: int, damage: list[Damage], is_record: Callable[[object], bool]
+) -> Iterator[tuple[JsonObject, Ref]]:
+    whole = mended_object(line)
+    if whole is not None:
+        damage.append(Damage(start, len(line), "not utf-8"))
+        yield whole, Ref(start, len(line))
+        return
+    salvaged, lost = salvage(line, start, is_record)
+    damage += lost
+    for entry in salvaged:
+        record = mended_object(entry.record)
+        if record is not None:
+            yield record, Ref(entry.offset, len(entry.record))
+
+
+def mended_object(content: bytes) -> JsonObject | None:
+    """Return an object whose characters may be broken, None for anything else."""
+    try:
+        record = _decode(content)
+    except _UNREADABLE:
+        mended = mend(content)
+        try:
+            record = None if mended is None else _decode(mended)
+        except _UNREADABLE:
+            record = None
+    return record if isinstance(record, dict) else None
+
+
+def decode_object(content: bytes) -> JsonObject:
+    """Return the object in a record's bytes. Raises ValueError for anything else."""
+    record = mended_object(content)
+    if record is None:
+        raise ValueError("the record cannot be read")
+    return record
+
+
+def text_of(record: JsonObject, name: str) -> str:
+    """Return a field's text, '' for anything else."""
+    value = record.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def object_of(record: JsonObject, name: str) -> JsonObject:
+    """Return a field's object, an empty one for anything else."""
+    value = record.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def objects_of(record: JsonObject, name: str) -> list[JsonObject]:
+    """Return the objects in a field's list; what is none is left out."""
+    value = record.get(name)
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def count_of(record: JsonObject, name: str) -> int | None:
+    """Return a field's count from 0 to `MAX_COUNT`, None for anything else."""
+    value = record.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(min(max(value, 0), MAX_COUNT))
+
+
+def compact_json(value: object) -> str:
+    """Return a decoded value as JSON text."""
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,60 @@
+"""Qwen Code: JSON lines below ``~/.qwen/projects``, one file per session; sub-agents stand in their session's file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ppp_tui.sources.qwen_code import discovery
+from ppp_tui.sources.source import Capabilities, LineSource, Parser, Whole
+
+
+class QwenCode:
+    """The source ``qwen_code``."""
+
+    name = "qwen_code"
+    title = "Qwen Code"
+    agent_name = "qwen"
+    version = 1
+    provider = ""
+    home_variables: tuple[str, ...] = ("QWEN_RUNTIME_DIR", "QWEN_HOME")
+    usual_place = "`~/.qwen/projects`, or below `QWEN_HOME`"
+    capabilities = Capabilities(
+        turn_ends=True,
+        exit_codes=True,
+        structured_questions=True,
+        permission_waits=False,
+        retries=True,
+        usage_per_request=True,
+        context_window=False,
+        first_token=False,
+        rate_limits=False,
+    )
+    roots = staticmethod(discovery.roots)
+    find = staticmethod(discovery.find)
+    claims = staticmethod(discovery.claims)
+    identify = staticmethod(discovery.identify)
+    resume_command = staticmethod(discovery.resume_command)
+
+    # What reads records takes a while to import: looking for sessions needs none of it.
+
+    def parser(self, path: Path, state: bytes = b"") -> Parser:
+        """See `parser.QwenParser`."""
+        del path
+        from ppp_tui.sources.qwen_code.parser import QwenParser
+
+        return QwenParser(state)
+
+    def whole_input(self, record: bytes, key: str) -> Whole:
+        """See `payloads.whole_input`."""
+        from ppp_tui.sources.qwen_code import payloads
+
+        return payloads.whole_input(record, key)
+
+    def whole_output(self, record: bytes, key: str) -> Whole:
+        """See `payloads.whole_output`."""
+        from ppp_tui.sources.qwen_code import payloads
+
+        return payloads.whole_output(record, key)
+
+
+SOURCE: LineSource = QwenCode()
