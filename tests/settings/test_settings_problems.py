@@ -8,10 +8,12 @@ import pytest
 
 from ppp_tui.paths import UserPaths
 from ppp_tui.settings import Choices, SettingsError, load
+from ppp_tui.settings.source_names import BUILTIN
 
 HOME = Path("/home/ada")
 IN_ARCHIVE = "[database] knows path, text, keep_raw, retention_days"
 IN_SCREEN = "[screen] knows theme, bell, notify, time, ascii"
+SOURCES = ", ".join(BUILTIN)
 PPP_SECTIONS = (
     "ppp, ppp.weights, ppp.stage_weights, ppp.technical, ppp.archival, ppp.logger, ppp.question_classifier, "
     "ppp.preferences"
@@ -70,10 +72,7 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
         (
             '[sources]\nenabled = ["claude"]\n',
             2,
-            (
-                'sources.enabled = "claude" must be one of all, claude_code, codex, codex_store, trajectory_db; '
-                "did you mean claude_code?"
-            ),
+            (f'sources.enabled = "claude" must be one of all, {SOURCES}; did you mean claude_code?'),
         ),
         ("[keys]\nquit = 1\n", 2, "keys.quit = 1 must be text in quotes."),
         (
@@ -162,10 +161,7 @@ def test_a_variable_that_is_no_setting_is_named_with_the_one_that_was_meant(user
 
 def test_a_wrong_kind_of_source_is_named(user: UserPaths) -> None:
     assert problems(user, "", Choices(sources=(("codx", Path("/x")),))) == (
-        (
-            "--source: codx is no kind of source; there are claude_code, codex, codex_store, trajectory_db; "
-            "did you mean codex?"
-        ),
+        (f"--source: codx is no kind of source; there are {SOURCES}; did you mean codex?"),
     )
 
 
