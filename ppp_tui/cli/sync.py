@@ -77,15 +77,19 @@ def has_unread_files(database: Path) -> bool:
         if is_at_work or SystemClock().now_ms() - status.at > SURVEY_MS:
             return True
         stamps = answer(connection, file_stamps())
-    return any(map(_is_unread, stamps)) or any(_is_newer(folder, status.at) for folder in _folders(stamps))
+    # What was written before the last run began, that run has seen, whether it had anything to keep of it or not.
+    since_ns = status.started_at * 1_000_000
+    return any(_is_unread(stamp, since_ns) for stamp in stamps) or any(
+        _modified_ns(folder) > since_ns for folder in _folders(stamps)
+    )
 
 
-def _is_unread(stamp: FileStamp) -> bool:
-    """Whether a file, or the log of a database, was written after it was looked at last."""
+def _is_unread(stamp: FileStamp, since_ns: int) -> bool:
+    """Whether a file, or the log of a database, was written after it was read last, and since a run began."""
     newest_ns = _modified_ns(stamp.path)
     if newest_ns and not stamp.path.endswith((".jsonl", ".zst")):
         newest_ns = max(newest_ns, _modified_ns(f"{stamp.path}-wal"))
-    return newest_ns > stamp.modified_ns
+    return newest_ns > max(stamp.modified_ns, since_ns)
 
 
 def _folders(stamps: Iterable[FileStamp]) -> set[str]:
@@ -101,10 +105,6 @@ def _folders(stamps: Iterable[FileStamp]) -> set[str]:
             folders.add(folder)
             folder = os.path.dirname(folder)  # noqa: PTH120 - thousands of them
     return folders
-
-
-def _is_newer(folder: str, at_ms: int) -> bool:
-    return _modified_ns(folder) // 1_000_000 > at_ms
 
 
 def _modified_ns(path: str) -> int:

@@ -65,13 +65,13 @@ def timing_command(invocation: Invocation, session: str, as_json: bool, as_csv: 
             timing = answer(connection, session_timing(trajectory))
             report = session_report(timing, answer(connection, latencies(trajectory)))
     place = f"#{trajectory}" if turn is None else f"#{trajectory}, turn {turn}"
-    return emit(report._replace(title=f"Where the time of {place} went"), output)
+    return emit(report._replace(title=f"Where the time of {place} went", empty=f"{place}: {report.empty}"), output)
 
 
 def session_report(timing: SessionTiming | None, measured: Latencies) -> Report:
     """The shares of a session's time, the longest first, and percentiles."""
     if timing is None or not timing.turns:
-        return Report("timing", _share_fields("exact"), [], empty="No turn of this session is recorded.")
+        return Report("timing", _share_fields("exact"), [], empty="no turn is recorded.")
     parts = timing.split
     measured_ms: dict[str, int | None] = (
         {"turns": timing.wall_ms}
@@ -135,7 +135,7 @@ def turn_report(pieces: list[WaterfallSpan], output: Output) -> Report:
         }
         for piece in pieces
     ]
-    empty = "When this turn began is not recorded, or there is no such turn."
+    empty = "when this turn began is not recorded, or there is no such turn."
     return Report("timing-turn", fields, rows, more={"wall_ms": end - begin}, notes=["", ESTIMATED], empty=empty)
 
 

@@ -71,7 +71,9 @@ class Report(NamedTuple):
     title: str = ""
     """Over the table: what it covers."""
     notes: Sequence[str] = ()
-    """Sentences under the table."""
+    """Sentences under the table; without rows there is no table."""
+    standing_notes: Sequence[str] = ()
+    """Sentences that hold without rows too."""
     empty: str = NO_ROWS
     """What is said on standard error where there are no rows: what was searched, and where data lies."""
 
@@ -96,7 +98,8 @@ def emit(report: Report, output: Output) -> int:
 
 def report_lines(report: Report, output: Output) -> list[str]:
     """Return a report as lines for people: its title, the table with its totals, and its notes."""
-    lines = []
+    lines: list[str] = []
+    notes = [*(report.notes if report.rows else ()), *report.standing_notes]
     if report.rows:
         if report.title:
             lines.append(paint(plain(report.title), "bold" if output.is_coloured else None))
@@ -108,7 +111,7 @@ def report_lines(report: Report, output: Output) -> list[str]:
             columns, has_totals=report.totals is not None, width=output.width, is_coloured=output.is_coloured
         )
     tone: Tone | None = "dim" if output.is_coloured else None
-    return [*lines, *(paint(line, tone) for note in report.notes for line in _note_lines(plain(note), output.width))]
+    return [*lines, *(paint(line, tone) for note in notes for line in _note_lines(plain(note), output.width))]
 
 
 def _note_lines(note: str, width: int | None) -> list[str]:

@@ -32,7 +32,7 @@ def searched(connection: sqlite3.Connection, database: Path, output: Output) -> 
     """Return which database was searched, and what it holds."""
     span = answer(connection, data_span("sessions"))
     if span is None:
-        return f"Searched {database}, which holds no sessions yet: ppp-tui doctor tells where they are looked for."
+        return f"Searched {database}, which holds no sessions: ppp-tui doctor tells where they are looked for."
     first, last = (output.local(at)[:10] for at in span)
     sessions = counted(answer(connection, session_count()), "session")
     return f"Searched {database}: {sessions}, {first} to {last}."

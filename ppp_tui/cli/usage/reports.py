@@ -78,6 +78,9 @@ def usage_report(reader: UsageReader, budget: Budget | BudgetGlance) -> Report:
             "",
             *_notes(reader, named, total, more),
             *_stated_notes(turns, tokens, is_listed=reader.way != "block"),
+        ],
+        standing_notes=[
+            *_forgotten_notes(more),
             *limit_notes(limits, reader),
             *unlimited_notes(unlimited),
             *budget_notes(states, reader),
@@ -126,6 +129,7 @@ def efficiency_report(reader: UsageReader, targets: Targets | TargetsGlance) -> 
         more=more,
         title=_title("How well tokens were used", reader),
         notes=["", *_efficiency_notes(more, targets), *_notes(reader, named, total, more)],
+        standing_notes=_forgotten_notes(more),
     )
 
 
@@ -186,8 +190,6 @@ def _notes(reader: UsageReader, named: list[NamedSums], total: UsageSums, more: 
         notes.append(
             f"~: of {counted(uncut, 'request')} of forgotten sessions only the hour is known; they count at its start."
         )
-    if more["forgotten_requests"]:
-        notes.append(f"Without a row here: {counted(more['forgotten_requests'], 'request')} of forgotten sessions.")
     queued = reader.answer(unpriced_yet()) if total.unpriced_requests else {}
     unpriced = {model: number for model, number in more["unpriced_models"].items() if number > queued.get(model, 0)}
     if unpriced:
@@ -195,6 +197,12 @@ def _notes(reader: UsageReader, named: list[NamedSums], total: UsageSums, more: 
         notes.append(f"No price is known for {listed}; these requests are missing from the cost.")
     stale = reader.staleness()
     return [*notes, stale] if stale else notes
+
+
+def _forgotten_notes(more: dict[str, Any]) -> list[str]:
+    """Return a sentence on requests whose sessions have no row."""
+    number = more["forgotten_requests"]
+    return [f"Without a row here: {counted(number, 'request')} of forgotten sessions."] if number else []
 
 
 def _frame(reader: UsageReader, total: UsageSums) -> dict[str, Any]:

@@ -1,0 +1,159 @@
+"""``sessions`` with the dashboard's predicates, names such as ``-1``, and what shells complete."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import SESSION, Run
+
+OTHER = "76543210-89ab-4def-8123-456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def _two_sessions(home: Path, ppp: Run) -> None:
+    """The session of the fixture, and one in /docs that is an hour younger."""
+    first = home / ".claude" / "projects" / "-shop" / f"{SESSION}.jsonl"
+    text = first.read_text().replace(SESSION, OTHER).replace("/shop", "/docs").replace("T10:", "T11:")
+    text = (
+        text.replace("user-1", "user-8")
+        .replace("assistant-2", "assistant-9")
+        .replace("msg_1", "msg_2")
+        .replace("req_1", "req_2")
+        .replace("Add a login to the shop", "Write the docs")
+    )
+    other = home / ".claude" / "projects" / "-docs" / f"{OTHER}.jsonl"
+    other.parent.mkdir()
+    other.write_text(text)
+    assert ppp("ingest").returncode == 0
+
+
+def titles(ppp: Run, *predicates: str) -> list[str]:
+    return [row["title"] for row in json.loads(ppp("sessions", "--json", *predicates).stdout)["rows"]]
+
+
+@pytest.mark.parametrize(
+    ("predicates", "expected"),
+    [
+        ((), ["Write the docs", "Add a login to the shop"]),
+        (("project:shop",), ["Add a login to the shop"]),
+        (("-project:shop",), ["Write the docs"]),
+        (("login",), ["Add a login to the shop"]),
+        (("--", "-login"), ["Write the docs"]),
+        (("started:2026-11", "state:idle", "docs"), ["Write the docs"]),
+        (("--sort", "started", "--limit", "1"), ["Write the docs"]),
+        (("cost>1",), []),
+    ],
+)
+def test_predicates_narrow_the_list(ppp: Run, predicates: tuple[str, ...], expected: list[str]) -> None:
+    assert titles(ppp, *predicates) == expected
+
+
+def test_sessions_as_a_table_and_as_csv(ppp: Run) -> None:
+    lines = ppp("sessions", "project:shop").stdout.splitlines()
+    assert lines[0] == "Sessions with project:shop, by last"
+    assert lines[3].split()[0:3] == ["1", "claude", "shop"] or lines[3].split()[0:3] == ["2", "claude", "shop"]
+    assert lines[3].endswith("Add a login to the shop")
+    [row] = csv.DictReader(io.StringIO(ppp("sessions", "project:shop", "--csv").stdout))
+    assert (row["native_id"], row["turns"], row["tokens"], row["cost_usd"]) == (SESSION, "1", "15", "0.000105")
+
+
+def test_wrong_predicate_is_refused_with_its_place(ppp: Run) -> None:
+    done = ppp("sessions", "cst>1")
+    assert done.returncode == 2
+    assert "there is no field cst, did you mean cost?" in done.stderr
+    assert "at character 1 of cst>1" in done.stderr
+
+
+def test_no_session_says_what_was_searched(ppp: Run) -> None:
+    done = ppp("sessions", "agent:nobody")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "No sessions with agent:nobody. Searched " in done.stderr
+    assert "2 sessions, 2026-11-20 to 2026-11-20." in done.stderr
+
+
+def test_unknown_option_of_sessions_is_no_predicate(ppp: Run) -> None:
+    done = ppp("sessions", "--jsn")
+    assert (done.returncode, "No such option" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "title"), [("-1", "Write the docs"), ("-2", "Add a login to the shop"), ("", "Write the docs")]
+)
+@pytest.mark.parametrize("command", ["turns", "context", "timing", "tests", "retries", "export"])
+def test_minus_one_is_the_newest_session(ppp: Run, command: str, name: str, title: str) -> None:
+    if command == "export":
+        assert ppp("export", *filter(None, [name])).stdout.startswith(f"# `{title}`")
+        return
+    if command == "tests" and not name:
+        return
+    done = ppp(command, *filter(None, [name]))
+    number = ppp("sessions", title, "--csv").stdout.splitlines()[1].partition(",")[0]
+    told = (done.stdout + done.stderr).splitlines()[0]
+    assert f"#{number} " in told.replace(":", " "), told
+
+
+def test_turn_of_the_newest_session(ppp: Run) -> None:
+    assert "turn 1 went" in ppp("timing", "-1#1").stdout
+
+
+def test_place_before_the_oldest_session_is_refused(ppp: Run) -> None:
+    done = ppp("turns", "-3")
+    assert done.returncode == 1
+    assert "There is no session -3" in done.stderr
+    assert "which holds 2 sessions: -1 is the newest." in done.stderr
+
+
+def test_negative_limit_is_still_an_option_s_value(ppp: Run) -> None:
+    done = ppp("context", "-1", "--limit", "-1")
+    assert (done.returncode, "-1 is not in the range" in done.stderr) == (2, True)
+
+
+def completed(ppp: Run, *words: str) -> list[str]:
+    """Return what bash is offered for the last word."""
+    line = " ".join(["ppp-tui", *words])
+    done = ppp(_PPP_TUI_COMPLETE="bash_complete", COMP_WORDS=line, COMP_CWORD=str(len(words)))
+    return [entry.partition(",")[2] for entry in done.stdout.splitlines() if entry]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("ses",), ["sessions"]),
+        (("usage", "--by", "mo"), ["month", "model"]),
+        (("usage", "--agent", "cl"), ["claude"]),
+        (("usage", "--model", "claude-s"), ["claude-sonnet-4-5"]),
+        (("tests", "flaky", "--project", "sh"), ["shop"]),
+        (("sessions", "agent:c"), ["agent:claude"]),
+        (("sessions", "viol"), ["violations:"]),
+        (("turns", "--no"), ["--no-sync"]),
+        (("turns", "9"), []),
+    ],
+)
+def test_shell_completes(ppp: Run, words: tuple[str, ...], expected: list[str]) -> None:
+    assert completed(ppp, *words) == expected
+
+
+def test_shell_completes_numbers_of_sessions(ppp: Run) -> None:
+    assert sorted(completed(ppp, "turns", "")) == ["1", "2"]
+
+
+def test_completion_of_a_missing_database_is_silent(ppp: Run, tmp_path: Path) -> None:
+    assert completed(ppp, "--database", str(tmp_path / "none.db"), "turns", "") == []
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_script_is_printed(ppp: Run, shell: str) -> None:
+    done = ppp("completion", shell)
+    assert (done.returncode, f"_PPP_TUI_COMPLETE={shell}_complete" in done.stdout) == (0, True)
+
+
+def test_completion_script_of_bash_is_bash(ppp: Run) -> None:
+    script = ppp("completion", "bash").stdout
+    check = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False)
+    assert (check.returncode, check.stderr) == (0, "")
