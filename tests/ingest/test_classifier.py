@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -159,6 +159,8 @@ def test_questions_of_many_sessions_go_together_in_batches(house: House, model: 
         (200, "no idea", "it did not answer with one level per question"),
         (200, '["low", "low"]', "it did not answer with one level per question"),
         (200, '["severe"]', "it answered with a level that there is not"),
+        (200, "[" * 100_000, "it did not answer with one level per question"),
+        (200, "x" * 1_000_001, "its answer is too long"),
     ],
 )
 def test_without_a_word_from_the_model_the_wording_judges_and_it_is_said(
@@ -174,6 +176,18 @@ def test_without_a_word_from_the_model_the_wording_judges_and_it_is_said(
     model.status, model.says = 200, ""
     assert ingest(house, settings(model)) == ""
     assert house.ask(EFFORTS) == [("Shall I go on?", "high", "llm-1 small")]
+
+
+@pytest.mark.parametrize("api", ["openai", "anthropic"])
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"[]", b'{"choices": []}', b'{"content": [{"type": "text"}]}', b"null"]
+)
+def test_answer_of_another_form_is_no_answer(
+    model: Model, monkeypatch: pytest.MonkeyPatch, api: Literal["openai", "anthropic"], body: bytes
+) -> None:
+    monkeypatch.setattr("ppp_tui.ingest.jobs.model_request._read", lambda *_: body)
+    with pytest.raises(ModelError, match=rf"^it does not answer as {api} does$"):
+        rate_questions([QueuedQuestion("Shall I go on?", ())], settings(model, api=api), {"MODEL_KEY": KEY})
 
 
 def test_a_silent_model_is_not_waited_for_longer_than_allowed(house: House, model: Model) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 from pathlib import Path
@@ -147,6 +148,27 @@ def test_a_file_that_may_not_be_read_is_read_once_it_may(house: House, monkeypat
     house.ingest()
     assert files(house) == [("a.note", "ok", ""), ("b.note", "ok", "")]
     assert sorted(house.ask(TURNS)) == [("One", "", 0), ("Two", "", 0)]
+
+
+def test_file_whose_stat_fails_is_unreadable_until_it_can_be_looked_at(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = house.write("a.note", {"prompt": "One"})
+    house.ingest()
+    house.append("a.note", {"say": "Done."})
+
+    def refuse(name: str) -> FileStat:
+        if name == str(path):
+            raise OSError(errno.EIO, "Input/output error", name)
+        return stat_file(name)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(file_registry, "stat_file", refuse)
+        house.ingest()
+        assert files(house) == [("a.note", "unreadable", "Input/output error")]
+    house.ingest()
+    assert files(house) == [("a.note", "ok", "")]
+    assert house.ask(TURNS) == [("One", "Done.", 0)]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read anything")

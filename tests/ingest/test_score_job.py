@@ -7,14 +7,20 @@ from typing import Any
 
 import pytest
 
+from ppp_tui.ingest.guard import Guard
 from ppp_tui.ingest.jobs import score, score_trajectory
+from ppp_tui.ingest.jobs.schedule import JobSchedule
 from ppp_tui.ingest.options import Classifier
+from ppp_tui.ingest.pricing import PriceTable
+from ppp_tui.model.clock import FrozenClock
 from ppp_tui.model.preference import Preferences
 from ppp_tui.scoring.questions import detection as questions
 from ppp_tui.store import scoring_queue
+from ppp_tui.store.logged.entries import encode
+from ppp_tui.store.logged.journal import Journal, journal_folder
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
-from tests.ingest.house import House
+from tests.ingest.house import LATER_MS, House
 
 VIOLATIONS = (
     "SELECT u.turn_number, v.preference_name, v.expected, v.actual, v.severity, v.source, v.text_start, v.text_end "
@@ -181,6 +187,34 @@ def test_score_job_does_not_search_again_while_nothing_changed(house: House) -> 
     assert searches_of_slices(100) == 0
     writer.close()
     other.close()
+
+
+def test_turns_that_another_job_imported_are_scored_in_the_same_run(house: House) -> None:
+    writer = Writer(house.database)
+    guard = Guard(None, FrozenClock(LATER_MS))
+    jobs = JobSchedule(
+        writer,
+        house.options(),
+        table=PriceTable(),
+        environment={},
+        home=house.home,
+        guard=guard,
+        ready=lambda: None,
+    )
+
+    def run_all(now_ms: int) -> None:
+        while jobs.run_one(now_ms, is_backfilling=False, follow=False):
+            pass
+
+    run_all(LATER_MS)
+    journal = Journal.create(journal_folder(house.database), 1)
+    turn = ("turned", "t" * 32, LATER_MS, 1, "Go", "Which port, 80 or 81?", None, None, "completed", (), ())
+    journal.append(encode(turn))
+    journal.close()
+    run_all(LATER_MS + 2_000)
+    writer.close()
+    assert guard.trouble == ""
+    assert house.ask(EFFORTS) == [("Which port, 80 or 81?", "low", "heuristic-3")]
 
 
 def test_pending_trajectories_are_the_newest_first_whether_few_or_many(

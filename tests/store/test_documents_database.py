@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -77,6 +78,25 @@ def test_a_database_of_version_2_is_taken_over_with_its_trajectories(tmp_path: P
         assert ask("SELECT trajectory_id FROM consensus_artifacts ORDER BY id").fetchall() == [(1,), (2,), (None,)]
     with closing(Writer(path)) as writer:
         assert writer._connection.execute("SELECT count(*) FROM trajectory_turns").fetchone() == (2,)
+
+
+def test_failed_takeover_moves_no_row_and_the_next_start_moves_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "consensus.db", OLD, DELIVERED)
+
+    def fail(connection: sqlite3.Connection) -> NoReturn:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as full:
+        full.setattr(documents, "_move_artifacts", fail)
+        with pytest.raises(DatabaseError, match="disk I/O error"):
+            Writer(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM documents_consensus_artifacts").fetchone() == (3,)
+        assert connection.execute("SELECT count(*) FROM consensus_artifacts").fetchone() == (0,)
+    with closing(take_over(path)) as writer:
+        assert writer._connection.execute("SELECT count(*) FROM consensus_artifacts").fetchone() == (3,)
 
 
 def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
