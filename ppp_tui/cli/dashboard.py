@@ -162,6 +162,8 @@ async def _run(app: PppApp) -> None:
     try:
         await app.run_async()
     finally:
+        # Textual takes the terminal over again when the process is continued: no longer.
+        signal.signal(signal.SIGCONT, signal.SIG_DFL)
         # However it ended: a connection that is left open has a thread that the process would wait for.
         await app.ports.database.close()
 
