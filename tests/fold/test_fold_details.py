@@ -155,3 +155,29 @@ def test_chain_is_given_up_when_files_change_before_another_attempt() -> None:
         *shell("c1", "fetch it", status="failed"), *shell("c2", "fetch it", status="failed"), *edit("c3", "pay.py")
     )
     assert [(row.chain_number, row.attempts, row.outcome) for row in work.chains] == [(1, 2, "gave_up")]
+
+
+def test_question_is_closed_by_its_answer_and_by_an_interrupt() -> None:
+    asked = e.QuestionAsked(T0 + 1000, R, "Which port?", "c1")
+    for event in (e.QuestionAnswered(T0 + 2000, "c1", ("8080",)), e.TurnEnded(T0 + 2000, "interrupted")):
+        live = fold(START, CALL._replace(kind="ask"), asked, event).live
+        assert live is not None
+        assert live.question == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "tool_tokens", "conversation_tokens"),
+    [(100, 60, 60, 5), (200, 60, 0, 65), (60, 100, 61, 4), (None, None, 61, 4), (50, None, 59, 6)],
+)
+def test_micro_compaction_takes_old_results_out_of_the_window(
+    before: int | None, after: int | None, tool_tokens: int, conversation_tokens: int
+) -> None:
+    # 400 characters of a tool and 20 of conversation share what is not the system prompt's 895 tokens.
+    [row] = fold_work(
+        *shell("c1", "ls", "x" * 398),
+        e.ContextMeasured(T0 + 2000, 1000),
+        e.Compacted(T0 + 3000, R, "micro", before, after),
+        e.ContextMeasured(T0 + 4000, 960),
+    ).contexts
+    assert (row.system_tokens, row.tool_tokens, row.conversation_tokens) == (895, tool_tokens, conversation_tokens)
+    assert (row.peak_tokens, row.compactions) == (1000, 1)
