@@ -66,7 +66,7 @@ async def test_a_session_that_is_gone_says_so(path: Path) -> None:
 async def test_the_view_of_scores_tells_what_each_figure_comes_from(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, 9))) as shown:
         await shown.press("h", "h")
-        assert "R −0.66  spec" in shown.strip_of("#trajectory-title")
+        assert "R −0.66  spec" in shown.strip_of("#trajectory-facts")
         lines = [line.partition("▏")[2].strip() for line in shown.lines()]
         assert "R_Proact −0.60" in lines
         assert any(line.startswith("−0.50  high  turn 9  Should I investigate") for line in lines)

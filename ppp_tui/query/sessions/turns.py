@@ -35,6 +35,14 @@ def turn_window(trajectory_id: int, first_number: int, count: int) -> Query[list
     )
 
 
+def turns_by_number(trajectory_id: int, numbers: Sequence[int]) -> Query[list[TurnSummary]]:
+    """Some turns of a trajectory, in the order of their numbers."""
+    marks, parameters = in_clause([(trajectory_id << CHILD_BITS) | number for number in numbers])
+    return Query(
+        f"SELECT {TURN_COLUMNS} FROM trajectory_turns WHERE id IN ({marks}) ORDER BY id", read_turns, parameters
+    )
+
+
 def turn_bounds(trajectory_id: int) -> Query[tuple[int, int]]:
     """The lowest and the highest turn number; 0 and -1 where there is no turn."""
     base = trajectory_id << CHILD_BITS

@@ -1,4 +1,4 @@
-"""The line above a session: whose it is and what it is about, and what it has come to. Pure."""
+"""The two lines above a session: whose it is and what it is about, and what it has come to. Pure."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from ppp_tui.query.rows import SessionRow
-from ppp_tui.text.format import date_time
-from ppp_tui.tui.panes.session_cells import context_text, project_name, spend_text, tokens_text
+from ppp_tui.text.format import UNKNOWN, clock_time, count, date_time, duration, percent, tokens
+from ppp_tui.tui.panes.session_cells import context_text, project_name, spend_text, tokens_text, window_certainty
+from ppp_tui.tui.widgets.gauge import NEARLY_FULL, gauge_bar
 from ppp_tui.tui.widgets.status_bar import StripPart
+from ppp_tui.tui.widgets.tones import Tone
+
+GAUGE_CELLS = 12
 
 
 class Title(NamedTuple):
-    """Both sides of the line."""
+    """Both sides of a line."""
 
     left: list[StripPart]
     right: list[StripPart]
 
 
-def session_title(row: SessionRow | None, zone: tzinfo, scores: Sequence[StripPart] = ()) -> Title:
-    """The title of a session with its scores in brief; None is one that is not in the database any more."""
+def session_title(row: SessionRow | None, zone: tzinfo) -> Title:
+    """Whose session it is and what it is about, its number, model and time; None is one that is not there any more."""
     if row is None:
         return Title([StripPart(" This session is not in the database.", "stuck")], [])
     left = [StripPart(f" {row.agent_name} · {project_name(row)} · {row.title or row.native_id}", "heading")]
@@ -32,12 +36,43 @@ def session_title(row: SessionRow | None, zone: tzinfo, scores: Sequence[StripPa
     right = [StripPart("file gone", "notice")] if row.is_source_gone and row.source != "logger" else []
     if row.model:
         right.append(StripPart(row.model, "dim"))
-    right += [
-        StripPart(date_time(row.started_at or None, zone, seconds=False), "dim"),
-        StripPart(f"context {context_text(row)}", "dim"),
-        StripPart(f"{tokens_text(row.tree)} tokens"),
-        StripPart(spend_text(row.tree)),
-        *scores,
-    ]
-    right[-1] = right[-1]._replace(text=f"{right[-1].text} ")
+    right.append(StripPart(_span(row, zone), "dim"))
+    right.append(StripPart(f"#{row.id} ", "dim"))
     return Title(left, right)
+
+
+def session_facts(row: SessionRow, scores: Sequence[StripPart] = ()) -> Title:
+    """What a session has come to, sub-agents included where they count: the important first."""
+    left = [StripPart(f" {spend_text(row.tree)}", "strong"), StripPart(f"{tokens_text(row.tree)} tokens")]
+    left.append(StripPart(f"{count(row.steps)} {'step' if row.steps == 1 else 'steps'}"))
+    if row.failed_steps + row.retries:
+        left.append(StripPart(f"✕ {count(row.failed_steps + row.retries)}", "notice"))
+    if row.efforts.total:
+        efforts = row.efforts
+        left.append(StripPart(f"? {efforts.low}·{efforts.medium}·{efforts.high}"))
+    if row.violations:
+        left.append(StripPart(f"! {count(row.violations)}", "notice"))
+    left += scores
+    if row.children:
+        left.append(StripPart(f"{tokens(row.own.all_tokens)} without sub-agents", "dim"))
+    return Title(left, _context(row))
+
+
+def _span(row: SessionRow, zone: tzinfo) -> str:
+    began = date_time(row.started_at or None, zone, seconds=False)
+    if not row.started_at or not row.last_at:
+        return began
+    ended = date_time(row.last_at, zone, seconds=False)
+    is_same_day = began[:10] == ended[:10] and UNKNOWN not in (began, ended)
+    until = clock_time(row.last_at, zone, seconds=False) if is_same_day else ended[5:]
+    return f"{began} → {until}  {duration(row.last_at - row.started_at)}"
+
+
+def _context(row: SessionRow) -> list[StripPart]:
+    if row.context_tokens is None or not row.context_window:
+        return [StripPart(f"context {context_text(row)} ", "dim")]
+    share = row.context_tokens / row.context_window
+    certainty = window_certainty(row)
+    text = f"{percent(share, certainty)} of {tokens(row.context_window, certainty)} "
+    tone: Tone = "notice" if share >= NEARLY_FULL else "accent"
+    return [StripPart("context", "dim"), StripPart(gauge_bar(share, GAUGE_CELLS), tone), StripPart(text)]

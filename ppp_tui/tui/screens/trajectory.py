@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.events import DescendantFocus, Key
+from textual.events import DescendantFocus, Key, Resize
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -18,13 +18,17 @@ from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.scores.compare import run_figures
 from ppp_tui.query.scores.score_settings import score_settings
+from ppp_tui.query.sessions.turn_figures import TurnOrder, turn_figures
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.exports import ExportError, export_session
 from ppp_tui.tui.messages import DatabaseChanged, StepLeft
 from ppp_tui.tui.panes.score_text import score_parts
-from ppp_tui.tui.panes.session_title import session_title
+from ppp_tui.tui.panes.session_title import session_facts, session_title
+from ppp_tui.tui.panes.turns.band_view import ROWS as BAND_ROWS
+from ppp_tui.tui.panes.turns.band_view import SessionBand
+from ppp_tui.tui.panes.turns.outline import Outline
 from ppp_tui.tui.panes.turns.turn_detail import MARKS, TurnPane
-from ppp_tui.tui.panes.turns.turn_list import TurnList
+from ppp_tui.tui.panes.turns.turn_list import ORDERS, TurnList
 from ppp_tui.tui.panes.turns.turn_views import View
 from ppp_tui.tui.ports import Form
 from ppp_tui.tui.replay import STEP_S, Replay
@@ -32,6 +36,9 @@ from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import TopStrip
+
+TALL_ROWS = 30
+"""Rows of a screen from which on the whole band is shown; below, its rule alone."""
 
 
 class TrajectoryScreen(BaseScreen):
@@ -51,19 +58,33 @@ class TrajectoryScreen(BaseScreen):
         self._timer: Timer | None = None
 
     def compose_body(self) -> Iterator[Widget]:
-        """Turns, and the turn."""
+        """What the session is and came to, its band, its turns or the outline of the only one, and the turn."""
         ports = self.ppp.ports
         yield TopStrip(id="trajectory-title")
+        yield TopStrip(id="trajectory-facts")
+        yield SessionBand(ports, id="trajectory-band")
         with Horizontal(id="trajectory-body"):
             yield TurnList(ports, self.trajectory, id="turns")
+            yield Outline(id="outline")
             yield TurnPane(ports, id="turn", classes="rule-left")
         yield TopStrip(id="scrubber")
 
     def on_mount(self) -> None:
         """Read the session."""
         super().on_mount()
+        self.outline.display = False
         self.turns.focus()
         self.read()
+
+    @property
+    def band(self) -> SessionBand:
+        """The whole session to scale."""
+        return self.query_one(SessionBand)
+
+    @property
+    def outline(self) -> Outline:
+        """The steps of the only turn."""
+        return self.query_one(Outline)
 
     @property
     def turns(self) -> TurnList:
@@ -96,6 +117,7 @@ class TrajectoryScreen(BaseScreen):
             self._row = await self.turns.read()
             scoring = score_settings(self.ppp.ports.settings)
             found = await self.ppp.ports.database.fetch(run_figures([self.trajectory], scoring.technical))
+            figures = await self.ppp.ports.database.fetch(turn_figures(self.trajectory))
         except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
@@ -104,12 +126,24 @@ class TrajectoryScreen(BaseScreen):
         # A sub-agent without a specification speaks to its parent, not to the user: there is nothing to score.
         is_child = self._row is not None and self._row.parent_id is not None and not self._row.spec_id
         scores = score_parts(found[0] if found and not is_child else None, scoring, is_brief=True)
-        title = session_title(self._row, self.ppp.ports.zone, scores)
-        self.query_one("#trajectory-title", TopStrip).set_parts(*title)
+        self.query_one("#trajectory-title", TopStrip).set_parts(*session_title(self._row, self.ppp.ports.zone))
+        if self._row is not None:
+            self.query_one("#trajectory-facts", TopStrip).set_parts(*session_facts(self._row, scores))
+        self.band.show_turns(figures)
+        self.turns.set_dearest(max((turn.cost_micros or 0 for turn in figures), default=0))
+        self._show_outline(is_shown=len(figures) == 1)
         if self._wanted is not None:
             self.turns.go_to(self._wanted)
             self._wanted = None
         self._show_turn(keep_place=True)
+
+    def _show_outline(self, *, is_shown: bool) -> None:
+        """The outline in place of a list of one turn, or the list again."""
+        if self.outline.display != is_shown:
+            had_focus = self.turns.has_focus or self.outline.has_focus
+            self.outline.display, self.turns.display = is_shown, not is_shown
+            if had_focus:
+                (self.outline if is_shown else self.turns).focus()
 
     @on(LineTable.Highlighted, "#turns")
     def _highlighted(self) -> None:
@@ -120,6 +154,7 @@ class TrajectoryScreen(BaseScreen):
 
     def _show_turn(self, *, keep_place: bool = False) -> None:
         number = self.turns.number
+        self.band.show_turn(number)
         if self._row is not None and number is not None:
             self.pane.read(self._row, (self.trajectory << CHILD_BITS) | number, keep_place=keep_place)
 
@@ -129,6 +164,41 @@ class TrajectoryScreen(BaseScreen):
     def _turn_selected(self) -> None:
         self.pane.focus_view()
 
+    @on(SessionBand.TurnClicked)
+    def _band_clicked(self, event: SessionBand.TurnClicked) -> None:
+        self.turns.go_to(event.number)
+
+    @on(LineTable.Highlighted, "#outline")
+    def _outline_moved(self, event: LineTable.Highlighted) -> None:
+        step = self.outline.step_of(event.key)
+        if step is not None and self.outline.has_focus:
+            self.pane.land_on(step)
+
+    @on(LineTable.Selected, "#outline")
+    def _outline_selected(self, event: LineTable.Selected) -> None:
+        step = self.outline.step_of(event.key)
+        if step is not None:
+            self.pane.land_on(step)
+            self.pane.focus_view()
+
+    @on(LineTable.Sorted, "#turns")
+    async def _column_clicked(self, event: LineTable.Sorted) -> None:
+        orders: dict[str, TurnOrder] = {"cost": "cost", "wall": "time", "tokens": "tokens", "number": "number"}
+        if event.column_key in orders:
+            await self._sort(orders[event.column_key])
+
+    async def action_sort_rows(self) -> None:
+        """Put the turns in the next order: number, cost, time, tokens."""
+        await self._sort(ORDERS[(ORDERS.index(self.turns.order) + 1) % len(ORDERS)])
+
+    async def _sort(self, order: TurnOrder) -> None:
+        try:
+            await self.turns.set_order(order)
+        except (QueryFailedError, DatabaseMissingError) as error:
+            self.ppp.tell_trouble(str(error))
+            return
+        self.notify(f"turns by {order}", timeout=2)
+
     @on(TurnPane.Switched)
     def _view_switched(self) -> None:
         # Who looks at something of a turn is not to be taken to another one that begins.
@@ -137,7 +207,7 @@ class TrajectoryScreen(BaseScreen):
 
     @on(DescendantFocus)
     def _focus_moved(self) -> None:
-        if not self.turns.has_focus:
+        if self.pane.has_focus_within:
             self.turns.hold()
 
     @on(TurnPane.StepChosen)
@@ -328,6 +398,11 @@ class TrajectoryScreen(BaseScreen):
         else:
             super().action_go_back()
 
+    def on_resize(self, event: Resize) -> None:
+        """The band takes rows only where there are enough of them."""
+        super().on_resize(event)
+        self.band.styles.height = BAND_ROWS if self.size.height >= TALL_ROWS else 1
+
     def on_key(self, event: Key) -> None:
         """A replay takes its keys before anything else does."""
         moves = {"right": 1, "left": -1}
@@ -360,6 +435,15 @@ class TrajectoryScreen(BaseScreen):
     @on(TurnPane.Shown)
     def _turn_shown(self) -> None:
         self._show_scrubber()
+        loaded = self.pane.loaded
+        if loaded is None:
+            return
+        if self.outline.display:
+            self.outline.show(loaded.steps, self.pane.descriptions)
+        ends = [step.ended_at or step.started_at or 0 for step in loaded.steps]
+        now_ms = self.ppp.ports.clock.now_ms()
+        ended = now_ms if loaded.turn.status == "open" else loaded.turn.ended_at or max(ends, default=0)
+        self.band.show_time(loaded.steps, (loaded.turn.started_at, ended))
 
     def _show_scrubber(self) -> None:
         if self._replay is not None:

@@ -21,7 +21,7 @@ TURN_COLUMNS = (
     Column("wall", "wall", width=7, align="right", priority=130),
     Column("tokens", "tokens", width=6, align="right", priority=80),
     Column("cost", "cost", width=7, align="right", priority=140),
-    Column("bar", "", width=COST_BAR, priority=90),
+    Column("bar", "", width=COST_BAR, priority=105),
     Column("questions", "?", width=5, align="right", priority=110),
     Column("errors", "✕", width=3, align="right", priority=120),
     Column("violations", "!", width=2, align="right", priority=75),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -117,6 +117,11 @@ class TurnPane(Vertical, Guarded):
         return self._loaded
 
     @property
+    def descriptions(self) -> Mapping[int, str]:
+        """What the agent wrote about its calls, by step id, as far as it was read."""
+        return self._payloads.descriptions
+
+    @property
     def step(self) -> StepLine | None:
         """The step under the cursor, in the table of steps or in the conversation."""
         if self.view == "steps":
@@ -166,6 +171,7 @@ class TurnPane(Vertical, Guarded):
         has_news = await load_descriptions(loaded.steps, row, payloads) or has_news
         if has_news and self.is_attached and self._payloads is payloads:
             self.draw(keep_place=True)
+            self.post_message(self.Shown(loaded.turn.number))
 
     @work(exclusive=True, group="facts")
     async def _read_facts(self) -> None:

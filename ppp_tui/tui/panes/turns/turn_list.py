@@ -1,17 +1,24 @@
-"""The turns of one session: read as they come into sight, followed at their tail."""
+"""The turns of one session: read as they come into sight, followed at their tail, or put in order of a figure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 from ppp_tui.model.ids import MAX_CHILD
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.session_lists import session
-from ppp_tui.query.sessions.turns import next_mark, turn_bounds, turn_window
+from ppp_tui.query.sessions.turn_figures import TurnOrder, ordered_turn_numbers
+from ppp_tui.query.sessions.turns import next_mark, turn_bounds, turn_window, turns_by_number
 from ppp_tui.tui.panes.turns.turn_cells import TURN_COLUMNS, missing_turn_line, turn_line
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
+
+ORDERS: tuple[TurnOrder, ...] = get_args(TurnOrder)
+
+_COLUMN_OF: dict[TurnOrder, str] = {"number": "", "cost": "cost", "time": "wall", "tokens": "tokens"}
+"""The column over which the order is shown."""
 
 
 class TurnList(LineTable):
@@ -23,6 +30,10 @@ class TurnList(LineTable):
         self._ports = ports
         self._trajectory = trajectory_id
         self._has_source = False
+        self._order: TurnOrder = "number"
+        self._ordered: list[int] = []
+        """Numbers of turns in the order of a figure; empty in the order of their numbers."""
+        self._dearest_micros = 0
         self.first, self.last = 0, -1
         """The lowest and the highest turn number; -1 as the highest where there is no turn."""
 
@@ -31,25 +42,67 @@ class TurnList(LineTable):
         """The turn under the cursor."""
         return self.cursor_key if isinstance(self.cursor_key, int) else None
 
+    @property
+    def order(self) -> TurnOrder:
+        """By what the turns are put in order."""
+        return self._order
+
     async def read(self) -> SessionRow | None:
-        """Read the session and the bounds of its turns; what is in sight is then read again. Raises sqlite3.Error."""
-        row = await self._ports.database.fetch(session(self._trajectory))
+        """Read the session and the bounds of its turns; what is in sight is then read again.
+
+        Raises QueryFailedError and DatabaseMissingError.
+        """
+        fetch = self._ports.database.fetch
+        row = await fetch(session(self._trajectory))
         before = self.first
-        self.first, self.last = await self._ports.database.fetch(turn_bounds(self._trajectory))
+        self.first, self.last = await fetch(turn_bounds(self._trajectory))
         self.set_empty_text("no turns yet")
-        total = self.last - self.first + 1
+        if self._order != "number":
+            self._ordered = await fetch(ordered_turn_numbers(self._trajectory, self._order))
         if self._has_source and before == self.first:
-            self.set_total(total)
+            self.set_total(self._count)
             self.invalidate()
         else:
             self._has_source = self.last >= self.first
-            self.set_source(self._page, total, self._locate)
+            self.set_source(self._page, self._count, self._locate)
         return row
+
+    @property
+    def _count(self) -> int:
+        return len(self._ordered) if self._order != "number" else self.last - self.first + 1
+
+    async def set_order(self, order: TurnOrder) -> None:
+        """Put the turns in another order; the cursor goes to the first row, or stays on its turn in number order.
+
+        Raises QueryFailedError and DatabaseMissingError.
+        """
+        number = self.number
+        if order != "number":
+            self._ordered = await self._ports.database.fetch(ordered_turn_numbers(self._trajectory, order))
+        self._order = order
+        self.set_sort(_COLUMN_OF[order], is_descending=True)
+        self.set_source(self._page, self._count, self._locate)
+        self.hold()
+        if order != "number":
+            self.action_cursor_first()
+        elif number is not None:
+            self.go_to(number)
+
+    def set_dearest(self, cost_micros: int) -> None:
+        """Draw the bars of costs relative to the dearest turn of the session."""
+        if cost_micros != self._dearest_micros:
+            self._dearest_micros = cost_micros
+            self.invalidate()
 
     def go_to(self, number: int) -> None:
         """Put the cursor on a turn, or on the nearest one that there is."""
-        if self.last >= self.first:
-            self.move_cursor(min(max(number, self.first), self.last) - self.first)
+        if self.last < self.first:
+            return
+        wanted = min(max(number, self.first), self.last)
+        if self._order == "number":
+            self.move_cursor(wanted - self.first)
+        elif wanted in self._ordered:
+            self.move_cursor(self._ordered.index(wanted))
 
     async def find_mark(self, marks: Sequence[str], *, is_forward: bool) -> tuple[int | None, bool]:
         """Return the next turn (or the previous one) with a mark, and whether it lies beyond the end of the session.
@@ -67,11 +120,22 @@ class TurnList(LineTable):
         return await fetch(next_mark(self._trajectory, edge, is_forward=is_forward, marks=marks)), True
 
     async def _page(self, start: int, count: int) -> list[Line]:
-        begin = self.first + start
-        turns = await self._ports.database.fetch(turn_window(self._trajectory, begin, count))
-        known = {turn.number: turn_line(turn, self._ports.zone) for turn in turns}
+        fetch = self._ports.database.fetch
+        if self._order == "number":
+            numbers: Sequence[int] = range(self.first + start, self.first + start + count)
+            turns = await fetch(turn_window(self._trajectory, self.first + start, count))
+        else:
+            numbers = self._ordered[start : start + count]
+            turns = await fetch(turns_by_number(self._trajectory, numbers))
+        lines = {
+            turn.number: turn_line(turn, self._ports.zone, self._dearest_micros, is_ascii=self._ports.is_ascii)
+            for turn in turns
+        }
         # A program that logs may leave numbers out; a row's place is its number all the same.
-        return [known.get(number) or missing_turn_line(number) for number in range(begin, begin + count)]
+        return [lines.get(number) or missing_turn_line(number) for number in numbers]
 
     async def _locate(self, key: int | str) -> int | None:
-        return int(key) - self.first if self.first <= int(key) <= self.last else None
+        number = int(key)
+        if self._order != "number":
+            return self._ordered.index(number) if number in self._ordered else None
+        return number - self.first if self.first <= number <= self.last else None

@@ -1,0 +1,49 @@
+"""What a session of one turn did, step by step: it stands where the list of turns would hold a single row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ppp_tui.query.rows import StepLine
+from ppp_tui.text.format import duration
+from ppp_tui.tui.panes.turns.step_cells import is_failed, subject_cell
+from ppp_tui.tui.panes.turns.step_names import tool_label
+from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.line_table import LineTable
+from ppp_tui.tui.widgets.lines import Cell, Line
+from ppp_tui.tui.widgets.tones import Tone
+
+OUTLINE_COLUMNS = (
+    Column("sign", "", width=1, priority=200),
+    Column("tool", "", width=8, priority=190),
+    Column("subject", "outline", weight=1, min_width=10, priority=180),
+    Column("took", "", width=6, align="right", priority=150),
+)
+
+
+class Outline(LineTable):
+    """Rows are steps, thoughts and remarks left out; a row's key is the id of its step."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        """Nothing is shown before `show`."""
+        super().__init__(OUTLINE_COLUMNS, gap=1, empty_text="no steps yet", id=id)
+        self._steps: dict[int, StepLine] = {}
+
+    def step_of(self, key: int | str) -> StepLine | None:
+        """The step of a row."""
+        return self._steps.get(key) if isinstance(key, int) else None
+
+    def show(self, steps: Sequence[StepLine], descriptions: Mapping[int, str]) -> None:
+        """Show the steps of the turn."""
+        self._steps = {step.id: step for step in steps if step.kind not in ("thinking", "note")}
+        self.show_lines([_outline_line(step, descriptions.get(step.id, "")) for step in self._steps.values()])
+
+
+def _outline_line(step: StepLine, description: str) -> Line:
+    sign = "✕" if is_failed(step) else "?" if step.kind == "ask" else "●" if step.kind == "message" else ""
+    tone: Tone = "notice" if is_failed(step) else "accent"
+    took = duration(step.duration_ms) if step.duration_ms is not None else ""
+    return Line(
+        step.id,
+        (Cell(sign, tone), "" if step.kind == "message" else tool_label(step), subject_cell(step, description), took),
+    )

@@ -1,0 +1,213 @@
+"""A whole session in a few rows, to scale: what its turns cost, how full the context was, where the marks are. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import tzinfo
+from typing import NamedTuple
+
+from ppp_tui.query.rows import StepLine
+from ppp_tui.query.sessions.turn_figures import TurnFigures
+from ppp_tui.text.cells import cut, pad
+from ppp_tui.text.format import clock_time, cost_micros, duration, percent
+from ppp_tui.tui.widgets.gauge import NEARLY_FULL
+from ppp_tui.tui.widgets.lines import Cell
+from ppp_tui.tui.widgets.tones import Tone
+
+LABEL_CELLS = 9
+"""Cells of the name of a row."""
+
+MIN_TURN_CELLS = 2
+"""Cells of the shortest turn, the gap after it included."""
+
+NAMED_TURNS = 3
+"""Turns that are named as the dearest."""
+
+_LEVELS = "▁▂▃▄▅▆▇█"
+
+
+class BandSlot(NamedTuple):
+    """One turn, or several neighbours where there are more turns than cells."""
+
+    turns: tuple[TurnFigures, ...]
+    start: int
+    cells: int
+    """The gap after it included."""
+
+    @property
+    def cost_micros(self) -> int | None:
+        """What its turns cost; None where none has a price."""
+        known = [turn.cost_micros for turn in self.turns if turn.cost_micros is not None]
+        return sum(known) if known else None
+
+    @property
+    def fullness(self) -> float | None:
+        """The greatest share of the window that was used."""
+        return max(
+            (
+                turn.context_tokens / turn.context_window
+                for turn in self.turns
+                if turn.context_tokens is not None and turn.context_window
+            ),
+            default=None,
+        )
+
+    def holds(self, number: int | None) -> bool:
+        """Whether a turn is among its turns."""
+        return any(turn.number == number for turn in self.turns)
+
+
+def share_cells(weights: Sequence[int], cells: int, least: int) -> list[int]:
+    """Return `cells` shared out by weight, `least` for each at least, so that the sum is exact."""
+    free = max(0, cells - least * len(weights))
+    total = sum(weights)
+    exact = [weight * free / total if total else free / len(weights) for weight in weights]
+    shares = [int(share) for share in exact]
+    by_remainder = sorted(range(len(weights)), key=lambda place: shares[place] - exact[place])
+    for place in by_remainder[: free - sum(shares)]:
+        shares[place] += 1
+    return [least + share for share in shares]
+
+
+def band_slots(turns: Sequence[TurnFigures], width: int) -> list[BandSlot]:
+    """Return where each turn stands in `width` cells: as wide as it took time, and all of them in sight."""
+    most = max(1, width // MIN_TURN_CELLS)
+    count = len(turns)
+    groups = (
+        [(turn,) for turn in turns]
+        if count <= most
+        else [tuple(turns[place * count // most : (place + 1) * count // most]) for place in range(most)]
+    )
+    if not groups:
+        return []
+    shares = share_cells([sum(turn.wall_ms or 0 for turn in group) for group in groups], width, MIN_TURN_CELLS)
+    slots, start = [], 0
+    for group, cells in zip(groups, shares, strict=True):
+        slots.append(BandSlot(group, start, cells))
+        start += cells
+    return slots
+
+
+def band_rows(turns: Sequence[TurnFigures], number: int | None, width: int) -> list[list[Cell]]:
+    """The rows of the band: cost, context, marks, and the numbers of turns; `number` is the turn that is looked at."""
+    slots = band_slots(turns, max(MIN_TURN_CELLS, width - LABEL_CELLS))
+    dearest = max((slot.cost_micros or 0 for slot in slots), default=0)
+    rows: list[list[Cell]] = [
+        [Cell(pad(f" {name}", LABEL_CELLS), "dim")] for name in ("cost", "context", "marks", "turn")
+    ]
+    for slot in slots:
+        is_here = slot.holds(number)
+        cost = (slot.cost_micros or 0) / dearest if dearest and slot.cost_micros is not None else None
+        fullness = slot.fullness
+        is_full = fullness is not None and fullness >= NEARLY_FULL
+        rows[0].append(_bar(cost, slot.cells, "accent" if is_here else "series-1"))
+        rows[1].append(_bar(fullness, slot.cells, "notice" if is_full else "accent" if is_here else "series-2"))
+        rows[2].append(Cell(pad(cut(_marks(slot), slot.cells - 1), slot.cells), "notice"))
+        rows[3].append(Cell(_number(slot), "accent" if is_here else "dim"))
+    return rows
+
+
+def turn_at(turns: Sequence[TurnFigures], x: int, width: int) -> int | None:
+    """Return the number of the turn at a cell of the band; None beside it."""
+    for slot in band_slots(turns, max(MIN_TURN_CELLS, width - LABEL_CELLS)):
+        if slot.start <= x - LABEL_CELLS < slot.start + slot.cells:
+            return slot.turns[0].number
+    return None
+
+
+def money_sentence(turns: Sequence[TurnFigures]) -> str:
+    """Return where the money of a session went, the dearest turns first; '' where nothing has a price."""
+    priced = [turn for turn in turns if turn.cost_micros]
+    total = sum(turn.cost_micros or 0 for turn in priced)
+    if not total:
+        return ""
+    if len(turns) == 1:
+        return f"cost {cost_micros(total)}"
+    dearest = sorted(priced, key=lambda turn: -(turn.cost_micros or 0))[:NAMED_TURNS]
+    named = [f"turn {turn.number} took {percent((turn.cost_micros or 0) / total)}" for turn in dearest[:1]]
+    named += [f"turn {turn.number} {percent((turn.cost_micros or 0) / total)}" for turn in dearest[1:]]
+    return f"where {cost_micros(total)} went: {', '.join(named)}"
+
+
+def _bar(share: float | None, cells: int, tone: Tone) -> Cell:
+    if share is None:
+        return Cell(" " * cells)
+    level = _LEVELS[max(0, min(7, round(share * 8) - 1))]
+    return Cell(level * (cells - 1) + " ", tone)
+
+
+def _marks(slot: BandSlot) -> str:
+    failures = sum(turn.failures for turn in slot.turns)
+    questions = sum(turn.questions for turn in slot.turns)
+    violations = sum(turn.violations for turn in slot.turns)
+    room = slot.cells - 1
+    text = "✕" * min(failures, room) + "?" * questions + "!" * violations
+    if len(text) <= room:
+        return text
+    # One of each sort goes before many of one.
+    return "".join(sign for sign, number in (("✕", failures), ("?", questions), ("!", violations)) if number)
+
+
+def _number(slot: BandSlot) -> str:
+    text = str(slot.turns[0].number)
+    return pad(text, slot.cells) if len(text) < slot.cells else " " * slot.cells
+
+
+# A session of one turn: who held the clock
+
+
+class Lane(NamedTuple):
+    """A row of a turn's time: who was at work when."""
+
+    name: str
+    tone: Tone
+    kinds: tuple[str, ...]
+    """Kinds of steps that belong to it; none for the model, which works when nothing else does."""
+
+
+LANES = (
+    Lane("model", "series-1", ()),
+    Lane("tools", "series-2", ("shell", "read", "edit", "search", "web", "mcp", "tool", "plan")),
+    Lane("agents", "series-3", ("subagent",)),
+    Lane("you", "series-4", ("ask",)),
+)
+
+
+def lane_rows(steps: Sequence[StepLine], span: tuple[int, int], width: int, zone: tzinfo) -> list[list[Cell]]:
+    """The rows of a single turn: model, tools, sub-agents and the user over its time, and the time below."""
+    begin, end = span
+    cells = max(8, width - LABEL_CELLS)
+    whole = max(1, end - begin)
+    timed = [step for step in steps if step.started_at is not None and step.kind not in ("message", "thinking", "note")]
+    busy = [False] * (2 * cells)
+    rows = []
+    for lane in LANES[1:]:
+        halves = [False] * (2 * cells)
+        for step in timed:
+            if step.kind in lane.kinds:
+                low = ((step.started_at or begin) - begin) * 2 * cells // whole
+                ended = end if step.status == "running" else step.ended_at or step.started_at or begin
+                high = -((begin - ended) * 2 * cells // whole)
+                for place in range(max(0, low), min(2 * cells, max(low + 1, high))):
+                    halves[place] = busy[place] = True
+        rows.append(_lane(lane, halves))
+    model = _lane(LANES[0], [not place for place in busy])
+    marks = [clock_time(begin + whole * part // 4, zone) for part in range(4)]
+    quarter = cells // 4
+    times = "".join(pad(mark, quarter) for mark in marks)
+    return [
+        model,
+        *rows,
+        [Cell(" " * LABEL_CELLS), Cell(f"{times}{duration(whole):>{max(0, cells - len(times))}}", "dim")],
+    ]
+
+
+def _lane(lane: Lane, halves: Sequence[bool]) -> list[Cell]:
+    signs = {(True, True): "█", (True, False): "▌", (False, True): "▐", (False, False): " "}
+    text = "".join(signs[pair] for pair in zip(halves[::2], halves[1::2], strict=True))
+    return [Cell(pad(f" {lane.name}", LABEL_CELLS), "dim"), Cell(text, lane.tone)]
+
+
+def has_lanes(turns: Iterable[TurnFigures]) -> bool:
+    """Whether a session has but one turn, so that its own time is worth more than a comparison of turns."""
+    return len([turn for turn in turns if turn.number]) <= 1
