@@ -327,7 +327,7 @@ ACTIONS: tuple[Action, ...] = (
         "palette",
         "ctrl+p",
         "palette",
-        "Every action by its name, and every session of these hours",
+        "Every action by its name, and every session",
         "screen",
         owner="app",
         does="command_palette",

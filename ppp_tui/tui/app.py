@@ -96,6 +96,8 @@ class PppApp(PlainOutput, App[None]):
         )
         self._faults = FaultDoor(self.ports)
         self.compared: tuple[int, ...] = ()
+        self.searched = ""
+        self.entries: dict[str, list[str]] = {}
         """Trajectories that were marked to be compared, in the order in which they were marked."""
         self.period: Period | None = None
         """The period that all reports cover; None until the user sets one."""

@@ -1,26 +1,37 @@
-"""The command palette: every action of the screen that is shown, every theme, and every session of these hours.
+"""The command palette: every action of the screen that is shown, every theme, and every session.
 
 The palette reads plain strings as markup, so what comes from sessions is handed over as finished text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, tzinfo
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
-from rich.text import Text
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 from textual.types import IgnoreReturnCallbackType
 
+from ppp_tui.query.connect import DatabaseMissingError
+from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.rows import LiveRow, SessionRow
+from ppp_tui.query.sessions.filters import FilterError, parse
+from ppp_tui.query.sessions.session_lists import Sort, session_ids, sessions
+from ppp_tui.text.format import date_time
 from ppp_tui.text.sanitize import plain
-from ppp_tui.tui.actions import actions_for
+from ppp_tui.tui.actions import actions_for, key_of
 from ppp_tui.tui.base_screen import GuardedScreen, PppScreen
 from ppp_tui.tui.panes.session_cells import project_name
 from ppp_tui.tui.themes import THEMES
 
 MOST_SESSIONS = 20
 """Sessions that one search offers."""
+
+SESSION_SCORE, FUZZY_SCORE = 0.5, 0.4
+"""Sessions stand below actions with all words, and above those that only have the letters."""
 
 _NOT_LISTED = frozenset({"go_back", "next_pane", "previous_pane"})
 """Actions that mean nothing by name."""
@@ -32,6 +43,8 @@ class Command(NamedTuple):
     label: str
     help: str
     run: IgnoreReturnCallbackType
+    keys: str = ""
+    """The keys that do the same, as they are shown."""
 
 
 class Palette(CommandPalette, GuardedScreen):
@@ -44,17 +57,27 @@ class PppCommands(Provider):
     async def discover(self) -> Hits:
         """The actions, before anything is typed."""
         for command in self._actions():
-            yield DiscoveryHit(command.label, command.run, help=command.help)
+            label = Content(f"{command.label}  {command.keys}".rstrip())
+            yield DiscoveryHit(label, command.run, text=command.label, help=command.help)
 
     async def search(self, query: str) -> Hits:
         """What matches the words that are typed."""
         matcher = self.matcher(query)
         for command in (*self._actions(), *self._themes()):
             score = max(matcher.match(command.label), matcher.match(command.help) * 0.8)
+            if not _has_all_words(query, f"{command.label} {command.help}"):
+                # Letters that merely stand in order say less than a session with the words in its title.
+                score = min(score, FUZZY_SCORE)
             if score > 0:
-                yield Hit(score, matcher.highlight(command.label), command.run, help=command.help)
-        for label, run in self._sessions(query):
-            yield Hit(0.5, Text(label), run, text=label)
+                label = Content.assemble(matcher.highlight(command.label), f"  {command.keys}".rstrip())
+                yield Hit(score, label, command.run, text=command.label, help=command.help)
+        offered = set()
+        for row in self._live_sessions(query):
+            offered.add(row.session.id)
+            yield self._session_hit(row.session, row.state.words)
+        async for session in self._stored_sessions(query):
+            if session.id not in offered:
+                yield self._session_hit(session, date_time(session.last_at or None, self._zone, seconds=False)[:10])
 
     @property
     def _shown(self) -> PppScreen | None:
@@ -65,7 +88,12 @@ class PppCommands(Provider):
         screen = self._shown
         for action in actions_for(screen.KIND) if screen is not None else ():
             if screen is not None and action.owner == "screen" and action.name not in _NOT_LISTED:
-                yield Command(action.label, action.help, partial(screen.run_action, action.does or action.name))
+                yield Command(
+                    action.label,
+                    action.help,
+                    partial(screen.run_action, action.does or action.name),
+                    key_of(action.name),
+                )
 
     def _themes(self) -> Iterator[Command]:
         for theme in THEMES:
@@ -74,16 +102,46 @@ class PppCommands(Provider):
     def _choose(self, theme: str) -> None:
         self.app.theme = theme
 
-    def _sessions(self, query: str) -> Iterator[tuple[str, IgnoreReturnCallbackType]]:
-        """Sessions that have all words of `query` in their line: comparing letters would take too long for hundreds."""
+    def _live_sessions(self, query: str) -> Iterator[LiveRow]:
+        """Sessions of these hours that have all words of `query` in their line."""
         screen = self._shown
-        words = query.casefold().split()
-        found = 0
-        for row in screen.ppp.board.rows if screen is not None else ():
-            one = row.session
-            label = f"{one.agent_name} · {project_name(one)} · {one.title or one.native_id} · {row.state.words}"
-            if screen is not None and all(word in label.casefold() for word in words):
-                yield plain(label), partial(screen.ppp.open_trajectory, one.id)
-                found += 1
-                if found == MOST_SESSIONS:
-                    return
+        rows = screen.ppp.board.rows if screen is not None else ()
+        matching = (row for row in rows if _has_all_words(query, _line(row.session, row.state.words)))
+        return islice(matching, MOST_SESSIONS)
+
+    async def _stored_sessions(self, query: str) -> AsyncIterator[SessionRow]:
+        """Sessions of all time that have all words of `query` in title, project or first prompt, the newest first."""
+        screen = self._shown
+        if screen is None or not query.strip():
+            return
+        ports = screen.ppp.ports
+        quoted = " ".join(f'"{word}"' for word in query.replace('"', " ").split())
+        try:
+            kept = parse(quoted, ports.clock.now_ms(), ports.zone)
+            ids = await ports.database.fetch(session_ids(kept, Sort(), MOST_SESSIONS))
+            rows = {row.id: row for row in await ports.database.fetch(sessions(ids))} if ids else {}
+        except (FilterError, QueryFailedError, DatabaseMissingError):
+            # The screen below tells of a database that does not answer.
+            return
+        for number in ids:
+            if number in rows:
+                yield rows[number]
+
+    @property
+    def _zone(self) -> tzinfo:
+        screen = self._shown
+        return screen.ppp.ports.zone if screen is not None else UTC
+
+    def _session_hit(self, session: SessionRow, note: str) -> Hit:
+        line = plain(_line(session, note))
+        screen = self._shown
+        run = partial(screen.ppp.open_trajectory, session.id) if screen is not None else partial(bool)
+        return Hit(SESSION_SCORE, Content(line), run, text=line)
+
+
+def _line(session: SessionRow, note: str) -> str:
+    return f"{session.agent_name} · {project_name(session)} · {session.title or session.native_id} · {note}"
+
+
+def _has_all_words(query: str, text: str) -> bool:
+    return all(word in text.casefold() for word in query.casefold().split())

@@ -21,6 +21,11 @@ class Dashboard(Protocol):
     period: Period | None
     """The period that all reports cover; None until the user sets one."""
 
+    entries: dict[str, list[str]]
+    """What was typed into command lines before, by mode: all screens share their history."""
+    searched: str
+    """What was searched for last in all turns; '' for nothing yet."""
+
     @property
     def board(self) -> DashboardState:
         """The sessions of these hours with their states and sums."""

@@ -11,7 +11,9 @@ import pytest
 
 from ppp_tui.tui.actions import ACTIONS, actions_for
 from ppp_tui.tui.base_screen import GuardedScreen
+from ppp_tui.tui.panes.turns.conversation_text import ConversationText
 from ppp_tui.tui.themes import THEMES
+from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.detail_text import DetailText
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
 from tests.tui.database_of import NOON_MS, SHOP, write_database
@@ -66,11 +68,32 @@ async def test_search_finds_a_turn_and_opens_it(path: Path) -> None:
         assert shown.kind == "SearchScreen"
         assert "1 hit" in shown.strip_of("#search-title")
         assert "Now the logout" in shown.text
-        await shown.press("down", "enter")
+        await shown.press("enter")
         assert shown.kind == "TrajectoryScreen"
         assert shown.table("#turns").cursor_key == 3
+        text = shown.app.screen.query_one(ConversationText)
+        assert (text.match_number, text.match_count) == (1, 1)
+        await shown.press("escape")
+        assert shown.kind == "SearchScreen"
+        assert "Now the logout" in shown.text
         await shown.press("escape")
         assert shown.kind == "LiveScreen"
+        await shown.press("ctrl+f")
+        assert "1 hit" in shown.strip_of("#search-title")
+
+
+async def test_one_key_leads_from_a_hit_to_the_next_in_another_turn(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("ctrl+f")
+        await shown.write("answer number")
+        await shown.press("enter")
+        first = shown.table("#turns").cursor_key
+        matches = shown.app.screen.query_one(ConversationText).match_count
+        await shown.press(*["n"] * matches)
+        second = shown.table("#turns").cursor_key
+        assert first != second
+        await shown.press("N")
+        assert shown.table("#turns").cursor_key == first
 
 
 async def test_search_says_when_it_finds_nothing(path: Path) -> None:
@@ -158,6 +181,30 @@ async def test_the_palette_finds_actions_and_sessions(path: Path) -> None:
         await shown.write("migrations")
         await shown.press("enter")
         assert "Write the migrations" in shown.strip_of("#trajectory-title")
+
+
+async def test_the_palette_finds_sessions_of_long_ago_and_shows_keys(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("ctrl+p")
+        await shown.write("find all")
+        assert "find all  ^f" in shown.text
+        await shown.press("escape", "ctrl+p")
+        await shown.write("infra tidy")
+        await shown.press("enter")
+        assert "infra" in shown.strip_of("#trajectory-title")
+
+
+async def test_tab_completes_fields_and_values_and_arrows_bring_back_what_was_typed(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("2", "colon")
+        line = shown.app.screen.query_one(CommandLine)
+        await shown.write("agent:co")
+        assert "agent:codex" in shown.text
+        await shown.press("tab", "enter")
+        assert line.text == "agent:codex"
+        assert "filter agent:codex" in shown.strip_of("#sessions-title")
+        await shown.press("escape", "1", "colon", "up")
+        assert shown.app.screen.query_one(CommandLine).text == "agent:codex"
 
 
 async def test_a_terminal_that_cannot_be_lent_says_so(path: Path) -> None:

@@ -6,6 +6,7 @@ older is not looked at, so that a search takes milliseconds, however common its 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ppp_tui.model.ids import MAX_CHILD
@@ -126,6 +127,13 @@ def search(text: str, limit: int = 200, session_filter: Filter = EMPTY) -> Query
             "needle": max(snippets.tokens(words), key=len, default=""),
         },
     )
+
+
+def hit_finder(typed: str) -> Callable[[str], list[tuple[int, int]]]:
+    """Return a function that finds where in a text the words of a search stand, as the index knows them."""
+    words, is_prefix = search_words(typed)
+    pattern = snippets.pattern(words, is_prefix=is_prefix)
+    return lambda text: [matched.span() for matched in pattern.finditer(snippets.fold(text))]
 
 
 def _longer(beginning: str) -> str:

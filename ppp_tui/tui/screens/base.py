@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
@@ -17,6 +18,8 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from ppp_tui import paths
+from ppp_tui.query.connect import DatabaseMissingError
+from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.session_lists import resume_command
 from ppp_tui.text.sanitize import plain
@@ -60,7 +63,7 @@ class BaseScreen(PppScreen):
         """Strip, body, line, status, keys; and what is said where nothing fits."""
         yield TopStrip(id="navigation")
         yield from self.compose_body()
-        yield CommandLine(id="line")
+        yield CommandLine(id="line", entries=self.ppp.entries)
         yield TopStrip(id="summary")
         yield KeyStrip(("help",), id="keys")
         yield Static("", id="too-small", markup=False)
@@ -147,6 +150,22 @@ class BaseScreen(PppScreen):
         event.stop()
         self.ppp.tell_trouble(event.sentence)
 
+    @on(CommandLine.Opened)
+    def _line_opened(self, event: CommandLine.Opened) -> None:
+        if event.mode == "command":
+            self._read_completions(event.command_line)
+
+    @work(exclusive=True, group="completions")
+    async def _read_completions(self, line: CommandLine) -> None:
+        """Offer the values that the database holds; without a database, fields alone."""
+        from ppp_tui.query.sessions.predicate_values import predicate_values
+        from ppp_tui.tui.panes.predicate_completion import PredicateCompleter
+
+        values: Mapping[str, Sequence[str]] = {}
+        with suppress(QueryFailedError, DatabaseMissingError):
+            values = await self.ppp.ports.database.fetch(predicate_values())
+        line.set_completer(PredicateCompleter(values))
+
     @on(TopStrip.Clicked, "#navigation")
     async def _navigate(self, event: TopStrip.Clicked) -> None:
         if event.key.startswith(_GROUP):
@@ -193,7 +212,7 @@ class BaseScreen(PppScreen):
         """Search the text of all turns."""
         from ppp_tui.tui.screens.search import SearchScreen
 
-        self.app.push_screen(SearchScreen())
+        self.app.push_screen(SearchScreen(self.ppp.searched))
 
     def action_next_theme(self) -> None:
         """The next theme."""

@@ -13,56 +13,73 @@ from textual.widgets import Input
 
 from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
-from ppp_tui.query.projects import project_labels
 from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
 from ppp_tui.query.sessions.search import search, unindexed_turns
 from ppp_tui.text.format import count, date_time
 from ppp_tui.tui.base_screen import PppModal
-from ppp_tui.tui.panes.session_cells import folder
+from ppp_tui.tui.screens.search_trail import SearchTrail
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Cell, Line, StyledPieces
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 COLUMNS = (
-    Column("when", "when", width=16, priority=50),
-    Column("agent", "agent", width=8, priority=100),
-    Column("project", "project", width=16, priority=90),
-    Column("turn", "turn", width=5, align="right", priority=80),
-    Column("text", "text", weight=1, min_width=20, priority=200),
+    Column("when", "when", width=10, priority=60),
+    Column("agent", "agent", width=8, priority=70),
+    Column("title", "session", weight=1, min_width=16, priority=150),
+    Column("turn", "turn", width=4, align="right", priority=100),
+    Column("text", "text", weight=3, min_width=30, priority=200),
 )
+BEFORE_HIT = 24
+"""Characters of an excerpt before its first hit: it stands in sight in a narrow column, too."""
+
 PAUSE_S = 0.12
 """A search begins when nobody has typed for so long."""
 
 
 class SearchScreen(PppModal):
-    """A line to type in, and hits."""
+    """A line to type in, and hits; it stays below the session that is opened from it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "app.pop_screen", "Close", show=False, id="search.close"),
+        Binding("escape", "close", "Close", show=False, id="search.close"),
         Binding("down", "to_hits", "To the hits", show=False, id="search.hits"),
     ]
 
-    def __init__(self) -> None:
-        """Nothing found yet."""
+    def __init__(self, words: str = "") -> None:
+        """Search for words that were searched for before."""
         super().__init__()
-        self._hits: list[SearchHit] = []
+        self._words = words
+        self._trail = SearchTrail("", [])
 
     def compose(self) -> ComposeResult:
         """The line over the hits."""
         with Vertical(classes="dialog"):
             yield TopStrip(id="search-title")
-            yield Input(placeholder='words, the last may be a beginning; "a phrase"', id="search-words", compact=True)
+            yield Input(
+                self._words,
+                placeholder='words, the last may be a beginning; "a phrase"',
+                id="search-words",
+                compact=True,
+                select_on_focus=True,
+            )
             yield LineTable(COLUMNS, id="search-hits", empty_text="type to search prompts and answers")
 
     def on_mount(self) -> None:
         """Type at once."""
-        self._say("")
+        self._show_note("")
         self.query_one(Input).focus()
 
-    def _say(self, note: str) -> None:
+    def on_screen_resume(self) -> None:
+        """Back from a hit: the cursor stands on the one that was looked at last."""
+        if self._trail.hits and self._trail.is_opened:
+            table = self.query_one(LineTable)
+            table.move_cursor(self._trail.place)
+            table.focus()
+
+    def _show_note(self, note: str) -> None:
         parts = [StripPart(" Search", "heading"), StripPart(note, "dim")]
-        self.query_one("#search-title", TopStrip).set_parts(parts, [StripPart("Escape closes ", "dim")])
+        keys = [StripPart("↵ opens  ↓ to the hits  Escape closes ", "dim")]
+        self.query_one("#search-title", TopStrip).set_parts(parts, keys)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -74,51 +91,61 @@ class SearchScreen(PppModal):
         await asyncio.sleep(PAUSE_S)
         database = self.ppp.ports.database
         try:
-            self._hits = await database.fetch(search(text))
+            hits = await database.fetch(search(text))
             left = await database.fetch(unindexed_turns())
-            labels = await database.fetch(project_labels())
         except (QueryFailedError, DatabaseMissingError) as error:
-            self._say(f"the database cannot be searched: {error}")
+            self._show_note(f"the database cannot be searched: {error}")
             return
-        zone = self.ppp.ports.zone
+        self._trail = SearchTrail(text, hits)
+        self.ppp.searched = text
         table = self.query_one(LineTable)
         table.set_empty_text("nothing found" if text.strip() else "type to search prompts and answers")
-        table.show_lines(
-            [
-                Line(
-                    number,
-                    (
-                        Cell(date_time(hit.at or None, zone, seconds=False), "dim"),
-                        hit.agent_name,
-                        folder(hit.project, labels),
-                        str(hit.turn_number),
-                        marked(hit.snippet),
-                    ),
-                )
-                for number, hit in enumerate(self._hits)
-            ]
-        )
+        table.show_lines([self._line(number, hit) for number, hit in enumerate(hits)], is_other_list=True)
         more = f"; {count(left)} turns are not indexed yet" if left else ""
-        number = f"{len(self._hits)} {'hit' if len(self._hits) == 1 else 'hits'}"
-        self._say(f"{number}{more}" if text.strip() else "")
+        number = f"{len(hits)} {'hit' if len(hits) == 1 else 'hits'}"
+        self._show_note(f"{number}{more}" if text.strip() else "")
+
+    def _line(self, number: int, hit: SearchHit) -> Line:
+        when = date_time(hit.at or None, self.ppp.ports.zone, seconds=False)[:10]
+        title = hit.title or Cell("(no title)", "dim")
+        return Line(number, (Cell(when, "dim"), hit.agent_name, title, str(hit.turn_number), marked(hit.snippet)))
 
     @on(Input.Submitted)
+    def _submitted(self) -> None:
+        """Open the hit under the cursor, which is the first one unless the cursor was moved."""
+        self._open_hit(self.query_one(LineTable).cursor_index)
+
     def action_to_hits(self) -> None:
         """From the line to the hits."""
-        if self._hits:
+        if self._trail.hits:
             self.query_one(LineTable).focus()
 
-    @on(LineTable.Selected)
-    def _open(self, event: LineTable.Selected) -> None:
-        hit = self._hits[int(event.key)]
+    def action_close(self) -> None:
+        """Back to the screen below."""
         self.app.pop_screen()
-        self.ppp.open_trajectory(hit.trajectory_id, hit.turn_number)
+
+    @on(LineTable.Selected)
+    def _selected(self, event: LineTable.Selected) -> None:
+        self._open_hit(int(event.key))
+
+    def _open_hit(self, place: int) -> None:
+        """Show a hit; the list stays below it."""
+        from ppp_tui.tui.screens.trajectory import TrajectoryScreen
+
+        if place < len(self._trail.hits):
+            self._trail.go_to(place)
+            hit = self._trail.hit
+            self.app.push_screen(TrajectoryScreen(hit.trajectory_id, hit.turn_number, trail=self._trail))
 
 
 def marked(snippet: str) -> StyledPieces:
     """A snippet with its matching words told apart."""
     cells: list[Cell] = []
-    for number, piece in enumerate(" ".join(snippet.split()).split(HIT_START)):
+    text = " ".join(snippet.split())
+    before, mark, after = text.partition(HIT_START)
+    if mark and len(before) > BEFORE_HIT:
+        text = f"…{before[-BEFORE_HIT:].lstrip('…')}{mark}{after}"
+    for number, piece in enumerate(text.split(HIT_START)):
         hit, mark, rest = piece.partition(HIT_END)
         if number and mark:
             cells += [Cell(hit, "match"), Cell(rest)]

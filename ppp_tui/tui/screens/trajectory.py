@@ -18,8 +18,10 @@ from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.scores.compare import run_figures
 from ppp_tui.query.scores.score_settings import score_settings
+from ppp_tui.query.sessions.search import hit_finder
 from ppp_tui.query.sessions.turn_figures import TurnOrder, turn_figures
-from ppp_tui.tui.actions import bindings_for
+from ppp_tui.tui.actions import bindings_for, key_of
+from ppp_tui.tui.base_screen import PppModal
 from ppp_tui.tui.exports import ExportError, export_session
 from ppp_tui.tui.messages import DatabaseChanged, StepLeft
 from ppp_tui.tui.panes.score_text import score_parts
@@ -33,6 +35,7 @@ from ppp_tui.tui.panes.turns.turn_views import View
 from ppp_tui.tui.ports import Form
 from ppp_tui.tui.replay import STEP_S, Replay
 from ppp_tui.tui.screens.base import BaseScreen
+from ppp_tui.tui.screens.search_trail import SearchTrail
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import TopStrip
@@ -47,9 +50,11 @@ class TrajectoryScreen(BaseScreen):
     KIND = "trajectory"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("trajectory"))
 
-    def __init__(self, trajectory_id: int, turn_number: int | None = None) -> None:
-        """Show a session at a turn; without one at its tail."""
+    def __init__(self, trajectory_id: int, turn_number: int | None = None, *, trail: SearchTrail | None = None) -> None:
+        """Show a session at a turn; without one at its tail. `trail` are the hits of a search that it is one of."""
         super().__init__()
+        self._trail = trail
+        self._is_hit_awaited = trail is not None
         self.trajectory = trajectory_id
         """Which session."""
         self._wanted = turn_number
@@ -321,6 +326,14 @@ class TrajectoryScreen(BaseScreen):
         elif self._row is not None:
             self.edit(self._row.path)
 
+    def action_search_all(self) -> None:
+        """Search the text of all turns; back to the hits of the search that led here."""
+        below = self.app.screen_stack[-2] if len(self.app.screen_stack) > 1 else None
+        if self._trail is not None and isinstance(below, PppModal):
+            self.app.pop_screen()
+        else:
+            super().action_search_all()
+
     def action_find_text(self) -> None:
         """Find in what is shown of the turn."""
         self.query_one(CommandLine).open_for("search")
@@ -347,8 +360,35 @@ class TrajectoryScreen(BaseScreen):
         self._go_to_match(-1)
 
     def _go_to_match(self, places: int) -> None:
-        if not self.pane.next_match(places):
+        """To a place of this turn, else to the next hit of the search over all turns that led here."""
+        is_hit_shown = self._trail is not None and self.pane.is_finding_hits
+        if is_hit_shown and not self.pane.has_match_beyond(places) and self._trail is not None:
+            if self._trail.move(places):
+                self._open_hit(self._trail)
+            else:
+                self.notify("No more hits that way.", timeout=2)
+        elif not self.pane.next_match(places):
             self.notify("Nothing is searched for: / finds in what is shown.", timeout=2)
+
+    def _open_hit(self, trail: SearchTrail) -> None:
+        """Show the hit that a trail is at, in this screen if it is of the same session."""
+        hit = trail.hit
+        if hit.trajectory_id != self.trajectory:
+            self.app.switch_screen(TrajectoryScreen(hit.trajectory_id, hit.turn_number, trail=trail))
+            return
+        self._is_hit_awaited = True
+        if hit.turn_number == self.turns.number:
+            self._show_hit()
+        else:
+            self.turns.go_to(hit.turn_number)
+
+    def _show_hit(self) -> None:
+        """Mark the words of the search in the turn, and go to the first of them."""
+        if self._trail is not None and self._is_hit_awaited:
+            self._is_hit_awaited = False
+            self.pane.find_hits(hit_finder(self._trail.words))
+            place = f"hit {self._trail.place + 1} of {len(self._trail.hits)}"
+            self.notify(f"{place}: {key_of('next_match')} goes on, {key_of('go_back')} shows the list", timeout=3)
 
     def action_export_markdown(self) -> None:
         """Write the session as Markdown."""
@@ -438,6 +478,7 @@ class TrajectoryScreen(BaseScreen):
         loaded = self.pane.loaded
         if loaded is None:
             return
+        self._show_hit()
         if self.outline.display:
             self.outline.show(loaded.steps, self.pane.descriptions)
         ends = [step.ended_at or step.started_at or 0 for step in loaded.steps]

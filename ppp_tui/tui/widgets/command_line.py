@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Protocol
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -27,6 +27,18 @@ KEPT_ENTRIES = 50
 _PROMPT: dict[Mode, str] = {"search": "/", "command": ":", "period": "▸"}
 
 
+class Completer(Protocol):
+    """Knows how a line can go on."""
+
+    def complete(self, text: str) -> list[str]:
+        """The lines that `text` can be completed to, the likeliest first."""
+        ...
+
+    def hint(self, text: str) -> str:
+        """These in a few words; '' for none."""
+        ...
+
+
 class CommandLine(Horizontal, Guarded):
     """Hidden until `open_for` is called; Enter submits, Escape cancels."""
 
@@ -34,6 +46,7 @@ class CommandLine(Horizontal, Guarded):
         Binding("escape", "cancel", "Cancel", id="command.cancel"),
         Binding("up", "earlier", "Earlier", show=False, id="command.earlier"),
         Binding("down", "later", "Later", show=False, id="command.later"),
+        Binding("tab", "complete", "Complete", show=False, id="command.complete"),
     ]
 
     @dataclass
@@ -46,6 +59,10 @@ class CommandLine(Horizontal, Guarded):
         def control(self) -> CommandLine:
             """The line that was typed in."""
             return self.command_line
+
+    @dataclass
+    class Opened(_Typed, namespace="command_line"):
+        """The line is on the screen; `text` is what stands in it."""
 
     @dataclass
     class Changed(_Typed, namespace="command_line"):
@@ -67,12 +84,24 @@ class CommandLine(Horizontal, Guarded):
     _prompt = getters.query_one("#command-line-prompt", Static)
     _note = getters.query_one("#command-line-note", Static)
 
-    def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        *,
+        entries: dict[str, list[str]] | None = None,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        """`entries` are what was typed before, by mode: lines that are handed the same ones share their history."""
         super().__init__(name=name, id=id, classes=classes)
         self._mode: Mode = "search"
         self._has_error = False
-        self._entries: dict[Mode, list[str]] = {"search": [], "command": [], "period": []}
+        self._entries = entries if entries is not None else {}
         self._place = 0
+        self._note_text = ""
+        self._completer: Completer | None = None
+        self._offered: list[str] = []
+        """Lines that Tab goes round."""
 
     def compose(self) -> ComposeResult:
         """Prompt, text and note."""
@@ -100,7 +129,8 @@ class CommandLine(Horizontal, Guarded):
     def open_for(self, mode: Mode, text: str = "") -> None:
         """Shows the line with `text` in it and takes the focus."""
         self._mode = mode
-        self._place = len(self._entries[mode])
+        self._offered = []
+        self._place = len(self._entries.get(mode, ()))
         self._prompt.update(_PROMPT[mode])
         self.set_note("")
         self.add_class("-open")
@@ -108,6 +138,12 @@ class CommandLine(Horizontal, Guarded):
             self._input.value = plain(text)
         self._input.cursor_position = len(self._input.value)
         self._input.focus()
+        self.post_message(self.Opened(self, mode, text))
+
+    def set_completer(self, completer: Completer | None) -> None:
+        """Offer with Tab what the completer names; the first ways to go on stand beside the line."""
+        self._completer = completer
+        self._show_note()
 
     def close(self) -> None:
         """Hides the line; who takes the focus is the screen's affair."""
@@ -117,7 +153,14 @@ class CommandLine(Horizontal, Guarded):
         """Says something at the right: what is wrong, or what is found. With an error Enter does nothing."""
         self._has_error = is_error
         self.set_class(is_error, "-wrong")
-        self._note.update(Content(plain(text)))
+        self._note_text = plain(text)
+        self._show_note()
+
+    def _show_note(self) -> None:
+        hints = self._completer.hint(self.text) if self._completer is not None and self._mode == "command" else ""
+        self._note.update(
+            Content("   ".join(part for part in (f"⇥ {hints}" if hints else "", self._note_text) if part))
+        )
 
     def set_matches(self, number: int | None, *, is_lower_bound: bool = False) -> None:
         """Says how many rows match, None while they are being counted; what is wrong with the text goes first."""
@@ -132,6 +175,18 @@ class CommandLine(Horizontal, Guarded):
         """Earlier entries, oldest first, that the arrow keys bring back."""
         self._entries[mode] = list(entries)[-KEPT_ENTRIES:]
 
+    def action_complete(self) -> None:
+        """Completes the last word; pressed again, offers the next way to go on."""
+        if self._completer is None or self._mode != "command":
+            return
+        if self.text not in self._offered:
+            self._offered = self._completer.complete(self.text)
+        elif self._offered:
+            self._offered = [*self._offered[1:], self._offered[0]]
+        if self._offered:
+            self._input.value = self._offered[0]
+            self._input.cursor_position = len(self._input.value)
+
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -143,7 +198,7 @@ class CommandLine(Horizontal, Guarded):
         event.stop()
         if self._has_error:
             return
-        entries = self._entries[self._mode]
+        entries = self._entries.get(self._mode, [])
         if event.value and (not entries or entries[-1] != event.value):
             self.set_entries(self._mode, [*entries, event.value])
         self.close()
@@ -164,7 +219,7 @@ class CommandLine(Horizontal, Guarded):
         self._recall(self._place + 1)
 
     def _recall(self, place: int) -> None:
-        entries = self._entries[self._mode]
+        entries = self._entries.get(self._mode, [])
         if 0 <= place <= len(entries):
             self._place = place
             self._input.value = entries[place] if place < len(entries) else ""

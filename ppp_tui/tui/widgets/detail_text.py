@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -27,6 +27,9 @@ WRAPPING = "detail-text"
 
 SLICE_ROWS = 2000
 """Rows found before keys are listened to again: some milliseconds."""
+
+FindSpans = Callable[[str], Iterable[tuple[int, int]]]
+"""Finds in a line where what is searched for begins and ends, in order."""
 
 KEPT_MATCHES = 10_000
 """Matches that are counted and marked; more of them help nobody."""
@@ -52,7 +55,7 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         super().__init__(name=name, id=id, classes=classes)
         self._wrapped = WrappedText((), 1)
         self._strips: LRUCache[int, Strip] = LRUCache(1000)
-        self._query = ""
+        self._find: FindSpans | None = None
         self._matches: list[tuple[int, int, int]] = []
         self._marks: dict[int, list[TextSpan]] = {}
         self._match = -1
@@ -74,8 +77,11 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         A reader at the end of a text that grows stays at its end.
         """
         place, was_at_end = self.scroll_offset.y, self._is_at_end()
+        match = self._match
         self._wrapped = WrappedText(lines, self._text_width())
         self._find_matches()
+        if keep_place:
+            self._match = min(match, len(self._matches) - 1)
         self._show_rows(place if keep_place else 0)
         if keep_place and was_at_end and place:
             self.scroll_to_line(len(lines) - 1)
@@ -134,7 +140,12 @@ class DetailText(ScrollView, Guarded, can_focus=True):
 
         An empty query ends the search.
         """
-        self._query = query
+        pattern = re.compile(re.escape(query), re.IGNORECASE) if query else None
+        return self.search_by(None if pattern is None else lambda text: [m.span() for m in pattern.finditer(text)])
+
+    def search_by(self, find_spans: FindSpans | None) -> int:
+        """Marks every place that `find_spans` finds in a line, and goes to the first; answers how many there are."""
+        self._find = find_spans
         self._find_matches()
         self._strips.clear()
         self.refresh()
@@ -163,13 +174,12 @@ class DetailText(ScrollView, Guarded, can_focus=True):
 
     def _find_matches(self) -> None:
         self._matches, self._marks, self._match = [], {}, -1
-        if not self._query:
+        if self._find is None:
             return
-        pattern = re.compile(re.escape(self._query), re.IGNORECASE)
         for number, line in enumerate(self._wrapped.lines):
-            for match in pattern.finditer(line.text):
-                self._matches.append((number, *match.span()))
-                self._marks.setdefault(number, []).append(TextSpan(*match.span(), "match"))
+            for start, end in self._find(line.text):
+                self._matches.append((number, start, end))
+                self._marks.setdefault(number, []).append(TextSpan(start, end, "match"))
                 if len(self._matches) >= KEPT_MATCHES:
                     return
 

@@ -88,6 +88,10 @@ class ConversationText(DetailText):
         """Take the cursor away: the next search for a block begins at an end of the text."""
         self._selected = None
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys for matches are the screen's: it knows of other turns and other hits."""
+        return False if action in ("next_match", "previous_match") else super().check_action(action, parameters)
+
     def action_line_down(self) -> None:
         """To the next block if it is in sight, else one row down."""
         if not self._step(1):

@@ -156,7 +156,7 @@ def _number(slot: BandSlot) -> str:
 # A session of one turn: who held the clock
 
 
-class Lane(NamedTuple):
+class TimeLane(NamedTuple):
     """A row of a turn's time: who was at work when."""
 
     name: str
@@ -166,10 +166,10 @@ class Lane(NamedTuple):
 
 
 LANES = (
-    Lane("model", "series-1", ()),
-    Lane("tools", "series-2", ("shell", "read", "edit", "search", "web", "mcp", "tool", "plan")),
-    Lane("agents", "series-3", ("subagent",)),
-    Lane("you", "series-4", ("ask",)),
+    TimeLane("model", "series-1", ()),
+    TimeLane("tools", "series-2", ("shell", "read", "edit", "search", "web", "mcp", "tool", "plan")),
+    TimeLane("agents", "series-3", ("subagent",)),
+    TimeLane("you", "series-4", ("ask",)),
 )
 
 
@@ -202,7 +202,7 @@ def lane_rows(steps: Sequence[StepLine], span: tuple[int, int], width: int, zone
     ]
 
 
-def _lane(lane: Lane, halves: Sequence[bool]) -> list[Cell]:
+def _lane(lane: TimeLane, halves: Sequence[bool]) -> list[Cell]:
     signs = {(True, True): "█", (True, False): "▌", (False, True): "▐", (False, False): " "}
     text = "".join(signs[pair] for pair in zip(halves[::2], halves[1::2], strict=True))
     return [Cell(pad(f" {lane.name}", LABEL_CELLS), "dim"), Cell(text, lane.tone)]

@@ -33,6 +33,7 @@ from ppp_tui.tui.panes.turns.turn_views import (
     view_lines,
 )
 from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.widgets.detail_text import FindSpans
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
@@ -81,6 +82,8 @@ class TurnPane(Vertical, Guarded):
         self._unfolded: frozenset[str] = frozenset()
         self._facts = SessionFacts(score_settings(ports.settings), ports.zone)
         self._mark_search: MarkSearch | None = None
+        self.is_finding_hits = False
+        """Whether the places that are marked are those of a search over all turns."""
         self.view: View = "conversation"
         """What is shown of the turn."""
         self.cut: Callable[[LoadedTurn], LoadedTurn] = _whole
@@ -303,6 +306,7 @@ class TurnPane(Vertical, Guarded):
 
     def search(self, query: str) -> int:
         """Mark what holds a text and go to the first place. Return how many places, or steps, there are."""
+        self.is_finding_hits = False
         if self.view != "steps":
             return self.text.search(query)
         matched = self.table.set_query(query)
@@ -317,6 +321,18 @@ class TurnPane(Vertical, Guarded):
         if self.text.match_count:
             (self.text.action_next_match if places > 0 else self.text.action_previous_match)()
         return self.text.match_count > 0
+
+    def find_hits(self, find_spans: FindSpans) -> None:
+        """Show where in the talk the words of a search over all turns stand."""
+        if self.view != "conversation":
+            self.switch("conversation")
+        self.is_finding_hits = True
+        self.text.search_by(find_spans)
+        self.focus_view()
+
+    def has_match_beyond(self, places: int) -> bool:
+        """Whether the turn has another place of what is searched for that way."""
+        return 1 <= self.text.match_number + places <= self.text.match_count
 
     # What the user does
 
