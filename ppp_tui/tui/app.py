@@ -30,6 +30,7 @@ from ppp_tui.tui.messages import DatabaseChanged, OpenTrajectory, Ticked
 from ppp_tui.tui.notifications import sentence
 from ppp_tui.tui.output_filter import PlainOutput, desktop_notification
 from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.screens.places import Places
 from ppp_tui.tui.screens.registry import MAIN_SCREENS, load_screen
 from ppp_tui.tui.stylesheet import ThemeStylesheet
 from ppp_tui.tui.themes import THEMES, choose_theme
@@ -97,6 +98,7 @@ class PppApp(PlainOutput, App[None]):
         self._faults = FaultDoor(self.ports)
         self.compared: tuple[int, ...] = ()
         self.searched = ""
+        self.places = Places()
         self.entries: dict[str, list[str]] = {}
         """Trajectories that were marked to be compared, in the order in which they were marked."""
         self.period: Period | None = None

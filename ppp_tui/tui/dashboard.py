@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ppp_tui.query.periods import Period
     from ppp_tui.tui.dashboard_state import DashboardState
     from ppp_tui.tui.ports import Ports
+    from ppp_tui.tui.screens.places import Places
 
 
 class Dashboard(Protocol):
@@ -23,6 +24,8 @@ class Dashboard(Protocol):
 
     entries: dict[str, list[str]]
     """What was typed into command lines before, by mode: all screens share their history."""
+    places: Places
+    """Where the user has been."""
     searched: str
     """What was searched for last in all turns; '' for nothing yet."""
 

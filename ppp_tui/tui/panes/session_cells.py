@@ -21,7 +21,8 @@ SESSION_COLUMNS = (
     Column("model", "model", width=18, priority=40),
     Column("turns", "turns", width=5, align="right", priority=120),
     Column("questions", "? l·m·h", width=8, align="right", priority=90),
-    Column("errors", "!", width=4, align="right", priority=100),
+    Column("errors", "✕", width=4, align="right", priority=100),
+    Column("violations", "!", width=3, align="right", priority=65),
     Column("tests", "tests", width=9, align="right", priority=70),
     Column("tokens", "tokens", width=7, align="right", priority=110),
     Column("cache", "cache", width=5, align="right", priority=60),
@@ -34,7 +35,7 @@ def session_line(session: SessionRow, row: LiveRow | None, zone: tzinfo, *, is_a
     """A session in the list of all; `row` is its live state, if it is of these hours."""
     glyphs = ASCII_GLYPHS if is_ascii else GLYPHS
     sign = Cell("") if row is None else Cell(glyphs[row.state.group], TONES[row.state.group])
-    efforts, errors = session.efforts, session.failed_steps + session.retries + session.violations
+    efforts, errors = session.efforts, session.failed_steps + session.retries
     return Line(
         session.id,
         (
@@ -47,6 +48,7 @@ def session_line(session: SessionRow, row: LiveRow | None, zone: tzinfo, *, is_a
             count(session.turns),
             f"{efforts.low}·{efforts.medium}·{efforts.high}" if efforts.total else Cell(UNKNOWN, "dim"),
             Cell(count(errors), "notice") if errors else Cell(UNKNOWN, "dim"),
+            Cell(count(session.violations), "notice") if session.violations else Cell(UNKNOWN, "dim"),
             tests_text(session.tests),
             tokens_text(session.tree),
             percent(session.tree.tokens.cache_hit_rate),

@@ -29,6 +29,7 @@ from ppp_tui.tui.editor import EditorError
 from ppp_tui.tui.messages import CompareChosen, DatabaseChanged, GroupChosen, ReadFailed, Ticked
 from ppp_tui.tui.picture import picture_of
 from ppp_tui.tui.ports import CannotBringUpError
+from ppp_tui.tui.screens.places import Place
 from ppp_tui.tui.screens.registry import MAIN_SCREENS
 from ppp_tui.tui.status_line import GAP, Phrase, Room, freshness, status_lines
 from ppp_tui.tui.themes import THEMES
@@ -55,6 +56,10 @@ class BaseScreen(PppScreen):
     BINDINGS: ClassVar[list[BindingType]] = []
     HAS_BAND: ClassVar[bool] = False
     """Shows spending in a line of its own."""
+    PANES: ClassVar[tuple[str, ...]] = ()
+    """Selectors of the parts that make room for the one that is to have all of it."""
+    _hidden: tuple[Widget, ...] = ()
+    """Parts that made room."""
     _line: CommandLine | None = None
     _board_shown: tuple[object, ...] = ()
     """What the two status lines were made of."""
@@ -88,8 +93,16 @@ class BaseScreen(PppScreen):
 
     def on_screen_resume(self) -> None:
         """Back on the screen: whatever moved meanwhile is shown."""
+        if self.is_current:
+            # A screen that was only passed on the way to another one is no visit.
+            self.ppp.places.visit(self.place)
         self.show_board()
         self.reload()
+
+    @property
+    def place(self) -> Place:
+        """Where the user is, to come back to it."""
+        return Place(self.app.current_mode)
 
     def reload(self) -> None:
         """Fetch anew whatever the screen shows."""
@@ -201,6 +214,37 @@ class BaseScreen(PppScreen):
     async def action_go_to(self, kind: str) -> None:
         """To a main screen."""
         await self.go(kind)
+
+    async def action_place_back(self) -> None:
+        """To the place that was visited before."""
+        await self._go_to_place(-1)
+
+    async def action_place_forward(self) -> None:
+        """To the place that was gone back from."""
+        await self._go_to_place(1)
+
+    async def _go_to_place(self, steps: int) -> None:
+        place = self.ppp.places.go(steps)
+        if place is None:
+            self.notify("No place before this one." if steps < 0 else "No place after this one.", timeout=2)
+            return
+        await self.go(place.mode)
+        if place.trajectory_id is not None:
+            self.ppp.open_trajectory(place.trajectory_id, place.turn_number)
+
+    def action_zoom(self) -> None:
+        """Give the pane with the focus all the room, or all panes their own again."""
+        if self._hidden:
+            for widget in self._hidden:
+                widget.display = True
+            self._hidden = ()
+            return
+        panes = [pane for selector in self.PANES for pane in self.query(selector)]
+        focused = next((pane for pane in panes if pane.has_focus or pane.has_focus_within), None)
+        if focused is not None:
+            self._hidden = tuple(pane for pane in panes if pane is not focused and pane.display)
+            for widget in self._hidden:
+                widget.display = False
 
     def action_help(self) -> None:
         """Show what the keys do."""

@@ -37,6 +37,7 @@ class LiveScreen(BaseScreen):
     KIND = "live"
     HAS_BAND = True
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("live"))
+    PANES = ("#live-left", "#live-right")
 
     def compose_body(self) -> Iterator[Widget]:
         """The list with its chart, and the feed."""

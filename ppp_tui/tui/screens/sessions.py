@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import ClassVar
 
 from textual import on, work
 from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.events import Resize
 from textual.widget import Widget
 
 from ppp_tui.model.live import WAITING_GROUPS
 from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow
+from ppp_tui.query.sessions.children import last_words
 from ppp_tui.query.sessions.filters import EMPTY, Filter, FilterError, parse
 from ppp_tui.query.sessions.session_lists import (
     SORT_NAMES,
@@ -25,12 +29,15 @@ from ppp_tui.query.sessions.session_lists import (
     session_page,
     sessions,
 )
+from ppp_tui.query.sessions.turns import turn_window
 from ppp_tui.text.format import count
-from ppp_tui.tui.actions import bindings_for
+from ppp_tui.tui.actions import bindings_for, key_of
 from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.panes.session_cells import SESSION_COLUMNS, session_line
+from ppp_tui.tui.panes.session_preview import SHOWN_TURNS, preview_lines
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.command_line import CommandLine
+from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
@@ -49,11 +56,19 @@ _COLUMN_OF: dict[SortName, str] = {
 """The column over which the order is shown; what has no column stands in the title alone."""
 
 
+PREVIEW_WIDTH = 160
+"""Cells of a screen from which on the session under the cursor is described beside the list."""
+
+REST_S = 0.08
+"""A cursor that moves on within this time is not followed."""
+
+
 class SessionsScreen(BaseScreen):
     """The list of all sessions."""
 
     KIND = "sessions"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("sessions"))
+    PANES = ("#sessions", "#session-preview")
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,7 +88,9 @@ class SessionsScreen(BaseScreen):
     def compose_body(self) -> Iterator[Widget]:
         """A title and the table."""
         yield TopStrip(id="sessions-title")
-        yield LineTable(SESSION_COLUMNS, id="sessions", empty_text="reading…")
+        with Horizontal(id="sessions-body"):
+            yield LineTable(SESSION_COLUMNS, id="sessions", empty_text="reading…")
+            yield DetailText(id="session-preview", classes="rule-left")
 
     def on_mount(self) -> None:
         """Read the first window."""
@@ -140,7 +157,7 @@ class SessionsScreen(BaseScreen):
         table = self.query_one(LineTable)
         first = await self._show_first()
         if await self._count():
-            table.set_empty_text("no session matches; Escape shows all" if self._filter.text else "no sessions yet")
+            table.set_empty_text(self._empty_text())
             if first and self._ids is not None and self._ids[: len(first)] == first:
                 table.set_total(self._total)
                 table.invalidate()
@@ -152,6 +169,14 @@ class SessionsScreen(BaseScreen):
         line = self.query_one(CommandLine)
         if line.is_open:
             line.set_matches(self._total)
+
+    def _empty_text(self) -> str:
+        """What to press where no session is shown."""
+        if self._filter.text:
+            return (
+                f"no session matches {self._filter.text}: {key_of('go_back')} shows all, {key_of('command')} asks anew"
+            )
+        return f"no sessions yet: {key_of('go_live')} tells where they are looked for"
 
     async def _show_first(self) -> list[int]:
         """Show the beginning of a list that takes a while to be put together, and return which sessions it holds."""
@@ -212,6 +237,38 @@ class SessionsScreen(BaseScreen):
         """The session under the cursor."""
         key = self.query_one(LineTable).cursor_key
         return self._rows.get(key) if isinstance(key, int) else None
+
+    @on(LineTable.Highlighted)
+    def _highlight(self) -> None:
+        self.show_preview()
+
+    def on_resize(self, event: Resize) -> None:
+        """A preview only where there is room beside the list."""
+        super().on_resize(event)
+        preview = self.query_one(DetailText)
+        is_shown = self.size.width >= PREVIEW_WIDTH
+        if preview.display != is_shown:
+            preview.display = is_shown
+            self.show_preview()
+
+    @work(exclusive=True, group="preview")
+    async def show_preview(self) -> None:
+        """Show what the session under the cursor came to, as soon as the cursor rests on it."""
+        row = self.chosen
+        preview = self.query_one(DetailText)
+        if row is None or not preview.display:
+            return
+        await asyncio.sleep(REST_S)
+        fetch = self.ppp.ports.database.fetch
+        try:
+            first = max(0, row.last_turn_number - SHOWN_TURNS + 1)
+            turns = await fetch(turn_window(row.id, first, SHOWN_TURNS))
+            words = await fetch(last_words([row.id]))
+        except (QueryFailedError, DatabaseMissingError) as error:
+            self.ppp.tell_trouble(str(error))
+            return
+        width = max(20, preview.size.width - 2)
+        preview.set_lines(preview_lines(row, turns, words.get(row.id, ""), width, self.ppp.ports.zone))
 
     @on(LineTable.Selected)
     def _select(self, event: LineTable.Selected) -> None:

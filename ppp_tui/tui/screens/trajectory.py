@@ -35,6 +35,7 @@ from ppp_tui.tui.panes.turns.turn_views import View
 from ppp_tui.tui.ports import Form
 from ppp_tui.tui.replay import STEP_S, Replay
 from ppp_tui.tui.screens.base import BaseScreen
+from ppp_tui.tui.screens.places import Place
 from ppp_tui.tui.screens.search_trail import SearchTrail
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.line_table import LineTable
@@ -49,6 +50,7 @@ class TrajectoryScreen(BaseScreen):
 
     KIND = "trajectory"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("trajectory"))
+    PANES = ("#trajectory-facts", "#trajectory-band", "#turns", "#outline", "#turn")
 
     def __init__(self, trajectory_id: int, turn_number: int | None = None, *, trail: SearchTrail | None = None) -> None:
         """Show a session at a turn; without one at its tail. `trail` are the hits of a search that it is one of."""
@@ -100,6 +102,11 @@ class TrajectoryScreen(BaseScreen):
     def pane(self) -> TurnPane:
         """The turn that is shown."""
         return self.query_one(TurnPane)
+
+    @property
+    def place(self) -> Place:
+        """The session and the turn that are shown."""
+        return Place(self.app.current_mode, self.trajectory, self.turns.number or self._wanted)
 
     def reload(self) -> None:
         """Something may have moved while another screen was shown."""
@@ -160,6 +167,7 @@ class TrajectoryScreen(BaseScreen):
     def _show_turn(self, *, keep_place: bool = False) -> None:
         number = self.turns.number
         self.band.show_turn(number)
+        self.ppp.places.visit(self.place)
         if self._row is not None and number is not None:
             self.pane.read(self._row, (self.trajectory << CHILD_BITS) | number, keep_place=keep_place)
 

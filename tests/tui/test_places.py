@@ -1,0 +1,98 @@
+"""Going back and forward among places, maximising a pane, and the preview beside the list of sessions."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.query.rows import Spend, Tokens
+from ppp_tui.tui.panes.session_preview import preview_lines
+from ppp_tui.tui.screens.places import Place, Places
+from tests.tui.dashboard_of import dashboard, ports_of
+from tests.tui.database_of import SHOP, write_database
+from tests.tui.live_rows import session, turn
+
+LIVE, FIRST, SECOND = Place("live"), Place("live", 1), Place("live", 2)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database, which no test here changes."""
+    return write_database(tmp_path_factory.mktemp("database"))
+
+
+def visited(*places: Place) -> Places:
+    history = Places()
+    for place in places:
+        history.visit(place)
+    return history
+
+
+def test_back_and_forward_lead_through_what_was_visited() -> None:
+    history = visited(LIVE, FIRST, SECOND)
+    assert history.go(-1) == FIRST
+    history.visit(LIVE)
+    history.visit(FIRST)
+    assert history.go(-1) == LIVE
+    history.visit(LIVE)
+    assert history.go(-1) is None
+    assert history.go(1) == FIRST
+
+
+def test_another_turn_of_the_same_session_is_no_other_place_but_is_come_back_to() -> None:
+    history = visited(LIVE, FIRST, FIRST._replace(turn_number=4), SECOND)
+    assert history.go(-1) == Place("live", 1, 4)
+
+
+def test_a_new_place_forgets_what_lay_ahead() -> None:
+    history = visited(LIVE, FIRST, SECOND)
+    history.go(-2)
+    history.visit(LIVE)
+    history.visit(Place("usage"))
+    assert history.go(1) is None
+    assert history.go(-1) == LIVE
+
+
+def test_the_preview_tells_figures_last_turns_and_last_words() -> None:
+    row = session(1)
+    last = turn(1, "Fix the login", spend=Spend(Tokens(1, 2, 3, 4), 420_000, 1), failed_steps=2)
+    lines = [line.text for line in preview_lines(row, [last], "All\x1b[31m done.", 60, UTC)]
+    assert lines[0] == "Add OAuth login"
+    assert "cost       $0.42" in lines
+    assert "   1    $0.42 ████████ ✕2  Fix the login" in lines
+    assert lines[-1] == "All␛[31m done."
+
+
+@pytest.mark.slow
+async def test_keys_lead_back_to_a_turn_and_forward_again(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, None))) as shown:
+        await shown.press("k", "k", "2", "comma")
+        assert shown.kind == "TrajectoryScreen"
+        assert shown.table("#turns").cursor_key == 10
+        await shown.press("full_stop")
+        assert shown.kind == "SessionsScreen"
+        await shown.press("full_stop")
+        assert shown.notices() == ["No place after this one."]
+
+
+@pytest.mark.slow
+async def test_z_gives_the_pane_with_the_focus_all_the_room_and_takes_it_back(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, None))) as shown:
+        await shown.press("enter", "z")
+        assert shown.app.screen.query_one("#turn").size.width >= 119
+        assert not shown.table("#turns").display
+        await shown.press("z")
+        assert shown.table("#turns").display
+        assert shown.app.screen.query_one("#turn").size.width < 100
+
+
+@pytest.mark.slow
+async def test_a_wide_terminal_describes_the_session_under_the_cursor(path: Path) -> None:
+    async with dashboard(ports_of(path), (200, 40)) as shown:
+        await shown.press("2", "j")
+        assert "its last words" in shown.text
+        await shown.press("colon")
+        await shown.write("cost>1000")
+        assert "no session matches cost>1000: Esc shows all, : asks anew" in shown.text
