@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ppp_tui.query.changes import Changes
     from ppp_tui.query.periods import Period
     from ppp_tui.query.rows import LiveRow
+    from ppp_tui.tui.screens.search_trail import SearchTrail
 
 TICK_S = 1.0
 """Ages are shown in seconds."""
@@ -144,6 +145,12 @@ class PppApp(PlainOutput, App[None]):
         from ppp_tui.tui.screens.trajectory import TrajectoryScreen
 
         self.push_screen(TrajectoryScreen(trajectory_id, turn_number))
+
+    def open_hit(self, trail: SearchTrail) -> None:
+        """Show the hit that a trail is at, so that its keys lead to the others."""
+        from ppp_tui.tui.screens.trajectory import TrajectoryScreen
+
+        self.push_screen(TrajectoryScreen(trail.hit.trajectory_id, trail.hit.turn_number, trail=trail))
 
     @on(OpenTrajectory)
     def _open(self, event: OpenTrajectory) -> None:

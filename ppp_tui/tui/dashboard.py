@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ppp_tui.tui.dashboard_state import DashboardState
     from ppp_tui.tui.ports import Ports
     from ppp_tui.tui.screens.places import Places
+    from ppp_tui.tui.screens.search_trail import SearchTrail
 
 
 class Dashboard(Protocol):
@@ -36,6 +37,10 @@ class Dashboard(Protocol):
 
     def open_trajectory(self, trajectory_id: int, turn_number: int | None = None) -> None:
         """Show a session, at a turn if a number is given."""
+        ...
+
+    def open_hit(self, trail: SearchTrail) -> None:
+        """Show the hit that a trail is at, so that its keys lead to the others."""
         ...
 
     def tell_trouble(self, why: str) -> None:

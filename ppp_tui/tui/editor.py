@@ -1,4 +1,4 @@
-"""The person's own editor, run in the terminal that the dashboard lends it."""
+"""The user's own editor, run in the terminal that the dashboard lends it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ def run_editor(path: Path) -> None:
     import shlex
     import subprocess
 
-    chosen = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    command_line = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
-        command = shlex.split(chosen)
+        command = shlex.split(command_line)
     except ValueError as error:
-        raise EditorError(f"$EDITOR cannot be understood ({error}): {chosen}") from error
+        raise EditorError(f"$EDITOR cannot be understood ({error}): {command_line}") from error
     if not command:
         raise EditorError("$EDITOR is blank: name an editor in it.")
     try:
         # An absolute name cannot be taken for an option.
-        subprocess.run([*command, str(path.absolute())], check=False)  # noqa: S603  the person's own editor
+        subprocess.run([*command, str(path.absolute())], check=False)  # noqa: S603  the user's own editor
     except OSError as error:
         raise EditorError(f"{command[0]} cannot be started ({error.strerror}): set $EDITOR.") from error

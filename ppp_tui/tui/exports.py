@@ -1,4 +1,4 @@
-"""Writes what the person wants to keep into new files that nobody else may read."""
+"""Writes what the user wants to keep into new private files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ppp_tui.tui.ports import Form, Ports
 
 
 class ExportError(Exception):
-    """Nothing was written; the message says why, for the person."""
+    """Nothing was written; the message says why, for the user."""
 
 
 def write_new(target: Path, pieces: Iterable[str]) -> None:

@@ -40,4 +40,4 @@ def _read_values(rows: list[tuple[Any, ...]]) -> dict[str, tuple[str, ...]]:
     for field, value in rows:
         if value:
             values.setdefault(field, set()).add(str(value))
-    return {field: tuple(sorted(found)) for field, found in values.items()}
+    return {field: tuple(sorted(distinct)) for field, distinct in values.items()}

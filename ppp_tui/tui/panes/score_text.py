@@ -34,17 +34,17 @@ class Judged(NamedTuple):
 
 async def read_judged(fetch: Fetch, trajectory_id: int, scoring: ScoreSettings) -> Judged | None:
     """Read what the scores of a session come from; None if it is not there. Raises QueryFailedError."""
-    found = await fetch(run_figures([trajectory_id], scoring.technical))
-    if not found:
+    figures = await fetch(run_figures([trajectory_id], scoring.technical))
+    if not figures:
         return None
-    told = reasons(
+    explained = reasons(
         await fetch(questions_of(trajectory_id)),
         await fetch(violations_of(trajectory_id)),
         await fetch(verdicts_of(trajectory_id)),
         scoring.profile,
-        found[0].run.conduct,
+        figures[0].run.conduct,
     )
-    return Judged(found[0], told)
+    return Judged(figures[0], explained)
 
 
 def score_parts(one: RunFigures | None, scoring: ScoreSettings, *, is_brief: bool = False) -> list[StripPart]:
@@ -57,8 +57,8 @@ def score_parts(one: RunFigures | None, scoring: ScoreSettings, *, is_brief: boo
     if total is None:
         return []
     tone: Tone = "notice" if total < 0 else "text"
-    told = signed(total) if is_brief else f"proact {signed(proact)} pers {signed(pers)}"
-    return [StripPart(f"R {told}", tone), StripPart(scoring.profile, "dim")]
+    shown = signed(total) if is_brief else f"proact {signed(proact)} pers {signed(pers)}"
+    return [StripPart(f"R {shown}", tone), StripPart(scoring.profile, "dim")]
 
 
 def score_lines(judged: Judged | None, scoring: ScoreSettings) -> list[TextLine]:
@@ -67,12 +67,12 @@ def score_lines(judged: Judged | None, scoring: ScoreSettings) -> list[TextLine]
         return [TextLine("Without a turn there is nothing to score.", "dim")]
     profile, run = scoring.profile, judged.measured.run
     technical = run.technical
-    told = f"technical score {technical.score:.2f}, {_BASES[technical.basis]}" if technical is not None else run.lack
+    basis = f"technical score {technical.score:.2f}, {_BASES[technical.basis]}" if technical is not None else run.lack
     if not scoring.is_enabled:
-        return [TextLine("ppp.enabled is false: the technical score alone.", "dim"), TextLine(""), TextLine(told)]
+        return [TextLine("ppp.enabled is false: the technical score alone.", "dim"), TextLine(""), TextLine(basis)]
     proact, pers = interaction_scores(run.conduct, profile)
     if proact is None:
-        return [TextLine("Without a turn there is nothing to score.", "dim"), TextLine(""), TextLine(told)]
+        return [TextLine("Without a turn there is nothing to score.", "dim"), TextLine(""), TextLine(basis)]
     lines = [TextLine(f"by the formulas of the profile {profile}, for the whole session", "dim"), TextLine("")]
     silence = "it asked nothing that is harder than a choice"
     if profile == "paper" and run.conduct is not None and not run.conduct.asks.total:
@@ -80,11 +80,11 @@ def score_lines(judged: Judged | None, scoring: ScoreSettings) -> list[TextLine]
     lines += _figure("R_Proact", proact, judged.reasons, silence)
     kept = "no preference was seen to be broken" if pers is not None else "no preference of yours was checked"
     lines += _figure("R_Pers", pers, judged.reasons, kept)
-    return [*lines, TextLine(told)]
+    return [*lines, TextLine(basis)]
 
 
-def _figure(part: Part, value: float | None, found: Sequence[Reason], otherwise: str) -> list[TextLine]:
-    mine = [reason for reason in found if reason.part == part]
+def _figure(part: Part, value: float | None, explained: Sequence[Reason], otherwise: str) -> list[TextLine]:
+    mine = [reason for reason in explained if reason.part == part]
     lines = [TextLine(f"{part} {signed(value)}", "strong")]
     if not any(reason.value for reason in mine):
         lines.append(TextLine(f"  {otherwise}", "dim"))

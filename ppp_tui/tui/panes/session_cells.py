@@ -94,9 +94,9 @@ def spend_text(spend: Spend) -> str:
     return cost_micros(spend.cost_micros, certainty)
 
 
-def window_certainty(known: SessionRow | TurnSummary) -> Certainty:
+def window_certainty(counted: SessionRow | TurnSummary) -> Certainty:
     """How much is known of a context window, and of every share of it."""
-    return "estimate" if known.is_window_inferred else "exact"
+    return "estimate" if counted.is_window_inferred else "exact"
 
 
 def context_text(session: SessionRow) -> str:

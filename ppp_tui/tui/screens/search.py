@@ -34,7 +34,7 @@ BEFORE_HIT = 24
 """Characters of an excerpt before its first hit: it stands in sight in a narrow column, too."""
 
 PAUSE_S = 0.12
-"""A search begins when nobody has typed for so long."""
+"""Seconds without a typed letter after which a search begins."""
 
 
 class SearchScreen(PppModal):
@@ -130,12 +130,9 @@ class SearchScreen(PppModal):
 
     def _open_hit(self, place: int) -> None:
         """Show a hit; the list stays below it."""
-        from ppp_tui.tui.screens.trajectory import TrajectoryScreen
-
         if place < len(self._trail.hits):
             self._trail.go_to(place)
-            hit = self._trail.hit
-            self.app.push_screen(TrajectoryScreen(hit.trajectory_id, hit.turn_number, trail=self._trail))
+            self.ppp.open_hit(self._trail)
 
 
 def marked(snippet: str) -> StyledPieces:

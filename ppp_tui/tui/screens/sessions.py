@@ -233,7 +233,7 @@ class SessionsScreen(BaseScreen):
         self.query_one("#sessions-title", TopStrip).set_parts(left, right)
 
     @property
-    def chosen(self) -> SessionRow | None:
+    def session_under_cursor(self) -> SessionRow | None:
         """The session under the cursor."""
         key = self.query_one(LineTable).cursor_key
         return self._rows.get(key) if isinstance(key, int) else None
@@ -254,7 +254,7 @@ class SessionsScreen(BaseScreen):
     @work(exclusive=True, group="preview")
     async def show_preview(self) -> None:
         """Show what the session under the cursor came to, as soon as the cursor rests on it."""
-        row = self.chosen
+        row = self.session_under_cursor
         preview = self.query_one(DetailText)
         if row is None or not preview.display:
             return
@@ -308,7 +308,7 @@ class SessionsScreen(BaseScreen):
 
     @work(exclusive=True, group="needing")
     async def action_next_needing(self) -> None:
-        """Open Live's next session that needs the person, in this list."""
+        """Open Live's next session that needs the user, in this list."""
         await self._go_needing(1)
 
     @work(exclusive=True, group="needing")
@@ -333,16 +333,16 @@ class SessionsScreen(BaseScreen):
 
     def action_copy_resume(self) -> None:
         """Copy the resume command of the session under the cursor."""
-        self.copy_resume(self.chosen)
+        self.copy_resume(self.session_under_cursor)
 
     def action_bring_up(self) -> None:
         """Bring up the pane in which the agent runs."""
-        self.bring_up(self.chosen)
+        self.bring_up(self.session_under_cursor)
 
     def action_edit_file(self) -> None:
         """Open the session's file."""
-        if self.chosen is not None:
-            self.edit(self.chosen.path)
+        if self.session_under_cursor is not None:
+            self.edit(self.session_under_cursor.path)
 
     def action_filter_rows(self) -> None:
         """Filter while typing."""
@@ -356,14 +356,14 @@ class SessionsScreen(BaseScreen):
     def _typing(self, event: CommandLine.Changed) -> None:
         line = self.query_one(CommandLine)
         try:
-            chosen = parse(event.text, self.ppp.ports.clock.now_ms(), self.ppp.ports.zone)
+            typed = parse(event.text, self.ppp.ports.clock.now_ms(), self.ppp.ports.zone)
         except FilterError as error:
             line.set_note(str(error), is_error=True)
             return
-        if chosen.needs_states:
+        if typed.needs_states:
             line.set_note("a state depends on the clock: filter by it on Live", is_error=True)
             return
-        self.apply_filter(chosen)
+        self.apply_filter(typed)
 
     @on(CommandLine.Submitted)
     @on(CommandLine.Cancelled)
@@ -372,9 +372,9 @@ class SessionsScreen(BaseScreen):
             self.apply_filter(EMPTY)
         self.query_one(LineTable).focus()
 
-    def apply_filter(self, chosen: Filter) -> None:
+    def apply_filter(self, wanted: Filter) -> None:
         """Show only what a filter keeps."""
-        self._filter = chosen
+        self._filter = wanted
         self.start_over()
 
     def action_go_back(self) -> None:

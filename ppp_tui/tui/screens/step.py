@@ -132,8 +132,8 @@ class StepScreen(PppModal):
     async def _side(self, step: StepLine, side: Side) -> list[TextLine]:
         try:
             kept = await self.ppp.ports.database.fetch(kept_record(step, side))
-            found = await asyncio.to_thread(load_payload, step, self._session, side, kept)
-            return await asyncio.to_thread(whole_lines, found)
+            payload = await asyncio.to_thread(load_payload, step, self._session, side, kept)
+            return await asyncio.to_thread(whole_lines, payload)
         except (PayloadMissingError, QueryFailedError, DatabaseMissingError) as error:
             preview = step.input_preview if side == "input" else step.output_preview
             return [TextLine(plain(str(error)), "notice"), *text_lines(preview)]
@@ -177,9 +177,9 @@ class StepScreen(PppModal):
 
     @on(CommandLine.Changed)
     def _typing(self, event: CommandLine.Changed) -> None:
-        found = self.query_one(DetailText).search(event.text)
+        matched = self.query_one(DetailText).search(event.text)
         if event.text:
-            self.query_one(CommandLine).set_matches(found)
+            self.query_one(CommandLine).set_matches(matched)
 
     @on(CommandLine.Submitted)
     @on(CommandLine.Cancelled)
@@ -207,15 +207,15 @@ class StepScreen(PppModal):
         self.notify(f"copied {len(text)} characters")
 
 
-def whole_lines(found: Whole) -> list[TextLine]:
-    """A whole as lines, by its form."""
-    if found.form == "diff":
-        return diff_lines(found.text)
-    if found.form == "json":
-        return json_lines(found.text)
-    if found.form == "markdown":
-        return markdown_lines(found.text)
-    return text_lines(found.text)
+def whole_lines(payload: Whole) -> list[TextLine]:
+    """Return a payload as lines to read, by its form."""
+    if payload.form == "diff":
+        return diff_lines(payload.text)
+    if payload.form == "json":
+        return json_lines(payload.text)
+    if payload.form == "markdown":
+        return markdown_lines(payload.text)
+    return text_lines(payload.text)
 
 
 def _is_diff(lines: Sequence[TextLine]) -> bool:

@@ -128,7 +128,7 @@ class TrajectoryScreen(BaseScreen):
         try:
             self._row = await self.turns.read()
             scoring = score_settings(self.ppp.ports.settings)
-            found = await self.ppp.ports.database.fetch(run_figures([self.trajectory], scoring.technical))
+            scored = await self.ppp.ports.database.fetch(run_figures([self.trajectory], scoring.technical))
             figures = await self.ppp.ports.database.fetch(turn_figures(self.trajectory))
         except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
@@ -137,7 +137,7 @@ class TrajectoryScreen(BaseScreen):
             return
         # A sub-agent without a specification speaks to its parent, not to the user: there is nothing to score.
         is_child = self._row is not None and self._row.parent_id is not None and not self._row.spec_id
-        scores = score_parts(found[0] if found and not is_child else None, scoring, is_brief=True)
+        scores = score_parts(scored[0] if scored and not is_child else None, scoring, is_brief=True)
         self.query_one("#trajectory-title", TopStrip).set_parts(*session_title(self._row, self.ppp.ports.zone))
         if self._row is not None:
             self.query_one("#trajectory-facts", TopStrip).set_parts(*session_facts(self._row, scores))

@@ -28,7 +28,7 @@ PARTS = (
     PartLook("talk", "░", "series-4"),
 )
 
-HINT = "The sum is what the agent recorded, its parts are estimates. ~ marks a window that nobody stated."
+HINT = "The sum is what the agent recorded, its parts are estimates. ~ marks a window that is neither recorded nor set."
 
 
 def part_tokens(turn: ContextRow) -> tuple[int, ...]:
@@ -51,14 +51,14 @@ def stacked_cells(values: Sequence[int], cells: int) -> list[int]:
 
 def context_lines(turns: Sequence[ContextRow], turn_number: int, width: int) -> tuple[list[TextLine], dict[int, int]]:
     """The context of the turn that is looked at and how it grew, and on which line each turn stands."""
-    known = [turn for turn in turns if turn.used_tokens is not None]
-    if not known:
+    measured = [turn for turn in turns if turn.used_tokens is not None]
+    if not measured:
         return [TextLine("How full the context was is not recorded for this session.", "dim")], {}
-    before = [turn for turn in known if turn.turn_number <= turn_number]
-    current = before[-1] if before else known[0]
+    before = [turn for turn in measured if turn.turn_number <= turn_number]
+    current = before[-1] if before else measured[0]
     lines = [*_now(current, width), TextLine(""), _legend(), TextLine("")]
     starts = {}
-    whole = max(max(turn.peak_tokens or 0, turn.used_tokens or 0, turn.window_tokens or 0) for turn in known)
+    whole = max(max(turn.peak_tokens or 0, turn.used_tokens or 0, turn.window_tokens or 0) for turn in measured)
     for turn in turns:
         starts[turn.turn_number] = len(lines)
         lines.append(_turn_row(turn, whole, width, is_current=turn.turn_number == current.turn_number))
@@ -69,7 +69,7 @@ def _now(turn: ContextRow, width: int) -> list[TextLine]:
     certainty: Certainty = "estimate" if turn.is_window_inferred else "exact"
     used = turn.used_tokens or 0
     share = percent(used / turn.window_tokens, certainty) if turn.window_tokens else UNKNOWN
-    window = tokens(turn.window_tokens, certainty) if turn.window_tokens else "a window that is not known"
+    window = tokens(turn.window_tokens, certainty) if turn.window_tokens else "a window that is not measured"
     heading = f"context after turn {turn.turn_number}: {tokens(used)} of {window}, {share}"
     by_size = sorted(zip(PARTS, part_tokens(turn), strict=True), key=lambda entry: -entry[1])
     total = sum(part_tokens(turn))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from functools import lru_cache
 from itertools import groupby
 from typing import Literal, NamedTuple
 
@@ -42,13 +43,16 @@ LABEL_CELLS = 9
 """Cells of a tool's name, the space after it included."""
 
 TOOK_CELLS, RESULT_CELLS = 7, 9
-"""Cells in which it is told how long a step took and how it ended."""
+"""Cells in which it is talk how long a step took and how it ended."""
 
 HEAD_LINES, TAIL_LINES = 3, 4
 """Lines of a failed step's output that are shown before it is unfolded: the first and the last ones."""
 
 MAX_UNFOLDED_LINES = 200
 """Lines of an output that are shown in place; the rest stands in the step's own window."""
+
+KEPT_MESSAGES = 1000
+"""Messages whose Markdown is kept as lines: a turn is drawn again whenever it goes on."""
 
 LAST_WORD_ROWS = 3
 """Lines of what a sub-agent said last."""
@@ -98,32 +102,32 @@ class ConversationLook(NamedTuple):
 
 def conversation(loaded: LoadedTurn, payloads: TurnPayloads, look: ConversationLook) -> Conversation:
     """What was said and done in a turn, in order; failed steps with the beginning and the end of their output."""
-    told = Conversation()
-    told.lines += [heading(loaded.turn, look), _BLANK]
+    talk = Conversation()
+    talk.lines += [heading(loaded.turn, look), _BLANK]
     prompt = _with_sign(_prompt_lines(loaded), " ", look.width)
-    told.lines += [TextLine(f"   you  {clock_time(loaded.turn.started_at or None, look.zone)}", "heading"), *prompt]
+    talk.lines += [TextLine(f"   you  {clock_time(loaded.turn.started_at or None, look.zone)}", "heading"), *prompt]
     unasked = list(loaded.questions)
     was_agent = True
     for kind, group in groupby(loaded.steps, key=lambda step: step.kind):
         steps = tuple(group)
         if kind == "message":
             for step in steps:
-                told.lines += [_BLANK, *_with_sign(_message_lines(loaded, step), "●", look.width, "accent")]
-                _add_questions(told, unasked, step, look)
+                talk.lines += [_BLANK, *_with_sign(_message_lines(loaded, step), "●", look.width, "accent")]
+                _add_questions(talk, unasked, step, look)
             was_agent = True
             continue
-        told.lines += [_BLANK] if was_agent else []
+        talk.lines += [_BLANK] if was_agent else []
         was_agent = False
         if kind in _QUIET:
-            _add_quiet(told, steps, look)
+            _add_quiet(talk, steps, look)
             continue
         for step in steps:
-            if not _add_questions(told, unasked, step, look) or step.status in _FAILED:
-                _add_step(told, step, loaded, payloads, look)
+            if not _add_questions(talk, unasked, step, look) or step.status in _FAILED:
+                _add_step(talk, step, loaded, payloads, look)
     if unseen := unseen_steps(loaded):
-        told.lines.append(TextLine(f"   {unseen}", "dim"))
-    _add_rest(told, unasked, loaded.violations, look)
-    return told
+        talk.lines.append(TextLine(f"   {unseen}", "dim"))
+    _add_rest(talk, unasked, loaded.violations, look)
+    return talk
 
 
 def heading(turn: TurnSummary, look: ConversationLook) -> TextLine:
@@ -155,7 +159,20 @@ def _message_lines(loaded: LoadedTurn, step: StepLine) -> list[TextLine]:
         return [TextLine(_unkept(step.input_length), "dim")]
     if step.text_start is None or step.text_end is None:
         return text_lines(step.input_preview)
-    return markdown_lines(text.response[step.text_start : step.text_end])
+    return list(_parsed(text.response[step.text_start : step.text_end]))
+
+
+@lru_cache(maxsize=KEPT_MESSAGES)
+def _parsed(text: str) -> tuple[TextLine, ...]:
+    return tuple(markdown_lines(text))
+
+
+def parse_messages(loaded: LoadedTurn) -> None:
+    """Read the Markdown of a turn's messages ahead, in a thread: `conversation` then takes a moment only."""
+    if loaded.text.is_text_kept:
+        for step in loaded.steps:
+            if step.kind == "message":
+                _message_lines(loaded, step)
 
 
 def _unkept(length: int) -> str:
@@ -180,7 +197,7 @@ def _with_sign(lines: Iterable[TextLine], sign: str, width: int, tone: Tone = "t
 
 
 def _add_step(
-    told: Conversation, step: StepLine, loaded: LoadedTurn, payloads: TurnPayloads, look: ConversationLook
+    talk: Conversation, step: StepLine, loaded: LoadedTurn, payloads: TurnPayloads, look: ConversationLook
 ) -> None:
     key = f"step {step.id}"
     is_failure = step.status in _FAILED or step.kind == "error"
@@ -194,7 +211,7 @@ def _add_step(
         lines += output_lines(step, payloads.outputs.get(step.id), look.width, is_unfolded=is_unfolded)
     elif step.kind == "error" and is_unfolded:
         lines += _quoted(text_lines(step.input_preview), look.width, is_wrapped=True)
-    told.add_block(key, lines, steps=(step,), mark="failure" if is_failure else None)
+    talk.add_block(key, lines, steps=(step,), mark="failure" if is_failure else None)
 
 
 def step_row(step: StepLine, description: str, width: int) -> TextLine:
@@ -292,7 +309,7 @@ def _child_lines(loaded: LoadedTurn, child_id: int, look: ConversationLook) -> l
     return lines
 
 
-def _add_quiet(told: Conversation, steps: tuple[StepLine, ...], look: ConversationLook) -> None:
+def _add_quiet(talk: Conversation, steps: tuple[StepLine, ...], look: ConversationLook) -> None:
     """Thoughts and remarks that follow one another, folded into one row."""
     key = f"step {steps[0].id}"
     first = steps[0]
@@ -306,32 +323,32 @@ def _add_quiet(told: Conversation, steps: tuple[StepLine, ...], look: Conversati
         for step in steps:
             ends = "…" if step.input_length > len(step.input_preview) else ""
             lines += _quoted(text_lines((step.input_preview or step.target) + ends), look.width, is_wrapped=True)
-    told.add_block(key, lines, steps=steps)
+    talk.add_block(key, lines, steps=steps)
 
 
 # Questions and violations
 
 
-def _add_questions(told: Conversation, unasked: list[QuestionLine], step: StepLine, look: ConversationLook) -> bool:
+def _add_questions(talk: Conversation, unasked: list[QuestionLine], step: StepLine, look: ConversationLook) -> bool:
     """Put the questions that a step asks below it, and take them off the list. Return whether there was one."""
     asked = [question for question in unasked if is_asked_by(question, step)]
     for question in asked:
         unasked.remove(question)
-        told.add_block(f"question {question.id}", question_block(question, look.width), mark="question")
+        talk.add_block(f"question {question.id}", question_block(question, look.width), mark="question")
     return bool(asked)
 
 
 def _add_rest(
-    told: Conversation, unasked: Sequence[QuestionLine], violations: Sequence[ViolationLine], look: ConversationLook
+    talk: Conversation, unasked: Sequence[QuestionLine], violations: Sequence[ViolationLine], look: ConversationLook
 ) -> None:
     if unasked or violations:
-        told.lines.append(_BLANK)
+        talk.lines.append(_BLANK)
     for question in unasked:
-        told.add_block(f"question {question.id}", question_block(question, look.width), mark="question")
+        talk.add_block(f"question {question.id}", question_block(question, look.width), mark="question")
     for entry in violations:
         text = plain(f" ! {entry.severity:<8} {entry.preference_name}  expected {entry.expected}, got {entry.actual}")
         line = TextLine(text, SEVERITY_TONES[entry.severity], indent=GUTTER + LABEL_CELLS)
-        told.add_block(f"violation {entry.id}", [line], mark="violation")
+        talk.add_block(f"violation {entry.id}", [line], mark="violation")
 
 
 def wanted_outputs(loaded: LoadedTurn, unfolded: frozenset[str]) -> list[StepLine]:

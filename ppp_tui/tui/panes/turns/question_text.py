@@ -54,7 +54,7 @@ def how_answered(question: QuestionLine) -> str:
 
 
 def question_block(question: QuestionLine, width: int) -> list[TextLine]:
-    """A question as it stands in the conversation: its effort and text, its options, what was chosen or typed."""
+    """A question as it stands in the conversation: its effort and text, its options, what was selected or typed."""
     effort = f" ? {question.effort:<7}"
     text = f"{effort}{plain(question.text) or '(text not kept)'}"
     answered = how_answered(question)
@@ -70,18 +70,18 @@ def question_block(question: QuestionLine, width: int) -> list[TextLine]:
 
 
 def answer_lines(question: QuestionLine, indent: int = _INDENT) -> list[TextLine]:
-    """The options of a question, the chosen ones filled, and an answer in other words."""
-    chosen = chosen_options(question)
+    """The options of a question, the selected ones filled, and an answer in other words."""
+    selected = chosen_options(question)
     before = " " * indent
     lines = [
         TextLine(
-            f"{before}{'●' if option in chosen else '○'} {plain(option)}",
-            "strong" if option in chosen else "dim",
+            f"{before}{'●' if option in selected else '○'} {plain(option)}",
+            "strong" if option in selected else "dim",
             indent=indent + 2,
         )
         for option in question.options
     ]
-    if question.answer and not chosen:
+    if question.answer and not selected:
         rows = plain(question.answer.strip(), keep_newlines=True).split("\n")
         rows = [f"“{rows[0]}", *rows[1:]]
         rows[-1] += "”"

@@ -37,8 +37,8 @@ class BandSlot(NamedTuple):
     @property
     def cost_micros(self) -> int | None:
         """What its turns cost; None where none has a price."""
-        known = [turn.cost_micros for turn in self.turns if turn.cost_micros is not None]
-        return sum(known) if known else None
+        costs = [turn.cost_micros for turn in self.turns if turn.cost_micros is not None]
+        return sum(costs) if costs else None
 
     @property
     def fullness(self) -> float | None:

@@ -137,10 +137,10 @@ def _step_line(step: StepLine, description: str, width: int) -> TextLine:
 
 def _percentile_lines(measured: Latencies) -> list[TextLine]:
     lines = [TextLine(f"{'how long they take':<{_NAME_CELLS}}{'half':>8}{'9 of 10':>9}{'longest':>9}", "heading")]
-    for name, found in zip(("a turn", "the first token", "a tool"), measured, strict=True):
-        if found is None:
+    for name, spread in zip(("a turn", "the first token", "a tool"), measured, strict=True):
+        if spread is None:
             lines.append(TextLine(f"{name:<{_NAME_CELLS}}{UNKNOWN:>8}", "dim"))
         else:
-            figures = f"{duration(found.p50):>8}{duration(found.p90):>9}{duration(found.most):>9}"
-            lines.append(TextLine(f"{name:<{_NAME_CELLS}}{figures}  of {count(found.measured)}"))
+            figures = f"{duration(spread.p50):>8}{duration(spread.p90):>9}{duration(spread.most):>9}"
+            lines.append(TextLine(f"{name:<{_NAME_CELLS}}{figures}  of {count(spread.measured)}"))
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.tui.messages import ReadFailed
-from ppp_tui.tui.panes.turns.conversation import Block, wanted_outputs
+from ppp_tui.tui.panes.turns.conversation import Block, parse_messages, wanted_outputs
 from ppp_tui.tui.panes.turns.conversation_text import ConversationText
 from ppp_tui.tui.panes.turns.step_cells import is_failed
 from ppp_tui.tui.panes.turns.step_table import StepTable
@@ -145,6 +146,8 @@ class TurnPane(Vertical, Guarded):
         fetch = self._ports.database.fetch
         try:
             loaded = await load_turn(fetch, turn_id)
+            if loaded is not None:
+                await asyncio.to_thread(parse_messages, loaded)
             if loaded is not None and self.view in SESSION_VIEWS:
                 await load_facts(fetch, self.view, loaded, row, self._facts)
         except (QueryFailedError, DatabaseMissingError) as error:
@@ -363,9 +366,9 @@ class TurnPane(Vertical, Guarded):
     @on(LineTable.Selected, "#turn-steps")
     def _step_selected(self, event: LineTable.Selected) -> None:
         event.stop()
-        chosen = self.table.step_of(event.key)
-        if chosen is not None:
-            self.post_message(self.StepChosen(chosen))
+        step = self.table.step_of(event.key)
+        if step is not None:
+            self.post_message(self.StepChosen(step))
 
     @on(LineTable.Highlighted, "#turn-steps")
     def _step_highlighted(self, event: LineTable.Highlighted) -> None:

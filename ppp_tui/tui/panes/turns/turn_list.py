@@ -113,9 +113,9 @@ class TurnList(LineTable):
         fetch = self._ports.database.fetch
         if self.number is None:
             return None, False
-        found = await fetch(next_mark(self._trajectory, self.number, is_forward=is_forward, marks=marks))
-        if found is not None:
-            return found, False
+        number = await fetch(next_mark(self._trajectory, self.number, is_forward=is_forward, marks=marks))
+        if number is not None:
+            return number, False
         edge = -1 if is_forward else MAX_CHILD
         return await fetch(next_mark(self._trajectory, edge, is_forward=is_forward, marks=marks)), True
 

@@ -116,8 +116,8 @@ def view_lines(
         return DrawnView(usage_text(loaded.turn, loaded.usage, look.zone))
     if view != "conversation":
         return DrawnView([_READING])
-    told = conversation(loaded, payloads, ConversationLook(look.width, look.zone, look.unfolded))
-    return DrawnView(told.lines, told.blocks)
+    talk = conversation(loaded, payloads, ConversationLook(look.width, look.zone, look.unfolded))
+    return DrawnView(talk.lines, talk.blocks)
 
 
 _READING = TextLine("reading…", "dim")
