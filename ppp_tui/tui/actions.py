@@ -186,29 +186,10 @@ ACTIONS: tuple[Action, ...] = (
         screens=("trajectory", "step"),
     ),
     Action(
-        name="show_questions",
-        keys="a",
-        label="asked",
-        help="All questions of the session, with what was answered",
-        group="turn",
-        screens=("trajectory",),
+        "show_questions", "a", "asked", "All questions of the session, with what was answered", "turn", ("trajectory",)
     ),
-    Action(
-        name="show_context",
-        keys="c",
-        label="context",
-        help="What fills the context window, turn by turn",
-        group="turn",
-        screens=("trajectory",),
-    ),
-    Action(
-        name="show_time",
-        keys="w",
-        label="time",
-        help="Where the time of the session and of the turn went",
-        group="turn",
-        screens=("trajectory",),
-    ),
+    Action("show_context", "c", "context", "What fills the context window, turn by turn", "turn", ("trajectory",)),
+    Action("show_time", "w", "time", "Where the time of the session and of the turn went", "turn", ("trajectory",)),
     Action(
         name="next_match",
         keys="n",

@@ -1,0 +1,172 @@
+"""What keys do with the turns of a session: views, marks and searches, whatever else its screen shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on
+
+from ppp_tui.query.connect import DatabaseMissingError
+from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.sessions.search import hit_finder
+from ppp_tui.tui.actions import key_of
+from ppp_tui.tui.base_screen import PppModal
+from ppp_tui.tui.panes.turns.turn_detail import MARKS, TurnPane
+from ppp_tui.tui.panes.turns.turn_list import TurnList
+from ppp_tui.tui.panes.turns.turn_views import View
+from ppp_tui.tui.screens.base import BaseScreen
+from ppp_tui.tui.screens.search_trail import SearchTrail
+from ppp_tui.tui.widgets.command_line import CommandLine
+
+
+class TurnScreen(BaseScreen):
+    """A screen with a list of turns and a pane for one of them."""
+
+    def __init__(self, trajectory_id: int, trail: SearchTrail | None) -> None:
+        """Show a session; `trail` are the hits of a search that it is one of."""
+        super().__init__()
+        self.trajectory = trajectory_id
+        """Which session."""
+        self._trail = trail
+        self._is_hit_awaited = trail is not None
+
+    @property
+    def turns(self) -> TurnList:
+        """The list of turns."""
+        return self.query_one(TurnList)
+
+    @property
+    def pane(self) -> TurnPane:
+        """The turn that is shown."""
+        return self.query_one(TurnPane)
+
+    # Views and marks
+
+    def action_next_tab(self) -> None:
+        """The next view."""
+        self.pane.turn_over(1)
+
+    def action_previous_tab(self) -> None:
+        """The view before."""
+        self.pane.turn_over(-1)
+
+    def action_show_questions(self) -> None:
+        """All questions of the session with their answers."""
+        self._show_view("questions")
+
+    def action_show_context(self) -> None:
+        """What fills the context."""
+        self._show_view("context")
+
+    def action_show_time(self) -> None:
+        """Where the time went."""
+        self._show_view("time")
+
+    def _show_view(self, view: View) -> None:
+        self.pane.switch("conversation" if self.pane.view == view else view)
+
+    async def action_next_failure(self) -> None:
+        """To the next failed step."""
+        await self._go_to_mark(("failure",), "failures", is_forward=True)
+
+    async def action_previous_failure(self) -> None:
+        """To the previous failed step."""
+        await self._go_to_mark(("failure",), "failures", is_forward=False)
+
+    async def action_next_mark(self) -> None:
+        """To the next place that is worth a look."""
+        await self._go_to_mark(MARKS, "questions, failures or violations", is_forward=True)
+
+    async def action_previous_mark(self) -> None:
+        """To the previous one."""
+        await self._go_to_mark(MARKS, "questions, failures or violations", is_forward=False)
+
+    async def _go_to_mark(self, marks: Sequence[str], names: str, *, is_forward: bool) -> None:
+        """Go to a mark of this turn, else of the next turn that has one, beyond the last turn from the first on."""
+        if self.turns.number is None or self.pane.select_mark(marks, is_forward=is_forward):
+            return
+        try:
+            number, is_round = await self.turns.find_mark(marks, is_forward=is_forward)
+        except (QueryFailedError, DatabaseMissingError) as error:
+            self.ppp.tell_trouble(str(error))
+            return
+        if number is None:
+            self.notify(f"No {names} in this session.", timeout=2)
+            return
+        if is_round:
+            self.notify("From the first turn again." if is_forward else "From the last turn again.", timeout=2)
+        if number == self.turns.number:
+            self.pane.select_first_mark(marks, is_forward=is_forward)
+            return
+        self.pane.await_mark(marks, is_forward=is_forward)
+        self.turns.go_to(number)
+
+    # Searches
+
+    def action_search_all(self) -> None:
+        """Search the text of all turns; back to the hits of the search that led here."""
+        below = self.app.screen_stack[-2] if len(self.app.screen_stack) > 1 else None
+        if self._trail is not None and isinstance(below, PppModal):
+            self.app.pop_screen()
+        else:
+            super().action_search_all()
+
+    def action_find_text(self) -> None:
+        """Find in what is shown of the turn."""
+        self.query_one(CommandLine).open_for("search")
+
+    @on(CommandLine.Changed)
+    def _typing(self, event: CommandLine.Changed) -> None:
+        matched = self.pane.search(event.text)
+        if event.text:
+            self.query_one(CommandLine).set_matches(matched)
+
+    @on(CommandLine.Submitted)
+    @on(CommandLine.Cancelled)
+    def _typed(self, event: CommandLine.Submitted | CommandLine.Cancelled) -> None:
+        if isinstance(event, CommandLine.Cancelled):
+            self.pane.search("")
+        self.pane.focus_view()
+
+    def action_next_match(self) -> None:
+        """To the next place of what was searched for."""
+        self._go_to_match(1)
+
+    def action_previous_match(self) -> None:
+        """To the place before."""
+        self._go_to_match(-1)
+
+    def _go_to_match(self, places: int) -> None:
+        """To a place of this turn, else to the next hit of the search over all turns that led here."""
+        is_hit_shown = self._trail is not None and self.pane.is_finding_hits
+        if is_hit_shown and not self.pane.has_match_beyond(places) and self._trail is not None:
+            if self._trail.move(places):
+                self._open_hit(self._trail)
+            else:
+                self.notify("No more hits that way.", timeout=2)
+        elif not self.pane.next_match(places):
+            self.notify("Nothing is searched for: / finds in what is shown.", timeout=2)
+
+    def _open_hit(self, trail: SearchTrail) -> None:
+        """Show the hit that a trail is at, in this screen if it is of the same session."""
+        hit = trail.hit
+        if hit.trajectory_id != self.trajectory:
+            self.switch_to_hit(trail)
+            return
+        self._is_hit_awaited = True
+        if hit.turn_number == self.turns.number:
+            self.show_hit()
+        else:
+            self.turns.go_to(hit.turn_number)
+
+    def show_hit(self) -> None:
+        """Mark the words of the search in the turn, and go to the first of them."""
+        if self._trail is not None and self._is_hit_awaited:
+            self._is_hit_awaited = False
+            self.pane.find_hits(hit_finder(self._trail.words))
+            place = f"hit {self._trail.place + 1} of {len(self._trail.hits)}"
+            self.notify(f"{place}: {key_of('next_match')} goes on, {key_of('go_back')} shows the list", timeout=3)
+
+    def switch_to_hit(self, trail: SearchTrail) -> None:
+        """Show a hit of another session in place of this one."""
+        raise NotImplementedError
