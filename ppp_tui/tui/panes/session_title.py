@@ -23,8 +23,15 @@ class Title(NamedTuple):
     right: list[StripPart]
 
 
-def session_title(row: SessionRow | None, zone: tzinfo) -> Title:
-    """Whose session it is and what it is about, its number, model and time; None is one that is not there any more."""
+MODEL_WIDTH, SPAN_WIDTH = 110, 90
+"""Cells of a line from which on it names the model and the times; a title goes before them."""
+
+
+def session_title(row: SessionRow | None, zone: tzinfo, width: int = MODEL_WIDTH) -> Title:
+    """Whose session it is and what it is about, its number, model and time, in a line of `width` cells.
+
+    None is a session that is not in the database any more.
+    """
     if row is None:
         return Title([StripPart(" This session is not in the database.", "stuck")], [])
     left = [StripPart(f" {row.agent_name} · {project_name(row)} · {row.title or row.native_id}", "heading")]
@@ -34,9 +41,10 @@ def session_title(row: SessionRow | None, zone: tzinfo) -> Title:
         left.append(StripPart(" · ".join(part for part in (row.spec_id, row.stage, row.run_id) if part), "accent"))
     # What a program logged never had a file.
     right = [StripPart("file gone", "notice")] if row.is_source_gone and row.source != "logger" else []
-    if row.model:
+    if row.model and width >= MODEL_WIDTH:
         right.append(StripPart(row.model, "dim"))
-    right.append(StripPart(_span(row, zone), "dim"))
+    if width >= SPAN_WIDTH:
+        right.append(StripPart(_span(row, zone), "dim"))
     right.append(StripPart(f"#{row.id} ", "dim"))
     return Title(left, right)
 

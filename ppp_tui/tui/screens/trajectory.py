@@ -121,7 +121,7 @@ class TrajectoryScreen(TurnScreen):
         # A sub-agent without a specification speaks to its parent, not to the user: there is nothing to score.
         is_child = self._row is not None and self._row.parent_id is not None and not self._row.spec_id
         scores = score_parts(scored[0] if scored and not is_child else None, scoring, is_brief=True)
-        self.query_one("#trajectory-title", TopStrip).set_parts(*session_title(self._row, self.ppp.ports.zone))
+        self._show_title()
         if self._row is not None:
             self.query_one("#trajectory-facts", TopStrip).set_parts(*session_facts(self._row, scores))
         self.band.show_turns(figures)
@@ -131,6 +131,10 @@ class TrajectoryScreen(TurnScreen):
             self.turns.go_to(self._wanted)
             self._wanted = None
         self._show_turn(keep_place=True)
+
+    def _show_title(self) -> None:
+        title = session_title(self._row, self.ppp.ports.zone, self.size.width)
+        self.query_one("#trajectory-title", TopStrip).set_parts(*title)
 
     def _show_outline(self, *, is_shown: bool) -> None:
         """The outline in place of a list of one turn, or the list again."""
@@ -313,6 +317,8 @@ class TrajectoryScreen(TurnScreen):
     def on_resize(self, event: Resize) -> None:
         """The band takes rows only where there are enough of them."""
         super().on_resize(event)
+        if self._row is not None:
+            self._show_title()
         self.band.styles.height = BAND_ROWS if self.size.height >= TALL_ROWS else 1
 
     def on_key(self, event: Key) -> None:

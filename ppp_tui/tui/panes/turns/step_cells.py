@@ -52,7 +52,7 @@ def step_columns(width: int) -> tuple[Column, ...]:
         Column("when", "when", width=8, priority=100),
         Column("sign", "", width=1, priority=200),
         Column("tool", "tool", width=8, priority=190),
-        Column("target", "what", weight=2, min_width=14, priority=180),
+        Column("target", "what", weight=2, min_width=28 if width >= 60 else 14, priority=180),
         Column("waterfall", "", width=waterfall_cells(width), priority=120),
         Column("duration", "took", width=7, align="right", priority=140),
         Column("status", "result", width=9, priority=150),

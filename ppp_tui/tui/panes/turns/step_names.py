@@ -9,6 +9,7 @@ from ppp_tui.query.rows import StepLine
 
 _LABELS = {
     "exec_command": "Shell",
+    "powershell": "Shell",
     "shell": "Shell",
     "local_shell": "Shell",
     "run_shell_command": "Shell",

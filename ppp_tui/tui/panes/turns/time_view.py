@@ -122,7 +122,7 @@ def _bars(shares: Sequence[_Share], width: int, certainty: Certainty) -> list[Te
     whole = sum(share.ms for share in shares)
     room = max(4, min(60, width - _BEFORE_BAR - 1))
     lines = []
-    for share in sorted(shares, key=lambda share: -share.ms):
+    for share in sorted((share for share in shares if share.ms), key=lambda share: -share.ms):
         ratio = share.ms / whole if whole else None
         text = f"{share.name:<{_NAME_CELLS}}{duration(share.ms, certainty):>9} {percent(ratio):>5}  "
         bar = solid_bar(ratio, room).rstrip()
