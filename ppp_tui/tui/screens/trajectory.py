@@ -24,7 +24,6 @@ from ppp_tui.tui.exports import ExportError, export_session
 from ppp_tui.tui.messages import DatabaseChanged, StepLeft
 from ppp_tui.tui.panes.score_text import score_parts
 from ppp_tui.tui.panes.session_title import session_facts, session_title
-from ppp_tui.tui.panes.turns.band_view import ROWS as BAND_ROWS
 from ppp_tui.tui.panes.turns.band_view import SessionBand
 from ppp_tui.tui.panes.turns.outline import Outline
 from ppp_tui.tui.panes.turns.turn_detail import TurnPane
@@ -125,12 +124,16 @@ class TrajectoryScreen(TurnScreen):
         if self._row is not None:
             self.query_one("#trajectory-facts", TopStrip).set_parts(*session_facts(self._row, scores))
         self.band.show_turns(figures)
+        self._fit_band()
         self.turns.set_dearest(max((turn.cost_micros or 0 for turn in figures), default=0))
         self._show_outline(is_shown=len(figures) == 1)
         if self._wanted is not None:
             self.turns.go_to(self._wanted)
             self._wanted = None
         self._show_turn(keep_place=True)
+
+    def _fit_band(self) -> None:
+        self.band.styles.height = self.band.row_count if self.size.height >= TALL_ROWS else 1
 
     def _show_title(self) -> None:
         title = session_title(self._row, self.ppp.ports.zone, self.size.width)
@@ -319,7 +322,7 @@ class TrajectoryScreen(TurnScreen):
         super().on_resize(event)
         if self._row is not None:
             self._show_title()
-        self.band.styles.height = BAND_ROWS if self.size.height >= TALL_ROWS else 1
+        self._fit_band()
 
     def on_key(self, event: Key) -> None:
         """A replay takes its keys before anything else does."""

@@ -20,8 +20,8 @@ from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.lines import Cell
 from ppp_tui.tui.widgets.tones import tone_style
 
-ROWS = 5
-"""Rows of the band, its rule included."""
+TURN_ROWS, LANE_ROWS = 5, 6
+"""Rows of the band, its rule included: of many turns, and of the only one with its time below."""
 
 
 class SessionBand(Guarded):
@@ -44,6 +44,11 @@ class SessionBand(Guarded):
         self._steps: Sequence[StepLine] = ()
         self._span = (0, 0)
         self._rows: list[list[Cell]] | None = None
+
+    @property
+    def row_count(self) -> int:
+        """Rows that it fills."""
+        return LANE_ROWS if has_lanes(self._turns) else TURN_ROWS
 
     def show_turns(self, turns: Sequence[TurnFigures]) -> None:
         """Show the turns of the session."""

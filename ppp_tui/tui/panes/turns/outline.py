@@ -45,5 +45,5 @@ def _outline_line(step: StepLine, description: str) -> Line:
     took = duration(step.duration_ms) if step.duration_ms is not None else ""
     return Line(
         step.id,
-        (Cell(sign, tone), "" if step.kind == "message" else tool_label(step), subject_cell(step, description), took),
+        (Cell(sign, tone), tool_label(step), subject_cell(step, description), took),
     )
