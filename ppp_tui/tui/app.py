@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from textual.command import Provider
     from textual.dom import DOMNode
     from textual.message import Message
+    from textual.widget import AwaitMount
 
     from ppp_tui.query.changes import Changes
     from ppp_tui.query.periods import Period
@@ -140,11 +141,11 @@ class PppApp(PlainOutput, App[None]):
 
     # What the screens ask for
 
-    def open_trajectory(self, trajectory_id: int, turn_number: int | None = None) -> None:
-        """Show a session, at a turn if one is named."""
+    def open_trajectory(self, trajectory_id: int, turn_number: int | None = None) -> AwaitMount:
+        """Show a session, at a turn if one is named; whoever needs it to be there awaits it."""
         from ppp_tui.tui.screens.trajectory import TrajectoryScreen
 
-        self.push_screen(TrajectoryScreen(trajectory_id, turn_number))
+        return self.push_screen(TrajectoryScreen(trajectory_id, turn_number))
 
     def open_hit(self, trail: SearchTrail) -> None:
         """Show the hit that a trail is at, so that its keys lead to the others."""

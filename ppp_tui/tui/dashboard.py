@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
+    from textual.widget import AwaitMount
 
     from ppp_tui.query.periods import Period
     from ppp_tui.tui.dashboard_state import DashboardState
@@ -35,8 +36,8 @@ class Dashboard(Protocol):
         """The sessions of these hours with their states and sums."""
         ...
 
-    def open_trajectory(self, trajectory_id: int, turn_number: int | None = None) -> None:
-        """Show a session, at a turn if a number is given."""
+    def open_trajectory(self, trajectory_id: int, turn_number: int | None = None) -> AwaitMount:
+        """Show a session, at a turn if a number is given; to be awaited where it must be there."""
         ...
 
     def open_hit(self, trail: SearchTrail) -> None:

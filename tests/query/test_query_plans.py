@@ -9,10 +9,11 @@ import pytest
 
 from ppp_tui.query import changes as moved
 from ppp_tui.query import ingest_status as health
+from ppp_tui.query.quality import context_use
 from ppp_tui.query.quality import question_lists as judged
 from ppp_tui.query.query import Query
 from ppp_tui.query.scores import compare, consensus, scores
-from ppp_tui.query.sessions import live, search, steps, turns
+from ppp_tui.query.sessions import children, live, predicate_values, search, steps, timing, turn_figures, turns
 from ppp_tui.query.sessions import payloads as wholes
 from ppp_tui.query.sessions import session_lists as sessions
 from ppp_tui.query.sessions.filters import EMPTY, parse
@@ -57,6 +58,16 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "turn text": (turns.turn_text(TURN), NOTHING),
     "next mark": (turns.next_mark(1, 5, is_forward=True), NOTHING),
     "previous mark": (turns.next_mark(1, 5, is_forward=False), NOTHING),
+    "next failure": (turns.next_mark(1, 5, is_forward=True, marks=("failure",)), NOTHING),
+    "turns by number": (turns.turns_by_number(1, [3, 5]), NOTHING),
+    "headlines of turns": (turns.turn_headlines(1, [3, 5]), NOTHING),
+    "figures of turns": (turn_figures.turn_figures(1), NOTHING),
+    "turns by cost": (turn_figures.ordered_turn_numbers(1, "cost"), NOTHING),
+    "last words of sub-agents": (children.last_words([2, 3]), NOTHING),
+    "values of predicates": (predicate_values.predicate_values(), SESSIONS),
+    "questions of a session": (steps.session_questions(1), NOTHING),
+    "context of turns": (context_use.context_turns(1), NOTHING),
+    "times of a session": (timing.session_timing(1), NOTHING),
     "steps": (steps.step_lines(TURN), NOTHING),
     "step": (steps.step(TURN << 20), NOTHING),
     "tail": (steps.latest_steps(1, 200), NOTHING),

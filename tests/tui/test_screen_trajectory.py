@@ -49,6 +49,18 @@ async def test_a_session_opens_at_the_turn_that_is_named(path: Path) -> None:
 async def test_a_turn_beyond_the_last_one_opens_the_last(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, 900))) as shown:
         assert turn_under_cursor(shown) == 12
+        assert shown.notices() == ["This session has no turn 900; its last one is shown."]
+
+
+async def test_escape_ends_a_search_before_it_leaves_the_screen(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("enter", "slash")
+        await shown.write("run")
+        await shown.press("enter", "escape")
+        assert shown.kind == "TrajectoryScreen"
+        assert shown.app.screen.query_one(ConversationText).match_count == 0
+        await shown.press("escape")
+        assert shown.kind == "LiveScreen"
 
 
 async def test_a_turn_that_was_taken_back_says_so(path: Path) -> None:

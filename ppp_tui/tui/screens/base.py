@@ -230,7 +230,7 @@ class BaseScreen(PppScreen):
             return
         await self.go(place.mode)
         if place.trajectory_id is not None:
-            self.ppp.open_trajectory(place.trajectory_id, place.turn_number)
+            await self.ppp.open_trajectory(place.trajectory_id, place.turn_number)
 
     def action_zoom(self) -> None:
         """Give the pane with the focus all the room, or all panes their own again."""

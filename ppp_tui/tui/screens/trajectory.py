@@ -115,7 +115,8 @@ class TrajectoryScreen(TurnScreen):
         except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
-        if not self.is_attached:
+        if not self.is_attached or not self.query("#trajectory-title"):
+            # The screen was closed meanwhile.
             return
         # A sub-agent without a specification speaks to its parent, not to the user: there is nothing to score.
         is_child = self._row is not None and self._row.parent_id is not None and not self._row.spec_id
@@ -128,6 +129,8 @@ class TrajectoryScreen(TurnScreen):
         self.turns.set_dearest(max((turn.cost_micros or 0 for turn in figures), default=0))
         self._show_outline(is_shown=len(figures) == 1)
         if self._wanted is not None:
+            if self._wanted > self.turns.last >= self.turns.first:
+                self.notify(f"This session has no turn {self._wanted}; its last one is shown.", timeout=4)
             self.turns.go_to(self._wanted)
             self._wanted = None
         self._show_turn(keep_place=True)
@@ -262,6 +265,8 @@ class TrajectoryScreen(TurnScreen):
         step = self.pane.step
         if step is not None and step.kind in ("read", "edit"):
             self.edit(step.target)
+        elif self._row is not None and self._row.source == "logger":
+            self.notify("A program logged this session: it has no file.", timeout=3)
         elif self._row is not None:
             self.edit(self._row.path)
 
@@ -311,9 +316,11 @@ class TrajectoryScreen(TurnScreen):
         self.read()
 
     def action_go_back(self) -> None:
-        """End the replay, or back to the screen before."""
+        """End the replay or the search in the turn, or back to the screen before."""
         if self._replay is not None and not self.query_one(CommandLine).is_open:
             self._end_replay()
+        elif self.pane.is_finding and not self.query_one(CommandLine).is_open:
+            self.pane.search("")
         else:
             super().action_go_back()
 

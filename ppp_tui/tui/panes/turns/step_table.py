@@ -46,6 +46,11 @@ class StepTable(LineTable):
         return self._steps.get(key) if isinstance(key, int) else None
 
     @property
+    def is_searched(self) -> bool:
+        """Whether a text is searched for."""
+        return bool(self._query)
+
+    @property
     def is_any_running(self) -> bool:
         """Whether a step goes on, so that its row changes with the time."""
         return any(step.status == "running" for step in self._steps.values())

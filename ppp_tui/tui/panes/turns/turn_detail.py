@@ -106,6 +106,11 @@ class TurnPane(Vertical, Guarded):
         self.draw(keep_place=True)
 
     @property
+    def _is_shown(self) -> bool:
+        """Whether the pane still has its parts: its screen may have been closed while something was read."""
+        return self.is_attached and bool(self.query(ConversationText))
+
+    @property
     def text(self) -> ConversationText:
         """The view of everything but steps."""
         return self.query_one(ConversationText)
@@ -153,7 +158,7 @@ class TurnPane(Vertical, Guarded):
         except (QueryFailedError, DatabaseMissingError) as error:
             self.post_message(ReadFailed(str(error)))
             return
-        if not self.is_attached:
+        if not self._is_shown:
             return
         is_same = self._loaded is not None and loaded is not None and self._loaded.turn.id == loaded.turn.id
         if not is_same:
@@ -175,7 +180,7 @@ class TurnPane(Vertical, Guarded):
         fetch = self._ports.database.fetch
         has_news = await load_outputs(fetch, wanted_outputs(loaded, self._unfolded), row, payloads)
         has_news = await load_descriptions(loaded.steps, row, payloads) or has_news
-        if has_news and self.is_attached and self._payloads is payloads:
+        if has_news and self._is_shown and self._payloads is payloads:
             self.draw(keep_place=True)
             self.post_message(self.Shown(loaded.turn.number))
 
@@ -190,7 +195,7 @@ class TurnPane(Vertical, Guarded):
         except (QueryFailedError, DatabaseMissingError) as error:
             self.post_message(ReadFailed(str(error)))
             return
-        if self.is_attached:
+        if self._is_shown:
             self.draw()
 
     # Drawing
@@ -316,6 +321,12 @@ class TurnPane(Vertical, Guarded):
         self.draw()
         self.table.select_match(0)
         return matched
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether places of something that was searched for in this turn are marked."""
+        has_matches = self.table.is_searched if self.view == "steps" else self.text.match_count > 0
+        return has_matches and not self.is_finding_hits
 
     def next_match(self, places: int) -> bool:
         """To the next place of what was searched for, or the one before. Return whether there is any."""
