@@ -58,6 +58,15 @@ _NAVIGATION: tuple[Action, ...] = tuple(
     for entry in MAIN_SCREENS
 )
 
+_VIEW_ACTIONS: tuple[Action, ...] = tuple(
+    Action(name, keys, label, sentence, "turn", ("trajectory",), in_footer=True)
+    for name, keys, label, sentence in (
+        ("show_questions", "a", "asked", "All questions of the session, with what was answered"),
+        ("show_context", "c", "context", "What fills the context window, turn by turn"),
+        ("show_time", "w", "time", "Where the time of the session and of the turn went"),
+    )
+)
+
 ACTIONS: tuple[Action, ...] = (
     *_NAVIGATION,
     Action("open_row", "enter", "open", "Open the session, turn or step under the cursor", "go to", in_footer=True),
@@ -185,11 +194,7 @@ ACTIONS: tuple[Action, ...] = (
         group="turn",
         screens=("trajectory", "step"),
     ),
-    Action(
-        "show_questions", "a", "asked", "All questions of the session, with what was answered", "turn", ("trajectory",)
-    ),
-    Action("show_context", "c", "context", "What fills the context window, turn by turn", "turn", ("trajectory",)),
-    Action("show_time", "w", "time", "Where the time of the session and of the turn went", "turn", ("trajectory",)),
+    *_VIEW_ACTIONS,
     Action(
         name="next_match",
         keys="n",

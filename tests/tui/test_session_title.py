@@ -1,4 +1,4 @@
-"""The line above a session."""
+"""The lines above a session, and when it was seen last."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from datetime import UTC
 
 import pytest
 
-from ppp_tui.tui.panes.session_title import session_title
-from tests.tui.live_rows import session
+from ppp_tui.tui.panes.session_cells import last_seen
+from ppp_tui.tui.panes.session_title import session_facts, session_title
+from tests.tui.live_rows import NOW_MS, session
 
 
 @pytest.mark.parametrize(
@@ -18,3 +19,26 @@ from tests.tui.live_rows import session
 def test_a_file_that_went_is_told_unless_there_never_was_one(source: str, is_gone: bool, is_told: bool) -> None:
     row = replace(session(1), source=source, is_source_gone=is_gone)
     assert ("file gone" in [part.text for part in session_title(row, UTC).right]) == is_told
+
+
+def test_a_narrow_line_keeps_title_and_number_and_drops_model_and_times() -> None:
+    wide, narrow = session_title(session(7), UTC, 120), session_title(session(7), UTC, 80)
+    assert [part.text for part in narrow.right] == ["#7 "]
+    assert [part.text for part in wide.right] == ["opus-4-8", "2026-11-20 11:50 → 11:59  9:55", "#7 "]
+    assert wide.left == narrow.left
+
+
+def test_facts_tell_failures_apart_from_violations_and_mark_an_inferred_window() -> None:
+    row = replace(session(1), failed_steps=2, retries=1, violations=4, is_window_inferred=True)
+    texts = [part.text for part in (*session_facts(row).left, *session_facts(row).right)]
+    assert "✕ 3" in texts
+    assert "! 4" in texts
+    assert texts[-1] == "~34% of ~200k "
+
+
+@pytest.mark.parametrize(
+    ("before_ms", "shown"),
+    [(0, "20 Nov 12:00"), (86_400_000, "19 Nov 12:00"), (400 * 86_400_000, "16 Oct 2025"), (NOW_MS, "–")],
+)
+def test_when_a_session_was_seen_last_needs_no_year_unless_it_is_long_ago(before_ms: int, shown: str) -> None:
+    assert last_seen(NOW_MS - before_ms, NOW_MS, UTC) == shown

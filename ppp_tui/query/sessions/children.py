@@ -19,6 +19,10 @@ def last_words(trajectory_ids: Sequence[int]) -> Query[dict[int, str]]:
         f"ON n.id = (SELECT l.id FROM trajectory_turns AS l WHERE l.id BETWEEN t.id << {CHILD_BITS} "
         f"AND (t.id << {CHILD_BITS}) + {MAX_CHILD} AND l.response_length > 0 ORDER BY l.id DESC LIMIT 1) "
         f"WHERE t.id IN ({marks})",
-        lambda rows: {row[0]: row[1] for row in rows if row[1]},
+        lambda rows: {row[0]: _marked_as_cut(row[1]) for row in rows if row[1]},
         parameters,
     )
+
+
+def _marked_as_cut(end: str) -> str:
+    return f"…{end.lstrip()}" if len(end) == LAST_WORD_CHARS else end

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 
+from ppp_tui.model.clock import DAY_MS
 from ppp_tui.model.project import NO_LABELS, Labels
 from ppp_tui.query.quality.rows import SessionTests
 from ppp_tui.query.rows import LiveRow, SessionRow, Spend, TurnSummary
-from ppp_tui.text.format import UNKNOWN, Certainty, cost_micros, count, date_time, percent, tokens
+from ppp_tui.text.format import UNKNOWN, Certainty, cost_micros, count, percent, tokens
 from ppp_tui.tui.dashboard_state import ASCII_GLYPHS, GLYPHS, TONES
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, Line
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+LAST_CELLS = 12
+"""Cells of a date with its time, or with its year where that is long ago."""
+
+SAME_YEAR_MS = 300 * DAY_MS
+"""A date as near as this needs no year."""
+
 SESSION_COLUMNS = (
     Column("sign", "", width=1, priority=200),
-    Column("last", "last", width=16, priority=130),
+    Column("last", "last", width=LAST_CELLS, priority=130),
     Column("agent", "agent", width=8, priority=190),
     Column("project", "project", width=16, priority=160),
-    Column("title", "title", weight=4, min_width=16, priority=180),
+    Column("title", "title", weight=4, min_width=20, priority=180),
     Column("model", "model", width=18, priority=40),
     Column("turns", "turns", width=5, align="right", priority=120),
     Column("questions", "? l·m·h", width=8, align="right", priority=90),
@@ -31,7 +40,22 @@ SESSION_COLUMNS = (
 )
 
 
-def session_line(session: SessionRow, row: LiveRow | None, zone: tzinfo, *, is_ascii: bool = False) -> Line:
+def last_seen(at_ms: int, now_ms: int, zone: tzinfo) -> str:
+    """Return when a session gave its last sign of life: ``24 Jul 18:37``, or ``24 Jul 2025`` where that is long ago."""
+    if not at_ms:
+        return UNKNOWN
+    try:
+        at = datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(zone)
+    except (OverflowError, OSError, ValueError):
+        # A broken clock in a session file must not break the list.
+        return UNKNOWN
+    day = f"{at.day:>2} {MONTHS[at.month - 1]}"
+    return f"{day} {at:%H:%M}" if abs(now_ms - at_ms) < SAME_YEAR_MS else f"{day} {at.year}"
+
+
+def session_line(
+    session: SessionRow, row: LiveRow | None, zone: tzinfo, now_ms: int, *, is_ascii: bool = False
+) -> Line:
     """A session in the list of all; `row` is its live state, if it is of these hours."""
     glyphs = ASCII_GLYPHS if is_ascii else GLYPHS
     sign = Cell("") if row is None else Cell(glyphs[row.state.group], TONES[row.state.group])
@@ -40,7 +64,7 @@ def session_line(session: SessionRow, row: LiveRow | None, zone: tzinfo, *, is_a
         session.id,
         (
             sign,
-            Cell(date_time(session.last_at or None, zone, seconds=False), "dim"),
+            Cell(last_seen(session.last_at, now_ms, zone), "dim"),
             session.agent_name,
             project_name(session),
             session.title or Cell("(no title)", "dim"),

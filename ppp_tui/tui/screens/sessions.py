@@ -126,7 +126,8 @@ class SessionsScreen(BaseScreen):
         self._rows.update({row.id: row for row in rows})
         states = {row.session.id: row for row in self.ppp.board.rows}
         ports = self.ppp.ports
-        return [session_line(row, states.get(row.id), ports.zone, is_ascii=ports.is_ascii) for row in rows]
+        now_ms = ports.clock.now_ms()
+        return [session_line(row, states.get(row.id), ports.zone, now_ms, is_ascii=ports.is_ascii) for row in rows]
 
     async def _read_rows(self, start: int, count: int) -> list[SessionRow]:
         fetch = self.ppp.ports.database.fetch
