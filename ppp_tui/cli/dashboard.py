@@ -1,4 +1,4 @@
-"""Opens the dashboard: builds what it needs, hands it over, and gives the terminal back however it ends."""
+"""Opens the dashboard: builds what it needs, runs it, and gives the terminal back however it ends."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SIGNAL_EXIT = 128
 
 
 def open_dashboard(invocation: Invocation, start_at: tuple[int, int | None] | None = None) -> int:
-    """Show the dashboard until the person leaves; returns the exit status."""
+    """Show the dashboard until the user leaves; returns the exit status."""
     # Of what is made while the dashboard starts nearly all stays: looking for garbage in it again and again would take
     # a sixth of the time to the first picture.
     gc.disable()
@@ -162,8 +162,6 @@ async def _run(app: PppApp) -> None:
     try:
         await app.run_async()
     finally:
-        # Textual takes the terminal over again when the process is continued: no longer.
-        signal.signal(signal.SIGCONT, signal.SIG_DFL)
         # However it ended: a connection that is left open has a thread that the process would wait for.
         await app.ports.database.close()
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import gc
 import sys
 
-_QUICK = {"statusline": "ppp_tui.cli.statusline.draw", "usage": "ppp_tui.cli.usage.show"}
+_QUICK = {"statusline": "ppp_tui.cli.statusline.status_line", "usage": "ppp_tui.cli.usage.show"}
 """Commands that need no library where nothing but paths is given, each with the module whose `run` does its work."""
 
 _PATHS = ("--database", "--config")
 
 GC_THRESHOLD = 50_000
-"""New objects between two looks for garbage: what is imported and what is known of files is none."""
+"""New objects between two garbage collections: what is imported, and what is kept of files, is no garbage."""
 
 
 def main() -> None:
@@ -56,15 +56,15 @@ def _run_quick(arguments: list[str]) -> int | None:
             return None
         status: int | None = import_module(module).run(settings)
         sys.stdout.flush()
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the door: told to the user, kept in the log
-        from ppp_tui.cli.errors import tell_end
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the door: shown to the user, kept in the log
+        from ppp_tui.cli.errors import print_error
 
-        return tell_end(error)
+        return print_error(error)
     return status
 
 
 def _only_paths(arguments: list[str]) -> dict[str, str] | None:
-    """The paths given to a command, by option; None where anything else is said."""
+    """The paths given to a command, by option; None if there are other arguments."""
     if len(arguments) % 2:
         return None
     given = dict(zip(arguments[::2], arguments[1::2], strict=True))

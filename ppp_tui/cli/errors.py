@@ -1,4 +1,4 @@
-"""The error door: whatever went wrong is told in one sentence, and where a fault of the program shows, kept in a log.
+"""Shows every error as a sentence, and keeps the trace of a fault of the program in a log.
 
 What it prints may hold names that strangers chose, so it goes through the same filter as the screens.
 """
@@ -16,25 +16,25 @@ INTERRUPTED = 130
 """Exit status after Ctrl+C, as shells count it: 128 and the signal's number."""
 
 
-def tell(text: str) -> None:
-    """One message on standard error."""
+def print_message(text: str) -> None:
+    """Print a message on standard error."""
     from ppp_tui.text.sanitize import show
 
     print(f"ppp-tui: {show(text, keep_newlines=True)}", file=sys.stderr)
 
 
-def tell_usage(error: click.ClickException) -> int:
-    """A wrong command line or wrong settings; returns the exit status."""
+def print_usage_error(error: click.ClickException) -> int:
+    """Print what is wrong with the command line or the settings; returns the exit status."""
     import click
 
-    tell(error.format_message())
+    print_message(error.format_message())
     if isinstance(error, click.UsageError) and error.ctx is not None:
         print(error.ctx.get_usage(), file=sys.stderr)
     return error.exit_code
 
 
-def tell_end(error: Exception | KeyboardInterrupt, *, is_debugging: bool = False) -> int:
-    """Anything else that ended the work; returns the exit status."""
+def print_error(error: Exception | KeyboardInterrupt, *, is_debugging: bool = False) -> int:
+    """Print any other error that ended the work; returns the exit status."""
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
     if isinstance(error, BrokenPipeError):
@@ -44,20 +44,20 @@ def tell_end(error: Exception | KeyboardInterrupt, *, is_debugging: bool = False
 
         traceback.print_exception(error)
     if _is_expected(error):
-        tell(_sentence(error))
+        print_message(_sentence(error))
     else:
-        tell(f"{type(error).__name__}: {error}\nThis is a fault of ppp-tui. {_keep_trace(error)}")
+        print_message(f"{type(error).__name__}: {error}\nThis is a fault of ppp-tui. {_keep_trace(error)}")
     return 1
 
 
 def _give_up_output() -> int:
-    """Nobody reads the output any more: leave without another word, not even from the interpreter's last flush."""
+    """Drop output that is no longer read, so that the interpreter's last flush does not fail; returns the status."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1
 
 
 def _is_expected(error: Exception) -> bool:
-    """Errors that some room raises to be told: its own, the system's, the database's."""
+    """Whether an error is meant to be shown: one of our own, of the system or of the database."""
     room = type(error).__module__.partition(".")[0]
     return isinstance(error, OSError) or room in ("ppp_tui", "sqlite3")
 
@@ -71,7 +71,7 @@ def _sentence(error: Exception) -> str:
 
 
 def _keep_trace(error: Exception) -> str:
-    """Append the trace to the log; tells where it is, or how to see it if it could not be kept."""
+    """Append the trace to the log; returns where it is, or how to see it if it could not be kept."""
     from ppp_tui.faults import append_trace
     from ppp_tui.paths import user_paths
 

@@ -1,4 +1,4 @@
-"""For commands that write to the database themselves: one writer at a time, whoever else is at work."""
+"""Opens the database for commands that write to it, while no other process does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ppp_tui.ingest.lock import BUSY_EXIT, IngestBusyError, acquire_lock
 from ppp_tui.store.write import Writer
 from ppp_tui.text.sanitize import plain
 
-__all__ = ["IngestBusyError", "only_writer", "tell_busy"]
+__all__ = ["IngestBusyError", "only_writer", "print_busy"]
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def only_writer(database: Path) -> Iterator[Writer]:
         lock.release()
 
 
-def tell_busy(error: IngestBusyError) -> int:
+def print_busy(error: IngestBusyError) -> int:
     """Tell that another writer is at work; returns the exit status."""
     click.echo(f"ppp-tui: {plain(str(error))}", err=True)
     return BUSY_EXIT

@@ -1,4 +1,4 @@
-"""What the person called the program with, and what follows from it for the rooms."""
+"""The options that the program was called with, and the settings that follow from them."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class Invocation:
     is_syncing: bool = True
     """New session files are read before a report."""
     is_current: bool = False
-    """They were, or there were none."""
+    """New session files were read, or there were none."""
     home: Path | None = None
-    """Another home than the person's: the demo's."""
+    """Another home than the user's: the demo's."""
 
     @cached_property
     def loaded(self) -> LoadedSettings:
@@ -83,7 +83,7 @@ class Invocation:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The process's environment; with another home, nothing in it leads to folders of the person's own."""
+        """The process's environment; with another home, nothing in it leads to folders of the user's own."""
         if self.home is None:
             return os.environ
         from ppp_tui.sources import registry
@@ -111,7 +111,7 @@ class Invocation:
 
     @property
     def prices_file(self) -> Path:
-        """Where the person's own prices lie, there or not."""
+        """Where the user's own prices lie, there or not."""
         from ppp_tui.paths import user_paths
         from ppp_tui.settings.layers import config_file
         from ppp_tui.settings.prices import prices_path
@@ -120,7 +120,7 @@ class Invocation:
 
     @cached_property
     def prices(self) -> dict[str, ModelPrices]:
-        """The person's own prices by model. Raises SettingsRefusedError with every problem."""
+        """The user's own prices by model. Raises SettingsRefusedError with every problem."""
         from ppp_tui.settings.prices import load_prices
         from ppp_tui.settings.problems import SettingsError
 

@@ -42,11 +42,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         status = root.main(arguments, prog_name="ppp-tui", standalone_mode=False, obj=invocation)
         sys.stdout.flush()
     except click.ClickException as error:
-        return errors.tell_usage(error)
+        return errors.print_usage_error(error)
     except click.Abort:
         return errors.INTERRUPTED
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the door: told to the user, kept in the log
-        return errors.tell_end(error, is_debugging=invocation.is_debugging)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the door: shown to the user, kept in the log
+        return errors.print_error(error, is_debugging=invocation.is_debugging)
     return status if isinstance(status, int) else 0
 
 

@@ -163,9 +163,9 @@ class _Progress:
 
     def _draw(self, progress: IngestProgress) -> None:
         if sys.stderr.isatty() and progress.bytes_total > SHOWN_BYTES:
-            from ppp_tui.cli.commands.ingest import show
+            from ppp_tui.cli.commands.ingest import draw_progress
 
-            show(progress)
+            draw_progress(progress)
             self._is_drawn = True
 
     def close(self) -> None:
@@ -176,6 +176,6 @@ class _Progress:
 
 
 def _tell(sentence: str) -> None:
-    from ppp_tui.cli.errors import tell
+    from ppp_tui.cli.errors import print_message
 
-    tell(sentence)
+    print_message(sentence)

@@ -1,1 +1,1 @@
-"""Text for people: sanitized, formatted. One of each, for screens, commands and exports."""
+"""Text for users: one sanitizer, one number and time format, one measure of cells, for screens, commands, exports."""

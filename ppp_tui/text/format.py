@@ -14,7 +14,7 @@ Certainty = Literal["exact", "lower bound", "estimate"]
 """How much a figure says: itself, at least itself, or about itself."""
 
 UNKNOWN = "–"
-"""A value that nobody knows; it is never shown as 0."""
+"""Shown for an unknown value, never 0."""
 
 _PREFIX: dict[Certainty, str] = {"exact": "", "lower bound": "≥", "estimate": "~"}
 _SECOND_MS = 1000
@@ -25,7 +25,7 @@ _AGE_UNITS = (
     (DAY_MS, HOUR_MS, "h"),
     (1000 * DAY_MS, DAY_MS, "d"),
 )
-"""Ages below a limit are told in a unit."""
+"""Limits below which an age is shown in a unit: limit, unit in milliseconds, its letter."""
 
 
 def certainty(*, is_lower_bound: bool, is_estimate: bool = False) -> Certainty:

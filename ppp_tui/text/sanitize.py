@@ -52,7 +52,7 @@ INVISIBLE = (
     r"\U000e0000-\U000e0fff"
 )
 SURROGATE = r"\ud800-\udfff"
-"""Bodies of character classes: what terminals obey, what nobody sees, and halves of characters."""
+"""Bodies of character classes: what terminals obey, what is invisible, and halves of characters."""
 
 _MARK = r"\u0300-\u034e\u0350-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _PICTURE = (

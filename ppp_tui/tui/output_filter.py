@@ -110,17 +110,6 @@ def filtered(driver_class: type[Driver]) -> type[Driver]:
             if stream is not None:
                 self._file = LastingStream(stream, partial(app.call_later, app.exit, return_code=HANGUP_EXIT))
 
-        def start_application_mode(self) -> None:
-            """Take over the terminal; what reads its input already is stopped first.
-
-            Textual starts at every SIGCONT, also when nothing was suspended: after SIGSTOP, and when a terminal
-            multiplexer ends a program. Of two readers the older may miss the end, and the process would wait for ever.
-            """
-            reader = getattr(self, "_key_thread", None)
-            if reader is not None and reader.is_alive():
-                self.suspend_application_mode()
-            super().start_application_mode()
-
         def write(self, data: str) -> None:
             """Writes `data`, forbidden characters replaced."""
             text, self._rest = checked(self._rest + data)

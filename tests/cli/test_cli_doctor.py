@@ -67,7 +67,7 @@ def test_a_sqlite_with_the_wal_reset_bug_is_told(
 ) -> None:
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setattr(doctor, "has_wal_reset_bug", lambda: is_affected)
-    notes = doctor.examine(Invocation())["notes"]
+    notes = doctor.doctor_report(Invocation())["notes"]
     assert any("can damage a database that two processes write at once" in note for note in notes) is is_affected
 
 

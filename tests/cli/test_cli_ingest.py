@@ -152,7 +152,7 @@ def test_a_database_of_another_program_is_left_alone(ppp: Run, tmp_path: Path) -
 
 
 def test_the_bar_tells_how_far_it_has_come(capsys: pytest.CaptureFixture[str]) -> None:
-    ingest_module.show(
+    ingest_module.draw_progress(
         IngestProgress(
             phase="backlog",
             files_total=4,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.cli.statusline.queue import leave
+from ppp_tui.cli.statusline.status_line import queue_status
 from ppp_tui.ingest.jobs.status_import import ROTATE_BYTES, StatusImportJob, read_line
 from ppp_tui.paths import status_spool
 from ppp_tui.sources.claude_status import Status, StatusLimit
@@ -54,7 +54,7 @@ REPORTS = (
 
 
 def test_limits_are_official_and_reports_are_kept(writer: Writer) -> None:
-    leave(writer.path, status(), T0)
+    queue_status(writer.path, status(), T0)
     spool = StatusImportJob(writer)
     assert spool.run_slice(0)
     assert rows(writer, LIMITS) == [
@@ -66,25 +66,25 @@ def test_limits_are_official_and_reports_are_kept(writer: Writer) -> None:
 
 def test_a_spool_is_private_and_says_nothing_twice(writer: Writer) -> None:
     for at in (T0, T0 + 1, T0 + 2):
-        leave(writer.path, status(), at)
+        queue_status(writer.path, status(), at)
     spool = status_spool(writer.path)
     assert spool.stat().st_mode & 0o777 == 0o600
     assert len(spool.read_bytes().splitlines()) == 1
-    leave(writer.path, status(used=43.0), T0 + 3)
+    queue_status(writer.path, status(used=43.0), T0 + 3)
     assert len(spool.read_bytes().splitlines()) == 2
 
 
 def test_what_a_newer_word_leaves_out_stays(writer: Writer) -> None:
-    leave(writer.path, status(), T0)
-    leave(writer.path, status(cost=None)._replace(api_ms=8), T0 + 1000)
+    queue_status(writer.path, status(), T0)
+    queue_status(writer.path, status(cost=None)._replace(api_ms=8), T0 + 1000)
     StatusImportJob(writer).run_slice(0)
     assert rows(writer, REPORTS) == [("claude_code", "s1", "2026-11-20 10:00:01.000", 5, 8, 9, 100, 200)]
 
 
 def test_another_process_goes_on_where_the_spool_was_left(writer: Writer) -> None:
-    leave(writer.path, status(used=1.0), T0)
+    queue_status(writer.path, status(used=1.0), T0)
     StatusImportJob(writer).run_slice(0)
-    leave(writer.path, status(used=2.0), T0 + 1000)
+    queue_status(writer.path, status(used=2.0), T0 + 1000)
     StatusImportJob(writer).run_slice(0)
     assert [row[3] for row in rows(writer, LIMITS)] == [1.0, 2.0]
 
@@ -96,7 +96,7 @@ def test_half_a_line_waits_and_what_is_no_line_is_left_out(writer: Writer) -> No
     spool.run_slice(0)
     assert rows(writer, LIMITS) == []
     path.unlink()
-    leave(writer.path, status(), T0)
+    queue_status(writer.path, status(), T0)
     spool.run_slice(0)
     assert len(rows(writer, LIMITS)) == 1
 
@@ -105,7 +105,7 @@ def test_a_grown_spool_is_put_aside_and_what_came_late_is_not_lost(writer: Write
     count = 0
     path = status_spool(writer.path)
     while not path.exists() or path.stat().st_size < ROTATE_BYTES:
-        leave(writer.path, status(used=count / 100), T0 + count)
+        queue_status(writer.path, status(used=count / 100), T0 + count)
         count += 1
     spool = StatusImportJob(writer)
     aside = path.with_name(f"{path.name}.1")
@@ -113,7 +113,7 @@ def test_a_grown_spool_is_put_aside_and_what_came_late_is_not_lost(writer: Write
     assert (path.exists(), aside.exists()) == (False, True)
     with aside.open("ab") as late:
         late.write(f"{T0 + count} {path_line(status(used=99.0))}\n".encode())
-    leave(writer.path, status(used=98.0), T0 + count + 1)
+    queue_status(writer.path, status(used=98.0), T0 + count + 1)
     while spool.run_slice(0) or aside.exists():
         pass
     assert len(rows(writer, LIMITS)) == count + 2
@@ -139,7 +139,7 @@ def test_a_line_that_the_database_cannot_hold_costs_itself_only(writer: Writer) 
         status()._replace(limits=(StatusLimit("x", 1.0, 1, 1 << 70),)),
     ]
     for number, entry in enumerate([status(session="first"), *odd, status(session="last")]):
-        leave(writer.path, entry, T0 + number)
+        queue_status(writer.path, entry, T0 + number)
     assert spool.run_slice(0)
     assert rows(writer, "SELECT native_id FROM session_reports ORDER BY 1") == [("first",), ("last",)]
     assert not spool.run_slice(0)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.cli.commands.doctor import examine
+from ppp_tui.cli.commands.doctor import doctor_report
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.watch_roots import WatchRoots
@@ -116,7 +116,7 @@ def test_a_failing_source_keeps_no_other_from_being_read(tmp_path: Path, monkeyp
     for path in (rollout, home / "sessions" / "a.jsonl"):
         path.parent.mkdir(parents=True)
         path.write_text("{}\n")
-    report = examine(Invocation(database=tmp_path / "a.db"))
+    report = doctor_report(Invocation(database=tmp_path / "a.db"))
     assert report["warnings"] == [
         "The source failing cannot name its folders (OSError).",
         f"The source searchless failed on {home / 'sessions'} (ValueError).",

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from ppp_tui.cli.exclusive_writer import IngestBusyError, only_writer, tell_busy
+from ppp_tui.cli.exclusive_writer import IngestBusyError, only_writer, print_busy
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.options import common_options
+from ppp_tui.cli.options import common_options, examples
 from ppp_tui.model.clock import DAY_MS, SystemClock
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.time_grammar import read_age
@@ -40,6 +40,7 @@ def _age(_context: click.Context, _parameter: click.Parameter, text: str | None)
 @click.option("--dry-run", is_flag=True, help="Tell what would be moved, and move nothing.")
 @click.option("--to", type=click.Path(path_type=Path), metavar="FILE", help="A new file, such as old.jsonl.zst.")
 @common_options
+@examples("archive --older-than 90d --dry-run", "archive --older-than 30d --to old.jsonl.zst")
 @pass_invocation
 def archive_command(invocation: Invocation, older_than: int | None, dry_run: bool, to: Path | None) -> int:
     """Move old trajectories out of the database into a compressed file.
@@ -68,7 +69,7 @@ def archive_command(invocation: Invocation, older_than: int | None, dry_run: boo
             units = writer.archivable_units(now_ms - age_ms, MAX_UNITS)
             archived = writer.archive(units, target) if units else 0
     except IngestBusyError as error:
-        return tell_busy(error)
+        return print_busy(error)
     if not units:
         click.echo("Nothing is that old")
         return 0

@@ -7,7 +7,7 @@ import json
 import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.options import common_options
+from ppp_tui.cli.options import common_options, examples
 from ppp_tui.settings import LoadedSettings
 from ppp_tui.settings.layers import FREE_TABLES
 from ppp_tui.text.sanitize import show
@@ -15,6 +15,7 @@ from ppp_tui.text.sanitize import show
 
 @click.group("config", invoke_without_command=True)
 @common_options
+@examples("config", "config path")
 @pass_invocation
 @click.pass_context
 def config_command(context: click.Context, invocation: Invocation) -> None:
@@ -32,7 +33,7 @@ def path_command(invocation: Invocation) -> None:
 
 
 def _written(loaded: LoadedSettings) -> str:
-    there = "" if loaded.config.exists() else " (not there: all is as shipped unless said otherwise)"
+    there = "" if loaded.config.exists() else " (not there: the shipped defaults hold)"
     lines = [f"# Your settings file: {loaded.config}{there}", *(f"# {hint}" for hint in loaded.hints)]
     section: tuple[str, ...] = ()
     order = list(dict.fromkeys(key[:-1] for key in loaded.entries))
@@ -40,7 +41,7 @@ def _written(loaded: LoadedSettings) -> str:
         if key[:-1] != section:
             section = key[:-1]
             lines += ["", f"[{'.'.join(section)}]"]
-        # What an empty database.path stands for is what the person wants to know.
+        # What an empty database.path stands for is what the user wants to know.
         value = str(loaded.settings.database.path) if key == ("database", "path") else entry.value
         origin = "default" if entry.origin.is_default else entry.origin
         lines.append(f"{json.dumps(key[-1]) if section in FREE_TABLES else key[-1]} = {_toml(value)}  # {origin}")

@@ -37,7 +37,7 @@ from ppp_tui.scoring.ranking.technical import stage_name
 from ppp_tui.text.sanitize import plain
 
 MOST_NAMES = 20
-"""Specifications that are named where one is not found."""
+"""Specifications that a message lists where the wanted one is missing."""
 
 
 def _figure(value: float) -> str:
@@ -122,14 +122,14 @@ def consensus_command(
     there is no such specification or stage or nothing is known that could be scored, and with 2 if an option is wrong.
     """
     scoring = score_settings(invocation.settings)
-    chosen = profile or scoring.profile
+    used_profile = profile or scoring.profile
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     rankings: list[tuple[Group, Ranking]] = []
     with closing(open_reader(invocation.database_path)) as connection:
         for group in _groups(connection, spec, stage):
             runs = answer(connection, group_runs(group.key, scoring.technical))
             held = weights or scoring.weights(group.stage)
-            rankings.append((group, rank(runs, held, chosen, is_enabled=scoring.is_enabled)))
+            rankings.append((group, rank(runs, held, used_profile, is_enabled=scoring.is_enabled)))
         more = pending_fields(connection, output)
     if output.form == "table":
         click.echo("\n\n".join("\n".join(_lines(group, ranking, output)) for group, ranking in rankings))
@@ -143,18 +143,18 @@ def consensus_command(
 
 def _groups(connection: Connection, spec: str, stage: str | None) -> list[Group]:
     """The stages of the specification. Raises click.ClickException if there is none."""
-    found = sorted(answer(connection, groups_of_specs(spec)), key=lambda group: group.stage)
-    if not found:
+    groups = sorted(answer(connection, groups_of_specs(spec)), key=lambda group: group.stage)
+    if not groups:
         names = dict.fromkeys(plain(group.title) for group in answer(connection, groups_of_specs()))
         there = f"there are {', '.join(list(names)[:MOST_NAMES])}" if names else "no program has logged any yet"
         raise click.ClickException(f"There is no specification {spec}; {there}.")
     if stage is None:
-        return found
-    chosen = [group for group in found if group.stage == stage_name(stage)]
-    if not chosen:
-        names = dict.fromkeys(plain(group.stage) or "none" for group in found)
+        return groups
+    of_stage = [group for group in groups if group.stage == stage_name(stage)]
+    if not of_stage:
+        names = dict.fromkeys(plain(group.stage) or "none" for group in groups)
         raise click.ClickException(f"{spec} has no stage {stage}; there are {', '.join(names)}.")
-    return chosen
+    return of_stage
 
 
 def _fields(group: Group, ranking: Ranking) -> dict[str, object]:

@@ -13,12 +13,12 @@ from ppp_tui.cli.completion import complete_sessions
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import SessionCommand
-from ppp_tui.cli.report.output import At, Output, ratio
+from ppp_tui.cli.report.output import At, Output, as_ratio
 from ppp_tui.cli.report.project import find_project
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.session import find_session, session_title
-from ppp_tui.cli.report.time_options import bounded
+from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.quality.context_use import context_turns, newest_prompts, suggestions
@@ -70,7 +70,7 @@ _EPILOG = (
 @click.command("context", cls=SessionCommand, epilog=_EPILOG)
 @click.argument("what", metavar="[WHAT]", nargs=-1, shell_complete=complete_sessions)
 @click.option("--limit", type=click.IntRange(1, 100_000), help="Rows at most: 1000 turns, 50 files, 50 suggestions.")
-@bounded("since", "until", "agent")
+@bound_options("since", "until", "agent")
 @form_options
 @common_options
 @examples("context -1", "context hot-files shop --since 7d", "context optimize shop")
@@ -144,7 +144,7 @@ def _print_session(invocation: Invocation, name: str, limit: int, output: Output
         field._replace(title=f"{field.title} ~") if is_inferred and field.name in _BY_WINDOW else field
         for field in _TURN
     ]
-    rows = [{**turn._asdict(), "turn": turn.turn_number, "utilization": ratio(turn.utilization)} for turn in turns]
+    rows = [{**turn._asdict(), "turn": turn.turn_number, "utilization": as_ratio(turn.utilization)} for turn in turns]
     title = session_title(session)
     empty = f"Nothing is recorded of the context of session {title}."
     more = {"files": _file_rows(files)}

@@ -11,7 +11,7 @@ import click
 
 from ppp_tui.cli.dashboard import open_dashboard
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.options import common_options
+from ppp_tui.cli.options import common_options, examples
 from ppp_tui.demo import Demo
 from ppp_tui.demo.plans import log_plans
 from ppp_tui.model.clock import SystemClock
@@ -20,6 +20,7 @@ from ppp_tui.model.clock import SystemClock
 @click.command("demo")
 @click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, show_default=True, help="How fast time passes.")
 @common_options
+@examples("demo", "demo --speed 20")
 @pass_invocation
 def demo_command(invocation: Invocation, speed: float) -> int:
     """Watch four invented agents at work, in a temporary database.

@@ -1,4 +1,4 @@
-"""``ppp-tui doctor``: what is found, how it is read, and what needs a person's hand."""
+"""``ppp-tui doctor``: where sessions lie, how their files are read, and what the user must mend."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 
 from ppp_tui import __version__
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.options import common_options
+from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.report.output import json_object
 from ppp_tui.ingest.tailer import LEFT_OUT
 from ppp_tui.ingest.watch_roots import Survey, WatchRoots
@@ -32,22 +32,23 @@ from ppp_tui.text.sanitize import plain
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="As a JSON object.")
 @common_options
+@examples("doctor", "doctor --json")
 @pass_invocation
 def doctor_command(invocation: Invocation, as_json: bool) -> int:
     """Tell where sessions are looked for and how their files fare.
 
     Ends with status 1 if something needs your attention.
     """
-    report = examine(invocation)
+    report = doctor_report(invocation)
     if as_json:
         click.echo(json_object("doctor", report))
     else:
-        for line in describe(report):
+        for line in doctor_lines(report):
             click.echo(line)
     return 1 if report["warnings"] else 0
 
 
-def examine(invocation: Invocation) -> dict[str, Any]:
+def doctor_report(invocation: Invocation) -> dict[str, Any]:
     """Everything that the doctor tells, as plain data."""
     options = invocation.ingest_options()
     places = WatchRoots(options, invocation.environment, invocation.home_path)
@@ -142,7 +143,7 @@ def _judge(database: Path, report: dict[str, Any]) -> None:
     ]
 
 
-def describe(report: dict[str, Any]) -> list[str]:
+def doctor_lines(report: dict[str, Any]) -> list[str]:
     """The report for people."""
     lines = [
         f"ppp-tui {report['version']}, Python {report['python']}, SQLite {report['sqlite']}",

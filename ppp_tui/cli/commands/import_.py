@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
-from ppp_tui.cli.exclusive_writer import IngestBusyError, only_writer, tell_busy
+from ppp_tui.cli.exclusive_writer import IngestBusyError, only_writer, print_busy
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.options import common_options
+from ppp_tui.cli.options import common_options, examples
 from ppp_tui.store.connect import create_private
 
 
 @click.command("import")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @common_options
+@examples("import old.jsonl.zst")
 @pass_invocation
 def import_command(invocation: Invocation, file: Path) -> int:
     """Take archived trajectories back into the database.
@@ -29,7 +30,7 @@ def import_command(invocation: Invocation, file: Path) -> int:
         with only_writer(invocation.database_path) as writer:
             done = writer.restore_archive(file.absolute())
     except IngestBusyError as error:
-        return tell_busy(error)
+        return print_busy(error)
     new = f"{done.trajectories} trajector{'y' if done.trajectories == 1 else 'ies'}"
     click.echo(f"{new} and {done.turns} turn{'' if done.turns == 1 else 's'} imported; {done.present} were known")
     return 0

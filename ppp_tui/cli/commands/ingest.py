@@ -15,7 +15,7 @@ import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.memory import keep_heap_small
-from ppp_tui.cli.options import common_options
+from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.report.output import json_object
 from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, MAX_WAIT_S, IngestBusyError, acquire_lock
 from ppp_tui.ingest.pipeline import Pipeline
@@ -40,6 +40,7 @@ LOOK_S = 0.1
 @click.option("--json", "as_json", is_flag=True, help="Tell progress as JSON lines.")
 @click.option("--child", "is_child", is_flag=True, hidden=True, help="Say nothing, and end when standard input closes.")
 @common_options
+@examples("ingest", "ingest --follow", "ingest --source codex=/backup/sessions")
 @pass_invocation
 def ingest_command(invocation: Invocation, follow: bool, as_json: bool, is_child: bool) -> int:
     """Read session files into the database, without a dashboard.
@@ -160,11 +161,11 @@ def _reporter(*, as_json: bool, is_silent: bool) -> Callable[[IngestProgress], N
     if is_silent:
         return lambda _: None
     if as_json:
-        return lambda progress: click.echo(json_object("progress", as_fields(progress)))
-    return show if sys.stderr.isatty() else lambda _: None
+        return lambda progress: click.echo(json_object("progress", progress_fields(progress)))
+    return draw_progress if sys.stderr.isatty() else lambda _: None
 
 
-def as_fields(progress: IngestProgress) -> dict[str, object]:
+def progress_fields(progress: IngestProgress) -> dict[str, object]:
     """Progress as the JSON lines tell it."""
     return {
         "phase": progress.phase,
@@ -178,7 +179,7 @@ def as_fields(progress: IngestProgress) -> dict[str, object]:
     }
 
 
-def show(progress: IngestProgress) -> None:
+def draw_progress(progress: IngestProgress) -> None:
     """Draw the bar over the last one; after the backlog it stays."""
     share = progress.bytes_done / progress.bytes_total if progress.bytes_total else 1.0
     full = int(share * BAR)

@@ -11,12 +11,12 @@ from ppp_tui.cli.completion import complete_sessions
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import SessionCommand
-from ppp_tui.cli.report.output import At, Output, ratio
+from ppp_tui.cli.report.output import At, Output, as_ratio
 from ppp_tui.cli.report.project import find_project
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.session import find_session, session_title
-from ppp_tui.cli.report.time_options import bounded
+from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.retry_history import By, attempts, chains, retry_sums, session_retries
@@ -63,7 +63,7 @@ _SUM = (
 @click.option(
     "--by", type=click.Choice(get_args(By)), help="For the summary: what to sum by; hours are of the day, UTC."
 )
-@bounded("since", "until", "project", "agent", "model")
+@bound_options("since", "until", "project", "agent", "model")
 @form_options
 @common_options
 @examples("retries -1", "retries summary --by tool --since 30d", "retries 12 --json")
@@ -102,7 +102,7 @@ def retries_command(
             fields[0] = fields[0]._replace(show=answer(connection, project_labels()).of)
         bounds = {"project": project, "agent": agent, "model": model, "since_ms": since_ms, "until_ms": until_ms}
         empty = "" if sums else empty_answer(connection, invocation.database_path, output, "failures", bounds)
-    rows = [{**entry._asdict(), "group": entry.key, "success_rate": ratio(entry.success_rate)} for entry in sums]
+    rows = [{**entry._asdict(), "group": entry.key, "success_rate": as_ratio(entry.success_rate)} for entry in sums]
     return emit(Report("retries-summary", fields, rows, title=f"Failures by {by or 'reason'}", empty=empty), output)
 
 

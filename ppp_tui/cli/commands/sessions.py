@@ -97,8 +97,9 @@ def sessions_command(
     """List sessions, the newest first, each with the number that every other command takes.
 
     PREDICATES are those of the dashboard's filter: a field, an operator and a value (agent:codex, cost>0.5, age<2d,
-    started:2026-11), or a word of the title, project or first prompt; a `-` before one turns it round (after `--`).
-    Put those with < or > in quotes. Costs and tokens contain those of sub-agents. Ends with status 1 if there are none.
+    started:2026-11), or a word of the title, project or first prompt; a `-` before a predicate turns it round (before
+    a word, write `--` first). Put < and > in quotes. Costs and tokens contain those of sub-agents. Ends with status 1
+    if there are none.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     text = " ".join(word.removeprefix(NEGATED) if word.startswith(f"{NEGATED}-") else word for word in predicates)

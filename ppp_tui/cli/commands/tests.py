@@ -13,12 +13,12 @@ from ppp_tui.cli.completion import complete_sessions
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import SessionCommand
-from ppp_tui.cli.report.output import At, ratio
+from ppp_tui.cli.report.output import At, as_ratio
 from ppp_tui.cli.report.project import find_project, labelled
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.session import find_session, is_from_newest, session_title
-from ppp_tui.cli.report.time_options import bounded
+from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.quality.rows import FlipLine, RunLine, SessionTests
 from ppp_tui.query.quality.suite_history import (
@@ -92,7 +92,7 @@ _FLAKY = (
 )
 @click.argument("what", metavar="[WHAT]", default="", shell_complete=complete_sessions)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Rows at most.")
-@bounded("since", "until", "project", "agent", "model")
+@bound_options("since", "until", "project", "agent", "model")
 @form_options
 @common_options
 @examples("tests shop --since 7d", "tests -1", "tests flaky --project shop", "tests regressions --json")
@@ -143,7 +143,7 @@ def _runs(connection: sqlite3.Connection, scope: Scope, limit: int, what: str) -
     more: dict[str, Any] = {}
     if what != "regressions" and scope.project is not None:
         more["suites"] = [
-            {**suite._asdict(), "pass_rate": ratio(suite.pass_rate)}
+            {**suite._asdict(), "pass_rate": as_ratio(suite.pass_rate)}
             for suite in answer(connection, suites(scope.project))[:limit]
         ]
     notes = limit_note(len(runs), limit)
@@ -176,7 +176,7 @@ def _session_report(invocation: Invocation, connection: sqlite3.Connection, name
             "passed": sums.tests_passed,
             "failed": sums.tests_failed,
             "skipped": sums.tests_skipped,
-            "pass_rate": ratio(sums.pass_rate),
+            "pass_rate": as_ratio(sums.pass_rate),
         }
     }
     title = session_title(session)
@@ -203,9 +203,9 @@ def _run_rows(connection: sqlite3.Connection, runs: Sequence[RunLine]) -> list[d
                 **run._asdict(),
                 **({} if run.is_counted else dict.fromkeys(counts)),
                 "at": At(run.at),
-                "pass_rate": ratio(run.pass_rate),
-                "pass_rate_drop": ratio(run.drop_points),
-                "session_pass_rate_drop": ratio(run.session_drop_points),
+                "pass_rate": as_ratio(run.pass_rate),
+                "pass_rate_drop": as_ratio(run.drop_points),
+                "session_pass_rate_drop": as_ratio(run.session_drop_points),
                 "selection": run.selection or None,
                 "framework": run.framework or None,
                 "agent": run.agent_name,

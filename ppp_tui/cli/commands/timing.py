@@ -1,4 +1,4 @@
-"""``ppp-tui timing``: where the time of a session, or of one of its turns, went."""
+"""``ppp-tui timing``: where the time of a session or a turn went."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ UNSPLIT = "This session was read before the times of tools were kept, and its fi
 
 BOUND = "≥: some turn goes on, or does not tell how long it took; these are the times of the others."
 
-UNTOLD = "How long its turns took is not recorded."
+NOT_RECORDED = "How long its turns took is not recorded."
 
 _NAMES = {
     "model": "the model",
@@ -40,7 +40,7 @@ _NAMES = {
     "waiting": "waiting for you",
     "retry": "pauses before another attempt",
     "between": "between turns",
-    "turns": "turns, nobody knows for what",
+    "turns": "turns, not split",
 }
 
 
@@ -150,7 +150,7 @@ def _share_fields(certainty_of_times: Certainty) -> list[ReportField]:
 
 
 def _session_notes(timing: SessionTiming, measured: Latencies) -> list[str]:
-    notes = [ESTIMATED if timing.split is not None else UNSPLIT if timing.wall_ms is not None else UNTOLD]
+    notes = [ESTIMATED if timing.split is not None else UNSPLIT if timing.wall_ms is not None else NOT_RECORDED]
     if timing.is_lower_bound:
         notes.append(BOUND)
     if timing.api_ms is not None:

@@ -1,4 +1,4 @@
-"""Where to and how a command prints, and the one convention for what it prints for programs: JSON and CSV.
+"""How a command prints, and the convention for what it prints for programs: JSON and CSV.
 
 JSON is one object with `schema` (`ppp-tui/usage/1`), `generated_at`, what else a report says, and `rows`, each row on
 a line of its own. CSV is a header, also without rows, and a line for each row. Times are UTC with milliseconds and
@@ -31,7 +31,7 @@ class At(int):
 
 
 class Output(NamedTuple):
-    """Where to and how a command prints."""
+    """In which form, zone and width a command prints."""
 
     form: Form
     zone: tzinfo = UTC
@@ -51,12 +51,12 @@ def make_output(form: Form, zone: tzinfo) -> Output:
     return Output(form, zone, output_width(), takes_colours())
 
 
-def ratio(percentage: float | None) -> float | None:
+def as_ratio(percentage: float | None) -> float | None:
     """Return a percentage as a ratio: 34.2 is 0.342."""
     return None if percentage is None else round(percentage / 100, 6)
 
 
-def header(schema: str) -> dict[str, str]:
+def json_header(schema: str) -> dict[str, str]:
     """Return the fields that every JSON object begins with."""
     return {"schema": f"ppp-tui/{schema}/1", "generated_at": to_iso(SystemClock().now_ms())}
 
@@ -67,7 +67,7 @@ def json_lines(
     """Yield the lines of a JSON object with rows."""
     import json  # a quick command that prints a table does without it
 
-    head = json.dumps({**header(schema), **_json_value(more)})
+    head = json.dumps({**json_header(schema), **_json_value(more)})
     yield f'{head[:-1]}, "rows": ['
     for number, row in enumerate(rows, 1):
         yield json.dumps(_json_value(row)) + ("," if number < len(rows) else "")
@@ -78,7 +78,7 @@ def json_object(schema: str, fields: Mapping[str, Any]) -> str:
     """Return a JSON object without rows."""
     import json
 
-    return json.dumps({**header(schema), **_json_value(fields)})
+    return json.dumps({**json_header(schema), **_json_value(fields)})
 
 
 def csv_text(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:

@@ -16,7 +16,7 @@ from ppp_tui.query.query import answer
 from ppp_tui.text.sanitize import plain
 
 MAX_CHOICES = 8
-"""Projects that are named where one is not there."""
+"""Projects that a message lists where the wanted one is missing."""
 
 _WHY_MISSING: dict[Table, str] = {
     "codebases": "has not been counted yet: ppp-tui index FOLDER counts it",

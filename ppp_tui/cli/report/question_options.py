@@ -17,14 +17,14 @@ from ppp_tui.cli.report.provisional import pending_fields
 from ppp_tui.cli.report.report import Report, ReportField, emit, limit_note
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.session import find_session
-from ppp_tui.cli.report.time_options import bounded
+from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.model.clock import to_text
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.quality.question_lists import AskedQuestion, BrokenPreference, ListFilter
 from ppp_tui.query.query import Query, answer
 
 _OPTIONS = (
-    bounded("since", "until", "agent", "project"),
+    bound_options("since", "until", "agent", "project"),
     click.option(
         "--session",
         metavar="SESSION",

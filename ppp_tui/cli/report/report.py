@@ -1,4 +1,4 @@
-"""The one report: fields, rows, totals and notes, printed as a table that fits the terminal, as JSON or as CSV.
+"""Reports: fields, rows, totals and notes, printed as a table that fits the terminal, as JSON or as CSV.
 
 What is None is unknown: ``–`` in a table, null in JSON, nothing in CSV.
 """
@@ -20,12 +20,12 @@ from ppp_tui.text.sanitize import plain
 Row = Mapping[str, Any]
 """Field names to plain values; times are `output.At`."""
 
-NO_ROWS = "Nothing found."
-"""What is said of a report without rows that does not know what was searched."""
+NO_ROWS = "No rows."
+"""Printed in place of a table without rows by reports that search nothing."""
 
 
 def as_text(value: Any) -> str:
-    """Return a known value as text; parts of a list stand beside each other."""
+    """Return a value as text; parts of a list stand beside each other."""
     return " | ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
@@ -37,9 +37,9 @@ class ReportField(NamedTuple):
     title: str = ""
     """Over its column in the table; '' for a field that the table leaves out."""
     show: Callable[[Any], str] = as_text
-    """A known value in words; text is made harmless afterwards. Times show themselves."""
+    """Return a value that is not None as text, which is sanitized afterwards. Not called for times."""
     cell: Callable[[Row], str] | None = None
-    """In place of `show`, for a cell that more than one field tells."""
+    """Return the text of a cell that depends on more than one field; used in place of `show`."""
     trim: Trim = "none"
     """What happens to text that does not fit the terminal."""
     least: int = 0
@@ -75,7 +75,7 @@ class Report(NamedTuple):
     standing_notes: Sequence[str] = ()
     """Sentences that hold without rows too."""
     empty: str = NO_ROWS
-    """What is said on standard error where there are no rows: what was searched, and where data lies."""
+    """Printed on standard error where there are no rows: what was searched, and where data lies."""
 
 
 def emit(report: Report, output: Output) -> int:

@@ -38,7 +38,7 @@ class TableColumn(NamedTuple):
     narrowest: int
     """Terminal cells without which it goes."""
     is_unknown: bool
-    """No row tells anything here."""
+    """All cells are empty or unknown."""
     is_right: bool
     trim: Trim
     rank: int

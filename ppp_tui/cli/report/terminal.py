@@ -34,5 +34,5 @@ def takes_colours() -> bool:
 
 
 def paint(text: str, tone: Tone | None) -> str:
-    """Return text in a tone, as terminals are told."""
+    """Return text between the escape sequences of a tone."""
     return f"\x1b[{_CODES[tone]}m{text}\x1b[0m" if tone and text.strip() else text

@@ -72,7 +72,7 @@ _BOUNDS = {
 }
 
 
-def bounded(*names: str) -> Callable[[Decorated], Decorated]:
+def bound_options(*names: str) -> Callable[[Decorated], Decorated]:
     """Give a command some of the options that say what it covers."""
 
     def decorate(command: Decorated) -> Decorated:

@@ -16,7 +16,7 @@ class LocalZone(tzinfo):
         return naive - datetime.fromtimestamp(naive.timestamp(), UTC).replace(tzinfo=None)
 
     def dst(self, when: datetime | None) -> timedelta | None:  # noqa: ARG002 - the signature is the base class's
-        """Not known apart from the offset."""
+        """None: the C library does not tell it apart from the offset."""
         return None
 
     def tzname(self, when: datetime | None) -> str | None:

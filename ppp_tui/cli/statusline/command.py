@@ -8,14 +8,15 @@ from datetime import UTC
 import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.options import common_options
+from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.report.zone import LOCAL
-from ppp_tui.cli.statusline.draw import show
+from ppp_tui.cli.statusline.status_line import print_status_line
 from ppp_tui.settings.fast_settings import BudgetGlance
 
 
 @click.command("statusline")
 @common_options
+@examples("statusline < status.json")
 @pass_invocation
 def statusline_command(invocation: Invocation) -> int:
     """Be Claude Code's status line, and keep what it tells.
@@ -28,7 +29,7 @@ def statusline_command(invocation: Invocation) -> int:
         raise click.UsageError("statusline reads what Claude Code hands it on standard input; a terminal says nothing.")
     settings = invocation.settings
     budget = settings.budget
-    return show(
+    return print_status_line(
         settings.database.path,
         BudgetGlance(budget.daily_usd, budget.monthly_usd, budget.warn_percent),
         LOCAL if settings.screen.time == "local" else UTC,

@@ -1,4 +1,4 @@
-"""The words of a status line. Everything here is pure; what a terminal would obey is left out."""
+"""Composes the text of a status line. Characters that a terminal would obey are left out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class LimitView(NamedTuple):
 
 
 class StatuslineView(NamedTuple):
-    """All that a status line tells."""
+    """The figures of a status line."""
 
     status: Status
     spent: DayAndMonthSpend | None
@@ -37,11 +37,11 @@ class StatuslineView(NamedTuple):
     warn_percent: int
     now_ms: int
     is_kept: bool
-    """What Claude Code told was left for the database."""
+    """The status was kept for the database."""
 
 
-def line(view: StatuslineView) -> str:
-    """The status line: what is not known is left out."""
+def status_line_text(view: StatuslineView) -> str:
+    """Return the status line; unknown figures are left out."""
     status = view.status
     parts = [_sound(status.model_name or status.model), _context(status)]
     if status.cost_micros is not None:

@@ -12,7 +12,7 @@ from ppp_tui.cli.completion import complete_agents, complete_models, complete_pr
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
-from ppp_tui.cli.report.time_options import bounded
+from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.cli.usage.fields import NAMES
 from ppp_tui.cli.usage.show import UsageRequest, show_usage, usual_span
 from ppp_tui.model.clock import SystemClock
@@ -30,9 +30,9 @@ _NOT_EFFICIENCY = ("hour", "block")
 
 @click.command("usage", cls=ReportCommand)
 @click.argument("what", required=False, type=click.Choice(["efficiency"]), metavar="[efficiency]")
-@click.option("--by", type=click.Choice(WAYS), default=None, help="What a row stands for; a day, if nothing is said.")
+@click.option("--by", type=click.Choice(WAYS), default=None, help="What a row stands for; a day by default.")
 @click.option("--all", "is_all", is_flag=True, help="From the first day that is recorded.")
-@bounded("since", "until")
+@bound_options("since", "until")
 @click.option(
     "--project",
     default="",

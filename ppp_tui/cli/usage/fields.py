@@ -26,7 +26,7 @@ PROVENANCE: dict[str, Provenance] = {
     "cache_hit_rate": "computed",
     "token_efficiency": "computed",
 }
-"""Where the figures of a row come from; one that is null is unknown."""
+"""Where the figures of a row come from; a figure that is null is unknown."""
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "day": ("day", "begin_at", "end_at"),
@@ -78,7 +78,7 @@ def usage_figures(sums: UsageSums) -> dict[str, Any]:
 def with_stated(sums: UsageSums, stated_tokens: int | None) -> dict[str, Any]:
     """Return the figures of a row with the tokens that programs stated as one number; None where they stated none.
 
-    Where nothing else is known of the row, its other figures are unknown.
+    The other figures of a row that has no requests are unknown.
     """
     figures = usage_figures(sums)
     if stated_tokens and not sums.requests:
@@ -112,7 +112,7 @@ def figure_fields(*, has_reported: bool, has_stated: bool = False) -> list[Repor
 
 
 def stated_amount(number: int) -> str:
-    """Tokens that a program stated as one number: about so many, since nothing tells what they were spent on."""
+    """Return tokens that a program stated as a single number, marked as an estimate."""
     return tokens(number, "estimate")
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ppp_tui.cli.report.output import At, ratio
+from ppp_tui.cli.report.output import At, as_ratio
 from ppp_tui.cli.usage.fields import usd, usd_text
 from ppp_tui.cli.usage.reader import NamedSums, UsageReader
 from ppp_tui.query.usage.forecasts import (
@@ -66,14 +66,14 @@ def limit_fields(outlook: LimitOutlook) -> dict[str, Any]:
     return {
         "agent": reading.agent_name,
         "name": reading.name,
-        "used_ratio": ratio(reading.used_percent),
+        "used_ratio": as_ratio(reading.used_percent),
         "at": At(reading.at),
         "window_minutes": reading.window_minutes,
         "resets_at": None if reading.resets_at is None else At(reading.resets_at),
         "plan": reading.plan,
         "provenance": reading.provenance,
         "is_stale": outlook.is_stale,
-        "ratio_per_hour": None if pace is None else {name: ratio(value) for name, value in pace._asdict().items()},
+        "ratio_per_hour": None if pace is None else {name: as_ratio(value) for name, value in pace._asdict().items()},
         "full_at": _times(outlook.forecast),
     }
 

@@ -72,7 +72,7 @@ class UsageReader(NamedTuple):
     def rows(self, stated: Sequence[StatedBar] = ()) -> list[NamedSums]:
         """Return the rows by anything but blocks, with what `stated` holds of each.
 
-        A group of which only stated tokens are known has a row too.
+        A group that has stated tokens only has a row too.
         """
         spans = self._spans()
         sums = self.answer(usage(spans, _GROUPINGS.get(self.way, "none"), self.kept))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ppp_tui.cli.report.output import At, ratio
+from ppp_tui.cli.report.output import At, as_ratio
 from ppp_tui.cli.report.report import Report, ReportField, Row
 from ppp_tui.cli.usage.fields import (
     NAMES,
@@ -96,10 +96,10 @@ def _row(name: dict[str, Any], sums: UsageSums) -> dict[str, Any]:
 def _stated_notes(turns: int, tokens: int, *, is_listed: bool) -> list[str]:
     if not turns:
         return []
-    told = f"~{tokens:,} tokens that programs stated for {counted(turns, 'turn')}"
+    stated = f"~{tokens:,} tokens that programs stated for {counted(turns, 'turn')}"
     if is_listed:
-        return [f"Under `stated` alone: {told}, without a model or a cost."]
-    return [f"Not in the table: {told}, without a model or a cost."]
+        return [f"Under `stated` alone: {stated}, without a model or a cost."]
+    return [f"Not in the table: {stated}, without a model or a cost."]
 
 
 def efficiency_report(reader: UsageReader, targets: Targets | TargetsGlance) -> Report:
@@ -114,9 +114,9 @@ def efficiency_report(reader: UsageReader, targets: Targets | TargetsGlance) -> 
     more = {
         **_frame(reader, total),
         "targets": {
-            "cache_hit_rate": ratio(targets.cache_hit_percent),
-            "token_efficiency": ratio(targets.token_efficiency_percent),
-            "context": [ratio(bound) for bound in targets.context_percent],
+            "cache_hit_rate": as_ratio(targets.cache_hit_percent),
+            "token_efficiency": as_ratio(targets.token_efficiency_percent),
+            "context": [as_ratio(bound) for bound in targets.context_percent],
         },
         "features": {"commits": done.commits, "finished_specs": done.specs, "cost_usd_per_feature": per_feature},
         "context": use._asdict(),

@@ -1,4 +1,4 @@
-"""Prints what was spent, out of sums that are kept anyway. Needs no library, so that the usual report comes at once."""
+"""Prints usage reports from stored sums. Imports no library, so that the usual report comes at once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ppp_tui.settings.schema import Settings
 
 DAYS = 30
-"""Days that are shown where nothing else is said."""
+"""Days that a report covers by default."""
 
 
 class UsageRequest(NamedTuple):

@@ -1,7 +1,8 @@
-"""Draws a status line: reads what Claude Code hands over, leaves it for the database, says how things stand."""
+"""Prints a status line: reads what Claude Code hands over, keeps it for the database, adds today's cost and limits."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import sys
 from contextlib import closing
@@ -9,9 +10,9 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 
 from ppp_tui.cli.report.zone import LOCAL
-from ppp_tui.cli.statusline.queue import leave
-from ppp_tui.cli.statusline.words import LimitView, StatuslineView, line
+from ppp_tui.cli.statusline.words import LimitView, StatuslineView, status_line_text
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, SystemClock
+from ppp_tui.paths import private_tail, status_spool
 from ppp_tui.query.connect import DatabaseMissingError, open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.usage.limits import limit_history
@@ -20,7 +21,7 @@ from ppp_tui.scoring.prices.forecast import NEVER, Forecast, burn_rate, forecast
 from ppp_tui.settings.fast_settings import BudgetGlance, PartialSettings
 from ppp_tui.sources.claude_status import AGENT, Status, StatusLimit, read_status
 
-MOST_BYTES = 1_000_000
+MAX_STATUS_BYTES = 1_000_000
 """What is read of standard input; a status has a few thousand."""
 
 BUSY_MS = 20
@@ -32,27 +33,32 @@ SPAN_MS = 300_000
 FIVE_HOURS = "five_hour"
 """Claude Code's name of the five-hour limit."""
 
+MAX_SPOOL_BYTES = 4 * 1024 * 1024
+"""Size at which a spool is put aside."""
+
+_TAIL_BYTES = 4096
+
 
 def run(settings: PartialSettings) -> int | None:
     """Print the line; returns the exit status, None where standard input is a terminal, which tells nothing."""
     if sys.stdin.isatty():
         return None
-    return show(settings.database.path, settings.budget, LOCAL if settings.screen.time == "local" else UTC)
+    return print_status_line(settings.database.path, settings.budget, LOCAL if settings.screen.time == "local" else UTC)
 
 
-def show(database: Path, budget: BudgetGlance, zone: tzinfo) -> int:
+def print_status_line(database: Path, budget: BudgetGlance, zone: tzinfo) -> int:
     """Read, leave and print; returns the exit status: 1 for what is no status."""
-    status = read_status(sys.stdin.buffer.read(MOST_BYTES).decode("utf-8", "replace"))
+    status = read_status(sys.stdin.buffer.read(MAX_STATUS_BYTES).decode("utf-8", "replace"))
     if status is None:
         print("ppp-tui: this is no status of Claude Code")
         return 1
     now_ms = SystemClock().now_ms()
     is_kept = True
     try:
-        leave(database, status, now_ms)
+        queue_status(database, status, now_ms)
     except OSError:
         is_kept = False
-    print(line(_view(database, status, budget, now_ms, zone, is_kept=is_kept)))
+    print(status_line_text(_view(database, status, budget, now_ms, zone, is_kept=is_kept)))
     return 0
 
 
@@ -93,3 +99,28 @@ def _forecast(connection: sqlite3.Connection, limit: StatusLimit, now_ms: int) -
     readings = [(reading.at, reading.used_percent) for reading in history if reading.at <= now_ms]
     gained = gains_per_span([*readings, (now_ms, limit.used_percent)], now_ms - HOUR_MS, now_ms + 1, SPAN_MS)
     return forecast_exhaustion(100 - limit.used_percent, burn_rate(gained, SPAN_MS), now_ms, limit.resets_at)
+
+
+def queue_status(database: Path, status: Status, now_ms: int) -> None:
+    """Append a status to the spool beside the database, unless its last line says the same. Raises OSError.
+
+    A status line may not wait for a writer, so a single call appends a line, which ingest carries in. A spool that no
+    ingest reads is put aside when it has grown, in place of the one before.
+    """
+    spool = status_spool(database)
+    line = json.dumps(status)
+    with private_tail(spool) as file:
+        size = file.tell()
+        if size and _last_line(spool, size).partition(" ")[2] == line:
+            return
+        file.write(f"{now_ms} {line}\n".encode())
+    if size > MAX_SPOOL_BYTES:
+        spool.replace(spool.with_name(f"{spool.name}.1"))
+
+
+def _last_line(spool: Path, size: int) -> str:
+    """The last whole line of the spool, '' if there is none."""
+    with spool.open("rb") as file:
+        file.seek(max(0, size - _TAIL_BYTES))
+        tail = file.read(_TAIL_BYTES)
+    return tail.rstrip(b"\n").rpartition(b"\n")[2].decode("utf-8", "replace") if tail.endswith(b"\n") else ""
