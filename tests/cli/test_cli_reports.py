@@ -7,6 +7,7 @@ import pytest
 from ppp_tui.cli.report.output import At, Output
 from ppp_tui.cli.report.report import Report, ReportField, report_lines
 from ppp_tui.cli.report.table import column_widths, fitting_columns, make_column
+from ppp_tui.cli.report.terminal import output_width, takes_colours
 
 FIELDS = (
     ReportField("session", "session"),
@@ -93,3 +94,45 @@ def test_totals_stand_below_a_rule_and_leave_names_empty() -> None:
         "────────────────────────────────",
         "total                          5",
     ]
+
+
+class Stream:
+    """An output that is a terminal, or is none."""
+
+    def __init__(self, *, is_terminal: bool) -> None:
+        self._is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self._is_terminal
+
+    def fileno(self) -> int:
+        raise OSError("no file")
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "variables", "is_coloured"),
+    [
+        (True, {"TERM": "xterm"}, True),
+        (False, {"TERM": "xterm"}, False),
+        (True, {"TERM": "xterm", "NO_COLOR": "1"}, False),
+        (True, {"TERM": "xterm", "NO_COLOR": ""}, True),
+        (True, {"TERM": "dumb"}, False),
+    ],
+)
+def test_colour_is_for_terminals_that_take_it(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], *, is_terminal: bool, is_coloured: bool
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.stdout", Stream(is_terminal=is_terminal))
+    assert takes_colours() is is_coloured
+
+
+@pytest.mark.parametrize(("columns", "width"), [("100", 100), ("3", 20), ("", None), ("wide", None)])
+def test_width_is_that_of_columns_and_none_in_a_pipe(
+    monkeypatch: pytest.MonkeyPatch, columns: str, width: int | None
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr("sys.stdout", Stream(is_terminal=False))
+    assert output_width() == width

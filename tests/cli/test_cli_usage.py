@@ -373,3 +373,35 @@ def test_quick_commands_import_little(arguments: list[str], barred: set[str], ho
         check=True,
     )
     assert set(done.stdout.rpartition("\0")[2].split()) & barred == set()
+
+
+@pytest.mark.usefixtures("utc")
+@pytest.mark.parametrize(
+    ("way", "name", "begin_at"),
+    [
+        ("week", "2026-11-16", "2026-11-16T00:00:00.000Z"),
+        ("month", "2026-11", "2026-11-01T00:00:00.000Z"),
+        ("agent", "claude", None),
+    ],
+)
+def test_usage_by_week_month_and_agent(ppp: Run, way: str, name: str, begin_at: str | None) -> None:
+    report = json.loads(ppp("usage", "--by", way, "--json", "--since", "2026-10-01", "--until", "2026-12").stdout)
+    [row] = report["rows"]
+    assert (row[way], row.get("begin_at"), row["input_tokens"]) == (name, begin_at, 10)
+
+
+@pytest.mark.usefixtures("utc")
+def test_usage_of_all_time_begins_with_the_first_recorded_day(ppp: Run) -> None:
+    report = json.loads(ppp("usage", "--all", "--json").stdout)
+    assert report["since"] == "2026-11-20T00:00:00.000Z"
+    refused = ppp("usage", "--all", "--since", "7d")
+    assert (refused.returncode, "--all and --since exclude each other" in refused.stderr) == (2, True)
+
+
+@pytest.mark.usefixtures("utc")
+@pytest.mark.parametrize(
+    ("short", "way"), [("daily", "day"), ("weekly", "week"), ("monthly", "month"), ("blocks", "block")]
+)
+def test_short_names_are_usage_by_something(ppp: Run, short: str, way: str) -> None:
+    assert ppp(short, *SPAN).stdout == ppp("usage", "--by", way, *SPAN).stdout
+    assert json.loads(ppp(short, "--json", *SPAN).stdout)["by"] == way

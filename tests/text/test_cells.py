@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from ppp_tui.text.cells import Align, cut, pad
+from ppp_tui.text.cells import Align, cell_width, cut, cut_middle, cut_start, pad, wrap
 from ppp_tui.text.sanitize import plain
 from tests.text.hostile_text import HOSTILE
 
@@ -49,3 +49,52 @@ def test_pad_aligns_left_and_right() -> None:
     assert pad("ab", 4, "right") == "  ab"
     assert pad("日本", 5, "right") == " 日本"
     assert pad("abcdef", 4, "right") == "abc…"
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("src/api/login.py", 9, "…login.py"),
+        ("login.py", 9, "login.py"),
+        ("日本語", 5, "…本語"),
+        ("日本語", 4, "…語"),
+        ("abc", 0, ""),
+    ],
+)
+def test_cut_start_keeps_the_end(text: str, width: int, shown: str) -> None:
+    assert cut_start(text, width) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [("no commas at all", 9, "no c… all"), ("short", 9, "short"), ("日本語です", 6, "日…す"), ("abc", 1, "…")],
+)
+def test_cut_middle_keeps_both_ends(text: str, width: int, shown: str) -> None:
+    assert cut_middle(text, width) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("one two three", 7, ["one two", "three"]),
+        ("", 7, [""]),
+        ("abcdefghij k", 4, ["abcd", "efgh", "ij k"]),
+        ("日本 語語語", 5, ["日本", "語語", "語"]),
+    ],
+)
+def test_wrap_breaks_between_words_and_within_long_ones(text: str, width: int, lines: list[str]) -> None:
+    assert wrap(text, width) == lines
+
+
+@given(HOSTILE, st.integers(2, 40))
+def test_wrapped_lines_are_never_wider_than_asked(text: str, width: int) -> None:
+    assert max(map(cell_len, wrap(plain(text), width))) <= width
+
+
+@given(HOSTILE)
+def test_cell_width_is_that_of_rich(text: str) -> None:
+    assert cell_width(plain(text)) == cell_len(plain(text))
+
+
+def test_own_signs_are_a_cell_wide() -> None:
+    assert cell_width("–≥≤─█…−·✕✓◆●○⏎→") == cell_len("–≥≤─█…−·✕✓◆●○⏎→") == 15

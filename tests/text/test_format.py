@@ -146,3 +146,23 @@ def test_clock_times_are_those_of_the_zone() -> None:
     assert fmt.date_time(at_ms, timezone(timedelta(hours=11))) == "2026-11-23 01:02:11"
     assert fmt.clock_time(None, UTC) == "–"
     assert fmt.clock_time(10**20, UTC) == "–"
+
+
+def test_counted_nouns_take_their_plural() -> None:
+    assert [fmt.counted(number, "request") for number in (0, 1, 1200)] == ["0 requests", "1 request", "1,200 requests"]
+    assert fmt.counted(2, "trajectory", "trajectories") == "2 trajectories"
+
+
+@pytest.mark.parametrize(
+    ("ms", "shown"),
+    [(-5, "0m"), (59_000, "0m"), (720_000, "12m"), (11_100_000, "3h05m"), (187_200_000, "2d04h")],
+)
+def test_time_left(ms: int, shown: str) -> None:
+    assert fmt.time_left(ms) == shown
+
+
+def test_estimate_outranks_lower_bound() -> None:
+    assert fmt.certainty(is_lower_bound=True, is_estimate=True) == "estimate"
+    assert fmt.certainty(is_lower_bound=True) == "lower bound"
+    assert fmt.certainty(is_lower_bound=False) == "exact"
+    assert fmt.duration(192_000, "lower bound") == "≥3:12"
