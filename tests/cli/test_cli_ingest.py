@@ -39,7 +39,7 @@ def following(home: Path, *more: str) -> subprocess.Popen[str]:
 
 def test_what_was_read_is_told(ppp: Run, home: Path) -> None:
     done = ppp("ingest")
-    assert (done.returncode, done.stdout) == (0, f"1 file, 0.0 MB read into {database_of(home)}\n")
+    assert (done.returncode, done.stdout) == (0, f"1 file, 683 B read into {database_of(home)}\n")
     assert database_of(home).stat().st_mode & 0o777 == 0o600
 
 
@@ -53,7 +53,7 @@ def test_model_that_fails_is_told_and_ends_with_status_1(ppp: Run, home: Path) -
         PPP_TUI_PPP__QUESTION_CLASSIFIER__BASE_URL="http://127.0.0.1:1/v1",
         PPP_TUI_PPP__QUESTION_CLASSIFIER__LLM_MODEL="small",
     )
-    assert (done.returncode, done.stdout) == (1, f"1 file, 0.0 MB read into {database_of(home)}\n")
+    assert (done.returncode, done.stdout) == (1, f"1 file, 1007 B read into {database_of(home)}\n")
     assert done.stderr == (
         "ppp-tui: The model that judges questions is left alone for a while (127.0.0.1 cannot be reached: "
         "ConnectionRefusedError): their wording judges.\n"
@@ -165,5 +165,5 @@ def test_the_bar_tells_how_far_it_has_come(capsys: pytest.CaptureFixture[str]) -
         )
     )
     assert capsys.readouterr().err.rstrip() == (
-        "\r███████░░░░░░░░░░░░░░░░░░░░░░░  25%  1 of 4 files  1.0 MB/s  3s left"
+        "\r███████░░░░░░░░░░░░░░░░░░░░░░░  25%  1 of 4 files  977 kB/s  3s left"
     )

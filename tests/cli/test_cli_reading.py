@@ -105,7 +105,7 @@ def test_a_name_for_two_sessions_is_answered_with_both(ppp: Run, home: Path) -> 
 def test_the_doctor_is_content_with_a_sound_database(ppp: Run) -> None:
     done = ppp("doctor")
     assert done.returncode == 0, done.stdout
-    assert "claude_code: 1 file (1 ok), 0.7 kB read" in done.stdout
+    assert "claude_code: 1 file (1 ok), 683 B read" in done.stdout
     assert "Needs your attention" not in done.stdout
 
 

@@ -14,6 +14,7 @@ from ppp_tui.model.clock import DAY_MS, SystemClock
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.time_grammar import read_age
 from ppp_tui.store.archive_file.writer import ArchiveUnit, archivable_units, new_archive_path
+from ppp_tui.text.format import counted
 from ppp_tui.text.sanitize import plain
 
 MAX_UNITS = 1_000_000_000
@@ -73,10 +74,10 @@ def archive_command(invocation: Invocation, older_than: int | None, dry_run: boo
     if not units:
         click.echo("Nothing is that old")
         return 0
-    click.echo(f"{archived} trajector{'y' if archived == 1 else 'ies'} archived in {plain(str(target))}")
+    click.echo(f"{counted(archived, 'trajectory', 'trajectories')} archived in {plain(str(target))}")
     return 0
 
 
 def _count_text(units: list[ArchiveUnit]) -> str:
     number = sum(len(unit.trajectories) for unit in units)
-    return f"{number} trajector{'y' if number == 1 else 'ies'}"
+    return counted(number, "trajectory", "trajectories")

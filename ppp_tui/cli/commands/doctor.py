@@ -26,6 +26,7 @@ from ppp_tui.settings.source_names import ALL
 from ppp_tui.sources import registry
 from ppp_tui.sources.trajectory_db.changes import WATCHED_ROWS
 from ppp_tui.store.connect import has_wal_reset_bug, wal_bytes
+from ppp_tui.text.format import counted, size
 from ppp_tui.text.sanitize import plain
 
 
@@ -132,12 +133,12 @@ def _judge(database: Path, report: dict[str, Any]) -> None:
     if database.parent.exists() and not is_private(database.parent):
         report["notes"].append(f"The folder {database.parent} can be entered by others; the database itself cannot.")
     warnings += [
-        f"{source}: {_files(count)} grew and told nothing, see above: the agent may write a newer format than this "
-        "ppp-tui reads."
+        f"{source}: {counted(count, 'file')} grew and told nothing, see above: the agent may write a newer format than "
+        "this ppp-tui reads."
         for source, count in report["silent"].items()
     ]
     warnings += [
-        f"{entry['source']}: {_files(entry['by_health']['unreadable'])} cannot be read, see above."
+        f"{entry['source']}: {counted(entry['by_health']['unreadable'], 'file')} cannot be read, see above."
         for entry in report["sources"]
         if entry["by_health"].get("unreadable")
     ]
@@ -182,7 +183,7 @@ _SKIPPED = {
 
 def _survey_lines(entry: dict[str, Any]) -> list[str]:
     """What lies below one folder, for people: sessions, then what is left out with examples."""
-    lines = ["", f"{plain(entry['path'])}: {_files(entry['sessions'])} of {entry['source']}"]
+    lines = ["", f"{plain(entry['path'])}: {counted(entry['sessions'], 'file')} of {entry['source']}"]
     for reason, skipped in entry["skipped"].items():
         more = ", …" if skipped["files"] > len(skipped["examples"]) else ""
         named = ", ".join(plain(path.removeprefix(f"{entry['path']}/")) for path in skipped["examples"])
@@ -194,12 +195,12 @@ def _database_line(report: dict[str, Any]) -> str:
     line = f"database {plain(report['database'])}"
     if report["database_bytes"] is None:
         return line
-    return f"{line}, {_size(report['database_bytes'])}, log {_size(report['wal_bytes'])}, text kept: {report['text']}"
+    return f"{line}, {size(report['database_bytes'])}, log {size(report['wal_bytes'])}, text kept: {report['text']}"
 
 
 def _source_lines(entry: dict[str, Any], capabilities: dict[str, bool]) -> list[str]:
     fares = ", ".join(f"{count} {name}" for name, count in entry["by_health"].items())
-    lines = [f"{entry['source']}: {_files(entry['files'])} ({fares}), {_size(entry['bytes'])} read"]
+    lines = [f"{entry['source']}: {counted(entry['files'], 'file')} ({fares}), {size(entry['bytes'])} read"]
     for title, counts in (("versions", entry["versions"]), ("unknown records, left out", entry["unknown"])):
         if counts:
             lines.append(f"  {title}: " + ", ".join(f"{plain(name)} ({count})" for name, count in counts.items()))
@@ -215,11 +216,3 @@ def _news(entry: dict[str, Any]) -> str:
         place = f" from byte {entry['offset']} of its content on, beyond ingest.unpack_limit_mb and ingest.unpack_ratio"
     detail = f" ({entry['detail']})" if entry["detail"] else ""
     return f"{entry['path']}: {entry['kind']}{place}{detail}"
-
-
-def _files(count: int) -> str:
-    return f"{count} file{'' if count == 1 else 's'}"
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e6:.1f} MB" if count >= 100_000 else f"{count / 1e3:.1f} kB"

@@ -10,6 +10,7 @@ from ppp_tui.cli.exclusive_writer import IngestBusyError, only_writer, print_bus
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.store.connect import create_private
+from ppp_tui.text.format import counted
 
 
 @click.command("import")
@@ -31,6 +32,6 @@ def import_command(invocation: Invocation, file: Path) -> int:
             done = writer.restore_archive(file.absolute())
     except IngestBusyError as error:
         return print_busy(error)
-    new = f"{done.trajectories} trajector{'y' if done.trajectories == 1 else 'ies'}"
-    click.echo(f"{new} and {done.turns} turn{'' if done.turns == 1 else 's'} imported; {done.present} were known")
+    new = counted(done.trajectories, "trajectory", "trajectories")
+    click.echo(f"{new} and {counted(done.turns, 'turn')} imported; {done.present} were known")
     return 0

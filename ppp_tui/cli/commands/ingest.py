@@ -23,6 +23,7 @@ from ppp_tui.ingest.progress import IngestProgress
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.store.connect import DatabaseError, DatabaseGoneError, create_private, may_pass
 from ppp_tui.store.write import Writer
+from ppp_tui.text.format import counted, size
 from ppp_tui.text.sanitize import plain
 
 BAR = 30
@@ -60,9 +61,9 @@ def ingest_command(invocation: Invocation, follow: bool, as_json: bool, is_child
         return SIGNAL_EXIT + stop.signals[0]
     if not is_child and not as_json:
         # While it follows, a file counts each time that it grew.
-        files = "" if follow else f"{last.files_done} file{'' if last.files_done == 1 else 's'}, "
+        files = "" if follow else f"{counted(last.files_done, 'file')}, "
         database = plain(str(invocation.settings.database.path))
-        click.echo(f"{files}{last.bytes_done / 1e6:.1f} MB read into {database}")
+        click.echo(f"{files}{size(last.bytes_done)} read into {database}")
     if last.trouble and not is_child:
         click.echo(f"ppp-tui: {plain(last.trouble)}", err=True)
     return 1 if last.trouble and not follow else 0
@@ -186,6 +187,6 @@ def draw_progress(progress: IngestProgress) -> None:
     left = "" if progress.left_s is None else f"  {progress.left_s:.0f}s left"
     line = (
         f"\r{'█' * full}{'░' * (BAR - full)} {share:4.0%}  {progress.files_done} of {progress.files_total} files"
-        f"  {progress.bytes_per_s / 1e6:.1f} MB/s{left}"
+        f"  {size(round(progress.bytes_per_s))}/s{left}"
     )
     click.echo(f"{line:<100}", nl=progress.phase != "backlog", err=True)

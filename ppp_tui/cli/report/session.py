@@ -41,7 +41,11 @@ def find_place(database: Path, text: str) -> tuple[int, int | None]:
     name, mark, turn = text.partition("#")
     if mark and not (turn.isascii() and turn.isdigit()):
         raise click.UsageError(f"{text}: what follows # is the number of a turn, such as {name}#3.")
-    return find_session(database, name).id, int(turn) if mark else None
+    session = find_session(database, name)
+    if mark and int(turn) > session.last_turn_number:
+        last = session.last_turn_number
+        raise click.ClickException(f"There is no turn {turn} in session {session_title(session)}: the last is {last}.")
+    return session.id, int(turn) if mark else None
 
 
 def session_title(session: SessionRow) -> str:
