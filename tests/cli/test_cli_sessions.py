@@ -102,6 +102,12 @@ def test_turn_of_the_newest_session(ppp: Run) -> None:
     assert "turn 1 went" in ppp("timing", "-1#1").stdout
 
 
+def test_turn_that_is_not_there_is_refused(ppp: Run) -> None:
+    done = ppp("timing", "-1#7")
+    assert done.returncode == 1
+    assert done.stderr.endswith("claude  Write the docs: the last is 1.\n")
+
+
 def test_place_before_the_oldest_session_is_refused(ppp: Run) -> None:
     done = ppp("turns", "-3")
     assert done.returncode == 1

@@ -405,3 +405,13 @@ def test_usage_of_all_time_begins_with_the_first_recorded_day(ppp: Run) -> None:
 def test_short_names_are_usage_by_something(ppp: Run, short: str, way: str) -> None:
     assert ppp(short, *SPAN).stdout == ppp("usage", "--by", way, *SPAN).stdout
     assert json.loads(ppp(short, "--json", *SPAN).stdout)["by"] == way
+
+
+@pytest.mark.usefixtures("utc")
+def test_span_without_usage_says_what_was_searched_and_how_to_see_all(ppp: Run, database: Path) -> None:
+    done = ppp("usage", "--since", "2026-10-01", "--until", "2026-10-02")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"No usage (since 2026-10-01, until 2026-10-02). Searched {database}: 1 session, 2026-11-20 to 2026-11-20. "
+        "ppp-tui usage --all covers all of it.\n"
+    )

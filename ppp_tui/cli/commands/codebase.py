@@ -68,7 +68,7 @@ def codebase_command(invocation: Invocation, what: tuple[str, ...], limit: int, 
     counted): every file is read again. JSON holds `types` and `largest_files` too; CSV of a project holds its types.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    subject, *names = what or (".",)
+    subject, *names = what or (str(Path.cwd()),)
     if subject == "reindex":
         return _reindex(invocation, names, output)
     if names:

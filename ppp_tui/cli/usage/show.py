@@ -71,7 +71,9 @@ def show_usage(request: UsageRequest, settings: PartialSettings | Settings, now_
             from ppp_tui.cli.report.searched import empty_answer
 
             bounds = {**request.kept._asdict(), "since_ms": request.span.low_ms, "until_ms": request.span.high_ms}
-            report = report._replace(empty=empty_answer(connection, database, output, "usage", bounds))
+            empty = empty_answer(connection, database, output, "usage", bounds)
+            hint = "" if any(request.kept) else " ppp-tui usage --all covers all of it."
+            report = report._replace(empty=f"{empty}{hint}")
     return emit(report._replace(more={**report.more, **more}), output)
 
 
