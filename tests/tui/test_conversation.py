@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ppp_tui.query.rows import StepLine, TurnText
 from ppp_tui.query.sessions.payloads import Whole
+from ppp_tui.sources.call_description import call_description
 from ppp_tui.tui.panes.turns.conversation import ConversationLook, conversation, output_lines, step_row, wanted_outputs
 from ppp_tui.tui.panes.turns.step_names import mcp_names, readable_command, step_subject, tool_label
-from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn, TurnPayloads
-from tests.tui.live_rows import question, step, turn
+from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn, TurnPayloads, load_descriptions
+from tests.tui.live_rows import question, session, step, turn
 
 WIDTH = 60
 
@@ -127,3 +130,27 @@ def test_a_question_of_a_tool_takes_the_place_of_its_step() -> None:
         "○ A",
         "● B",
     ]
+
+
+async def test_a_call_without_a_description_is_looked_up_once(tmp_path: Path) -> None:
+    file = tmp_path / "s.jsonl"
+    call = {"content": [{"type": "tool_use", "id": "c1", "input": {"command": "ls", "description": "List\nfiles"}}]}
+    record = json.dumps({"message": call}).encode()
+    file.write_bytes(record)
+    row = replace(session(1), path=str(file))
+    plain: dict[str, Any] = {"kind": "shell", "tool": "Bash", "target": "ls", "input_bytes": len(record)}
+    steps = [step(1, 1, key="c1", **plain), step(1, 2, key="c2", **plain)]
+    payloads = TurnPayloads()
+    assert await load_descriptions(steps, row, payloads)
+    assert payloads.descriptions == {steps[0].id: "List files"}
+    file.unlink()
+    assert not await load_descriptions(steps, row, payloads)
+    assert payloads.looked_up == {steps[0].id, steps[1].id}
+
+
+def test_a_description_is_found_in_records_of_other_forms_and_nothing_is_invented() -> None:
+    nested = json.dumps({"payload": {"call_id": "c1", "arguments": json.dumps({"description": "Run it"})}}).encode()
+    assert call_description(nested, "c1") == "Run it"
+    assert call_description(nested, "c2") == ""
+    assert call_description(b'{"description": ', "c1") == ""
+    assert call_description(b'{"id": "c1", "input": {"description": 7}}', "c1") == ""

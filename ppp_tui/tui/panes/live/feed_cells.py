@@ -17,7 +17,9 @@ from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, ViolationLin
 from ppp_tui.text.cells import cut, pad
 from ppp_tui.text.format import age, clock_time, duration
 from ppp_tui.text.sanitize import plain
-from ppp_tui.tui.panes.turns.step_cells import STATUS_TONES, actor_name, subject_cell, took_ms
+from ppp_tui.tui.panes.turns.question_text import is_asked_by
+from ppp_tui.tui.panes.turns.step_cells import STATUS_TONES, subject_cell, took_ms
+from ppp_tui.tui.panes.turns.step_names import tool_label
 from ppp_tui.tui.widgets.columns import Column, lay_out
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Key, Line, StyledPieces, parts_of
 from ppp_tui.tui.widgets.text_lines import TextLine, WrappedText
@@ -136,7 +138,7 @@ class FeedLines:
     ) -> Iterator[FeedEntry]:
         waiting = list(questions)
         for step in steps:
-            asked = [question for question in waiting if _is_of(question, step)] if waiting else []
+            asked = [question for question in waiting if is_asked_by(question, step)] if waiting else []
             if asked and step.kind == "ask":
                 yield _asking(step)
             else:
@@ -205,13 +207,6 @@ def _asking(step: StepLine) -> FeedEntry:
     )
 
 
-def _is_of(question: QuestionLine, step: StepLine) -> bool:
-    """Whether a question was asked by a step: in the text of a message, or through the tool that asks."""
-    if question.text_start is not None:
-        return step.text_start is not None and step.text_start <= question.text_start < (step.text_end or 0)
-    return step.kind == "ask" and question.asked_at is not None and question.asked_at == step.started_at
-
-
 def _step(step: StepLine) -> FeedEntry:
     [cell, *_] = parts_of(subject_cell(step), "text")
     is_said = step.kind == "message"
@@ -231,7 +226,7 @@ def _step(step: StepLine) -> FeedEntry:
 
 def whose(step: StepLine) -> str:
     """Who did it, or the tool; a tool with a long name is told by what it does."""
-    name = actor_name(step)
+    name = tool_label(step)
     return name if cell_len(name) <= WHO else _VERBS.get(step.kind, name)
 
 

@@ -136,11 +136,6 @@ def took_ms(step: StepLine, now_ms: int) -> int | None:
     return step.duration_ms
 
 
-def actor_name(step: StepLine) -> str:
-    """Who did it: the agent itself, or what lists call the tool."""
-    return tool_label(step)
-
-
 def subject_cell(step: StepLine, description: str = "") -> CellLike:
     """What it was about, in one line."""
     subject = step_subject(step, description)

@@ -53,6 +53,8 @@ class TurnPayloads:
     descriptions: dict[int, str] = field(default_factory=dict)
     """What the agent itself wrote about a call."""
     outputs: dict[int, Whole] = field(default_factory=dict)
+    looked_up: set[int] = field(default_factory=set)
+    """Steps whose description was looked for: most agents write none."""
     unreadable: set[int] = field(default_factory=set)
     """Steps whose output cannot be read: it is not asked for again."""
 
@@ -79,9 +81,10 @@ async def load_turn(fetch: Fetch, turn_id: int) -> LoadedTurn | None:
 
 async def load_descriptions(steps: Sequence[StepLine], session: SessionRow, payloads: TurnPayloads) -> bool:
     """Read what the agent wrote about shell commands into `payloads`. Return whether there is anything new."""
-    missing = [step for step in steps if step.kind == "shell" and step.id not in payloads.descriptions]
+    missing = [step for step in steps if step.kind == "shell" and step.id not in payloads.looked_up]
     if not missing:
         return False
+    payloads.looked_up.update(step.id for step in missing)
     described = await asyncio.to_thread(read_descriptions, missing, session)
     payloads.descriptions.update(described)
     return bool(described)
