@@ -35,11 +35,12 @@ test: $(VENV)/.developing  ## Run every test; ARGS="..." are pytest's arguments.
 fast: $(VENV)/.developing  ## Run all but the slow tests; ARGS="..." are pytest's arguments.
 	@$(PYTEST) -m "not slow" $(ARGS)
 
-# What only slow tests reach counts as not reached, and tests of the house ask what a process has loaded, which is more here.
-coverage: $(VENV)/.developing  ## Run the fast tests and tell which lines and branches none of them reaches.
+# Whether tests pass is the target test's business: here, one that measures time or asks what is loaded may fail for the
+# measurement alone. Processes that tests start are measured, too; not those that a test kills, nor real agents' sessions.
+coverage: $(VENV)/.developing  ## Run the tests and tell which lines and branches none of them reaches.
 	@rm -rf .cache/coverage && mkdir -p .cache/coverage
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m coverage run -m pytest -n auto --dist worksteal -q -m "not slow" \
-		--ignore=tests/house $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m coverage run -m pytest -n auto --dist worksteal -q \
+		--ignore=tests/house --ignore=tests/agents $(ARGS) || echo "Some tests failed under the measurement."
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report
 

@@ -186,13 +186,13 @@ class TrajectoryLogger:
         await self.aclose()
 
 
-def _options(settings: Settings, **chosen: Any) -> Options:
+def _options(settings: Settings, **arguments: Any) -> Options:
     return Options(
-        durability=chosen["durability"] or settings.ppp.logger.durability,
-        policy=chosen["policy"] or settings.ppp.logger.policy,
-        channel=chosen["channel"] or settings.ppp.logger.channel,
-        buffer_size=chosen["buffer_size"] or settings.ppp.logger.buffer_size,
-        flush_interval_ms=chosen["flush_interval_ms"] or settings.ppp.logger.flush_interval_ms,
+        durability=arguments["durability"] or settings.ppp.logger.durability,
+        policy=arguments["policy"] or settings.ppp.logger.policy,
+        channel=arguments["channel"] or settings.ppp.logger.channel,
+        buffer_size=arguments["buffer_size"] or settings.ppp.logger.buffer_size,
+        flush_interval_ms=arguments["flush_interval_ms"] or settings.ppp.logger.flush_interval_ms,
     )
 
 

@@ -79,7 +79,7 @@ def _context(context: dict[str, Any]) -> int | None:
 
 
 def _limits(limits: dict[str, Any]) -> list[StatusLimit]:
-    found = []
+    readings = []
     for name in sorted(limits)[:16]:
         entry = _table(limits, name)
         used = _number(entry.get("used_percentage"), 1000)
@@ -87,8 +87,8 @@ def _limits(limits: dict[str, Any]) -> list[StatusLimit]:
             continue
         seconds = _number(entry.get("resets_at"), 1e11)
         minutes = next((length for window, length in _WINDOWS if name.startswith(window)), None)
-        found.append(StatusLimit(name[:100], used, minutes, None if not seconds else round(seconds * 1000)))
-    return found
+        readings.append(StatusLimit(name[:100], used, minutes, None if not seconds else round(seconds * 1000)))
+    return readings
 
 
 def _table(given: dict[str, Any], name: str) -> dict[str, Any]:

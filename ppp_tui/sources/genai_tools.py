@@ -88,7 +88,7 @@ def step_kind(tool: str) -> StepKind:
 
 def call_started(name: str, key: str, arguments: JsonObject, at: int, ref: Ref, request: str) -> ToolCallStarted:
     """Return the event of a call; `request` is the key of the model request that it came with."""
-    kind, said = step_kind(name), read_input(name, arguments)
+    kind, tool_input = step_kind(name), read_input(name, arguments)
     paths = [text_of(arguments, name) for name in _PATHS] if kind in ("read", "edit") else []
     return ToolCallStarted(
         at,
@@ -97,8 +97,8 @@ def call_started(name: str, key: str, arguments: JsonObject, at: int, ref: Ref, 
         kind=kind,
         tool=name,
         target=_target(arguments),
-        input_preview=said.text[:PREVIEW_CHARS],
-        input_length=len(said.text),
+        input_preview=tool_input.text[:PREVIEW_CHARS],
+        input_length=len(tool_input.text),
         request=request,
         command=text_of(arguments, "command") if kind == "shell" else "",
         paths=tuple(path for path in paths if path),
@@ -107,8 +107,8 @@ def call_started(name: str, key: str, arguments: JsonObject, at: int, ref: Ref, 
 
 def read_input(name: str, arguments: JsonObject) -> ToolInput:
     """Return the part of a call's arguments that says all, else all of them as JSON."""
-    said = arguments.get("prompt" if step_kind(name) == "subagent" else _TEXTS.get(name, ""))
-    return ToolInput(said, is_json=False) if isinstance(said, str) else ToolInput(compact_json(arguments), is_json=True)
+    text = arguments.get("prompt" if step_kind(name) == "subagent" else _TEXTS.get(name, ""))
+    return ToolInput(text, is_json=False) if isinstance(text, str) else ToolInput(compact_json(arguments), is_json=True)
 
 
 def input_payload(name: str, arguments: JsonObject) -> Whole:
@@ -119,8 +119,8 @@ def input_payload(name: str, arguments: JsonObject) -> Whole:
             "".join(f"{sign}{line}\n" for line in text.splitlines()) for sign, text in (("-", old), ("+", new))
         )
         return Whole(removed + added, "diff")
-    said = read_input(name, arguments)
-    return Whole(said.text, "json" if said.is_json else "text")
+    tool_input = read_input(name, arguments)
+    return Whole(tool_input.text, "json" if tool_input.is_json else "text")
 
 
 def questions_of(name: str, key: str, arguments: JsonObject, at: int, ref: Ref) -> list[QuestionAsked]:

@@ -15,12 +15,7 @@ PACKAGE = python_files("ppp_tui")
 EMPTY_NAMES = {"found", "told", "known", "said", "chosen"}
 """They say that there is a value, not which."""
 
-NOT_YET_RENAMED = (
-    "cli",
-    "logger",
-    "sources",
-    "tui",
-)
+NOT_YET_RENAMED = ("tui",)
 """Rooms that still have some."""
 
 

@@ -125,9 +125,11 @@ def _read_answer(emitter: Emitter, message: JsonObject, at: int, ref: Ref, *, is
     text = joined_text(parts_of(message.get("content")))
     if _mark(emitter, message, TEXT):
         for thought in objects_of(message, "thoughts"):
-            said = "\n".join(filter(None, (text_of(thought, "subject"), text_of(thought, "description"))))
-            if said:
-                emitter.emit(ReasoningEmitted(emitter.time_of(text_of(thought, "timestamp")) or at, ref, said, request))
+            reasoning = "\n".join(filter(None, (text_of(thought, "subject"), text_of(thought, "description"))))
+            if reasoning:
+                emitter.emit(
+                    ReasoningEmitted(emitter.time_of(text_of(thought, "timestamp")) or at, ref, reasoning, request)
+                )
         if text:
             # Calls are recorded when they are over: none so far does not mean that none follows.
             emitter.emit(AssistantMessage(at, ref, text, request, is_final=False if calls else None))
@@ -213,9 +215,9 @@ def output_of(call: JsonObject) -> str:
     """Return what a call's result says: to the model, or to the user where the model got no text."""
     parts = parts_of(call.get("result"))
     texts = [response.text for response in function_responses(parts)]
-    said = "\n".join(filter(None, [*texts, joined_text(parts)]))
+    model_text = "\n".join(filter(None, [*texts, joined_text(parts)]))
     shown = call.get("resultDisplay")
-    return said or (shown if isinstance(shown, str) else compact_json(shown) if isinstance(shown, dict) else "")
+    return model_text or (shown if isinstance(shown, str) else compact_json(shown) if isinstance(shown, dict) else "")
 
 
 def _read_notice(emitter: Emitter, message: JsonObject, at: int, ref: Ref) -> None:

@@ -51,18 +51,21 @@ class Artifacts:
             specs |= self._column(select, trajectories)
         return specs - {""}
 
-    def of_specs(self, specs: Iterable[str], told: Mapping[str, int]) -> list[ArtifactRow]:
+    def of_specs(self, specs: Iterable[str], last_rows: Mapping[str, int]) -> list[ArtifactRow]:
         """The artifacts of these specifications, up to the row numbers given by table, the newest last."""
         wanted = among(sorted(specs))
         if wanted == "[]":
             return []
         self._load(wanted)
-        return [*self._artifacts(wanted, told.get(ARTIFACTS, 0)), *self._outputs(wanted, told.get(OUTPUTS, 0))]
+        return [
+            *self._artifacts(wanted, last_rows.get(ARTIFACTS, 0)),
+            *self._outputs(wanted, last_rows.get(OUTPUTS, 0)),
+        ]
 
     def stages(self, artifacts: Iterable[ArtifactRow]) -> dict[str, str]:
         """The stage of each trajectory that states none itself, by what it delivered last."""
         stages = {row.trajectory: row.stage for row in sorted(artifacts, key=lambda row: row.created_at) if row.stage}
-        stating = {str(one.key) for found in self._trajectories.values() for one in found if one.stage}
+        stating = {str(one.key) for entries in self._trajectories.values() for one in entries if one.stage}
         return {name: stage for name, stage in stages.items() if name is not None and name not in stating}
 
     def _column(self, select: str, values: Iterable[Key], end: str = "") -> set[str]:

@@ -31,13 +31,15 @@ class ChangedRow(NamedTuple):
     """What it belongs to, and belonged to before."""
 
 
-def find_changes(connection: sqlite3.Connection, table: ForeignTable, known: dict[int, RowDigest]) -> list[ChangedRow]:
+def find_changes(
+    connection: sqlite3.Connection, table: ForeignTable, digests: dict[int, RowDigest]
+) -> list[ChangedRow]:
     """Rows among the known ones that were changed or deleted since."""
-    if not known:
+    if not digests:
         return []
-    rows = _read(connection, table, "rowid IN (SELECT value FROM json_each(?))", among(known))
+    rows = _read(connection, table, "rowid IN (SELECT value FROM json_each(?))", among(digests))
     changes = []
-    for row, seen in known.items():
+    for row, seen in digests.items():
         key, now = rows.get(row, (None, None))
         if now is not None and now.hash == seen.hash:
             continue

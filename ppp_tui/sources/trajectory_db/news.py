@@ -81,13 +81,13 @@ def find_news(connection: sqlite3.Connection, tables: dict[str, ForeignTable], s
     """Turns and artifacts with new rows, at most about `limit` of each table; the state goes on past them."""
     if not _is_anchored(connection, tables, state):
         state.seen, state.anchors, state.recent = {}, {}, {}
-    told = state.seen.get(TURNS, 0)
-    if not told:
+    last_turn_row = state.seen.get(TURNS, 0)
+    if not last_turn_row:
         _skip_backlog(connection, tables, state)
     changed = {name: find_changes(connection, tables[name], state.recent.get(name, {})) for name in tables}
     rows = {name: _new_rows(connection, table, state, limit) for name, table in tables.items()}
     news = RowChanges(
-        {}, set(), set(), {ARTIFACTS: set(), OUTPUTS: set()}, any(len(found) >= limit for found in rows.values())
+        {}, set(), set(), {ARTIFACTS: set(), OUTPUTS: set()}, any(len(new_rows) >= limit for new_rows in rows.values())
     )
     for _, trajectory, _ in rows.get(TRAJECTORIES, ()):
         news.trajectories.setdefault(trajectory, set())
@@ -98,11 +98,11 @@ def find_news(connection: sqlite3.Connection, tables: dict[str, ForeignTable], s
     for name, numbers in news.artifacts.items():
         numbers.update(row for _, _, row in rows.get(name, ()))
     named = set()
-    if told:
+    if last_turn_row:
         named = {turn for name in (QUESTIONS, VIOLATIONS) for _, turn, _ in rows.get(name, ()) if turn is not None}
     _take_changes(connection, tables, changed, news, named)
     if TURNS in tables and named:
-        _add_late(connection, tables[TURNS], named, told, news)
+        _add_late(connection, tables[TURNS], named, last_turn_row, news)
     for name in (name for name in tables if rows[name] or changed[name]):
         state.recent[name] = watch(connection, tables[name], state.seen.get(name, 0))
     return news
@@ -164,13 +164,13 @@ def _skip_backlog(connection: sqlite3.Connection, tables: dict[str, ForeignTable
 
 
 def _add_late(
-    connection: sqlite3.Connection, turns: ForeignTable, named: set[Key], told: int, news: RowChanges
+    connection: sqlite3.Connection, turns: ForeignTable, named: set[Key], last_turn_row: int, news: RowChanges
 ) -> None:
     """Turns that were told before, up to that row number, and of which something is new."""
     rows = connection.execute(
         f"SELECT {turns.key}, trajectory_id FROM {TURNS} "  # noqa: S608  # the key is one of two constants
         f"WHERE {turns.key} IN (SELECT value FROM json_each(?)) AND rowid <= ? AND trajectory_id IS NOT NULL",
-        (among(named), told),
+        (among(named), last_turn_row),
     )
     for turn, trajectory in rows.fetchall():
         news.trajectories.setdefault(as_key(trajectory), set()).add(turn)
@@ -188,8 +188,8 @@ def _is_anchored(connection: sqlite3.Connection, tables: dict[str, ForeignTable]
 def _anchor(connection: sqlite3.Connection, table: ForeignTable, row: int) -> int | None:
     if table.name not in _ANCHORS:
         return None
-    found = connection.execute(
+    values = connection.execute(
         f"SELECT {table.select(*_ANCHORS[table.name])} FROM {table.name} WHERE rowid = ?",  # noqa: S608
         (row,),
     ).fetchone()
-    return None if found is None else row_hash(found)
+    return None if values is None else row_hash(values)

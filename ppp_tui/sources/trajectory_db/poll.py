@@ -65,29 +65,29 @@ def poll(path: Path, state: bytes, limit: int) -> TablesRead:
 def _read(connection: sqlite3.Connection, state: news.State, limit: int) -> TablesRead:
     reading = ParsedChunk()
     tables = find_tables(connection, state.named, reading)
-    found = news.find_news(connection, tables, state, limit)
-    if found.trajectories:
-        _add_newest(connection, tables, found)
-        reading.events += _Telling(connection, tables, reading).tell(found.trajectories)
+    changes = news.find_news(connection, tables, state, limit)
+    if changes.trajectories:
+        _add_newest(connection, tables, changes)
+        reading.events += _Telling(connection, tables, reading).tell(changes.trajectories)
     artifacts = Artifacts(connection, tables)
-    specs = artifacts.specs_of(found.artifacts, found.described)
+    specs = artifacts.specs_of(changes.artifacts, changes.described)
     reading.artifacts = artifacts.of_specs(specs, state.seen)
     for name, stage in artifacts.stages(reading.artifacts).items():
         reading.events += (TrajectorySwitched(name), MetadataLearned(0, "stage", stage))
-    return TablesRead(reading, news.encode(state), found.is_more)
+    return TablesRead(reading, news.encode(state), changes.is_more)
 
 
-def _add_newest(connection: sqlite3.Connection, tables: dict[str, ForeignTable], found: news.RowChanges) -> None:
+def _add_newest(connection: sqlite3.Connection, tables: dict[str, ForeignTable], changes: news.RowChanges) -> None:
     """An earlier turn that is told again is followed by the newest one, so that the newest is where things stand."""
-    if not found.late or "turn_number" not in tables[TURNS].columns:
+    if not changes.late or "turn_number" not in tables[TURNS].columns:
         return
     rows = connection.execute(
         f"SELECT {tables[TURNS].key}, trajectory_id, max(turn_number) FROM {TURNS} "  # noqa: S608
         "WHERE trajectory_id IN (SELECT value FROM json_each(?)) GROUP BY trajectory_id",
-        (among(found.late),),
+        (among(changes.late),),
     )
     for turn, trajectory, _ in rows.fetchall():
-        found.trajectories[trajectory].add(turn)
+        changes.trajectories[trajectory].add(turn)
 
 
 class _Telling:
@@ -100,9 +100,9 @@ class _Telling:
 
     def tell(self, trajectories: dict[Key, set[Key]]) -> Iterator[Event]:
         """Everything that is known of these turns."""
-        turns = {turn for found in trajectories.values() for turn in found}
+        turns = {turn for turn_keys in trajectories.values() for turn in turn_keys}
         described = {row[0]: row[1:] for row in self._rows(TRAJECTORIES, COLUMNS[TRAJECTORIES], trajectories)}
-        told = self._turns(turns)
+        rows_by_trajectory = self._turns(turns)
         questions = self._by_turn(QUESTIONS, COLUMNS[QUESTIONS], turns)
         violations = self._by_turn(VIOLATIONS, COLUMNS[VIOLATIONS], turns)
         for trajectory in trajectories:
@@ -113,7 +113,7 @@ class _Telling:
                 if as_text(value):
                     yield MetadataLearned(created, name, as_text(value))
             key = ":".join(map(as_text, (*description, trajectory)))
-            for turn, number, *row in told.get(trajectory, ()):
+            for turn, number, *row in rows_by_trajectory.get(trajectory, ()):
                 yield from self._turn(f"{key}:{number}", number, row, questions[turn], violations[turn])
 
     def _turn(
@@ -140,18 +140,18 @@ class _Telling:
 
     def _turns(self, turns: set[Key]) -> dict[Key, list[_Row]]:
         """Turns by trajectory, in their order: id, number, prompt, response, tokens, latency and time."""
-        found: dict[Key, list[_Row]] = defaultdict(list)
+        by_trajectory: dict[Key, list[_Row]] = defaultdict(list)
         for turn, trajectory, number, *rest in self._rows(TURNS, COLUMNS[TURNS], turns):
             if isinstance(number, int) and 0 <= number <= MAX_CHILD:
-                found[trajectory].append((turn, number, *rest))
+                by_trajectory[trajectory].append((turn, number, *rest))
             else:
                 count(self._reading, f"turn_number={word_of(as_text(number) or 'NULL')}")
-        for told in found.values():
-            told.sort(key=lambda row: row[1])
-        return found
+        for turn_rows in by_trajectory.values():
+            turn_rows.sort(key=lambda row: row[1])
+        return by_trajectory
 
     def _by_turn(self, name: str, columns: tuple[str, ...], turns: set[Key]) -> dict[Key, list[_Row]]:
-        found: dict[Key, list[_Row]] = defaultdict(list)
+        by_turn: dict[Key, list[_Row]] = defaultdict(list)
         if name in self._tables:
             rows = self._connection.execute(
                 f"SELECT turn_id, {self._tables[name].select(*columns)} FROM {name} "  # noqa: S608
@@ -159,8 +159,8 @@ class _Telling:
                 (among(turns),),
             )
             for turn, *rest in rows:
-                found[turn].append(tuple(rest))
-        return found
+                by_turn[turn].append(tuple(rest))
+        return by_turn
 
     def _rows(self, name: str, columns: tuple[str, ...], keys: set[Key] | dict[Key, set[Key]]) -> list[_Row]:
         table = self._tables.get(name)
@@ -172,14 +172,14 @@ class _Telling:
             (among(keys),),
         ).fetchall()
 
-    def _enumerated(self, value: object, known: dict[str, _Value], what: str) -> _Value | None:
+    def _enumerated(self, value: object, values: dict[str, _Value], what: str) -> _Value | None:
         """A value of an enumeration, whatever its case; one that is none of it is not stated, and is counted."""
         # Programs in Rust may write a value with its type, `EffortLevel::Low`.
         text = as_text(value).strip().rpartition("::")[2]
-        found = known.get(text.lower())
-        if found is None and text:
+        member = values.get(text.lower())
+        if member is None and text:
             count(self._reading, f"{what}={word_of(text)}")
-        return found
+        return member
 
 
 def _count_of(value: object) -> int | None:
