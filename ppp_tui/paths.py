@@ -68,6 +68,11 @@ def shipped(name: str) -> Path:
     raise FileNotFoundError(f"{name} is missing beside {package}: install ppp-tui again.")
 
 
+def marks_file(database: Path) -> Path:
+    """Return where the user's marks of the sessions in a database lie: beside it."""
+    return database.with_name(f"{database.name}-marks")
+
+
 def private_folder(path: Path) -> Path:
     """Make a folder, and those above it, that only its owner may enter; one that is there stays as it is.
 

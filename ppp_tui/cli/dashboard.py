@@ -59,6 +59,7 @@ def open_dashboard(invocation: Invocation, start_at: tuple[int, int | None] | No
 
 def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | None] | None = None) -> Ports:
     """Everything that the dashboard takes from outside."""
+    from ppp_tui.store.user_marks import MarksFile
     from ppp_tui.tui.ports import Ports
 
     settings = invocation.settings
@@ -74,6 +75,7 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
         export=_export,
         exports=user_paths().database.parent / "exports",
         is_ascii=settings.screen.ascii,
+        marks=MarksFile(invocation.database_path),
         bring_up=_bring_up,
         recache_price=partial(_recache_price, invocation),
         keep_trace=partial(append_trace, user_paths().log),

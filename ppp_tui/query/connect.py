@@ -6,6 +6,8 @@ import os
 import sqlite3
 from pathlib import Path
 
+from ppp_tui.paths import marks_file
+
 NEWEST_SCHEMA = 18
 """The newest schema step whose tables these queries know."""
 
@@ -66,6 +68,7 @@ def open_reader(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise DatabaseMissingError(f"The database {path} cannot be opened: {error}.") from error
     try:
+        _attach_marks(connection, path)
         for statement in SETTINGS:
             connection.execute(statement)
         check_schema(_schema(connection, path), path)
@@ -77,6 +80,27 @@ def open_reader(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _attach_marks(connection: sqlite3.Connection, path: Path) -> None:
+    """Lay the user's marks beside the database as `marks`; empty tables where there are none or they cannot be read."""
+    marks = marks_file(path)
+    if marks.exists():
+        try:
+            connection.execute("ATTACH :file AS marks", {"file": address(marks)})
+            connection.execute("SELECT m.label, f.value FROM marks.session_marks AS m, marks.mark_facts AS f LIMIT 1")
+        except sqlite3.Error:
+            connection.execute("DETACH marks") if _has_marks(connection) else None
+    if not _has_marks(connection):
+        from ppp_tui.store.user_marks import TABLES as MARK_TABLES
+
+        connection.execute("ATTACH ':memory:' AS marks")
+        for table in MARK_TABLES:
+            connection.execute(table.format(schema="marks."))
+
+
+def _has_marks(connection: sqlite3.Connection) -> bool:
+    return any(name == "marks" for _, name, _ in connection.execute("PRAGMA database_list"))
 
 
 def check_schema(present: int | None, path: Path) -> None:

@@ -19,6 +19,10 @@ from textual.types import CSSPathType
 from textual.worker import WorkerFailed, get_current_worker
 
 from ppp_tui import paths
+from ppp_tui.query.connect import DatabaseMissingError
+from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.sessions.session_lists import session
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import app_bindings, clashes, keymap
 from ppp_tui.tui.ascii_filter import AsciiSigns, can_show_unicode
 from ppp_tui.tui.base_screen import PppScreen
@@ -29,6 +33,7 @@ from ppp_tui.tui.fault_door import FaultDoor
 from ppp_tui.tui.messages import DatabaseChanged, OpenTrajectory, Ticked
 from ppp_tui.tui.notifications import sentence
 from ppp_tui.tui.output_filter import PlainOutput, desktop_notification
+from ppp_tui.tui.panes.mark_book import MarkBook
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.screens.places import Places
 from ppp_tui.tui.screens.registry import MAIN_SCREENS, load_screen
@@ -105,6 +110,7 @@ class PppApp(PlainOutput, App[None]):
         """Trajectories that were marked to be compared, in the order in which they were marked."""
         self.period: Period | None = None
         """The period that all reports cover; None until the user sets one."""
+        self.marks = MarkBook(self.ports.database, self.ports.marks, self._report_marks)
         self._ascii_signs = AsciiSigns()
         self.set_keymap(keymap(ports.settings.keys))
 
@@ -136,6 +142,7 @@ class PppApp(PlainOutput, App[None]):
 
     async def on_unmount(self) -> None:
         """Stop ingest and let go of the database."""
+        await self.marks.flush()
         await self.ports.ingest.stop()
         await self.ports.database.close()
 
@@ -145,13 +152,30 @@ class PppApp(PlainOutput, App[None]):
         """Show a session, at a turn if one is named; whoever needs it to be there awaits it."""
         from ppp_tui.tui.screens.trajectory import TrajectoryScreen
 
+        self._mark_opened(trajectory_id)
         return self.push_screen(TrajectoryScreen(trajectory_id, turn_number))
 
     def open_hit(self, trail: SearchTrail) -> None:
         """Show the hit that a trail is at, so that its keys lead to the others."""
         from ppp_tui.tui.screens.trajectory import TrajectoryScreen
 
+        self._mark_opened(trail.hit.trajectory_id)
         self.push_screen(TrajectoryScreen(trail.hit.trajectory_id, trail.hit.turn_number, trail=trail))
+
+    @work(group="marks")
+    async def _mark_opened(self, trajectory_id: int) -> None:
+        """Note that a session is read as it stands."""
+        try:
+            row = await self.ports.database.fetch(session(trajectory_id))
+            await self.marks.load([trajectory_id], self.ports.clock.now_ms())
+        except (QueryFailedError, DatabaseMissingError):
+            return
+        if row is not None:
+            self.marks.mark_read(row, self.ports.clock.now_ms())
+
+    def _report_marks(self, sentence: str) -> None:
+        if self._has_screens:
+            self.notify(plain(sentence), severity="warning", timeout=10)
 
     @on(OpenTrajectory)
     def _open(self, event: OpenTrajectory) -> None:
@@ -283,6 +307,7 @@ class PppApp(PlainOutput, App[None]):
 
     def on_key(self, event: Key) -> None:
         """Keys go to the screen before they are looked up among the actions."""
+        self.marks.note_key(self.ports.clock.now_ms())
         screen = self.screen
         if isinstance(screen, PppScreen) and screen.take_key(event):
             event.prevent_default()

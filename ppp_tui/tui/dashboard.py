@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from ppp_tui.query.periods import Period
     from ppp_tui.tui.dashboard_state import DashboardState
+    from ppp_tui.tui.panes.mark_book import MarkBook
     from ppp_tui.tui.ports import Ports
     from ppp_tui.tui.screens.places import Places
     from ppp_tui.tui.screens.search_trail import SearchTrail
@@ -30,6 +31,8 @@ class Dashboard(Protocol):
     """Where the user has been."""
     searched: str
     """What was searched for last in all turns; '' for nothing yet."""
+    marks: MarkBook
+    """What the user marked of sessions."""
 
     @property
     def board(self) -> DashboardState:

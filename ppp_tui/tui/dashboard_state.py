@@ -42,7 +42,7 @@ class DashboardState:
 EMPTY = DashboardState()
 GLYPHS: dict[Group, str] = {"needs you": "◆", "finished": "◇", "working": "●", "stuck": "✕", "idle": "○"}
 """The sign of each group; the word always stands with it."""
-ASCII_GLYPHS: dict[Group, str] = {"needs you": "!", "finished": "+", "working": "*", "stuck": "x", "idle": "-"}
+ASCII_GLYPHS: dict[Group, str] = {"needs you": "@", "finished": "+", "working": "*", "stuck": "x", "idle": "-"}
 TONES: dict[Group, Tone] = {
     "needs you": "needs-you",
     "finished": "good",

@@ -52,6 +52,26 @@ class DatabaseAccess(Protocol):
         ...
 
 
+class MarksStore(Protocol):
+    """Where the user's marks are kept; every method may wait for a disk: for threads. Raises OSError."""
+
+    def mark_read(self, source: str, native_id: str, turn_number: int, at_ms: int) -> None:
+        """Note that a session was read up to a turn."""
+        ...
+
+    def set_pinned(self, source: str, native_id: str, *, is_pinned: bool) -> None:
+        """Pin a session, or take its pin away."""
+        ...
+
+    def set_label(self, source: str, native_id: str, label: str) -> None:
+        """Label a session with one word, '' for none."""
+        ...
+
+    def note_visit(self, at_ms: int) -> None:
+        """Note that the user looked at the dashboard."""
+        ...
+
+
 class IngestProcess(Protocol):
     """The process that fills the database; whoever provides it starts it again after a crash."""
 
@@ -93,6 +113,8 @@ class Ports:
     """No timers: for pictures and tests, which say themselves when time passes."""
     open_editor: Callable[[Path], None] = run_editor
     """Edits a file in the terminal, and returns when the person is done. Raises EditorError."""
+    marks: MarksStore | None = None
+    """Keeps what the user marks of sessions; None keeps it no longer than the dashboard runs."""
     bring_up: Callable[[int], str] | None = None
     """Brings up the terminal pane in which a process runs, and returns a sentence that names it; waits for other
     programs: for threads. Raises CannotBringUpError. None where it is not offered."""

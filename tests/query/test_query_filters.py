@@ -260,4 +260,4 @@ def test_the_empty_filter_says_what_it_keeps() -> None:
 
 def test_every_field_has_a_sentence_for_the_help() -> None:
     assert [field.name for field in FIELDS if not field.help] == []
-    assert len({field.name for field in FIELDS}) == len(FIELDS) == 24
+    assert len({field.name for field in FIELDS}) == len(FIELDS) == 25

@@ -97,7 +97,7 @@ def test_limit_of_which_nothing_was_heard_for_a_week_is_left_out() -> None:
 
 def test_strip_counts_in_few_cells_and_leaves_idle_ones_out() -> None:
     assert [part.text for part in strip_parts(BOARD)] == [" ◆2", "●1", "$57.30"]
-    assert [part.text for part in strip_parts(BOARD, is_ascii=True)] == [" !2", "*1", "$57.30"]
+    assert [part.text for part in strip_parts(BOARD, is_ascii=True)] == [" @2", "*1", "$57.30"]
 
 
 def rows(details: SessionDetails, width: int = 64, height: int = 9) -> list[str]:
@@ -149,7 +149,7 @@ def test_changed_files_stand_with_a_bar_of_their_edits_as_far_as_rows_go() -> No
     files = (ChangedFile("/home/dev/shop/src/app.py", 4), ChangedFile("b.py", 2), ChangedFile("c.py", 1))
     told = rows(SessionDetails(files=files), 40, 5)
     assert told[2:] == [
-        " changed 3 files, 7 times",
+        " changed 3 files, 7 edits",
         " shop/src/app.py         4 ████████████",
         " b.py                    2 ██████",
     ]

@@ -8,6 +8,7 @@ import pytest
 
 from ppp_tui.query.rows import LiveRow, Spend, Tokens
 from ppp_tui.query.sessions.live_details import LastRequest, LiveDetail
+from ppp_tui.query.sessions.user_marks import UserMark
 from ppp_tui.tui.panes.live.card_text import cache_left_ms, context_share, state_words
 from ppp_tui.tui.panes.live.live_cells import Extras, ListRoom, LiveLines, continuation_of, none_yet
 from ppp_tui.tui.panes.session_cells import context_text
@@ -39,11 +40,11 @@ def test_card_of_who_asks_has_the_whole_question_its_options_and_what_it_costs_t
         recache_micros={1: 410_000},
     )
     assert card(asks, extras) == [
-        "◆ Add OAuth login shop claude 42s",
-        "  asks low Which provider do you prefer for the login of the",
-        "  shop, Google or GitHub, or neither?",
-        "  1 Google   2 GitHub",
-        "     $0.42    34%  ▁▁▁▁▁▁▁█  cache 3:12 then ~$0.41",
+        "◆  Add OAuth login shop claude 42s",
+        "   asks low Which provider do you prefer for the login of",
+        "   the shop, Google or GitHub, or neither?",
+        "   1 Google   2 GitHub",
+        "      $0.42    34%  ▁▁▁▁▁▁▁█  cache 3:12 then ~$0.41",
     ]
 
 
@@ -51,23 +52,23 @@ def test_options_that_do_not_fit_side_by_side_stand_one_below_the_other() -> Non
     options = ("Call Enabled and then overlay what was recorded", "Make the recorded data the only path", "Wait")
     extras = Extras(questions={1: question(1, 1, "Which?", effort="medium", options=options)})
     assert card(row(1, "asks", "asks: Which?"), extras)[2:5] == [
-        "  1 Call Enabled and then overlay what was recorded",
-        "  2 Make the recorded data the only path",
-        "  3 Wait",
+        "   1 Call Enabled and then overlay what was recorded",
+        "   2 Make the recorded data the only path",
+        "   3 Wait",
     ]
 
 
 def test_crowded_list_cuts_a_question_to_one_row() -> None:
     extras = Extras(questions={1: question(1, 1, WHICH, effort="low", options=("Google", "GitHub"))})
     assert card(row(1, "asks", "asks: Which?"), extras, ListRoom(40, 6))[1:3] == [
-        "  asks low Which provider do you prefer…",
-        "  1 Google   2 GitHub",
+        "   asks low Which provider do you prefe…",
+        "   1 Google   2 GitHub",
     ]
 
 
 def test_card_of_who_finished_says_so_in_the_agents_words() -> None:
-    extras = Extras(details={1: LiveDetail("Part **2.0** is done: `four` commits, all green.")})
-    assert card(row(1, "finished", "finished"), extras)[1] == ("  finished: Part 2.0 is done: four commits, all green.")
+    extras = Extras(details={1: LiveDetail("Part **2.0** is `done`, all green.")})
+    assert card(row(1, "finished", "finished"), extras)[1] == ("   finished: Part 2.0 is done, all green.")
 
 
 def test_end_of_the_prompt_cache_is_told_with_what_it_costs_and_unknown_where_nothing_tells() -> None:
@@ -90,15 +91,15 @@ def test_second_later_the_time_of_a_cache_is_another() -> None:
 
 def test_who_works_has_a_line_of_what_it_does_beside_its_figures() -> None:
     assert card(row(1, "working", "runs make test"), Extras({1: [0] * 7 + [500]})) == [
-        "● Add OAuth login shop claude 5s",
-        "  runs make test                      $0.42    34%  ▁▁▁▁▁▁▁█",
+        "●  Add OAuth login shop claude 5s",
+        "   runs make test                     $0.42    34%  ▁▁▁▁▁▁▁█",
     ]
 
 
 def test_idle_session_has_one_line_and_its_last_words_where_there_is_room_for_all() -> None:
     extras = Extras(details={1: LiveDetail("All tests pass.")})
-    assert card(row(1, "idle", "finished"), extras, ListRoom(60, 5)) == ["○ Add OAuth login shop claude 5s"]
-    assert card(row(1, "idle", "finished"), extras)[1:] == ["  All tests pass."]
+    assert card(row(1, "idle", "finished"), extras, ListRoom(60, 5)) == ["○  Add OAuth login shop claude 5s"]
+    assert card(row(1, "idle", "finished"), extras)[1:] == ["   All tests pass."]
 
 
 def test_sub_agents_at_work_are_a_tree_under_their_parent_and_done_ones_a_number() -> None:
@@ -125,15 +126,15 @@ def test_strip_has_a_line_for_each_session_with_what_it_wants() -> None:
     rows = [row(1, "asks", "asks: Which one?"), row(2, "working"), row(3, "finished", "finished")]
     made = LiveLines(UTC).lines(rows, NOW_MS, Extras(), room)
     assert [text(line) for line in made] == [
-        "◆ shop: Which one? 5s",
-        "● shop: Add OAuth login 5s",
-        "◇ shop: finished: Add OAuth login 5s",
+        "◆  shop: Which one? 5s",
+        "●  shop: Add OAuth login 5s",
+        "◇  shop: finished: Add OAuth login 5s",
     ]
 
 
 def test_ascii_signs_where_nothing_else_can_be_shown() -> None:
     asks = card(row(1, "working"), Extras({1: [0] * 7 + [500]}), is_ascii=True)
-    assert asks[0].startswith("* ")
+    assert asks[0].startswith("*  ")
     assert asks[1].isascii()
 
 
@@ -217,3 +218,9 @@ def test_an_empty_list_says_where_it_looked_and_what_to_do() -> None:
 
 def test_an_empty_list_without_places_names_the_setting() -> None:
     assert any("[sources]" in text(line) for line in none_yet((), 1))
+
+
+def test_news_pins_and_labels_stand_before_the_title() -> None:
+    extras = Extras(marks={1: UserMark(is_pinned=True, label="keep")}, unread=frozenset({1}))
+    assert card(row(1, "finished", "finished"), extras)[0] == "◇• ★ #keep Add OAuth login shop claude 5s"
+    assert card(row(2, "finished", "finished"), extras)[0] == "◇  Add OAuth login shop claude 5s"

@@ -14,11 +14,24 @@ import pytest
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.query.pool import Pool
 from ppp_tui.query.query import Answer, Query
+from ppp_tui.store.user_marks import MarksFile
 from ppp_tui.store.write import Writer
 from ppp_tui.tui.panes.live.live_list import LiveList
 from ppp_tui.tui.ports import CannotBringUpError
 from tests.tui.dashboard_of import Dashboard, NoIngest, dashboard, ports_of
-from tests.tui.database_of import API, DOCS, INFRA, MINUTE, ML, SECOND, SHOP, SITE, put_following, write_database
+from tests.tui.database_of import (
+    API,
+    DOCS,
+    INFRA,
+    MINUTE,
+    ML,
+    NOON_MS,
+    SECOND,
+    SHOP,
+    SITE,
+    put_following,
+    write_database,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -328,11 +341,11 @@ async def test_card_of_who_asks_shows_question_and_options(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         left = [line.split("▏")[0].rstrip() for line in shown.lines()]
         place = next(number for number, line in enumerate(left) if "Add OAuth login" in line)
-        assert left[place].startswith("▸ ◆ Add OAuth login")
+        assert left[place].startswith("▸ ◆  Add OAuth login")
         assert left[place + 1 : place + 4] == [
-            "    asks low Which provider do you prefer, Google or",
-            "    GitHub?",
-            "    1 Google   2 GitHub",
+            "     asks low Which provider do you prefer, Google or",
+            "     GitHub?",
+            "     1 Google   2 GitHub",
         ]
 
 
@@ -348,10 +361,10 @@ async def test_click_on_a_line_of_a_card_chooses_its_session(path: Path) -> None
 @pytest.mark.parametrize(
     ("size", "told"),
     [
-        ((24, 3), ["◆1 ◇1 ●2 ✕1 ≥$0.58", "▸ ◆ shop: Which p…  42s", "◇ api: finished…   3m"]),
+        ((24, 3), ["◆1 ◇1 ●2 ✕1 ≥$0.58", "▸ ◆  shop: Which…   42s", "◇  api: finishe…   3m"]),
         (
             (40, 10),
-            ["◆1 ◇1 ●2 ✕1 ≥$0.58", "▸ ◆ shop: Which provider do you p…  42s", "◇ api: finished: Write the migr…   3m"],
+            ["◆1 ◇1 ●2 ✕1 ≥$0.58", "▸ ◆  shop: Which provider do you…   42s", "◇  api: finished: Write the mig…   3m"],
         ),
     ],
 )
@@ -419,3 +432,62 @@ async def test_w_brings_up_the_pane_of_the_agents_process(tmp_path: Path) -> Non
             "It runs in tmux, and tmux is not on the PATH.",
             "codex does not record in which process this session runs.",
         ]
+
+
+async def test_pin_and_label_are_shown_and_found_again_by_predicates(tmp_path: Path) -> None:
+    database = write_database(tmp_path)
+    ports = ports_of(database, marks=MarksFile(database))
+    async with dashboard(ports) as shown:
+        await shown.press("P", "j", "L")
+        await shown.write("keep it")
+        await shown.press("enter")
+        assert "◆  ★ Add OAuth login" in shown.text
+        assert "◇  #keep-it Write the migr" in shown.text
+    async with dashboard(ports) as shown:
+        assert "◆  ★ Add OAuth login" in shown.text
+        for predicate, matched in (("pinned", [SHOP]), ("label:keep", [API]), ("-pinned cost>0.1", [API])):
+            await shown.press("colon")
+            await shown.write(predicate)
+            await shown.press("enter")
+            assert listed(shown) == matched
+            await shown.press("escape")
+
+
+async def test_session_is_unread_until_the_user_stays_on_it_and_u_opens_its_new_turn(
+    tmp_path: Path,
+) -> None:
+    database = write_database(tmp_path)
+    marks = MarksFile(database)
+    marks.note_visit(NOON_MS - 10 * MINUTE)
+    marks.mark_read("claude_code", "shop-session", 11, NOON_MS - 5 * MINUTE)
+    ports = ports_of(database, marks=marks)
+    async with dashboard(ports) as shown:
+        await shown.pass_time(1)
+        assert shown.strip_of("#live-band").endswith("3 new since 11:50")
+        assert "◆• Add OAuth login" in shown.text
+        assert "◇• Write the migrations" in shown.text
+        await shown.pass_time(3 * SECOND)
+        assert "◆• Add OAuth login" in shown.text
+        await shown.press("j")
+        await shown.pass_time(SECOND)
+        await shown.pass_time(3 * SECOND)
+        assert "◇  Write the migrations" in shown.text
+        assert shown.strip_of("#live-band").endswith("2 new since 11:50")
+        await shown.press("U")
+        assert shown.kind == "TrajectoryScreen"
+        assert shown.table("#turns").cursor_key == 12
+        await shown.press("escape")
+        assert "◆• " not in shown.text
+        assert "✕• Train the ranker" in shown.text
+        await shown.press("U", "escape", "U")
+        assert shown.notices()[-1] == "Nothing is new in this session since you read it."
+
+
+async def test_feed_of_an_empty_list_shows_nothing_of_the_session_before(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        assert "Add OAuth login to the shop" in shown.text or "Run the tests again" in shown.text
+        await shown.press("slash")
+        await shown.write("nowhere")
+        await shown.pass_time(SECOND)
+        right = [line.partition("▏")[2].strip() for line in shown.lines()[2:30]]
+        assert [line for line in right if line and not set(line) <= {"─"}] == []

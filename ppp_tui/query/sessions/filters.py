@@ -11,7 +11,7 @@ import difflib
 import re
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from ppp_tui.model.live import Group, LiveState, StateName
 from ppp_tui.model.patterns import lazy_pattern
@@ -32,9 +32,31 @@ from ppp_tui.query.sql_helpers import TREE_TOKENS
 
 __all__ = ["EMPTY", "FIELDS", "Filter", "FilterError", "PredicateField", "Term", "parse"]
 
+
+class PredicateFlag(NamedTuple):
+    """A predicate that needs no value."""
+
+    name: str
+    term: Term
+    help: str
+
+
 _PROJECT_NAMES = AliasTable(
     "t.project IN (SELECT f.folder FROM project_folders AS f WHERE {})", ("f.repository", "f.label")
 )
+_MARK = "FROM marks.session_marks AS m WHERE m.source = t.source AND m.native_id = t.native_id AND t.native_id <> ''"
+_LABEL = f"coalesce((SELECT m.label {_MARK}), '')"
+_UNREAD = (
+    "s.last_at > coalesce((SELECT nullif(m.read_at, '') FROM trajectories AS r JOIN marks.session_marks AS m "
+    "ON m.source = r.source AND m.native_id = r.native_id WHERE r.id = s.trajectory_id AND r.native_id <> ''), "
+    "(SELECT value FROM marks.mark_facts WHERE name = 'first_visit'), '9')"
+)
+FLAGS: tuple[PredicateFlag, ...] = (
+    PredicateFlag("pinned", Term(f"EXISTS (SELECT 1 {_MARK} AND m.is_pinned)", {}), "that you pinned with P"),
+    PredicateFlag("unread", Term(_UNREAD, {}, is_summed=True), "that went on since you read them"),
+)
+"""Predicates of one word; in quotes the word is searched for."""
+
 FIELDS: tuple[PredicateField, ...] = (
     PredicateField("agent", "text", "t.agent_name", "the agent, such as claude"),
     PredicateField("model", "text", "t.model", "the last model"),
@@ -69,6 +91,7 @@ FIELDS: tuple[PredicateField, ...] = (
     PredicateField(
         "context", "number", "(100.0 * s.context_tokens / nullif(s.context_window, 0))", "context used, in percent"
     ),
+    PredicateField("label", "text", _LABEL, "the word that you gave it with L"),
     PredicateField("age", "age", "s.last_at", "time since the last sign of life, such as 30m, 2h, 7d"),
     PredicateField(
         "started", "time", "t.created_at", "a month, day or minute, today, or how long ago: 2026-11-20, >7d"
@@ -166,7 +189,10 @@ def _add_bare(matched: re.Match[str], terms: list[Term]) -> None:
     word = quoted if quoted is not None else bare
     if len(word) > LONGEST_WORD:
         raise FilterError(f"a word has at most {LONGEST_WORD} characters", matched.start())
-    if word not in ("", "-"):
+    flag = next((flag for flag in FLAGS if bare is not None and flag.name == word.lower()), None)
+    if flag is not None:
+        terms.append(flag.term.negated() if minus else flag.term)
+    elif word not in ("", "-"):
         term = contains(("t.title", "t.project", "t.first_prompt"), word, f"p{len(terms)}", _PROJECT_NAMES)
         terms.append(term.negated() if minus else term)
 

@@ -11,7 +11,7 @@ from ppp_tui.query.rows import LiveRow, SessionRow, Spend, TurnSummary
 from ppp_tui.text.format import UNKNOWN, Certainty, cost_micros, count, percent, tokens
 from ppp_tui.tui.dashboard_state import ASCII_GLYPHS, GLYPHS, TONES
 from ppp_tui.tui.widgets.columns import Column
-from ppp_tui.tui.widgets.lines import Cell, Line
+from ppp_tui.tui.widgets.lines import Cell, Line, StyledPieces
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -54,12 +54,13 @@ def last_seen(at_ms: int, now_ms: int, zone: tzinfo) -> str:
 
 
 def session_line(
-    session: SessionRow, row: LiveRow | None, zone: tzinfo, now_ms: int, *, is_ascii: bool = False
+    session: SessionRow, row: LiveRow | None, zone: tzinfo, now_ms: int, *, marks: str = "", is_ascii: bool = False
 ) -> Line:
-    """A session in the list of all; `row` is its live state, if it is of these hours."""
+    """A session in the list of all; `row` is its live state, if it is of these hours, `marks` what the user marked."""
     glyphs = ASCII_GLYPHS if is_ascii else GLYPHS
     sign = Cell("") if row is None else Cell(glyphs[row.state.group], TONES[row.state.group])
     efforts, errors = session.efforts, session.failed_steps + session.retries
+    title = Cell(session.title) if session.title else Cell("(no title)", "dim")
     return Line(
         session.id,
         (
@@ -67,7 +68,7 @@ def session_line(
             Cell(last_seen(session.last_at, now_ms, zone), "dim"),
             session.agent_name,
             project_name(session),
-            session.title or Cell("(no title)", "dim"),
+            StyledPieces((Cell(marks, "accent"), title)) if marks else title,
             Cell(session.model, "dim"),
             count(session.turns),
             f"{efforts.low}·{efforts.medium}·{efforts.high}" if efforts.total else Cell(UNKNOWN, "dim"),

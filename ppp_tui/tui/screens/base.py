@@ -22,6 +22,7 @@ from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.session_lists import resume_command
+from ppp_tui.query.sessions.user_marks import first_unread_turn
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import key_of
 from ppp_tui.tui.base_screen import PppScreen
@@ -46,6 +47,9 @@ MOST_COMPARED = 4
 LEAST_WIDTH, LEAST_HEIGHT = 60, 15
 """Smaller than this, no screen says anything useful."""
 
+MAX_LABEL_CHARS = 24
+"""Characters of a label: one word beside a title."""
+
 _GROUP = "group "
 """Beginning of the key of a count in the navigation line."""
 
@@ -61,6 +65,8 @@ class BaseScreen(PppScreen):
     _hidden: tuple[Widget, ...] = ()
     """Parts that made room."""
     _line: CommandLine | None = None
+    _labelled: SessionRow | None = None
+    """The session whose label is being typed."""
     _board_shown: tuple[object, ...] = ()
     """What the two status lines were made of."""
 
@@ -299,6 +305,45 @@ class BaseScreen(PppScreen):
             return
         self.app.copy_to_clipboard(command)
         self.notify(f"copied {len(command)} characters: {plain(command)}")
+
+    @work(exclusive=True, group="unread")
+    async def open_first_unread(self, session: SessionRow | None) -> None:
+        """Open a session at the first turn that the user has not read, or say that there is none."""
+        if session is None:
+            return
+        app = self.ppp
+        try:
+            await app.marks.load([session.id], app.ports.clock.now_ms())
+            number = await app.ports.database.fetch(first_unread_turn(session.id, app.marks.mark_of(session.id)))
+        except (QueryFailedError, DatabaseMissingError) as error:
+            app.tell_trouble(str(error))
+            return
+        if number is None:
+            self.notify("Nothing is new in this session since you read it.", timeout=3)
+        else:
+            app.open_trajectory(session.id, number)
+
+    def toggle_pin(self, session: SessionRow | None) -> None:
+        """Pin a session, or take its pin away."""
+        if session is not None:
+            is_pinned = self.ppp.marks.toggle_pin(session)
+            self.notify("pinned: the predicate pinned finds it" if is_pinned else "no longer pinned", timeout=2)
+
+    def open_label_line(self, session: SessionRow | None) -> None:
+        """Ask for the label of a session."""
+        if session is not None:
+            self._labelled = session
+            self.query_one(CommandLine).open_for("label", self.ppp.marks.mark_of(session.id).label)
+
+    @on(CommandLine.Submitted)
+    def _label_typed(self, event: CommandLine.Submitted) -> None:
+        session, self._labelled = self._labelled, None
+        if event.mode == "label" and session is not None:
+            self.ppp.marks.set_label(session, "-".join(event.text.split())[:MAX_LABEL_CHARS])
+            self.labels_changed()
+
+    def labels_changed(self) -> None:
+        """The user gave a session another label."""
 
     @work(exclusive=True, group="bring-up")
     async def bring_up(self, session: SessionRow | None) -> None:

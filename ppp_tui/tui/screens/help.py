@@ -1,16 +1,18 @@
-"""What the keys do on a screen, as they are set by now, and what predicates there are."""
+"""What the keys do on a screen, what the signs mean, and what predicates there are; words find them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar, get_args
+from collections.abc import Iterable, Iterator
+from typing import ClassVar, NamedTuple, get_args
 
 from rich.cells import cell_len
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.widgets import Input
 
-from ppp_tui.query.sessions.filters import FIELDS
+from ppp_tui.query.sessions.filters import FIELDS, FLAGS
 from ppp_tui.tui.actions import Group, actions_for, keymap
 from ppp_tui.tui.base_screen import PppModal
 from ppp_tui.tui.keys import shown
@@ -21,14 +23,54 @@ from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan
 KEY_CELLS = 12
 """Cells of the column of keys."""
 
-_BLANK = TextLine("")
+SIGNS: tuple[tuple[str, str], ...] = (
+    ("◆", "needs you: it asks, or waits for a permission"),
+    ("◇", "finished: its turn is over, and it waits for you"),
+    ("●", "at work"),
+    ("✕", "stuck: a limit, a failure, or silence"),
+    ("○", "idle"),
+    ("•", "news since you read it"),
+    ("★", "pinned by you; #word is your label"),
+    ("▸", "the cursor"),
+    ("✓", "marked with space; in a comparison, the best"),
+    ("└", "a sub-agent, below the session that began it"),
+    ("–", "unknown: never 0"),
+    ("≥", "at least so much: a part is not known"),
+    ("~", "an estimate, or guessed from silence and the clock"),
+    ("…", "cut: there is more of it"),
+    ("? 1·0·2", "questions to you of low, medium and high effort"),
+    ("!", "a heading of failed steps, failed requests and broken preferences; after a share, nearly full"),
+    ("▓▓░░", "a gauge: how much of a window, a limit or a budget is used"),
+    ("▁▂▅█", "output of the last hour, the newest at the right"),
+    ("cache 3:12", "when the prompt cache ends; then the next prompt is written anew, at the price beside it"),
+    ("R", "how well it treats you: above 0 is better; spec and paper are the formulas"),
+)
+"""Every sign that stands on several screens, with its one meaning."""
+
+
+class HelpEntry(NamedTuple):
+    """A line of the help."""
+
+    name: str
+    """Keys, a sign or a field."""
+    text: str
+
+
+class HelpSection(NamedTuple):
+    """Lines under a heading."""
+
+    title: str
+    entries: tuple[HelpEntry, ...]
+    note: str = ""
 
 
 class HelpScreen(PppModal):
-    """A list of keys."""
+    """Keys, signs and predicates; `/` narrows them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark", "app.pop_screen", "Close", show=False, id="help.close")
+        Binding("escape", "leave", "Close", show=False, id="help.leave"),
+        Binding("q,question_mark", "app.pop_screen", "Close", show=False, id="help.close"),
+        Binding("slash", "search", "Search", show=False, id="help.search"),
     ]
 
     def __init__(self, kind: str) -> None:
@@ -37,44 +79,112 @@ class HelpScreen(PppModal):
         self._kind = kind
 
     def compose(self) -> ComposeResult:
-        """One text."""
+        """A title, the line in which words are typed, and one text."""
         with Vertical(classes="dialog"):
-            yield TopStrip([StripPart(" Keys on this screen", "heading")], [StripPart("Escape closes ", "dim")])
+            yield TopStrip([StripPart(" Keys, signs and predicates", "heading")], [])
+            words = Input(placeholder="words of a key, a sign or a field", id="help-words", compact=True)
+            words.cursor_blink = False
+            words.display = False
+            yield words
             yield DetailText(id="help-text")
 
     def on_mount(self) -> None:
-        """Write it."""
-        text = self.query_one(DetailText)
-        text.set_lines([*self._keys(), *_predicates()] if self._has_predicates else [*self._keys()])
-        text.focus()
+        """Write everything."""
+        self._show("")
+        self.query_one(DetailText).focus()
 
-    @property
-    def _has_predicates(self) -> bool:
-        return any(action.name == "command" for action in actions_for(self._kind))
+    def _show(self, words: str) -> None:
+        sections = matching(self._sections(), words)
+        number = sum(len(section.entries) for section in sections)
+        hint = f"{number} found  Escape shows all " if words.strip() else "/ finds  Escape closes "
+        self.query_one(TopStrip).set_parts(
+            [StripPart(" Keys, signs and predicates", "heading")], [StripPart(hint, "dim")]
+        )
+        lines = [line for section in sections for line in _section_lines(section)]
+        self.query_one(DetailText).set_lines(lines or [TextLine("  Nothing here has these words.", "dim")])
 
-    def _keys(self) -> Iterator[TextLine]:
-        chosen = keymap(self.ppp.ports.settings.keys)
+    def _sections(self) -> Iterator[HelpSection]:
+        overrides = keymap(self.ppp.ports.settings.keys)
+        actions = actions_for(self._kind)
         for group in get_args(Group):
-            actions = [action for action in actions_for(self._kind) if action.group == group]
-            if actions:
-                yield TextLine(f" {group}", "heading")
-            for action in actions:
-                yield _row(shown(chosen.get(action.name, action.keys)), action.help)
-            if actions:
-                yield _BLANK
+            entries = tuple(
+                HelpEntry(shown(overrides.get(action.name, action.keys)), action.help)
+                for action in actions
+                if action.group == group
+            )
+            if entries:
+                yield HelpSection(group, entries)
+        yield HelpSection("signs", tuple(HelpEntry(*sign) for sign in SIGNS))
+        if any(action.name == "command" for action in actions):
+            yield _predicates()
+
+    def action_search(self) -> None:
+        """Type words."""
+        words = self.query_one(Input)
+        words.display = True
+        words.focus()
+
+    def action_leave(self) -> None:
+        """End the search; without one, close."""
+        words = self.query_one(Input)
+        if words.display:
+            words.display = False
+            words.value = ""
+            self._show("")
+            self.query_one(DetailText).focus()
+        else:
+            self.app.pop_screen()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._show(event.value)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one(DetailText).focus()
 
 
-def _predicates() -> Iterator[TextLine]:
-    yield TextLine(" Predicates, for the : line", "heading")
-    for field in FIELDS:
-        yield _row(field.name, field.help)
-    yield TextLine(
-        "  Write name:text, name<number, name>number; - before one turns it round. Of several states one is enough.",
-        "dim",
-        indent=2,
+def matching(sections: Iterable[HelpSection], words: str) -> list[HelpSection]:
+    """Return the sections with the entries that have all words; a heading with a word keeps all of its entries."""
+    wanted = words.casefold().split()
+    matched: list[HelpSection] = []
+    for section in sections:
+        entries = tuple(
+            entry
+            for entry in section.entries
+            if all(word in f"{section.title} {entry.name} {entry.text}".casefold() for word in wanted)
+        )
+        if entries:
+            matched.append(section._replace(entries=entries))
+    return matched
+
+
+def _predicates() -> HelpSection:
+    fields = [HelpEntry(field.name, field.help) for field in FIELDS]
+    flags = [HelpEntry(flag.name, f"sessions {flag.help}; the word stands alone") for flag in FLAGS]
+    return HelpSection(
+        "predicates, for the : line",
+        (*fields, *flags),
+        "Write name:text, name<number, name>number; - before one turns it round. Of several states one is enough.",
     )
 
 
-def _row(keys: str, told: str) -> TextLine:
-    gap = " " * max(1, KEY_CELLS + 1 - cell_len(keys))
-    return TextLine(f"  {keys}{gap}{told}", "text", (TextSpan(2, 2 + len(keys), "accent"),), indent=KEY_CELLS + 3)
+def _section_lines(section: HelpSection) -> Iterator[TextLine]:
+    yield TextLine(f" {section.title}", "heading")
+    for entry in section.entries:
+        yield _row(entry)
+    if section.note:
+        yield TextLine(f"  {section.note}", "dim", indent=2)
+    yield TextLine("")
+
+
+def _row(entry: HelpEntry) -> TextLine:
+    gap = " " * max(1, KEY_CELLS + 1 - cell_len(entry.name))
+    return TextLine(
+        f"  {entry.name}{gap}{entry.text}",
+        "text",
+        (TextSpan(2, 2 + len(entry.name), "accent"),),
+        indent=KEY_CELLS + 3,
+    )

@@ -31,11 +31,17 @@ WIDE = 160
 """Cells of the terminal from which on the list has all its columns."""
 
 
+LOOK_MS = 2_000
+"""Who leaves the cursor on a session for so long has read it."""
+
+
 class LiveScreen(BaseScreen):
     """Sessions by what they do, and the followed one's feed."""
 
     KIND = "live"
     HAS_BAND = True
+    _looked_at = (0, 0)
+    """The session under a cursor that the user moved, and since when."""
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("live"))
     PANES = ("#live-left", "#live-right")
 
@@ -45,7 +51,7 @@ class LiveScreen(BaseScreen):
         yield LiveBand(ports, id="live-band")
         with Horizontal(id="live-body"):
             with Vertical(id="live-left"):
-                yield LiveList(ports, id="live-list")
+                yield LiveList(ports, self.ppp.marks, id="live-list")
                 yield LiveChart(ports, id="live-chart", classes="rule-top")
             yield FeedPane(ports, id="live-right", classes="rule-left")
 
@@ -68,21 +74,35 @@ class LiveScreen(BaseScreen):
         """Read anew whatever may have changed while another screen was shown."""
         self.query_one(LiveChart).moved()
         self.feed.read()
+        self.list.show_marks()
         self.tick(self.ppp.ports.clock.now_ms())
 
     def tick(self, now_ms: int) -> None:
         """States and ages; the feed follows the cursor."""
+        self._read_what_is_looked_at(now_ms)
         self._show_band(now_ms)
         self.list.show_board(self.ppp.board, now_ms)
         self.feed.follow(self.list.cursor_row, now_ms)
         self.query_one(LiveChart).tick(now_ms)
+
+    def _read_what_is_looked_at(self, now_ms: int) -> None:
+        """Note that the user read the session that they left the cursor on; where it stands by itself is no sign."""
+        row = self.list.cursor_row if self.list.is_moved and not self.list.is_strip else None
+        number = row.session.id if row is not None else 0
+        if number != self._looked_at[0]:
+            self._looked_at = (number, now_ms)
+        elif row is not None and now_ms - self._looked_at[1] >= LOOK_MS and self.ppp.marks.is_unread(row):
+            self.ppp.marks.mark_read(row.session, now_ms)
+            self.list.show_marks()
 
     def _show_band(self, now_ms: int) -> None:
         band = self.query_one(LiveBand)
         if self.list.is_strip:
             band.show_strip(self.ppp.board)
         else:
-            band.show_board(self.ppp.board, "", now_ms)
+            app = self.ppp
+            news = app.marks.news(app.board.rows, now_ms, app.ports.zone)
+            band.show_board(app.board, news, now_ms)
 
     def on_resize(self, event: Resize) -> None:
         """More columns where there is room, and a line for each session where there is next to none."""
@@ -149,6 +169,26 @@ class LiveScreen(BaseScreen):
         """Bring up the pane in which the agent runs."""
         self.bring_up(self.session)
 
+    def action_first_unread(self) -> None:
+        """Open the session under the cursor, or else the first with news, at its first unread turn."""
+        marks, row = self.ppp.marks, self.list.cursor_row
+        unread = row if row is not None and marks.is_unread(row) else None
+        unread = unread or next((row for row in self.list.rows if marks.is_unread(row)), row)
+        self.open_first_unread(unread.session if unread is not None else None)
+
+    def action_pin(self) -> None:
+        """Pin the session under the cursor."""
+        self.toggle_pin(self.session)
+        self.list.show_marks()
+
+    def action_label(self) -> None:
+        """Give the session under the cursor a label."""
+        self.open_label_line(self.session)
+
+    def labels_changed(self) -> None:
+        """Show the new label."""
+        self.list.show_marks()
+
     def action_edit_file(self) -> None:
         """Open the session's file."""
         if self.session is not None:
@@ -186,6 +226,7 @@ class LiveScreen(BaseScreen):
         wanted = self.list.wanted
         if event.mode == "search":
             self.list.show_only(replace(wanted, words=event.text))
+        if event.mode != "command":
             return
         line = self.query_one(CommandLine)
         ports = self.ppp.ports
@@ -210,8 +251,8 @@ class LiveScreen(BaseScreen):
     def _typed(self, event: CommandLine.Submitted | CommandLine.Cancelled) -> None:
         if isinstance(event, CommandLine.Cancelled):
             wanted = self.list.wanted
-            cleared = replace(wanted, words="") if event.mode == "search" else replace(wanted, predicates=EMPTY)
-            self.list.show_only(cleared)
+            cleared = {"search": replace(wanted, words=""), "command": replace(wanted, predicates=EMPTY)}
+            self.list.show_only(cleared.get(event.mode, wanted))
         self.list.focus()
 
     def action_go_back(self) -> None:

@@ -125,9 +125,14 @@ class SessionsScreen(BaseScreen):
         rows = await self._read_rows(start, count)
         self._rows.update({row.id: row for row in rows})
         states = {row.session.id: row for row in self.ppp.board.rows}
-        ports = self.ppp.ports
+        ports, marks = self.ppp.ports, self.ppp.marks
         now_ms = ports.clock.now_ms()
-        return [session_line(row, states.get(row.id), ports.zone, now_ms, is_ascii=ports.is_ascii) for row in rows]
+        await marks.load([row.id for row in rows], now_ms)
+        zone, is_ascii = ports.zone, ports.is_ascii
+        return [
+            session_line(row, states.get(row.id), zone, now_ms, marks=marks.signs_of(row), is_ascii=is_ascii)
+            for row in rows
+        ]
 
     async def _read_rows(self, start: int, count: int) -> list[SessionRow]:
         fetch = self.ppp.ports.database.fetch
@@ -340,6 +345,23 @@ class SessionsScreen(BaseScreen):
         """Bring up the pane in which the agent runs."""
         self.bring_up(self.session_under_cursor)
 
+    def action_first_unread(self) -> None:
+        """Open the session under the cursor at its first unread turn."""
+        self.open_first_unread(self.session_under_cursor)
+
+    def action_pin(self) -> None:
+        """Pin the session under the cursor."""
+        self.toggle_pin(self.session_under_cursor)
+        self.labels_changed()
+
+    def action_label(self) -> None:
+        """Give the session under the cursor a label."""
+        self.open_label_line(self.session_under_cursor)
+
+    def labels_changed(self) -> None:
+        """Show the new label or pin."""
+        self.query_one(LineTable).invalidate()
+
     def action_edit_file(self) -> None:
         """Open the session's file."""
         if self.session_under_cursor is not None:
@@ -355,6 +377,8 @@ class SessionsScreen(BaseScreen):
 
     @on(CommandLine.Changed)
     def _typing(self, event: CommandLine.Changed) -> None:
+        if event.mode == "label":
+            return
         line = self.query_one(CommandLine)
         try:
             typed = parse(event.text, self.ppp.ports.clock.now_ms(), self.ppp.ports.zone)
@@ -369,7 +393,7 @@ class SessionsScreen(BaseScreen):
     @on(CommandLine.Submitted)
     @on(CommandLine.Cancelled)
     def _typed(self, event: CommandLine.Submitted | CommandLine.Cancelled) -> None:
-        if isinstance(event, CommandLine.Cancelled):
+        if isinstance(event, CommandLine.Cancelled) and event.mode != "label":
             self.apply_filter(EMPTY)
         self.query_one(LineTable).focus()
 

@@ -18,13 +18,13 @@ from ppp_tui.text.format import count
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.guarded import Guarded
 
-Mode = Literal["search", "command", "period"]
-"""What is typed: ``/`` a search that applies while it is typed; a command or a period of time waits for Enter."""
+Mode = Literal["search", "command", "period", "label"]
+"""What is typed: ``/`` a search that applies while it is typed; a command, a period or a label waits for Enter."""
 
 KEPT_ENTRIES = 50
 """Entries that the arrow keys bring back."""
 
-_PROMPT: dict[Mode, str] = {"search": "/", "command": ":", "period": "▸"}
+_PROMPT: dict[Mode, str] = {"search": "/", "command": ":", "period": "▸", "label": "#"}
 
 
 class Completer(Protocol):

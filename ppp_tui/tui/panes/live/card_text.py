@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from ppp_tui.model.question import Effort
 from ppp_tui.query.rows import LiveRow, QuestionLine, SessionRow
 from ppp_tui.query.sessions.live_details import LastRequest, LiveDetail
+from ppp_tui.query.sessions.user_marks import UserMark
 from ppp_tui.text.cells import cut, pad
 from ppp_tui.text.format import UNKNOWN, clock_time, cost_micros, duration, percent, tokens
 from ppp_tui.text.sanitize import plain
@@ -22,7 +23,7 @@ from ppp_tui.tui.widgets.sparkline import sparkline
 from ppp_tui.tui.widgets.text_lines import TextLine, WrappedText
 from ppp_tui.tui.widgets.tones import Tone
 
-INDENT = 2
+INDENT = 3
 """Cells before everything below the first line of a card: under the title."""
 
 ACTIVITY_CELLS = 8
@@ -42,6 +43,9 @@ class CardFacts(NamedTuple):
     question: QuestionLine | None = None
     """The question that waits for an answer."""
     detail: LiveDetail = LiveDetail()
+    mark: UserMark = UserMark()
+    is_unread: bool = False
+    """It asked, finished or failed since the user read it."""
     recache_micros: int | None = None
     """What it costs to send the next prompt when the cache has ended, None where no price is known."""
 

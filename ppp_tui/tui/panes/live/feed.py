@@ -206,7 +206,7 @@ class FeedPane(Vertical, Guarded):
         )
         does = state_words(row, self._ports.zone)
         why = StripPart(f"{row.state.reason} ", "dim") if row.state.certainty == "guessed" else None
-        state.set_parts([StripPart(f" {does}", TONES[row.state.group])], [why] if why is not None else [])
+        state.set_parts([StripPart(f" {does}", TONES[row.state.group]), *([why] if why is not None else [])])
         gauge = context_gauge(one.context_tokens, one.context_window, 14, window_certainty(one), is_ascii=is_ascii)
         used = [StripPart("".join(cell.text for cell in gauge.cells), gauge.cells[0].tone)]
         spent = [StripPart(f"{tokens_text(one.tree)} tokens"), StripPart(f"{spend_text(one.tree)} ")]

@@ -13,7 +13,7 @@ from ppp_tui.model.project import path_tail
 from ppp_tui.query.rows import LiveRow
 from ppp_tui.query.sessions.live_details import ChangedFile, LiveDetail, WaitedForUser
 from ppp_tui.text.cells import cut, pad
-from ppp_tui.text.format import UNKNOWN, age, cost_micros, count, duration, percent, tokens
+from ppp_tui.text.format import UNKNOWN, age, cost_micros, counted, duration, percent, tokens
 from ppp_tui.tui.panes.live.card_text import cache_left_ms
 from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.guarded import Guarded
@@ -154,9 +154,7 @@ def _file_rows(files: Sequence[ChangedFile], width: int, height: int, *, is_asci
         return [(_label("changed"), Cell("no file yet", "dim"))]
     most = max(file.edits for file in files)
     edits = sum(file.edits for file in files)
-    noun = "file" if len(files) == 1 else "files"
-    times = "once" if edits == 1 else f"{count(edits)} times"
-    head = (_label("changed"), Cell(f"{count(len(files))} {noun}, {times}"))
+    head = (_label("changed"), Cell(f"{counted(len(files), 'file')}, {counted(edits, 'edit')}"))
     room = max(8, width - BAR_CELLS - 8)
     shown = files[: height - 1]
     rows: list[Row] = []

@@ -13,18 +13,20 @@ from ppp_tui.model.clock import MAX_TIME_MS
 from ppp_tui.model.live import WAITING_GROUPS, Group
 from ppp_tui.query.rows import LiveRow, QuestionLine
 from ppp_tui.query.sessions.live_details import LiveDetail
+from ppp_tui.query.sessions.user_marks import UserMark
 from ppp_tui.text.format import UNKNOWN, age, age_holds_ms, count
 from ppp_tui.tui.dashboard_state import ASCII_GLYPHS, GLYPHS, TONES
 from ppp_tui.tui.panes.live.card_text import CardFacts, CardShape, cache_left_ms, card_rows, state_words
 from ppp_tui.tui.panes.session_cells import project_name, tokens_text
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, Line, StyledPieces
+from ppp_tui.tui.widgets.tones import Tone
 
 ACTIVITY_BUCKETS = 8
 """Cells of a session's sparkline: seven and a half minutes each."""
 
 LIVE_COLUMNS = (
-    Column("sign", "", width=1, priority=200),
+    Column("sign", "", width=2, priority=200),
     Column("title", "", weight=3, min_width=10, priority=190),
     Column("project", "", width=10, priority=150),
     Column("agent", "", width=8, priority=160),
@@ -42,6 +44,11 @@ WIDE_COLUMNS = (
 
 STRIP_COLUMNS = (LIVE_COLUMNS[0], Column("title", "", min_width=4, priority=190), LIVE_COLUMNS[-1])
 """Columns of a pane beside the agents."""
+
+UNREAD = "•"
+"""Stands beside the sign of a session that asked, finished or failed since the user read it."""
+
+NO_MARK = UserMark()
 
 GAP = 1
 """Cells between columns."""
@@ -69,13 +76,20 @@ class Extras(NamedTuple):
     children: Mapping[int, tuple[LiveRow, ...]] = {}
     """Sub-agents with a sign of life in these minutes, by the session that began them, or its."""
 
+    marks: Mapping[int, UserMark] = {}
+    """What the user marked."""
+    unread: frozenset[int] = frozenset()
+    """Sessions that asked, finished or failed since the user read them."""
+
     def of(self, trajectory: int) -> CardFacts:
         """Return what is known of one session."""
         return CardFacts(
-            self.activity.get(trajectory, ()),
-            self.questions.get(trajectory),
-            self.details.get(trajectory, LiveDetail()),
-            self.recache_micros.get(trajectory),
+            activity=self.activity.get(trajectory, ()),
+            question=self.questions.get(trajectory),
+            detail=self.details.get(trajectory, LiveDetail()),
+            mark=self.marks.get(trajectory, NO_MARK),
+            is_unread=trajectory in self.unread,
+            recache_micros=self.recache_micros.get(trajectory),
         )
 
 
@@ -153,7 +167,7 @@ class LiveLines:
     ) -> _Shown:
         self.made += 1
         since, changes_at = _since(row, now_ms)
-        lines = [self._first_line(row, since, room)]
+        lines = [self._first_line(row, facts, since, room)]
         number = row.session.id
         for place, cells in enumerate(card_rows(row, facts, now_ms, shape, self._zone) if shape.text_rows else (), 1):
             lines.append(_continued(number, place, cells))
@@ -171,7 +185,7 @@ class LiveLines:
             changes_at=changes_at,
         )
 
-    def _first_line(self, row: LiveRow, since: str, room: ListRoom) -> Line:
+    def _first_line(self, row: LiveRow, facts: CardFacts, since: str, room: ListRoom) -> Line:
         session, group = row.session, row.state.group
         is_idle = group == "idle"
         glyph = (ASCII_GLYPHS if self._is_ascii else GLYPHS)[group]
@@ -183,8 +197,12 @@ class LiveLines:
             middle = (Cell(project_name(session), "dim"), Cell(session.agent_name, "dim"))
         if room.is_wide:
             middle = (*middle, Cell(session.model, "dim"), Cell(tokens_text(session.tree), "dim"))
-        title = Cell(text, "idle" if is_idle else "strong" if group in WAITING_GROUPS else "text")
-        cells = (Cell(glyph, TONES[group]), title, *middle, Cell(since, "dim", is_clock=True))
+        tone: Tone = "idle" if is_idle else "strong" if group in WAITING_GROUPS else "text"
+        mark = facts.mark
+        pin, label = "★ " if mark.is_pinned else "", f"#{mark.label} " if mark.label else ""
+        title = StyledPieces((Cell(pin, "accent"), Cell(label, "accent"), Cell(text, tone))) if pin or label else None
+        sign = StyledPieces((Cell(glyph, TONES[group]), Cell(UNREAD if facts.is_unread else " ", "accent")))
+        cells = (sign, title or Cell(text, tone), *middle, Cell(since, "dim", is_clock=True))
         return Line(session.id, cells, "idle" if is_idle else "text")
 
     def _child_lines(self, parent: int, children: Sequence[LiveRow], now_ms: int, room: ListRoom) -> list[Line]:

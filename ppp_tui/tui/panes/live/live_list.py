@@ -32,6 +32,7 @@ from ppp_tui.tui.panes.live.live_cells import (
 )
 from ppp_tui.tui.panes.live.live_extras import ExtrasReader
 from ppp_tui.tui.panes.live.live_filter import LiveFilter
+from ppp_tui.tui.panes.mark_book import MarkBook
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.line_painter import RowLook
 from ppp_tui.tui.widgets.line_table import LineTable
@@ -52,13 +53,14 @@ class LiveList(LineTable):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "open", id="table.open")]
 
-    def __init__(self, ports: Ports, *, id: str) -> None:  # noqa: A002
+    def __init__(self, ports: Ports, marks: MarkBook, *, id: str) -> None:  # noqa: A002
         super().__init__(LIVE_COLUMNS, gap=GAP, has_header=False, empty_text="looking for sessions…", id=id)
         self._ports = ports
         self._board: DashboardState | None = None
         self._lines = LiveLines(ports.zone, is_ascii=ports.is_ascii)
         self._extras = Extras()
         self._reader = ExtrasReader(ports)
+        self._marks = marks
         self._is_extras_due = False
         self._extras_at = 0
         self.is_strip = False
@@ -167,6 +169,16 @@ class LiveList(LineTable):
         if self._board is not None:
             self.show_board(self._board, self._ports.clock.now_ms())
 
+    def show_marks(self) -> None:
+        """Draw what the user marked meanwhile."""
+        self._extras = self._with_marks(self._extras)
+        self._redraw()
+
+    def _with_marks(self, extras: Extras) -> Extras:
+        rows = self._board.rows if self._board is not None else ()
+        marks = {row.session.id: self._marks.mark_of(row.session.id) for row in rows}
+        return extras._replace(marks=marks, unread=self._marks.unread(rows))
+
     # Cards of several lines
 
     def _card_end(self, index: int) -> int:
@@ -264,7 +276,9 @@ class LiveList(LineTable):
     async def fetch_extras(self) -> None:
         """Read what cards tell beside the rows."""
         try:
-            self._extras = await self._reader.read(self.rows)
+            rows = self.rows
+            await self._marks.load([row.session.id for row in rows], self._ports.clock.now_ms())
+            self._extras = self._with_marks(await self._reader.read(rows))
         except (QueryFailedError, DatabaseMissingError) as error:
             self.post_message(ReadFailed(str(error)))
             return

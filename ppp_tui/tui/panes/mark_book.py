@@ -1,0 +1,162 @@
+"""What the user marked of sessions, and what is new since they looked: kept in memory, written in threads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import tzinfo
+from typing import NamedTuple
+
+from ppp_tui.model.clock import DAY_MS, MINUTE_MS
+from ppp_tui.query.rows import LiveRow, SessionRow
+from ppp_tui.query.sessions.user_marks import UserMark, Visits, user_marks, visits
+from ppp_tui.text.format import clock_time, count, date_time
+from ppp_tui.tui.ports import DatabaseAccess, MarksStore
+
+AWAY_MS = 5 * MINUTE_MS
+"""A user who pressed no key for so long was away: with the next key, what is new is counted from when they went."""
+
+VISIT_MS = MINUTE_MS
+"""A visit is written at most this often."""
+
+NO_MARK = UserMark()
+
+
+class _Key(NamedTuple):
+    source: str
+    native_id: str
+
+
+class MarkBook:
+    """The marks of the sessions at hand."""
+
+    def __init__(self, database: DatabaseAccess, store: MarksStore | None, report: Callable[[str], None]) -> None:
+        """Without a `store` nothing is kept beyond this dashboard; `report` is told once where writing fails."""
+        self._database = database
+        self._store = store
+        self._report = report
+        self._marks: dict[int, UserMark] = {}
+        self._visits: Visits | None = None
+        self._since = 0
+        """From when on news are counted."""
+        self._seen_at = 0
+        """The last key."""
+        self._visit_written_at = 0
+        self._has_failed = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def mark_of(self, trajectory_id: int) -> UserMark:
+        """Return what is known to be marked of a session."""
+        return self._marks.get(trajectory_id, NO_MARK)
+
+    async def load(self, trajectory_ids: Sequence[int], now_ms: int) -> None:
+        """Read marks that are not at hand. Raises QueryFailedError and DatabaseMissingError."""
+        if self._visits is None:
+            self._visits = await self._database.fetch(visits())
+            if not self._visits.first_at:
+                self._visits = Visits(now_ms, now_ms)
+            self._since = self._since or self._visits.last_at
+            self.note_key(now_ms)
+        missing = [number for number in trajectory_ids if number not in self._marks]
+        if missing:
+            read = await self._database.fetch(user_marks(missing))
+            for number in missing:
+                self._marks.setdefault(number, read.get(number, NO_MARK))
+
+    # What is new
+
+    def is_unread(self, row: LiveRow) -> bool:
+        """Whether a session wants to be read: it asked, finished or failed since it was read."""
+        if self._visits is None:
+            return False
+        return news_at(row) > (self.mark_of(row.session.id).read_at or self._visits.first_at)
+
+    def signs_of(self, session: SessionRow) -> str:
+        """Return what stands before a session's title in a list: ``• ★ #keep ``, '' where nothing is marked."""
+        mark = self.mark_of(session.id)
+        first_at = self._visits.first_at if self._visits is not None else session.last_at
+        unread = "• " if session.last_at > (mark.read_at or first_at) else ""
+        return f"{unread}{'★ ' if mark.is_pinned else ''}{f'#{mark.label} ' if mark.label else ''}"
+
+    def unread(self, rows: Sequence[LiveRow]) -> frozenset[int]:
+        """Return the sessions that want to be read."""
+        return frozenset(row.session.id for row in rows if self.is_unread(row))
+
+    def news(self, rows: Sequence[LiveRow], now_ms: int, zone: tzinfo) -> str:
+        """Return how many sessions want to be read since the user looked, ``2 new since 18:20``, '' for none."""
+        number = sum(news_at(row) > self._since and self.is_unread(row) for row in rows)
+        if not number or not self._since:
+            return ""
+        is_today = now_ms - self._since < DAY_MS
+        when = clock_time(self._since, zone, seconds=False) if is_today else date_time(self._since, zone)[5:16]
+        return f"{count(number)} new since {when}"
+
+    def note_key(self, now_ms: int) -> None:
+        """The user pressed a key: they are here, or back."""
+        if self._seen_at and now_ms - self._seen_at > AWAY_MS:
+            self._since = self._seen_at
+        self._seen_at = now_ms
+        if self._visits is not None and not 0 <= now_ms - self._visit_written_at < VISIT_MS:
+            self._visit_written_at = now_ms
+            self._write(lambda store: store.note_visit(now_ms))
+
+    # Marks
+
+    def mark_read(self, session: SessionRow, now_ms: int) -> bool:
+        """Note that a session was read as it stands now; False where that is no news."""
+        mark = self.mark_of(session.id)
+        if mark.read_turn >= session.last_turn_number and mark.read_at >= session.last_at:
+            return False
+        turn = max(mark.read_turn, session.last_turn_number)
+        self._marks[session.id] = mark._replace(read_turn=turn, read_at=now_ms)
+        key = _key(session)
+        if key is not None:
+            self._write(lambda store: store.mark_read(*key, turn, now_ms))
+        return True
+
+    def toggle_pin(self, session: SessionRow) -> bool:
+        """Pin a session or take its pin away; return whether it is pinned now."""
+        mark = self.mark_of(session.id)
+        self._marks[session.id] = mark._replace(is_pinned=not mark.is_pinned)
+        key = _key(session)
+        if key is not None:
+            self._write(lambda store: store.set_pinned(*key, is_pinned=not mark.is_pinned))
+        return not mark.is_pinned
+
+    def set_label(self, session: SessionRow, label: str) -> None:
+        """Give a session a label of one word, '' for none."""
+        self._marks[session.id] = self.mark_of(session.id)._replace(label=label)
+        key = _key(session)
+        if key is not None:
+            self._write(lambda store: store.set_label(*key, label))
+
+    def _write(self, write: Callable[[MarksStore], None]) -> None:
+        if self._store is not None:
+            task = asyncio.get_running_loop().create_task(self._written(self._store, write))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _written(self, store: MarksStore, write: Callable[[MarksStore], None]) -> None:
+        try:
+            await asyncio.to_thread(write, store)
+        except OSError as error:
+            if not self._has_failed:
+                self._has_failed = True
+                self._report(f"Marks are not kept: {error}")
+
+    async def flush(self) -> None:
+        """Wait until everything is written."""
+        await asyncio.gather(*self._tasks)
+
+
+def _key(session: SessionRow) -> _Key | None:
+    return _Key(session.source, session.native_id) if session.native_id else None
+
+
+def news_at(row: LiveRow) -> int:
+    """Return when a session last asked, ended its turn, failed or waited; 0 where its user has gone on since."""
+    facts = row.session.facts
+    at = max(facts.turn_ended_at, facts.question_at, facts.error_at, facts.waits_at)
+    if row.state.group == "finished" or (row.state.group == "needs you" and not at):
+        at = max(at, row.state.since)
+    return at if at >= facts.turn_started_at else 0
