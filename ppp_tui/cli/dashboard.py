@@ -73,6 +73,7 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
         looked_in=partial(_looked_in, invocation),
         start_at=start_at,
         export=_export,
+        themes=user_paths().config.parent / "themes",
         exports=user_paths().database.parent / "exports",
         is_ascii=settings.screen.ascii,
         marks=MarksFile(invocation.database_path),

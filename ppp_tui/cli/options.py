@@ -74,7 +74,7 @@ _OPTIONS = (
         **_FIRST,
         callback=_remember("theme"),
         metavar="NAME",
-        help="Colours: auto, ppp-dark, ppp-light, ppp-16 or ppp-mono.",
+        help="Colours: auto, ppp-dark, nord-light, user:NAME …; the dashboard's key T shows all.",
     ),
     click.option(
         "--debug",

@@ -15,9 +15,7 @@ from ppp_tui.model import preference
 from ppp_tui.settings.layers import LONGEST_S, MAX_HISTORY_HOURS
 from ppp_tui.settings.problems import did_you_mean
 from ppp_tui.settings.source_names import ALL, is_source_name, source_names
-
-ThemeName = Literal["auto", "ppp-dark", "ppp-light", "ppp-16", "ppp-mono"]
-"""Themes, and `auto` for the one that the terminal can show."""
+from ppp_tui.settings.theme_names import THEME_NAMES, USER_PREFIX, is_theme_name
 
 TextPolicy = Literal["full", "none"]
 """Whether the database keeps text, or figures, lengths and hashes only."""
@@ -35,6 +33,17 @@ class Surroundings(NamedTuple):
     home: Path
     database: Path
     """Stands for an empty `database.path`."""
+
+
+def _theme_name(value: str) -> str:
+    if not is_theme_name(value):
+        expected = ", ".join(f"'{name}'" for name in (*THEME_NAMES, f"{USER_PREFIX}NAME"))
+        raise PydanticCustomError("literal_error", "must be a theme", {"expected": expected})
+    return value
+
+
+ThemeName = Annotated[str, AfterValidator(_theme_name)]
+"""A shipped theme, `auto` for the one that the terminal can show, or one of the user's own."""
 
 
 def _full_path(value: object, info: ValidationInfo) -> object:

@@ -22,6 +22,7 @@ from ppp_tui.settings.fast_settings import (
     upper_layers,
 )
 from ppp_tui.settings.layers import FREE_TABLES, LONGEST_S, MAX_HISTORY_HOURS, Choices, Key, from_choices, from_toml
+from ppp_tui.settings.theme_names import is_theme_name
 
 if TYPE_CHECKING:
     from ppp_tui.settings.schema import Settings
@@ -100,7 +101,7 @@ _MORE_CHECKS: dict[Key, Callable[[object], bool]] = {
     ("live", "history_hours"): _whole_number(1, MAX_HISTORY_HOURS),
     ("targets", "pass_rate_percent"): is_percent,
     ("targets", "retry_success_percent"): is_percent,
-    ("screen", "theme"): lambda value: value in ("auto", "ppp-dark", "ppp-light", "ppp-16", "ppp-mono"),
+    ("screen", "theme"): is_theme_name,
     ("screen", "bell"): _is_truth,
     ("screen", "notify"): _is_truth,
     ("screen", "ascii"): _is_truth,

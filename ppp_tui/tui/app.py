@@ -38,7 +38,8 @@ from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.screens.places import Places
 from ppp_tui.tui.screens.registry import MAIN_SCREENS, load_screen
 from ppp_tui.tui.stylesheet import ThemeStylesheet
-from ppp_tui.tui.themes import THEMES, choose_theme
+from ppp_tui.tui.themes.library import ThemeLibrary
+from ppp_tui.tui.themes.palette import choose_theme
 
 if TYPE_CHECKING:
     from textual.actions import ActionParseResult
@@ -84,9 +85,8 @@ class PppApp(PlainOutput, App[None]):
         theme = choose_theme(ports.settings.screen.theme, os.environ)
         is_ascii = ports.is_ascii or ports.settings.screen.ascii or not can_show_unicode(os.environ)
         super().__init__()
-        for known in THEMES:
-            self.register_theme(known)
-        self.theme = theme
+        self.theme_library = ThemeLibrary(self.register_theme, ports.themes)
+        self.theme = self.theme_library.find(theme)
         self.stylesheet = ThemeStylesheet(variables=self.get_css_variables())
         self.ports = replace(ports, is_ascii=is_ascii)
         self.loader = DashboardLoader(self.ports, self._ring)
@@ -128,7 +128,7 @@ class PppApp(PlainOutput, App[None]):
             self._start_ingest_in_time()
             self._beat()
             self.set_interval(TICK_S, self.judge)
-        for problem in clashes(self.ports.settings.keys):
+        for problem in (*clashes(self.ports.settings.keys), *self.theme_library.problems):
             self.notify(problem, severity="warning", timeout=20)
         if self.ports.start_at is not None:
             self.open_trajectory(*self.ports.start_at)

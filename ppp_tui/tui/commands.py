@@ -25,7 +25,6 @@ from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import actions_for, key_of
 from ppp_tui.tui.base_screen import GuardedScreen, PppScreen
 from ppp_tui.tui.panes.session_cells import project_name
-from ppp_tui.tui.themes import THEMES
 
 MOST_SESSIONS = 20
 """Sessions that one search offers."""
@@ -96,8 +95,9 @@ class PppCommands(Provider):
                 )
 
     def _themes(self) -> Iterator[Command]:
-        for theme in THEMES:
-            yield Command(f"theme {theme.name}", "Show everything in this theme", partial(self._choose, theme.name))
+        screen = self._shown
+        for name in screen.ppp.theme_library.names() if screen is not None else ():
+            yield Command(f"theme {name}", "Show everything in this theme", partial(self._choose, name))
 
     def _choose(self, theme: str) -> None:
         self.app.theme = theme

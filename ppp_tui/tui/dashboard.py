@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ppp_tui.tui.ports import Ports
     from ppp_tui.tui.screens.places import Places
     from ppp_tui.tui.screens.search_trail import SearchTrail
+    from ppp_tui.tui.themes.library import ThemeLibrary
 
 
 class Dashboard(Protocol):
@@ -22,6 +23,8 @@ class Dashboard(Protocol):
     ports: Ports
     compared: tuple[int, ...]
     """Trajectories that were marked to be compared, in the order in which they were marked."""
+    theme_library: ThemeLibrary
+    """All themes by name."""
     period: Period | None
     """The period that all reports cover; None until the user sets one."""
 

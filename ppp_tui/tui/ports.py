@@ -105,6 +105,8 @@ class Ports:
     """Writes a trajectory of a database as `md` or `jsonl`, piece by piece; None where that is not offered."""
     exports: Path = field(default_factory=Path.cwd)
     """Folder for screenshots and exports."""
+    themes: Path | None = None
+    """Folder of the user's own themes."""
     start_at: tuple[int, int | None] | None = None
     """Trajectory, and turn number, to open at once."""
     is_ascii: bool = False

@@ -72,7 +72,7 @@ def test_no_module_but_the_themes_knows_a_colour() -> None:
     named = [
         where
         for where, call in calls()
-        if not where.startswith("ppp_tui/tui/themes.py")
+        if not where.startswith("ppp_tui/tui/themes/palette.py")
         and any(keyword(call, name) in COLOR_NAME_TO_RGB for name in ("color", "bgcolor", "background", "foreground"))
     ]
     assert found + named == []

@@ -10,7 +10,7 @@ from ppp_tui.settings.layers import FREE_TABLES, from_toml
 from ppp_tui.settings.schema import ThemeName
 from ppp_tui.settings.source_names import BUILTIN
 from ppp_tui.sources import registry
-from ppp_tui.tui.themes import THEMES
+from ppp_tui.tui.themes.palette import THEMES
 from tests.house.trees import ROOT, dotted, python_files, tree
 
 SHIPPED = (ROOT / "config.toml").read_text(encoding="utf-8")

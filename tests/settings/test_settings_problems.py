@@ -55,9 +55,13 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
             "database is a section, not a setting; in it are path, text, keep_raw, retention_days.",
         ),
         (
-            '[screen]\ntheme = "drak"\n',
+            '[screen]\ntheme = "ppp-drak"\n',
             2,
-            'screen.theme = "drak" must be one of auto, ppp-dark, ppp-light, ppp-16, ppp-mono; did you mean ppp-dark?',
+            (
+                'screen.theme = "ppp-drak" must be one of auto, ppp-dark, ppp-light, ppp-16, ppp-mono, nord-dark, '
+                "nord-light, gruvbox-dark, gruvbox-light, catppuccin-dark, catppuccin-light, solarized-dark, "
+                "solarized-light, user:NAME; did you mean ppp-dark?"
+            ),
         ),
         ('[screen]\nbell = "yes"\n', 2, 'screen.bell = "yes" must be true or false.'),
         ("[ingest]\nprocesses = 1.5\n", 2, "ingest.processes = 1.5 must be a whole number."),

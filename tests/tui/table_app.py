@@ -9,7 +9,7 @@ from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.screen import Screen
 
-from ppp_tui.tui.themes import THEMES
+from ppp_tui.tui.themes.palette import THEMES
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Cell, Key, Line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppp_tui.tui.themes import MONO
+from ppp_tui.tui.themes.palette import MONO
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
 from tests.tui.table_app import Database, TableApp, keyed

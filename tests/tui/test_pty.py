@@ -25,7 +25,7 @@ PROGRAM = textwrap.dedent(
     from textual.app import App
     from textual.widgets import Header, Static
     from ppp_tui.tui.output_filter import PlainOutput, desktop_notification
-    from ppp_tui.tui.themes import THEMES
+    from ppp_tui.tui.themes.palette import THEMES
     from ppp_tui.tui.widgets.columns import Column
     from ppp_tui.tui.widgets.line_table import LineTable
     from ppp_tui.tui.widgets.lines import Line

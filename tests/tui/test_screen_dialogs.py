@@ -12,7 +12,6 @@ import pytest
 from ppp_tui.tui.actions import ACTIONS, actions_for
 from ppp_tui.tui.base_screen import GuardedScreen
 from ppp_tui.tui.panes.turns.conversation_text import ConversationText
-from ppp_tui.tui.themes import THEMES
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.detail_text import DetailText
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
@@ -164,10 +163,12 @@ async def test_screen_that_is_closed_leaves_no_picture_in_memory(path: Path) -> 
 async def test_t_goes_round_all_themes(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         seen = []
-        for _ in THEMES:
+        names = shown.app.theme_library.names()
+        for _ in names:
             await shown.press("t")
             seen.append(shown.app.theme)
-        assert sorted(seen) == sorted(theme.name for theme in THEMES)
+        assert sorted(seen) == sorted(names)
+        assert len(names) == 12
         assert seen[-1] == "ppp-dark"
 
 
@@ -224,3 +225,26 @@ async def test_ctrl_c_says_how_to_leave(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("ctrl+c")
         assert shown.notices() == ["q leaves; to copy text, hold Shift while you select it with the mouse."]
+
+
+async def test_the_picker_shows_each_theme_at_once_and_escape_brings_back_the_old_one(tmp_path: Path) -> None:
+    (tmp_path / "evening.toml").write_text(
+        'background = "#202020"\nforeground = "#eeeeee"\naccent = "#88aaff"\n', encoding="utf-8"
+    )
+    async with dashboard(ports_of(write_database(tmp_path / "data"), themes=tmp_path)) as shown:
+        await shown.press("T")
+        assert shown.kind == "ThemePicker"
+        await shown.press("down")
+        assert shown.app.theme == "ppp-light"
+        assert '[screen] theme = "ppp-light"' in shown.text
+        await shown.press("escape")
+        assert shown.app.theme == "ppp-dark"
+        await shown.press("T", "G", "enter")
+        assert (shown.kind, shown.app.theme) == ("LiveScreen", "user:evening")
+
+
+async def test_a_wrong_theme_file_is_told_in_the_picker(tmp_path: Path) -> None:
+    (tmp_path / "bad.toml").write_text('background = "blue"', encoding="utf-8")
+    async with dashboard(ports_of(write_database(tmp_path / "data"), themes=tmp_path)) as shown:
+        await shown.press("T")
+        assert any("bad.toml: foreground is missing" in notice for notice in shown.notices())

@@ -9,11 +9,16 @@ import pytest
 from textual.color import Color
 from textual.theme import Theme
 
-from ppp_tui.tui.themes import DARK, LIGHT, MONO, SIXTEEN, THEMES, choose_theme
+from ppp_tui.settings.theme_names import THEME_NAMES
+from ppp_tui.tui.themes.derived import contrast as contrast_of
+from ppp_tui.tui.themes.derived import derived_themes, readable
+from ppp_tui.tui.themes.library import ThemeLibrary
+from ppp_tui.tui.themes.palette import DARK, LIGHT, MONO, SIXTEEN, THEMES, choose_theme
+from ppp_tui.tui.themes.user_files import read_user_themes
 from ppp_tui.tui.widgets.tones import TONES
 
 ROOT = Path(__file__).parents[2]
-COLOURED = [theme for theme in THEMES if not theme.ansi]
+COLOURED = [*(theme for theme in THEMES if not theme.ansi), *derived_themes()]
 TEXT = (
     "foreground",
     "dim",
@@ -88,9 +93,10 @@ def test_what_is_searched_for_can_be_read(theme: Theme) -> None:
 
 
 def test_every_theme_has_every_token() -> None:
-    names = [set(theme.variables) - {"ansi-background", "ansi-foreground"} for theme in THEMES]
+    themes = (*THEMES, *derived_themes())
+    names = [set(theme.variables) - {"ansi-background", "ansi-foreground"} for theme in themes]
     missing = [sorted(names[0] ^ other) for other in names[1:]]
-    assert [[name for name in one if not name.startswith("input-cursor")] for one in missing] == [[], [], []]
+    assert [name for one in missing for name in one if not name.startswith("input-cursor")] == []
 
 
 @pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: str(theme.name))
@@ -140,3 +146,84 @@ def test_style_sheets_know_tokens_only(name: str) -> None:
 )
 def test_the_terminal_chooses(wanted: str, environ: dict[str, str], chosen: str) -> None:
     assert choose_theme(wanted, environ) == chosen
+
+
+def test_settings_know_every_shipped_theme_by_its_name() -> None:
+    assert ("auto", *(theme.name for theme in (*THEMES, *derived_themes()))) == THEME_NAMES
+
+
+def test_contrast_by_which_colours_are_moved_is_that_of_the_standard() -> None:
+    assert contrast_of(Color.parse("#777777"), Color.parse("white")) == pytest.approx(4.48, abs=0.01)
+
+
+def test_a_colour_is_moved_only_if_it_cannot_be_read() -> None:
+    white, yellow, navy = (Color.parse(name) for name in ("#ffffff", "#ffe000", "#000080"))
+    assert readable(navy, [white]) == navy
+    moved = readable(yellow, [white])
+    assert contrast(moved, white) >= 4.5
+    assert moved.r > moved.b
+
+
+@pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: str(theme.name))
+def test_series_of_a_chart_are_told_apart(theme: Theme) -> None:
+    assert len({theme.variables[f"series-{number}"] for number in range(1, 7)}) == 6
+
+
+def write_theme(folder: Path, name: str, text: str) -> None:
+    (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+
+
+def test_a_theme_of_the_user_is_read_and_made_readable(tmp_path: Path) -> None:
+    write_theme(tmp_path, "evening", 'background = "#202020"\nforeground = "#555555"\naccent = "#333388"\n')
+    [theme], problems = read_user_themes(tmp_path)
+    assert (theme.name, theme.dark, problems) == ("user:evening", True, ())
+    poor = [name for name in TEXT for ground in GROUNDS if contrast(token(theme, name), token(theme, ground)) < 4.5]
+    assert poor == []
+
+
+def test_a_light_background_makes_a_light_theme(tmp_path: Path) -> None:
+    write_theme(tmp_path, "paper", 'background = "#f8f4e8"\nforeground = "#222222"\naccent = "#005f87"\n')
+    [theme], _ = read_user_themes(tmp_path)
+    assert not theme.dark
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('background = "#202020"\n', "foreground is missing; accent is missing"),
+        ("background = [", "is no TOML"),
+        ('background = "red; }"\nforeground = "#fff"\naccent = "#123456"', 'background must be written like "#62b6de"'),
+        ('background = "#202020"\nforeground = "#eeeeee"\naccent = "#123456"\nacent = "#1"', "acent is no colour"),
+        ("x" * 20_000, "is larger than 16,384 bytes"),
+        ("\x1b[31m = 1", "is no TOML"),
+    ],
+)
+def test_a_file_that_is_no_theme_is_told_with_its_path(tmp_path: Path, text: str, problem: str) -> None:
+    write_theme(tmp_path, "wrong", text)
+    themes, [told] = read_user_themes(tmp_path)
+    assert themes == ()
+    assert told.startswith(f"{tmp_path / 'wrong.toml'}: ")
+    assert problem in told
+    assert "\x1b" not in told
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    write_theme(tmp_path, "real", 'background = "#202020"\nforeground = "#eeeeee"\naccent = "#88aaff"\n')
+    (tmp_path / "link.toml").symlink_to(tmp_path / "real.toml")
+    themes, problems = read_user_themes(tmp_path)
+    assert [theme.name for theme in themes] == ["user:real"]
+    assert "link.toml: is no file of its own" in problems[0]
+
+
+def test_names_that_could_be_mistaken_for_settings_are_refused(tmp_path: Path) -> None:
+    write_theme(tmp_path, "Not A Name", "")
+    assert "a theme is named by small letters" in read_user_themes(tmp_path).problems[0]
+
+
+def test_a_theme_that_is_gone_is_told_and_the_dark_one_shown(tmp_path: Path) -> None:
+    registered: list[str] = []
+    library = ThemeLibrary(lambda theme: registered.append(theme.name), tmp_path)
+    assert (library.find("ppp-light"), len(registered)) == ("ppp-light", 4)
+    assert library.find("user:gone") == DARK
+    assert library.problems == (f"There is no theme user:gone; {tmp_path} holds none of that name.",)
+    assert library.names()[-1] == "solarized-light"

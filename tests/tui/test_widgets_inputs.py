@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from ppp_tui.text.format import tokens
-from ppp_tui.tui.themes import DARK, MONO, THEMES
+from ppp_tui.tui.themes.palette import DARK, MONO, THEMES
 from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.charts.plot import Plot, Series
 from ppp_tui.tui.widgets.command_line import CommandLine

@@ -13,7 +13,7 @@ from textual.geometry import Offset
 from textual.screen import Screen
 from textual.selection import Selection
 
-from ppp_tui.tui.themes import THEMES
+from ppp_tui.tui.themes.palette import THEMES
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.diff import diff_lines, json_lines
 from ppp_tui.tui.widgets.markdown import markdown_lines

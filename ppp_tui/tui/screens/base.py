@@ -33,7 +33,6 @@ from ppp_tui.tui.ports import CannotBringUpError
 from ppp_tui.tui.screens.places import Place
 from ppp_tui.tui.screens.registry import MAIN_SCREENS
 from ppp_tui.tui.status_line import GAP, Phrase, Room, freshness, status_lines
-from ppp_tui.tui.themes import THEMES
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.footer import KeyStrip
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
@@ -266,10 +265,16 @@ class BaseScreen(PppScreen):
 
     def action_next_theme(self) -> None:
         """The next theme."""
-        names = [theme.name for theme in THEMES]
+        names = self.ppp.theme_library.names()
         here = names.index(self.app.theme) if self.app.theme in names else -1
         self.app.theme = names[(here + 1) % len(names)]
         self.notify(f"theme {self.app.theme}", timeout=2)
+
+    def action_choose_theme(self) -> None:
+        """Choose among all themes, each shown as the cursor comes to it."""
+        from ppp_tui.tui.screens.theme_picker import ThemePicker
+
+        self.app.push_screen(ThemePicker())
 
     def action_picture(self) -> None:
         """Write the screen as a picture."""

@@ -1,4 +1,4 @@
-"""Four themes: dark, light, sixteen colours of the terminal's own, and none at all.
+"""The shipped four themes: dark, light, sixteen colours of the terminal's own, and none at all.
 
 One accent colour. Amber is for what needs the person, red for what is stuck or failed, and for nothing else. Every tone
 has a colour variable of its name and a text style of its name and ``-style``, so that style sheets know tokens only.
@@ -12,11 +12,13 @@ from typing import NamedTuple
 from textual.color import Color
 from textual.theme import Theme
 
+from ppp_tui.settings.theme_names import is_theme_name
+
 DARK, LIGHT, SIXTEEN, MONO = "ppp-dark", "ppp-light", "ppp-16", "ppp-mono"
 """Names of the themes."""
 
 
-class _Palette(NamedTuple):
+class Palette(NamedTuple):
     """What a theme with colours of its own consists of."""
 
     background: str
@@ -38,7 +40,7 @@ class _Palette(NamedTuple):
     series: tuple[str, str, str, str, str, str]
 
 
-_DARK = _Palette(
+_DARK = Palette(
     background="#101418",
     surface="#151a20",
     panel="#1b2229",
@@ -58,7 +60,7 @@ _DARK = _Palette(
     series=("#62b6de", "#c3a0f0", "#7cc08c", "#d9a0ac", "#9fb4c8", "#b9c27a"),
 )
 
-_LIGHT = _Palette(
+_LIGHT = Palette(
     background="#fbfbf9",
     surface="#f3f4f2",
     panel="#eaecea",
@@ -138,7 +140,8 @@ def _tones(accent: str, good: str, notice: str, amber: str, red: str, rose: str,
     }
 
 
-def _coloured(name: str, palette: _Palette, *, is_dark: bool) -> Theme:
+def coloured_theme(name: str, palette: Palette, *, is_dark: bool) -> Theme:
+    """Make a theme with a value for every token that style sheets know."""
     p = palette
     variables = {
         **_tones(p.accent, p.good, p.notice, p.amber, red=p.red, rose=p.rose, dim=p.dim, text=p.foreground),
@@ -292,23 +295,23 @@ _WITHOUT_COLOUR = {
 }
 
 THEMES: tuple[Theme, ...] = (
-    _coloured(DARK, _DARK, is_dark=True),
-    _coloured(LIGHT, _LIGHT, is_dark=False),
+    coloured_theme(DARK, _DARK, is_dark=True),
+    coloured_theme(LIGHT, _LIGHT, is_dark=False),
     _terminal(SIXTEEN, _SIXTEEN, _REVERSED),
     _terminal(MONO, {}, _WITHOUT_COLOUR),
 )
-"""All themes, for `App.register_theme`; each has every variable that a style sheet may use."""
+"""The themes that are always registered; each has every variable that a style sheet may use."""
 
 
 def choose_theme(wanted: str, environ: Mapping[str, str]) -> str:
-    """The theme to start with: `wanted` if it is one of ours, else what the terminal says it can show.
+    """The theme to start with: `wanted` if it is named like one, else what the terminal says it can show.
 
     A non-empty ``NO_COLOR`` (https://no-color.org) chooses no colour whatever is wanted. Textual removes that variable
     when an app is made, so ask before.
     """
     if environ.get("NO_COLOR"):
         return MONO
-    if wanted in {theme.name for theme in THEMES}:
+    if wanted != "auto" and is_theme_name(wanted):
         return wanted
     term = environ.get("TERM", "")
     if term == "dumb":
