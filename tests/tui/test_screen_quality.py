@@ -37,7 +37,7 @@ def test_every_action_of_a_report_is_carried_out_by_it(screen: type[object], kin
 
 async def test_the_last_runs_stand_under_their_pass_rate(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
-        await shown.press("6")
+        await shown.press("6", "l")
         assert shown.kind == "QualityScreen"
         assert "pass rate by day, last 30 days" in shown.text
         assert "6 Quality" in shown.strip_of("#navigation")
@@ -49,9 +49,23 @@ async def test_the_last_runs_stand_under_their_pass_rate(path: Path) -> None:
         assert "302 is not 200" in shown.text
 
 
+async def test_suites_have_a_strip_of_their_runs_and_lead_to_them(path: Path) -> None:
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press("6")
+        rows = shown.table("#rows")
+        assert rows.total == 2
+        first = rows.render_line(1).text
+        assert first.startswith(("▸ ✕", "▸ ●"))
+        assert "●" in first
+        assert shown.strip_of("#details-title").startswith("runs: ")
+        assert shown.table("#details").total >= 1
+        await shown.press("enter", "enter")
+        assert shown.kind == "TrajectoryScreen"
+
+
 async def test_enter_opens_the_turn_that_ran_the_tests(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
-        await shown.press("6", "j", "enter")
+        await shown.press("6", "l", "j", "enter")
         assert opened(shown) == ("TrajectoryScreen", SHOP, 11)
         await shown.press("escape")
         assert shown.kind == "QualityScreen"
@@ -59,7 +73,7 @@ async def test_enter_opens_the_turn_that_ran_the_tests(path: Path) -> None:
 
 async def test_a_shorter_span_leaves_out_what_is_older(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
-        await shown.press("6", "D")
+        await shown.press("6", "l", "D")
         await shown.write("24h")
         await shown.press("enter")
         assert "24h: 2026-11-19 to 2026-11-20" in shown.strip_of("#views")
@@ -69,7 +83,7 @@ async def test_a_shorter_span_leaves_out_what_is_older(path: Path) -> None:
 
 async def test_one_project_alone_and_all_again(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
-        await shown.press("6", "G", "p")
+        await shown.press("6", "l", "G", "p")
         assert "project api" in shown.strip_of("#views")
         assert shown.table("#rows").total == 1
         await shown.press("p")
@@ -79,26 +93,26 @@ async def test_one_project_alone_and_all_again(path: Path) -> None:
 
 async def test_views_are_a_key_away(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
-        await shown.press("6", "l")
+        await shown.press("6", "l", "l")
         assert shown.table("#rows").total == 1
         assert "▼ 25.0" in shown.text
         await shown.press("l")
         assert "test_flicker" in shown.text
         assert "failed→passed" in shown.text
-        await shown.press("h", "h", "h")
+        await shown.press("h", "h", "h", "h")
         assert "questions by effort, last 30 days" in shown.text
         assert "Add OAuth login" in shown.text
 
 
 async def test_a_flaky_test_leads_over_its_evidence_to_the_turn(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
-        await shown.press("6", "l", "l", "enter", "enter")
+        await shown.press("6", "l", "l", "l", "enter", "enter")
         assert opened(shown) == ("TrajectoryScreen", SHOP, 12)
 
 
 async def test_retries_by_something_else_and_down_to_the_turn(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
-        await shown.press("6", "l", "l", "l")
+        await shown.press("6", "l", "l", "l", "l")
         assert "failures that were tried again by reason, last 30 days" in shown.text
         assert [word in shown.text for word in ("overloaded", "rate_limit", "recovered after 3")] == [True, True, True]
         await shown.press("b")
@@ -125,7 +139,7 @@ async def test_a_session_that_asked_opens(path: Path) -> None:
 
 async def test_without_any_work_every_view_says_so(tmp_path: Path) -> None:
     async with dashboard(ports_of(write_database(tmp_path))) as shown:
-        await shown.press("6")
+        await shown.press("6", "l")
         assert "no test runs yet" in shown.text
         await shown.press("enter", "l")
         assert "no regressions yet" in shown.text
@@ -137,7 +151,7 @@ async def test_without_any_work_every_view_says_so(tmp_path: Path) -> None:
 
 async def test_a_failure_that_its_table_cuts_is_said_in_full(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
-        await shown.press("6", "l")
+        await shown.press("6", "l", "l")
         assert "test_redirect  302 is not 200" in shown.text
         await shown.press("l", "l")
         assert "30m  claude  overloaded: opus-4-8  recovered after 3  4.0s" in shown.text
@@ -150,14 +164,14 @@ def test_a_row_in_full_leaves_out_empty_cells() -> None:
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])
 async def test_failing_tests_are_in_sight_at_every_size(path: Path, size: tuple[int, int]) -> None:
     async with dashboard(ports_of(path), size) as shown:
-        await shown.press("6", "l")
+        await shown.press("6", "l", "l")
         assert "test_redirect" in shown.text
         assert "▼ 25.0" in shown.text
 
 
 async def test_time_that_passes_makes_runs_older(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
-        await shown.press("6")
+        await shown.press("6", "l")
         assert "2m  shop" in shown.text
         await shown.pass_time(60_000)
         assert "3m  shop" in shown.text

@@ -25,6 +25,14 @@ from ppp_tui.query.scope import Scope
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes.quality import quality_cells as cells
 from ppp_tui.tui.panes.quality.quality_plots import conduct_plot, rate_plot, retry_plot
+from ppp_tui.tui.panes.quality.suite_cells import (
+    SUITE_COLUMNS,
+    SUITE_RUN_COLUMNS,
+    SuiteHistory,
+    group_runs_by_suite,
+    suite_lines,
+    suite_run_lines,
+)
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.screens.report_screen import ViewScreen
@@ -35,13 +43,16 @@ from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key, Line
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
-MOST_RUNS = 200
+MAX_RUNS = 200
 """Test runs that are listed: the newest."""
+
+MAX_SUITE_RUNS = 2_000
+"""The newest test runs that are put under their suites."""
 
 GROUPINGS: tuple[By, ...] = ("reason", "agent", "hour", "model", "project")
 """What retries are summed by; a key goes from one to the next."""
 
-Row = RunLine | FlakyTest | RetrySum | ConductSum
+Row = SuiteHistory | RunLine | FlakyTest | RetrySum | ConductSum
 """What a line of the table is about."""
 
 
@@ -68,7 +79,10 @@ class QualityView(NamedTuple):
 
 
 _VIEWS: Mapping[str, QualityView] = {
-    "tests": QualityView(
+    "suites": QualityView(
+        SUITE_COLUMNS, SUITE_RUN_COLUMNS, "pass rate by day", "no test runs", "runs", "no run in this period"
+    ),
+    "runs": QualityView(
         cells.RUN_COLUMNS, cells.FAILURE_COLUMNS, "pass rate by day", "no test runs", "failing tests", "nothing failed"
     ),
     "regressions": QualityView(
@@ -122,10 +136,10 @@ class QualityScreen(ViewScreen):
         yield TopStrip(id="views")
         yield Chart(is_ascii=self.ppp.ports.is_ascii, empty_text="nothing to draw in this span", id="chart")
         with Horizontal(id="body", classes="rule-top"):
-            yield LineTable(cells.RUN_COLUMNS, id="rows", empty_text="reading…")
+            yield LineTable(SUITE_COLUMNS, id="rows", empty_text="reading…")
             with Vertical(id="right", classes="rule-left"):
                 yield TopStrip(id="details-title")
-                yield LineTable(cells.FAILURE_COLUMNS, id="details", empty_text="")
+                yield LineTable(SUITE_RUN_COLUMNS, id="details", empty_text="")
         yield Static("", id="sentence", classes="rule-top", markup=False)
 
     def on_mount(self) -> None:
@@ -207,7 +221,14 @@ class QualityScreen(ViewScreen):
             tests = await fetch(flaky_tests(scope))
             lines = await asyncio.to_thread(cells.flaky_lines, tests, now_ms, self._labels)
             return QualityPage({cells.flaky_key(one): one for one in tests}, lines, plot)
-        runs = await fetch((suite_runs if view == "tests" else regressions)(scope, MOST_RUNS))
+        if view == "suites":
+            runs = await fetch(suite_runs(scope, MAX_SUITE_RUNS))
+            histories = await asyncio.to_thread(
+                group_runs_by_suite, runs, await fetch(flaky_tests(scope)), self._labels
+            )
+            lines = suite_lines(histories, now_ms, targets.pass_rate_percent, self._labels)
+            return QualityPage({history.key: history for history in histories}, lines, plot)
+        runs = await fetch((suite_runs if view == "runs" else regressions)(scope, MAX_RUNS))
         lines = await asyncio.to_thread(cells.run_lines, runs, now_ms, targets.pass_rate_percent, self._labels)
         return QualityPage({one.id: one for one in runs}, lines, plot)
 
@@ -250,6 +271,8 @@ class QualityScreen(ViewScreen):
 
     async def _behind(self, row: Row) -> list[Line]:
         fetch, now_ms = self.ppp.ports.database.fetch, self.ppp.ports.clock.now_ms()
+        if isinstance(row, SuiteHistory):
+            return suite_run_lines(row, now_ms, self.ppp.ports.settings.targets.pass_rate_percent)
         if isinstance(row, RunLine):
             return cells.failure_lines(row, await fetch(failures(row.id)) if row.failed else [])
         if isinstance(row, FlakyTest):
@@ -288,7 +311,7 @@ class QualityScreen(ViewScreen):
         row = self.row
         if self._project is not None:
             self._project = None
-        elif isinstance(row, RunLine | FlakyTest):
+        elif isinstance(row, SuiteHistory | RunLine | FlakyTest):
             self._project = self._labels.repository(row.project)
         elif isinstance(row, RetrySum) and self._by == "project":
             self._project = row.key
@@ -299,7 +322,7 @@ class QualityScreen(ViewScreen):
 
 
 def _name(row: Row) -> str:
-    if isinstance(row, RunLine):
+    if isinstance(row, SuiteHistory | RunLine):
         return row.suite
     if isinstance(row, FlakyTest):
         return row.name
