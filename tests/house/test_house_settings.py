@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import get_args
 
 from ppp_tui.settings.layers import FREE_TABLES, from_toml
-from ppp_tui.settings.schema import ThemeName
 from ppp_tui.settings.source_names import BUILTIN
+from ppp_tui.settings.theme_names import THEME_NAMES
 from ppp_tui.sources import registry
+from ppp_tui.tui.themes.derived import derived_themes
 from ppp_tui.tui.themes.palette import THEMES
 from tests.house.trees import ROOT, dotted, python_files, tree
 
@@ -43,4 +43,4 @@ def test_every_builtin_source_is_a_package_and_every_package_is_named() -> None:
 
 
 def test_settings_know_every_theme_and_no_other() -> None:
-    assert get_args(ThemeName) == ("auto", *(theme.name for theme in THEMES))
+    assert ("auto", *(theme.name for theme in (*THEMES, *derived_themes()))) == THEME_NAMES

@@ -94,7 +94,7 @@ async def test_a_written_span_holds_on_every_report(path: Path) -> None:
         assert title(shown) == "cost by model: 2026-11-19 to 2026-11-20"
         await shown.press("6")
         assert "2026-11-19..20" in shown.strip_of("#views")
-        await shown.press("7", "l")
+        await shown.press("7")
         assert "2026-11-19..20" in shown.strip_of("#views")
 
 

@@ -9,7 +9,6 @@ import pytest
 from textual.color import Color
 from textual.theme import Theme
 
-from ppp_tui.settings.theme_names import THEME_NAMES
 from ppp_tui.tui.themes.derived import contrast as contrast_of
 from ppp_tui.tui.themes.derived import derived_themes, readable
 from ppp_tui.tui.themes.library import ThemeLibrary
@@ -146,10 +145,6 @@ def test_style_sheets_know_tokens_only(name: str) -> None:
 )
 def test_the_terminal_chooses(wanted: str, environ: dict[str, str], chosen: str) -> None:
     assert choose_theme(wanted, environ) == chosen
-
-
-def test_settings_know_every_shipped_theme_by_its_name() -> None:
-    assert ("auto", *(theme.name for theme in (*THEMES, *derived_themes()))) == THEME_NAMES
 
 
 def test_contrast_by_which_colours_are_moved_is_that_of_the_standard() -> None:

@@ -14,8 +14,12 @@ from ppp_tui.tui.panes.row_links import key_to
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.widgets.charts.bars import Bar, BarPlot, BarSeries
 from ppp_tui.tui.widgets.columns import Column
-from ppp_tui.tui.widgets.lines import Cell, Line
+from ppp_tui.tui.widgets.gauge import solid_bar
+from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 from ppp_tui.tui.widgets.tones import Tone
+
+BAR_CELLS = 16
+"""Cells of a bar within a table."""
 
 MAX_BARS = 10
 """Bars that find room; the smallest are left out."""
@@ -48,6 +52,7 @@ LARGEST_COLUMNS = (
 
 FILE_COLUMNS = (
     Column("path", "file", weight=1, min_width=16, priority=200),
+    Column("bar", "read, changed", width=BAR_CELLS, priority=145),
     Column("reads", "read", width=6, align="right", priority=190),
     Column("edits", "changed", width=7, align="right", priority=190),
     Column("tokens", "size", width=7, align="right", priority=150),
@@ -137,13 +142,15 @@ def largest_lines(files: Sequence[CodebaseFile]) -> list[Line]:
     ]
 
 
-def file_lines(files: Sequence[HotFile], now_ms: int) -> list[Line]:
+def file_lines(files: Sequence[HotFile], now_ms: int, *, is_ascii: bool = False) -> list[Line]:
     """Files and how often agents used them; a line's key is the path."""
+    top = max((one.reads + one.edits for one in files), default=0)
     return [
         Line(
             one.path,
             (
                 one.path,
+                uses_bar(one.reads, one.edits, top, is_ascii=is_ascii),
                 count(one.reads),
                 count(one.edits),
                 _size(one.tokens),
@@ -153,6 +160,15 @@ def file_lines(files: Sequence[HotFile], now_ms: int) -> list[Line]:
         )
         for one in files
     ]
+
+
+def uses_bar(reads: int, edits: int, top: int, *, is_ascii: bool = False) -> CellLike:
+    """Return readings and, behind them, changes of a file as one bar; the most used file fills it."""
+    whole = solid_bar((reads + edits) / top if top else None, BAR_CELLS, is_ascii=is_ascii).rstrip()
+    changed = round(len(whole) * edits / (reads + edits)) if edits else 0
+    split = len(whole) - changed
+    changed_part = whole[split:] if is_ascii else whole[split:].replace("█", "▓")
+    return StyledPieces((Cell(whole[:split], "series-1"), Cell(changed_part, "series-2")))
 
 
 def advice_lines(suggestions: Sequence[Suggestion]) -> list[Line]:
@@ -198,23 +214,6 @@ def type_plot(types: Sequence[CodebaseType]) -> BarPlot | None:
         {"code": "series-1", "comments": "series-2", "blank": "series-3"},
         [(one.code, one.comments, one.blanks) for one in shown],
     )
-
-
-def file_plot(files: Sequence[HotFile]) -> BarPlot | None:
-    """Readings and changes of the most used files; None if there are none."""
-    shown = files[:MAX_BARS]
-    return _bars(
-        [folder(file.path) for file in shown],
-        {"read": "series-1", "changed": "series-2"},
-        [(file.reads, file.edits) for file in shown],
-    )
-
-
-def advice_plot(suggestions: Sequence[Suggestion]) -> BarPlot | None:
-    """The estimated tokens of the files that are worth a place; None if there are none."""
-    shown = [one for one in suggestions if one.action != "drop"][:MAX_BARS]
-    bars = _bars([folder(one.path) for one in shown], {"tokens": "series-1"}, [(one.tokens,) for one in shown])
-    return None if bars is None else bars._replace(y_label=lambda value: tokens(value, "estimate"))
 
 
 def _bars(names: Sequence[str], series: Mapping[str, Tone], values: Sequence[tuple[int, ...]]) -> BarPlot | None:

@@ -45,6 +45,9 @@ MOST_FILES = 100
 MOST_LARGE = 50
 """Large files that are listed."""
 
+TALL = 30
+"""Rows from which on there is room for a chart."""
+
 ORDERS: Mapping[Order, str] = {"uses": "most used", "reads": "most read", "edits": "most changed"}
 """What makes a file hot, in words; a key goes from one to the next."""
 
@@ -55,7 +58,7 @@ class CodePage(NamedTuple):
     columns: tuple[Column, ...]
     lines: Sequence[Line]
     title: str
-    """Of the chart."""
+    """What is shown, in words."""
     plot: BarPlot | None
     empty: str
     """Said where there are no rows."""
@@ -66,7 +69,7 @@ class CodeScreen(ViewScreen):
 
     KIND = "code"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("code"))
-    VIEWS = ("types", "hot files", "keep or drop")
+    VIEWS = ("hot files", "keep or drop", "types")
     SUBJECT = "sessions"
     LEAST_PERIOD = ALL_TIME
 
@@ -78,6 +81,7 @@ class CodeScreen(ViewScreen):
         self._shown: tuple[str, ...] = ()
         self._behind: tuple[str, ...] = ()
         self._lines: Sequence[Line] = ()
+        self._title = ""
 
     def compose_body(self) -> Iterator[Widget]:
         """Chart, projects, views, the two tables of the chosen project, and a suggestion in full."""
@@ -111,10 +115,9 @@ class CodeScreen(ViewScreen):
         return str(self.projects.cursor_key or "")
 
     def view_notes(self) -> list[StripPart]:
-        """Order and span of time of the files that agents use."""
-        if self.view == "types":
-            return []
-        return [StripPart(ORDERS[self._order], "dim"), *super().view_notes()]
+        """What is shown of which project; the period, where one matters."""
+        title = [StripPart(self._title, "dim")] if self._title else []
+        return title if self.view == "types" else [*title, *super().view_notes()]
 
     def read(self) -> None:
         """Read the projects, then the one under the cursor."""
@@ -163,8 +166,11 @@ class CodeScreen(ViewScreen):
             return
         is_other, self._shown = (project, view) != self._shown, (project, view)
         chart = self.query_one("#chart", Chart)
+        chart.display = page.plot is not None and self.size.height >= TALL
         chart.set_title(f" {page.title}")
         chart.show(page.plot)
+        self._title = page.title
+        self.show_views()
         self.rows.set_columns(page.columns)
         self.rows.set_empty_text(page.empty)
         self._lines = page.lines
@@ -186,18 +192,17 @@ class CodeScreen(ViewScreen):
 
     async def _files(self, project: str, view: str) -> CodePage:
         fetch, now_ms = self.ppp.ports.database.fetch, self.ppp.ports.clock.now_ms()
+        is_ascii = self.ppp.ports.is_ascii
         files = await fetch(self._hot(project))
         where = f"{folder(project, self._labels)}, {self.period.name}"
         empty = self.empty_text("no agent used a file here")
         if view == "hot files":
-            lines = await asyncio.to_thread(cells.file_lines, files, now_ms)
+            lines = await asyncio.to_thread(cells.file_lines, files, now_ms, is_ascii=is_ascii)
             title = f"{ORDERS[self._order]} files, {where}"
-            return CodePage(cells.FILE_COLUMNS, lines, title, cells.file_plot(files), empty)
+            return CodePage(cells.FILE_COLUMNS, lines, title, None, empty)
         advice = await asyncio.to_thread(suggestions, files, await fetch(newest_prompts(project)), now_ms)
         lines = await asyncio.to_thread(cells.advice_lines, advice)
-        return CodePage(
-            cells.ADVICE_COLUMNS, lines, f"tokens of what to keep, {where}", cells.advice_plot(advice), empty
-        )
+        return CodePage(cells.ADVICE_COLUMNS, lines, f"what to keep in the context, {where}", None, empty)
 
     def _hot(self, project: str) -> Query[list[HotFile]]:
         if self.period == ALL_TIME:

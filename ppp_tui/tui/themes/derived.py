@@ -13,7 +13,7 @@ from typing import NamedTuple
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
-from ppp_tui.tui.themes.palette import Palette, coloured_theme
+from ppp_tui.tui.themes.palette import ThemePalette, coloured_theme
 
 MIN_CONTRAST = 4.5
 """The contrast of text that WCAG asks for at level AA."""
@@ -78,7 +78,7 @@ def readable(color: Color, grounds: Iterable[Color], ratio: float = MIN_CONTRAST
     return end
 
 
-def derive_palette(colours: BaseColours) -> Palette:
+def derive_palette(colours: BaseColours) -> ThemePalette:
     """Make a whole palette of a few colours, every text of it readable on every ground."""
     ground, accent = Color.parse(colours.background), Color.parse(colours.accent)
     text = readable(Color.parse(colours.foreground), [ground], TEXT_CONTRAST)
@@ -101,7 +101,7 @@ def derive_palette(colours: BaseColours) -> Palette:
     )
     rose = red.blend(text, 0.45)
     series = _apart([on_all(one) for one in (accent, notice, good, rose, extra, good.blend(extra, 0.5))])
-    return Palette(
+    return ThemePalette(
         **{name: color.hex.lower() for name, color in grounds.items()},
         foreground=text.hex.lower(),
         dim=on_all(text.blend(ground, 0.42)),

@@ -18,7 +18,7 @@ DARK, LIGHT, SIXTEEN, MONO = "ppp-dark", "ppp-light", "ppp-16", "ppp-mono"
 """Names of the themes."""
 
 
-class Palette(NamedTuple):
+class ThemePalette(NamedTuple):
     """What a theme with colours of its own consists of."""
 
     background: str
@@ -40,7 +40,7 @@ class Palette(NamedTuple):
     series: tuple[str, str, str, str, str, str]
 
 
-_DARK = Palette(
+_DARK = ThemePalette(
     background="#101418",
     surface="#151a20",
     panel="#1b2229",
@@ -60,7 +60,7 @@ _DARK = Palette(
     series=("#62b6de", "#c3a0f0", "#7cc08c", "#d9a0ac", "#9fb4c8", "#b9c27a"),
 )
 
-_LIGHT = Palette(
+_LIGHT = ThemePalette(
     background="#fbfbf9",
     surface="#f3f4f2",
     panel="#eaecea",
@@ -140,7 +140,7 @@ def _tones(accent: str, good: str, notice: str, amber: str, red: str, rose: str,
     }
 
 
-def coloured_theme(name: str, palette: Palette, *, is_dark: bool) -> Theme:
+def coloured_theme(name: str, palette: ThemePalette, *, is_dark: bool) -> Theme:
     """Make a theme with a value for every token that style sheets know."""
     p = palette
     variables = {

@@ -34,8 +34,26 @@ MAX_FILE_BYTES, MAX_FILES = 16_384, 50
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}\Z")
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _DEFAULTS: Mapping[bool, BaseColours] = {
-    True: BaseColours("", "", "", "#7cc08c", "#c3a0f0", "#f0b04c", "#ff7a73", "#9fb4c8"),
-    False: BaseColours("", "", "", "#26693a", "#7139a8", "#855300", "#b81f24", "#4a5a6a"),
+    True: BaseColours(
+        background="",
+        foreground="",
+        accent="",
+        good="#7cc08c",
+        notice="#c3a0f0",
+        amber="#f0b04c",
+        red="#ff7a73",
+        extra="#9fb4c8",
+    ),
+    False: BaseColours(
+        background="",
+        foreground="",
+        accent="",
+        good="#26693a",
+        notice="#7139a8",
+        amber="#855300",
+        red="#b81f24",
+        extra="#4a5a6a",
+    ),
 }
 """Colours that a file may leave out, on a dark and on a light ground."""
 
