@@ -47,6 +47,9 @@ MAX_GROUPS = 200
 MAX_BARS = 2_000
 """Bars that are read all at once; of more, those of the first groups are read one by one."""
 
+MAX_DEAREST = 30
+"""Sessions that are listed below the groups."""
+
 COLOURED_GROUPS = 5
 """Groups that have a colour of their own in the chart; the others share one."""
 
@@ -93,6 +96,8 @@ class UsageReading(NamedTuple):
     """Usage of the period before, by the number of the span that it is compared with."""
     total_before: UsageSums | None = None
     """Usage of the period before, up to the same hour; None where nothing comes before all of time."""
+    dearest: Sequence[UsageGroup] = ()
+    """The sessions that used most, where groups are no sessions."""
     week: WeekGrid | None = None
     """All usage of the period by day of the week and hour."""
     data: TimeSpan | None = None
@@ -149,9 +154,14 @@ async def read_usage(database: DatabaseAccess, choice: UsageSelection, now_ms: i
     stated = await fetch(stated_bars([whole], choice.grouping, selected))
     groups = (await asyncio.to_thread(grouped, with_stated(sums_by_group, stated), choice.measure))[:MAX_GROUPS]
     sums = await fetch(usage([whole], "none", selected))
+    dearest: list[UsageGroup] = []
+    if choice.grouping != "session":
+        bars = await fetch(dearest_sessions(whole, MAX_DEAREST, selected, by_tokens=choice.measure == "tokens"))
+        dearest = grouped(bars, choice.measure)
     session_rows: Mapping[str, SessionRow] = {}
-    if choice.grouping == "session" and groups:
-        rows = await fetch(sessions([int(group.key) for group in groups]))
+    listed = groups if choice.grouping == "session" else dearest
+    if listed:
+        rows = await fetch(sessions([int(group.key) for group in listed]))
         session_rows = {str(row.id): row for row in rows}
     before, total_before = await _before(database, choice, whole, grain, now_ms, zone)
     hours_used = await fetch(hour_totals(whole)) if not choice.only else []
@@ -167,6 +177,7 @@ async def read_usage(database: DatabaseAccess, choice: UsageSelection, now_ms: i
         labels=await fetch(project_labels()) if choice.grouping == "project" else NO_LABELS,
         before=before,
         total_before=total_before,
+        dearest=dearest,
         week=await asyncio.to_thread(week_grid, hours_used, zone) if hours_used else None,
         data=data,
     )

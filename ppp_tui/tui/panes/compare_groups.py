@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from statistics import median
 from typing import Literal, NamedTuple
 
@@ -18,6 +19,9 @@ from ppp_tui.tui.widgets.tones import Tone, agent_tone
 
 MIN_FOREST, MAX_FOREST = 21, 81
 """Cells of the forest plot; zero stands in the middle."""
+
+GRID, GRID_CELLS = "·", 5
+"""The sign of the grid behind the forest plot, and cells from one to the next."""
 
 MAX_ANSWERS = 6
 """Sentences about a comparison."""
@@ -228,7 +232,7 @@ def _difference(entry: MetricDifference, sides: Sides, cells: int, *, is_ascii: 
             title_of(metric),
             *values,
             Cell(UNKNOWN if difference.difference is None else apart_text(difference.difference, metric.unit), "dim"),
-            Cell(
+            forest_cell(
                 drawn.translate(_TO_ASCII) if is_ascii else drawn, "accent" if difference.verdict == "real" else "dim"
             ),
             Cell(_verdict(entry, sides), tone),
@@ -244,7 +248,16 @@ def _verdict(entry: MetricDifference, sides: Sides) -> str:
     return words[entry.difference.verdict]
 
 
-_TO_ASCII = str.maketrans({"─": "-", "●": "o", "│": "|", "◂": "<", "▸": ">"})
+_TO_ASCII = str.maketrans({"─": "-", "●": "o", "│": "|", "◂": "<", "▸": ">", "·": "."})
+
+
+def forest_cell(drawn: str, tone: Tone) -> CellLike:
+    """Return a drawn interval in a tone, its grid in that of rules."""
+    pieces = [
+        Cell("".join(signs), "rule" if is_grid else tone)
+        for is_grid, signs in groupby(drawn, key=lambda sign: sign in f"{GRID} ")
+    ]
+    return StyledPieces(tuple(pieces))
 
 
 def forest_text(low: float, high: float, middle: float, cells: int) -> str:
@@ -254,7 +267,7 @@ def forest_text(low: float, high: float, middle: float, cells: int) -> str:
     def place(value: float) -> int:
         return half + round(max(-1.0, min(1.0, value)) * half)
 
-    drawn = [" "] * (2 * half + 1)
+    drawn = [GRID if (column - half) % GRID_CELLS == 0 else " " for column in range(2 * half + 1)]
     for at in range(place(low), place(high) + 1):
         drawn[at] = "─"
     drawn[half] = "│"

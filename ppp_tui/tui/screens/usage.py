@@ -22,7 +22,7 @@ from ppp_tui.query.usage.spans import MINUTE_MS, TimeSpan
 from ppp_tui.text.format import date_time
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import DatabaseChanged
-from ppp_tui.tui.panes.usage.usage_cells import total_parts, usage_columns, usage_lines
+from ppp_tui.tui.panes.usage.usage_cells import DEAREST_COLUMNS, dearest_lines, total_parts, usage_columns, usage_lines
 from ppp_tui.tui.panes.usage.usage_panels import (
     NOT_YOUR_BILL,
     bar_parts,
@@ -94,6 +94,7 @@ class UsageScreen(ReportScreen):
         yield Panel("each on the same scale", is_ascii=is_ascii, id="usage-multiples")
         yield TopStrip(id="usage-bar")
         yield LineTable(usage_columns(self.choice.grouping), id="usage-table", empty_text="reading…")
+        yield LineTable(DEAREST_COLUMNS, id="usage-dearest", classes="rule-top", empty_text="")
         yield TopStrip(id="usage-total", classes="rule-top")
         yield TopStrip(gap=4, id="usage-money")
 
@@ -184,6 +185,9 @@ class UsageScreen(ReportScreen):
         table.set_empty_text(self.empty_text("nothing was used"))
         is_other = before is None or before.choice[1:] != reading.choice[1:]
         table.show_lines(lines, is_other_list=is_other)
+        dearest = self.query_one("#usage-dearest", LineTable)
+        dearest.set_class(not reading.dearest, "-empty")
+        dearest.show_lines(dearest_lines(reading, ports.clock.now_ms(), is_ascii=ports.is_ascii))
         if cursor is not None:
             await table.move_cursor_to(cursor)
 
@@ -290,7 +294,11 @@ class UsageScreen(ReportScreen):
 
     # Keys
 
-    @on(LineTable.Selected)
+    @on(LineTable.Selected, "#usage-dearest")
+    def _dearest_selected(self, event: LineTable.Selected) -> None:
+        self.ppp.open_trajectory(int(event.key))
+
+    @on(LineTable.Selected, "#usage-table")
     def _select(self, event: LineTable.Selected) -> None:
         reading = self._shown
         if reading is None or reading.choice != self.choice:
@@ -308,7 +316,7 @@ class UsageScreen(ReportScreen):
 
     def action_open_row(self) -> None:
         """From a group to its sessions, from a session to its turns."""
-        self.table.action_select()
+        (self.focused if isinstance(self.focused, LineTable) else self.table).action_select()
 
     def action_go_back(self) -> None:
         """From the sessions of a group or a bar back to where they were opened."""

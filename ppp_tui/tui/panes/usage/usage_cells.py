@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.usage.rows import Grouping, UsageSums, grouping_words
-from ppp_tui.text.format import UNKNOWN, Certainty, cost_micros, count, percent, tokens
+from ppp_tui.text.format import UNKNOWN, Certainty, age, cost_micros, count, percent, tokens
 from ppp_tui.tui.panes.session_cells import folder, project_name
 from ppp_tui.tui.usage_reading import COLOURED_GROUPS, OTHERS, UsageGroup, UsageReading
 from ppp_tui.tui.widgets.charts.plot import LETTERS
@@ -53,6 +53,48 @@ def usage_columns(grouping: Grouping) -> tuple[Column, ...]:
         Column("reported", "reported", width=8, align="right", priority=40),
         Column("saved", "saved", width=8, align="right", priority=120),
     )
+
+
+DEAREST_COLUMNS = (
+    Column("bar", "", width=SHARE_CELLS, priority=90),
+    Column("cost", "cost", width=8, align="right", priority=195),
+    Column("tokens", "tokens", width=7, align="right", priority=170),
+    Column("title", "the sessions that used most", weight=1, min_width=20, priority=200),
+    Column("project", "project", width=18, priority=150),
+    Column("agent", "agent", width=9, priority=160),
+    Column("model", "model", width=24, priority=100),
+    Column("turns", "turns", width=5, align="right", priority=120),
+    Column("last", "last", width=5, align="right", priority=140),
+)
+"""Columns of the sessions that used most."""
+
+
+def dearest_lines(reading: UsageReading, now_ms: int, *, is_ascii: bool = False) -> list[Line]:
+    """The sessions that used most, the dearest first; a line's key is the session's number."""
+    lines = []
+    for group in reading.dearest:
+        row, sums = reading.sessions.get(group.key), group.sums
+        is_cost = reading.choice.measure == "cost"
+        whole = reading.total.cost_micros if is_cost else reading.total.total_tokens
+        share = (sums.cost_micros if is_cost else sums.total_tokens) / whole if whole else None
+        unknown = Cell(UNKNOWN, "dim")
+        lines.append(
+            Line(
+                group.key,
+                (
+                    Cell(solid_bar(share, SHARE_CELLS, is_ascii=is_ascii), "accent"),
+                    cost_cell(sums),
+                    Cell(tokens(sums.total_tokens), "dim"),
+                    (row.title if row is not None else "") or Cell(f"session {group.key}", "dim"),
+                    unknown if row is None else project_name(row),
+                    unknown if row is None else Cell(row.agent_name, agent_tone(row.agent_name)),
+                    unknown if row is None else Cell(row.model or UNKNOWN, "dim"),
+                    unknown if row is None else Cell(count(row.turns), "dim"),
+                    unknown if row is None or row.last_at is None else Cell(age(now_ms - row.last_at), "dim"),
+                ),
+            )
+        )
+    return lines
 
 
 def usage_lines(
