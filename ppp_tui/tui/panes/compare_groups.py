@@ -17,7 +17,7 @@ from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 from ppp_tui.tui.widgets.sparkline import sparkline
 from ppp_tui.tui.widgets.tones import Tone, agent_tone
 
-MIN_FOREST, MAX_FOREST = 21, 81
+MIN_FOREST, MAX_FOREST = 21, 141
 """Cells of the forest plot; zero stands in the middle."""
 
 GRID, GRID_CELLS = "·", 5
@@ -26,7 +26,7 @@ GRID, GRID_CELLS = "·", 5
 MAX_ANSWERS = 6
 """Sentences about a comparison."""
 
-MARKS_CELLS = 60
+MARKS_CELLS = 50
 """Cells of the strip that has a mark for every session."""
 
 CHANCE = 0.05
@@ -189,7 +189,7 @@ def difference_columns(sides: Sides, forest_cells: int = MIN_FOREST) -> tuple[Co
         Column("first", first, width=max(9, len(first)), align="right", priority=180),
         Column("second", second, width=max(9, len(second)), align="right", priority=180),
         Column("difference", "apart by", width=9, align="right", priority=120),
-        Column("interval", forest_title(sides, forest_cells), weight=3, min_width=MIN_FOREST, priority=150),
+        Column("interval", forest_title(sides, forest_cells), weight=6, min_width=MIN_FOREST, priority=150),
         Column("verdict", "verdict", width=14, priority=190),
     )
 
