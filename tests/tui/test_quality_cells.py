@@ -104,7 +104,7 @@ def test_failures_that_are_not_named_are_counted() -> None:
     lines = cells.failure_lines(run(failed=3), [FailureLine("test_pay", "refused"), FailureLine("test_ship", "")])
     assert [shown(line) for line in lines] == [
         ["test_pay", "refused"],
-        ["test_ship", "no reason told"],
+        ["test_ship", "no reason recorded"],
         ["1 more", "not named"],
     ]
     assert [shown(line) for line in cells.failure_lines(run(failed=2), [])] == [["2 failed", "not named"]]
@@ -157,7 +157,7 @@ def test_a_flaky_test_shows_its_evidence() -> None:
     lines = cells.flip_lines(test, UTC)
     assert [shown(line) for line in lines] == [
         ["2026-11-20 11:58", "failed→passed", "2026-11-20 11:59", "11→12", "timed out"],
-        ["2026-11-20 11:51", "passed→failed", "2026-11-20 11:52", "2#4→3#11", "no reason told"],
+        ["2026-11-20 11:51", "passed→failed", "2026-11-20 11:52", "2#4→3#11", "no reason recorded"],
         ["2026-11-20 11:51", "passed→failed", "2026-11-20 11:52", "both in 4", "no"],
     ]
     assert place_of(lines[1].key) == (3, 11)

@@ -88,77 +88,77 @@ def project_lines(
     """Projects that were counted, then those whose files are known by their use alone; a key is the project."""
     lines = [
         Line(
-            one.project,
+            codebase.project,
             (
-                folder(one.project, labels),
-                _files(one),
-                count(one.code),
-                count(one.comments),
-                count(one.blanks),
-                size(one.bytes),
-                tokens(one.tokens, "estimate"),
-                Cell(f"{age(now_ms - one.indexed_at)} ago", "dim"),
+                folder(codebase.project, labels),
+                _files(codebase),
+                count(codebase.code),
+                count(codebase.comments),
+                count(codebase.blanks),
+                size(codebase.bytes),
+                tokens(codebase.tokens, "estimate"),
+                Cell(f"{age(now_ms - codebase.indexed_at)} ago", "dim"),
             ),
         )
-        for one in codebases
+        for codebase in codebases
     ]
     unknown = tuple(Cell(UNKNOWN, "dim") for _ in _LINES)
-    return lines + [Line(one, (folder(one, labels), *unknown, Cell("never", "dim"))) for one in others]
+    return lines + [Line(codebase, (folder(codebase, labels), *unknown, Cell("never", "dim"))) for codebase in others]
 
 
-def _files(one: CodebaseLine) -> str:
+def _files(codebase: CodebaseLine) -> str:
     """Files, at least so many where there are more than are counted."""
-    return count(one.files) if one.is_whole else f"≥{count(one.files)}"
+    return count(codebase.files) if codebase.is_whole else f"≥{count(codebase.files)}"
 
 
 def type_lines(types: Sequence[CodebaseType]) -> list[Line]:
-    """A codebase by type of file; files whose lines nobody counts have none."""
+    """A codebase by type of file; lines are unknown of files of no known type."""
     return [
         Line(
-            one.type or "(other)",
+            file_type.type or "(other)",
             (
-                one.type or Cell("other", "dim"),
-                count(one.files),
-                *_counted(one),
-                size(one.bytes),
-                tokens(one.tokens if one.type else None, "estimate"),
+                file_type.type or Cell("other", "dim"),
+                count(file_type.files),
+                *_counted(file_type),
+                size(file_type.bytes),
+                tokens(file_type.tokens if file_type.type else None, "estimate"),
             ),
         )
-        for one in types
+        for file_type in types
     ]
 
 
-def _counted(one: CodebaseType) -> tuple[str, str, str]:
-    if not one.type:
+def _counted(file_type: CodebaseType) -> tuple[str, str, str]:
+    if not file_type.type:
         return UNKNOWN, UNKNOWN, UNKNOWN
-    return count(one.code), count(one.comments), count(one.blanks)
+    return count(file_type.code), count(file_type.comments), count(file_type.blanks)
 
 
 def largest_lines(files: Sequence[CodebaseFile]) -> list[Line]:
     """The largest files of a codebase."""
     return [
-        Line(one.path, (one.path, size(one.bytes), count(one.code) if one.type else Cell(UNKNOWN, "dim")))
-        for one in files
+        Line(file.path, (file.path, size(file.bytes), count(file.code) if file.type else Cell(UNKNOWN, "dim")))
+        for file in files
     ]
 
 
 def file_lines(files: Sequence[HotFile], now_ms: int, *, is_ascii: bool = False) -> list[Line]:
     """Files and how often agents used them; a line's key is the path."""
-    top = max((one.reads + one.edits for one in files), default=0)
+    top = max((file.reads + file.edits for file in files), default=0)
     return [
         Line(
-            one.path,
+            file.path,
             (
-                one.path,
-                uses_bar(one.reads, one.edits, top, is_ascii=is_ascii),
-                count(one.reads),
-                count(one.edits),
-                _size(one.tokens),
-                Cell(age(now_ms - one.last_at), "dim"),
-                Cell(one.last_action, "dim"),
+                file.path,
+                uses_bar(file.reads, file.edits, top, is_ascii=is_ascii),
+                count(file.reads),
+                count(file.edits),
+                _size(file.tokens),
+                Cell(age(now_ms - file.last_at), "dim"),
+                Cell(file.last_action, "dim"),
             ),
         )
-        for one in files
+        for file in files
     ]
 
 
@@ -175,17 +175,17 @@ def advice_lines(suggestions: Sequence[Suggestion]) -> list[Line]:
     """What to keep and what to drop; a line's key is the path."""
     return [
         Line(
-            one.path,
+            suggestion.path,
             (
-                Cell(one.action, _DO[one.action]),
-                one.path,
-                f"{one.score:.2f}",
-                _size(one.tokens),
-                "; ".join(one.reasons),
+                Cell(suggestion.action, _DO[suggestion.action]),
+                suggestion.path,
+                f"{suggestion.score:.2f}",
+                _size(suggestion.tokens),
+                "; ".join(suggestion.reasons),
             ),
-            tone="dim" if one.action == "drop" else "text",
+            tone="dim" if suggestion.action == "drop" else "text",
         )
-        for one in suggestions
+        for suggestion in suggestions
     ]
 
 
@@ -193,26 +193,27 @@ def visit_lines(visits: Sequence[FileVisit], zone: tzinfo) -> list[Line]:
     """The uses of a file; a line's key is ``trajectory turn place``."""
     return [
         Line(
-            key_to(one.trajectory_id, one.turn_number, one.id),
+            key_to(visit.trajectory_id, visit.turn_number, visit.id),
             (
-                Cell(date_time(one.at, zone, seconds=False), "dim"),
-                one.action,
-                one.agent_name,
-                _size(one.tokens),
-                count(one.turn_number),
+                Cell(date_time(visit.at, zone, seconds=False), "dim"),
+                visit.action,
+                visit.agent_name,
+                _size(visit.tokens),
+                count(visit.turn_number),
             ),
         )
-        for one in visits
+        for visit in visits
     ]
 
 
 def type_plot(types: Sequence[CodebaseType]) -> BarPlot | None:
     """Lines by type; None if none were counted."""
-    shown = [one for one in types if one.type and one.code + one.comments + one.blanks][:MAX_BARS]
+    counted = [one for one in types if one.type and one.code + one.comments + one.blanks]
+    shown = counted[:MAX_BARS]
     return _bars(
-        [one.type for one in shown],
+        [file_type.type for file_type in shown],
         {"code": "series-1", "comments": "series-2", "blank": "series-3"},
-        [(one.code, one.comments, one.blanks) for one in shown],
+        [(file_type.code, file_type.comments, file_type.blanks) for file_type in shown],
     )
 
 

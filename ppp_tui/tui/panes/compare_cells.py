@@ -82,23 +82,23 @@ def side_columns(number: int) -> tuple[Column, ...]:
     return (Column("metric", "", width=MEASURE, priority=200), *sides)
 
 
-def metric_lines(found: Sequence[RunFigures], profile: Profile, *, is_enabled: bool = True) -> list[Line]:
+def metric_lines(sessions: Sequence[RunFigures], profile: Profile, *, is_enabled: bool = True) -> list[Line]:
     """Who they are, then every measure under what it is about; the difference is to the first."""
     by_name = {metric.name: metric for metric in metrics(is_enabled=is_enabled)}
     lines = [
-        Line("agent", (Cell("agent", "dim"), *(Cell(one.run.agent_name, "strong") for one in found))),
-        Line("title", (Cell("session", "dim"), *(one.title or Cell("(no title)", "dim") for one in found))),
-        Line("model", (Cell("model", "dim"), *(Cell(one.model or UNKNOWN, "dim") for one in found))),
+        Line("agent", (Cell("agent", "dim"), *(Cell(figures.run.agent_name, "strong") for figures in sessions))),
+        Line("title", (Cell("session", "dim"), *(figures.title or Cell("(no title)", "dim") for figures in sessions))),
+        Line("model", (Cell("model", "dim"), *(Cell(figures.model or UNKNOWN, "dim") for figures in sessions))),
     ]
     for title, names in SECTIONS.items():
         lines.append(Line(title, (Cell(title, "heading"),), is_heading=True))
-        lines += [_metric(by_name[name], found, profile) for name in names if name in by_name]
+        lines += [_metric(by_name[name], sessions, profile) for name in names if name in by_name]
     return lines
 
 
-def _metric(metric: Metric, found: Sequence[RunFigures], profile: Profile) -> Line:
-    values = [metric.value(one, profile) for one in found]
-    texts = [_text(metric, one, value) for one, value in zip(found, values, strict=True)]
+def _metric(metric: Metric, sessions: Sequence[RunFigures], profile: Profile) -> Line:
+    values = [metric.value(figures, profile) for figures in sessions]
+    texts = [_text(metric, figures, value) for figures, value in zip(sessions, values, strict=True)]
     best = best_of(metric.name, values, texts)
     cells: list[CellLike] = []
     for place, (value, shown) in enumerate(zip(values, texts, strict=True)):
@@ -111,12 +111,12 @@ def _metric(metric: Metric, found: Sequence[RunFigures], profile: Profile) -> Li
     return Line(metric.name, (Cell(title_of(metric), "dim"), *cells))
 
 
-def _text(metric: Metric, one: RunFigures, value: float | None) -> str:
+def _text(metric: Metric, figures: RunFigures, value: float | None) -> str:
     """Return a value with the sign of what it is worth: `~` for stated tokens, `≥` for a lower bound."""
     of_spend = {"cost": spend_text, "tokens": tokens_text}.get(metric.name)
     if of_spend is not None:
-        return of_spend(one.spend)
-    mark = "≥" if metric.name == "wall_ms" and value is not None and one.is_wall_lower_bound else ""
+        return of_spend(figures.spend)
+    mark = "≥" if metric.name == "wall_ms" and value is not None and figures.is_wall_lower_bound else ""
     return mark + value_text(value, metric)
 
 
@@ -132,11 +132,11 @@ def best_of(name: str, values: Sequence[float | None], texts: Sequence[str]) -> 
     known, no way is better, or the least is a lower bound: it may not be the least.
     """
     better = BETTER.get(name)
-    known = [place for place, value in enumerate(values) if value is not None]
-    if better is None or len(known) < 2 or len({texts[place] for place in known}) == 1:
+    known_places = [place for place, value in enumerate(values) if value is not None]
+    if better is None or len(known_places) < 2 or len({texts[place] for place in known_places}) == 1:
         return set()
-    top = (max if better == "more" else min)(known, key=lambda place: values[place] or 0.0)
-    return set() if texts[top].startswith("≥") else {place for place in known if texts[place] == texts[top]}
+    top = (max if better == "more" else min)(known_places, key=lambda place: values[place] or 0.0)
+    return set() if texts[top].startswith("≥") else {place for place in known_places if texts[place] == texts[top]}
 
 
 def value_text(value: float | None, metric: Metric, *, decimals: int = 0) -> str:
@@ -171,7 +171,7 @@ def apart_text(value: float, unit: Unit) -> str:
     return ("−" if value < 0 else "+") + _amount(abs(value), unit)
 
 
-def turn_lines(found: Sequence[AlignedTurns]) -> list[Line]:
+def turn_lines(lines: Sequence[AlignedTurns]) -> list[Line]:
     """Turns side by side; a line's key is the id of its first turn that there is. Prompts that all share stand out."""
     return [
         Line(
@@ -181,7 +181,7 @@ def turn_lines(found: Sequence[AlignedTurns]) -> list[Line]:
                 *(_turn(turn) if turn is not None else Cell(UNKNOWN, "dim") for turn in aligned.turns),
             ),
         )
-        for aligned in found
+        for aligned in lines
         if any(turn is not None for turn in aligned.turns)
     ]
 

@@ -69,7 +69,8 @@ class Sides(NamedTuple):
     @property
     def has_preferences(self) -> bool:
         """Whether any session was checked for violations: without, none found says nothing."""
-        conducts = [one.run.conduct for group in self.samples for one in group if one.run.conduct is not None]
+        runs = [figures.run for group in self.samples for figures in group]
+        conducts = [run.conduct for run in runs if run.conduct is not None]
         return any(one.is_logged or one.verdicts.checked or one.breaches.total for one in conducts)
 
 
@@ -282,7 +283,7 @@ def forest_text(low: float, high: float, middle: float, cells: int) -> str:
 def marks_lines(metric: Metric, sides: Sides, profile: Profile, *, is_ascii: bool = False) -> list[CellLike]:
     """Return a strip per group with a mark for every session, the highest first, both on one scale."""
     values = [
-        sorted((value for one in group if (value := metric.value(one, profile)) is not None), reverse=True)
+        sorted((value for figures in group if (value := metric.value(figures, profile)) is not None), reverse=True)
         for group in sides.samples
     ]
     top = max((side[0] for side in values if side), default=0.0)
@@ -317,23 +318,23 @@ BEHIND_COLUMNS = (
 def behind_lines(metric: Metric, sides: Sides, profile: Profile, now_ms: int) -> list[Line]:
     """Return the sessions of both groups, the highest value first, the unknown ones last; a key is the trajectory."""
     members = [
-        (metric.value(one, profile), name, one)
+        (metric.value(figures, profile), name, figures)
         for name, group in zip(sides.names, sides.samples, strict=True)
-        for one in group
-        if one.run.trajectory_id is not None
+        for figures in group
+        if figures.run.trajectory_id is not None
     ]
     members.sort(key=lambda member: (member[0] is None, -(member[0] or 0.0), -member[2].last_at))
     return [
         Line(
-            one.run.trajectory_id or 0,
+            figures.run.trajectory_id or 0,
             (
                 Cell(value_text(value, metric, decimals=1), "strong"),
                 Cell(name, agent_tone(name)),
-                one.title or Cell("(no title)", "dim"),
-                Cell(one.model or UNKNOWN, "dim"),
-                Cell(count(one.steps), "dim"),
-                Cell(age(now_ms - one.last_at) if one.last_at else UNKNOWN, "dim"),
+                figures.title or Cell("(no title)", "dim"),
+                Cell(figures.model or UNKNOWN, "dim"),
+                Cell(count(figures.steps), "dim"),
+                Cell(age(now_ms - figures.last_at) if figures.last_at else UNKNOWN, "dim"),
             ),
         )
-        for value, name, one in members
+        for value, name, figures in members
     ]

@@ -1,4 +1,4 @@
-"""A ranking as lines: each agent's final score in its parts, and what lies behind the score of one. Pure."""
+"""A ranking as lines: each agent's final score in its parts, and the reasons of a score. Pure."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def score_bar(agent: AgentScore, cells: int = MIN_BAR, *, is_ascii: bool = False
     return StyledPieces((Cell(final, tone), Cell(("-" if is_ascii else "░") * lost, "removed")))
 
 
-def reason_lines(found: Sequence[Reason], trajectory_id: int) -> list[Line]:
+def reason_lines(reasons: Sequence[Reason], trajectory_id: int) -> list[Line]:
     """What a trajectory's scores come from."""
     return [
         Line(
@@ -193,7 +193,7 @@ def reason_lines(found: Sequence[Reason], trajectory_id: int) -> list[Line]:
                 Cell(count(reason.turn_number), "dim"),
             ),
         )
-        for place, reason in enumerate(found)
+        for place, reason in enumerate(reasons)
     ]
 
 

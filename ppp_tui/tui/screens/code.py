@@ -135,7 +135,7 @@ class CodeScreen(ViewScreen):
         except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return
-        self._codebases = {one.project: one for one in counted}
+        self._codebases = {codebase.project: codebase for codebase in counted}
         repositories = dict.fromkeys(map(self._labels.repository, used))
         others = [name for name in repositories if name not in self._codebases]
         lines = await asyncio.to_thread(

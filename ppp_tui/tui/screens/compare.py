@@ -155,7 +155,7 @@ class CompareScreen(ReportScreen):
 
     def database_changed(self, event: DatabaseChanged) -> None:
         """A session that is shown moved; groups are read again when they are looked at again."""
-        if self.view == "sessions" and any(event.concerns(one) for one in self.ppp.compared):
+        if self.view == "sessions" and any(event.concerns(trajectory_id) for trajectory_id in self.ppp.compared):
             self.read_sessions()
 
     @work(exclusive=True, group="compare")
@@ -171,7 +171,7 @@ class CompareScreen(ReportScreen):
         fetch = self.ppp.ports.database.fetch
         try:
             figures = await fetch(run_figures(ids, self._scores.technical))
-            turns = await fetch(aligned_turns([one.run.trajectory_id or 0 for one in figures]))
+            turns = await fetch(aligned_turns([session.run.trajectory_id or 0 for session in figures]))
         except (QueryFailedError, DatabaseMissingError) as error:
             self.ppp.tell_trouble(str(error))
             return

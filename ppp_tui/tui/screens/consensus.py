@@ -181,8 +181,8 @@ class ConsensusScreen(ReportScreen):
 
     @on(LineTable.Highlighted, "#groups")
     def _group_highlighted(self) -> None:
-        chosen = self._groups.get(str(self.groups.cursor_key))
-        if chosen is not None and (self._group is None or group_key(chosen) != group_key(self._group)):
+        group = self._groups.get(str(self.groups.cursor_key))
+        if group is not None and (self._group is None or group_key(group) != group_key(self._group)):
             self.read_group()
 
     @work(exclusive=True, group="ranking")
@@ -306,7 +306,7 @@ class ConsensusScreen(ReportScreen):
         fetch = self.ppp.ports.database.fetch
         trajectory_id = score.run.trajectory_id or 0
         is_enabled = score_settings(self.ppp.ports.settings).is_enabled
-        found = (
+        score_reasons = (
             reasons(
                 await fetch(questions_of(trajectory_id)),
                 await fetch(violations_of(trajectory_id)),
@@ -317,7 +317,7 @@ class ConsensusScreen(ReportScreen):
             if is_enabled
             else []
         )
-        lines = reason_lines(found, trajectory_id)
+        lines = reason_lines(score_reasons, trajectory_id)
         if runs > 1 and lines:
             title = Cell(f"run {score.run.run_id or trajectory_id}", "heading")
             lines.insert(0, Line(f"run {trajectory_id}", (title,), is_heading=True))

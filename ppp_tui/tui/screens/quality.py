@@ -209,18 +209,18 @@ class QualityScreen(ViewScreen):
             labels = self._labels if self._by == "project" else None
             lines = cells.retry_lines(sums, targets.retry_success_percent, labels)
             plot = retry_plot(sums, is_by_hour=self._by == "hour")
-            return QualityPage({cells.retry_key(one): one for one in sums}, lines, plot)
+            return QualityPage({cells.retry_key(entry): entry for entry in sums}, lines, plot)
         if view == "conduct":
             agents = await fetch(conduct_sums(scope))
             return QualityPage(
-                {one.agent_name: one for one in agents}, cells.conduct_lines(agents), conduct_plot(agents)
+                {entry.agent_name: entry for entry in agents}, cells.conduct_lines(agents), conduct_plot(agents)
             )
         span = shown_span(self.period, self.data, now_ms, self.ppp.ports.zone)
         plot = rate_plot(await fetch(suite_days(scope)), span)
         if view == "flaky":
             tests = await fetch(flaky_tests(scope))
             lines = await asyncio.to_thread(cells.flaky_lines, tests, now_ms, self._labels)
-            return QualityPage({cells.flaky_key(one): one for one in tests}, lines, plot)
+            return QualityPage({cells.flaky_key(entry): entry for entry in tests}, lines, plot)
         if view == "suites":
             runs = await fetch(suite_runs(scope, MAX_SUITE_RUNS))
             histories = await asyncio.to_thread(
@@ -230,7 +230,7 @@ class QualityScreen(ViewScreen):
             return QualityPage({history.key: history for history in histories}, lines, plot)
         runs = await fetch((suite_runs if view == "runs" else regressions)(scope, MAX_RUNS))
         lines = await asyncio.to_thread(cells.run_lines, runs, now_ms, targets.pass_rate_percent, self._labels)
-        return QualityPage({one.id: one for one in runs}, lines, plot)
+        return QualityPage({entry.id: entry for entry in runs}, lines, plot)
 
     @on(LineTable.Highlighted, "#rows")
     def _row_highlighted(self) -> None:

@@ -100,7 +100,7 @@ def derive_palette(colours: BaseColours) -> ThemePalette:
         Color.parse(written) for written in (colours.good, colours.notice, colours.red, colours.extra)
     )
     rose = red.blend(text, 0.45)
-    series = _apart([on_all(one) for one in (accent, notice, good, rose, extra, good.blend(extra, 0.5))])
+    series = _apart([on_all(color) for color in (accent, notice, good, rose, extra, good.blend(extra, 0.5))])
     return ThemePalette(
         **{name: color.hex.lower() for name, color in grounds.items()},
         foreground=text.hex.lower(),

@@ -1,6 +1,6 @@
 """The shipped four themes: dark, light, sixteen colours of the terminal's own, and none at all.
 
-One accent colour. Amber is for what needs the person, red for what is stuck or failed, and for nothing else. Every tone
+One accent colour. Amber is for what needs the user, red for what is stuck or failed, and for nothing else. Every tone
 has a colour variable of its name and a text style of its name and ``-style``, so that style sheets know tokens only.
 """
 

@@ -13,7 +13,7 @@ class Column:
     """One column: either a fixed `width` or a share of what is left over by `weight`."""
 
     key: str
-    """Names the column to whoever sorts by it."""
+    """Names the column, for sorting."""
     title: str
     width: int | None = None
     """Cells, or None for a share of the remaining room."""

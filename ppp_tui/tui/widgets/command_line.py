@@ -146,11 +146,11 @@ class CommandLine(Horizontal, Guarded):
         self._show_note()
 
     def close(self) -> None:
-        """Hides the line; who takes the focus is the screen's affair."""
+        """Hide the line; the screen gives the focus back."""
         self.remove_class("-open")
 
     def set_note(self, text: str, *, is_error: bool = False) -> None:
-        """Says something at the right: what is wrong, or what is found. With an error Enter does nothing."""
+        """Show a note at the right: what is wrong, or how much matches. With an error Enter does nothing."""
         self._has_error = is_error
         self.set_class(is_error, "-wrong")
         self._note_text = plain(text)

@@ -23,7 +23,7 @@ from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, WrappedText, text
 from ppp_tui.tui.widgets.tones import Tone, tone_style
 
 WRAPPING = "detail-text"
-"""Worker group in which the rows out of sight are found."""
+"""Worker group in which text out of sight is wrapped into rows."""
 
 SLICE_ROWS = 2000
 """Rows found before keys are listened to again: some milliseconds."""
@@ -32,7 +32,7 @@ FindSpans = Callable[[str], Iterable[tuple[int, int]]]
 """Finds in a line where what is searched for begins and ends, in order."""
 
 KEPT_MATCHES = 10_000
-"""Matches that are counted and marked; more of them help nobody."""
+"""Matches that are counted and marked; more would not help."""
 
 
 class DetailText(ScrollView, Guarded, can_focus=True):
@@ -116,7 +116,7 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         self._go_to(0)
 
     def action_end(self) -> None:
-        """To the end, as far as it has been found."""
+        """To the end, as far as it has been wrapped."""
         self._go_to(self.max_scroll_y)
 
     def _go_to(self, y: int) -> None:

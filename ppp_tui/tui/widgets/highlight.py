@@ -11,7 +11,7 @@ TICK_S = 0.5
 
 
 class Highlight:
-    """The keys that glow. Time is whoever calls `cool`."""
+    """The keys that glow; `cool` lets time pass."""
 
     def __init__(self) -> None:
         self._new: set[Key] = set()

@@ -2,7 +2,7 @@
 
 Rows come page by page from a coroutine (`set_source`), or all at once (`show_lines`). The cursor belongs to a row, not
 to a place: rows that come above it do not move it off its row. What changed glows for a second. A table that follows
-its tail stays there until the person scrolls away, and then says how many rows have come since.
+its tail stays there until the user scrolls away, and then says how many rows have come since.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ class LineTable(TableView, can_focus=True):
 
     @property
     def new_count(self) -> int:
-        """Rows that were appended since the person left the tail."""
+        """Rows that were appended since the user left the tail."""
         return self._new_count
 
     def follow(self) -> None:
@@ -235,7 +235,7 @@ class LineTable(TableView, can_focus=True):
             self._refresh_span(self.scroll_offset.y + self.body_height - 1, self.scroll_offset.y + self.body_height)
 
     def _judge_following(self) -> None:
-        """Whoever is at the tail follows it; whoever left it does not."""
+        """Follow the tail if the cursor is at it, else stop following."""
         self._set_following(self._follows and self.is_vertical_scroll_end and self._cursor.is_last)
 
     def _set_following(self, is_following: bool) -> None:
@@ -258,7 +258,7 @@ class LineTable(TableView, can_focus=True):
         return f"+{count_text(self._new_count)} new ↓ G" if self._new_count else ""
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Reads what came into sight, and notices when the person leaves the tail or returns to it."""
+        """Reads what came into sight, and notices when the user leaves the tail or returns to it."""
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
             self._load()

@@ -1,7 +1,7 @@
 """Finished Markdown as lines to read.
 
 Markdown says how a text is meant, not what the screen does: there is no HTML, no picture and nothing to click. A link
-shows its address, so that nobody is led elsewhere than the text says. `DetailText` shows the lines.
+shows its address, so that a link never hides where it leads. `DetailText` shows the lines.
 """
 
 from __future__ import annotations

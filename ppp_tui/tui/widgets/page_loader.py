@@ -62,7 +62,7 @@ class PageLoader:
             await self._took(self._pages.put(number, lines, moves))
 
     async def find(self, key: Key) -> int | None:
-        """Where the row `key` stands, or None if it is gone or nobody knows."""
+        """Where the row `key` stands, or None if it is gone or unknown."""
         index = self._pages.index_of(key)
         if index is None and self._locate is not None:
             source = self._source

@@ -25,7 +25,7 @@ class StripPart(NamedTuple):
     text: str
     tone: Tone = "text"
     key: str = ""
-    """Names the part to whoever listens for clicks; without a key it cannot be clicked."""
+    """Names the part in messages about clicks; without a key it cannot be clicked."""
 
 
 class _Placed(NamedTuple):

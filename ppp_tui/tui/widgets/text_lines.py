@@ -65,7 +65,7 @@ class WrappedText:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all rows have been found."""
+        """Whether the whole text has been wrapped."""
         return self._next_line >= len(self.lines)
 
     def advance(self, count: int) -> None:
@@ -85,11 +85,11 @@ class WrappedText:
                 self._next_start = following
 
     def row_of(self, line: int, offset: int = 0) -> int:
-        """The row that holds the character `offset` of a line; rows are found until it is known."""
+        """The row that holds the character `offset` of a line; wraps on until that row is there."""
         while not self.is_complete and (self._next_line, self._next_start) <= (line, offset):
             self.advance(1000)
-        found = bisect_left(self.rows, (line, offset + 1)) - 1
-        return max(0, found)
+        row_index = bisect_left(self.rows, (line, offset + 1)) - 1
+        return max(0, row_index)
 
     def pieces(self, row: Row, marks: Sequence[TextSpan] = ()) -> list[TextSpan]:
         """The row cut at every change of tone, `marks` over the line's own spans; offsets are those of the line."""

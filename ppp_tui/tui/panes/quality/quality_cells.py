@@ -136,7 +136,7 @@ def _suite(run: RunLine) -> CellLike:
 
 
 def _counts(run: RunLine) -> tuple[CellLike, ...]:
-    """How many passed, failed and were skipped; where nobody counted, how the command ended."""
+    """How many passed, failed and were skipped; where tests were not counted, how the command ended."""
     if run.is_counted:
         return count(run.passed), _sign(run.failed), Cell(_some(run.skipped), "dim")
     return Cell(UNKNOWN, "dim"), Cell("red", "notice") if run.is_red else Cell("0", "dim"), Cell(UNKNOWN, "dim")
@@ -151,11 +151,11 @@ def _drop(points: float | None, *, is_fallen: bool) -> CellLike:
 
 
 def failure_lines(run: RunLine, failures: Sequence[FailureLine]) -> list[Line]:
-    """The failing tests of a run; what it does not name is told as a number."""
+    """The failing tests of a run; those that it does not name are a number."""
     lines = [
         Line(
             key_to(run.trajectory_id, run.turn_number, place),
-            (Cell(failure.name, "notice"), failure.reason or Cell("no reason told", "dim")),
+            (Cell(failure.name, "notice"), failure.reason or Cell("no reason recorded", "dim")),
         )
         for place, failure in enumerate(failures)
     ]
@@ -201,7 +201,7 @@ def flip_lines(test: FlakyTest, zone: tzinfo) -> list[Line]:
                 "failed→passed" if flip.failed_first else "passed→failed",
                 Cell(date_time(flip.at, zone, seconds=False), "dim"),
                 Cell(_where(flip), "dim"),
-                flip.reason or Cell("no reason told", "dim"),
+                flip.reason or Cell("no reason recorded", "dim"),
             ),
         )
         for flip in test.flips
@@ -220,26 +220,26 @@ def retry_lines(sums: Sequence[RetrySum], least_percent: int, labels: Labels | N
     """Sums of retries, with labels where they are sums by project; a line's key is `retry_key`."""
     return [
         Line(
-            retry_key(one),
+            retry_key(group),
             (
-                (labels.of(one.key) if labels else one.key) or Cell("(unknown)", "dim"),
-                Cell(one.kind, "dim"),
-                count(one.chains),
-                count(one.attempts),
-                judged_rate(one.success_rate, least_percent),
-                UNKNOWN if one.mean_attempts is None else f"{one.mean_attempts:.1f}",
-                _sign(one.gave_up),
-                Cell(_some(one.fallbacks), "dim"),
-                duration(one.mean_wait_ms),
+                (labels.of(group.key) if labels else group.key) or Cell("(unknown)", "dim"),
+                Cell(group.kind, "dim"),
+                count(group.chains),
+                count(group.attempts),
+                judged_rate(group.success_rate, least_percent),
+                UNKNOWN if group.mean_attempts is None else f"{group.mean_attempts:.1f}",
+                _sign(group.gave_up),
+                Cell(_some(group.fallbacks), "dim"),
+                duration(group.mean_wait_ms),
             ),
         )
-        for one in sums
+        for group in sums
     ]
 
 
-def retry_key(one: RetrySum) -> str:
+def retry_key(group: RetrySum) -> str:
     """Names a sum of retries among those of one grouping."""
-    return f"{one.kind}\0{one.key}"
+    return f"{group.kind}\0{group.key}"
 
 
 def chain_lines(chains: Sequence[ChainLine], now_ms: int) -> list[Line]:
@@ -275,19 +275,19 @@ def conduct_lines(sums: Sequence[ConductSum]) -> list[Line]:
     """Questions by effort and violations; a line's key is the agent's name."""
     return [
         Line(
-            one.agent_name,
+            agent.agent_name,
             (
-                one.agent_name,
-                Cell(count(one.sessions), "dim"),
-                Cell(count(one.turns), "dim"),
-                _effort(one.low, "effort-low"),
-                _effort(one.medium, "effort-medium"),
-                _effort(one.high, "effort-high"),
-                f"{one.questions / one.turns:.2f}" if one.turns else UNKNOWN,
-                _sign(one.violations),
+                agent.agent_name,
+                Cell(count(agent.sessions), "dim"),
+                Cell(count(agent.turns), "dim"),
+                _effort(agent.low, "effort-low"),
+                _effort(agent.medium, "effort-medium"),
+                _effort(agent.high, "effort-high"),
+                f"{agent.questions / agent.turns:.2f}" if agent.turns else UNKNOWN,
+                _sign(agent.violations),
             ),
         )
-        for one in sums
+        for agent in sums
     ]
 
 
@@ -295,16 +295,16 @@ def session_lines(sessions: Sequence[ConductSession], now_ms: int, labels: Label
     """The sessions behind an agent's questions and violations."""
     return [
         Line(
-            key_to(one.trajectory_id, None, 0),
+            key_to(session.trajectory_id, None, 0),
             (
-                Cell(age(now_ms - one.last_at), "dim"),
-                folder(one.project, labels),
-                one.title or Cell("(no title)", "dim"),
-                f"{one.low}·{one.medium}·{one.high}",
-                _sign(one.violations),
+                Cell(age(now_ms - session.last_at), "dim"),
+                folder(session.project, labels),
+                session.title or Cell("(no title)", "dim"),
+                f"{session.low}·{session.medium}·{session.high}",
+                _sign(session.violations),
             ),
         )
-        for one in sessions
+        for session in sessions
     ]
 
 

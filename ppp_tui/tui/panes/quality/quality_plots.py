@@ -59,10 +59,10 @@ def _rate_figure(rate: float, failed: int) -> str:
 def retry_plot(sums: Sequence[RetrySum], *, is_by_hour: bool = False) -> BarPlot | None:
     """How the failures of each group ended; None if there are none. Of hours of the day all have a bar."""
     ended: dict[str, tuple[int, int, int]] = {f"{hour:02d}": (0, 0, 0) for hour in range(24)} if is_by_hour else {}
-    for one in sums:
-        well, lost, still = ended.get(one.key, (0, 0, 0))
-        going = one.chains - one.recovered - one.gave_up
-        ended[one.key] = (well + one.recovered, lost + one.gave_up, still + going)
+    for group in sums:
+        well, lost, still = ended.get(group.key, (0, 0, 0))
+        going = group.chains - group.recovered - group.gave_up
+        ended[group.key] = (well + group.recovered, lost + group.gave_up, still + going)
     if not sums:
         return None
     groups = sorted(ended) if is_by_hour else sorted(ended, key=lambda key: (-sum(ended[key]), key))[:MAX_BARS]
@@ -75,11 +75,11 @@ def retry_plot(sums: Sequence[RetrySum], *, is_by_hour: bool = False) -> BarPlot
 
 def conduct_plot(sums: Sequence[ConductSum]) -> BarPlot | None:
     """The questions of each agent by effort; None if there are none."""
-    asked = [one for one in sums if one.questions][:MAX_BARS]
+    asked = [agent for agent in sums if agent.questions][:MAX_BARS]
     return _bars(
-        [one.agent_name for one in asked],
+        [agent.agent_name for agent in asked],
         {"low": "effort-low", "medium": "effort-medium", "high": "effort-high"},
-        [(one.low, one.medium, one.high) for one in asked],
+        [(agent.low, agent.medium, agent.high) for agent in asked],
     )
 
 

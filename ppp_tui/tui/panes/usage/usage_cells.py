@@ -203,8 +203,8 @@ def name_cell(key: str, reading: UsageReading) -> CellLike:
     return key or Cell(f"(no {grouping_words(grouping)} recorded)", "dim")
 
 
-def _session_cell(key: str, known: Mapping[str, SessionRow]) -> CellLike:
-    row = known.get(key)
+def _session_cell(key: str, rows: Mapping[str, SessionRow]) -> CellLike:
+    row = rows.get(key)
     if row is None:
         return Cell(f"session {key}", "dim")
     title = Cell(row.title) if row.title else Cell("(no title)", "dim")

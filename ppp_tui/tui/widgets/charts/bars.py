@@ -150,7 +150,7 @@ def draw_bars(
     has_colours: bool = True,
     is_ascii: bool = False,
 ) -> list[list[BarPiece]]:
-    """The chart in `height` rows of at most `width` cells; nothing where it would say nothing."""
+    """Draw the chart in `height` rows of at most `width` cells; no rows where there is nothing to show or no room."""
     if width < LEAST_WIDTH or height < LEAST_HEIGHT or not any(bar.total or bar.before for bar in plot.bars):
         return []
     layout = lay_out_bars(plot, width)

@@ -83,12 +83,12 @@ def nice_ticks(top: float, count: int) -> list[float]:
 def draw(
     plot: Plot, width: int, height: int, *, has_colours: bool = True, is_ascii: bool = False
 ) -> list[list[PlotPiece]]:
-    """The chart in `height` rows of at most `width` cells."""
-    clean = plot._replace(series=tuple(one._replace(points=_finite(one.points)) for one in plot.series))
-    if width < LEAST_WIDTH or height < LEAST_HEIGHT or not any(one.points for one in clean.series):
+    """Draw the chart in `height` rows of at most `width` cells."""
+    clean = plot._replace(series=tuple(series._replace(points=_finite(series.points)) for series in plot.series))
+    if width < LEAST_WIDTH or height < LEAST_HEIGHT or not any(series.points for series in clean.series):
         return []
     try:
-        import plotext  # 40 ms and more, so only whoever draws a chart loads it
+        import plotext  # 40 ms and more, so it is loaded with the first chart
     except (ImportError, OSError):
         return _sparklines(clean, width, height, is_ascii=is_ascii)
     with _LOCK:
@@ -129,15 +129,15 @@ def _mark(plotext: Any, index: int, has_colours: bool, is_ascii: bool) -> Any:
 
 
 def _greatest(plot: Plot) -> float:
-    return max((y for one in plot.series for _, y in one.points), default=0.0)
+    return max((y for series in plot.series for _, y in series.points), default=0.0)
 
 
 def _draw_lines(figure: Any, plot: Plot, marks: Sequence[Any], width: int) -> None:
-    for one, mark in zip(plot.series, marks, strict=True):
-        if one.points:
-            xs, ys = zip(*one.points, strict=True)
+    for series, mark in zip(plot.series, marks, strict=True):
+        if series.points:
+            xs, ys = zip(*series.points, strict=True)
             figure.draw(figure.signal(list(xs), list(ys), marker=mark).lines(True))
-    xs_all = [x for one in plot.series for x, _ in one.points]
+    xs_all = [x for series in plot.series for x, _ in series.points]
     first, last = plot.x_range or (min(xs_all), max(xs_all))
     if last <= first:
         last = first + 1
@@ -165,10 +165,10 @@ def _pieces(row: str) -> list[PlotPiece]:
 
 
 def _sparklines(plot: Plot, width: int, height: int, *, is_ascii: bool) -> list[list[PlotPiece]]:
-    names = [cut(plain(one.name), 12) for one in plot.series]
+    names = [cut(plain(series.name), 12) for series in plot.series]
     room = max((len(name) for name in names), default=0) + 1
     rows = []
-    for index, one in enumerate(plot.series[:height]):
-        line = sparkline([y for _, y in one.points], width - room, is_ascii=is_ascii)
+    for index, series in enumerate(plot.series[:height]):
+        line = sparkline([y for _, y in series.points], width - room, is_ascii=is_ascii)
         rows.append([PlotPiece(pad(names[index], room), None), PlotPiece(line, index)])
     return rows
