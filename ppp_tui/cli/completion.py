@@ -78,7 +78,7 @@ def _items(names: list[str] | None, incomplete: str) -> list[CompletionItem]:
 
 
 def _ask(ctx: click.Context, query: Query[Answer]) -> Answer | None:
-    """Return the database's answer; None where it cannot be asked: Tab tells no errors."""
+    """Return the database's answer; None if it cannot be read, since completion prints no errors."""
     from ppp_tui.query.connect import DatabaseMissingError, open_reader
     from ppp_tui.query.query import answer
 

@@ -58,7 +58,7 @@ def open_dashboard(invocation: Invocation, start_at: tuple[int, int | None] | No
 
 
 def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | None] | None = None) -> Ports:
-    """Everything that the dashboard takes from outside."""
+    """Return what the dashboard needs from other rooms and the system."""
     from ppp_tui.store.user_marks import MarksFile
     from ppp_tui.tui.ports import Ports
 

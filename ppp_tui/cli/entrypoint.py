@@ -1,4 +1,4 @@
-"""The process's entry: what is quickly done goes straight to its work, everything else through the command line.
+"""Entry point: quick commands run without the command line's library, all others through it.
 
 The command line's library alone takes longer to import than a status line may take to be drawn.
 """
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def _run_quick(arguments: list[str]) -> int | None:
-    """Do the work of a quick command; returns its exit status, None if the whole command line must see to it."""
+    """Run a quick command; returns its exit status, None if the whole command line must run it."""
     paths = _only_paths(arguments[1:])
     module = _QUICK.get(arguments[0]) if arguments else None
     if module is None or paths is None:

@@ -17,7 +17,7 @@ __all__ = ["IngestBusyError", "only_writer", "print_busy"]
 
 @contextmanager
 def only_writer(database: Path) -> Iterator[Writer]:
-    """The writer of a database, as long as the block lasts. Raises IngestBusyError and DatabaseError."""
+    """Hold the only writer of a database for a block. Raises IngestBusyError and DatabaseError."""
     lock = acquire_lock(database)
     try:
         writer = Writer(database)
@@ -30,6 +30,6 @@ def only_writer(database: Path) -> Iterator[Writer]:
 
 
 def print_busy(error: IngestBusyError) -> int:
-    """Tell that another writer is at work; returns the exit status."""
+    """Print that another writer is at work; returns the exit status."""
     click.echo(f"ppp-tui: {plain(str(error))}", err=True)
     return BUSY_EXIT

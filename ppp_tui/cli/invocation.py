@@ -24,7 +24,7 @@ DEMO_SOURCES = ("claude_code", "codex")
 
 
 class SettingsRefusedError(click.ClickException):
-    """The settings cannot be used; nothing was started."""
+    """Raised if the settings cannot be used; nothing was started."""
 
     exit_code = 2
 
@@ -130,7 +130,7 @@ class Invocation:
             raise refuse(error.problems) from error
 
     def ingest_options(self) -> IngestOptions:
-        """What ingest must know."""
+        """Return the options of an ingest."""
         from ppp_tui.ingest.options import Classifier, IngestOptions
         from ppp_tui.model.preference import Preferences
         from ppp_tui.paths import user_paths
@@ -173,7 +173,7 @@ class Invocation:
         )
 
     def arguments(self) -> list[str]:
-        """The same options again, for a child process."""
+        """Return the options as arguments for a child process."""
         given: list[str] = []
         if self.config is not None:
             given += ["--config", str(self.config.absolute())]
@@ -185,13 +185,13 @@ class Invocation:
 
 
 def _archival_days(settings: Settings) -> int:
-    """After how many days ingest moves trajectories out; 0 if it is not to."""
+    """Return after how many days ingest archives trajectories; 0 for never."""
     is_automatic = settings.ppp.archival.enabled and settings.ppp.archival.auto_cleanup
     return settings.ppp.archival.retention_days if is_automatic else 0
 
 
 def refuse(problems: tuple[str, ...]) -> SettingsRefusedError:
-    """The error that tells all problems at once."""
+    """Return an error that lists all problems."""
     first, *others = problems
     return SettingsRefusedError(
         "\n  ".join(["these settings cannot be used; nothing was started.", first, *others]) if others else first

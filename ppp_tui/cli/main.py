@@ -26,7 +26,8 @@ from ppp_tui.cli.registry import LazyGroup
 def root(context: click.Context, invocation: Invocation) -> int:
     """Watch coding agents live: what they do, what they cost, how well they treat you.
 
-    Without a command, open the dashboard. It reads the session files that agents write anyway, and changes none.
+    Without a command, open the dashboard. It reads the session files that agents write anyway, and changes none. The
+    --help of each command has examples.
     """
     if context.invoked_subcommand is not None:
         return 0
@@ -36,7 +37,7 @@ def root(context: click.Context, invocation: Invocation) -> int:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Do what the arguments (by default the process's own) say; returns the exit status."""
+    """Run a command line, by default that of the process; returns the exit status."""
     invocation = Invocation()
     try:
         status = root.main(arguments, prog_name="ppp-tui", standalone_mode=False, obj=invocation)

@@ -1,4 +1,4 @@
-"""How a process that runs for days allocates: from one heap, and large blocks apart from it."""
+"""Sets the C library's allocator for processes that run for days: one heap, large blocks apart."""
 
 from __future__ import annotations
 

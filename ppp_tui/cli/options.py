@@ -31,7 +31,7 @@ def _remember(name: str) -> Callable[[click.Context, click.Parameter, Any], None
 
 
 def _remember_sources(context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> None:
-    """Split each at its first equals sign; whether there is such a kind, settings tell."""
+    """Split each value at its first equals sign; the settings check the kind."""
     for value in values:
         kind, equals, path = value.partition("=")
         if not equals or not kind or not path:
@@ -87,7 +87,7 @@ _OPTIONS = (
 
 
 def common_options(command: Decorated) -> Decorated:
-    """Give a command the options that settings follow from."""
+    """Give a command the options that every command takes."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process with that number runs; a thread's number is none."""
+    """Return whether a process with that number runs; the number of a thread does not count."""
     if sys.platform != "linux":
         import psutil
 

@@ -1,4 +1,4 @@
-"""Reads new session files before a report, unless an ingest process is at work: reports tell what is, not what was.
+"""Reads new session files before a report, unless an ingest process is at work.
 
 Whether anything is new is seen from the files and folders that the database names, in a few milliseconds and without a
 library. Only then the pipeline is imported, which takes some tenths of a second.
@@ -41,7 +41,7 @@ MAX_PARENTS = 4
 
 
 def sync(invocation: Invocation) -> None:
-    """Read what is new into the database of the settings. Nothing is done where that would be in somebody's way.
+    """Read new session files into the database of the settings, unless an ingest is at work or nothing is new.
 
     A database that the command line names is read as it is: it may be a copy. If reading fails, the report
     goes on with a warning.
@@ -93,7 +93,7 @@ def _is_unread(stamp: FileStamp, since_ns: int) -> bool:
 
 
 def _folders(stamps: Iterable[FileStamp]) -> set[str]:
-    """Folders in which new files may lie; not the home itself and what lies there, which change with anything."""
+    """Return folders in which new files may lie: not the home and its own folders, which change all the time."""
     home = str(Path.home())
     folders: set[str] = set()
     for parent in {os.path.dirname(stamp.path) for stamp in stamps}:  # noqa: PTH120 - thousands of them
@@ -147,7 +147,7 @@ def _read_new(invocation: Invocation, options: IngestOptions) -> bool:
 
 
 class _Progress:
-    """Draws the bar of a read that takes a while, and ends what follows the reading after `JOBS_S`."""
+    """Draws a bar while many bytes are read, and stops the jobs that follow after `JOBS_S`."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._timer = threading.Timer(JOBS_S, pipeline.stop)
@@ -155,7 +155,7 @@ class _Progress:
         self._is_drawn = False
 
     def report(self, progress: IngestProgress) -> None:
-        """Take note of how far it has come."""
+        """Draw the bar while files are read; afterwards start the timer."""
         if progress.phase == "backlog":
             self._draw(progress)
         elif not self._timer.is_alive() and not self._timer.finished.is_set():

@@ -22,7 +22,7 @@ MAX_UNITS = 1_000_000_000
 
 
 def _age(_context: click.Context, _parameter: click.Parameter, text: str | None) -> int | None:
-    """A time such as 30d as milliseconds. Raises click.BadParameter."""
+    """Return an age such as 30d in milliseconds. Raises click.BadParameter."""
     if text is None:
         return None
     age_ms = read_age(text)

@@ -49,5 +49,5 @@ def _written(loaded: LoadedSettings) -> str:
 
 
 def _toml(value: object) -> str:
-    """A TOML value; JSON's strings, numbers, truths and lists are TOML's too."""
+    """Return a value as TOML, which writes strings, numbers, booleans and lists as JSON does."""
     return json.dumps(value, ensure_ascii=False)

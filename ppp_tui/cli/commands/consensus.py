@@ -76,7 +76,7 @@ _RANKING = tuple(
 
 
 def _weights(_context: click.Context, _parameter: click.Parameter, text: str | None) -> ScoreWeights | None:
-    """Two numbers with a comma between them. Raises click.BadParameter."""
+    """Read weights such as 0.7,0.3. Raises click.BadParameter."""
     if text is None:
         return None
     try:
@@ -142,7 +142,7 @@ def consensus_command(
 
 
 def _groups(connection: Connection, spec: str, stage: str | None) -> list[Group]:
-    """The stages of the specification. Raises click.ClickException if there is none."""
+    """Return the stages of a specification, or the wanted one. Raises click.ClickException if there is none."""
     groups = sorted(answer(connection, groups_of_specs(spec)), key=lambda group: group.stage)
     if not groups:
         names = dict.fromkeys(plain(group.title) for group in answer(connection, groups_of_specs()))
@@ -173,7 +173,7 @@ def _fields(group: Group, ranking: Ranking) -> dict[str, object]:
 
 
 def _agent_fields(agent: AgentScore) -> dict[str, object]:
-    """An agent's line, for both forms: the table shows these fields under the same names, in this order."""
+    """Return the fields of an agent, in the order of the table."""
     conducts = [score.run.conduct for score in agent.runs if score.run.conduct]
     return {
         "rank": agent.rank,
@@ -220,5 +220,5 @@ def _lines(group: Group, ranking: Ranking, output: Output) -> Iterable[str]:
 
 
 def _rounded(value: float | None) -> float | None:
-    """A figure without the noise of its arithmetic."""
+    """Return a figure rounded to six decimals."""
     return None if value is None else round(value, 6) + 0.0

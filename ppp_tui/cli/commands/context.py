@@ -119,14 +119,14 @@ def _used_files(connection: sqlite3.Connection, scope: Scope, limit: int, *, is_
 
 
 def _hot_files(connection: sqlite3.Connection, scope: Scope, limit: int, *, is_bounded: bool) -> Report:
-    """The files that agents read and change most."""
+    """Return a report of the files that agents read and change most."""
     files = _used_files(connection, scope, limit, is_bounded=is_bounded)
     notes = limit_note(len(files), limit)
     return Report("context-hot-files", _FILE, _file_rows(files), title="Hot files", notes=notes)
 
 
 def _advice(connection: sqlite3.Connection, scope: Scope, limit: int, *, is_bounded: bool) -> Report:
-    """Which of them to keep in the context."""
+    """Return a report that says which files to keep in the context."""
     files = _used_files(connection, scope, MAX_FILES, is_bounded=is_bounded)
     prompts = answer(connection, newest_prompts(scope.project or ""))
     advice = suggestions(files, prompts, SystemClock().now_ms())[:limit]

@@ -50,7 +50,7 @@ def doctor_command(invocation: Invocation, as_json: bool) -> int:
 
 
 def doctor_report(invocation: Invocation) -> dict[str, Any]:
-    """Everything that the doctor tells, as plain data."""
+    """Return everything that doctor reports, as plain data."""
     options = invocation.ingest_options()
     places = WatchRoots(options, invocation.environment, invocation.home_path)
     surveys = places.survey()
@@ -145,7 +145,7 @@ def _judge(database: Path, report: dict[str, Any]) -> None:
 
 
 def doctor_lines(report: dict[str, Any]) -> list[str]:
-    """The report for people."""
+    """Return the report as lines of text."""
     lines = [
         f"ppp-tui {report['version']}, Python {report['python']}, SQLite {report['sqlite']}",
         f"settings {plain(report['config'])}",
@@ -182,7 +182,7 @@ _SKIPPED = {
 
 
 def _survey_lines(entry: dict[str, Any]) -> list[str]:
-    """What lies below one folder, for people: sessions, then what is left out with examples."""
+    """Return the session files below a folder, and those that are left out with examples, as lines."""
     lines = ["", f"{plain(entry['path'])}: {counted(entry['sessions'], 'file')} of {entry['source']}"]
     for reason, skipped in entry["skipped"].items():
         more = ", …" if skipped["files"] > len(skipped["examples"]) else ""

@@ -1,4 +1,4 @@
-"""``ppp-tui ingest``: fills the database and tells how far it has come."""
+"""``ppp-tui ingest``: reads session files into the database and shows its progress."""
 
 from __future__ import annotations
 
@@ -81,19 +81,19 @@ class _Stop:
             signal.signal(number, self._hear)
 
     def attach(self, pipeline: Pipeline) -> None:
-        """This pipeline is at work from here on."""
+        """Set the pipeline that `ask` stops."""
         self._pipeline = pipeline
         if self.is_asked:
             pipeline.stop()
 
     def ask(self) -> None:
-        """End after what is being done; safe from a signal handler or another thread."""
+        """Ask the pipeline to stop; safe from a signal handler or another thread."""
         self.is_asked = True
         if self._pipeline is not None:
             self._pipeline.stop()
 
     def wait(self, seconds: float) -> None:
-        """Wait so long, or until asked to end."""
+        """Wait so many seconds, or until `ask` is called."""
         until = time.monotonic() + seconds
         while not self.is_asked and time.monotonic() < until:
             # An event cannot be waited for where a signal handler may set it.
@@ -107,7 +107,7 @@ class _Stop:
 def _run(
     invocation: Invocation, stop: _Stop, report: Callable[[IngestProgress], None], *, follow: bool, is_child: bool
 ) -> IngestProgress:
-    """Ingest; anew where the database is gone, and with `follow` where what failed may pass. Raises IngestBusyError.
+    """Run ingest, again if the database is gone or, with `follow`, a failure may pass. Raises IngestBusyError.
 
     A dashboard's child ends instead: the dashboard tells why, and starts it again.
     """
@@ -147,7 +147,7 @@ def _run_once(
 
 
 def _stop_with_parent(stop: _Stop) -> None:
-    """A dashboard that dies closes our standard input, whatever it dies of."""
+    """Stop when standard input closes: a dashboard that dies closes it, for whatever reason."""
 
     def wait() -> None:
         with contextlib.suppress(OSError):
@@ -167,7 +167,7 @@ def _reporter(*, as_json: bool, is_silent: bool) -> Callable[[IngestProgress], N
 
 
 def progress_fields(progress: IngestProgress) -> dict[str, object]:
-    """Progress as the JSON lines tell it."""
+    """Return progress as the fields of a JSON line."""
     return {
         "phase": progress.phase,
         "files_total": progress.files_total,
@@ -181,7 +181,7 @@ def progress_fields(progress: IngestProgress) -> dict[str, object]:
 
 
 def draw_progress(progress: IngestProgress) -> None:
-    """Draw the bar over the last one; after the backlog it stays."""
+    """Draw the progress bar in place of the last one; the one after the backlog stays."""
     share = progress.bytes_done / progress.bytes_total if progress.bytes_total else 1.0
     full = int(share * BAR)
     left = "" if progress.left_s is None else f"  {progress.left_s:.0f}s left"

@@ -1,4 +1,4 @@
-"""``ppp-tui questions``: what agents asked, how much of the user, and what the answers were."""
+"""``ppp-tui questions``: what agents asked, at which effort for the user, and the answers."""
 
 from __future__ import annotations
 

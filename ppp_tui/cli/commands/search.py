@@ -67,12 +67,12 @@ def search_command(invocation: Invocation, words: tuple[str, ...], limit: int, a
 
 
 def _snippet(hit: SearchHit) -> str:
-    """The words around the hit in one line, the hit in brackets; not sanitized yet."""
+    """Return the words around a hit in one line, the hit in brackets; not sanitized."""
     return " ".join(hit.snippet.replace(HIT_START, "[").replace(HIT_END, "]").split())
 
 
 def _hit_lines(hit: SearchHit, output: Output) -> list[str]:
-    """A hit for people: its place, and below it the words, within the width of the terminal."""
+    """Return a hit as lines: its place, and below it its words within the width of the terminal."""
     place = f"{hit.trajectory_id}#{hit.turn_number}"
     head = f"{place}  {output.local(hit.at):16}  {plain(hit.agent_name)}  {plain(hit.title)}"
     lines = [plain(_snippet(hit))]

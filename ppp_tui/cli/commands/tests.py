@@ -138,7 +138,7 @@ def tests_command(
 
 
 def _runs(connection: sqlite3.Connection, scope: Scope, limit: int, what: str) -> Report:
-    """The runs of a project or of all, or those that are regressions."""
+    """Return a report of the runs of a project or of all projects, or of those that are regressions."""
     runs = answer(connection, (regressions if what == "regressions" else suite_runs)(scope, limit))
     more: dict[str, Any] = {}
     if what != "regressions" and scope.project is not None:
@@ -219,7 +219,7 @@ def _run_rows(connection: sqlite3.Connection, runs: Sequence[RunLine]) -> list[d
 
 
 def _evidence(flip: FlipLine) -> dict[str, Any]:
-    """Two runs as JSON: when, in which turns and sessions, and how the test ended in each."""
+    """Return two runs with different results of a test, as JSON has them."""
     return {
         "earlier_at": At(flip.earlier_at),
         "earlier_session": flip.earlier_trajectory_id,

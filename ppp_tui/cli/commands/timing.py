@@ -69,7 +69,7 @@ def timing_command(invocation: Invocation, session: str, as_json: bool, as_csv: 
 
 
 def session_report(timing: SessionTiming | None, measured: Latencies) -> Report:
-    """The shares of a session's time, the longest first, and percentiles."""
+    """Return a report of the shares of a session's time, the longest first, with percentiles."""
     if timing is None or not timing.turns:
         return Report("timing", _share_fields("exact"), [], empty="no turn is recorded.")
     parts = timing.split
@@ -108,7 +108,7 @@ def session_report(timing: SessionTiming | None, measured: Latencies) -> Report:
 
 
 def turn_report(pieces: list[WaterfallSpan], output: Output) -> Report:
-    """A turn's waterfall."""
+    """Return a report of what a turn did one after the other, drawn to scale."""
     begin = pieces[0].start_ms if pieces else 0
     end = max((piece.end_ms for piece in pieces), default=begin)
     whole = max(1, end - begin)

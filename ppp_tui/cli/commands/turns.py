@@ -24,7 +24,7 @@ from ppp_tui.text.format import duration, tokens
 
 
 def _status(row: Row) -> str:
-    """How a turn stands, and that it was taken back."""
+    """Return a turn's status, with a mark if it was taken back."""
     return f"{row['status']}, taken back" if row["is_rolled_back"] else str(row["status"])
 
 
@@ -91,7 +91,7 @@ def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: b
 
 
 def turn_fields(turn: TurnSummary, time: TurnTiming) -> dict[str, Any]:
-    """A turn under its stable field names; milliseconds of the model are what nothing else explains."""
+    """Return the fields of a turn; the model's time is what nothing else explains."""
     spend, parts = turn.spend, time.split
     is_priced = spend.requests > spend.unpriced_requests
     # A program that logs tells of requests or it does not; a session file without one had none.

@@ -1,4 +1,4 @@
-"""Says of figures that they are provisional: what programs logged is judged and priced by the next ingest."""
+"""Warns of provisional figures: entries that programs logged and ingest has not judged or priced yet."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def pending_fields(connection: sqlite3.Connection, output: Output, *, is_about_c
 
 
 def provisional_note(waiting: Pending, *, is_about_cost: bool) -> str:
-    """Return the sentence, '' where everything is judged or priced."""
+    """Return a warning of what is not judged or priced yet, '' if nothing is pending."""
     if is_about_cost:
         if not waiting.requests:
             return ""

@@ -1,4 +1,4 @@
-"""What ``questions`` and ``violations`` share: how lists are narrowed, and how they are printed."""
+"""Options and printing that ``questions`` and ``violations`` share."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def _note_lines(note: str, width: int | None) -> list[str]:
 
 
 def limit_note(rows: int, limit: int) -> tuple[str, ...]:
-    """Return the note that there may be more rows than were asked for, if all of those are there."""
+    """Return a note that there may be more rows, if as many are shown as were asked for."""
     return (f"The first {count(rows)}; --limit takes more.",) if rows >= limit else ()
 
 

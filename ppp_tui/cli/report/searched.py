@@ -1,4 +1,4 @@
-"""Says of an answer without rows what was searched, and where data lies."""
+"""Explains a report without rows: what was searched, and where data lies."""
 
 from __future__ import annotations
 

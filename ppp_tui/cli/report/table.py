@@ -103,7 +103,7 @@ def _left_out(columns: Sequence[TableColumn], shown: Sequence[TableColumn], widt
 
 
 def fitting_columns(columns: Sequence[TableColumn], width: int) -> list[TableColumn]:
-    """Return the columns that stay: those that tell nothing go first, then the highest ranks, from the right."""
+    """Return the columns that stay: unknown ones go first, then those of the highest rank, from the right."""
     shown = list(columns)
     while sum(column.narrowest + GAP for column in shown) - GAP > width:
         spare = [column for column in shown if column.rank > 0]
@@ -114,7 +114,7 @@ def fitting_columns(columns: Sequence[TableColumn], width: int) -> list[TableCol
 
 
 def column_widths(columns: Sequence[TableColumn], width: int) -> list[int]:
-    """Return the cells of each column: what text can do without goes to the others in equal parts."""
+    """Return the width of each column: room beyond the narrowest is shared in equal parts."""
     widths = [column.narrowest for column in columns]
     room = width - sum(widths) - GAP * (len(columns) - 1)
     while room > 0:

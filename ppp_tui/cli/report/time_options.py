@@ -24,7 +24,7 @@ class TimeOption(click.ParamType[int]):
         self._is_end = is_end
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Read what was typed."""
+        """Return a written time in Unix milliseconds."""
         if isinstance(value, int):
             return value
         if ctx is None:
@@ -37,7 +37,7 @@ class TimeOption(click.ParamType[int]):
 
 
 def _check_order(context: click.Context, parameter: click.Parameter, value: int | None) -> int | None:
-    """Refuse bounds with no time between them, whichever of them comes first."""
+    """Raise click.UsageError if there is no time between the bounds."""
     bounds = {**context.params, parameter.name: value}
     since_ms, until_ms = bounds.get("since_ms"), bounds.get("until_ms")
     if since_ms is not None and until_ms is not None and since_ms >= until_ms:

@@ -1,4 +1,4 @@
-"""``ppp-tui statusline``: Claude Code's status line, where options say more than the short way understands."""
+"""``ppp-tui statusline`` with options that the quick entry point does not read."""
 
 from __future__ import annotations
 

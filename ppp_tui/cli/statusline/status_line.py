@@ -40,14 +40,14 @@ _TAIL_BYTES = 4096
 
 
 def run(settings: PartialSettings) -> int | None:
-    """Print the line; returns the exit status, None where standard input is a terminal, which tells nothing."""
+    """Print the status line; returns the exit status, None if standard input is a terminal."""
     if sys.stdin.isatty():
         return None
     return print_status_line(settings.database.path, settings.budget, LOCAL if settings.screen.time == "local" else UTC)
 
 
 def print_status_line(database: Path, budget: BudgetGlance, zone: tzinfo) -> int:
-    """Read, leave and print; returns the exit status: 1 for what is no status."""
+    """Read a status, queue it for the database and print the line; returns 1 if the input is no status."""
     status = read_status(sys.stdin.buffer.read(MAX_STATUS_BYTES).decode("utf-8", "replace"))
     if status is None:
         print("ppp-tui: this is no status of Claude Code")
@@ -65,7 +65,7 @@ def print_status_line(database: Path, budget: BudgetGlance, zone: tzinfo) -> int
 def _view(
     database: Path, status: Status, budget: BudgetGlance, now_ms: int, zone: tzinfo, *, is_kept: bool
 ) -> StatuslineView:
-    """All that the line tells; without a database, what Claude Code itself told."""
+    """Return the figures of the line; without a database, those of the status alone."""
     today: DayAndMonthSpend | None = None
     limits = [LimitView(limit, NEVER) for limit in status.limits]
     has_five_hours = not status.limits or any(limit.name == FIVE_HOURS for limit in status.limits)
@@ -119,7 +119,7 @@ def queue_status(database: Path, status: Status, now_ms: int) -> None:
 
 
 def _last_line(spool: Path, size: int) -> str:
-    """The last whole line of the spool, '' if there is none."""
+    """Return the last whole line of the spool, '' if there is none."""
     with spool.open("rb") as file:
         file.seek(max(0, size - _TAIL_BYTES))
         tail = file.read(_TAIL_BYTES)

@@ -82,7 +82,7 @@ def _limit(entry: LimitView, view: StatuslineView) -> str:
 
 
 def _full(forecast: Forecast, now_ms: int) -> str:
-    """When the limit would be reached, with the interval; '' where it lasts."""
+    """Return when the limit would be reached, with the interval; '' if it lasts."""
     if forecast.at_ms is None or forecast.at_ms <= now_ms:
         return ""
     earliest = time_left((forecast.earliest_ms or forecast.at_ms) - now_ms)

@@ -1,4 +1,4 @@
-"""``ppp-tui usage`` and its short names: what was spent, out of sums that are kept anyway."""
+"""``ppp-tui usage`` and its short names: what was spent."""
 
 from __future__ import annotations
 

@@ -49,12 +49,12 @@ _MICROS = 1_000_000
 
 
 def usd(micros: float | None) -> float | None:
-    """Millionths of a dollar as dollars."""
+    """Return millionths of a dollar as dollars."""
     return None if micros is None else round(micros / _MICROS, 6)
 
 
 def usage_figures(sums: UsageSums) -> dict[str, Any]:
-    """The figures of a row."""
+    """Return the figures of a row by field."""
     return {
         "requests": sums.requests,
         "input_tokens": sums.input_tokens,
@@ -117,7 +117,7 @@ def stated_amount(number: int) -> str:
 
 
 def cost_cell(row: Row) -> str:
-    """The cost of a row, with its sign where it is a lower bound."""
+    """Return the cost of a row, marked if it is a lower bound or an estimate."""
     if row["cost_usd"] is None:
         return "unpriced" if row.get("requests", 1) else UNKNOWN
     return cost_micros(

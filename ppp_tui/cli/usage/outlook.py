@@ -1,4 +1,4 @@
-"""Blocks, limits and budgets in a usage report, with what is to come of them."""
+"""Blocks, limits and budgets in a usage report, with their forecasts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def block_rows(reader: UsageReader) -> list[NamedSums]:
-    """Five-hour blocks, the newest first; the running one with what it will come to."""
+    """Return five-hour blocks, the newest first; the running one with its projected cost."""
     named: list[NamedSums] = []
     unlimited: dict[str, list[UsageSums]] = defaultdict(list)
     for row in reader.blocks():
@@ -61,7 +61,7 @@ def unlimited_notes(agents: Sequence[str]) -> list[str]:
 
 
 def limit_fields(outlook: LimitOutlook) -> dict[str, Any]:
-    """A limit for programs."""
+    """Return the fields of a limit, for JSON."""
     reading, pace = outlook.reading, outlook.pace
     return {
         "agent": reading.agent_name,
@@ -79,7 +79,7 @@ def limit_fields(outlook: LimitOutlook) -> dict[str, Any]:
 
 
 def limit_notes(limits: Sequence[LimitOutlook], reader: UsageReader) -> list[str]:
-    """Limits for people: those that are not long over."""
+    """Return a sentence for each limit whose window has not ended."""
     notes = []
     for outlook in limits:
         reading = outlook.reading
@@ -94,7 +94,7 @@ def limit_notes(limits: Sequence[LimitOutlook], reader: UsageReader) -> list[str
 
 
 def budget_states(reader: UsageReader, budget: Budget | BudgetGlance) -> list[dict[str, Any]]:
-    """The budgets that are set, with what is spent of all usage, whatever the report leaves out."""
+    """Return the budgets that are set, with all that was spent, whatever the report filters."""
     wanted = (("day", budget.daily_usd), ("month", budget.monthly_usd))
     if not any(usd_wanted > 0 for _, usd_wanted in wanted):
         return []
@@ -123,7 +123,7 @@ def budget_states(reader: UsageReader, budget: Budget | BudgetGlance) -> list[di
 
 
 def budget_notes(states: Sequence[dict[str, Any]], reader: UsageReader) -> list[str]:
-    """Budgets for people; one that is near its end or over begins with a mark."""
+    """Return a sentence for each budget, marked if it is nearly or fully spent."""
     notes = []
     for state in states:
         mark = "! " if state["state"] in ("near", "over") else ""

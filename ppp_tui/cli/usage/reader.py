@@ -45,7 +45,7 @@ _PERIODS: Mapping[str, Callable[[int, int, tzinfo], list[TimeSpan]]] = {
 
 
 class UsageReader(NamedTuple):
-    """A report's question, and the database that answers."""
+    """What a report covers, with the connection that its figures are read from."""
 
     connection: sqlite3.Connection
     span: TimeSpan
@@ -62,7 +62,7 @@ class UsageReader(NamedTuple):
         return self.way in _PERIODS
 
     def answer(self, query: Query[Any]) -> Any:
-        """Ask the database."""
+        """Return the answer of a query."""
         return answer(self.connection, query)
 
     def local(self, at_ms: int) -> str:
@@ -70,7 +70,7 @@ class UsageReader(NamedTuple):
         return date_time(at_ms, self.zone, seconds=False)
 
     def rows(self, stated: Sequence[StatedBar] = ()) -> list[NamedSums]:
-        """Return the rows by anything but blocks, with what `stated` holds of each.
+        """Return the rows of a report that is not by block, with what `stated` holds of each.
 
         A group that has stated tokens only has a row too.
         """
@@ -97,7 +97,7 @@ class UsageReader(NamedTuple):
         return bars
 
     def blocks(self) -> list[BlockRow]:
-        """The five-hour blocks."""
+        """Return the five-hour blocks of the span."""
         until_ms = min(self.span.high_ms, -(-self.now_ms // HOUR_MS) * HOUR_MS)
         limits = self.answer(latest_limits())
         spans = block_hours(self.span.low_ms, until_ms, limits, self.now_ms)
@@ -105,7 +105,7 @@ class UsageReader(NamedTuple):
         return to_blocks(spans, bars, limits, self.span.low_ms, self.now_ms)
 
     def limits(self) -> list[LimitOutlook]:
-        """Usage limits, as far as anybody recorded them."""
+        """Return the usage limits that agents recorded, with their forecasts."""
         since_ms = self.now_ms - HOUR_MS
         return [
             limit_outlook(limit, self.answer(limit_history(limit.agent_name, limit.name, since_ms)), self.now_ms)
@@ -122,7 +122,7 @@ class UsageReader(NamedTuple):
         ]
 
     def unpriced(self) -> dict[str, int]:
-        """Models without a price, with the number of their requests."""
+        """Return models without a price, with the number of their requests."""
         bars = self.answer(usage([self.span], "model", self.kept))
         return {bar.key: bar.sums.unpriced_requests for bar in bars if bar.sums.unpriced_requests}
 

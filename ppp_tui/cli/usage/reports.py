@@ -1,4 +1,4 @@
-"""The reports of ``ppp-tui usage``: rows, totals, and what a reader must know of them."""
+"""The reports of ``ppp-tui usage``: rows, totals and notes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ MISSED = "!"
 
 
 def usage_report(reader: UsageReader, budget: Budget | BudgetGlance) -> Report:
-    """What was spent."""
+    """Return a report of what was spent."""
     stated_tokens = reader.stated()
     named = block_rows(reader) if reader.way == "block" else reader.rows(stated_tokens)
     total = _total(reader, named)
@@ -103,7 +103,7 @@ def _stated_notes(turns: int, tokens: int, *, is_listed: bool) -> list[str]:
 
 
 def efficiency_report(reader: UsageReader, targets: Targets | TargetsGlance) -> Report:
-    """How well cache and output stand to what was sent, what a feature cost, how full contexts were."""
+    """Return a report of cache and output beside what was sent, cost by feature, and context use."""
     from ppp_tui.query.usage.commits import context_use, features
 
     named = reader.rows()
@@ -206,7 +206,7 @@ def _forgotten_notes(more: dict[str, Any]) -> list[str]:
 
 
 def _frame(reader: UsageReader, total: UsageSums) -> dict[str, Any]:
-    """What a report is about."""
+    """Return the JSON fields that say what a report covers."""
     return {
         "by": reader.way,
         "since": At(reader.span.low_ms),
