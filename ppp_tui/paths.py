@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -49,6 +50,13 @@ def _xdg(variable: str, usual: str) -> Path:
     """The program's folder below one that the person may have named; a relative one does not count, as XDG has it."""
     named = os.environ.get(variable, "").strip()
     return Path(named if named.startswith("/") else usual).expanduser() / APP
+
+
+def plain_sessions(environment: Mapping[str, str], home: Path) -> Path:
+    """The folder in which programs append plain lines, beside the database; it need not exist."""
+    named = environment.get("XDG_DATA_HOME", "").strip()
+    usual = home / ("Library/Application Support" if sys.platform == "darwin" else ".local/share")
+    return (Path(named) if named.startswith("/") else usual) / APP / "sessions"
 
 
 def status_spool(database: Path) -> Path:

@@ -59,6 +59,9 @@ FactName = Literal[
     "entrypoint",
     "pid",
     "agent_name",
+    "attempt",
+    "outcome",
+    "ended_at",
 ]
 """What a source can tell of a trajectory as a whole; the last word wins."""
 

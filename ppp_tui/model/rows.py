@@ -185,6 +185,8 @@ class ArtifactRow(NamedTuple):
     content_json: str
     response_text: str | None
     created_at: str
+    score: float | None = None
+    """Its technical quality from 0 to 1, as stated; None where nothing states one."""
 
 
 class RetryRow(NamedTuple):

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-BUILTIN = ("claude_code", "codex", "codex_store", "gemini_cli", "gemini_cli_json", "qwen_code", "trajectory_db")
+BUILTIN = (
+    "claude_code",
+    "codex",
+    "codex_store",
+    "gemini_cli",
+    "gemini_cli_json",
+    "plain",
+    "qwen_code",
+    "trajectory_db",
+)
 """Sources of the package, in the order of lists and reports; each is the package of its name in `ppp_tui.sources`."""
 
 ALL = "all"

@@ -90,7 +90,7 @@ OF_MEMBERS = "a.trajectory_id IN (SELECT id FROM members)"
 
 NOTHING_SPENT, UNTOLD = Spend(), WorkOutcome()
 
-_STATING = frozenset({"", "logger", "trajectory_db"})
+_STATING = frozenset({"", "logger", "plain", "trajectory_db"})
 """Sources whose programs state violations and outcomes themselves; a turn of theirs that is over says nothing more."""
 
 

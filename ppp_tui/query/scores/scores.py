@@ -30,7 +30,7 @@ SELECT CASE WHEN s.turns = 0 THEN NULL
             ELSE -:medium * s.medium_asks - :high * s.high_asks END AS r_proact
 FROM trajectory_summaries AS s WHERE s.trajectory_id = :trajectory
 """
-_STATING = "t.source IN ('', 'logger', 'trajectory_db')"
+_STATING = "t.source IN ('', 'logger', 'plain', 'trajectory_db')"
 """Programs that state violations themselves."""
 _PERS_SPEC = f"""
 SELECT CASE WHEN s.turns = 0 THEN NULL

@@ -9,7 +9,17 @@ from ppp_tui.model.rows import ArtifactRow
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.writers.trajectories import find_trajectory
 
-_COLUMNS = ("trajectory_id", "spec_id", "stage", "agent_name", "run_id", "content_json", "response_text", "created_at")
+_COLUMNS = (
+    "trajectory_id",
+    "spec_id",
+    "stage",
+    "agent_name",
+    "run_id",
+    "content_json",
+    "response_text",
+    "created_at",
+    "score",
+)
 _PUT = f"""
 INSERT INTO consensus_artifacts (file_id, file_row, {", ".join(_COLUMNS)}) VALUES (?, ?{", ?" * len(_COLUMNS)})
 ON CONFLICT (file_id, file_row) WHERE file_id IS NOT NULL DO UPDATE SET

@@ -41,6 +41,9 @@ _FACT_COLUMNS = (
     "stage",
     "entrypoint",
     "agent_name",
+    "attempt",
+    "outcome",
+    "ended_at",
 )
 _ADD_TO_TREE = (
     f"UPDATE trajectory_summaries SET {', '.join(f'tree_{name} = tree_{name} + ?' for name in TREE_COLUMNS)}, "

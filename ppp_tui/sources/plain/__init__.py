@@ -1,0 +1,83 @@
+"""Plain lines: JSON that any program appends to a file, without our library. `PLAIN.md` describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ppp_tui.paths import plain_sessions
+from ppp_tui.sources.source import Capabilities, Identity, LineSource, Parser, Whole
+from ppp_tui.sources.walk import Skips, walk_files
+
+SUFFIX = ".jsonl"
+
+
+class Plain:
+    """The source ``plain``."""
+
+    name = "plain"
+    title = "Plain JSON lines"
+    agent_name = "plain"
+    version = 1
+    provider = ""
+    home_variables: tuple[str, ...] = ("XDG_DATA_HOME",)
+    usual_place = "`~/.local/share/ppp-tui/sessions`, or where you say"
+    capabilities = Capabilities(
+        turn_ends=True,
+        exit_codes=True,
+        structured_questions=True,
+        permission_waits=False,
+        retries=True,
+        usage_per_request=True,
+        context_window=True,
+        first_token=False,
+        rate_limits=False,
+    )
+
+    def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
+        """Return the folder that programs append to."""
+        return [plain_sessions(environment, home)]
+
+    def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
+        """Yield every file below a root, or the root itself if it is one."""
+        return walk_files(root, _is_named, skips)
+
+    def claims(self, path: Path) -> bool:
+        """Whether a path is such a file by its name."""
+        return _is_named(path.name)
+
+    def identify(self, path: Path) -> Identity:
+        """Return the file's name without its end."""
+        return Identity(path.stem)
+
+    def resume_command(self, native_id: str, project: str) -> str | None:
+        """Return None: the format says nothing of how its program goes on."""
+        del native_id, project
+        return None
+
+    # What reads lines takes a while to import: looking for files needs none of it.
+
+    def parser(self, path: Path, state: bytes = b"") -> Parser:
+        """See `parser.PlainParser`."""
+        from ppp_tui.sources.plain.parser import PlainParser
+
+        return PlainParser(path, state)
+
+    def whole_input(self, record: bytes, key: str) -> Whole:
+        """See `payloads.whole_input`."""
+        from ppp_tui.sources.plain import payloads
+
+        return payloads.whole_input(record, key)
+
+    def whole_output(self, record: bytes, key: str) -> Whole:
+        """See `payloads.whole_output`."""
+        from ppp_tui.sources.plain import payloads
+
+        return payloads.whole_output(record, key)
+
+
+def _is_named(name: str) -> bool:
+    return name.endswith(SUFFIX) and name != SUFFIX
+
+
+SOURCE: LineSource = Plain()

@@ -1,0 +1,50 @@
+"""What the parser of plain lines remembers between two readings."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec.structs import replace
+
+from ppp_tui.sources.parser_state import StateCodec
+
+MAX_TRAJECTORIES = 24
+"""Trajectories of a file that are remembered, the ones written to last."""
+
+MAX_KEYS = 300
+"""Keys of turns, and of ended steps, that are remembered for each trajectory."""
+
+
+class Member(msgspec.Struct, array_like=True):
+    """A trajectory of the file."""
+
+    facts: dict[str, str] = {}
+    turns: dict[int, bool] = {}
+    """Hash of the key of each turn."""
+    running: dict[str, bool] = {}
+    """Keys of the steps that run; True for a question's."""
+    ended: dict[int, bool] = {}
+    """Hash of the key of each step that ended."""
+    is_open: bool = False
+    """A turn is open."""
+
+
+class PlainState(msgspec.Struct, array_like=True):
+    """Where the parser stands."""
+
+    members: dict[str, Member] = {}
+    current: str = ""
+    """Trajectory that the last event belonged to."""
+
+
+CODEC = StateCodec(PlainState, "plain lines")
+
+
+def without_text(state: PlainState) -> PlainState:
+    """Return a copy that holds nothing of what users, models and tools wrote."""
+    return replace(
+        state,
+        members={
+            name: replace(member, facts={fact: text for fact, text in member.facts.items() if fact != "title"})
+            for name, member in state.members.items()
+        },
+    )
