@@ -71,7 +71,7 @@ def test_all_stands_for_every_source_and_a_path_needs_no_enabling(
     put(tmp_path, monkeypatch, jotter=WORKING)
     everything = WatchRoots(IngestOptions(tmp_path / "a.db", ("all",)), {}, tmp_path)
     assert (tmp_path / ".jotter") in {root.path for root in everything.roots}
-    assert {root.source.name for root in everything.roots} == {"claude_code", "codex", "codex_store", "jotter"}
+    assert {root.source.name for root in everything.roots} == {*BUILTIN, "jotter"} - {"trajectory_db"}
     some = WatchRoots(
         IngestOptions(tmp_path / "a.db", ("codex",), extra_roots=(("jotter", tmp_path / "copy"),)), {}, tmp_path
     )
