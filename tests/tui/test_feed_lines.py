@@ -109,3 +109,9 @@ async def test_questions_of_the_newest_turn_are_read_anew() -> None:
     feed = await read_tail(Answers([step(1, 2, "pwd")], [asked], [question(1, 1, "Which port?")]), 1, BEFORE)
     assert feed is not None
     assert [one.text for one in feed.questions[asked.id]] == ["Which port?"]
+
+
+def test_message_is_shown_without_the_signs_of_markdown() -> None:
+    said = step(1, 1, "", kind="message", tool="", input_preview="## Result\n\nThe **login** works, see `app.py`.")
+    entries = FeedLines(UTC).entries(Feed((said,), (turn(1, "Look"),)))
+    assert " ".join(entries[-1].text.split()) == "Result The login works, see app.py."

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.model.question import Effort
 from ppp_tui.query.rows import LiveRow, QuestionLine, SessionRow
 from ppp_tui.query.sessions.live_details import LastRequest, LiveDetail
@@ -32,6 +33,7 @@ ACTIVITY_CELLS = 8
 LEAST_WORDS = 14
 """Cells that words keep beside figures."""
 
+_HEADING = lazy_pattern(r"(?m)^#{1,6} +")
 _EFFORT_TONES: dict[Effort, Tone] = {"low": "effort-low", "medium": "effort-medium", "high": "effort-high"}
 
 
@@ -69,7 +71,7 @@ def card_rows(row: LiveRow, facts: CardFacts, now_ms: int, shape: CardShape, zon
     group = row.state.group
     if group == "idle":
         words = facts.detail.last_words
-        return _wrapped([], _unmarked(words), shape, shape.idle_rows, "dim") if words and shape.idle_rows else []
+        return _wrapped([], unmarked(words), shape, shape.idle_rows, "dim") if words and shape.idle_rows else []
     room = max(1, shape.width - INDENT)
     if group not in ("needs you", "finished"):
         figures = figure_cells(row, facts, shape)
@@ -130,7 +132,7 @@ def _done_rows(row: LiveRow, facts: CardFacts, shape: CardShape, zone: tzinfo) -
     tone = TONES[row.state.group]
     if row.state.name != "finished":
         return _wrapped([], state_words(row, zone), shape, shape.text_rows, tone)
-    words = _unmarked(facts.detail.last_words)
+    words = unmarked(facts.detail.last_words)
     lead = [Cell(state_words(row, zone) + (": " if words else ""), tone)]
     return _wrapped(lead, words, shape, shape.text_rows, "text")
 
@@ -203,9 +205,9 @@ def _indented(cells: Iterable[Cell]) -> tuple[Cell, ...]:
     return (Cell(" " * INDENT), *cells)
 
 
-def _unmarked(text: str) -> str:
-    """Return Markdown without the signs that mark words."""
-    return text.replace("**", "").replace("`", "")
+def unmarked(text: str) -> str:
+    """Return Markdown without the signs that mark words and headings."""
+    return _HEADING.sub("", text.replace("**", "").replace("`", ""))
 
 
 def _flat(text: str) -> str:

@@ -17,6 +17,7 @@ from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, ViolationLin
 from ppp_tui.text.cells import cut, pad
 from ppp_tui.text.format import age, clock_time, duration
 from ppp_tui.text.sanitize import plain
+from ppp_tui.tui.panes.live.card_text import unmarked
 from ppp_tui.tui.panes.turns.question_text import is_asked_by
 from ppp_tui.tui.panes.turns.step_cells import STATUS_TONES, subject_cell, took_ms
 from ppp_tui.tui.panes.turns.step_names import tool_label
@@ -217,7 +218,7 @@ def _step(step: StepLine) -> FeedEntry:
         at=step.started_at,
         who=whose(step),
         who_tone=_who_tone(step),
-        text=cell.text,
+        text=unmarked(step.target or step.input_preview) or cell.text if is_said else cell.text,
         tone=tone,
         is_wrapped=is_said,
         step=step,
