@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from ppp_tui.tui.panes.turns.turn_detail import TurnPane
 from tests.tui.dashboard_of import WIDE, Dashboard, dashboard, ports_of
 from tests.tui.recorded_session import DESCRIPTION, read_recorded_session
 
@@ -41,6 +42,18 @@ async def test_whole_output_of_a_failing_command(path: Path) -> None:
         text = await press_at_most(shown, 4, "enter", "e", "enter", "enter")
         assert shown.kind == "StepScreen"
         assert "test line 7" in text
+
+
+async def test_output_unfolds_in_place_and_folds_again(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await press_at_most(shown, 4, "enter", "e")
+        pane = shown.app.screen.query_one(TurnPane)
+        folded = pane.as_text()
+        assert "test line 15" not in folded
+        await shown.press("enter")
+        assert "test line 15" in pane.as_text()
+        await shown.press("backspace")
+        assert pane.as_text() == folded
 
 
 async def test_all_questions_of_a_session_with_their_answers(path: Path) -> None:

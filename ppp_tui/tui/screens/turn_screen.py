@@ -138,6 +138,9 @@ class TurnScreen(BaseScreen):
 
     def _go_to_match(self, places: int) -> None:
         """To a place of this turn, else to the next hit of the search over all turns that led here."""
+        if self._is_hit_awaited:
+            # The hit is still being read.
+            return
         is_hit_shown = self._trail is not None and self.pane.is_finding_hits
         if is_hit_shown and not self.pane.has_match_beyond(places) and self._trail is not None:
             if self._trail.move(places):

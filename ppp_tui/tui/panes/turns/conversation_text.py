@@ -27,11 +27,18 @@ class ConversationText(DetailText):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open_block", "Unfold", show=False, id="text.open"),
+        Binding("backspace", "fold_block", "Fold", show=False, id="text.fold"),
     ]
 
     @dataclass
     class BlockOpened(Message):
         """Enter, or a double click, on a block."""
+
+        block: Block
+
+    @dataclass
+    class BlockFolded(Message):
+        """Backspace on a block: it is to show its one row again."""
 
         block: Block
 
@@ -110,6 +117,12 @@ class ConversationText(DetailText):
         if block is not None:
             self.select_block(block)
             self.post_message(self.BlockOpened(block))
+
+    def action_fold_block(self) -> None:
+        """Say that the block under the cursor is to be folded again."""
+        block = self.selected_block
+        if block is not None:
+            self.post_message(self.BlockFolded(block))
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the block that was clicked; a double click opens it."""

@@ -166,6 +166,9 @@ class TurnPane(Vertical, Guarded):
             self._unfolded = frozenset()
         self._row, self._loaded = row, loaded
         self.draw(keep_place=keep_place and is_same, is_other_turn=not is_same)
+        if loaded is not None and not is_same and loaded.turn.status == "open" and self.view == "conversation":
+            # What goes on, and what is asked just now, stands at the end.
+            self.text.action_end()
         if loaded is not None:
             self._select_awaited_mark()
             self.post_message(self.Shown(loaded.turn.number))
@@ -359,6 +362,13 @@ class TurnPane(Vertical, Guarded):
     def _block_opened(self, event: ConversationText.BlockOpened) -> None:
         event.stop()
         self._open_block(event.block)
+
+    @on(ConversationText.BlockFolded)
+    def _block_folded(self, event: ConversationText.BlockFolded) -> None:
+        event.stop()
+        if event.block.key in self._unfolded:
+            self._unfolded -= {event.block.key}
+            self.draw(keep_place=True)
 
     def _open_block(self, block: Block) -> None:
         """Unfold a block; one that is unfolded, or a sub-agent, is opened as a whole."""
