@@ -24,7 +24,7 @@ BINARIES = HERE / "node_modules" / ".bin"
 TURN_TIMEOUT_S = 120.0
 """How long one turn may take: the slowest takes about four seconds."""
 
-AgentName = Literal["claude_code", "codex"]
+AgentName = Literal["claude_code", "codex", "gemini_cli", "qwen_code"]
 """The agents that are run, by the names of the sources that read them."""
 
 
@@ -39,8 +39,15 @@ class Package(NamedTuple):
 PACKAGES: dict[AgentName, Package] = {
     "claude_code": Package("@anthropic-ai/claude-code", "claude"),
     "codex": Package("@openai/codex", "codex"),
+    "gemini_cli": Package("@google/gemini-cli", "gemini"),
+    "qwen_code": Package("@qwen-code/qwen-code", "qwen"),
 }
-MODELS: dict[AgentName, str] = {"claude_code": "claude-opus-4-5", "codex": "gpt-5-codex"}
+MODELS: dict[AgentName, str] = {
+    "claude_code": "claude-opus-4-5",
+    "codex": "gpt-5-codex",
+    "gemini_cli": "gemini-2.5-pro",
+    "qwen_code": "qwen3-coder",
+}
 """The model that each asks for."""
 
 
@@ -86,10 +93,43 @@ def environment(agent: AgentName, home: Path, url: str) -> dict[str, str]:
             "DISABLE_AUTOUPDATER": "1",
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
         }
+    if agent == "gemini_cli":
+        _write(home / ".gemini" / "settings.json", json.dumps(GEMINI_SETTINGS))
+        return {
+            **clean,
+            "GEMINI_API_KEY": "offline",
+            "GOOGLE_GEMINI_BASE_URL": url,
+            "GEMINI_CLI_TRUST_WORKSPACE": "true",
+        }
+    if agent == "qwen_code":
+        _write(home / ".qwen" / "settings.json", json.dumps(QWEN_SETTINGS))
+        return {
+            **clean,
+            "OPENAI_API_KEY": "offline",
+            "OPENAI_BASE_URL": f"{url}/v1",
+            "OPENAI_MODEL": MODELS[agent],
+        }
     settings = home / ".codex" / "config.toml"
-    settings.parent.mkdir(parents=True, exist_ok=True)
-    settings.write_text(CODEX_SETTINGS.format(model=MODELS["codex"], url=url), encoding="utf-8")
+    _write(settings, CODEX_SETTINGS.format(model=MODELS["codex"], url=url))
     return {**clean, "SCRIPTED_KEY": "offline"}
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+_PRIVATE = {"usageStatisticsEnabled": False}
+GEMINI_SETTINGS = {
+    "security": {"auth": {"selectedType": "gemini-api-key"}, "folderTrust": {"enabled": False}},
+    "privacy": _PRIVATE,
+    "general": {"disableAutoUpdate": True, "enableAutoUpdate": False},
+}
+QWEN_SETTINGS = {
+    "security": {"auth": {"selectedType": "openai"}, "folderTrust": {"enabled": False}},
+    "privacy": _PRIVATE,
+    "telemetry": {"enabled": False},
+}
 
 
 CODEX_SETTINGS = """\
@@ -111,6 +151,9 @@ def command(agent: AgentName, prompt: str, *, is_first: bool) -> list[str]:
     if agent == "claude_code":
         allowed = ["--allowedTools", "Bash", "Read", "Agent"]
         return [binary, "--print", prompt, "--model", MODELS[agent], *allowed, *([] if is_first else ["--continue"])]
+    if agent in ("gemini_cli", "qwen_code"):
+        again = ["--resume", "latest"] if agent == "gemini_cli" else ["--continue"]
+        return [binary, "--yolo", "--model", MODELS[agent], "--prompt", prompt, *([] if is_first else again)]
     # Its sandbox needs rights that containers often lack; the scenarios' commands stay in the project's folder.
     free = ["--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"]
     return [binary, "exec", *([] if is_first else ["resume", "--last"]), *free, prompt]

@@ -24,14 +24,16 @@ _SPAWNED = re.compile(r'"agent_id"\s*:\s*"([^"]+)"')
 
 
 def refusal(status: int) -> Body:
-    """The body of a refusal; both APIs have the same shape."""
-    return {"type": "error", "error": {"type": _ERRORS.get(status, "api_error"), "message": f"refused with {status}"}}
+    """The body of a refusal, in a shape that all of the APIs have."""
+    kind = _ERRORS.get(status, "api_error")
+    return {"type": "error", "error": {"type": kind, "message": f"refused with {status}", "code": status}}
 
 
 def heard(body: Body) -> list[str]:
     """All that the person (or, for a sub-agent, its parent) said in the conversation that a request carries."""
-    entries = body.get("messages") or body.get("input") or []
-    return [text for entry in entries if entry.get("role") == "user" for text in _texts(entry.get("content"))]
+    entries = body.get("messages") or body.get("input") or body.get("contents") or []
+    said = (entry.get("content") or entry.get("parts") for entry in entries if entry.get("role") == "user")
+    return [text for content in said for text in _texts(content)]
 
 
 def _texts(content: Any) -> Iterator[str]:

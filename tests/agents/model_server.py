@@ -16,8 +16,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from tests.agents import dialects
+from tests.agents import dialects, part_dialects
 from tests.agents.scenario import Answer, Scenario, Tokens
+
+_ANSWERED = ("/messages", "/responses", "/chat/completions", ":generateContent", ":streamGenerateContent")
+"""Ends of the paths that a model answers at."""
 
 MOST_REQUESTS = 100
 """Requests in one run: an agent that asks for ever is stopped here."""
@@ -174,7 +177,7 @@ class _Handler(BaseHTTPRequestHandler):
         """A request to the model."""
         body = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)))
         path = self.path.partition("?")[0]
-        if not path.endswith(("/messages", "/responses")):
+        if not path.endswith(_ANSWERED):
             self._send_json(404, dialects.refusal(404))
             return
         asked = self.server.model_server.script.next(body)
@@ -186,6 +189,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.model_server.hold(asked)
         if asked.answer.refuse:
             self._send_json(asked.answer.refuse, dialects.refusal(asked.answer.refuse), asked)
+        elif path.endswith(":generateContent"):
+            self._send_json(200, part_dialects.generate_content(body, asked.answer), asked)
+        elif path.endswith(":streamGenerateContent"):
+            self._send_chunks([part_dialects.generate_content(body, asked.answer)], asked)
+        elif path.endswith("/chat/completions"):
+            self._send_chunks([*part_dialects.chat_chunks(body, asked.key, asked.answer), "[DONE]"], asked)
         elif path.endswith("/messages"):
             self._send_events(dialects.messages_events(body, asked.key, asked.answer), asked)
         else:
@@ -194,6 +203,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_events(self, events: Iterable[dict[str, Any]], asked: Asked) -> None:
         content = "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events)
         self._send(200, "text/event-stream", content.encode(), asked)
+
+    def _send_chunks(self, chunks: Iterable[dict[str, Any] | str], asked: Asked) -> None:
+        texts = (chunk if isinstance(chunk, str) else json.dumps(chunk) for chunk in chunks)
+        self._send(200, "text/event-stream", "".join(f"data: {text}\n\n" for text in texts).encode(), asked)
 
     def _send_json(self, status: int, body: dict[str, Any], asked: Asked | None = None) -> None:
         self._send(status, "application/json", json.dumps(body).encode(), asked)
