@@ -19,7 +19,7 @@ from ppp_tui.sources.emitter import EventEmitter
 from ppp_tui.sources.lines import lines
 from ppp_tui.sources.parser_state import StateCodec
 from ppp_tui.sources.resume import resume_in_folder
-from ppp_tui.sources.source import Capabilities, Damage, Identity, LineSource, ParsedChunk, Parser, Whole
+from ppp_tui.sources.source import Capabilities, Damage, Identity, LineSource, ParsedChunk, Parser, Payload
 from ppp_tui.sources.walk import Skips, walk_files
 
 SUFFIX = ".jot"
@@ -178,13 +178,13 @@ class Jotter:
         del path
         return JotterParser(state)
 
-    def whole_input(self, record: bytes, key: str) -> Whole:
+    def load_input(self, record: bytes, key: str) -> Payload:
         """Return a command. Raises ValueError if the record does not hold it."""
-        return Whole(_record_of(record, key, "call").command)
+        return Payload(_record_of(record, key, "call").command)
 
-    def whole_output(self, record: bytes, key: str) -> Whole:
+    def load_output(self, record: bytes, key: str) -> Payload:
         """Return a command's output. Raises ValueError if the record does not hold it."""
-        return Whole(str(_record_of(record, key, "result").output))
+        return Payload(str(_record_of(record, key, "result").output))
 
 
 def _record_of(content: bytes, key: str, kind: str) -> Record:

@@ -210,7 +210,7 @@ class Committer:
                 return
             self._piece, self._offset = None, piece.ends
             self._committed_s = time.monotonic()
-            channel.settle(len(piece.contents), refused)
+            channel.note_committed(len(piece.contents), refused)
             writer.checkpoint(is_idle=False)
         elif has_next and isinstance(journal, Journal):
             self._forget(writer, journal)
@@ -226,7 +226,7 @@ class Committer:
             if not part.contents:
                 break
             skipped, self._offset = skipped + len(part.contents), part.ends
-        self._channel.settle(skipped, 0)
+        self._channel.note_committed(skipped, 0)
         self._offset = offset
         self._piece = journal.read(offset, piece.ends) if offset < piece.ends else None
 
@@ -257,7 +257,7 @@ class Committer:
             if carried.offset > self._offset:
                 self._take_carried(journal, min(carried.offset, ends))
                 self._moved_s = time.monotonic()
-            channel.settle(0, carried.refused - self._refused)
+            channel.note_committed(0, carried.refused - self._refused)
             self._refused = carried.refused
             if self._offset >= ends and has_next:
                 # The ingest finds its lock free, and takes it away.
@@ -268,7 +268,7 @@ class Committer:
                 return False
             else:
                 if ends - self._offset < MOST_BEHIND_BYTES:
-                    self._ahead += channel.take_all()
+                    self._ahead += channel.note_all_taken()
                 channel.asked.wait(LULL_S / 2)
                 channel.asked.clear()
         except OSError:
@@ -282,7 +282,7 @@ class Committer:
             if not piece.contents:
                 break
             self._take(len(piece.contents))
-            self._channel.settle(len(piece.contents), 0)
+            self._channel.note_committed(len(piece.contents), 0)
             self._offset = piece.ends
         self._offset = offset
 
@@ -291,7 +291,7 @@ class Committer:
         ahead = min(count, self._ahead)
         self._ahead -= ahead
         if count > ahead:
-            self._channel.take(count - ahead)
+            self._channel.note_taken(count - ahead)
 
     def _open(self) -> Writer:
         if self._writer is None:

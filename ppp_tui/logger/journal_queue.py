@@ -171,8 +171,8 @@ class JournalQueue:
         with self.lock:
             return self.journals[0], self.journals[0].ends, len(self.journals) > 1
 
-    def take(self, count: int) -> None:
-        """So many entries were taken: there is room."""
+    def note_taken(self, count: int) -> None:
+        """Count entries that were taken out of the journal, and wake callers that wait for room."""
         with self.lock:
             self.taken += count
             # A call that was interrupted between the journal and the count has logged all the same.
@@ -181,15 +181,15 @@ class JournalQueue:
             self._room.notify_all()
             self._tell_waiters()
 
-    def take_all(self) -> int:
-        """Whoever carries the journal in will take all that is in it: there is room. Returns how many that are."""
+    def note_all_taken(self) -> int:
+        """Count all waiting entries as taken, by an ingest that imports the journal. Returns how many there were."""
         with self.lock:
             count = self.waiting
-            self.take(count)
+            self.note_taken(count)
         return count
 
-    def settle(self, count: int, refused: int) -> None:
-        """So many entries are in the database, or were refused."""
+    def note_committed(self, count: int, refused: int) -> None:
+        """Count entries that are in the database now, and those that it refused."""
         with self.lock:
             self.committed += count
             self.refused += refused
@@ -197,7 +197,7 @@ class JournalQueue:
             self._room.notify_all()
 
     def fail(self, trouble: str) -> None:
-        """The database cannot be written: nobody is to wait for it."""
+        """Note that the database cannot be written; calls no longer wait for it."""
         with self.lock:
             self.trouble = trouble
             self._room.notify_all()
@@ -227,8 +227,8 @@ class JournalQueue:
         """Go on."""
         self.lock.release()
 
-    def disown(self) -> None:
-        """In a child process: let go of what is the parent's, whose entries are the parent's too."""
+    def detach_after_fork(self) -> None:
+        """Close the parent's journals in a child process; its entries stay the parent's. Later calls fail."""
         self.gone = ForkedError(
             "This trajectory began before the process was forked: begin one here with log.start, and name it as parent."
         )

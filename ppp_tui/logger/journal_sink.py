@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ppp_tui.logger import process_hooks as lives
+from ppp_tui.logger import process_hooks
 from ppp_tui.logger.committer import Committer
 from ppp_tui.logger.journal_queue import JournalQueue
 from ppp_tui.logger.options import Options
@@ -59,6 +59,6 @@ class JournalSink:
 
     def after_fork_in_child(self) -> JournalSink:
         """Leave the parent what is the parent's; returns a sink with a journal of the child's own."""
-        self._channel.disown()
-        lives.KEPT_FOR_PARENTS.append(self._committer)
+        self._channel.detach_after_fork()
+        process_hooks.INHERITED_COMMITTERS.append(self._committer)
         return JournalSink(self._database, self._options, self._clock)

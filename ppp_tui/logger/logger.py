@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, ClassVar
 from uuid import uuid4
 
-from ppp_tui.logger import process_hooks as lives
+from ppp_tui.logger import process_hooks
 from ppp_tui.logger.health import Health
 from ppp_tui.logger.journal_sink import JournalSink
 from ppp_tui.logger.options import Durability, Options, Policy
@@ -45,7 +45,7 @@ class TrajectoryLogger:
         self.clock = clock
         self._sink = sink
         self._is_closed = False
-        lives.add(self)
+        process_hooks.add(self)
 
     @classmethod
     def open(
@@ -150,7 +150,7 @@ class TrajectoryLogger:
         """Flush, and let go of everything. What is logged later raises RuntimeError."""
         if not self._is_closed:
             self._is_closed = True
-            lives.remove(self)
+            process_hooks.remove(self)
             self._sink.close(timeout_s)
 
     async def aclose(self, timeout_s: float = CLOSE_S) -> None:

@@ -31,17 +31,17 @@ class ForkAware(Protocol):
 _open: WeakSet[ForkAware] = WeakSet()
 _held: list[ForkAware] = []
 
-KEPT_FOR_PARENTS: list[object] = []
-"""What a child process inherited and must not touch: closing a connection of its parent's would break the database."""
+INHERITED_COMMITTERS: list[object] = []
+"""Committers that a child process inherited and must keep open: closing a parent's connection breaks the database."""
 
 
 def add(log: ForkAware) -> None:
-    """A logger was opened."""
+    """Close a logger when the process ends, and carry it over forks."""
     _open.add(log)
 
 
 def remove(log: ForkAware) -> None:
-    """A logger was closed."""
+    """Forget a logger that was closed."""
     _open.discard(log)
 
 

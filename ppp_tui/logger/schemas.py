@@ -148,10 +148,10 @@ def make(form: type[_F], **values: Any) -> _F:
     try:
         return form(**values)
     except ValidationError as error:
-        return mended(form, error, values)
+        return repair_surrogates(form, error, values)
 
 
-def mended(form: type[_F], error: ValidationError, values: dict[str, Any]) -> _F:
+def repair_surrogates(form: type[_F], error: ValidationError, values: dict[str, Any]) -> _F:
     """The form of these values if only half characters were wrong with them. Raises what was wrong else."""
     if any(problem["type"] != "string_unicode" for problem in error.errors()):
         raise error

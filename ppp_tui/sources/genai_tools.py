@@ -10,7 +10,7 @@ from ppp_tui.model.event import QuestionAsked, Ref, StepKind, ToolCallStarted
 from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.model.question import AnswerStatus
 from ppp_tui.sources.json_records import JsonObject, compact_json, objects_of, text_of
-from ppp_tui.sources.source import Whole
+from ppp_tui.sources.source import Payload
 
 MAX_TARGET_CHARS = 200
 """Characters of a step's one-line target."""
@@ -111,16 +111,16 @@ def read_input(name: str, arguments: JsonObject) -> ToolInput:
     return ToolInput(text, is_json=False) if isinstance(text, str) else ToolInput(compact_json(arguments), is_json=True)
 
 
-def input_payload(name: str, arguments: JsonObject) -> Whole:
+def input_payload(name: str, arguments: JsonObject) -> Payload:
     """Return the whole of a call's input; of an edit, the old text and the new one."""
     old, new = arguments.get("old_string"), arguments.get("new_string")
     if isinstance(old, str) and isinstance(new, str):
         removed, added = (
             "".join(f"{sign}{line}\n" for line in text.splitlines()) for sign, text in (("-", old), ("+", new))
         )
-        return Whole(removed + added, "diff")
+        return Payload(removed + added, "diff")
     tool_input = read_input(name, arguments)
-    return Whole(tool_input.text, "json" if tool_input.is_json else "text")
+    return Payload(tool_input.text, "json" if tool_input.is_json else "text")
 
 
 def questions_of(name: str, key: str, arguments: JsonObject, at: int, ref: Ref) -> list[QuestionAsked]:

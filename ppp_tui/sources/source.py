@@ -48,7 +48,7 @@ class Damage(NamedTuple):
     reason: Literal["torn", "nul", "not json", "not utf-8", "too long", "not a record"]
 
 
-class Whole(NamedTuple):
+class Payload(NamedTuple):
     """The whole of a step's input or output, read back from its record."""
 
     text: str
@@ -147,11 +147,11 @@ class LineSource(Source, Protocol):
         """A parser for the file, going on from a state. Raises ValueError for a state that it cannot read."""
         ...
 
-    def whole_input(self, record: bytes, key: str) -> Whole:
+    def load_input(self, record: bytes, key: str) -> Payload:
         """The whole input of the step `key` out of its record. Raises ValueError if the record does not hold it."""
         ...
 
-    def whole_output(self, record: bytes, key: str) -> Whole:
+    def load_output(self, record: bytes, key: str) -> Payload:
         """The whole output of the step `key` out of its record. Raises ValueError if the record does not hold it."""
         ...
 

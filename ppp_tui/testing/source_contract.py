@@ -253,7 +253,7 @@ class SourceContract:
                 if not isinstance(event, ToolCallStarted | ToolCallFinished) or not event.ref.length:
                     continue
                 record = content[event.ref.offset : event.ref.offset + event.ref.length]
-                load = self.source.whole_input if isinstance(event, ToolCallStarted) else self.source.whole_output
+                load = self.source.load_input if isinstance(event, ToolCallStarted) else self.source.load_output
                 length = event.input_length if isinstance(event, ToolCallStarted) else event.output_length
                 if length:
                     assert load(record, event.key).text, f"{event.key} of {path} has no payload"

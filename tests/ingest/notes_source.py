@@ -26,7 +26,7 @@ from ppp_tui.model.event import (
     TurnEnded,
     TurnStarted,
 )
-from ppp_tui.sources.source import Capabilities, Damage, Identity, ParsedChunk, Presence, Whole
+from ppp_tui.sources.source import Capabilities, Damage, Identity, ParsedChunk, Payload, Presence
 from ppp_tui.sources.walk import Skips
 
 DAY = 1_795_132_800_000
@@ -160,8 +160,8 @@ class NotesSource:
     def parser(self, path: Path, state: bytes = b"") -> NotesParser:
         return NotesParser(state)
 
-    def whole_input(self, record: bytes, key: str) -> Whole:
-        return Whole(record.decode())
+    def load_input(self, record: bytes, key: str) -> Payload:
+        return Payload(record.decode())
 
-    def whole_output(self, record: bytes, key: str) -> Whole:
-        return Whole(record.decode())
+    def load_output(self, record: bytes, key: str) -> Payload:
+        return Payload(record.decode())

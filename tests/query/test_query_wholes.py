@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.query.rows import SessionRow, StepLine
-from ppp_tui.query.sessions.payloads import PayloadMissingError, Whole, kept_record, load_payload
+from ppp_tui.query.sessions.payloads import Payload, PayloadMissingError, kept_record, load_payload
 from ppp_tui.query.sessions.session_lists import session
 from ppp_tui.query.sessions.steps import step
 from tests.query.database_fixture import Database
@@ -55,8 +55,8 @@ def keep(database: Database, *pieces: tuple[int, bytes], file_id: int = 5) -> No
 
 def test_both_sides_are_read_from_the_file(parts: tuple[StepLine, SessionRow]) -> None:
     found, row = parts
-    assert load_payload(found, row, "input") == Whole("make")
-    assert load_payload(found, row, "output") == Whole("all good")
+    assert load_payload(found, row, "input") == Payload("make")
+    assert load_payload(found, row, "output") == Payload("all good")
 
 
 def test_what_was_kept_serves_when_the_file_is_gone(parts: tuple[StepLine, SessionRow], database: Database) -> None:
@@ -65,7 +65,7 @@ def test_what_was_kept_serves_when_the_file_is_gone(parts: tuple[StepLine, Sessi
     keep(database, (0, FILE))
     kept = database.ask(kept_record(found, "output"))
     assert kept == RESULT
-    assert load_payload(found, row, "output", kept) == Whole("all good")
+    assert load_payload(found, row, "output", kept) == Payload("all good")
 
 
 @pytest.mark.parametrize("cut", [1, 3, 40, RESULT_AT, RESULT_AT + 1, len(FILE) - 2])
@@ -104,7 +104,7 @@ def test_kept_bytes_of_an_earlier_life_of_the_file_give_way_to_the_file(
     parts: tuple[StepLine, SessionRow],
 ) -> None:
     found, row = parts
-    assert load_payload(found, row, "output", b'{"type": "user"}') == Whole("all good")
+    assert load_payload(found, row, "output", b'{"type": "user"}') == Payload("all good")
 
 
 def test_a_file_that_is_gone_is_said(parts: tuple[StepLine, SessionRow]) -> None:

@@ -174,7 +174,7 @@ def test_a_records_place_leads_back_to_the_whole_step() -> None:
         for event in reading(path).events:
             if isinstance(event, e.ToolCallStarted | e.ToolCallFinished):
                 record = content[event.ref.offset : event.ref.offset + event.ref.length]
-                whole = SOURCE.whole_input if isinstance(event, e.ToolCallStarted) else SOURCE.whole_output
+                whole = SOURCE.load_input if isinstance(event, e.ToolCallStarted) else SOURCE.load_output
                 assert isinstance(whole(record, event.key).text, str)
 
 

@@ -198,8 +198,8 @@ def test_a_message_of_unknown_shape_costs_the_field_and_not_the_usage() -> None:
 
 def test_the_whole_of_a_step_is_read_back_from_its_parents_record() -> None:
     made, returned = (json.dumps(record).encode() for record in story()[3:5])
-    assert SOURCE.whole_input(made, "c1").text == "ls"
-    assert SOURCE.whole_output(returned, "c1").text == "chair chair"
+    assert SOURCE.load_input(made, "c1").text == "ls"
+    assert SOURCE.load_output(returned, "c1").text == "chair chair"
 
 
 def test_a_sub_agent_that_outlives_many_others_still_ends() -> None:

@@ -8,7 +8,7 @@ import pytest
 from ppp_tui.sources.claude_code.records import ContentBlock
 from ppp_tui.sources.claude_code.tools import read_call
 from ppp_tui.sources.codex.tools import CodexCall, files_of, read_custom
-from ppp_tui.sources.source import Whole
+from ppp_tui.sources.source import Payload
 
 PATCH = "*** Begin Patch\n*** Update File: src/a.py\n@@\n-x\n+y\n*** Add File: b.py\n+*** Add File: no\n*** End Patch\n"
 
@@ -36,14 +36,17 @@ def test_claude_code(name: str, given: str, command: str, paths: tuple[str, ...]
 
 def test_every_file_of_a_patch_is_named_and_none_of_its_lines() -> None:
     assert files_of(read_custom("apply_patch", PATCH)) == ("src/a.py", "b.py")
-    assert files_of(CodexCall("shell", "shell", "", Whole(f"apply_patch <<'EOF'\n{PATCH}EOF"))) == ("src/a.py", "b.py")
+    assert files_of(CodexCall("shell", "shell", "", Payload(f"apply_patch <<'EOF'\n{PATCH}EOF"))) == (
+        "src/a.py",
+        "b.py",
+    )
 
 
 def test_changes_that_an_event_lists_name_their_files() -> None:
-    listed = Whole("*** update src/a.py\n@@\n-x\n+y\n*** delete b.py\n", "diff")
+    listed = Payload("*** update src/a.py\n@@\n-x\n+y\n*** delete b.py\n", "diff")
     assert files_of(CodexCall("edit", "apply_patch", "src/a.py and 1 more", listed)) == ("src/a.py", "b.py")
 
 
 def test_a_command_that_only_speaks_of_a_patch_names_no_file() -> None:
-    assert files_of(CodexCall("shell", "shell", "", Whole("grep '*** Update File: a.py' log"))) == ()
-    assert files_of(CodexCall("read", "view_image", "shop.png", Whole("shop.png"))) == ("shop.png",)
+    assert files_of(CodexCall("shell", "shell", "", Payload("grep '*** Update File: a.py' log"))) == ()
+    assert files_of(CodexCall("read", "view_image", "shop.png", Payload("shop.png"))) == ("shop.png",)

@@ -9,7 +9,7 @@ import pytest
 from ppp_tui.model import event as e
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.gemini_cli import SOURCE, discovery
-from ppp_tui.sources.source import Identity, Whole
+from ppp_tui.sources.source import Identity, Payload
 from tests.sources.gemini_lines import (
     CHILD,
     CHILD_FILE,
@@ -252,23 +252,23 @@ def test_message_survives_a_record_that_is_glued_to_it() -> None:
 @pytest.mark.parametrize(
     ("name", "arguments", "display", "expected_input", "expected_output"),
     [
-        ("run_shell_command", {"command": "ls"}, "x", Whole("ls"), Whole("1 failed, 2 passed")),
-        ("glob", {"pattern": "*"}, "x", Whole('{"pattern":"*"}', "json"), Whole(SHELL[20:-21])),
+        ("run_shell_command", {"command": "ls"}, "x", Payload("ls"), Payload("1 failed, 2 passed")),
+        ("glob", {"pattern": "*"}, "x", Payload('{"pattern":"*"}', "json"), Payload(SHELL[20:-21])),
         (
             "replace",
             {"old_string": "a\nb", "new_string": "c"},
             {"fileDiff": "-a\n+c"},
-            Whole("-a\n-b\n+c\n", "diff"),
-            Whole("-a\n+c", "diff"),
+            Payload("-a\n-b\n+c\n", "diff"),
+            Payload("-a\n+c", "diff"),
         ),
     ],
 )
 def test_payloads_are_the_whole_input_and_output(
-    name: str, arguments: dict[str, str], display: object, expected_input: Whole, expected_output: Whole
+    name: str, arguments: dict[str, str], display: object, expected_input: Payload, expected_output: Payload
 ) -> None:
     record = content(answer("g1", "", toolCalls=[call("c1", name, SHELL, args=arguments, resultDisplay=display)]))
-    assert SOURCE.whole_input(record, "c1") == expected_input
-    assert SOURCE.whole_output(record, "c1") == expected_output
+    assert SOURCE.load_input(record, "c1") == expected_input
+    assert SOURCE.load_output(record, "c1") == expected_output
 
 
 def test_places_follow_the_environment_and_take_in_sessions_and_sub_agents_only(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from ppp_tui.model import event as e
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.qwen_code import SOURCE
-from ppp_tui.sources.source import Identity, Whole
+from ppp_tui.sources.source import Identity, Payload
 from tests.sources.gemini_lines import kinds
 from tests.sources.qwen_lines import (
     AGENT,
@@ -278,11 +278,11 @@ def test_unknown_kinds_are_counted() -> None:
 
 def test_payloads_are_the_whole_input_and_output() -> None:
     asked = content(answer("a1", call("c1", "edit", old_string="a", new_string="b")))
-    assert SOURCE.whole_input(asked, "c1") == Whole("-a\n+b\n", "diff")
+    assert SOURCE.load_input(asked, "c1") == Payload("-a\n+b\n", "diff")
     changed = result("r1", "c1", "edit", "ok")
     changed["toolCallResult"]["resultDisplay"] = {"fileDiff": "-a\n+b"}
-    assert SOURCE.whole_output(content(changed), "c1") == Whole("-a\n+b", "diff")
-    assert SOURCE.whole_output(content(result("r1", "c1", "run_shell_command", SHELL)), "c1") == Whole(
+    assert SOURCE.load_output(content(changed), "c1") == Payload("-a\n+b", "diff")
+    assert SOURCE.load_output(content(result("r1", "c1", "run_shell_command", SHELL)), "c1") == Payload(
         "1 failed\n2 passed"
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ppp_tui.query.rows import StepLine, TurnText
-from ppp_tui.query.sessions.payloads import Whole
+from ppp_tui.query.sessions.payloads import Payload
 from ppp_tui.sources.call_description import call_description
 from ppp_tui.tui.panes.turns.conversation import ConversationLook, conversation, output_lines, step_row, wanted_outputs
 from ppp_tui.tui.panes.turns.step_names import mcp_names, readable_command, step_subject, tool_label
@@ -76,7 +76,7 @@ def test_a_row_of_a_step_is_cut_with_a_sign_and_never_wider_than_the_pane() -> N
 
 def test_a_failed_step_shows_the_first_and_last_lines_of_its_output() -> None:
     broken = failed(output_bytes=9, output_length=900)
-    output = Whole("\n".join(f"line {number}" for number in range(20)))
+    output = Payload("\n".join(f"line {number}" for number in range(20)))
     shown = [line.text.strip() for line in output_lines(broken, output, WIDTH, is_unfolded=False)]
     assert shown == [
         "┃ line 0",
@@ -93,7 +93,7 @@ def test_a_failed_step_shows_the_first_and_last_lines_of_its_output() -> None:
 
 
 def test_an_unfolded_output_of_many_lines_ends_with_how_many_are_left() -> None:
-    output = Whole("\n".join(map(str, range(1000))))
+    output = Payload("\n".join(map(str, range(1000))))
     lines = output_lines(failed(), output, WIDTH, is_unfolded=True)
     assert lines[-1].text.strip() == "┃ … 800 more lines; ↵ opens the whole"
 
@@ -107,7 +107,7 @@ def test_hostile_output_reaches_the_screen_as_symbols() -> None:
 def test_a_step_that_went_well_is_one_row_until_it_is_unfolded() -> None:
     fine = step(1, 1, kind="shell", tool="Bash", target="ls", output_preview="a\nb", output_length=3)
     assert not any("┃" in line for line in texts(loaded(fine)))
-    payloads = TurnPayloads(outputs={fine.id: Whole("a\nb")})
+    payloads = TurnPayloads(outputs={fine.id: Payload("a\nb")})
     assert [line.strip() for line in texts(loaded(fine), payloads, f"step {fine.id}")][-2:] == ["┃ a", "┃ b"]
     assert wanted_outputs(loaded(fine), frozenset()) == []
     assert wanted_outputs(loaded(fine), frozenset((f"step {fine.id}",))) == [fine]

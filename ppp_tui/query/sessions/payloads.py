@@ -12,9 +12,9 @@ from ppp_tui.query.query import Query
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.sources import content, registry
 from ppp_tui.sources.call_description import call_description
-from ppp_tui.sources.source import LineSource, Whole, reads_lines
+from ppp_tui.sources.source import LineSource, Payload, reads_lines
 
-__all__ = ["PayloadMissingError", "Side", "Whole", "kept_record", "load_payload"]
+__all__ = ["Payload", "PayloadMissingError", "Side", "kept_record", "load_payload"]
 
 Side = Literal["input", "output"]
 """Which side of a step."""
@@ -56,7 +56,7 @@ def kept_record(step: StepLine, side: Side) -> Query[bytes | None]:
     return Query(_PIECES, cut, {"trajectory": step.id >> (2 * CHILD_BITS), "start": offset, "beyond": offset + length})
 
 
-def load_payload(step: StepLine, session: SessionRow, side: Side, raw: bytes | None = None) -> Whole:
+def load_payload(step: StepLine, session: SessionRow, side: Side, raw: bytes | None = None) -> Payload:
     """The whole input or output, out of kept bytes (`kept_record`) or the session file, whichever holds it.
 
     Raises PayloadMissingError with a sentence for the user.
@@ -84,8 +84,8 @@ def load_payload(step: StepLine, session: SessionRow, side: Side, raw: bytes | N
         raise PayloadMissingError(f"The session file holds something else there now ({error}).") from error
 
 
-def _read(source: LineSource, record: bytes, key: str, side: Side) -> Whole:
-    return source.whole_input(record, key) if side == "input" else source.whole_output(record, key)
+def _read(source: LineSource, record: bytes, key: str, side: Side) -> Payload:
+    return source.load_input(record, key) if side == "input" else source.load_output(record, key)
 
 
 def _place(step: StepLine, side: Side) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ppp_tui.sources.claude_code import discovery as places
 from ppp_tui.sources.claude_code import presence
-from ppp_tui.sources.source import Capabilities, LineSource, Parser, Whole
+from ppp_tui.sources.source import Capabilities, LineSource, Parser, Payload
 
 
 class ClaudeCode:
@@ -46,17 +46,17 @@ class ClaudeCode:
 
         return ClaudeParser(path, state)
 
-    def whole_input(self, record: bytes, key: str) -> Whole:
-        """See `wholes.whole_input`."""
-        from ppp_tui.sources.claude_code import payloads as wholes
+    def load_input(self, record: bytes, key: str) -> Payload:
+        """See `payloads.load_input`."""
+        from ppp_tui.sources.claude_code import payloads
 
-        return wholes.whole_input(record, key)
+        return payloads.load_input(record, key)
 
-    def whole_output(self, record: bytes, key: str) -> Whole:
-        """See `wholes.whole_output`."""
-        from ppp_tui.sources.claude_code import payloads as wholes
+    def load_output(self, record: bytes, key: str) -> Payload:
+        """See `payloads.load_output`."""
+        from ppp_tui.sources.claude_code import payloads
 
-        return wholes.whole_output(record, key)
+        return payloads.load_output(record, key)
 
 
 SOURCE: LineSource = ClaudeCode()

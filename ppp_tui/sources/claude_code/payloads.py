@@ -10,12 +10,12 @@ from ppp_tui.sources.claude_code.embedded_agents import message_record
 from ppp_tui.sources.claude_code.lenient_decode import read_record
 from ppp_tui.sources.claude_code.records import UNREADABLE, ContentBlock, Record, fields, loose
 from ppp_tui.sources.lines import mend
-from ppp_tui.sources.source import Whole
+from ppp_tui.sources.source import Payload
 
 _EDITS = frozenset({"Edit", "MultiEdit"})
 
 
-def whole_input(record: bytes, key: str) -> Whole:
+def load_input(record: bytes, key: str) -> Payload:
     """The whole input of a call; of an edit, what it changes. Raises ValueError if the record does not hold it.
 
     Without a key it is what the record says: a text of the agent, a remark, else the record itself.
@@ -29,14 +29,14 @@ def whole_input(record: bytes, key: str) -> Whole:
     raise ValueError(f"the record holds no call {key}")
 
 
-def whole_output(record: bytes, key: str) -> Whole:
+def load_output(record: bytes, key: str) -> Payload:
     """The whole result of a call; of an edit, the difference that it made. Raises ValueError likewise."""
     decoded = _decode(record)
     for block in _blocks(decoded):
         if block.type == "tool_result" and block.tool_use_id == key:
             result = fields(decoded.toolUseResult)
             if isinstance(result.get("structuredPatch"), list) and result["structuredPatch"]:
-                return Whole(_patch(result, result["structuredPatch"]), "diff")
+                return Payload(_patch(result, result["structuredPatch"]), "diff")
             return tools.whole_result(block)
     raise ValueError(f"the record holds no result of {key}")
 
@@ -53,32 +53,32 @@ def _blocks(record: Record) -> list[ContentBlock]:
     return [ContentBlock("text", content)] if isinstance(content, str) else content
 
 
-def _said(record: Record) -> Whole | None:
+def _said(record: Record) -> Payload | None:
     """What a record says in words, None where it is no message."""
     if record.type == "assistant":
         for block in _blocks(record):
             if block.type in ("text", "thinking"):
-                return Whole(block.text or block.thinking, "markdown" if block.type == "text" else "text")
+                return Payload(block.text or block.thinking, "markdown" if block.type == "text" else "text")
     if record.type == "user" and record.message:
-        return Whole(prompts.text_of(record.message.content))
+        return Payload(prompts.text_of(record.message.content))
     content = loose(record.content)
-    return Whole(content) if isinstance(content, str) and content else None
+    return Payload(content) if isinstance(content, str) and content else None
 
 
-def _as_json(record: bytes) -> Whole:
+def _as_json(record: bytes) -> Payload:
     mended = mend(record)
     if mended is None:
         raise ValueError("the record cannot be read")
-    return Whole(json.dumps(json.loads(mended), indent=2, ensure_ascii=False), "json")
+    return Payload(json.dumps(json.loads(mended), indent=2, ensure_ascii=False), "json")
 
 
-def _input(name: str, given: dict[str, Any]) -> Whole:
+def _input(name: str, given: dict[str, Any]) -> Payload:
     if name in _EDITS:
-        return Whole(_edit(given), "diff")
+        return Payload(_edit(given), "diff")
     text = tools.said_input(name, given)
     if text is None:
-        return Whole(json.dumps(given, indent=2, ensure_ascii=False), "json")
-    return Whole(text, "markdown" if name in ("Task", "Agent", "ExitPlanMode") else "text")
+        return Payload(json.dumps(given, indent=2, ensure_ascii=False), "json")
+    return Payload(text, "markdown" if name in ("Task", "Agent", "ExitPlanMode") else "text")
 
 
 def _edit(given: dict[str, Any]) -> str:

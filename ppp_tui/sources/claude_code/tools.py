@@ -23,7 +23,7 @@ from ppp_tui.sources.claude_code.records import (
 )
 from ppp_tui.sources.claude_code.replies import Replies, read_replies
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS
-from ppp_tui.sources.source import Whole
+from ppp_tui.sources.source import Payload
 
 TARGET = 200
 """Characters of a step's one-line target."""
@@ -254,9 +254,9 @@ def _feedback(text: str) -> str:
     return feedback.partition(_NOTE)[0].strip()
 
 
-def whole_result(block: ContentBlock) -> Whole:
+def whole_result(block: ContentBlock) -> Payload:
     """The whole of a result."""
-    return Whole(_text(block.content))
+    return Payload(_text(block.content))
 
 
 class _Part(msgspec.Struct, gc=False):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ppp_tui.sources.codex import discovery as places
-from ppp_tui.sources.source import Capabilities, LineSource, Parser, Whole
+from ppp_tui.sources.source import Capabilities, LineSource, Parser, Payload
 
 
 class Codex:
@@ -49,17 +49,17 @@ class Codex:
 
         return CodexParser(path, state)
 
-    def whole_input(self, record: bytes, key: str) -> Whole:
-        """See `wholes.whole_input`."""
-        from ppp_tui.sources.codex import payloads as wholes
+    def load_input(self, record: bytes, key: str) -> Payload:
+        """See `payloads.load_input`."""
+        from ppp_tui.sources.codex import payloads
 
-        return wholes.whole_input(record, key)
+        return payloads.load_input(record, key)
 
-    def whole_output(self, record: bytes, key: str) -> Whole:
-        """See `wholes.whole_output`."""
-        from ppp_tui.sources.codex import payloads as wholes
+    def load_output(self, record: bytes, key: str) -> Payload:
+        """See `payloads.load_output`."""
+        from ppp_tui.sources.codex import payloads
 
-        return wholes.whole_output(record, key)
+        return payloads.load_output(record, key)
 
 
 SOURCE: LineSource = Codex()

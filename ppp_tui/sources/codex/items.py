@@ -17,7 +17,7 @@ from ppp_tui.sources.codex.history import image_call, search_call
 from ppp_tui.sources.codex.outputs import CodexResult
 from ppp_tui.sources.codex.raw_json import Raw, indented, loose, milliseconds, moment, part_text, texts, whole_number
 from ppp_tui.sources.codex.records import EventPayload, Item
-from ppp_tui.sources.source import Whole
+from ppp_tui.sources.source import Payload
 
 _STATUSES: dict[str, StepStatus] = {
     "completed": "ok",
@@ -86,13 +86,13 @@ def change_call(item: Item) -> tools.CodexCall:
     """A change of files that no call announced."""
     changes = loose(item.changes)
     files = [str(name) for name in changes] if isinstance(changes, dict) else []
-    return tools.CodexCall("edit", "apply_patch", tools.files_target(files), Whole(_diff(changes), "diff"))
+    return tools.CodexCall("edit", "apply_patch", tools.files_target(files), Payload(_diff(changes), "diff"))
 
 
 def command_call(item: Item) -> tools.CodexCall:
     """A command that no call announced."""
     text = tools.command_text(item.command or [])
-    return tools.CodexCall("shell", "shell", tools.one_line(text), Whole(text))
+    return tools.CodexCall("shell", "shell", tools.one_line(text), Payload(text))
 
 
 def tool_call(item: Item) -> tools.CodexCall:
@@ -150,7 +150,7 @@ def _read_search(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
 def _read_image(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     if (item.id or "") not in emitter.state.calls:
         path = item.path or ""
-        called = tools.CodexCall("read", "view_image", tools.one_line(path), Whole(path))
+        called = tools.CodexCall("read", "view_image", tools.one_line(path), Payload(path))
         calls.tell_whole(emitter, item.id or "", called, CodexResult("ok"), place[:2], place.ref)
 
 
@@ -161,7 +161,7 @@ def _read_drawing(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
 
 def _read_sleep(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     if (item.id or "") not in emitter.state.calls:
-        called = tools.CodexCall("tool", "sleep", "", Whole(""))
+        called = tools.CodexCall("tool", "sleep", "", Payload(""))
         returned = CodexResult("ok", duration_ms=whole_number(item.duration_ms))
         calls.tell_whole(emitter, item.id or "", called, returned, place[:2], place.ref)
 
@@ -214,9 +214,9 @@ def _end_or_tell(
         calls.tell_whole(emitter, key, called, returned, place[:2], place.ref)
 
 
-def _pretty(raw: Raw) -> Whole:
+def _pretty(raw: Raw) -> Payload:
     value = loose(raw)
-    return Whole("" if value is None else indented(value), "json")
+    return Payload("" if value is None else indented(value), "json")
 
 
 def _diff(changes: object) -> str:

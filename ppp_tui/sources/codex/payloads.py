@@ -9,10 +9,10 @@ from ppp_tui.sources.codex.events import as_item
 from ppp_tui.sources.codex.raw_json import loose, part_text, texts
 from ppp_tui.sources.codex.records import EventPayload, HistoryItem, Item
 from ppp_tui.sources.lines import mend
-from ppp_tui.sources.source import Whole
+from ppp_tui.sources.source import Payload
 
 
-def whole_input(record: bytes, key: str) -> Whole:
+def load_input(record: bytes, key: str) -> Payload:
     """The whole input of a call, of a patch the patch; the text of a message or a thought.
 
     Raises ValueError if the line does not hold it.
@@ -24,7 +24,7 @@ def whole_input(record: bytes, key: str) -> Whole:
     return whole
 
 
-def whole_output(record: bytes, key: str) -> Whole:
+def load_output(record: bytes, key: str) -> Payload:
     """The whole output of a call, without the lines that Codex puts above it.
 
     Of a command that was polled, `record` is all lines from its first output to its last. Raises ValueError if the line
@@ -36,7 +36,7 @@ def whole_output(record: bytes, key: str) -> Whole:
     payload = _read(record)
     if isinstance(payload, HistoryItem):
         if (payload.type or "").endswith("_output"):
-            return Whole(outputs.read_output(payload, "").text)
+            return Payload(outputs.read_output(payload, "").text)
     else:
         item = payload.item or as_item(payload)
         end = {
@@ -46,11 +46,11 @@ def whole_output(record: bytes, key: str) -> Whole:
             "DynamicToolCall": completed.tool_end,
         }.get(item.type)
         if end is not None:
-            return Whole(end(item).text)
+            return Payload(end(item).text)
     raise ValueError(f"the line holds no output of {key or 'a step'}")
 
 
-def _polled_output(lines: list[bytes], key: str) -> Whole:
+def _polled_output(lines: list[bytes], key: str) -> Payload:
     """What a command printed, put together from its own output and those of the calls that polled it."""
     terminals: set[str] = set()
     calls = {key}
@@ -63,7 +63,7 @@ def _polled_output(lines: list[bytes], key: str) -> Whole:
         if not isinstance(payload, HistoryItem):
             item = payload.item or as_item(payload)
             if item.type == "CommandExecution" and item.id == key and item.aggregated_output:
-                return Whole(item.aggregated_output)
+                return Payload(item.aggregated_output)
         elif (payload.type or "").endswith("_output"):
             if payload.call_id in calls:
                 returned = outputs.read_output(payload, "")
@@ -74,7 +74,7 @@ def _polled_output(lines: list[bytes], key: str) -> Whole:
             calls.add(payload.call_id or "")
     if not texts_found:
         raise ValueError(f"the lines hold no output of {key or 'a step'}")
-    return Whole("".join(texts_found))
+    return Payload("".join(texts_found))
 
 
 def _read(record: bytes) -> EventPayload | HistoryItem:
@@ -98,23 +98,23 @@ def _decode(content: bytes) -> EventPayload | HistoryItem:
     return records.decode_item(content if line.payload is parts.EMPTY else line.payload)
 
 
-def _item_input(item: HistoryItem) -> Whole | None:
+def _item_input(item: HistoryItem) -> Payload | None:
     kind = item.type or ""
     if kind == "web_search_call":
         return history.search_call("", loose(item.action)).whole
     if kind == "image_generation_call":
-        return Whole(item.revised_prompt or "")
+        return Payload(item.revised_prompt or "")
     if kind.endswith("_call"):
         return tools.read_call(item).whole
     if kind == "message":
-        return Whole(texts(item.content))
+        return Payload(texts(item.content))
     if kind == "reasoning":
         parts = loose(item.summary)
-        return Whole("\n\n".join(filter(None, map(part_text, parts))) if isinstance(parts, list) else "")
+        return Payload("\n\n".join(filter(None, map(part_text, parts))) if isinstance(parts, list) else "")
     return None
 
 
-def _event_input(event: EventPayload) -> Whole | None:
+def _event_input(event: EventPayload) -> Payload | None:
     item = event.item or as_item(event)
     call = {
         "CommandExecution": completed.command_call,
@@ -129,15 +129,15 @@ def _event_input(event: EventPayload) -> Whole | None:
         return _item_text(item)
     failure = event.error.message if event.error else ""
     text = event.message or event.text or failure or event.last_agent_message or event.user_facing_hint
-    return Whole(text) if text else None
+    return Payload(text) if text else None
 
 
-def _item_text(item: Item) -> Whole | None:
+def _item_text(item: Item) -> Payload | None:
     if item.content is not parts.EMPTY:
-        return Whole(texts(item.content))
+        return Payload(texts(item.content))
     fragments = loose(item.fragments)
     if isinstance(fragments, list):
-        return Whole("\n".join(filter(None, map(part_text, fragments))))
+        return Payload("\n".join(filter(None, map(part_text, fragments))))
     thoughts = item.summary_text or item.raw_content
     text = "\n\n".join(thoughts) if thoughts else item.text or item.path or item.revised_prompt or item.review
-    return Whole(text) if text else None
+    return Payload(text) if text else None

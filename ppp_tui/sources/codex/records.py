@@ -13,7 +13,7 @@ import msgspec
 from ppp_tui.model.limits import MAX_COUNT
 from ppp_tui.sources.codex.raw_json import EMPTY, Raw
 
-Whole = Annotated[int, msgspec.Meta(ge=-MAX_COUNT, le=MAX_COUNT)]
+WholeNumber = Annotated[int, msgspec.Meta(ge=-MAX_COUNT, le=MAX_COUNT)]
 """A whole number that every store can keep and add up; a line with a greater one is none that Codex wrote."""
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
@@ -28,7 +28,7 @@ class RolloutLine(msgspec.Struct, gc=False):
 
     type: str | None = ""
     timestamp: str | None = ""
-    ordinal: Whole | None = None
+    ordinal: WholeNumber | None = None
     payload: Raw = EMPTY
     record_type: str | None = ""
 
@@ -53,7 +53,7 @@ class Meta(msgspec.Struct, gc=False):
     parent_thread_id: str | None = ""
     agent_nickname: str | None = ""
     agent_role: str | None = ""
-    subagent_history_start_ordinal: Whole | None = None
+    subagent_history_start_ordinal: WholeNumber | None = None
     history_base: Raw = EMPTY
     history_mode: str | None = ""
 
@@ -104,7 +104,7 @@ class Info(msgspec.Struct, gc=False):
 
     total_token_usage: Counts | None = None
     last_token_usage: Counts | None = None
-    model_context_window: Whole | None = None
+    model_context_window: WholeNumber | None = None
     model: str | None = ""
 
 
@@ -112,7 +112,7 @@ class LimitWindow(msgspec.Struct, gc=False):
     """One usage limit."""
 
     used_percent: Figure | None = None
-    window_minutes: Whole | None = None
+    window_minutes: WholeNumber | None = None
     resets_at: Figure | None = None
     """Unix seconds."""
     resets_in_seconds: Figure | None = None
@@ -167,7 +167,7 @@ class Item(msgspec.Struct, gc=False):
     source: str | None = ""
     status: str | None = ""
     aggregated_output: str | None = ""
-    exit_code: Whole | None = None
+    exit_code: WholeNumber | None = None
     duration: Raw = EMPTY
     changes: Raw = EMPTY
     stdout: str | None = ""
@@ -194,13 +194,13 @@ class EventPayload(msgspec.Struct, gc=False):
     turn_id: str | None = ""
     root_turn_id: str | None = ""
     turn_attribution: Attribution | None = None
-    model_context_window: Whole | None = None
+    model_context_window: WholeNumber | None = None
     last_agent_message: str | None = None
     error: Failure | None = None
     duration_ms: Figure | None = None
     time_to_first_token_ms: Figure | None = None
     reason: str | None = ""
-    num_turns: Whole | None = 0
+    num_turns: WholeNumber | None = 0
     message: str | None = ""
     images: Raw = EMPTY
     local_images: Raw = EMPTY
@@ -220,7 +220,7 @@ class EventPayload(msgspec.Struct, gc=False):
     source: str | None = ""
     status: str | None = ""
     aggregated_output: str | None = ""
-    exit_code: Whole | None = None
+    exit_code: WholeNumber | None = None
     duration: Raw = EMPTY
     changes: Raw = EMPTY
     success: bool | None = None

@@ -11,7 +11,7 @@ from ppp_tui.model.event import StepKind
 from ppp_tui.sources.codex.questions import ASKING_TOOLS, ParsedQuestion, read_questions
 from ppp_tui.sources.codex.raw_json import EMPTY, Raw, indented, loose, parse
 from ppp_tui.sources.codex.records import HistoryItem
-from ppp_tui.sources.source import Whole
+from ppp_tui.sources.source import Payload
 
 TARGET = 200
 """Characters of a step's one-line target."""
@@ -86,7 +86,7 @@ class CodexCall(NamedTuple):
     kind: StepKind
     tool: str
     target: str
-    whole: Whole
+    whole: Payload
     session: str = ""
     """The terminal session that it goes on with."""
     questions: tuple[ParsedQuestion, ...] = ()
@@ -125,7 +125,7 @@ def read_call(item: HistoryItem) -> CodexCall:
 def read_custom(tool: str, text: str) -> CodexCall:
     """A call that is given plain text: a patch, a program."""
     files = _PATCHED.findall(text)
-    whole = Whole(text, "diff") if tool == "apply_patch" else Whole(text)
+    whole = Payload(text, "diff") if tool == "apply_patch" else Payload(text)
     return CodexCall(kind_of(tool), tool, files_target(files) if files else one_line(text), whole)
 
 
@@ -173,11 +173,11 @@ def _values(raw: Raw) -> dict[str, Any]:
     return given if isinstance(given, dict) else {}
 
 
-def _whole(values: dict[str, Any]) -> Whole:
+def _whole(values: dict[str, Any]) -> Payload:
     for name in ("cmd", "command"):
         if name in values:
-            return Whole(_plain(values[name]))
-    return Whole(indented(values), "json")
+            return Payload(_plain(values[name]))
+    return Payload(indented(values), "json")
 
 
 def _target(tool: str, values: dict[str, Any], asked: tuple[ParsedQuestion, ...]) -> str:

@@ -7,10 +7,10 @@ from ppp_tui.sources.genai_parts import function_responses, joined_text, parts_o
 from ppp_tui.sources.genai_tools import input_payload, step_kind
 from ppp_tui.sources.json_records import JsonObject, compact_json, decode_object, object_of, objects_of, text_of
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS
-from ppp_tui.sources.source import Whole
+from ppp_tui.sources.source import Payload
 
 
-def whole_input(record: bytes, key: str) -> Whole:
+def load_input(record: bytes, key: str) -> Payload:
     """Return the whole input of a call. Raises ValueError if the record does not hold it.
 
     Without a key it is what the record says: a message's text or its thoughts, else the record itself.
@@ -24,18 +24,18 @@ def whole_input(record: bytes, key: str) -> Whole:
     raise ValueError(f"the record holds no call {key}")
 
 
-def whole_output(record: bytes, key: str) -> Whole:
+def load_output(record: bytes, key: str) -> Payload:
     """Return the whole result of a call; of an edit, the difference that it made. Raises ValueError likewise."""
     message = decode_object(record)
     for call in _messages_calls(message):
         if _key(call) == key:
             difference = text_of(object_of(call, "resultDisplay"), "fileDiff")
             if difference:
-                return Whole(difference, "diff")
-            return Whole(_shown(text_of(call, "name"), output_of(call)))
+                return Payload(difference, "diff")
+            return Payload(_shown(text_of(call, "name"), output_of(call)))
     for response in function_responses(parts_of(message.get("content"))):
         if response.id[:MAX_KEY_CHARS] == key:
-            return Whole(_shown(response.name, response.text))
+            return Payload(_shown(response.name, response.text))
     raise ValueError(f"the record holds no result of {key}")
 
 
@@ -52,9 +52,9 @@ def _shown(name: str, output: str) -> str:
     return read_shell_output(output).text if step_kind(name) == "shell" else output
 
 
-def _said(message: JsonObject) -> Whole:
+def _said(message: JsonObject) -> Payload:
     parts = parts_of(message.get("displayContent")) or parts_of(message.get("content"))
     text = joined_text(parts)
     thoughts = (f"{text_of(it, 'subject')}\n{text_of(it, 'description')}" for it in objects_of(message, "thoughts"))
     text = text or "\n\n".join(thoughts)
-    return Whole(text, "markdown") if text else Whole(compact_json(message), "json")
+    return Payload(text, "markdown") if text else Payload(compact_json(message), "json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ppp_tui.sources.qwen_code import discovery
-from ppp_tui.sources.source import Capabilities, LineSource, Parser, Whole
+from ppp_tui.sources.source import Capabilities, LineSource, Parser, Payload
 
 
 class QwenCode:
@@ -44,17 +44,17 @@ class QwenCode:
 
         return QwenParser(state)
 
-    def whole_input(self, record: bytes, key: str) -> Whole:
-        """See `payloads.whole_input`."""
+    def load_input(self, record: bytes, key: str) -> Payload:
+        """See `payloads.load_input`."""
         from ppp_tui.sources.qwen_code import payloads
 
-        return payloads.whole_input(record, key)
+        return payloads.load_input(record, key)
 
-    def whole_output(self, record: bytes, key: str) -> Whole:
-        """See `payloads.whole_output`."""
+    def load_output(self, record: bytes, key: str) -> Payload:
+        """See `payloads.load_output`."""
         from ppp_tui.sources.qwen_code import payloads
 
-        return payloads.whole_output(record, key)
+        return payloads.load_output(record, key)
 
 
 SOURCE: LineSource = QwenCode()

@@ -6,10 +6,10 @@ from ppp_tui.sources.genai_parts import function_responses, joined_text, parts_o
 from ppp_tui.sources.genai_tools import input_payload, step_kind
 from ppp_tui.sources.json_records import JsonObject, compact_json, decode_object, object_of, text_of
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS
-from ppp_tui.sources.source import Whole
+from ppp_tui.sources.source import Payload
 
 
-def whole_input(record: bytes, key: str) -> Whole:
+def load_input(record: bytes, key: str) -> Payload:
     """Return the whole input of a call. Raises ValueError if the record does not hold it.
 
     Without a key it is what the record says: a message's text, else the record itself.
@@ -18,7 +18,7 @@ def whole_input(record: bytes, key: str) -> Whole:
     parts = parts_of(object_of(decoded, "message").get("parts"))
     if not key:
         text = joined_text(parts) or joined_text(parts, is_thought=True)
-        return Whole(text, "markdown") if text else Whole(compact_json(decoded), "json")
+        return Payload(text, "markdown") if text else Payload(compact_json(decoded), "json")
     for call in (object_of(part, "functionCall") for part in parts):
         if text_of(call, "id")[:MAX_KEY_CHARS] == key:
             return input_payload(text_of(call, "name"), object_of(call, "args"))
@@ -26,17 +26,17 @@ def whole_input(record: bytes, key: str) -> Whole:
     return input_payload(text_of(event, "function_name"), object_of(event, "function_args"))
 
 
-def whole_output(record: bytes, key: str) -> Whole:
+def load_output(record: bytes, key: str) -> Payload:
     """Return the whole result of a call; of an edit, the difference that it made. Raises ValueError likewise."""
     decoded = decode_object(record)
     for response in function_responses(parts_of(object_of(decoded, "message").get("parts"))):
         if response.id[:MAX_KEY_CHARS] == key:
             difference = text_of(object_of(object_of(decoded, "toolCallResult"), "resultDisplay"), "fileDiff")
             if difference:
-                return Whole(difference, "diff")
+                return Payload(difference, "diff")
             is_shell = step_kind(response.name) == "shell"
-            return Whole(read_shell_output(response.text).text if is_shell else response.text)
-    return Whole(text_of(_child_call(decoded, key), "error"))
+            return Payload(read_shell_output(response.text).text if is_shell else response.text)
+    return Payload(text_of(_child_call(decoded, key), "error"))
 
 
 def _child_call(record: JsonObject, key: str) -> JsonObject:

@@ -17,7 +17,7 @@ from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.query.sessions.payloads import (
     PayloadMissingError,
     Side,
-    Whole,
+    Payload,
     kept_record,
     load_payload,
     read_descriptions,
@@ -207,7 +207,7 @@ class StepScreen(PppModal):
         self.notify(f"copied {len(text)} characters")
 
 
-def whole_lines(payload: Whole) -> list[TextLine]:
+def whole_lines(payload: Payload) -> list[TextLine]:
     """Return a payload as lines to read, by its form."""
     if payload.form == "diff":
         return diff_lines(payload.text)

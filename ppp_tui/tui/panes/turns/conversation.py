@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Literal, NamedTuple
 
 from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, ViolationLine
-from ppp_tui.query.sessions.payloads import Whole
+from ppp_tui.query.sessions.payloads import Payload
 from ppp_tui.text.cells import cut, pad
 from ppp_tui.text.format import clock_time, count, date_time, duration
 from ppp_tui.text.sanitize import plain
@@ -254,7 +254,7 @@ def _input_lines(step: StepLine, payloads: TurnPayloads, look: ConversationLook)
     return _quoted(lines, look.width, is_wrapped=True)
 
 
-def output_lines(step: StepLine, output: Whole | None, width: int, *, is_unfolded: bool) -> list[TextLine]:
+def output_lines(step: StepLine, output: Payload | None, width: int, *, is_unfolded: bool) -> list[TextLine]:
     """The output of a step behind a bar: its first and last lines, or all of it up to `MAX_UNFOLDED_LINES`.
 
     Until the whole of it is read, the beginning that the database keeps stands for it.

@@ -19,7 +19,7 @@ from ppp_tui.tui.widgets.waterfall import waterfall_cell
 
 if TYPE_CHECKING:
     # What reads session files takes longer to load than the first picture needs.
-    from ppp_tui.query.sessions.payloads import Whole
+    from ppp_tui.query.sessions.payloads import Payload
 
 STATUS_TONES: dict[str, Tone] = {"failed": "notice", "denied": "notice", "running": "working", "cancelled": "dim"}
 """Tones of what did not simply go well."""
@@ -83,7 +83,7 @@ def step_line(step: StepLine, span: FoldedSpan | None, look: StepTableLook, desc
     )
 
 
-def output_rows(step: StepLine, output: Whole | None, width: int) -> list[Line]:
+def output_rows(step: StepLine, output: Payload | None, width: int) -> list[Line]:
     """The last lines of a failed step's output, as headings that the cursor passes over."""
     text = output.text if output is not None else step.output_preview
     rows = [row for row in plain(text, keep_newlines=True).split("\n") if row.strip()]

@@ -11,7 +11,7 @@ from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.pool import Fetch
 from ppp_tui.query.rows import QuestionLine, SessionRow, StepLine, TurnSummary, TurnText, UsageLine, ViolationLine
 from ppp_tui.query.sessions.children import last_words
-from ppp_tui.query.sessions.payloads import PayloadMissingError, Whole, kept_record, load_payload, read_descriptions
+from ppp_tui.query.sessions.payloads import PayloadMissingError, Payload, kept_record, load_payload, read_descriptions
 from ppp_tui.query.sessions.session_lists import sessions
 from ppp_tui.query.sessions.steps import question_lines, step_lines, usage_lines, violation_lines
 from ppp_tui.query.sessions.turns import turn, turn_text
@@ -52,7 +52,7 @@ class TurnPayloads:
 
     descriptions: dict[int, str] = field(default_factory=dict)
     """What the agent itself wrote about a call."""
-    outputs: dict[int, Whole] = field(default_factory=dict)
+    outputs: dict[int, Payload] = field(default_factory=dict)
     looked_up: set[int] = field(default_factory=set)
     """Steps whose description was looked for: most agents write none."""
     unreadable: set[int] = field(default_factory=set)
@@ -107,7 +107,7 @@ async def load_outputs(fetch: Fetch, steps: Iterable[StepLine], session: Session
     return any(step.id in payloads.outputs for step in wanted)
 
 
-async def read_payload(fetch: Fetch, step: StepLine, session: SessionRow) -> Whole:
+async def read_payload(fetch: Fetch, step: StepLine, session: SessionRow) -> Payload:
     """Read the whole output of a step, from its session file or what was kept of it.
 
     Raises WholeMissingError, QueryFailedError and DatabaseMissingError.
