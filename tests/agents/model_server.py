@@ -123,8 +123,8 @@ class ModelServer:
             self._is_released.notify_all()
 
     def hold(self, asked: Asked) -> None:
-        """Wait as long as an answer has to, or until the server is left."""
-        if self.is_held:
+        """Wait as long as an answer has to, or until the server is left. What is asked aside is never held."""
+        if self.is_held and asked.conversation:
             with self._is_released:
                 self._is_released.wait_for(lambda: self.is_over.is_set() or self._released[asked.task], LONGEST_HOLD_S)
                 self._released[asked.task] -= 1

@@ -91,8 +91,10 @@ OPEN, DONE = "open", "completed"
 
 
 def until_asked(run: Run, requests: int) -> None:
-    """Wait until the agent has asked so often: its programs take seconds to start, on a busy machine many."""
-    until(lambda: len(run.server.asked) == requests, TURN_TIMEOUT_S, f"request {requests}")
+    """Wait until the agent has asked so often in its conversation: its program takes seconds to start."""
+    until(
+        lambda: sum(bool(it.conversation) for it in run.server.asked) == requests, TURN_TIMEOUT_S, f"request {requests}"
+    )
 
 
 @pytest.mark.parametrize("agent", BOTH)

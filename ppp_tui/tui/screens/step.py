@@ -15,9 +15,9 @@ from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.query.sessions.payloads import (
+    Payload,
     PayloadMissingError,
     Side,
-    Payload,
     kept_record,
     load_payload,
     read_descriptions,

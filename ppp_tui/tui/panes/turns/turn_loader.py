@@ -11,7 +11,7 @@ from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.pool import Fetch
 from ppp_tui.query.rows import QuestionLine, SessionRow, StepLine, TurnSummary, TurnText, UsageLine, ViolationLine
 from ppp_tui.query.sessions.children import last_words
-from ppp_tui.query.sessions.payloads import PayloadMissingError, Payload, kept_record, load_payload, read_descriptions
+from ppp_tui.query.sessions.payloads import Payload, PayloadMissingError, kept_record, load_payload, read_descriptions
 from ppp_tui.query.sessions.session_lists import sessions
 from ppp_tui.query.sessions.steps import question_lines, step_lines, usage_lines, violation_lines
 from ppp_tui.query.sessions.turns import turn, turn_text
