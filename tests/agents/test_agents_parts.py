@@ -111,7 +111,9 @@ def test_a_turn_is_followed_as_it_happens(watched: Watched, start_run: StartRun,
     run.server.release(4)
     run.finish()
     row = watched.session()
-    assert (row.efforts.low, row.efforts.high, row.failed_steps, row.retries) == (1, 1, 1, 0)
+    # Qwen Code refuses to read a file by a relative path.
+    failed_steps = 2 if agent == "qwen_code" else 1
+    assert (row.efforts.low, row.efforts.high, row.failed_steps, row.retries) == (1, 1, failed_steps, 0)
     assert (row.project, row.title) == (str(run.project), "Add OAuth login to the shop")
     health = watched.health(agent)
     assert (health.unknown, health.damaged_places, set(health.by_health)) == ({}, 0, {"ok"})

@@ -12,7 +12,7 @@ import pytest
 
 from ppp_tui.model import event as e
 from ppp_tui.sources.plain import SOURCE, records
-from ppp_tui.sources.source import ParsedChunk, Whole
+from ppp_tui.sources.source import ParsedChunk, Payload
 from ppp_tui.testing.source_contract import SourceContract
 from tests.house.trees import ROOT
 
@@ -133,8 +133,8 @@ def test_outcome_is_a_fact_and_closes_the_open_turn() -> None:
 
 def test_payload_is_the_whole_of_a_step() -> None:
     record = b'{"type": "step", "key": "s1", "input": "pytest", "output": "2 passed"}'
-    assert SOURCE.whole_input(record, "s1") == Whole("pytest")
-    assert SOURCE.whole_output(record, "s1") == Whole("2 passed")
+    assert SOURCE.load_input(record, "s1") == Payload("pytest")
+    assert SOURCE.load_output(record, "s1") == Payload("2 passed")
 
 
 def test_schema_in_examples_is_that_of_the_types() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ppp_tui.paths import plain_sessions
-from ppp_tui.sources.source import Capabilities, Identity, LineSource, Parser, Whole
+from ppp_tui.sources.source import Capabilities, Identity, LineSource, Parser, Payload
 from ppp_tui.sources.walk import Skips, walk_files
 
 SUFFIX = ".jsonl"
@@ -63,17 +63,17 @@ class Plain:
 
         return PlainParser(path, state)
 
-    def whole_input(self, record: bytes, key: str) -> Whole:
-        """See `payloads.whole_input`."""
+    def load_input(self, record: bytes, key: str) -> Payload:
+        """See `payloads.load_input`."""
         from ppp_tui.sources.plain import payloads
 
-        return payloads.whole_input(record, key)
+        return payloads.load_input(record, key)
 
-    def whole_output(self, record: bytes, key: str) -> Whole:
-        """See `payloads.whole_output`."""
+    def load_output(self, record: bytes, key: str) -> Payload:
+        """See `payloads.load_output`."""
         from ppp_tui.sources.plain import payloads
 
-        return payloads.whole_output(record, key)
+        return payloads.load_output(record, key)
 
 
 def _is_named(name: str) -> bool:

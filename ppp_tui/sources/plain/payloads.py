@@ -6,32 +6,32 @@ import msgspec
 
 from ppp_tui.sources.json_records import compact_json, decode_object
 from ppp_tui.sources.plain import records
-from ppp_tui.sources.source import Whole
+from ppp_tui.sources.source import Payload
 
 
-def whole_input(record: bytes, key: str) -> Whole:
+def load_input(record: bytes, key: str) -> Payload:
     """Return the whole input of a step. Raises ValueError if the line does not hold it.
 
     Without a key it is what the line says.
     """
     line = _line(record)
     if isinstance(line, records.PlainQuestion):
-        return Whole(line.text)
+        return Payload(line.text)
     if isinstance(line, records.PlainStep):
-        return Whole(line.input)
+        return Payload(line.input)
     if key:
         raise ValueError(f"the line holds nothing of {key}")
     text = getattr(line, "text", "") or getattr(line, "response", "") or getattr(line, "message", "")
-    return Whole(text, "markdown") if text else Whole(compact_json(decode_object(record)), "json")
+    return Payload(text, "markdown") if text else Payload(compact_json(decode_object(record)), "json")
 
 
-def whole_output(record: bytes, key: str) -> Whole:
+def load_output(record: bytes, key: str) -> Payload:
     """Return the whole output of a step. Raises ValueError if the line does not hold it."""
     line = _line(record)
     if isinstance(line, records.PlainAnswer):
-        return Whole(line.answer)
+        return Payload(line.answer)
     if isinstance(line, records.PlainStep):
-        return Whole(line.output)
+        return Payload(line.output)
     raise ValueError(f"the line holds nothing of {key}")
 
 
