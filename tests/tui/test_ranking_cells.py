@@ -63,8 +63,8 @@ def test_ranks_that_moved_have_an_arrow() -> None:
 
 
 def test_the_slider_stands_nearer_to_what_counts_more() -> None:
-    assert slider_text(1.0) == "technical 1.00 ├●────────────────────┤ 0.00 interaction"
-    assert slider_text(0.25, is_ascii=True) == "technical 0.25 [---------------o-----] 0.75 interaction"
+    assert slider_text(1.0) == "interaction 0.00 ├────────────────────●┤ 1.00 technical"
+    assert slider_text(0.25, is_ascii=True) == "interaction 0.75 [-----o---------------] 0.25 technical"
 
 
 def test_commands_of_an_agent_are_no_task() -> None:

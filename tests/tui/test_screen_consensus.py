@@ -55,7 +55,7 @@ async def test_the_agents_of_a_specification_are_ranked_by_the_weights_of_its_st
     async with dashboard(ports_of(path)) as shown:
         await shown.press("4")
         assert "SPEC-7 · plan · all runs" in shown.strip_of("#ranking-title")
-        assert "technical 0.60 ├────────●────────────┤ 0.40 interaction" in shown.strip_of("#weights")
+        assert "interaction 0.40 ├────────────●────────┤ 0.60 technical" in shown.strip_of("#weights")
         assert "profile spec" in shown.strip_of("#ranking-title")
         text = shown.text
         assert text.index("claude") < text.index("codex")
@@ -67,11 +67,11 @@ async def test_the_agents_of_a_specification_are_ranked_by_the_weights_of_its_st
 async def test_weights_move_with_keys_and_the_ranking_follows(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("4", ">", ">")
-        assert "technical 0.70 ├──────●──────────────┤ 0.30 interaction" in shown.strip_of("#weights")
+        assert "interaction 0.30 ├──────────────●──────┤ 0.70 technical" in shown.strip_of("#weights")
         # 0.7 * 1.0 - 0.3 * 0.5
         assert "0.550" in shown.text
         await shown.press(*"<" * 20)
-        assert "technical 0.00 ├────────────────────●┤ 1.00 interaction" in shown.strip_of("#weights")
+        assert "interaction 1.00 ├●────────────────────┤ 0.00 technical" in shown.strip_of("#weights")
 
 
 async def test_the_other_formulas_are_a_key_away(path: Path) -> None:

@@ -134,14 +134,14 @@ def moved_cell(rank: int | None, earlier: int | None, *, is_ascii: bool = False)
 
 
 def slider_text(technical: float, *, is_ascii: bool = False) -> str:
-    """Both weights with a slider in between: ``technical 0.70 ├─────────────●──────┤ 0.30 interaction``.
+    """Both weights with a slider in between: ``interaction 0.30 ├─────────────●──────┤ 0.70 technical``.
 
     The nearer to a word, the more that counts.
     """
     left, line, knob, right = ("[", "-", "o", "]") if is_ascii else ("├", "─", "●", "┤")
-    place = round((1 - technical) * (SLIDER_CELLS - 1))
+    place = round(technical * (SLIDER_CELLS - 1))
     bar = line * place + knob + line * (SLIDER_CELLS - 1 - place)
-    return f"technical {technical:.2f} {left}{bar}{right} {1 - technical:.2f} interaction"
+    return f"interaction {1 - technical:.2f} {left}{bar}{right} {technical:.2f} technical"
 
 
 def _agent(agent: AgentScore, cells: int, earlier: int | None, *, is_ascii: bool) -> Line:

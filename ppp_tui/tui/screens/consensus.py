@@ -255,7 +255,7 @@ class ConsensusScreen(ReportScreen):
             left.append(StripPart(note, "notice"))
         self.query_one("#ranking-title", TopStrip).set_parts(left, [StripPart(f"profile {self._profile} ", "dim")])
         slider = slider_text(self._weights.technical, is_ascii=self.ppp.ports.is_ascii)
-        keys = f"{key_of('more_technical')} {key_of('more_interaction')} move it "
+        keys = f"{key_of('more_interaction').split()[0]} {key_of('more_technical').split()[0]} move it "
         self.query_one("#weights", TopStrip).set_parts([StripPart(f" {slider}", "accent")], [StripPart(keys, "dim")])
 
     @on(LineTable.Highlighted, "#ranking")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from ppp_tui.model.clock import DAY_MS
+from ppp_tui.model.clock import DAY_MS, HOUR_MS
 from ppp_tui.query.usage.forecasts import BudgetOutlook, LimitOutlook
 from ppp_tui.text.cells import pad
 from ppp_tui.text.format import UNKNOWN, age, clock_time, cost_micros, date_time, percent, tokens
@@ -30,6 +30,9 @@ NEARLY_FULL = 90.0
 FIGURE_CELLS = 28
 """Cells of a figure with what it is about."""
 
+MANY_TIMES = 10
+"""From so many times on, a growth is no percentage any more."""
+
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 NOT_YOUR_BILL = StripPart("API-equivalent, not your bill ", "dim")
@@ -47,12 +50,15 @@ def figure_lines(reading: UsageReading, now_ms: int, zone: tzinfo) -> list[CellL
     is_cost = reading.choice.measure == "cost"
     days = max(1.0, (min(now_ms, reading.spans[-1].high_ms) - reading.spans[0].low_ms) / DAY_MS)
     cost, used = cost_micros(total.cost, certainty_of(total)), tokens(total.total_tokens)
+    unit = "a day"
+    if days <= 1:
+        unit, days = "an hour", max(1.0, (min(now_ms, reading.spans[-1].high_ms) - reading.spans[0].low_ms) / HOUR_MS)
     rate = measured(total, reading.choice.measure) / days
     hit = total.cache_hit_rate
     figures = (
         (cost if is_cost else f"{used} tokens", reading.choice.period.name, _trend(reading)),
-        (f"{cost_micros(round(rate)) if is_cost else tokens(rate)} a day", "", _busiest(reading, zone)),
         (f"{used} tokens" if is_cost else cost, "", f"{total.requests:,} requests"),
+        (f"{cost_micros(round(rate)) if is_cost else tokens(rate)} {unit}", "", _busiest(reading, zone)),
         (
             f"{UNKNOWN if hit is None else percent(hit, decimals=1)} cached",
             "",
@@ -73,7 +79,10 @@ def _trend(reading: UsageReading) -> str:
     before = measured(reading.total_before, reading.choice.measure)
     if not before:
         return "nothing in the one before"
-    change = measured(reading.total, reading.choice.measure) / before - 1
+    ratio = measured(reading.total, reading.choice.measure) / before
+    if ratio >= MANY_TIMES:
+        return f"▲ {ratio:,.0f} times the one before"
+    change = ratio - 1
     return f"{'▲' if change > 0 else '▼'} {percent(abs(change))} on the one before"
 
 
