@@ -71,10 +71,11 @@ def has_unread_files(database: Path) -> bool:
         status = answer(connection, ingest_status())
         if status is None:
             return True
-        is_at_work = status.phase in ("following", "backlog")
-        if is_at_work and is_alive(status.pid):
+        if status.phase in ("following", "backlog") and is_alive(status.pid):
             return False
-        if is_at_work or SystemClock().now_ms() - status.at > SURVEY_MS:
+        # A run that was interrupted has seen files that it did not read.
+        is_whole = status.phase == "stopped" and status.bytes_done >= status.bytes_total
+        if not is_whole or SystemClock().now_ms() - status.at > SURVEY_MS:
             return True
         stamps = answer(connection, file_stamps())
     # What was written before the last run began, that run has seen, whether it had anything to keep of it or not.

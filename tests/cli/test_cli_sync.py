@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -110,3 +112,16 @@ def test_model_that_judges_is_not_asked_by_a_report(ppp: Run, database: Path) ->
     done = ppp("sessions", **LLM)
     assert "New session files are not read: your settings ask a model" in done.stderr
     assert not database.exists()
+
+
+@pytest.mark.parametrize(
+    "left", ["phase = 'failed'", "phase = 'backlog', pid = 4194303", "bytes_total = bytes_total + 1"]
+)
+def test_interrupted_read_goes_on_with_the_next_report(ppp: Run, database: Path, left: str) -> None:
+    assert ppp("ingest").returncode == 0
+    assert not has_unread_files(database)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(f"UPDATE ingest_status SET {left}")
+    assert has_unread_files(database)
+    assert ppp("sessions").returncode == 0
+    assert not has_unread_files(database)
