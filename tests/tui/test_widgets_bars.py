@@ -10,6 +10,7 @@ from ppp_tui.text.format import tokens
 from ppp_tui.tui.widgets.charts.plot import Plot, Series, draw, nice_ticks
 from ppp_tui.tui.widgets.gauge import context_gauge, gauge_bar
 from ppp_tui.tui.widgets.sparkline import sparkline
+from ppp_tui.tui.widgets.tones import agent_tones
 from ppp_tui.tui.widgets.waterfall import waterfall_bar
 
 
@@ -161,3 +162,11 @@ def test_a_single_point_and_values_that_are_no_numbers() -> None:
     rows = draw(plot, 40, 8)
     assert len(rows) == 8
     assert any(piece.series == 0 for row in rows for piece in row)
+
+
+def test_an_agent_keeps_its_tone_and_no_two_of_a_chart_share_one() -> None:
+    assert agent_tones(["codex", "claude"]) == ["series-1", "series-4"]
+    names = ["claude", "codex", "gemini", "opencode", "qwen", "copilot", "another"]
+    assert len(set(agent_tones(names)[:6])) == 6
+    assert agent_tones(names)[6] == "dim"
+    assert agent_tones(["x", "x"])[0] != agent_tones(["x", "x"])[1]

@@ -7,7 +7,7 @@ them. Amber belongs to `needs-you` and red to `stuck`; nothing else may ask for 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final, Literal, get_args
 
 from rich.style import Style
@@ -82,6 +82,16 @@ TONE_CLASSES: Final[frozenset[str]] = frozenset(f"tone--{tone}" for tone in TONE
 def agent_tone(agent_name: str) -> Tone:
     """Return the tone of an agent: a fixed one for those that are known, else one that depends on its name alone."""
     return AGENT_TONES.get(agent_name) or SERIES[sum(agent_name.encode()) % len(SERIES)]
+
+
+def agent_tones(agent_names: Sequence[str]) -> list[Tone]:
+    """Return a tone for each agent, no two alike among the first six: of two with one tone the later gets another."""
+    tones: list[Tone] = []
+    for name in agent_names:
+        tone = agent_tone(name)
+        free = [series for series in SERIES if series not in tones]
+        tones.append(tone if tone not in tones else free[0] if free else "dim")
+    return tones
 
 
 class TonedScreen(Screen[None]):

@@ -17,6 +17,7 @@ from ppp_tui.tui.messages import ReadFailed
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.charts.plot import Plot, Series
+from ppp_tui.tui.widgets.tones import agent_tones
 
 MINUTES = 60
 """Minutes that the chart goes back."""
@@ -76,8 +77,8 @@ def plot_of(points: Sequence[UsagePoint], since_ms: int, zone: tzinfo) -> Plot |
     agents = sorted(sorted(used, key=lambda agent: -used[agent])[:MOST_AGENTS])
     values = {(point.agent_name, (point.at - since_ms) // MINUTE_MS): float(point.tokens) for point in points}
     series = tuple(
-        Series(agent, tuple((float(minute), values.get((agent, minute), 0.0)) for minute in range(MINUTES)))
-        for agent in agents
+        Series(agent, tuple((float(minute), values.get((agent, minute), 0.0)) for minute in range(MINUTES)), tone)
+        for agent, tone in zip(agents, agent_tones(agents), strict=True)
     )
     return Plot(
         series,

@@ -14,7 +14,7 @@ from ppp_tui.tui.panes.row_links import key_to
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
-from ppp_tui.tui.widgets.tones import Tone
+from ppp_tui.tui.widgets.tones import Tone, agent_tone
 
 RUN_COLUMNS = (
     Column("age", "when", width=4, align="right", priority=170),
@@ -123,7 +123,7 @@ def run_lines(runs: Sequence[RunLine], now_ms: int, least_percent: int, labels: 
                 _drop(run.drop_points, is_fallen=run.is_run_regression),
                 _drop(run.session_drop_points, is_fallen=run.is_session_regression),
                 duration(run.duration_ms),
-                Cell(run.agent_name, "dim"),
+                Cell(run.agent_name, agent_tone(run.agent_name)),
             ),
         )
         for run in runs
@@ -249,7 +249,7 @@ def chain_lines(chains: Sequence[ChainLine], now_ms: int) -> list[Line]:
             key_to(chain.trajectory_id, chain.turn_number, chain.id),
             (
                 Cell(age(now_ms - chain.started_at), "dim"),
-                chain.agent_name,
+                Cell(chain.agent_name, agent_tone(chain.agent_name)),
                 _failed(chain),
                 _outcome(chain),
                 duration(chain.wait_ms),
@@ -277,7 +277,7 @@ def conduct_lines(sums: Sequence[ConductSum]) -> list[Line]:
         Line(
             agent.agent_name,
             (
-                agent.agent_name,
+                Cell(agent.agent_name, agent_tone(agent.agent_name)),
                 Cell(count(agent.sessions), "dim"),
                 Cell(count(agent.turns), "dim"),
                 _effort(agent.low, "effort-low"),

@@ -13,7 +13,7 @@ from ppp_tui.tui.panes.row_links import key_to
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
-from ppp_tui.tui.widgets.tones import Tone
+from ppp_tui.tui.widgets.tones import Tone, agent_tone
 
 STRIP_CELLS = 40
 """Runs that a strip shows at most, the newest first: a narrow column loses the oldest."""
@@ -151,7 +151,7 @@ def suite_run_lines(history: SuiteHistory, now_ms: int, least_percent: int) -> l
                 Cell(count(run.failed) if run.is_counted else "red", "notice") if run.is_red else Cell("0", "dim"),
                 judged_rate(run.pass_rate, least_percent),
                 duration(run.duration_ms),
-                Cell(run.agent_name, "dim"),
+                Cell(run.agent_name, agent_tone(run.agent_name)),
             ),
         )
         for run in history.runs

@@ -15,7 +15,7 @@ from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 from ppp_tui.tui.widgets.sparkline import sparkline
-from ppp_tui.tui.widgets.tones import SERIES, Tone, agent_tone
+from ppp_tui.tui.widgets.tones import SERIES, Tone, agent_tone, agent_tones
 
 if TYPE_CHECKING:
     from ppp_tui.settings.schema import Targets
@@ -186,11 +186,7 @@ def group_tone(place: int, reading: UsageReading) -> Tone:
         return "dim"
     if reading.choice.grouping != "agent":
         return SERIES[place]
-    taken: list[Tone] = []
-    for group in reading.groups[: place + 1]:
-        tone = agent_tone(group.key)
-        taken.append(tone if tone not in taken else next(free for free in SERIES if free not in taken))
-    return taken[place]
+    return agent_tones([group.key for group in reading.groups[: place + 1]])[place]
 
 
 def name_cell(key: str, reading: UsageReading) -> CellLike:
