@@ -282,7 +282,16 @@ class PppApp(PlainOutput, App[None]):
         if not self._has_screens:
             return
         self.loader.judge()
+        self._mark_shown()
         self.screen.post_message(Ticked(self.ports.clock.now_ms()))
+
+    def _mark_shown(self) -> None:
+        """A session whose turns are on the screen is read as it goes on, while its user is there."""
+        now_ms, shown = self.ports.clock.now_ms(), getattr(self.screen, "trajectory", 0)
+        if shown and self.marks.is_user_here(now_ms):
+            row = next((row for row in self.board.rows if row.session.id == shown), None)
+            if row is not None and self.marks.is_unread(row):
+                self.marks.mark_read(row.session, now_ms)
 
     def _ring(self, row: LiveRow) -> None:
         if self.ports.settings.screen.bell:

@@ -112,7 +112,9 @@ async def test_news_are_counted_from_the_last_visit_on() -> None:
 async def test_user_who_was_away_is_told_what_came_meanwhile() -> None:
     made, _ = await book(Visits(NOW_MS - 90 * MINUTE, NOW_MS - 90 * MINUTE))
     later = NOW_MS + AWAY_MS + 1
+    assert (made.is_user_here(later - 1), made.is_user_here(later)) == (True, False)
     made.note_key(later)
+    assert made.is_user_here(later)
     rows = [done(1, NOW_MS - MINUTE), done(2, NOW_MS + MINUTE)]
     assert made.news(rows, later, UTC) == "1 new since 12:00"
 

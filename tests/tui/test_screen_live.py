@@ -491,3 +491,25 @@ async def test_feed_of_an_empty_list_shows_nothing_of_the_session_before(path: P
         await shown.pass_time(SECOND)
         right = [line.partition("▏")[2].strip() for line in shown.lines()[2:30]]
         assert [line for line in right if line and not set(line) <= {"─"}] == []
+
+
+async def test_session_that_goes_on_while_it_is_shown_is_read(tmp_path: Path) -> None:
+    database = write_database(tmp_path)
+    MarksFile(database).note_visit(NOON_MS - 10 * MINUTE)
+    async with dashboard(ports_of(database, marks=MarksFile(database))) as shown:
+        await shown.press("j", "enter")
+        with closing(sqlite3.connect(database)) as connection, connection:
+            select = "SELECT live FROM trajectory_summaries WHERE trajectory_id = ?"
+            facts = json.loads(connection.execute(select, (API,)).fetchone()[0])
+            facts[LiveFacts._fields.index("turn_ended_at")] = NOON_MS + 1_000
+            connection.execute(
+                "UPDATE trajectory_summaries SET live = ?, revision = (SELECT max(revision) + 1 FROM "
+                "trajectory_summaries) WHERE trajectory_id = ?",
+                (json.dumps(facts), API),
+            )
+            connection.execute("UPDATE archive_facts SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision'")
+        await shown.pass_time(2_000)
+        await shown.press("escape")
+        await shown.pass_time(2_000)
+        print(shown.text)
+        assert "◇  Write the migrations" in shown.text

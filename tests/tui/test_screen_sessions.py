@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.store.user_marks import MarksFile
 from ppp_tui.store.write import Writer
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
-from tests.tui.database_of import API, DOCS, INFRA, MINUTE, ML, SECOND, SHOP, SITE, write_database
+from tests.tui.database_of import API, DOCS, HOUR, INFRA, MINUTE, ML, NOON_MS, SECOND, SHOP, SITE, write_database
 
 pytestmark = pytest.mark.slow
 
@@ -164,3 +165,23 @@ async def test_the_first_sessions_of_a_filter_are_followed_by_the_others(
         await shown.write("a")
         assert shown.strip_of("#sessions-title").startswith("5 sessions  by last")
         assert listed(shown) == [SITE, SHOP, API, ML, INFRA]
+
+
+async def test_marks_of_the_user_stand_before_the_title_and_are_found_by_predicates(tmp_path: Path) -> None:
+    database = write_database(tmp_path)
+    marks = MarksFile(database)
+    marks.note_visit(NOON_MS - HOUR)
+    marks.mark_read("claude_code", "shop-session", 12, NOON_MS)
+    marks.set_label("claude_code", "shop-session", "keep")
+    async with dashboard(ports_of(database, marks=marks)) as shown:
+        await shown.press("2")
+        assert any("#keep Add OAuth login" in line for line in shown.lines())
+        assert any("• Write the migrations" in line for line in shown.lines())
+        assert not any("• #keep" in line or "• Tidy" in line for line in shown.lines())
+        await shown.press("colon")
+        await shown.write("unread -agent:claude")
+        await shown.press("enter")
+        assert SHOP not in listed(shown)
+        assert API in listed(shown)
+        await shown.press("escape", "g", "P")
+        assert any("★" in line for line in shown.lines())

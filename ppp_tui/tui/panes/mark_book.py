@@ -100,12 +100,16 @@ class MarkBook:
             self._visit_written_at = now_ms
             self._write(lambda store: store.note_visit(now_ms))
 
+    def is_user_here(self, now_ms: int) -> bool:
+        """Whether the user pressed a key not long ago."""
+        return bool(self._seen_at) and now_ms - self._seen_at <= AWAY_MS
+
     # Marks
 
     def mark_read(self, session: SessionRow, now_ms: int) -> bool:
         """Note that a session was read as it stands now; False where that is no news."""
         mark = self.mark_of(session.id)
-        if mark.read_turn >= session.last_turn_number and mark.read_at >= session.last_at:
+        if mark.read_turn >= session.last_turn_number and mark.read_at >= max(session.last_at, _told_at(session)):
             return False
         turn = max(mark.read_turn, session.last_turn_number)
         self._marks[session.id] = mark._replace(read_turn=turn, read_at=now_ms)
@@ -153,10 +157,14 @@ def _key(session: SessionRow) -> _Key | None:
     return _Key(session.source, session.native_id) if session.native_id else None
 
 
+def _told_at(session: SessionRow) -> int:
+    facts = session.facts
+    return max(facts.turn_ended_at, facts.question_at, facts.error_at, facts.waits_at)
+
+
 def news_at(row: LiveRow) -> int:
     """Return when a session last asked, ended its turn, failed or waited; 0 where its user has gone on since."""
-    facts = row.session.facts
-    at = max(facts.turn_ended_at, facts.question_at, facts.error_at, facts.waits_at)
+    at = _told_at(row.session)
     if row.state.group == "finished" or (row.state.group == "needs you" and not at):
         at = max(at, row.state.since)
-    return at if at >= facts.turn_started_at else 0
+    return at if at >= row.session.facts.turn_started_at else 0

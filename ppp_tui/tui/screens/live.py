@@ -91,9 +91,11 @@ class LiveScreen(BaseScreen):
         number = row.session.id if row is not None else 0
         if number != self._looked_at[0]:
             self._looked_at = (number, now_ms)
-        elif row is not None and now_ms - self._looked_at[1] >= LOOK_MS and self.ppp.marks.is_unread(row):
-            self.ppp.marks.mark_read(row.session, now_ms)
-            self.list.show_marks()
+        elif row is not None and now_ms - self._looked_at[1] >= LOOK_MS:
+            marks = self.ppp.marks
+            if marks.is_unread(row) and marks.is_user_here(now_ms):
+                marks.mark_read(row.session, now_ms)
+                self.list.show_marks()
 
     def _show_band(self, now_ms: int) -> None:
         band = self.query_one(LiveBand)
