@@ -511,5 +511,4 @@ async def test_session_that_goes_on_while_it_is_shown_is_read(tmp_path: Path) ->
         await shown.pass_time(2_000)
         await shown.press("escape")
         await shown.pass_time(2_000)
-        print(shown.text)
         assert "◇  Write the migrations" in shown.text
