@@ -1,0 +1,93 @@
+"""What the user marks on Live: pins, labels, and what they have read."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.model.live import LiveFacts
+from ppp_tui.store.user_marks import MarksFile
+from ppp_tui.tui.panes.live.live_list import LiveList
+from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
+from tests.tui.database_of import API, MINUTE, NOON_MS, SECOND, SHOP, write_database
+
+pytestmark = pytest.mark.slow
+
+
+def listed(shown: Dashboard) -> list[int]:
+    """The sessions of the list, from top to bottom."""
+    return [row.session.id for row in shown.app.screen.query_one(LiveList).rows]
+
+
+async def test_pin_and_label_are_shown_and_found_again_by_predicates(tmp_path: Path) -> None:
+    database = write_database(tmp_path)
+    ports = ports_of(database, marks=MarksFile(database))
+    async with dashboard(ports) as shown:
+        await shown.press("P", "j", "L")
+        await shown.write("keep it")
+        await shown.press("enter")
+        assert "◆  ★ Add OAuth login" in shown.text
+        assert "◇  #keep-it Write the migr" in shown.text
+    async with dashboard(ports) as shown:
+        assert "◆  ★ Add OAuth login" in shown.text
+        for predicate, matched in (("pinned", [SHOP]), ("label:keep", [API]), ("-pinned cost>0.1", [API])):
+            await shown.press("colon")
+            await shown.write(predicate)
+            await shown.press("enter")
+            assert listed(shown) == matched
+            await shown.press("escape")
+
+
+async def test_session_is_unread_until_the_user_stays_on_it_and_u_opens_its_new_turn(
+    tmp_path: Path,
+) -> None:
+    database = write_database(tmp_path)
+    marks = MarksFile(database)
+    marks.note_visit(NOON_MS - 10 * MINUTE)
+    marks.mark_read("claude_code", "shop-session", 11, NOON_MS - 5 * MINUTE)
+    ports = ports_of(database, marks=marks)
+    async with dashboard(ports) as shown:
+        await shown.pass_time(1)
+        assert shown.strip_of("#live-band").endswith("3 new since 11:50")
+        assert "◆• Add OAuth login" in shown.text
+        assert "◇• Write the migrations" in shown.text
+        await shown.pass_time(3 * SECOND)
+        assert "◆• Add OAuth login" in shown.text
+        await shown.press("j")
+        await shown.pass_time(SECOND)
+        await shown.pass_time(3 * SECOND)
+        assert "◇  Write the migrations" in shown.text
+        assert shown.strip_of("#live-band").endswith("2 new since 11:50")
+        await shown.press("U")
+        assert shown.kind == "TrajectoryScreen"
+        assert shown.table("#turns").cursor_key == 12
+        await shown.press("escape")
+        assert "◆• " not in shown.text
+        assert "✕• Train the ranker" in shown.text
+        await shown.press("U", "escape", "U")
+        assert shown.notices()[-1] == "Nothing is new in this session since you read it."
+
+
+async def test_session_that_goes_on_while_it_is_shown_is_read(tmp_path: Path) -> None:
+    database = write_database(tmp_path)
+    MarksFile(database).note_visit(NOON_MS - 10 * MINUTE)
+    async with dashboard(ports_of(database, marks=MarksFile(database))) as shown:
+        await shown.press("j", "enter")
+        with closing(sqlite3.connect(database)) as connection, connection:
+            select = "SELECT live FROM trajectory_summaries WHERE trajectory_id = ?"
+            facts = json.loads(connection.execute(select, (API,)).fetchone()[0])
+            facts[LiveFacts._fields.index("turn_ended_at")] = NOON_MS + 1_000
+            connection.execute(
+                "UPDATE trajectory_summaries SET live = ?, revision = (SELECT max(revision) + 1 FROM "
+                "trajectory_summaries) WHERE trajectory_id = ?",
+                (json.dumps(facts), API),
+            )
+            connection.execute("UPDATE archive_facts SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision'")
+        await shown.pass_time(2_000)
+        await shown.press("escape")
+        await shown.pass_time(2_000)
+        assert "◇  Write the migrations" in shown.text
