@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ppp_tui.sources.claude_code import discovery as places
-from ppp_tui.sources.claude_code import presence
+from ppp_tui.sources.claude_code import discovery, presence
 from ppp_tui.sources.source import Capabilities, LineSource, Parser, Payload
 
 
@@ -30,11 +29,11 @@ class ClaudeCode:
         first_token=False,
         rate_limits=False,
     )
-    roots = staticmethod(places.roots)
-    find = staticmethod(places.find)
-    claims = staticmethod(places.claims)
-    identify = staticmethod(places.identify)
-    resume_command = staticmethod(places.resume_command)
+    roots = staticmethod(discovery.roots)
+    find = staticmethod(discovery.find)
+    claims = staticmethod(discovery.claims)
+    identify = staticmethod(discovery.identify)
+    resume_command = staticmethod(discovery.resume_command)
     presence_folder = staticmethod(presence.folder_of)
     presences = staticmethod(presence.read)
 

@@ -20,8 +20,7 @@ from ppp_tui.model.event import (
 )
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import PREVIEW_CHARS
-from ppp_tui.sources.claude_code import embedded_agents as agent_lanes
-from ppp_tui.sources.claude_code import errors, prompts, tools, usage
+from ppp_tui.sources.claude_code import embedded_agents, errors, prompts, tools, usage
 from ppp_tui.sources.claude_code.emitter import LaneEmitter
 from ppp_tui.sources.claude_code.records import ContentBlock, Record
 from ppp_tui.sources.claude_code.state import ASKED, TASKS
@@ -116,7 +115,7 @@ def read_user_record(emitter: LaneEmitter, record: Record, at: int, ref: Ref) ->
         _begin_turn(emitter, record, message, at, ref)
     elif message.what == "interrupt":
         if not emitter.state.lane:
-            agent_lanes.end_open(emitter, "interrupted")
+            embedded_agents.end_open(emitter, "interrupted")
         emitter.emit(TurnEnded(at, "interrupted"))
     elif message.what == "output":
         end_command(emitter, message.text, at, ref)
@@ -142,7 +141,7 @@ def _begin_turn(emitter: LaneEmitter, record: Record, message: prompts.Said, at:
     emitter.state.is_command = is_command = message.origin == "command"
     usage.end_responses(emitter.state)
     if not emitter.state.lane:
-        agent_lanes.end_open(emitter, "unknown")
+        embedded_agents.end_open(emitter, "unknown")
         emitter.state.has_turn = True
         if record.uuid:
             departure = emitter.chain.begin_turn(record.parentUuid, is_command=is_command)
@@ -175,7 +174,7 @@ def _end_step(emitter: LaneEmitter, block: ContentBlock, record: Record, at: int
         )
     )
     if agent:
-        agent_lanes.end(emitter, agent, result, at, ref)
+        embedded_agents.end(emitter, agent, result, at, ref)
     if result.feedback:
         emitter.emit(PromptAdded(at, ref, result.feedback, "typed"))
 

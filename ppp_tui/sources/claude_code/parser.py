@@ -11,8 +11,7 @@ from pathlib import Path
 
 from ppp_tui.model.event import Ref
 from ppp_tui.model.limits import MAX_LINE_BYTES
-from ppp_tui.sources.claude_code import messages as answers
-from ppp_tui.sources.claude_code import system_records as asides
+from ppp_tui.sources.claude_code import messages, system_records
 from ppp_tui.sources.claude_code.emitter import LaneEmitter
 from ppp_tui.sources.claude_code.lenient_decode import as_text, is_object, read_record
 from ppp_tui.sources.claude_code.records import UNREADABLE, Record, decode_record, is_record
@@ -82,8 +81,8 @@ class ClaudeParser:
             return
         kind = record.type
         if kind == "assistant":
-            answers.read_assistant(emitter, record, at, ref)
+            messages.read_assistant(emitter, record, at, ref)
         elif kind == "user":
-            answers.read_user_record(emitter, record, at, ref)
+            messages.read_user_record(emitter, record, at, ref)
         else:
-            asides.read_aside(emitter, record, at, ref)
+            system_records.read_aside(emitter, record, at, ref)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from ppp_tui.model.event import Compacted, Heartbeat, PromptAdded, Ref, RequestFailed, SystemNotice, TurnEnded
-from ppp_tui.sources.claude_code import embedded_agents as agent_lanes
-from ppp_tui.sources.claude_code import errors, prompts
-from ppp_tui.sources.claude_code import messages as answers
+from ppp_tui.sources.claude_code import embedded_agents, errors, messages, prompts
 from ppp_tui.sources.claude_code.emitter import LaneEmitter, lane_name
 from ppp_tui.sources.claude_code.lenient_decode import decode_part
 from ppp_tui.sources.claude_code.records import Attachment, ProgressData, Raw, Record, bounded, fields, loose
@@ -126,8 +124,8 @@ def _read_progress(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> N
         if progress.agentId and call:
             remember(emitter.state.agents, call, progress.agentId[:MAX_KEY_CHARS], AGENTS)
         emitter.emit(Heartbeat(at, call))
-        if kind == agent_lanes.AGENT_PROGRESS:
-            _read_embedded(emitter, agent_lanes.embedded_record(record, progress), call, ref)
+        if kind == embedded_agents.AGENT_PROGRESS:
+            _read_embedded(emitter, embedded_agents.embedded_record(record, progress), call, ref)
     elif kind not in _SILENT_PROGRESS:
         emitter.count_unknown(f"progress/{kind}")
 
@@ -137,11 +135,11 @@ def _read_embedded(emitter: LaneEmitter, embedded: Record | None, call: str, ref
     if embedded is None or lane_name(embedded.agentId or "") in ("", emitter.file_lane):
         return
     at = emitter.enter_agent(embedded, call)
-    agent_lanes.touch(emitter, at)
+    embedded_agents.touch(emitter, at)
     if embedded.type == "assistant":
-        answers.read_assistant(emitter, embedded, at, ref)
+        messages.read_assistant(emitter, embedded, at, ref)
     else:
-        answers.read_user_record(emitter, embedded, at, ref)
+        messages.read_user_record(emitter, embedded, at, ref)
 
 
 def _read_system(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
@@ -179,7 +177,7 @@ def _read_local_command(emitter: LaneEmitter, record: Record, at: int, ref: Ref)
     if command:
         emitter.emit(SystemNotice(at, ref, "command", command))
     else:
-        answers.end_command(emitter, prompts.output_of(text) or text, at, ref)
+        messages.end_command(emitter, prompts.output_of(text) or text, at, ref)
 
 
 def _compact(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
@@ -207,7 +205,7 @@ def _read_attachment(emitter: LaneEmitter, record: Record, at: int, ref: Ref) ->
         if queued.what == "prompt":
             emitter.emit(PromptAdded(at, ref, queued.text, queued.origin))
         else:
-            answers.remark(emitter, queued, at, ref)
+            messages.remark(emitter, queued, at, ref)
     elif kind in _REMARKED_ATTACHMENTS:
         blocked = loose(attachment.blockingError)
         text = attachment.stderr or (blocked.get("blockingError") if isinstance(blocked, dict) else blocked)

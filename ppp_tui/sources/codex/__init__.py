@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ppp_tui.sources.codex import discovery as places
+from ppp_tui.sources.codex import discovery
 from ppp_tui.sources.source import Capabilities, LineSource, Parser, Payload
 
 
@@ -29,19 +29,19 @@ class Codex:
         first_token=True,
         rate_limits=True,
     )
-    roots = staticmethod(places.roots)
-    find = staticmethod(places.find)
-    claims = staticmethod(places.claims)
-    identify = staticmethod(places.identify)
-    resume_command = staticmethod(places.resume_command)
+    roots = staticmethod(discovery.roots)
+    find = staticmethod(discovery.find)
+    claims = staticmethod(discovery.claims)
+    identify = staticmethod(discovery.identify)
+    resume_command = staticmethod(discovery.resume_command)
 
     # What reads records takes a while to import: whoever only looks for sessions needs none of it.
 
     def is_rewritten(self, path: Path) -> bool:
-        """See `describe.is_paginated`."""
-        from ppp_tui.sources.codex import session_meta as describe
+        """See `session_meta.is_paginated`."""
+        from ppp_tui.sources.codex import session_meta
 
-        return describe.is_paginated(path)
+        return session_meta.is_paginated(path)
 
     def parser(self, path: Path, state: bytes = b"") -> Parser:
         """See `parser.CodexParser`."""

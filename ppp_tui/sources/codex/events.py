@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from ppp_tui.model.event import Heartbeat, Ref, RequestFailed, SessionEnded, SystemNotice, TurnsRolledBack, TurnStatus
-from ppp_tui.sources.codex import failures, prompts, turns, usage
-from ppp_tui.sources.codex import items as completed
-from ppp_tui.sources.codex import reasoning as thoughts
-from ppp_tui.sources.codex import session_meta as describe
+from ppp_tui.sources.codex import failures, items, prompts, reasoning, session_meta, turns, usage
 from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.raw_json import EMPTY, loose, whole_number
 from ppp_tui.sources.codex.records import EventPayload, Item
@@ -87,11 +84,11 @@ def read_event(emitter: ThreadEmitter, event: EventPayload, at: int, ref: Ref) -
         text = prompts.own_words(event.message or "") or ("[image]" if has_picture else "")
         turns.hear(emitter, text, at, ref, is_event=True)
     elif kind == "item_completed" and event.item is not None:
-        completed.read_item(emitter, event, event.item, at, ref)
+        items.read_item(emitter, event, event.item, at, ref)
     elif kind in _ENDS:
-        completed.read_item(emitter, event, as_item(event), at, ref)
+        items.read_item(emitter, event, as_item(event), at, ref)
     elif kind in ("agent_reasoning", "agent_reasoning_raw_content"):
-        thoughts.think(emitter, event.text or "", at, ref)
+        reasoning.think(emitter, event.text or "", at, ref)
     else:
         _read_rarer(emitter, event, kind, at, ref)
 
@@ -114,7 +111,7 @@ def _read_rarer(emitter: ThreadEmitter, event: EventPayload, kind: str, at: int,
         emitter.note(at, "title", event.thread_name)
     elif kind in ("sub_agent_activity", "collab_agent_spawn_end"):
         started = event.new_thread_id or (event.agent_thread_id if event.kind == "started" else "")
-        completed.remember_child(emitter, event.event_id or event.call_id or "", started or "")
+        items.remember_child(emitter, event.event_id or event.call_id or "", started or "")
     elif kind == "exec_command_output_delta":
         emitter.emit(Heartbeat(at, event.call_id or ""))
     elif kind == "model_reroute":
@@ -137,7 +134,7 @@ def _read_rarer(emitter: ThreadEmitter, event: EventPayload, kind: str, at: int,
 def _start(emitter: ThreadEmitter, event: EventPayload, at: int, ref: Ref) -> None:
     state = emitter.state
     turn_id = event.turn_id or ""
-    describe.leave_copied(emitter, turn_id)
+    session_meta.leave_copied(emitter, turn_id)
     state.has_lifecycle = True
     state.window = event.model_context_window or state.window
     trigger = event.turn_attribution.turn_trigger if event.turn_attribution else None

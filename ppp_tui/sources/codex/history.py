@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ppp_tui.model.event import Ref
-from ppp_tui.sources.codex import calls, prompts, tools, turns
-from ppp_tui.sources.codex import reasoning as thoughts
+from ppp_tui.sources.codex import calls, prompts, reasoning, tools, turns
 from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.outputs import CodexResult, read_output
 from ppp_tui.sources.codex.raw_json import loose, texts
@@ -39,7 +38,7 @@ def read_item(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref) -> N
         _return(emitter, item, at, ref)
     elif kind == "reasoning":
         turns.touch(emitter)
-        thoughts.read_reasoning(emitter, item, at, ref)
+        reasoning.read_reasoning(emitter, item, at, ref)
     elif kind == "message":
         _read_message(emitter, item, at, ref)
     elif kind == "web_search_call":

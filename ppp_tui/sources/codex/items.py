@@ -10,8 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ppp_tui.model.event import Heartbeat, Ref, StepStatus, SystemNotice
-from ppp_tui.sources.codex import calls, prompts, questions, tools, turns
-from ppp_tui.sources.codex import reasoning as thoughts
+from ppp_tui.sources.codex import calls, prompts, questions, reasoning, tools, turns
 from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.history import image_call, search_call
 from ppp_tui.sources.codex.outputs import CodexResult
@@ -195,7 +194,7 @@ def _propose(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
 
 def _think(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     for text in item.summary_text or item.raw_content or ():
-        thoughts.think(emitter, text, place.at, place.ref)
+        reasoning.think(emitter, text, place.at, place.ref)
 
 
 def _remark(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:

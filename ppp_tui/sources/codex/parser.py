@@ -13,8 +13,7 @@ import msgspec
 
 from ppp_tui.model.event import Ref
 from ppp_tui.model.limits import MAX_LINE_BYTES
-from ppp_tui.sources.codex import events, history, records, usage
-from ppp_tui.sources.codex import session_meta as describe
+from ppp_tui.sources.codex import events, history, records, session_meta, usage
 from ppp_tui.sources.codex.discovery import identify
 from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.raw_json import EMPTY, UNREADABLE
@@ -108,9 +107,9 @@ class CodexParser:
         elif kind == "token_usage_record":
             usage.read_usage_record(emitter, records.decode_usage(payload), at, ref)
         elif kind == "turn_context":
-            describe.read_context(emitter, records.decode_context(payload), at, ref)
+            session_meta.read_context(emitter, records.decode_context(payload), at, ref)
         elif kind == "session_meta":
-            describe.read_meta(emitter, records.decode_meta(payload), at)
+            session_meta.read_meta(emitter, records.decode_meta(payload), at)
         elif kind == "compacted":
             usage.read_compaction(emitter, at, ref)
         elif kind not in _SILENT_TYPES:
@@ -134,7 +133,7 @@ class CodexParser:
         elif not line.record_type:
             meta = records.decode_meta(content)
             if meta.id:
-                describe.read_meta(self._emitter, meta, at)
+                session_meta.read_meta(self._emitter, meta, at)
             else:
                 self._emitter.count_unknown("(no type)")
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from ppp_tui.sources.codex import history, outputs, records, tools
-from ppp_tui.sources.codex import items as completed
-from ppp_tui.sources.codex import raw_json as parts
+from ppp_tui.sources.codex import history, items, outputs, raw_json, records, tools
 from ppp_tui.sources.codex.events import as_item
 from ppp_tui.sources.codex.raw_json import loose, part_text, texts
 from ppp_tui.sources.codex.records import EventPayload, HistoryItem, Item
@@ -40,10 +38,10 @@ def load_output(record: bytes, key: str) -> Payload:
     else:
         item = payload.item or as_item(payload)
         end = {
-            "CommandExecution": completed.command_end,
-            "FileChange": completed.change_end,
-            "McpToolCall": completed.tool_end,
-            "DynamicToolCall": completed.tool_end,
+            "CommandExecution": items.command_end,
+            "FileChange": items.change_end,
+            "McpToolCall": items.tool_end,
+            "DynamicToolCall": items.tool_end,
         }.get(item.type)
         if end is not None:
             return Payload(end(item).text)
@@ -81,13 +79,13 @@ def _read(record: bytes) -> EventPayload | HistoryItem:
     content = record if record.isascii() else record.decode("utf-8", "replace").encode()
     try:
         return _decode(content)
-    except parts.UNREADABLE as error:
+    except raw_json.UNREADABLE as error:
         mended = mend(content)
         if mended is None:
             raise ValueError(f"the line cannot be read: {error}") from error
     try:
         return _decode(mended)
-    except parts.UNREADABLE as error:
+    except raw_json.UNREADABLE as error:
         raise ValueError(f"the line cannot be read: {error}") from error
 
 
@@ -95,7 +93,7 @@ def _decode(content: bytes) -> EventPayload | HistoryItem:
     line = records.decode_line(content)
     if line.type in ("event_msg", "compacted"):
         return records.decode_event(line.payload)
-    return records.decode_item(content if line.payload is parts.EMPTY else line.payload)
+    return records.decode_item(content if line.payload is raw_json.EMPTY else line.payload)
 
 
 def _item_input(item: HistoryItem) -> Payload | None:
@@ -109,19 +107,19 @@ def _item_input(item: HistoryItem) -> Payload | None:
     if kind == "message":
         return Payload(texts(item.content))
     if kind == "reasoning":
-        parts = loose(item.summary)
-        return Payload("\n\n".join(filter(None, map(part_text, parts))) if isinstance(parts, list) else "")
+        raw_json = loose(item.summary)
+        return Payload("\n\n".join(filter(None, map(part_text, raw_json))) if isinstance(raw_json, list) else "")
     return None
 
 
 def _event_input(event: EventPayload) -> Payload | None:
     item = event.item or as_item(event)
     call = {
-        "CommandExecution": completed.command_call,
-        "FileChange": completed.change_call,
-        "McpToolCall": completed.tool_call,
-        "DynamicToolCall": completed.tool_call,
-        "WebSearch": completed.web_call,
+        "CommandExecution": items.command_call,
+        "FileChange": items.change_call,
+        "McpToolCall": items.tool_call,
+        "DynamicToolCall": items.tool_call,
+        "WebSearch": items.web_call,
     }.get(item.type)
     if call is not None:
         return call(item).whole
@@ -133,7 +131,7 @@ def _event_input(event: EventPayload) -> Payload | None:
 
 
 def _item_text(item: Item) -> Payload | None:
-    if item.content is not parts.EMPTY:
+    if item.content is not raw_json.EMPTY:
         return Payload(texts(item.content))
     fragments = loose(item.fragments)
     if isinstance(fragments, list):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from ppp_tui.sources.codex import discovery as places
+from ppp_tui.sources.codex import discovery
 from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRead
 from ppp_tui.sources.trajectory_db.connect import LOG
 from ppp_tui.sources.walk import Skips
@@ -66,8 +66,8 @@ class CodexStore:
         return Identity(path.stem)
 
     def resume_command(self, native_id: str, project: str) -> str | None:
-        """See `codex.places.resume_command`."""
-        return places.resume_command(native_id, project)
+        """See `codex.discovery.resume_command`."""
+        return discovery.resume_command(native_id, project)
 
     def companions(self, path: Path) -> Iterable[Path]:
         """The write-ahead log, where new rows are before they are in the database."""

@@ -19,7 +19,7 @@ import msgspec
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.event import NOWHERE, Event, TrajectorySwitched, TurnStarted
-from ppp_tui.sources.codex import discovery as places
+from ppp_tui.sources.codex import discovery
 from ppp_tui.sources.codex.parser import CodexParser
 from ppp_tui.sources.source import ParsedChunk, TablesRead
 from ppp_tui.sources.trajectory_db.connect import connect, describe
@@ -137,9 +137,9 @@ def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
 
 
 def _threads_with_rollouts(path: Path) -> set[str]:
-    roots = places.roots({"CODEX_HOME": str(path.parent)}, path.parent)
-    paths = (path for root in roots for path in places.find(root))
-    return {places.identify(path).native_id.partition(places.BRANCH)[0] for path in paths}
+    roots = discovery.roots({"CODEX_HOME": str(path.parent)}, path.parent)
+    paths = (path for root in roots for path in discovery.find(root))
+    return {discovery.identify(path).native_id.partition(discovery.BRANCH)[0] for path in paths}
 
 
 def _described(path: Path, thread: str) -> dict[str, Any]:
