@@ -363,7 +363,7 @@ class Committer:
         self._warned = trouble
 
     def _close(self) -> None:
-        """Leave one file behind if all is in it, else the journal for whoever comes next."""
+        """Close the database, without a journal if all is in it; else leave the journal for the next process."""
         with self._at_work:
             self._let_go()
 

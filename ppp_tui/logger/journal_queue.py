@@ -61,7 +61,7 @@ class JournalQueue:
         self._is_spoiled = False
         self._has_given_up = False
         self.lock = threading.RLock()
-        """Held by whoever puts or takes."""
+        """Guards the counts and the list of journals."""
         self._room = threading.Condition(self.lock)
         self._waiters: list[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
         self._is_memory = options.durability == "memory"
@@ -80,7 +80,7 @@ class JournalQueue:
 
     @property
     def waiting(self) -> int:
-        """Entries that nobody has taken."""
+        """Return how many entries are not taken yet."""
         return self.put_count - self.taken
 
     @property
@@ -160,7 +160,7 @@ class JournalQueue:
                     self._is_writing = False
 
     def renew(self) -> None:
-        """Append to a new journal from here on if somebody removed the one at hand. Raises OSError."""
+        """Continue in a new journal if the current one was removed. Raises OSError."""
         with self.lock:
             journal = self.journals[-1]
             if isinstance(journal, Journal) and not journal.is_in_place():
@@ -248,7 +248,7 @@ class JournalQueue:
             self._limit = 0
 
     def _make_room(self) -> bool:
-        """The channel is full: wait, or go beyond where that helps nobody. False if the entry is given up."""
+        """Wait for room in a full channel; exceed it on an event loop or while commits fail. False: entry lost."""
         if self._drops:
             self.lost += 1
             return False

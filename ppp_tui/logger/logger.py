@@ -24,7 +24,7 @@ from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.logged.entries import encode
 
 CLOSE_S = 5.0
-"""Seconds that closing may take; what is not in the database by then stays in the journal for whoever comes next."""
+"""Seconds that closing may take; what is not in the database by then stays in the journal for the next process."""
 
 
 class TrajectoryLogger:

@@ -12,19 +12,19 @@ class ForkAware(Protocol):
     """A logger as this module sees it."""
 
     def close(self) -> None:
-        """Flush, and let go of everything."""
+        """Flush, and release files and threads."""
         ...
 
     def before_fork(self) -> None:
-        """Let no thread be in the middle of anything."""
+        """Bring all threads to a safe point."""
         ...
 
     def after_fork_in_parent(self) -> None:
-        """Go on."""
+        """Resume work."""
         ...
 
     def after_fork_in_child(self) -> None:
-        """Leave the parent what is the parent's."""
+        """Detach from the parent's journal and database."""
         ...
 
 

@@ -12,10 +12,10 @@ class EntrySink(Protocol):
     """Takes encoded entries. Any thread may call it."""
 
     is_null: bool
-    """Whether entries are thrown away, so that nobody need check or encode them."""
+    """Whether entries are discarded, so that they need no check and no encoding."""
 
     lock: threading.RLock
-    """Held while turns are numbered, so that they are put in their order; whoever holds it may put."""
+    """Held from numbering a turn until it is put, so that turns are put in order. Reentrant for its holder."""
 
     def put(self, content: bytes) -> None:
         """Take an entry in. Raises ForkedError in a child process, RuntimeError once it is closed."""

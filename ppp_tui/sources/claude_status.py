@@ -21,7 +21,7 @@ _WINDOWS = (("five_hour", 300), ("seven_day", 10_080))
 
 
 class StatusLimit(NamedTuple):
-    """A usage limit of the person's plan, as the provider told it."""
+    """A usage limit of the user's plan, as the provider told it."""
 
     name: str
     used_percent: float

@@ -1,8 +1,8 @@
-"""What a source is: one agent's session format, and all that anybody else needs to know of it.
+"""The protocols of sources: what the program asks of one agent's session format.
 
 Two shapes of session exist. A `LineSource` reads files that grow by lines; `ingest` owns the bytes and the offset, the
-source's `Parser` turns them into events. A `TableSource` reads a foreign SQLite database by itself and remembers in its
-own state how far it came. Neither writes anything, ever.
+source's `Parser` turns them into events. A `TableSource` reads a file that is no lines (a SQLite database, a document)
+by itself, and keeps in its own state how far it came. Neither writes to an agent's files.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ppp_tui.sources.walk import Skips
 
 
 class Capabilities(NamedTuple):
-    """What a format can tell at all. What it cannot is shown as unknown, never as zero."""
+    """What a format records. What it does not is shown as unknown, never as zero."""
 
     turn_ends: bool
     exit_codes: bool
@@ -33,7 +33,7 @@ class Capabilities(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """What a session file's name alone tells."""
+    """Ids that follow from a session file's path."""
 
     native_id: str
     """The agent's own id of the session: what its resume command takes, or a sub-agent's id."""
@@ -57,7 +57,7 @@ class Payload(NamedTuple):
 
 @dataclass(slots=True)
 class ParsedChunk:
-    """What some bytes of a session said."""
+    """What a parser made of some bytes of a session."""
 
     events: list[Event] = field(default_factory=list)
     unknown: dict[str, int] = field(default_factory=dict)
@@ -74,7 +74,7 @@ MOST_WORDS = 3
 
 
 def word_of(value: str) -> str:
-    """Return a value by which unknown records are counted; ``(no word)`` for one that may be somebody's text."""
+    """Return a value by which unknown records are counted; ``(no word)`` for anything that may be user text."""
     return value if _WORD.fullmatch(value) or value in _OWN_WORDS else "(no word)"
 
 
@@ -84,14 +84,14 @@ def kind_of(name: str) -> str:
 
 
 class Parser(Protocol):
-    """Reads one session file from wherever its state left off."""
+    """Reads one session file, from where its state ends."""
 
     def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
         """Read whole lines (the last newline may be missing), the first at `offset` of the content. Never raises."""
         ...
 
     def state(self, *, keeps_text: bool = True) -> bytes:
-        """All that a later parser needs to go on; bounded, whatever the length of the file.
+        """Return what a later parser needs to continue; of bounded size, whatever the length of the file.
 
         Without `keeps_text` nothing that a user, a model or a tool wrote is in it.
         """
@@ -127,15 +127,15 @@ class Source(Protocol):
         ...
 
     def claims(self, path: Path) -> bool:
-        """Whether a path below a root of this source is a session file, by its name alone."""
+        """Return whether a path below a root of this source is a session file, by its name alone."""
         ...
 
     def identify(self, path: Path) -> Identity:
-        """What the path tells of the session."""
+        """Return the ids of the session that a path belongs to."""
         ...
 
     def resume_command(self, native_id: str, project: str) -> str | None:
-        """The POSIX shell command that resumes the session in its project folder; None if none can."""
+        """Return the POSIX shell command that resumes a session in its project folder; None if there is none."""
         ...
 
 
@@ -144,15 +144,15 @@ class LineSource(Source, Protocol):
     """A format of files that grow by lines."""
 
     def parser(self, path: Path, state: bytes = b"") -> Parser:
-        """A parser for the file, going on from a state. Raises ValueError for a state that it cannot read."""
+        """Return a parser that continues from a state. Raises ValueError for a state that it cannot read."""
         ...
 
     def load_input(self, record: bytes, key: str) -> Payload:
-        """The whole input of the step `key` out of its record. Raises ValueError if the record does not hold it."""
+        """Return the input of the step `key` from its record. Raises ValueError if the record does not hold it."""
         ...
 
     def load_output(self, record: bytes, key: str) -> Payload:
-        """The whole output of the step `key` out of its record. Raises ValueError if the record does not hold it."""
+        """Return the output of the step `key` from its record. Raises ValueError if the record does not hold it."""
         ...
 
 
@@ -161,23 +161,23 @@ class RewritingSource(Source, Protocol):
     """A format whose agent may write a session anew in another form, at the same path."""
 
     def is_rewritten(self, path: Path) -> bool:
-        """Whether the file holds the session that its path names, in the newer form. Raises OSError."""
+        """Return whether the file holds the session of its path in the newer form. Raises OSError."""
         ...
 
 
 class Presence(NamedTuple):
-    """A running agent, as it tells of itself beside its session files."""
+    """A running agent, as it states beside its session files."""
 
     native_id: str
     """Its session."""
     pid: int
     """Its process, 0 where the number means nothing here."""
     waits_for: str
-    """What it waits for from the person, in its own words; '' while it does not wait."""
+    """What it waits for from the user, in its own words; '' while it does not wait."""
     since: int
     """Unix milliseconds at which it said so last."""
     is_attended: bool = True
-    """A person sits at it, and leaves it; else it ends by itself when its work is done."""
+    """A user sits at it, and leaves it; else it ends by itself when its work is done."""
 
 
 @runtime_checkable
@@ -185,16 +185,16 @@ class PresenceSource(Source, Protocol):
     """A format whose agent tells, beside its sessions, which of them are open and what they wait for."""
 
     def presence_folder(self, root: Path) -> Path | None:
-        """Where it tells that for a root, None if nowhere; the folder need not exist."""
+        """Return the folder for a root in which running agents are stated, existing or not; None if there is none."""
         ...
 
     def presences(self, folder: Path) -> list[Presence]:
-        """All that it tells there at this moment. Never raises."""
+        """Return the running agents that are stated there now. Never raises."""
         ...
 
 
 class TablesRead(NamedTuple):
-    """What a poll of a foreign database gave."""
+    """What a poll returned."""
 
     reading: ParsedChunk
     state: bytes

@@ -37,7 +37,7 @@ class ClaudeCode:
     presence_folder = staticmethod(presence.folder_of)
     presences = staticmethod(presence.read)
 
-    # What reads records takes a while to import: whoever only looks for sessions needs none of it.
+    # What reads records takes a while to import: looking for sessions needs none of it.
 
     def parser(self, path: Path, state: bytes = b"") -> Parser:
         """See `parser.ClaudeParser`."""

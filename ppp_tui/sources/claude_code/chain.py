@@ -135,7 +135,7 @@ class RecordChain:
         self._place = number << 1
         self._places[self._last_hashed] = self._place
         self._packed[-2:] = self._place.to_bytes(2, "big")
-        # A command of the person (`/exit`, `! ls`) may hang anywhere; the next prompt shows where the chain goes on.
+        # A command of the user (`/exit`, `! ls`) may hang anywhere; the next prompt shows where the chain goes on.
         return Departure() if is_command else self._depart(number)
 
     def _parent_turn(self, parent_uuid: str | None, newest: int) -> int:

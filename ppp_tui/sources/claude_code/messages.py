@@ -99,7 +99,7 @@ def _start_step(emitter: LaneEmitter, block: ContentBlock, at: int, ref: Ref, re
 
 
 def read_user_record(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
-    """A prompt, tool results, or something that Claude Code itself says in the person's place."""
+    """A prompt, tool results, or something that Claude Code itself says in the user's place."""
     content = record.message.content if record.message else ""
     has_results = False
     if not isinstance(content, str):
@@ -180,7 +180,7 @@ def _end_step(emitter: LaneEmitter, block: ContentBlock, record: Record, at: int
 
 
 def end_command(emitter: LaneEmitter, text: str, at: int, ref: Ref) -> None:
-    """A command of the person wrote something: if no model took it up, it is done."""
+    """A command of the user wrote something: if no model took it up, it is done."""
     if text:
         emitter.emit(SystemNotice(at, ref, "command", text))
     if emitter.state.is_command:

@@ -57,7 +57,7 @@ def _read(path: Path) -> Presence | None:
         content = _decode(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
-    waits_for = (content.waitingFor or "the person") if content.status == "waiting" else ""
+    waits_for = (content.waitingFor or "the user") if content.status == "waiting" else ""
     pid = content.pid if _is_here(content.pidDomain) else 0
     return Presence(
         content.sessionId, pid, waits_for, max(0, content.statusUpdatedAt), content.entrypoint in ("", "cli")

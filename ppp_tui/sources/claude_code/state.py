@@ -74,7 +74,7 @@ class ClaudeState(msgspec.Struct, array_like=True):
     """Record of an inline sub-agent to its lane."""
     records: ChainState = msgspec.field(default_factory=ChainState)
     is_titled: bool = False
-    """The person, or the agent for the person, gave the session its title: a summary does not replace it."""
+    """The user, or the agent for the user, gave the session its title: a summary does not replace it."""
     is_command: bool = False
     """The turn was opened by a command that no model has worked on yet."""
     asked: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""Everything that is neither the agent's nor the person's: system records, attachments, progress, side-car state."""
+"""Everything that is neither the agent's nor the user's: system records, attachments, progress, side-car state."""
 
 from __future__ import annotations
 

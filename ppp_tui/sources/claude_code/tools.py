@@ -86,7 +86,7 @@ _TARGETS = (
 """Input fields that say what a call is about, the most telling first."""
 
 _WHOLES = {"Task": "prompt", "Agent": "prompt", "ExitPlanMode": "plan", "Write": "content"}
-"""Tools of whose input one field is what a person wants to read."""
+"""Tools of whose input one field is what a user wants to read."""
 
 _EXIT = re.compile(r"(?:Error: )?Exit code (-?\d{1,9})\b")
 _DENIALS = (
@@ -115,7 +115,7 @@ class ClaudeCall(NamedTuple):
     length: int
     """Characters of the input: of the part that is read, else of its JSON."""
     questions: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """Questions to the person with the answers on offer."""
+    """Questions to the user with the answers on offer."""
     task: str = ""
     """The prompt that a sub-agent is given, '' if this starts none."""
     command: str = ""
@@ -133,7 +133,7 @@ class ClaudeResult(NamedTuple):
     """The sub-agent's id, '' if there is none."""
     duration_ms: int | None
     feedback: str
-    """What the person said instead of allowing the call."""
+    """What the user said instead of allowing the call."""
     text: str
     """The whole output."""
     replies: Replies | None = None

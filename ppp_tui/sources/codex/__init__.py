@@ -35,7 +35,7 @@ class Codex:
     identify = staticmethod(discovery.identify)
     resume_command = staticmethod(discovery.resume_command)
 
-    # What reads records takes a while to import: whoever only looks for sessions needs none of it.
+    # What reads records takes a while to import: looking for sessions needs none of it.
 
     def is_rewritten(self, path: Path) -> bool:
         """See `session_meta.is_paginated`."""

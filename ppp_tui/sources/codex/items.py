@@ -1,6 +1,6 @@
 """Things that are over: `item_completed` events since 0.16x, and the events that told the same before.
 
-Most end a call of the model's history; some were never called there (a command that the person ran with ``!``, commands
+Most end a call of the model's history; some were never called there (a command that the user ran with ``!``, commands
 run by a program of the model) and are told whole.
 """
 
@@ -188,7 +188,7 @@ def _speak(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
 
 
 def _propose(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
-    """A plan put to the person: Codex takes it out of the agent's message."""
+    """A plan put to the user: Codex takes it out of the agent's message."""
     turns.speak(emitter, item.text or "", "", place.at, place.ref, is_event=True)
 
 

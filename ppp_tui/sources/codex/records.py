@@ -119,7 +119,7 @@ class LimitWindow(msgspec.Struct, gc=False):
 
 
 class Limits(msgspec.Struct, gc=False):
-    """Usage limits of the person's plan."""
+    """Usage limits of the user's plan."""
 
     limit_id: str | None = ""
     plan_type: str | None = ""
@@ -131,7 +131,7 @@ class Attribution(msgspec.Struct, gc=False):
     """Of a `task_started` event, since 0.16x."""
 
     turn_trigger: str | None = ""
-    """`user`, `exec`, `goal`; null for a command that the person runs with ``!``."""
+    """`user`, `exec`, `goal`; null for a command that the user runs with ``!``."""
 
 
 class Failure(msgspec.Struct, gc=False):
@@ -247,7 +247,7 @@ class Passthrough(msgspec.Struct, gc=False):
     """What Codex notes beside a message, since 0.14x."""
 
     content_item_kinds: list[str] | None = None
-    """One for each part of the content: `user.text` is what a person typed."""
+    """One for each part of the content: `user.text` is what a user typed."""
 
 
 class HistoryItem(msgspec.Struct, gc=False):

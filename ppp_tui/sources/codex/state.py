@@ -130,7 +130,7 @@ class CodexState(msgspec.Struct, array_like=True):
     has_spoken: bool = False
     has_failed: bool = False
     is_command: bool = False
-    """The open turn has no prompt for the model: the person gave Codex a command."""
+    """The open turn has no prompt for the model: the user gave Codex a command."""
     is_quiet: bool = True
     """Neither a user nor the model did anything since the turn began, or since the last count of tokens."""
     is_untouched: bool = True
