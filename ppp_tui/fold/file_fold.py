@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ppp_tui.fold import calls, chains, context, questions, requests, steps, turns
-from ppp_tui.fold.state import MAX_TRAJECTORIES, FileState, TrajectoryState, decode_state, encode_state
+from ppp_tui.fold.state import FileState, TrajectoryState, decode_state, encode_state
 from ppp_tui.fold.trajectory import FoldOptions, TrajectoryFold
 from ppp_tui.model import event as events_of
 from ppp_tui.model.event import Event, TrajectorySwitched
+from ppp_tui.model.limits import MAX_TRAJECTORIES
 from ppp_tui.model.rows import TrajectoryDelta
 
 REDUCERS: dict[type, tuple[Callable[[TrajectoryFold, Any], None], ...]] = {

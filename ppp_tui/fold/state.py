@@ -29,9 +29,6 @@ MAX_OPEN_CALLS = 128
 MAX_TOOL_CHAINS = 32
 """How many failing calls are remembered while nothing changes."""
 
-MAX_TRAJECTORIES = 64
-"""Trajectories of a file that are remembered in its state; older ones begin anew should they ever go on."""
-
 MIN_WAIT_MS = 1000
 """An agent's clock that lags by less has not waited for anybody (hooks run after it is read)."""
 

@@ -13,3 +13,6 @@ PREVIEW_CHARS = 300
 
 SHOWN_OPEN_STEPS = 4
 """Open steps that live facts list, the newest ones."""
+
+MAX_TRAJECTORIES = 64
+"""Trajectories of a file that are remembered in the state of its fold; older ones begin anew should they ever go on."""

@@ -16,6 +16,7 @@ BUILTIN = (
     "codex_store",
     "gemini_cli",
     "gemini_cli_json",
+    "opencode",
     "plain",
     "qwen_code",
     "trajectory_db",

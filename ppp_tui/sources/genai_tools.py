@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from ppp_tui.model.event import QuestionAsked, Ref, StepKind, ToolCallStarted
-from ppp_tui.model.limits import PREVIEW_CHARS
+from ppp_tui.model.event import QuestionAsked, Ref, StepKind
 from ppp_tui.model.question import AnswerStatus
-from ppp_tui.sources.json_records import JsonObject, compact_json, objects_of, text_of
-from ppp_tui.sources.source import Payload
-
-MAX_TARGET_CHARS = 200
-"""Characters of a step's one-line target."""
+from ppp_tui.sources.json_records import JsonObject, objects_of, text_of
+from ppp_tui.sources.toolbox import Toolbox
 
 _KINDS: dict[str, StepKind] = {
     "run_shell_command": "shell",
@@ -46,81 +41,19 @@ _KINDS: dict[str, StepKind] = {
     "enter_plan_mode": "plan",
     "exit_plan_mode": "plan",
 }
-_TARGETS = (
-    "command",
-    "file_path",
-    "absolute_path",
-    "notebook_path",
-    "pattern",
-    "url",
-    "query",
-    "description",
-    "title",
-    "prompt",
-    "path",
-    "dir_path",
-    "name",
-)
-"""Arguments that say what a call is about, the most telling first."""
-
 _TEXTS = {"run_shell_command": "command", "write_file": "content", "exit_plan_mode": "plan"}
-"""Tools of whose input one argument is what a user wants to read; of those that ask a sub-agent it is the prompt."""
+_TOOLBOX = Toolbox(_KINDS, _TEXTS)
 
-_PATHS = ("file_path", "absolute_path", "path")
+step_kind = _TOOLBOX.step_kind
+call_started = _TOOLBOX.call_started
+read_input = _TOOLBOX.read_input
+input_payload = _TOOLBOX.input_payload
+
 _DISMISSED = ("User dismissed", "User declined", "[Operation Cancelled]")
 _ANSWERED = "User has provided the following answers:"
 
 Replies = tuple[tuple[str | None, ...], AnswerStatus]
 """Answers in the order of the questions, and their status."""
-
-
-class ToolInput(NamedTuple):
-    """What a call's arguments say."""
-
-    text: str
-    is_json: bool
-
-
-def step_kind(tool: str) -> StepKind:
-    """Return what kind of step a tool makes."""
-    return "mcp" if tool.startswith("mcp_") else _KINDS.get(tool, "tool")
-
-
-def call_started(name: str, key: str, arguments: JsonObject, at: int, ref: Ref, request: str) -> ToolCallStarted:
-    """Return the event of a call; `request` is the key of the model request that it came with."""
-    kind, tool_input = step_kind(name), read_input(name, arguments)
-    paths = [text_of(arguments, name) for name in _PATHS] if kind in ("read", "edit") else []
-    return ToolCallStarted(
-        at,
-        ref,
-        key=key,
-        kind=kind,
-        tool=name,
-        target=_target(arguments),
-        input_preview=tool_input.text[:PREVIEW_CHARS],
-        input_length=len(tool_input.text),
-        request=request,
-        command=text_of(arguments, "command") if kind == "shell" else "",
-        paths=tuple(path for path in paths if path),
-    )
-
-
-def read_input(name: str, arguments: JsonObject) -> ToolInput:
-    """Return the part of a call's arguments that says all, else all of them as JSON."""
-    text = arguments.get("prompt" if step_kind(name) == "subagent" else _TEXTS.get(name, ""))
-    return ToolInput(text, is_json=False) if isinstance(text, str) else ToolInput(compact_json(arguments), is_json=True)
-
-
-def input_payload(name: str, arguments: JsonObject) -> Payload:
-    """Return the whole of a call's input; of an edit, the old text and the new one."""
-    old, new = arguments.get("old_string"), arguments.get("new_string")
-    if isinstance(old, str) and isinstance(new, str):
-        removed, added = (
-            "".join(f"{sign}{line}\n" for line in text.splitlines()) for sign, text in (("-", old), ("+", new))
-        )
-        return Payload(removed + added, "diff")
-    tool_input = read_input(name, arguments)
-    return Payload(tool_input.text, "json" if tool_input.is_json else "text")
 
 
 def questions_of(name: str, key: str, arguments: JsonObject, at: int, ref: Ref) -> list[QuestionAsked]:
@@ -170,21 +103,3 @@ def _listed_answers(headers: Sequence[str], output: str) -> tuple[str | None, ..
     names = [header or f"Question {place}" for place, header in enumerate(headers, 1)]
     listed = list(answers.values()) if len(answers) == len(names) else [answers.get(name, "") for name in names]
     return tuple(answer.strip() or None for answer in listed)
-
-
-def _target(arguments: JsonObject) -> str:
-    for name in _TARGETS:
-        if text_of(arguments, name):
-            return one_line(text_of(arguments, name))
-    for entry in objects_of(arguments, "questions"):
-        return one_line(text_of(entry, "question"))
-    tasks = objects_of(arguments, "todos")
-    if tasks:
-        doing = next((task for task in tasks if task.get("status") == "in_progress"), {})
-        return one_line(text_of(doing, "description") or text_of(doing, "content")) or f"{len(tasks)} tasks"
-    return one_line(next((value for value in arguments.values() if value and isinstance(value, str)), ""))
-
-
-def one_line(text: str) -> str:
-    """Return a text on one line, cut to `MAX_TARGET_CHARS`."""
-    return " ".join(text[: MAX_TARGET_CHARS * 4].split())[:MAX_TARGET_CHARS]

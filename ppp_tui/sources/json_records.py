@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from ppp_tui.model.clock import MAX_TIME_MS
 from ppp_tui.model.event import Ref
 from ppp_tui.model.limits import MAX_COUNT, MAX_LINE_BYTES
 from ppp_tui.sources.lines import lines, mend, salvage
@@ -105,6 +106,14 @@ def count_of(record: JsonObject, name: str) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return int(min(max(value, 0), MAX_COUNT))
+
+
+def millis_of(record: JsonObject, name: str) -> int:
+    """Return a field's time in Unix milliseconds, 0 for anything else."""
+    value = record.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0
+    return int(value) if 0 < value <= MAX_TIME_MS else 0
 
 
 def compact_json(value: object) -> str:

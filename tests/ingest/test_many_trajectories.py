@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from ppp_tui.fold.state import MAX_TRAJECTORIES
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.model.clock import FrozenClock
+from ppp_tui.model.limits import MAX_TRAJECTORIES
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from tests.ingest.house import LATER_MS, House

@@ -22,7 +22,7 @@ from ppp_tui.model.event import NOWHERE, Event, TrajectorySwitched, TurnStarted
 from ppp_tui.sources.codex import discovery
 from ppp_tui.sources.codex.parser import CodexParser
 from ppp_tui.sources.source import ParsedChunk, TablesRead
-from ppp_tui.sources.trajectory_db.connect import connect, describe
+from ppp_tui.sources.trajectory_db.connect import columns_of, connect, describe
 
 _KEYS = frozenset({"thread_id", "rollout_ordinal"})
 """Columns without which a table cannot be read."""
@@ -91,11 +91,11 @@ def _decode(state: bytes) -> dict[str, int]:
 def _marks(connection: sqlite3.Connection, reading: ParsedChunk) -> dict[str, int]:
     """Every thread with a number that moves whenever its rows do."""
     marks: dict[str, int] = {}
-    if {"thread_id", "next_rollout_ordinal"} <= _columns(connection, _PROJECTION):
+    if {"thread_id", "next_rollout_ordinal"} <= columns_of(connection, _PROJECTION):
         rows = connection.execute(f"SELECT thread_id, next_rollout_ordinal FROM {_PROJECTION}")  # noqa: S608 - a constant
         marks = {thread: mark for thread, mark in rows if isinstance(thread, str) and isinstance(mark, int)}
     for table in ("thread_turns", "thread_items"):
-        if not _columns(connection, table) >= _KEYS:
+        if not columns_of(connection, table) >= _KEYS:
             reading.unknown[f"{table} without its columns"] = 1
             continue
         threads = connection.execute(f"SELECT DISTINCT thread_id FROM {table}").fetchall()  # noqa: S608 - a constant
@@ -109,7 +109,7 @@ def _mark(connection: sqlite3.Connection, thread: str) -> int:
     """The same for a thread of whose projection no number is told: made of its rows."""
     mark = 0
     for table in ("thread_turns", "thread_items"):
-        columns = _columns(connection, table)
+        columns = columns_of(connection, table)
         if columns >= _KEYS:
             # An item that changes keeps its place and gets a later ordinal of update; a turn gets its end.
             names = [name for name in ("rollout_ordinal", "updated_at_ordinal", "completed_at") if name in columns]
@@ -120,7 +120,7 @@ def _mark(connection: sqlite3.Connection, thread: str) -> int:
 
 
 def _select(connection: sqlite3.Connection, table: str, wanted: Sequence[str], thread: str) -> list[dict[str, Any]]:
-    columns = _columns(connection, table)
+    columns = columns_of(connection, table)
     names = [name for name in wanted if name in columns]
     if not columns >= _KEYS:
         return []
@@ -129,11 +129,6 @@ def _select(connection: sqlite3.Connection, table: str, wanted: Sequence[str], t
         (thread,),
     )
     return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
-    # The pragma takes no parameters; the name is a constant.
-    return {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
 
 
 def _threads_with_rollouts(path: Path) -> set[str]:
@@ -150,7 +145,7 @@ def _described(path: Path, thread: str) -> dict[str, Any]:
         return {}
     try:
         with closing(connect(indexes[-1][1])) as connection:
-            names = [name for name in _THREAD if name in _columns(connection, "threads")]
+            names = [name for name in _THREAD if name in columns_of(connection, "threads")]
             row = connection.execute(
                 f"SELECT {', '.join(names) or 'NULL'} FROM threads WHERE id = ?",  # noqa: S608 - constants
                 (thread,),

@@ -49,6 +49,12 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def columns_of(connection: sqlite3.Connection, table: str) -> set[str]:
+    """The columns of a table, whose name is a constant of this program; none where it is missing."""
+    # The pragma takes no parameters.
+    return {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+
+
 def describe(error: sqlite3.Error) -> str:
     """What is wrong with a database, in a sentence for people."""
     # Only the low byte is the class of an error.

@@ -1,0 +1,82 @@
+"""Reads the sessions of an OpenCode database that changed since the last poll."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from ppp_tui.model.event import TrajectorySwitched
+from ppp_tui.model.ids import hash64
+from ppp_tui.model.limits import MAX_TRAJECTORIES
+from ppp_tui.sources.opencode import rows, session
+from ppp_tui.sources.opencode.state import DatabaseState, SessionState, decode, encode
+from ppp_tui.sources.source import ParsedChunk, TablesRead
+from ppp_tui.sources.trajectory_db.connect import connect, describe
+
+
+def poll(path: Path, state: bytes, limit: int) -> TablesRead:
+    """Read sessions that changed, until about `limit` rows are read. Raises OSError with a sentence."""
+    try:
+        with closing(connect(path)) as connection:
+            return _read(connection, decode(state), limit)
+    except sqlite3.Error as error:
+        raise OSError(describe(error)) from error
+
+
+def _read(connection: sqlite3.Connection, state: DatabaseState, limit: int) -> TablesRead:
+    reading = ParsedChunk()
+    lacking = rows.lacking_columns(connection)
+    if lacking:
+        reading.unknown.update((f"{table} without its columns", 1) for table in lacking)
+        return TablesRead(reading, encode(state), False)
+    marks = rows.session_marks(connection)
+    hashes = {id_: hash64(id_) for id_ in marks}
+    changed = [id_ for id_, mark in marks.items() if state.marks.get(hashes[id_]) != mark]
+    read, is_more = 0, False
+    for row in rows.describe_sessions(connection, changed):
+        if read >= limit:
+            is_more = True
+            break
+        id_ = row["id"]
+        read += _read_session(connection, row, state, reading)
+        state.marks[hashes[id_]] = marks[id_]
+    present = set(hashes.values())
+    state.marks = {key: mark for key, mark in state.marks.items() if key in present}
+    return TablesRead(reading, encode(state), is_more)
+
+
+def _read_session(
+    connection: sqlite3.Connection, row: dict[str, Any], state: DatabaseState, reading: ParsedChunk
+) -> int:
+    """Read what changed of a session; return how many rows that were."""
+    id_, parent = row["id"], row.get("parent_id")
+    is_child = isinstance(parent, str) and bool(parent)
+    current = state.sessions.get(id_)
+    # Read before, and forgotten by the fold as well: all of it is written anew.
+    is_retold = current is None and hash64(id_) in state.marks
+    current = current or SessionState()
+    changes = rows.read_session(connection, id_, current, reading)
+    emitter = session.Emitter(current)
+    session.note_session(emitter, row)
+    session.read_messages(emitter, changes, is_child=is_child, is_retold=is_retold)
+    session.read_revert(emitter, row, rows.missing_messages(connection, current.prompts))
+    emitted = emitter.take_reading()
+    for name, number in emitted.unknown.items():
+        reading.unknown[name] = reading.unknown.get(name, 0) + number
+    if emitted.events:
+        call = _call_of(state, parent, id_) if is_child else ""
+        reading.events += (TrajectorySwitched(id_, parent if is_child else None, call), *emitted.events)
+        # In the order in which the fold touches them, and as many: what it forgets is forgotten here.
+        state.sessions.pop(id_, None)
+        state.sessions[id_] = current
+        while len(state.sessions) > MAX_TRAJECTORIES:
+            del state.sessions[next(iter(state.sessions))]
+    return len(changes.messages) + sum(len(message.parts) for message in changes.messages)
+
+
+def _call_of(state: DatabaseState, parent: object, child: str) -> str:
+    """Return the key of the call that started a sub-agent, '' if it is not known."""
+    parent_state = state.sessions.get(parent) if isinstance(parent, str) else None
+    return parent_state.children.get(child, "") if parent_state else ""
