@@ -123,10 +123,12 @@ def test_continuation_lines_name_their_session_and_headings_none() -> None:
 
 def test_strip_has_a_line_for_each_session_with_what_it_wants() -> None:
     room = ListRoom(22, 2, is_strip=True)
-    rows = [row(1, "asks", "asks: Which one?"), row(2, "working"), row(3, "finished", "finished")]
+    guessed = row(4, "asks", "asks: Shall I?", certainty="guessed")
+    rows = [row(1, "asks", "asks: Which one?"), guessed, row(2, "working"), row(3, "finished", "finished")]
     made = LiveLines(UTC).lines(rows, NOW_MS, Extras(), room)
     assert [text(line) for line in made] == [
         "◆  shop: Which one? 5s",
+        "◆  shop: ~Shall I? 5s",
         "●  shop: Add OAuth login 5s",
         "◇  shop: finished: Add OAuth login 5s",
     ]

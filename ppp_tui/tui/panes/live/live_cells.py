@@ -254,7 +254,7 @@ def _strip_words(row: LiveRow, zone: tzinfo) -> str:
     """Return what a session wants, of one that wants nothing its title."""
     session = row.session
     wants = row.state.group in WAITING_GROUPS or row.state.group == "stuck"
-    words = state_words(row, zone).removeprefix("asks: ")
+    words = state_words(row, zone).replace("asks: ", "", 1)
     return f"{words}: {session.title}" if words == "finished" else words if wants else session.title or words
 
 
