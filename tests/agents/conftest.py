@@ -42,12 +42,13 @@ class Recording(NamedTuple):
     def sessions(self) -> list[Path]:
         """The session files, in the order in which they were begun."""
         found = [path for root in self.source.roots({}, self.home) for path in self.source.find(root)]
-        return sorted(found, key=lambda path: _first_time(path))
+        return sorted(filter(_first_time, found), key=_first_time)
 
 
 def _first_time(path: Path) -> str:
+    """The time of the first record; '' for a session that was opened and left without a word."""
     records = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return next(str(record["timestamp"]) for record in records if record.get("timestamp"))
+    return next((str(record["timestamp"]) for record in records if record.get("timestamp")), "")
 
 
 @cache

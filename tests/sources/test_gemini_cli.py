@@ -38,16 +38,21 @@ def facts(*lines: dict[str, object], path: Path = MAIN) -> dict[str, str]:
 
 
 def test_session_has_the_id_that_resumes_it_and_the_folder_of_its_context() -> None:
-    lines = header(), fields(messages=[user("c", CONTEXT)]), fields(summary="Fix the login")
+    lines = header(), fields(messages=[user("c", CONTEXT)]), fields(summary="Fix the login"), user("u1", "Fix it")
     assert facts(*lines) == {"native_id": SESSION, "project": "/home/me/shop", "title": "Fix the login"}
     assert SOURCE.resume_command(SESSION, "/home/me/shop") == f"cd /home/me/shop && gemini --resume {SESSION}"
+
+
+def test_session_that_was_opened_and_left_says_nothing() -> None:
+    opened = header(), fields(messages=[user("c", CONTEXT)]), fields(sessionId=SESSION)
+    assert read(*opened).events == []
 
 
 def test_project_is_read_from_the_file_beside_the_sessions(tmp_path: Path) -> None:
     path = tmp_path / "tmp" / "shop" / "chats" / MAIN.name
     path.parent.mkdir(parents=True)
     (tmp_path / "tmp" / "shop" / ".project_root").write_text("/home/me/shop")
-    assert facts(header(), path=path)["project"] == "/home/me/shop"
+    assert facts(header(), user("u1", "Fix it"), path=path)["project"] == "/home/me/shop"
     assert discovery.project_of(path.parent / SESSION / CHILD_FILE.name) == "/home/me/shop"
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ppp_tui.model.event import Compacted, Ref, TurnsRolledBack
+from ppp_tui.model.event import Compacted, FactName, Ref, TurnsRolledBack
 from ppp_tui.model.ids import hash64
-from ppp_tui.sources.emitter import EventEmitter
+from ppp_tui.sources.emitter import MAX_FACT_CHARS, EventEmitter
 from ppp_tui.sources.gemini_cli import messages
 from ppp_tui.sources.gemini_cli.discovery import is_subagent, project_of
 from ppp_tui.sources.gemini_cli.state import CODEC, PROMPT, TAKEN_BACK, GeminiState, without_text
@@ -28,6 +28,7 @@ _ACKNOWLEDGED = "Got it. Thanks for the additional context!"
 """What the program puts into the model's mouth after the summary of a condensed conversation."""
 
 _WORKSPACE = re.compile(r"\*\*Workspace Directories:\*\*\n\s*- (.+)")
+_FACTS: tuple[FactName, ...] = ("native_id", "project", "title")
 _MARKS = frozenset({"$set", "$rewindTo", "projectHash"})
 
 
@@ -68,29 +69,50 @@ class GeminiParser:
         elif "projectHash" in record and "id" not in record:
             self._read_header(record)
             for message in objects_of(record, "messages"):
-                messages.read_message(emitter, message, ref, is_child=self._is_child)
+                self._read_message(message, ref)
         elif "id" in record:
-            messages.read_message(emitter, record, ref, is_child=self._is_child)
+            self._read_message(record, ref)
         else:
             emitter.count_unknown("(no type)")
 
+    def _read_message(self, message: JsonObject, ref: Ref) -> None:
+        state = self._emitter.state
+        if not state.has_begun:
+            state.has_begun = True
+            at = self._emitter.time_of(text_of(message, "timestamp"))
+            for name in _FACTS:
+                self._emitter.note(at, name, state.waiting_facts.get(name))
+            state.waiting_facts = {}
+        messages.read_message(self._emitter, message, ref, is_child=self._is_child)
+
+    def _note(self, at: int, name: FactName, value: str) -> None:
+        """Emit a fact, or keep it until the session has a message: each start of the program begins one."""
+        state = self._emitter.state
+        if state.has_begun:
+            self._emitter.note(at, name, value)
+        elif value:
+            state.waiting_facts[name] = value[:MAX_FACT_CHARS]
+
+    def _lacks_project(self) -> bool:
+        return "project" not in self._emitter.facts and "project" not in self._emitter.state.waiting_facts
+
     def _read_header(self, record: JsonObject) -> None:
-        emitter, at = self._emitter, self._emitter.time_of(text_of(record, "startTime"))
+        at = self._emitter.time_of(text_of(record, "startTime"))
         if not self._is_child:
-            emitter.note(at, "native_id", text_of(record, "sessionId"))
-        if "project" not in emitter.facts:
+            self._note(at, "native_id", text_of(record, "sessionId"))
+        if self._lacks_project():
             folders = record.get("directories")
             first = folders[0] if isinstance(folders, list) and folders else ""
-            emitter.note(at, "project", first if isinstance(first, str) and first else project_of(self._path))
-        emitter.note(at, "title", text_of(record, "summary"))
+            self._note(at, "project", first if isinstance(first, str) and first else project_of(self._path))
+        self._note(at, "title", text_of(record, "summary"))
 
     def _read_fields(self, fields: JsonObject, ref: Ref) -> None:
         emitter, at = self._emitter, self._emitter.time_of(text_of(fields, "lastUpdated"))
-        emitter.note(at, "title", text_of(fields, "summary"))
+        self._note(at, "title", text_of(fields, "summary"))
         history = objects_of(fields, "messages")
-        if history and "project" not in emitter.facts:
+        if history and self._lacks_project():
             matched = _WORKSPACE.search(joined_text(parts_of(history[0].get("content"))))
-            emitter.note(at, "project", matched[1].strip() if matched else "")
+            self._note(at, "project", matched[1].strip() if matched else "")
         _read_history(emitter, history, at, ref)
 
 

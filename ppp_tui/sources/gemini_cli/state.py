@@ -35,6 +35,10 @@ class GeminiState(msgspec.Struct, array_like=True):
     is_interrupted: bool = False
     """The user cancelled the open turn: calls that are recorded after it do not open it again."""
     has_turn: bool = False
+    has_begun: bool = False
+    """A message was read: a session that was only opened says nothing of itself."""
+    waiting_facts: dict[str, str] = {}
+    """Facts by name that are emitted with the first message."""
 
 
 CODEC = StateCodec(GeminiState, "Gemini CLI")
@@ -42,4 +46,8 @@ CODEC = StateCodec(GeminiState, "Gemini CLI")
 
 def without_text(state: GeminiState) -> GeminiState:
     """Return a copy that holds nothing of what users, models and tools wrote."""
-    return replace(state, facts={name: value for name, value in state.facts.items() if name != "title"})
+    return replace(state, facts=_without_title(state.facts), waiting_facts=_without_title(state.waiting_facts))
+
+
+def _without_title(facts: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in facts.items() if name != "title"}
