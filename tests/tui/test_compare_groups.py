@@ -72,6 +72,14 @@ def test_the_answer_comes_first_and_says_what_is_real() -> None:
     assert chance == " 2 measures compared at 95 %: about 1 looks real by chance alone"
 
 
+def test_long_names_do_not_push_the_verdict_off_its_sentence() -> None:
+    long = SIDES._replace(names=("a-model-with-a-name-that-is-very-long", "b"))
+    won = entry("questions", 0.1, 5.5, interval=Interval(-7.9, -3.1), verdict="real")
+    _, asks, cost, _ = (text_of(line) for line in answer_lines([COST, won], long))
+    assert "against 5.5  real, −7.9 to −3.1" in asks
+    assert len(cost.split("may be chance")[0]) <= 64
+
+
 def test_too_few_sessions_are_told_and_nothing_is_called_real() -> None:
     lines = [text_of(line) for line in answer_lines([entry("questions", 1.0, 2.0)], SIDES)]
     assert lines[1:] == [" Too few sessions on one side to call anything real: five of each are needed."]

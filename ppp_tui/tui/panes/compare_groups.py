@@ -23,6 +23,9 @@ MIN_FOREST, MAX_FOREST = 21, 141
 GRID, GRID_CELLS = "·", 5
 """The sign of the grid behind the forest plot, and cells from one to the next."""
 
+MAX_ANSWER_CELLS = 60
+"""Cells up to which sentences are filled, so that what follows them stands in line; a longer name breaks the line."""
+
 MAX_ANSWERS = 6
 """Sentences about a comparison."""
 
@@ -121,9 +124,11 @@ def answer_lines(entries: Sequence[MetricDifference], sides: Sides) -> list[Cell
     real = [entry for entry in asked if better_side(entry) is not None]
     others = [entry for entry in asked if entry.difference.verdict in ("unclear", "equal")]
     answers = [_answer(entry, sides) for entry in [*real, *others][:MAX_ANSWERS]]
-    width = max((len(words.text) for _, words, _ in answers), default=0) + 2
+    width = min(MAX_ANSWER_CELLS, max((len(words.text) for _, words, _ in answers), default=0) + 2)
     lines: list[CellLike] = [head]
-    lines += [StyledPieces((sign, words._replace(text=words.text.ljust(width)), note)) for sign, words, note in answers]
+    lines += [
+        StyledPieces((sign, words._replace(text=f"{words.text}  ".ljust(width)), note)) for sign, words, note in answers
+    ]
     if len(lines) == 1:
         lines.append(Cell(" Too few sessions on one side to call anything real: five of each are needed.", "notice"))
     tests = sum(entry.difference.interval is not None for entry in by_name.values())
