@@ -44,6 +44,14 @@ class ToolInput(NamedTuple):
     is_json: bool
 
 
+class CallOutcome(NamedTuple):
+    """What a call's result says."""
+
+    output: str
+    status: StepStatus
+    exit_code: int | None
+
+
 @dataclass(frozen=True)
 class Toolbox:
     """The tools of an agent, by their names."""

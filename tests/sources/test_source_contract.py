@@ -6,10 +6,12 @@ from typing import ClassVar
 
 from ppp_tui.sources.claude_code import SOURCE as CLAUDE_CODE
 from ppp_tui.sources.codex import SOURCE as CODEX
+from ppp_tui.sources.copilot_cli import SOURCE as COPILOT_CLI
 from ppp_tui.sources.gemini_cli import SOURCE as GEMINI_CLI
+from ppp_tui.sources.pi import SOURCE as PI
 from ppp_tui.sources.qwen_code import SOURCE as QWEN_CODE
 from ppp_tui.testing.source_contract import SourceContract
-from tests.sources import claude_lines, codex_lines, gemini_lines, qwen_lines
+from tests.sources import claude_lines, codex_lines, copilot_lines, gemini_lines, pi_lines, qwen_lines
 from tests.sources.claude_lines import assistant, call, envelope, result, text, user
 from tests.sources.codex_lines import call as codex_call
 from tests.sources.codex_lines import completed, context, ended, meta, output, started, user_item
@@ -143,5 +145,70 @@ class TestQwenCodeContract(SourceContract):
             qwen_lines.system("custom_title", "s2", 8, {"customTitle": "Fix the login now"}),
             qwen_lines.system("slash_command", "s3", 8, {"phase": "invocation", "rawCommand": "/about this thing"}),
             qwen_lines.system("rewind", "s4", 8, parentUuid="a2"),
+        ),
+    }
+
+
+class TestPiContract(SourceContract):
+    source = PI
+    sessions: ClassVar = {
+        pi_lines.NAME: pi_lines.content(
+            pi_lines.header(),
+            pi_lines.entry("model_change", "m1", None, 0, provider="anthropic", modelId="claude-sonnet-4-5"),
+            pi_lines.entry("thinking_level_change", "m2", "m1", 0, thinkingLevel="off"),
+            pi_lines.user("a1", "m2", "Fix the login, please"),
+            pi_lines.answer(
+                "a2",
+                "a1",
+                1,
+                {"type": "thinking", "thinking": "Planning all of it"},
+                pi_lines.text("I look at the tests first."),
+                pi_lines.call("c1", "bash", command="pytest -q tests"),
+                stop="toolUse",
+            ),
+            pi_lines.result("a3", "a2", 3, "c1", "bash", "1 failed\n\nCommand exited with code 1", isError=True),
+            pi_lines.answer("a4", "a3", 4, pi_lines.text("All of it is done.")),
+            pi_lines.user("b1", "a2", "Do it otherwise, please", 5),
+            pi_lines.entry("compaction", "b2", "b1", 6, summary="All that was done", tokensBefore=9),
+            pi_lines.entry("branch_summary", "b3", "b2", 7, fromId="a4", summary="The other way of it"),
+            pi_lines.message("b4", "b3", 8, role="bashExecution", command="git status -s", output="M a", exitCode=0),
+            pi_lines.entry("session_info", "b5", "b4", 9, name="Fix the login now"),
+        ),
+        pi_lines.NAME.replace("71c5574fbc73", "71c5574fbc74"): pi_lines.content(
+            pi_lines.first_format(pi_lines.header()),
+            pi_lines.first_format(pi_lines.user("", None, "List all the files")),
+            pi_lines.first_format(pi_lines.answer("", "", 1, pi_lines.text("There are two of them."))),
+        ),
+    }
+
+
+class TestCopilotCliContract(SourceContract):
+    source = COPILOT_CLI
+    sessions: ClassVar = {
+        f"{copilot_lines.SESSION}/events.jsonl": copilot_lines.content(
+            copilot_lines.started(),
+            copilot_lines.user("u1", "Fix the login, please"),
+            copilot_lines.answer("a1", "I look at the tests first.", 1, "c1", reasoningText="Planning all of it"),
+            copilot_lines.call("c1", "bash", 2, command="pytest -q tests"),
+            copilot_lines.line("permission.requested", "p1", 2, requestId="p", permissionRequest={"kind": "shell"}),
+            copilot_lines.line("permission.completed", "p2", 3, requestId="p", result={"kind": "approved"}),
+            copilot_lines.result("c1", "1 failed\n<shellId: 0 completed with exit code 1>", 4),
+            copilot_lines.line("assistant.turn_end", "t1", 4, turnId="0"),
+            copilot_lines.call("c2", "ask_user", 5, question="Which provider is it?", choices=["Google now", "GitHub"]),
+            copilot_lines.result("c2", "User selected: GitHub", 6),
+            copilot_lines.call("c3", "task", 6, prompt="List all the files", agent_type="explore"),
+            copilot_lines.line("subagent.started", "s1", 6, toolCallId="c3", agentName="explore", agentId="ag1"),
+            copilot_lines.answer("a9", "There are two of them.", 6, agentId="ag1"),
+            copilot_lines.line("subagent.completed", "s2", 7, toolCallId="c3", agentId="ag1"),
+            copilot_lines.result("c3", "There are two of them.", 7),
+            copilot_lines.line("session.error", "e1", 7, message="429 all of it failed", errorType="rate_limit"),
+            copilot_lines.line("session.compaction_complete", "k1", 7, preCompactionTokens=9, trigger="threshold"),
+            copilot_lines.answer("a2", "All of it is done.", 8),
+            copilot_lines.line("assistant.turn_end", "t2", 8, turnId="1"),
+            copilot_lines.shutdown("d1", 9, inputTokens=900, outputTokens=150, cacheReadTokens=300),
+        ),
+        f"{copilot_lines.SESSION[:-1]}2.jsonl": copilot_lines.content(
+            copilot_lines.user("u1", "List all the files"),
+            copilot_lines.line("abort", "b1", 1, reason="user_initiated"),
         ),
     }

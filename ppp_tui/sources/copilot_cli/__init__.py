@@ -1,0 +1,60 @@
+"""GitHub Copilot CLI: JSON lines below ``~/.copilot/session-state``, one folder per session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ppp_tui.sources.copilot_cli import discovery
+from ppp_tui.sources.source import Capabilities, LineSource, Parser, Payload
+
+
+class CopilotCli:
+    """The source ``copilot_cli``."""
+
+    name = "copilot_cli"
+    title = "GitHub Copilot CLI"
+    agent_name = "copilot"
+    version = 1
+    provider = ""
+    home_variables: tuple[str, ...] = ("COPILOT_HOME",)
+    usual_place = "`~/.copilot/session-state`, or below `COPILOT_HOME`"
+    capabilities = Capabilities(
+        turn_ends=True,
+        exit_codes=True,
+        structured_questions=True,
+        permission_waits=True,
+        retries=False,
+        usage_per_request=False,
+        context_window=False,
+        first_token=False,
+        rate_limits=False,
+    )
+    roots = staticmethod(discovery.roots)
+    find = staticmethod(discovery.find)
+    claims = staticmethod(discovery.claims)
+    identify = staticmethod(discovery.identify)
+    resume_command = staticmethod(discovery.resume_command)
+
+    # What reads records takes a while to import: looking for sessions needs none of it.
+
+    def parser(self, path: Path, state: bytes = b"") -> Parser:
+        """See `parser.CopilotParser`."""
+        del path
+        from ppp_tui.sources.copilot_cli.parser import CopilotParser
+
+        return CopilotParser(state)
+
+    def load_input(self, record: bytes, key: str) -> Payload:
+        """See `payloads.load_input`."""
+        from ppp_tui.sources.copilot_cli import payloads
+
+        return payloads.load_input(record, key)
+
+    def load_output(self, record: bytes, key: str) -> Payload:
+        """See `payloads.load_output`."""
+        from ppp_tui.sources.copilot_cli import payloads
+
+        return payloads.load_output(record, key)
+
+
+SOURCE: LineSource = CopilotCli()

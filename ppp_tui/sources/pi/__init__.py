@@ -1,0 +1,61 @@
+"""pi: JSON lines below ``~/.pi/agent/sessions``, one file per session; a tree since its second format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ppp_tui.sources.pi import discovery
+from ppp_tui.sources.source import Capabilities, LineSource, Parser, Payload
+
+
+class Pi:
+    """The source ``pi``."""
+
+    name = "pi"
+    title = "pi"
+    agent_name = "pi"
+    version = 1
+    provider = ""
+    home_variables: tuple[str, ...] = ("PI_CODING_AGENT_DIR",)
+    usual_place = "`~/.pi/agent/sessions`, or below `PI_CODING_AGENT_DIR`"
+    capabilities = Capabilities(
+        turn_ends=True,
+        exit_codes=True,
+        structured_questions=False,
+        permission_waits=False,
+        retries=False,
+        usage_per_request=True,
+        context_window=False,
+        first_token=False,
+        rate_limits=False,
+    )
+    roots = staticmethod(discovery.roots)
+    find = staticmethod(discovery.find)
+    claims = staticmethod(discovery.claims)
+    identify = staticmethod(discovery.identify)
+    is_rewritten = staticmethod(discovery.is_rewritten)
+    resume_command = staticmethod(discovery.resume_command)
+
+    # What reads records takes a while to import: looking for sessions needs none of it.
+
+    def parser(self, path: Path, state: bytes = b"") -> Parser:
+        """See `parser.PiParser`."""
+        del path
+        from ppp_tui.sources.pi.parser import PiParser
+
+        return PiParser(state)
+
+    def load_input(self, record: bytes, key: str) -> Payload:
+        """See `payloads.load_input`."""
+        from ppp_tui.sources.pi import payloads
+
+        return payloads.load_input(record, key)
+
+    def load_output(self, record: bytes, key: str) -> Payload:
+        """See `payloads.load_output`."""
+        from ppp_tui.sources.pi import payloads
+
+        return payloads.load_output(record, key)
+
+
+SOURCE: LineSource = Pi()

@@ -1,0 +1,39 @@
+"""What the parser of pi's sessions remembers between two readings."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec.structs import replace
+
+from ppp_tui.sources.parser_state import StateCodec
+
+MAX_ENTRIES = 3000
+"""Entries that are remembered: a branch begins from one of them, and copies of them say nothing."""
+
+MAX_CALLS = 200
+"""Calls whose result is awaited."""
+
+ROOT = 0
+"""Stands for what is before the first entry."""
+
+
+class PiState(msgspec.Struct, array_like=True):
+    """Where the parser stands."""
+
+    facts: dict[str, str] = {}
+    entries: dict[int, tuple[int, int]] = {}
+    """Hash of an entry's id to those of its parent and of its turn's key, 0 for one that begins no turn."""
+    leaf: int = ROOT
+    """Hash of the id of the entry that the next one is expected to follow."""
+    taken_back: list[int] = []
+    """Hashes of the keys of turns that are on another branch."""
+    calls: dict[str, str] = {}
+    """Open call to its tool."""
+
+
+CODEC = StateCodec(PiState, "pi")
+
+
+def without_text(state: PiState) -> PiState:
+    """Return a copy that holds nothing of what users, models and tools wrote."""
+    return replace(state, facts={name: value for name, value in state.facts.items() if name != "title"})
