@@ -17,13 +17,14 @@ from ppp_tui.model import event as e
 from ppp_tui.model.limits import MAX_COUNT, PREVIEW_CHARS
 from ppp_tui.sources.emitter import EventEmitter
 from ppp_tui.sources.lines import lines
-from ppp_tui.sources.parser_state import StateCodec
+from ppp_tui.sources.parser_state import StateCodec, remember
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Capabilities, Damage, Identity, LineSource, ParsedChunk, Parser, Payload
 from ppp_tui.sources.walk import Skips, walk_files
 
 SUFFIX = ".jot"
 MAX_TARGET_CHARS = 200
+MAX_RECORDS = 2000
 
 
 class Record(msgspec.Struct):
@@ -46,6 +47,8 @@ class JotterState(msgspec.Struct):
     """What the parser remembers between two readings of a file."""
 
     facts: dict[str, str] = {}
+    read: dict[str, int] = {}
+    """Records that were read: one that is written again is not read again."""
 
 
 class JotterParser:
@@ -77,6 +80,10 @@ class JotterParser:
 
     def _read(self, record: Record, ref: e.Ref) -> None:
         emitter, at = self._emitter, self._emitter.time_of(record.at)
+        key = f"{record.kind} {record.id}"
+        if key in emitter.state.read:
+            return
+        remember(emitter.state.read, key, 1, MAX_RECORDS)
         if record.kind == "prompt":
             emitter.note(at, "project", record.folder)
             emitter.emit(e.TurnStarted(at, ref, key=record.id, prompt=record.text))

@@ -30,6 +30,7 @@ from ppp_tui.model.event import (
     RequestMeasured,
     ToolCallFinished,
     ToolCallStarted,
+    TurnStarted,
 )
 from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.model.usage import RequestPrice
@@ -174,13 +175,15 @@ class SourceContract:
 
     @_quick
     @given(data=st.data())
-    def test_repeated_and_reordered_records_count_no_token_twice(self, data: st.DataObject) -> None:
-        """Records that are written twice measure the same requests with the same tokens."""
+    def test_repeated_records_count_no_token_and_no_turn_twice(self, data: st.DataObject) -> None:
+        """Records that are written twice open the same turns and measure the same tokens; in any order, none raises."""
         for path, lines in self.each_session():
-            expected = _tokens(self.read(path, b"".join(lines)).events)
-            twice = [line for line in lines for _ in range(data.draw(st.integers(1, 2)))]
-            assert _tokens(self.read(path, b"".join(twice)).events) == expected
-            self.read(path, b"".join(data.draw(st.permutations(twice))))
+            once = self.read(path, b"".join(lines)).events
+            lines_twice = [line for line in lines for _ in range(data.draw(st.integers(1, 2)))]
+            twice = self.read(path, b"".join(lines_twice)).events
+            assert _tokens(twice) == _tokens(once)
+            assert _turns(twice) == _turns(once)
+            self.read(path, b"".join(data.draw(st.permutations(lines_twice))))
 
     @_quick
     @given(data=st.data())
@@ -202,6 +205,16 @@ class SourceContract:
             for _ in range(data.draw(st.integers(1, 4))):
                 record = data.draw(st.sampled_from(records))
                 _replace(record, data.draw(st.sampled_from(list(_parts(record)))), data.draw(_json_values))
+            self.read(path, _encode(records))
+
+    @pytest.mark.parametrize("number", [2**70, -(2**70), 1e300, -1, 1.5])
+    def test_numbers_beyond_all_bounds_are_cut(self, number: float) -> None:
+        """Whatever number a record holds, what it gives can be stored."""
+        for path, lines in self.each_session():
+            records = [json.loads(line) for line in lines]
+            for record in records:
+                for place in [part for part in _parts(record) if isinstance(_part(record, part), int | float)]:
+                    _replace(record, place, number)
             self.read(path, _encode(records))
 
     @pytest.mark.parametrize("hostile", HOSTILE_TEXTS)
@@ -291,6 +304,11 @@ def _tokens(events: list[Event]) -> dict[str, tuple[int, ...]]:
             now = (event.output_tokens, event.input_tokens, event.cache_read_tokens, event.cache_write_5m_tokens)
             counts[event.key] = max(counts.get(event.key, now), now)
     return counts
+
+
+def _turns(events: list[Event]) -> list[str]:
+    """Keys of the turns that are begun, in their order."""
+    return [event.key for event in events if isinstance(event, TurnStarted)]
 
 
 def _parts(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
