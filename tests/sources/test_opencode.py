@@ -14,6 +14,7 @@ from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import MAX_TRAJECTORIES
 from ppp_tui.sources.opencode import SOURCE
 from ppp_tui.testing.source_contract import HOSTILE_TEXTS
+from tests.ingest.house import House
 from tests.sources.opencode_rows import SESSION, Store, answer, dump, ms, text, tool, user, write_turn
 
 
@@ -119,6 +120,26 @@ def test_fork_does_not_count_the_requests_and_turns_that_it_repeats(store: Store
     assert len({request.key for request in of(e.RequestMeasured, own)}) == 2
 
 
+def test_what_a_fork_repeats_is_counted_for_the_session_that_had_it_first(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    folder = home / ".local/share/opencode"
+    folder.mkdir(parents=True)
+    store = Store(folder / "opencode.db")
+    store.session("ses_own", 0)
+    write_turn(store, session="ses_own")
+    store.session("ses_fork", 30)
+    write_turn(store, session="ses_fork", name="9")
+    write_turn(store, 40, session="ses_fork", name="91")
+    house = House(tmp_path)
+    house.ingest(sources=("opencode",))
+    rows = house.ask(
+        "SELECT t.native_id, s.turns, s.input_tokens FROM trajectories AS t "
+        "JOIN trajectory_summaries AS s ON s.trajectory_id = t.id ORDER BY t.native_id"
+    )
+    store.close()
+    assert rows == [("ses_fork", 1, 200), ("ses_own", 1, 200)]
+
+
 def test_reverted_turns_are_taken_back_and_restored(store: Store) -> None:
     store.session()
     write_turn(store)
@@ -146,7 +167,7 @@ def test_sub_agent_is_a_child_of_the_call_that_started_it(store: Store) -> None:
     store.session("ses_child", 2, parent_id=SESSION, agent="general")
     store.prompt("msg_3", "List the files", 2.5, session="ses_child")
     events = store.poll()
-    assert e.TrajectorySwitched("ses_child", SESSION, "prt_2") in events
+    assert e.TrajectorySwitched("ses_child", SESSION, "prt_2", ms(2)) in events
     assert [(turn.prompt, turn.origin) for turn in of(e.TurnStarted, events)] == [
         ("Fix it", "typed"),
         ("List the files", "system"),

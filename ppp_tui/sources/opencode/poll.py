@@ -10,6 +10,7 @@ from typing import Any
 from ppp_tui.model.event import TrajectorySwitched
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import MAX_TRAJECTORIES
+from ppp_tui.sources.json_records import millis_of
 from ppp_tui.sources.opencode import rows, session
 from ppp_tui.sources.opencode.state import DatabaseState, SessionState, decode, encode
 from ppp_tui.sources.source import ParsedChunk, TablesRead
@@ -67,7 +68,9 @@ def _read_session(
         reading.unknown[name] = reading.unknown.get(name, 0) + number
     if emitted.events:
         call = _call_of(state, parent, id_) if is_child else ""
-        reading.events += (TrajectorySwitched(id_, parent if is_child else None, call), *emitted.events)
+        # A fork repeats turns that are older than itself: its own time tells which session had them first.
+        began_at = millis_of(row, "time_created")
+        reading.events += (TrajectorySwitched(id_, parent if is_child else None, call, began_at), *emitted.events)
         # In the order in which the fold touches them, and as many: what it forgets is forgotten here.
         state.sessions.pop(id_, None)
         state.sessions[id_] = current
