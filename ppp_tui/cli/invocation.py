@@ -169,6 +169,7 @@ class Invocation:
             unpack_limit_bytes=settings.ingest.unpack_limit_mb * 1_000_000,
             unpack_ratio=settings.ingest.unpack_ratio,
             log=user_paths().log,
+            alert_rules=settings.alerts.rules,
             index_hours=settings.codebase.every_h if settings.codebase.index else 0,
         )
 

@@ -73,6 +73,9 @@ COMMANDS = {
     "retries": CommandEntry(
         "commands.retries", "Judge", "Show what failed and was tried again in a session, or sums over all sessions."
     ),
+    "alerts": CommandEntry(
+        "commands.alerts", "Judge", "List the open alerts of your rules; the exit status is 1 while there are any."
+    ),
     "consensus": CommandEntry("commands.consensus", "Judge", "Rank the agents that worked on one specification."),
     "codebase": CommandEntry(
         "commands.codebase", "Judge", "Show how large a project is, or the largest projects, or count some anew."

@@ -93,6 +93,8 @@ class IngestOptions:
     """How many times as large as the file its content may be beyond that."""
     log: Path | None = None
     """The log that keeps traces of this program's own faults; None keeps none."""
+    alert_rules: tuple[str, ...] = ()
+    """Sentences by which alerts are raised; none without them."""
     index_hours: int = 0
     """How old the count of a project's codebase may become before it is counted anew; 0 counts none unasked."""
 

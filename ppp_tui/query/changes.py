@@ -63,7 +63,7 @@ _CHANGES = " UNION ALL ".join(
         _SESSIONS,
         _part("moved", 2, "SELECT CAST(value AS INTEGER), NULL FROM archive_facts WHERE name = 'revision'"),
         _part("moved", 2, "SELECT revision, id FROM recent ORDER BY revision DESC"),
-        _part("totals", 9, _TOTALS.sql),
+        _part("totals", 10, _TOTALS.sql),
         _part("status", len(IngestStatus._fields), _STATUS.sql),
     )
 )

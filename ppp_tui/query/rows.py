@@ -282,6 +282,7 @@ class Totals(NamedTuple):
     burn_micros_per_hour: int
     """Cost of the last hour, as a rate."""
     database_bytes: int
+    open_alerts: int = 0
 
 
 class UsagePoint(NamedTuple):

@@ -12,6 +12,7 @@ from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from ppp_tui.model import preference
+from ppp_tui.model.alert_rule import MEASURES, parse_alert_rule
 from ppp_tui.settings.layers import LONGEST_S, MAX_HISTORY_HOURS
 from ppp_tui.settings.problems import did_you_mean
 from ppp_tui.settings.source_names import ALL, is_source_name, source_names
@@ -89,6 +90,15 @@ def _preference(value: str) -> str:
         hint = "" if name in preference.NAMES else did_you_mean(name, preference.NAMES)
         raise PydanticCustomError("preference", "is no preference: {why}", {"why": f"{error}{hint}"}) from error
     return value
+
+
+def _alert_rule(value: str) -> str:
+    try:
+        return parse_alert_rule(value).text
+    except ValueError as error:
+        name = value.replace("<", " ").replace(">", " ").partition(" ")[0]
+        hint = "" if name in MEASURES else did_you_mean(name, MEASURES)
+        raise PydanticCustomError("alert_rule", "is no rule: {why}", {"why": f"{error}{hint}"}) from error
 
 
 def _enabled_source(value: str) -> str:
@@ -226,6 +236,12 @@ class Targets(Section):
     context_percent: Annotated[tuple[Percent, Percent], Field(strict=False)]
     pass_rate_percent: Percent
     retry_success_percent: Percent
+
+
+class AlertSettings(Section):
+    """``[alerts]``"""
+
+    rules: Annotated[tuple[Annotated[str, AfterValidator(_alert_rule)], ...], Field(strict=False)]
 
 
 class Screen(Section):
@@ -387,6 +403,7 @@ class Settings(Section):
     rollup: Rollup
     budget: Budget
     targets: Targets
+    alerts: AlertSettings
     screen: Screen
     keys: Mapping[str, str]
     """Action to its key; `tui` knows the actions."""

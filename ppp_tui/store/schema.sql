@@ -1,4 +1,4 @@
--- Made by tests.store.schema_script out of the steps up to 18
+-- Made by tests.store.schema_script out of the steps up to 20
 CREATE TABLE schema_steps (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -1067,5 +1067,18 @@ CREATE TABLE logged_states (
     trajectory_id INTEGER PRIMARY KEY REFERENCES trajectories (id) ON DELETE CASCADE,
     state BLOB NOT NULL
 );
+CREATE TABLE alerts (
+    id INTEGER PRIMARY KEY,
+    rule TEXT NOT NULL,
+    trajectory_id INTEGER NOT NULL REFERENCES trajectories (id) ON DELETE CASCADE,
+    since TEXT NOT NULL,
+    -- When the rule began to hold: percent, dollars or a count, as the rule has it.
+    value REAL NOT NULL,
+    -- NULL while the rule holds.
+    until TEXT
+);
+CREATE UNIQUE INDEX alerts_open ON alerts (trajectory_id, rule) WHERE until IS NULL;
+CREATE INDEX alerts_by_time ON alerts (since);
+CREATE INDEX alerts_by_trajectory ON alerts (trajectory_id);
 INSERT INTO archive_facts VALUES ('revision', '0');
 INSERT INTO sqlite_sequence VALUES ('trajectories', 0);

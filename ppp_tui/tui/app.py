@@ -31,7 +31,6 @@ from ppp_tui.tui.dashboard_loader import DashboardLoader
 from ppp_tui.tui.dashboard_state import DashboardState
 from ppp_tui.tui.fault_door import FaultDoor
 from ppp_tui.tui.messages import DatabaseChanged, OpenTrajectory, Ticked
-from ppp_tui.tui.notifications import sentence
 from ppp_tui.tui.output_filter import PlainOutput, desktop_notification
 from ppp_tui.tui.panes.mark_book import MarkBook
 from ppp_tui.tui.ports import Ports
@@ -50,7 +49,6 @@ if TYPE_CHECKING:
 
     from ppp_tui.query.changes import Changes
     from ppp_tui.query.periods import Period
-    from ppp_tui.query.rows import LiveRow
     from ppp_tui.tui.screens.search_trail import SearchTrail
 
 TICK_S = 1.0
@@ -293,12 +291,12 @@ class PppApp(PlainOutput, App[None]):
             if row is not None and self.marks.is_unread(row):
                 self.marks.mark_read(row.session, now_ms)
 
-    def _ring(self, row: LiveRow) -> None:
+    def _ring(self, text: str, title: str) -> None:
         if self.ports.settings.screen.bell:
             self.bell()
         if self.ports.settings.screen.notify:
-            self.notify(sentence(row), title=row.state.group)
-            self.send_desktop_notification(sentence(row))
+            self.notify(text, title=title)
+            self.send_desktop_notification(text)
 
     def send_desktop_notification(self, text: str) -> None:
         """Ask the terminal for a desktop notification (OSC 9)."""

@@ -7,19 +7,19 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 
-from ppp_tui.model.clock import HOUR_MS
+from ppp_tui.model.clock import HOUR_MS, is_due
 from ppp_tui.model.ingest_status import IngestStatus
 from ppp_tui.query.changes import Changes, changes_since
 from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.ingest_status import ingest_status
 from ppp_tui.query.query import Query
-from ppp_tui.query.rows import LiveRow, SessionRow, Totals
+from ppp_tui.query.rows import SessionRow, Totals
 from ppp_tui.query.sessions.live import LiveStates, apply_changes, live_sessions
 from ppp_tui.query.usage.totals import totals
 from ppp_tui.tui.dashboard_state import EMPTY, DashboardState
 from ppp_tui.tui.day import midnight_ms
-from ppp_tui.tui.notifications import Attention, look
+from ppp_tui.tui.notifications import PAUSE_MS, Attention, alert_sentence, look, sentence
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.progress_rate import paced
 from ppp_tui.tui.thresholds import thresholds_from
@@ -35,8 +35,8 @@ FAULT_MS = 60_000
 class DashboardLoader:
     """The board as it stands, and what makes the next one."""
 
-    def __init__(self, ports: Ports, ring: Callable[[LiveRow], None]) -> None:
-        """`ring` is called for every session that starts to need the person."""
+    def __init__(self, ports: Ports, ring: Callable[[str, str], None]) -> None:
+        """`ring` is called with a sentence and a title for every session that starts to need the user, and alerts."""
         self.board: DashboardState = EMPTY
         self._ports = ports
         self._ring = ring
@@ -44,6 +44,7 @@ class DashboardLoader:
         self._states = LiveStates(thresholds_from(ports.settings.live), ports.is_alive)
         self._started_at = ports.clock.now_ms()
         self._fault_until = 0
+        self._alerts_rung_ms = 0
 
     async def load(self, moved_at: int = 0) -> bool:
         """Read everything anew; what goes wrong is told on the board. `moved_at` is when a change was found.
@@ -87,6 +88,7 @@ class DashboardLoader:
 
     def _put(self, sessions: tuple[SessionRow, ...], sums: Totals, status: IngestStatus | None, moved_at: int) -> None:
         board = self.board
+        self._ring_for_alerts(sums.open_alerts)
         self.board = replace(
             board,
             sessions=sessions,
@@ -98,6 +100,14 @@ class DashboardLoader:
             moved_at=moved_at or board.moved_at or max((row.last_at for row in sessions), default=0),
             is_loaded=True,
         )
+
+    def _ring_for_alerts(self, number: int) -> None:
+        """Ring if more alerts are open than before, at most once in `PAUSE_MS`."""
+        now_ms = self._ports.clock.now_ms()
+        is_news = self.board.is_loaded and number > self.board.totals.open_alerts
+        if is_news and is_due(self._alerts_rung_ms, now_ms, PAUSE_MS):
+            self._alerts_rung_ms = now_ms
+            self._ring(alert_sentence(number), "alerts")
 
     async def _prepare(self) -> None:
         """Whoever looks for processes may have much to load at its first look: not on the event loop."""
@@ -137,7 +147,7 @@ class DashboardLoader:
             is_reading = board.ingest is None or board.ingest.phase == "backlog"
             self._attention, to_ring = look(self._attention, rows, now_ms, is_silent=is_reading)
             for row in to_ring:
-                self._ring(row)
+                self._ring(sentence(row), row.state.group)
 
     def _is_ingest_gone(self, now_ms: int) -> bool:
         status = self.board.ingest

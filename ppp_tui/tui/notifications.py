@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ppp_tui.model.live import WAITING_GROUPS, Group
 from ppp_tui.query.rows import LiveRow
+from ppp_tui.text.format import counted
 from ppp_tui.tui.panes.session_cells import project_name
 
 PAUSE_MS = 60_000
@@ -56,6 +57,11 @@ def _is_news(before: Attention, row: LiveRow, now_ms: int) -> bool:
         return now_ms - row.state.since <= RECENT_MS
     # Who asks after it had finished cannot go on; who had asked and counts as finished was noticed then.
     return group not in WAITING_GROUPS or (group == "finished" and row.state.group == "needs you")
+
+
+def alert_sentence(number: int) -> str:
+    """Return what a notification says when more alerts are open than before."""
+    return f"{counted(number, 'alert')} open: ppp-tui alerts lists them"
 
 
 def sentence(row: LiveRow) -> str:

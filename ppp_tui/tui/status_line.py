@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from ppp_tui.model.ingest_status import IngestStatus
 from ppp_tui.model.live import Group
-from ppp_tui.text.format import Certainty, age, cost_micros, count, percent
+from ppp_tui.text.format import Certainty, age, cost_micros, count, counted, percent
 from ppp_tui.text.format import size as size_text
 from ppp_tui.tui.dashboard_state import ASCII_GLYPHS, GLYPHS, TONES, DashboardState
 from ppp_tui.tui.widgets.tones import Tone
@@ -60,6 +60,12 @@ def counts(board: DashboardState, *, is_ascii: bool = False) -> list[Phrase]:
     return found
 
 
+def open_alerts(board: DashboardState) -> list[Phrase]:
+    """How many alerts are open, nothing for none."""
+    number = board.totals.open_alerts
+    return [Phrase(counted(number, "alert"), "stuck")] if number else []
+
+
 def spending(board: DashboardState) -> list[Phrase]:
     """What this day and hour cost, and how much of the input came from caches; the most important first."""
     today = board.totals.today
@@ -104,14 +110,16 @@ def status_lines(
 ) -> Lines:
     """Return what has room, in whole phrases: counts above, spending always below, so that no figure changes places.
 
-    Finished sessions are counted below where the navigation leaves no room.
+    Alerts and finished sessions are counted below where the navigation leaves no room.
     """
-    above, spent = counts(board, is_ascii=is_ascii), spending(board) if board.is_loaded else []
+    alerts = open_alerts(board)
+    above = [*counts(board, is_ascii=is_ascii), *alerts]
+    spent = spending(board) if board.is_loaded else []
     if not has_spending:
         spent = [phrase for phrase in spent if not phrase.text.startswith(("today", "burn"))]
     if _width(above) > room.above:
-        spent = [*(phrase for phrase in above if phrase.key == _FINISHED), *spent]
-        above = [phrase for phrase in above if phrase.key != _FINISHED]
+        spent = [*alerts, *(phrase for phrase in above if phrase.key == _FINISHED), *spent]
+        above = [phrase for phrase in above if phrase.key != _FINISHED and phrase not in alerts]
     below, fresh = [*notes, *spent], [freshness(board, now_ms)]
     if board.is_loaded:
         below.append(Phrase(f"database {size_text(board.totals.database_bytes)}", "dim"))

@@ -9,7 +9,7 @@ import pytest
 
 from ppp_tui.query import changes as moved
 from ppp_tui.query import ingest_status as health
-from ppp_tui.query.quality import context_use
+from ppp_tui.query.quality import alert_list, context_use
 from ppp_tui.query.quality import question_lists as judged
 from ppp_tui.query.query import Query
 from ppp_tui.query.scores import compare, consensus, scores
@@ -33,7 +33,7 @@ def filtered(text: str, sort: Sort | None = None) -> Query[Any]:
 QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "live": (live.live_sessions(NOON_MS), NOTHING),
     "live, what moved": (live.roots_of([1, 2]), NOTHING),
-    "totals": (totals.totals(NOON_MS, NOON_MS), NOTHING),
+    "totals": (totals.totals(NOON_MS, NOON_MS), {"alerts"}),
     "points": (totals.usage_points(NOON_MS - 3_600_000, NOON_MS, 60_000), NOTHING),
     "points by hour": (totals.usage_points(NOON_MS - 36_000_000, NOON_MS, 3_600_000), NOTHING),
     "activity": (totals.activity([1, 2, 3], NOON_MS, NOON_MS, 12), NOTHING),
@@ -78,6 +78,7 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "search in an agent's sessions": (search.search("login", 200, parse("agent:codex cost>1", NOON_MS)), NOTHING),
     "all questions": (judged.questions(judged.ListFilter()), SUMMARIES),
     "questions of an agent": (judged.questions(judged.ListFilter(agent="codex", since="2026-11-01")), NOTHING),
+    "open alerts": (alert_list.alert_list(), {"alerts"}),
     "all violations": (judged.violations(judged.ListFilter()), SUMMARIES),
     "waiting": (search.unindexed_turns(), {"search_queue"}),
     "status": (health.ingest_status(), {"ingest_status"}),
@@ -85,7 +86,7 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "news": (health.file_problems(), {"source_files", "source_news"}),
     "revision": (moved.revision(), NOTHING),
     "moved": (moved.moved_since(7), NOTHING),
-    "changes": (moved.changes_since(7, NOON_MS, NOON_MS), {"ingest_status"}),
+    "changes": (moved.changes_since(7, NOON_MS, NOON_MS), {"ingest_status", "alerts"}),
     "R_Proact": (scores.proactivity(1, "spec"), NOTHING),
     "R_Proact of the paper": (scores.proactivity(1, "paper"), NOTHING),
     "R_Pers": (scores.personalization(1, "spec"), NOTHING),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.model.alert_rule import MEASURES
 from ppp_tui.paths import UserPaths
 from ppp_tui.settings import Choices, SettingsError, load
 from ppp_tui.settings.source_names import BUILTIN
@@ -13,13 +14,14 @@ from ppp_tui.settings.source_names import BUILTIN
 HOME = Path("/home/ada")
 IN_ARCHIVE = "[database] knows path, text, keep_raw, retention_days"
 IN_SCREEN = "[screen] knows theme, bell, notify, time, ascii"
+IN_RULES = ", ".join(MEASURES)
 SOURCES = ", ".join(BUILTIN)
 PPP_SECTIONS = (
     "ppp, ppp.weights, ppp.stage_weights, ppp.technical, ppp.archival, ppp.logger, ppp.question_classifier, "
     "ppp.preferences"
 )
 SECTIONS = (
-    "database, sources, ingest, codebase, live, rollup, budget, targets, screen, "
+    "database, sources, ingest, codebase, live, rollup, budget, targets, alerts, screen, "
     f"{PPP_SECTIONS}, sources.paths, keys, ppp.preferences.project, ppp.preferences.agent"
 )
 
@@ -129,6 +131,16 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
             '[ppp.question_classifier]\nkey_variable = "sk-my-secret"\n',
             2,
             "ppp.question_classifier.key_variable must be the name of an environment variable, never a key itself.",
+        ),
+        (
+            '[alerts]\nrules = ["context > 90", "retry > 9"]\n',
+            2,
+            f'alerts.rules = "retry > 9" is no rule: there is no measure retry, only {IN_RULES}; did you mean retries?',
+        ),
+        (
+            '[alerts]\nrules = ["context > 90", "mood > 3"]\n',
+            2,
+            f'alerts.rules = "mood > 3" is no rule: there is no measure mood, only {IN_RULES}.',
         ),
         (
             '[ppp.preferences]\nuser = ["lenght"]\n',

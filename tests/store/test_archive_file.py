@@ -70,6 +70,7 @@ def test_what_is_moved_out_comes_back_as_it_was(writer: Writer, tmp_path: Path) 
 
 
 LEFT_BEHIND = {
+    "alerts",
     "archive_facts",
     "ingest_status",
     "journals",
@@ -105,6 +106,7 @@ LEFT_BEHIND = {
 """Tables that hold nothing of a trajectory's own, or what follows from its rows.
 
 Readings of limits are the agent's, codebases and what repositories are called are the project's.
+Alerts tell when ingest saw rules hold, not what a trajectory did.
 The fold of a logged trajectory begins afresh should it ever go on.
 """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ppp_tui.tui.dashboard_state import DashboardState
 from ppp_tui.tui.status_line import Room, status_lines
 from tests.tui.live_rows import NOW_MS, row
@@ -28,3 +30,17 @@ def test_counts_that_just_fit_stay_above() -> None:
         "◆ 1 needs you",
         "◇ 2 finished",
     ]
+
+
+ALERTED = replace(BOARD, totals=BOARD.totals._replace(open_alerts=2))
+
+
+def test_open_alerts_are_counted_after_the_sessions() -> None:
+    above = status_lines(ALERTED, NOW_MS, Room(80, 80)).above
+    assert [(phrase.text, phrase.tone) for phrase in above][1:] == [("◇ 2 finished", "good"), ("2 alerts", "stuck")]
+
+
+def test_open_alerts_do_not_push_out_who_needs_the_user() -> None:
+    lines = status_lines(ALERTED, NOW_MS, Room(27, 80))
+    assert [phrase.text for phrase in lines.above] == ["◆ 1 needs you"]
+    assert [phrase.text for phrase in lines.below_left] == ["2 alerts", "◇ 2 finished"]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ppp_tui.ingest.guard import Guard
 from ppp_tui.ingest.jobs import Job
+from ppp_tui.ingest.jobs.alerts import AlertsJob
 from ppp_tui.ingest.jobs.codebase_index import CodebaseIndexJob
 from ppp_tui.ingest.jobs.journal_import import JournalImportJob
 from ppp_tui.ingest.jobs.project_folders import ProjectFoldersJob
@@ -56,6 +57,7 @@ class JobSchedule:
             _Scheduled(JournalImportJob(writer, table), is_beside_backfill=True, has_turns_to_score=True),
             _Scheduled(self._score, is_beside_backfill=True),
             _Scheduled(StatusImportJob(writer)),
+            _Scheduled(AlertsJob(writer, options)),
             _Scheduled(SearchIndexJob(writer), is_beside_backfill=True),
             _Scheduled(RetentionJob(writer, options), has_turns_to_score=True),
             _Scheduled(self._reprice),

@@ -39,11 +39,12 @@ GROUP BY 1, 2
 
 
 def totals(now_ms: int, midnight_ms: int) -> Query[Totals]:
-    """What was spent since midnight and in the last hour, and how large the database is."""
-    spent = f"SELECT {_SUMS}, 0 FROM usage_minutes WHERE minute <= :now AND minute >= "
+    """What was spent since midnight and in the last hour, how large the database is, how many alerts are open."""
+    spent = f"SELECT {_SUMS}, 0, 0 FROM usage_minutes WHERE minute <= :now AND minute >= "
     return Query(
         f"{spent} :midnight UNION ALL {spent} :hour UNION ALL SELECT 0, 0, 0, 0, 0, 0, 0, 0, "
-        "(SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)",
+        "(SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size), "
+        "(SELECT count(*) FROM alerts INDEXED BY alerts_open WHERE until IS NULL)",
         _read_totals,
         {"midnight": _minute(midnight_ms), "hour": _minute(now_ms - HOUR_MS), "now": _minute(now_ms)},
     )
@@ -104,7 +105,7 @@ def _minute(at_ms: int) -> str:
 
 def _read_totals(rows: list[tuple[Any, ...]]) -> Totals:
     today, hour = (_spend(row) for row in rows[:2])
-    return Totals(today, hour, hour.cost_micros, int(rows[2][8]))
+    return Totals(today, hour, hour.cost_micros, int(rows[2][8]), int(rows[2][9]))
 
 
 def _spend(row: tuple[Any, ...]) -> Spend:

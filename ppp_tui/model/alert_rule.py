@@ -1,0 +1,84 @@
+"""Rules of alerts as the user writes them: sentences such as ``pass_rate < 90 for 3 runs``. Parsing is pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple, get_args
+
+from ppp_tui.model.clock import HOUR_MS, MINUTE_MS
+
+AlertMeasure = Literal["pass_rate", "cost_per_hour", "retries", "high_questions", "violations", "context"]
+"""What a rule can compare with a number."""
+
+MEASURES: tuple[AlertMeasure, ...] = get_args(AlertMeasure)
+
+TESTS_OLDER = "tests older than edits"
+"""The one rule that compares nothing with a number of the user's."""
+
+MAX_RUNS = 20
+"""Test runs that a rule can ask for."""
+
+MAX_WINDOW_MS = 24 * HOUR_MS
+"""The longest span of time that a rule can count in."""
+
+MAX_THRESHOLD = 1_000_000_000.0
+
+_COMPARISON = re.compile(r"([a-z_]+) ?([<>]) ?([0-9]{1,10}(?:\.[0-9]{1,6})?)(?: (.+))?")
+_RUNS = re.compile(r"for ([0-9]{1,3}) runs?")
+_WINDOW = re.compile(r"in ([0-9]{1,5})([mh])")
+
+
+class AlertRule(NamedTuple):
+    """A condition on one trajectory."""
+
+    text: str
+    """The sentence with single spaces: the rule's name in the database."""
+    measure: AlertMeasure | Literal["edits_since_tests"]
+    is_above: bool
+    """Whether values above the threshold are alarming, else those below it."""
+    threshold: float
+    runs: int = 1
+    """Test runs that must all be alarming, the newest ones."""
+    window_ms: int = 0
+    """Milliseconds up to now in which retries are counted; 0 for all of the trajectory."""
+
+
+def parse_alert_rule(sentence: str) -> AlertRule:
+    """Return the rule that a sentence states. Raises ValueError, whose text says what is wrong with it."""
+    text = " ".join(sentence.split())
+    if text == TESTS_OLDER:
+        return AlertRule(text, "edits_since_tests", is_above=True, threshold=0)
+    match = _COMPARISON.fullmatch(text)
+    if match is None:
+        raise ValueError(f'a rule is "MEASURE < NUMBER", "MEASURE > NUMBER" or "{TESTS_OLDER}"')
+    name, sign, number, rest = match.groups(default="")
+    measure = next((measure for measure in MEASURES if measure == name), None)
+    if measure is None:
+        raise ValueError(f"there is no measure {name}, only {', '.join(MEASURES)}")
+    rule = AlertRule(text, measure, is_above=sign == ">", threshold=float(number))
+    if rule.threshold > MAX_THRESHOLD:
+        raise ValueError(f"{number} is too large a number")
+    return _with_scope(rule, rest) if rest else rule
+
+
+def _with_scope(rule: AlertRule, rest: str) -> AlertRule:
+    """Return the rule with what follows its number. Raises ValueError where that does not belong to its measure."""
+    runs, window = _RUNS.fullmatch(rest), _WINDOW.fullmatch(rest)
+    if rule.measure == "pass_rate" and runs is not None:
+        if not 1 <= int(runs[1]) <= MAX_RUNS:
+            raise ValueError(f"the number of runs must be from 1 to {MAX_RUNS}")
+        return rule._replace(runs=int(runs[1]))
+    if rule.measure == "retries" and window is not None:
+        window_ms = int(window[1]) * (MINUTE_MS if window[2] == "m" else HOUR_MS)
+        if not 0 < window_ms <= MAX_WINDOW_MS:
+            raise ValueError("the span of time must be from 1m to 24h")
+        return rule._replace(window_ms=window_ms)
+    if rule.measure in ("high_questions", "violations", "retries") and rest == "per session":
+        return rule
+    allowed = {
+        "pass_rate": '"for 3 runs"',
+        "retries": '"in 10m" or "per session"',
+        "high_questions": '"per session"',
+        "violations": '"per session"',
+    }.get(rule.measure, "nothing")
+    raise ValueError(f'"{rest}" cannot follow {rule.measure}: only {allowed} can')

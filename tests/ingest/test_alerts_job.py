@@ -1,0 +1,210 @@
+"""Alerts in the database: opened once for each time that a rule holds, closed when it does not, never by history."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ppp_tui.ingest.jobs.alerts import AlertsJob
+from ppp_tui.ingest.options import IngestOptions
+from ppp_tui.store.write import Writer
+from tests.ingest.house import House
+from tests.ingest.notes_source import DAY
+
+NOW_MS = DAY + 12 * 3_600_000
+MINUTE_MS = 60_000
+ALERTS = "SELECT trajectory_id, rule, since, value, until FROM alerts ORDER BY id"
+OPENED = (1, "context > 90", "2026-11-20 12:00:00.000", 95.0)
+
+
+class Desk:
+    """A database with one trajectory, number 1, and the job over it."""
+
+    def __init__(self, path: Path) -> None:
+        self.writer = Writer(path)
+        self.ask("INSERT INTO trajectories (id, spec_id, agent_name) VALUES (1, '', 'codex')")
+        self.ask("INSERT OR IGNORE INTO trajectory_summaries (trajectory_id) VALUES (1)")
+
+    def ask(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        return self.writer._connection.execute(sql, values).fetchall()
+
+    def change(self, assignments: str) -> None:
+        """Change the trajectory as a commit of ingest does, at noon."""
+        with self.writer.transaction():
+            self.ask(
+                f"UPDATE trajectory_summaries SET last_at = '2026-11-20 12:00:00.000', {assignments}, "
+                "revision = (SELECT CAST(value AS INTEGER) FROM archive_facts WHERE name = 'revision')"
+            )
+
+    def job(self, *rules: str) -> AlertsJob:
+        return AlertsJob(self.writer, IngestOptions(self.writer.path, (), alert_rules=rules))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Any:
+    desk = Desk(tmp_path / "a.db")
+    yield desk
+    desk.writer.close()
+
+
+def test_alert_opens_once_and_closes_when_its_rule_no_longer_holds(desk: Desk) -> None:
+    job = desk.job("context > 90")
+    desk.change("context_tokens = 95, context_window = 100")
+    job.run_slice(NOW_MS)
+    assert desk.ask(ALERTS) == [(*OPENED, None)]
+    desk.change("context_tokens = 97")
+    job.run_slice(NOW_MS + 1000)
+    assert desk.ask(ALERTS) == [(*OPENED, None)]
+    desk.change("context_tokens = 40")
+    job.run_slice(NOW_MS + 2000)
+    assert desk.ask(ALERTS) == [(*OPENED, "2026-11-20 12:00:02.000")]
+    desk.change("context_tokens = 92")
+    job.run_slice(NOW_MS + 3000)
+    assert desk.ask(ALERTS)[1:] == [(1, "context > 90", "2026-11-20 12:00:03.000", 92.0, None)]
+
+
+def test_another_run_of_ingest_does_not_open_an_alert_again(desk: Desk) -> None:
+    desk.change("context_tokens = 95, context_window = 100")
+    desk.job("context > 90").run_slice(NOW_MS)
+    desk.job("context > 90").run_slice(NOW_MS + 1000)
+    assert desk.ask(ALERTS) == [(*OPENED, None)]
+
+
+def test_history_raises_no_alert(desk: Desk) -> None:
+    desk.change("context_tokens = 95, context_window = 100")
+    desk.job("context > 90").run_slice(NOW_MS + 61 * MINUTE_MS)
+    assert desk.ask(ALERTS) == []
+
+
+def test_nothing_is_judged_or_written_where_nothing_changed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = desk.job("context > 90")
+    desk.change("context_tokens = 40, context_window = 100")
+    job.run_slice(NOW_MS)
+    revision = desk.ask("SELECT value FROM archive_facts WHERE name = 'revision'")
+
+    def fail(*_arguments: object) -> None:
+        raise AssertionError("judged again")
+
+    monkeypatch.setattr(job, "_judge", fail)
+    assert job.run_slice(NOW_MS + 2 * MINUTE_MS) is False
+    assert desk.ask("SELECT value FROM archive_facts WHERE name = 'revision'") == revision
+
+
+def test_alert_closes_as_time_passes_without_a_change(desk: Desk) -> None:
+    desk.ask(
+        "INSERT INTO retries (id, at, reason) VALUES ((1 << 40) + (1 << 20), '2026-11-20 11:59:00.000', 'network'), "
+        "((1 << 40) + (1 << 20) + 1, '2026-11-20 11:59:30.000', 'network'), "
+        "((2 << 40) + (1 << 20) + 1, '2026-11-20 11:59:30.000', 'network')"
+    )
+    job = desk.job("retries > 1 in 10m")
+    desk.change("retries = 2")
+    job.run_slice(NOW_MS)
+    assert desk.ask("SELECT value, until FROM alerts") == [(2.0, None)]
+    job.run_slice(NOW_MS + 9 * MINUTE_MS)
+    assert desk.ask("SELECT value, until FROM alerts") == [(2.0, "2026-11-20 12:09:00.000")]
+
+
+def test_alert_of_a_silent_session_closes_after_a_day(desk: Desk) -> None:
+    job = desk.job("context > 90")
+    desk.change("context_tokens = 95, context_window = 100")
+    job.run_slice(NOW_MS)
+    job.run_slice(NOW_MS + 24 * 60 * MINUTE_MS - 1)
+    assert desk.ask("SELECT until FROM alerts") == [(None,)]
+    job.run_slice(NOW_MS + 24 * 60 * MINUTE_MS + MINUTE_MS)
+    assert desk.ask("SELECT until FROM alerts") == [("2026-11-21 12:01:00.000",)]
+
+
+def test_alert_closes_when_its_rule_leaves_the_settings(desk: Desk) -> None:
+    desk.change("context_tokens = 95, context_window = 100")
+    desk.job("context > 90", "context > 80").run_slice(NOW_MS)
+    desk.job("context > 90").run_slice(NOW_MS + 1000)
+    assert desk.ask("SELECT rule, until FROM alerts ORDER BY rule") == [
+        ("context > 80", "2026-11-20 12:00:01.000"),
+        ("context > 90", None),
+    ]
+    desk.job().run_slice(NOW_MS + 2000)
+    assert desk.ask("SELECT count(*) FROM alerts WHERE until IS NULL") == [(0,)]
+
+
+def test_cost_of_the_last_hour_leaves_out_copies_and_what_is_older(desk: Desk) -> None:
+    rows = [
+        (1, "2026-11-20 11:59:00.000", 3_000_000, 1),
+        (2, "2026-11-20 11:30:00.000", 2_500_000, 1),
+        (3, "2026-11-20 11:30:00.000", 50_000_000, 0),
+        (0, "2026-11-20 10:59:00.000", 90_000_000, 1),
+    ]
+    for number, at, micros, is_counted in rows:
+        desk.ask(
+            "INSERT INTO token_usage (id, at, model, input_tokens, output_tokens, cost_micros, is_counted) "
+            "VALUES ((1 << 40) + (1 << 20) + ?, ?, 'm', 1, 1, ?, ?)",
+            number,
+            at,
+            micros,
+            is_counted,
+        )
+    desk.change("turns = 1")
+    desk.job("cost_per_hour > 5").run_slice(NOW_MS)
+    assert desk.ask("SELECT value FROM alerts") == [(5.5,)]
+
+
+def run_tests(desk: Desk, number: int, failed: int, *, at: str = "11:00", selection: str = "") -> None:
+    desk.ask(
+        "INSERT INTO test_runs (id, suite, at, total, passed, failed, skipped, selection) "
+        "VALUES ((1 << 40) + (1 << 20) + ?, 'pytest', ?, 10, ?, ?, 0, ?)",
+        number,
+        f"2026-11-20 {at}:00.000",
+        10 - failed,
+        failed,
+        selection,
+    )
+
+
+def test_pass_rate_is_that_of_the_newest_whole_runs(desk: Desk) -> None:
+    for number, failed in enumerate((0, 2, 3)):
+        run_tests(desk, number, failed)
+    run_tests(desk, 3, 10, selection="test_one")
+    desk.change("turns = 1")
+    desk.job("pass_rate < 90 for 2 runs", "pass_rate < 90 for 3 runs").run_slice(NOW_MS)
+    assert desk.ask("SELECT rule, value FROM alerts") == [("pass_rate < 90 for 2 runs", 80.0)]
+
+
+def test_edit_after_the_last_test_run_opens_and_the_next_run_closes(desk: Desk) -> None:
+    job = desk.job("tests older than edits")
+    edit = (
+        "INSERT INTO file_accesses (id, path, action, at, tokens) "
+        "VALUES ((1 << 40) + (1 << 20) + ?, 'a.py', ?, '2026-11-20 ' || ?, 1)"
+    )
+    desk.ask(edit, 0, "edit", "10:59:00.000")
+    desk.change("turns = 1")
+    job.run_slice(NOW_MS)
+    run_tests(desk, 0, 0)
+    desk.ask(edit, 1, "read", "11:01:00.000")
+    desk.change("turns = 1")
+    job.run_slice(NOW_MS)
+    assert desk.ask(ALERTS) == []
+    desk.ask(edit, 2, "edit", "11:02:00.000")
+    desk.change("turns = 1")
+    job.run_slice(NOW_MS)
+    assert desk.ask("SELECT value, until FROM alerts") == [(1.0, None)]
+    run_tests(desk, 1, 0, at="11:03")
+    desk.change("turns = 1")
+    job.run_slice(NOW_MS + 1000)
+    assert desk.ask("SELECT until FROM alerts") == [("2026-11-20 12:00:01.000",)]
+
+
+QUESTION = ({"prompt": "Fix", "at": 1}, {"ask": "Which database schema should the service use?", "key": "q1", "at": 2})
+
+
+def test_ingest_opens_the_alerts_of_a_session_that_it_has_just_read(house: House) -> None:
+    house.write("a.note", *QUESTION)
+    rule = "high_questions < 9"
+    house.ingest(now_ms=DAY + 10_000, alert_rules=(rule,))
+    assert house.ask("SELECT trajectory_id, rule, until FROM alerts") == [(1, rule, None)]
+
+
+def test_without_rules_ingest_opens_none(house: House) -> None:
+    house.write("a.note", *QUESTION)
+    house.ingest(now_ms=DAY + 10_000)
+    assert house.ask("SELECT count(*) FROM alerts") == [(0,)]
