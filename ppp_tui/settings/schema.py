@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
@@ -12,10 +11,15 @@ from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from ppp_tui.model import preference
-from ppp_tui.model.alert_rule import MEASURES, parse_alert_rule
 from ppp_tui.settings.layers import LONGEST_S, MAX_HISTORY_HOURS
-from ppp_tui.settings.problems import did_you_mean
-from ppp_tui.settings.source_names import ALL, is_source_name, source_names
+from ppp_tui.settings.text_checks import (
+    check_alert_rule,
+    check_enabled_source,
+    check_preference,
+    check_source_kind,
+    check_variable_name,
+    check_web_address,
+)
 from ppp_tui.settings.theme_names import THEME_NAMES, USER_PREFIX, is_theme_name
 
 TextPolicy = Literal["full", "none"]
@@ -69,60 +73,12 @@ def _around(info: ValidationInfo) -> Surroundings:
     return info.context
 
 
-def _web_address(value: str) -> str:
-    if value and not value.startswith(("http://", "https://")):
-        raise PydanticCustomError("web_address", "must begin with http:// or https://")
-    return value
-
-
-def _variable_name(value: str) -> str:
-    if value and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
-        # Whoever put the key itself here must not find it in a log.
-        raise PydanticCustomError("hidden", "must be the name of an environment variable, never a key itself")
-    return value
-
-
-def _preference(value: str) -> str:
-    try:
-        preference.parse_preference(value)
-    except ValueError as error:
-        name = value.partition(":")[0]
-        hint = "" if name in preference.NAMES else did_you_mean(name, preference.NAMES)
-        raise PydanticCustomError("preference", "is no preference: {why}", {"why": f"{error}{hint}"}) from error
-    return value
-
-
-def _alert_rule(value: str) -> str:
-    try:
-        return parse_alert_rule(value).text
-    except ValueError as error:
-        name = value.replace("<", " ").replace(">", " ").partition(" ")[0]
-        hint = "" if name in MEASURES else did_you_mean(name, MEASURES)
-        raise PydanticCustomError("alert_rule", "is no rule: {why}", {"why": f"{error}{hint}"}) from error
-
-
-def _enabled_source(value: str) -> str:
-    if value != ALL and not is_source_name(value):
-        allowed = (ALL, *source_names())
-        message = f"must be one of {', '.join(allowed)}{did_you_mean(value, allowed)}"
-        raise PydanticCustomError("source", "{message}", {"message": message})
-    return value
-
-
-def _source_kind(value: str) -> str:
-    if not is_source_name(value):
-        allowed = source_names()
-        message = f"is no kind of source; there are {', '.join(allowed)}{did_you_mean(value, allowed)}"
-        raise PydanticCustomError("unknown_key", "{message}", {"message": message})
-    return value
-
-
 FullPath = Annotated[Path, BeforeValidator(_full_path)]
 Paths = Annotated[tuple[FullPath, ...], Field(strict=False)]
 Seconds = Annotated[float, Field(ge=0.05, le=LONGEST_S, allow_inf_nan=False)]
 WholeSeconds = Annotated[int, Field(ge=1, le=LONGEST_S)]
 Minutes = Annotated[int, Field(ge=1, le=LONGEST_S)]
-ChosenPreferences = Annotated[tuple[Annotated[str, AfterValidator(_preference)], ...], Field(strict=False)]
+ChosenPreferences = Annotated[tuple[Annotated[str, AfterValidator(check_preference)], ...], Field(strict=False)]
 
 
 def _add_up(total: float, first: str, *others: str) -> None:
@@ -180,8 +136,8 @@ class DatabaseSettings(Section):
 class Sources(Section):
     """``[sources]``"""
 
-    enabled: Annotated[tuple[Annotated[str, AfterValidator(_enabled_source)], ...], Field(strict=False)]
-    paths: Mapping[Annotated[str, AfterValidator(_source_kind)], Paths]
+    enabled: Annotated[tuple[Annotated[str, AfterValidator(check_enabled_source)], ...], Field(strict=False)]
+    paths: Mapping[Annotated[str, AfterValidator(check_source_kind)], Paths]
     """Further folders and files by kind of source."""
 
 
@@ -241,7 +197,7 @@ class Targets(Section):
 class AlertSettings(Section):
     """``[alerts]``"""
 
-    rules: Annotated[tuple[Annotated[str, AfterValidator(_alert_rule)], ...], Field(strict=False)]
+    rules: Annotated[tuple[Annotated[str, AfterValidator(check_alert_rule)], ...], Field(strict=False)]
 
 
 class Screen(Section):
@@ -258,10 +214,10 @@ class QuestionClassifier(Section):
     """``[ppp.question_classifier]``"""
 
     method: Literal["heuristic", "spec", "reply", "llm"]
-    base_url: Annotated[str, AfterValidator(_web_address)]
+    base_url: Annotated[str, AfterValidator(check_web_address)]
     model: str
     api: Literal["openai", "anthropic"]
-    key_variable: Annotated[str, AfterValidator(_variable_name)]
+    key_variable: Annotated[str, AfterValidator(check_variable_name)]
     timeout_s: Seconds
     batch_size: Annotated[int, Field(ge=1, le=200)]
 

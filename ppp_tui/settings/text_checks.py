@@ -1,0 +1,66 @@
+"""Checks of settings whose value is text of a certain kind; each returns the text as it is kept."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic_core import PydanticCustomError
+
+from ppp_tui.model import preference
+from ppp_tui.model.alert_rule import MEASURES, parse_alert_rule
+from ppp_tui.settings.problems import did_you_mean
+from ppp_tui.settings.source_names import ALL, is_source_name, source_names
+
+
+def check_web_address(value: str) -> str:
+    """Return an address of the web, or empty text. Raises PydanticCustomError for another text."""
+    if value and not value.startswith(("http://", "https://")):
+        raise PydanticCustomError("web_address", "must begin with http:// or https://")
+    return value
+
+
+def check_variable_name(value: str) -> str:
+    """Return the name of an environment variable, or empty text. Raises PydanticCustomError for another text."""
+    if value and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
+        # Whoever put the key itself here must not find it in a log.
+        raise PydanticCustomError("hidden", "must be the name of an environment variable, never a key itself")
+    return value
+
+
+def check_preference(value: str) -> str:
+    """Return the text of a preference. Raises PydanticCustomError for another text."""
+    try:
+        preference.parse_preference(value)
+    except ValueError as error:
+        name = value.partition(":")[0]
+        hint = "" if name in preference.NAMES else did_you_mean(name, preference.NAMES)
+        raise PydanticCustomError("preference", "is no preference: {why}", {"why": f"{error}{hint}"}) from error
+    return value
+
+
+def check_alert_rule(value: str) -> str:
+    """Return an alert's rule with single spaces. Raises PydanticCustomError for another text."""
+    try:
+        return parse_alert_rule(value).text
+    except ValueError as error:
+        name = value.replace("<", " ").replace(">", " ").partition(" ")[0]
+        hint = "" if name in MEASURES else did_you_mean(name, MEASURES)
+        raise PydanticCustomError("alert_rule", "is no rule: {why}", {"why": f"{error}{hint}"}) from error
+
+
+def check_enabled_source(value: str) -> str:
+    """Return the name of a source, or of all. Raises PydanticCustomError for another text."""
+    if value != ALL and not is_source_name(value):
+        allowed = (ALL, *source_names())
+        message = f"must be one of {', '.join(allowed)}{did_you_mean(value, allowed)}"
+        raise PydanticCustomError("source", "{message}", {"message": message})
+    return value
+
+
+def check_source_kind(value: str) -> str:
+    """Return the name of a source. Raises PydanticCustomError for another text."""
+    if not is_source_name(value):
+        allowed = source_names()
+        message = f"is no kind of source; there are {', '.join(allowed)}{did_you_mean(value, allowed)}"
+        raise PydanticCustomError("unknown_key", "{message}", {"message": message})
+    return value
