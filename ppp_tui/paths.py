@@ -54,9 +54,18 @@ def _xdg(variable: str, usual: str) -> Path:
 
 def plain_sessions(environment: Mapping[str, str], home: Path) -> Path:
     """The folder in which programs append plain lines, beside the database; it need not exist."""
+    return _data_folder(environment, home) / "sessions"
+
+
+def attached_sessions(environment: Mapping[str, str], home: Path) -> Path:
+    """The folder for what agents print into ``ppp-tui attach``; it need not exist."""
+    return _data_folder(environment, home) / "attached"
+
+
+def _data_folder(environment: Mapping[str, str], home: Path) -> Path:
     named = environment.get("XDG_DATA_HOME", "").strip()
     usual = home / ("Library/Application Support" if sys.platform == "darwin" else ".local/share")
-    return (Path(named) if named.startswith("/") else usual) / APP / "sessions"
+    return (Path(named) if named.startswith("/") else usual) / APP
 
 
 def status_spool(database: Path) -> Path:

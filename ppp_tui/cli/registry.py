@@ -25,6 +25,9 @@ class CommandEntry(NamedTuple):
 COMMANDS = {
     "open": CommandEntry("commands.open", "Watch", "Open the dashboard at a session, or at one of its turns."),
     "statusline": CommandEntry("statusline.command", "Watch", "Be Claude Code's status line, and keep what it tells."),
+    "attach": CommandEntry(
+        "commands.attach", "Watch", "Watch an agent without a session file: pipe into it what the agent prints."
+    ),
     "demo": CommandEntry("commands.demo", "Watch", "Watch four invented agents at work, in a temporary database."),
     "sessions": CommandEntry(
         "commands.sessions",

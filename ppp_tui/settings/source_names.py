@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 BUILTIN = (
+    "attached",
     "claude_code",
     "codex",
     "codex_store",

@@ -34,7 +34,7 @@ SESSION = b"""\
 {"type": "error", "message": "too many requests", "kind": "rate_limit", "status_code": 429, "attempt": 1}
 {"type": "response", "at": 1795168808000, "text": "It is mended."}
 {"type": "start", "trajectory": "helper", "parent": "", "agent_name": "helper"}
-{"type": "turn", "trajectory": "helper", "at": 1795168809000, "prompt": "Look", "response": "Done.", "latency_ms": 400}
+{"type": "turn", "trajectory": "helper", "at": 1795168809000, "prompt": "Look", "response": "Done.", "key": "t1"}
 {"type": "artifact", "content": {"verdict": "fine"}, "score": 0.5}
 {"type": "finish", "at": 1795168810000, "outcome": "completed"}
 """
@@ -44,7 +44,10 @@ class TestPlainContract(SourceContract):
     """All that every source must keep."""
 
     source = SOURCE
-    sessions: ClassVar = {"nightly.jsonl": SESSION, "more/other.jsonl": b'{"type": "turn", "prompt": "Hi there"}\n'}
+    sessions: ClassVar = {
+        "nightly.jsonl": SESSION,
+        "more/other.jsonl": b'{"type": "turn", "prompt": "Hi there", "key": "t1"}\n',
+    }
 
 
 def read(*lines: dict[str, Any] | bytes) -> ParsedChunk:

@@ -40,8 +40,9 @@ _TURN_ENDS: dict[str, e.TurnStatus] = {"completed": "completed", "failed": "fail
 class PlainParser:
     """Reads one file."""
 
-    def __init__(self, path: Path, state: bytes = b"") -> None:
-        """Go on from a state. Raises ValueError for bytes that are none."""
+    def __init__(self, path: Path, state: bytes = b"", origin: e.Origin = "logged") -> None:
+        """Go on from a state; `origin` is who opens its turns. Raises ValueError for bytes that are no state."""
+        self._origin = origin
         self._path = str(path)
         self._emitter: EventEmitter[PlainState] = EventEmitter(CODEC.decode(state))
         self._member = self._emitter.state.members.setdefault(self._emitter.state.current, Member())
@@ -121,7 +122,7 @@ class PlainParser:
             remember(self._member.turns, key, True, MAX_KEYS)
         status = record.status or ("open" if record.response is None else "completed")
         began = at if status == "open" else max(0, at - (record.latency_ms or 0))
-        self._emitter.emit(e.TurnStarted(began, ref, self._scoped(record.key), record.prompt, "logged"))
+        self._emitter.emit(e.TurnStarted(began, ref, self._scoped(record.key), record.prompt, self._origin))
         self._member.is_open = True
         if record.response:
             self._emitter.emit(e.AssistantMessage(at, ref, record.response, is_final=status != "open"))
@@ -276,6 +277,7 @@ class PlainParser:
                 reasoning_tokens=record.reasoning_tokens,
                 cache_read_tokens=record.cache_read_tokens,
                 cache_write_5m_tokens=record.cache_write_tokens,
+                is_lower_bound=record.is_lower_bound,
                 reported_micros=None if cost is None else round(cost * 1_000_000),
             )
         )

@@ -143,6 +143,8 @@ class PlainUsage(_Line, kw_only=True, tag="usage"):
     cache_write_tokens: Count = 0
     cost_usd: Dollars | None = None
     """As the provider billed it; without it the request is priced by its model and date."""
+    is_lower_bound: bool = False
+    """The output is known to be more than that."""
 
 
 class PlainContext(_Line, kw_only=True, tag="context"):

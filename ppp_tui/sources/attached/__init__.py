@@ -1,0 +1,42 @@
+"""Output of agents that was piped into ``ppp-tui attach``: plain lines, made of an agent's own records.
+
+`streams` makes them. They are kept apart from the lines that programs append by themselves, since nobody states
+violations in them: what is not there was not checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ppp_tui.paths import attached_sessions
+from ppp_tui.sources.plain import Plain
+from ppp_tui.sources.source import Identity, LineSource, Parser
+
+
+class Attached(Plain):
+    """The source ``attached``."""
+
+    name = "attached"
+    title = "Piped into attach"
+    agent_name = "attached"
+    version = 1
+    usual_place = "`~/.local/share/ppp-tui/attached`"
+    capabilities = Plain.capabilities._replace(context_window=False)
+
+    def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
+        """Return the folder that ``ppp-tui attach`` writes to."""
+        return [attached_sessions(environment, home)]
+
+    def identify(self, path: Path) -> Identity:
+        """Return the agent's own id of the session, behind the kind of its source in the file's name."""
+        return Identity(path.stem.partition("-")[2] or path.stem)
+
+    def parser(self, path: Path, state: bytes = b"") -> Parser:
+        """Return a parser for which a prompt came from a program."""
+        from ppp_tui.sources.plain.parser import PlainParser
+
+        return PlainParser(path, state, origin="sdk")
+
+
+SOURCE: LineSource = Attached()
