@@ -11,8 +11,10 @@ from ppp_tui.model import event as e
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.pi import SOURCE
 from ppp_tui.sources.source import Identity, Payload, is_rewriting
+from tests.ingest.house import House, age
 from tests.sources.gemini_lines import kinds
 from tests.sources.pi_lines import (
+    NAME,
     PATH,
     SESSION,
     T0,
@@ -148,6 +150,29 @@ def test_migrated_file_is_told_by_its_header(tmp_path: Path) -> None:
     ):
         path.write_bytes(content(line))
         assert SOURCE.is_rewritten(path) is expected
+
+
+def test_migrated_file_is_counted_once(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    path = house.home / ".pi/agent/sessions" / NAME
+    path.parent.mkdir(parents=True)
+    lines = header(), user("a1", None, "First"), answer("a2", "a1", 1, text("One."))
+    path.write_bytes(content(*map(old_header_or_entry, lines)))
+    age(path)
+    house.ingest(sources=("pi",))
+    path.write_bytes(content(*lines, user("b1", "a2", "Second", 2), answer("b2", "b1", 3, text("Two."))))
+    age(path)
+    house.ingest(sources=("pi",))
+    rows = house.ask(
+        "SELECT t.native_id, s.turns, s.requests, s.output_tokens FROM trajectories AS t "
+        "JOIN trajectory_summaries AS s ON s.trajectory_id = t.id"
+    )
+    assert rows == [(SESSION, 2, 2, 80)]
+
+
+def old_header_or_entry(line: dict[str, Any]) -> dict[str, Any]:
+    """The line as the first format has it; its header has an id."""
+    return first_format(line) | ({"id": SESSION} if line["type"] == "session" else {})
 
 
 def test_fork_repeats_requests_and_turns_under_the_same_keys() -> None:
