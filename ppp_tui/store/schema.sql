@@ -1,4 +1,4 @@
--- Made by tests.store.schema_script out of the steps up to 20
+-- Made by tests.store.schema_script out of the steps up to 19
 CREATE TABLE schema_steps (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL,

@@ -59,7 +59,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (16, "0016_untimed"),
         (17, "0017_lists"),
         (18, "0018_logged_states"),
-        (20, "0020_alerts"),
+        (19, "0019_alerts"),
     ]
     connection.close()
 
