@@ -206,6 +206,15 @@ def test_answers_are_read_from_the_call_that_asked(store: Store, state: dict[str
         ("bash", {"status": "completed", "metadata": {}}, ("ok", None)),
         ("bash", {"status": "error", "error": "The user rejected permission to use this tool"}, ("denied", None)),
         ("bash", {"status": "error", "error": "Tool execution aborted"}, ("cancelled", None)),
+        (
+            "bash",
+            {
+                "status": "completed",
+                "output": "(no output)\n\n<shell_metadata>\nUser aborted the command\n</shell_metadata>",
+                "metadata": {"exit": None},
+            },
+            ("cancelled", None),
+        ),
         ("invalid", {"status": "completed", "output": "no such tool"}, ("failed", None)),
         ("read", {"status": "error", "error": "File not found"}, ("failed", None)),
     ],
@@ -219,6 +228,24 @@ def test_status_of_a_call_is_more_than_what_its_row_says(
     store.part("prt_2", "msg_2", 2, tool(name, started=1, ended=2, input={"command": "x"}, **state))
     [ended] = of(e.ToolCallFinished, store.poll())
     assert (ended.status, ended.exit_code) == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "ends"),
+    [
+        ("The user rejected permission to use this specific tool call.", [e.TurnEnded(ms(3), "interrupted")]),
+        ("The user rejected permission to use this tool with the following feedback: use rg", []),
+        ("File not found", []),
+    ],
+)
+def test_refusal_without_a_word_ends_the_turn(store: Store, error: str, ends: list[e.Event]) -> None:
+    store.session()
+    store.prompt("msg_1", "Fix it", 0)
+    store.message("msg_2", 1, answer(1))
+    store.part("prt_2", "msg_2", 2, tool("bash", "error", 1, 2, input={"command": "x"}, error=error))
+    store.poll()
+    store.message("msg_2", 1, answer(1, 3, "tool-calls"), updated=3)
+    assert of(e.TurnEnded, store.poll()) == ends
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ class OpenCode:
     name = "opencode"
     title = "OpenCode"
     agent_name = "opencode"
-    version = 1
+    version = 2
     provider = ""
     home_variables: tuple[str, ...] = ("OPENCODE_DB", "XDG_DATA_HOME")
     usual_place = "`~/.local/share/opencode/opencode.db`, or `OPENCODE_DB`"

@@ -176,11 +176,15 @@ def _read_answer(emitter: Emitter, message: Message) -> None:
         state.context_tokens = 0
     if object_of(data, "error"):
         _read_error(emitter, object_of(data, "error"), at)
+    elif state.is_refused:
+        state.is_open = False
+        emitter.emit(TurnEnded(at, "interrupted"))
     elif finish not in _GOES_ON and not is_summary:
         state.is_open = False
         emitter.emit(TurnEnded(at, "completed"))
     elif is_summary and state.compaction == "manual":
         state.is_open = False
+    state.is_refused = False
     if is_summary:
         state.compaction = ""
 

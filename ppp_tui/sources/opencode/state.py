@@ -50,6 +50,8 @@ class SessionState(msgspec.Struct, array_like=True):
     """Hashes of the keys of turns that are taken back."""
     children: dict[str, str] = {}
     """Sub-agent's session to the key of its call."""
+    is_refused: bool = False
+    """The user refused a call of the open answer, or dismissed its question: the agent stops after it."""
 
 
 class DatabaseState(msgspec.Struct, array_like=True):

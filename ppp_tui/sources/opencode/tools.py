@@ -39,7 +39,12 @@ _INVALID = "invalid"
 
 _REJECTED = ("rejected permission", "prevents you from using")
 _ABORTED = "aborted"
+_STOPPED = "\nUser aborted the command\n"
+"""Stands behind the output of a command that the user stopped, whose status is ``completed``."""
+
 _DISMISSED = "dismissed"
+_FEEDBACK = "feedback"
+"""Stands in the refusal of a user who said what to do instead: the agent goes on."""
 
 
 def read_tool(emitter: EventEmitter[SessionState], part: Part, request: str, flags: int) -> int:
@@ -77,15 +82,18 @@ def _finish(
 ) -> None:
     metadata, error = object_of(state, "metadata"), text_of(state, "error")
     is_error = text_of(state, "status") == "error"
-    exit_code = _exit_code(metadata) if _TOOLS.step_kind(name) == "shell" else None
+    is_shell = _TOOLS.step_kind(name) == "shell"
+    exit_code = _exit_code(metadata) if is_shell else None
+    output = text_of(state, "output") or error
     status: StepStatus = "failed" if is_error or exit_code or name == _INVALID else "ok"
     if is_error and any(words in error for words in _REJECTED):
         status = "denied"
-    elif is_error and _ABORTED in error:
+    elif (is_error and _ABORTED in error) or (is_shell and exit_code is None and _STOPPED in output):
         status = "cancelled"
+    if is_error and (status == "denied" or _DISMISSED in error) and _FEEDBACK not in error:
+        emitter.state.is_refused = True
     if _TOOLS.step_kind(name) == "ask":
         _read_answers(emitter, key, metadata, error, at)
-    output = text_of(state, "output") or error
     emitter.emit(call_finished(key, status, output, at=at, ref=NOWHERE, exit_code=exit_code, child=child))
 
 
