@@ -18,10 +18,12 @@ BUILTIN = (
     "copilot_cli",
     "gemini_cli",
     "gemini_cli_json",
+    "inspect_eval",
     "opencode",
     "pi",
     "plain",
     "qwen_code",
+    "swe_agent",
     "trajectory_db",
 )
 """Sources of the package, in the order of lists and reports; each is the package of its name in `ppp_tui.sources`."""
