@@ -195,3 +195,28 @@ def test_payloads_are_whole() -> None:
     done = result("c1", "", 2, result=shown, toolTelemetry={"properties": {"command": "edit"}})
     assert SOURCE.load_output(content(done), "c1") == Payload("diff --git a/a.py b/a.py\n-a\n+b", "diff")
     assert SOURCE.load_input(content(user("u1", "Fix it")), "") == Payload("Fix it", "markdown")
+
+
+def test_tool_of_another_server_is_told_as_one() -> None:
+    started_call = line("tool.execution_start", "s1", 1, toolCallId="c1", toolName="find", mcpServerName="docs")
+    assert [step.kind for step in events_of(e.ToolCallStarted, started_call)] == ["mcp"]
+
+
+def test_failed_sub_agent_ends_its_own_turn_only() -> None:
+    lines = (
+        user("u1", "Fix it"),
+        call("c1", "task", 1, prompt="List the files"),
+        line("subagent.started", "s1", 2, toolCallId="c1", agentName="explore"),
+        line("subagent.failed", "s2", 4, toolCallId="c1", error="no model"),
+        result("c1", "no model", 5, success=False, error={"message": "no model", "code": "failure"}),
+    )
+    assert events_of(e.TurnEnded, *lines) == [e.TurnEnded(T0 + 4000, "failed")]
+    assert [(ended.status, ended.child_native_id) for ended in events_of(e.ToolCallFinished, *lines)] == [
+        ("failed", "c1")
+    ]
+
+
+def test_repeated_line_says_nothing_and_an_unknown_one_is_counted() -> None:
+    twice = user("u1", "Fix it"), user("u1", "Fix it"), line("session.hologram", "x1", 1)
+    assert len(events_of(e.TurnStarted, *twice)) == 1
+    assert SOURCE.parser(PATH).feed(content(*twice), 0).unknown == {"session.hologram": 1}

@@ -384,3 +384,36 @@ def test_databases_are_found_by_name_and_variable(tmp_path: Path) -> None:
     assert SOURCE.roots({"OPENCODE_DB": ":memory:", "XDG_DATA_HOME": "/xdg"}, tmp_path) == [
         Path("/xdg/opencode/opencode.db")
     ]
+
+
+def test_thoughts_and_retries_are_parts_of_an_answer(store: Store) -> None:
+    store.session()
+    store.prompt("msg_1", "Fix it", 0)
+    store.message("msg_2", 1, answer(1))
+    store.part("prt_2", "msg_2", 2, {"type": "reasoning", "text": "First the tests", "time": {"end": ms(2)}})
+    error = {"name": "APIError", "data": {"message": "Overloaded", "statusCode": 529}}
+    store.part("prt_3", "msg_2", 3, {"type": "retry", "attempt": 2, "error": error, "time": {"created": ms(3)}})
+    events = store.poll()
+    assert [thought.text for thought in of(e.ReasoningEmitted, events)] == ["First the tests"]
+    assert of(e.RequestFailed, events) == [e.RequestFailed(ms(3), e.NOWHERE, "overloaded", "Overloaded", 529, 2)]
+
+
+def test_unknown_kinds_are_counted_once(store: Store) -> None:
+    store.session()
+    store.prompt("msg_1", "Fix it", 0)
+    store.message("msg_2", 1, answer(1))
+    store.message("msg_3", 2, {"role": "umpire"})
+    store.part("prt_2", "msg_2", 2, {"type": "hologram"})
+    store.part("prt_3", "msg_2", 2, tool("bash", "dreaming", 2))
+    expected = {"message/umpire": 1, "part/hologram": 1, "tool/dreaming": 1}
+    first = SOURCE.poll(store.path, b"")
+    assert first.reading.unknown == expected
+    assert SOURCE.poll(store.path, first.state).reading.unknown == {}
+
+
+def test_state_holds_nothing_that_was_written(store: Store) -> None:
+    store.session(title="Our secret plan", directory="/home/me/secret plan")
+    write_turn(store)
+    store.poll()
+    for text_written in ("secret plan", "Fix the login", "pytest -q", "1 failed", "It fails."):
+        assert text_written.encode() not in store.state

@@ -205,3 +205,21 @@ def test_payloads_are_whole() -> None:
     done = result("a3", "a2", 2, "c1", "edit", "Edited", details={"diff": "-1 a\n+1 b"})
     assert SOURCE.load_output(content(done), "c1") == Payload("-1 a\n+1 b", "diff")
     assert SOURCE.load_input(content(user("a1", None, "Fix it")), "") == Payload("Fix it", "markdown")
+
+
+def test_repeated_entry_says_nothing_and_an_unknown_one_is_counted() -> None:
+    lines = user("a1", None, "Fix it"), user("a1", None, "Fix it"), entry("hologram", "x1", "a1", 1)
+    assert len(events_of(e.TurnStarted, *lines)) == 1
+    assert read(*lines).unknown == {"hologram": 1}
+    old = first_format(lines[0])
+    assert len(events_of(e.TurnStarted, old, old)) == 1
+
+
+def test_what_extensions_say_is_shown_unless_they_hide_it() -> None:
+    shown = entry("custom_message", "x1", None, 1, content="All checks passed", display=True)
+    hidden = entry("custom_message", "x2", "x1", 2, content="Internal", display=False)
+    left = entry("branch_summary", "x3", "x2", 3, fromId="a4", summary="The other way")
+    assert [(note.tool, note.text) for note in events_of(e.SystemNotice, shown, hidden, left)] == [
+        ("custom_message", "All checks passed"),
+        ("branch_summary", "The other way"),
+    ]
