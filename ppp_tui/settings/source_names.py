@@ -20,6 +20,7 @@ BUILTIN = (
     "gemini_cli_json",
     "inspect_eval",
     "opencode",
+    "openhands",
     "pi",
     "plain",
     "qwen_code",

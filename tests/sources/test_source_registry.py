@@ -15,6 +15,8 @@ from ppp_tui.settings.source_names import BUILTIN, source_names
 from ppp_tui.sources import registry
 from tests.sources.plugin_of import forget_installed, install
 
+WITHOUT_USUAL_PLACE = {"trajectory_db", "inspect_eval"}
+
 WORKING = """
 from ppp_tui.sources.claude_code import ClaudeCode
 
@@ -71,7 +73,7 @@ def test_all_stands_for_every_source_and_a_path_needs_no_enabling(
     put(tmp_path, monkeypatch, jotter=WORKING)
     everything = WatchRoots(IngestOptions(tmp_path / "a.db", ("all",)), {}, tmp_path)
     assert (tmp_path / ".jotter") in {root.path for root in everything.roots}
-    assert {root.source.name for root in everything.roots} == {*BUILTIN, "jotter"} - {"trajectory_db"}
+    assert {root.source.name for root in everything.roots} == {*BUILTIN, "jotter"} - WITHOUT_USUAL_PLACE
     some = WatchRoots(
         IngestOptions(tmp_path / "a.db", ("codex",), extra_roots=(("jotter", tmp_path / "copy"),)), {}, tmp_path
     )

@@ -1,0 +1,78 @@
+"""Conversations of OpenHands (SDK and CLI): a folder each, with its state in one file and every event in one more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRead
+from ppp_tui.sources.walk import Skips, walk_files
+
+STATE = "base_state.json"
+"""Stands for a conversation: it is written anew whenever the model answered or the state changed."""
+
+EVENTS = "events"
+"""Folder of the events beside it."""
+
+
+class OpenHands:
+    """The source ``openhands``."""
+
+    name = "openhands"
+    title = "OpenHands"
+    agent_name = "openhands"
+    version = 1
+    provider = ""
+    home_variables: tuple[str, ...] = ("OPENHANDS_CONVERSATIONS_DIR",)
+    usual_place = "`~/.openhands/conversations`, or `OPENHANDS_CONVERSATIONS_DIR`"
+    capabilities = Capabilities(
+        turn_ends=True,
+        exit_codes=True,
+        structured_questions=False,
+        permission_waits=False,
+        retries=False,
+        usage_per_request=True,
+        context_window=False,
+        first_token=False,
+        rate_limits=False,
+    )
+
+    def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
+        """Return the folder of conversations, existing or not."""
+        named = environment.get("OPENHANDS_CONVERSATIONS_DIR")
+        return [Path(named).expanduser() if named else home / ".openhands" / "conversations"]
+
+    def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
+        """Yield the state of every conversation below a root, or the root itself if it is one."""
+        return walk_files(root, _is_named, skips, frozenset({EVENTS}))
+
+    def claims(self, path: Path) -> bool:
+        """Whether a path is the state of a conversation by its name."""
+        return _is_named(path.name)
+
+    def identify(self, path: Path) -> Identity:
+        """Return the conversation's id: the name of its folder."""
+        return Identity(path.parent.name)
+
+    def resume_command(self, native_id: str, project: str) -> str | None:
+        """Return the command that resumes a conversation in its folder."""
+        from ppp_tui.sources.resume import resume_in_folder
+
+        return resume_in_folder("openhands --resume", native_id, project)
+
+    def companions(self, path: Path) -> Iterable[Path]:
+        """Return the folder of events, whose time moves with each new one."""
+        return (path.parent / EVENTS,)
+
+    def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
+        """See `conversation.read_conversation`."""
+        from ppp_tui.sources.openhands.conversation import read_conversation  # looking needs none of it
+
+        return read_conversation(path, state, limit)
+
+
+def _is_named(name: str) -> bool:
+    return name == STATE
+
+
+SOURCE: TableSource = OpenHands()
