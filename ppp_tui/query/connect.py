@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ppp_tui.paths import marks_file
 
-NEWEST_SCHEMA = 20
+NEWEST_SCHEMA = 19
 """The newest schema step whose tables these queries know."""
 
 TABLES = frozenset({"trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations"})

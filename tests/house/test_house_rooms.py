@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.query.connect import NEWEST_SCHEMA
+from ppp_tui.store.migrate import steps
 from tests.house.trees import ROOT
 
 HEAVY = (
@@ -110,3 +112,7 @@ assert run(["search", "nothing"]) == 1
 
 def test_no_command_opens_a_connection(tmp_path: Path) -> None:
     assert loaded_by(NO_NETWORK, tmp_path) >= {"sqlite3"}
+
+
+def test_queries_know_the_newest_schema_step() -> None:
+    assert steps()[-1].number == NEWEST_SCHEMA
