@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.sources import registry
-from ppp_tui.sources.source import PresenceSource, Source, has_presences, reads_tables
+from ppp_tui.sources.source import PresenceSource, Source, has_companions, has_presences, reads_tables
 from ppp_tui.sources.walk import Skips, may_be_read
 
 Guarded = Callable[[Iterator[Path]], Iterator[Path]]
@@ -123,6 +123,9 @@ def _claimed(root: WatchRoot, path: Path) -> Iterator[Path]:
     elif is_below and root.source.claims(path):
         if may_be_read(path, root.path):
             yield path
+    elif is_below and has_companions(root.source) and (session := root.source.session_of(path)) is not None:
+        if session.exists() and may_be_read(session, root.path):
+            yield session
     elif is_below and path.is_dir() and may_be_read(path, root.path):
         yield from root.source.find(path)
 

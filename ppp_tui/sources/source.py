@@ -215,6 +215,15 @@ class TableSource(Source, Protocol):
         ...
 
 
+@runtime_checkable
+class CompanionSource(TableSource, Protocol):
+    """A format whose sessions have more files beside them than one can name before they are there."""
+
+    def session_of(self, path: Path) -> Path | None:
+        """The session that a file beside it belongs to, None for a file of no session. Looks at names alone."""
+        ...
+
+
 _shapes: dict[tuple[type, type], bool] = {}
 
 
@@ -247,3 +256,8 @@ def is_rewriting(source: Source) -> TypeGuard[RewritingSource]:
 def has_presences(source: Source) -> TypeGuard[PresenceSource]:
     """Whether a source is a `PresenceSource`."""
     return _has_shape(source, PresenceSource)
+
+
+def has_companions(source: Source) -> TypeGuard[CompanionSource]:
+    """Whether a source is a `CompanionSource`."""
+    return _has_shape(source, CompanionSource)

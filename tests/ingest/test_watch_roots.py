@@ -51,6 +51,16 @@ def test_changed_path_is_about_itself_or_about_all_sessions_of_a_new_folder(hous
     assert sessions(house.home / "notes-elsewhere" / "a.note") == []
 
 
+def test_event_in_a_file_of_its_own_is_about_its_conversation(house: House, tmp_path: Path) -> None:
+    state = tmp_path / "conversations" / "c1" / "base_state.json"
+    event = state.parent / "events" / "event-00001-x.json"
+    roots = WatchRoots(house.options(extra_roots=(("openhands", tmp_path / "conversations"),)), {}, house.home)
+    assert [session for _, session in roots.claims(event)] == []
+    event.parent.mkdir(parents=True)
+    state.write_text("{}")
+    assert [(source.name, session) for source, session in roots.claims(event)] == [("openhands", state)]
+
+
 def test_presence_files_are_read_beside_usual_folders_only(house: House, tmp_path: Path) -> None:
     assert [folder for _, folder in roots_of(house, tmp_path / "copy").presences()] == [house.home / "here"]
 

@@ -64,6 +64,10 @@ class OpenHands:
         """Return the folder of events, whose time moves with each new one."""
         return (path.parent / EVENTS,)
 
+    def session_of(self, path: Path) -> Path | None:
+        """Return the state of the conversation that an event belongs to."""
+        return path.parent.parent / STATE if path.parent.name == EVENTS else None
+
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `conversation.read_conversation`."""
         from ppp_tui.sources.openhands.conversation import read_conversation  # looking needs none of it
