@@ -88,7 +88,7 @@ def _attach_marks(connection: sqlite3.Connection, path: Path) -> None:
     if marks.exists():
         try:
             connection.execute("ATTACH :file AS marks", {"file": address(marks)})
-            connection.execute("SELECT m.label, f.value FROM marks.session_marks AS m, marks.mark_facts AS f LIMIT 1")
+            _check_marks(connection)
         except sqlite3.Error:
             connection.execute("DETACH marks") if _has_marks(connection) else None
     if not _has_marks(connection):
@@ -97,6 +97,18 @@ def _attach_marks(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute("ATTACH ':memory:' AS marks")
         for table in MARK_TABLES:
             connection.execute(table.format(schema="marks."))
+
+
+def _check_marks(connection: sqlite3.Connection) -> None:
+    """Raises sqlite3.Error unless the marks have their columns and every page of the file is whole."""
+    connection.execute(
+        "SELECT source, native_id, read_turn, read_at, is_pinned, label FROM marks.session_marks LIMIT 1"
+    )
+    connection.execute("SELECT name, value FROM marks.mark_facts LIMIT 1")
+    # The file is small. A damaged page would otherwise fail every list that is laid beside it.
+    (verdict,) = connection.execute("PRAGMA marks.quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(verdict)
 
 
 def _has_marks(connection: sqlite3.Connection) -> bool:

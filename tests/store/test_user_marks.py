@@ -126,6 +126,46 @@ def test_damaged_marks_are_as_good_as_none_for_whoever_reads_and_told_to_who_wri
         MarksFile(path).set_label("claude_code", "native-1", "keep")
 
 
+def write_mark(path: Path, *values: object) -> None:
+    MarksFile(path).set_pinned("claude_code", "native-1", is_pinned=True)
+    with closing(sqlite3.connect(marks_file(path))) as connection, connection:
+        connection.execute("UPDATE session_marks SET read_turn = ?, read_at = ?, label = ?", values)
+
+
+@pytest.mark.parametrize(
+    ("values", "mark"),
+    [
+        (("abc", "nonsense", "a\x1b[31mb"), UserMark(0, 0, is_pinned=True, label="a␛[31mb")),
+        ((b"\xff", b"\xff\xfe", b"\xffx"), UserMark(0, 0, is_pinned=True, label="\ufffdx")),
+        ((-1, 5, "two\nlines" * 50), UserMark(0, 0, is_pinned=True, label="two⏎linestwo⏎linestwo⏎li")),
+        ((2**62, "2026-13-45", ""), UserMark(2**20 - 1, 0, is_pinned=True)),
+    ],
+)
+def test_values_that_another_program_wrote_fail_no_list(path: Path, values: tuple[object, ...], mark: UserMark) -> None:
+    write_mark(path, *values)
+    assert ask(path, user_marks([1])) == {1: mark}
+    assert ask(path, first_unread_turn(1, mark)) in (None, 1)
+
+
+def test_marks_of_other_columns_are_as_good_as_none(path: Path) -> None:
+    with closing(sqlite3.connect(marks_file(path))) as connection:
+        connection.execute("CREATE TABLE session_marks (label)")
+        connection.execute("CREATE TABLE mark_facts (name, value)")
+    assert ask(path, user_marks([1])) == {}
+    assert kept(path, "pinned") == []
+
+
+def test_marks_with_a_damaged_page_behind_the_first_are_as_good_as_none(path: Path) -> None:
+    marks = MarksFile(path)
+    for number in range(200):
+        marks.set_label("claude_code", f"native-{number}", "keep")
+    content = bytearray(marks_file(path).read_bytes())
+    content[-4096:-3896] = b"\xee" * 200
+    marks_file(path).write_bytes(content)
+    assert ask(path, user_marks([1, 2, 3])) == {}
+    assert kept(path, "label:keep") == []
+
+
 def test_marks_of_a_newer_program_are_left_alone(path: Path) -> None:
     MarksFile(path).set_label("claude_code", "native-1", "keep")
     with closing(sqlite3.connect(marks_file(path))) as connection:

@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ppp_tui.model.clock import to_text
-from ppp_tui.model.ids import CHILD_BITS
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.query.query import Query
 from ppp_tui.query.sql_helpers import in_clause, to_ms
+from ppp_tui.text.sanitize import plain
+
+MAX_LABEL_CHARS = 24
+"""Characters of a label: one word beside a title."""
 
 
 class UserMark(NamedTuple):
@@ -30,14 +34,18 @@ class Visits(NamedTuple):
     last_at: int = 0
 
 
+_CHECKED = "m.read_turn, m.read_at, m.is_pinned, CAST(m.label AS BLOB)"
+"""Columns of a mark as they are; a label as bytes, since bytes that are no text would fail the whole list."""
+
+
 def user_marks(trajectory_ids: Sequence[int]) -> Query[dict[int, UserMark]]:
     """Return the marks of some sessions, of those that have any."""
     marks, parameters = in_clause(trajectory_ids)
     return Query(
-        "SELECT t.id, m.read_turn, m.read_at, m.is_pinned, m.label FROM trajectories AS t "
+        f"SELECT t.id, {_CHECKED} FROM trajectories AS t "
         "JOIN marks.session_marks AS m ON m.source = t.source AND m.native_id = t.native_id "
         f"WHERE t.id IN ({marks}) AND t.native_id <> ''",
-        lambda rows: {row[0]: UserMark(row[1], to_ms(row[2]) or 0, bool(row[3]), row[4]) for row in rows},
+        lambda rows: {row[0]: _read_mark(*row[1:]) for row in rows},
         parameters,
     )
 
@@ -63,6 +71,20 @@ def first_unread_turn(trajectory_id: int, mark: UserMark) -> Query[int | None]:
     )
 
 
+def _read_mark(read_turn: object, read_at: object, is_pinned: object, label: bytes | None) -> UserMark:
+    """Return a mark as it can be shown: another program may have written anything into the file."""
+    return UserMark(
+        max(0, min(read_turn, MAX_CHILD)) if isinstance(read_turn, int) else 0,
+        _mark_ms(read_at),
+        bool(is_pinned),
+        "-".join(plain((label or b"").decode("utf-8", "replace")[:MAX_LABEL_CHARS]).split()),
+    )
+
+
+def _mark_ms(value: object) -> int:
+    return (to_ms(value) or 0) if isinstance(value, str) else 0
+
+
 def _read_visits(rows: list[tuple[Any, ...]]) -> Visits:
-    facts = {name: to_ms(value) or 0 for name, value in rows}
+    facts = {name: _mark_ms(value) for name, value in rows}
     return Visits(facts.get("first_visit", 0), facts.get("last_visit", 0))

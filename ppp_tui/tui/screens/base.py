@@ -22,7 +22,7 @@ from ppp_tui.query.connect import DatabaseMissingError
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.session_lists import resume_command
-from ppp_tui.query.sessions.user_marks import first_unread_turn
+from ppp_tui.query.sessions.user_marks import MAX_LABEL_CHARS, first_unread_turn
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import key_of
 from ppp_tui.tui.base_screen import PppScreen
@@ -45,9 +45,6 @@ MOST_COMPARED = 4
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 15
 """Smaller than this, no screen says anything useful."""
-
-MAX_LABEL_CHARS = 24
-"""Characters of a label: one word beside a title."""
 
 _GROUP = "group "
 """Beginning of the key of a count in the navigation line."""
