@@ -387,7 +387,7 @@ def keymap(overrides: Mapping[str, str]) -> dict[str, str]:
 
     Raises UnknownActionError for an action that does not exist and for what is no key.
     """
-    found = {}
+    textual_keys = {}
     for name, written in overrides.items():
         if name not in _BY_NAME:
             near = difflib.get_close_matches(name, _BY_NAME, 1)
@@ -396,20 +396,20 @@ def keymap(overrides: Mapping[str, str]) -> dict[str, str]:
         keys = key_names(written)
         if keys is None:
             raise UnknownActionError(f"keys: {name} = {written!r} is no key; write it like q, ?, f5, ctrl+s or up,k")
-        found[name] = ",".join(keys)
-    return found
+        textual_keys[name] = ",".join(keys)
+    return textual_keys
 
 
 def clashes(overrides: Mapping[str, str]) -> list[str]:
     """What cannot work of the keys in the settings: one key for two actions on the same screen, in sentences."""
-    chosen = keymap(overrides)
-    return list(dict.fromkeys(sentence for kind in KINDS for sentence in _clashes_on(kind, chosen)))
+    own_keys = keymap(overrides)
+    return list(dict.fromkeys(sentence for kind in KINDS for sentence in _clashes_on(kind, own_keys)))
 
 
-def _clashes_on(kind: str, chosen: Mapping[str, str]) -> Iterator[str]:
+def _clashes_on(kind: str, own_keys: Mapping[str, str]) -> Iterator[str]:
     taken: dict[str, Action] = {}
     for action in actions_for(kind):
-        for key in chosen.get(action.name, action.keys).split(","):
+        for key in own_keys.get(action.name, action.keys).split(","):
             other = taken.setdefault(key, action)
-            if other is not action and {action.name, other.name} & chosen.keys():
+            if other is not action and {action.name, other.name} & own_keys.keys():
                 yield f"keys: {shown(key)} is both {other.name} and {action.name}; give one of them another key"

@@ -82,9 +82,9 @@ def ascii_text(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _sign(character: str) -> str:
     code = ord(character)
-    known = _SIGNS.get(character) or _LEVELS.get(character)
-    if known:
-        return known
+    replacement = _SIGNS.get(character) or _LEVELS.get(character)
+    if replacement:
+        return replacement
     if 0x2500 <= code <= 0x257F:
         return _line(character)
     if 0x2580 <= code <= 0x259F:

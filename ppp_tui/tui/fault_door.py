@@ -22,7 +22,7 @@ class FaultDoor:
         """Keep traces by the dashboard's ports."""
         self._ports = ports
         self._kept = RepeatedFaults()
-        self._told = RepeatedFaults()
+        self._reported = RepeatedFaults()
         self._is_log_written = True
 
     def keep(self, error: Exception, node: DOMNode | None = None) -> str:
@@ -36,7 +36,7 @@ class FaultDoor:
             return ""
         if not self._kept.is_repeated(error, now_ms):
             self._is_log_written = keep_trace(error)
-        if (isinstance(error, NoMatches) and not is_in_sight(node)) or self._told.is_repeated(error, now_ms):
+        if (isinstance(error, NoMatches) and not is_in_sight(node)) or self._reported.is_repeated(error, now_ms):
             return ""
         where = "its trace is in the log" if self._is_log_written else "its trace could not be kept"
         return f"A part of this screen failed ({type(error).__name__}): {where}."

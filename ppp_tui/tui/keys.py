@@ -91,8 +91,8 @@ def _base_name(written: str, *, has_modifier: bool) -> str | None:
 def key_names(written: str) -> list[str] | None:
     """Textual's names of several keys with commas between them; None if one of them is no key."""
     parts = [","] if written.strip() == "," else written.split(",")
-    found = [key_name(part) for part in parts]
-    return None if not found or None in found else [name for name in found if name is not None]
+    textual_names = [key_name(part) for part in parts]
+    return None if not textual_names or None in textual_names else [name for name in textual_names if name is not None]
 
 
 def shown(keys: str) -> str:

@@ -50,14 +50,14 @@ class Phrase(NamedTuple):
 def counts(board: DashboardState, *, is_ascii: bool = False) -> list[Phrase]:
     """How many sessions are in each group, those without any left out; idle ones are not worth a word."""
     glyphs = ASCII_GLYPHS if is_ascii else GLYPHS
-    found: list[Phrase] = []
+    phrases: list[Phrase] = []
     numbers = Counter(map(_GROUP, board.rows))
     for group, word in _COUNTED:
         number = numbers[group]
         if number:
-            told = "needs you" if (group, number) == ("needs you", 1) else word
-            found.append(Phrase(f"{glyphs[group]} {number} {told}", TONES[group], f"group {group}"))
-    return found
+            group_words = "needs you" if (group, number) == ("needs you", 1) else word
+            phrases.append(Phrase(f"{glyphs[group]} {number} {group_words}", TONES[group], f"group {group}"))
+    return phrases
 
 
 def open_alerts(board: DashboardState) -> list[Phrase]:

@@ -15,9 +15,6 @@ PACKAGE = python_files("ppp_tui")
 EMPTY_NAMES = {"found", "told", "known", "said", "chosen"}
 """They say that there is a value, not which."""
 
-NOT_YET_RENAMED = ("tui",)
-"""Rooms that still have some."""
-
 
 def bound_names(module: ast.Module) -> Iterator[tuple[str, int]]:
     """Yield every variable, attribute and parameter that a module binds, with its line."""
@@ -32,7 +29,6 @@ def test_variables_are_named_for_what_they_hold() -> None:
     empty = [
         f"{path.relative_to(ROOT)}:{line}: {name}"
         for path in PACKAGE
-        if path.relative_to(ROOT).parts[1] not in NOT_YET_RENAMED
         for name, line in bound_names(tree(path))
         if name.strip("_") in EMPTY_NAMES
     ]

@@ -57,9 +57,9 @@ def test_a_state_is_judged_here_and_the_rest_by_the_database() -> None:
     ]
 
 
-def test_what_is_left_out_is_told() -> None:
-    assert LiveFilter().told() == ""
-    assert LiveFilter("idle", "log in", parse("cost>1", NOW_MS)).told() == "idle  /log in  :cost>1"
+def test_filter_summary_names_group_words_and_predicates() -> None:
+    assert LiveFilter().summary() == ""
+    assert LiveFilter("idle", "log in", parse("cost>1", NOW_MS)).summary() == "idle  /log in  :cost>1"
 
 
 def test_blank_words_are_no_filter() -> None:

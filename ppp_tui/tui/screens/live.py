@@ -200,9 +200,10 @@ class LiveScreen(BaseScreen):
 
     def notes(self) -> Sequence[Phrase]:
         """The filter that is on, and how many sessions are marked."""
-        told = self.list.filter.told() if self.is_mounted else ""
+        filter_text = self.list.filter.summary() if self.is_mounted else ""
         marked = len(self.list.marked_keys) if self.is_mounted else 0
-        notes = [Phrase(f"{told}  {len(self.list.rows)} of {len(self.ppp.board.rows)}", "accent")] if told else []
+        shown = f"{len(self.list.rows)} of {len(self.ppp.board.rows)}"
+        notes = [Phrase(f"{filter_text}  {shown}", "accent")] if filter_text else []
         return [*notes, Phrase(f"{marked} marked", "accent")] if marked else notes
 
     def action_filter_group(self) -> None:

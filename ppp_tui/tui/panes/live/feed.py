@@ -289,11 +289,13 @@ async def read_feed(fetch: Fetch, trajectory: int, before: Feed) -> Feed:
         turn_key = turn_id(trajectory, turn.number)
         is_over = turn.number < newest
         if asked := turn.efforts.total:
-            known = before.questions.get(turn.id, ()) if is_over else ()
-            questions[turn.id] = known if len(known) == asked else tuple(await fetch(question_lines(turn_key)))
+            asked_before = before.questions.get(turn.id, ()) if is_over else ()
+            is_complete = len(asked_before) == asked
+            questions[turn.id] = asked_before if is_complete else tuple(await fetch(question_lines(turn_key)))
         if broken := turn.violations:
-            seen = before.violations.get(turn.id, ()) if is_over else ()
-            violations[turn.id] = seen if len(seen) == broken else tuple(await fetch(violation_lines(turn_key)))
+            broken_before = before.violations.get(turn.id, ()) if is_over else ()
+            is_complete = len(broken_before) == broken
+            violations[turn.id] = broken_before if is_complete else tuple(await fetch(violation_lines(turn_key)))
     # Making entries of hundreds of steps takes milliseconds that keys should not wait for.
     await asyncio.sleep(0)
     shown = tuple(step for step in steps if step.turn_number >= first)

@@ -194,15 +194,14 @@ def _prompt(turn: TurnSummary) -> FeedEntry:
 
 
 def _asking(step: StepLine) -> FeedEntry:
-    """A step whose questions follow: they need not be told twice."""
-    told = "waits for your answer" if step.status == "running" else "asked you"
+    """A step whose questions follow in the feed: this entry does not repeat them."""
     return FeedEntry(
         key=step.id,
         turn_number=step.turn_number,
         at=step.started_at,
         who=whose(step),
         who_tone="text",
-        text=told,
+        text="waits for your answer" if step.status == "running" else "asked you",
         tone="dim",
         step=step,
     )
@@ -313,6 +312,7 @@ def _line(entry: FeedEntry, zone: tzinfo, cell: CellLike) -> Line:
     return Line(entry.key, (Cell(when, "dim"), Cell(entry.who, entry.who_tone), cell))
 
 
-def turn_of_line(told: Sequence[FeedEntry], key: Key) -> int | None:
+def turn_of_line(entries: Sequence[FeedEntry], key: Key) -> int | None:
     """The turn that a line of the feed belongs to, None if it is not there any more."""
-    return next((one.turn_number for one in told if one.key == key or str(key).startswith(f"{one.key} ")), None)
+    numbers = (entry.turn_number for entry in entries if entry.key == key or str(key).startswith(f"{entry.key} "))
+    return next(numbers, None)

@@ -212,10 +212,10 @@ class LiveLines:
         more = len(active) - len(lines)
         done = len(children) - len(active)
         parts = [f"{count(more)} more at work" if more > 0 else "", f"{count(done)} done" if done else ""]
-        told = ", ".join(part for part in parts if part)
-        if told:
+        summary = ", ".join(part for part in parts if part)
+        if summary:
             word = "sub-agent" if more + done == 1 and not lines else "sub-agents"
-            lines.append(_continued(parent, 90, (Cell(f"  └ {word}: {told}", "dim"),)))
+            lines.append(_continued(parent, 90, (Cell(f"  └ {word}: {summary}", "dim"),)))
         return lines
 
     def _child_line(self, child: LiveRow, now_ms: int, room: ListRoom) -> Line:
@@ -295,9 +295,9 @@ def _grouped(shown: Iterable[_Shown], *, has_headings: bool) -> list[Line]:
 def none_yet(places: Sequence[str], hours: int) -> list[Line]:
     """What a list says that has no sessions: where they were looked for, and what to do."""
     span = "hour" if hours == 1 else f"{hours} hours"
-    told = [Cell(f"No sessions in the last {span}.", "strong"), Cell("")]
-    told += [Cell("Looked for session files in" if places else "No agent's folder is enabled: see [sources].", "dim")]
-    told += [Cell(f"  {place}", "dim") for place in places]
-    told += [Cell(""), Cell("Start an agent, and it shows up here.", "dim")]
-    told += [Cell("To see invented agents at work: ppp-tui demo", "dim"), Cell("Older sessions: press 2", "dim")]
-    return [Line(f"none {number}", (cell,), is_heading=True) for number, cell in enumerate(told)]
+    cells = [Cell(f"No sessions in the last {span}.", "strong"), Cell("")]
+    cells += [Cell("Looked for session files in" if places else "No agent's folder is enabled: see [sources].", "dim")]
+    cells += [Cell(f"  {place}", "dim") for place in places]
+    cells += [Cell(""), Cell("Start an agent, and it shows up here.", "dim")]
+    cells += [Cell("To see invented agents at work: ppp-tui demo", "dim"), Cell("Older sessions: press 2", "dim")]
+    return [Line(f"none {number}", (cell,), is_heading=True) for number, cell in enumerate(cells)]

@@ -41,8 +41,8 @@ class LiveFilter:
         """The same for the next group, and after the last one for all."""
         return replace(self, group=_CYCLE[(_CYCLE.index(self.group) + 1) % len(_CYCLE)])
 
-    def told(self) -> str:
-        """The filter in words, '' if there is none."""
+    def summary(self) -> str:
+        """Return the filter in words, '' if there is none."""
         parts = [
             self.group or "",
             f"/{self.words}" if self.words.strip() else "",
