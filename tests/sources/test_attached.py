@@ -10,6 +10,7 @@ from ppp_tui.model import event as e
 from ppp_tui.sources.attached import SOURCE
 from ppp_tui.sources.attached.claude_stream import ClaudeStream
 from ppp_tui.sources.attached.codex_stream import CodexStream
+from ppp_tui.sources.attached.errand import Errand
 from ppp_tui.sources.attached.streams import file_name, stream_of
 from ppp_tui.sources.plain import records
 from ppp_tui.sources.source import Identity
@@ -34,12 +35,12 @@ class TestAttachedContract(SourceContract):
 
 
 def claude(*lines: dict[str, Any], prompt: str = "") -> list[dict[str, Any]]:
-    stream = ClaudeStream(prompt)
+    stream = ClaudeStream(Errand(prompt))
     return checked([made for line in lines for made in stream.lines_of({"session_id": SESSION, **line}, NOW)])
 
 
 def codex(*lines: dict[str, Any], thread: str = THREAD, before: bytes = b"") -> list[dict[str, Any]]:
-    stream = CodexStream("")
+    stream = CodexStream(Errand(project="/home/me/shop"))
     made = stream.lines_of({"type": "thread.started", "thread_id": thread}, NOW)
     stream.resume(before)
     return checked([*made, *(each for line in lines for each in stream.lines_of(line, NOW))])
@@ -187,7 +188,9 @@ def test_thread_goes_on_from_the_total_of_its_last_recording() -> None:
 
 def test_remark_before_the_first_turn_belongs_to_it() -> None:
     remark = {"type": "item.completed", "item": {"id": "item_0", "type": "error", "message": "no metadata"}}
-    assert [line["type"] for line in codex(remark, {"type": "turn.started"})] == ["start", "turn", "step"]
+    lines = codex(remark, {"type": "turn.started"})
+    assert [line["type"] for line in lines] == ["start", "turn", "step"]
+    assert lines[0]["project"] == "/home/me/shop"
 
 
 def test_reconnect_of_codex_is_a_failed_request() -> None:
@@ -201,14 +204,14 @@ def test_reconnect_of_codex_is_a_failed_request() -> None:
 
 
 def test_stream_is_recognized_and_its_file_is_named_safely() -> None:
-    stream = stream_of(INIT, "")
+    stream = stream_of(INIT, Errand())
     assert stream is not None
     stream.lines_of(INIT, NOW)
     assert file_name(stream) == f"claude_code-{SESSION}.jsonl"
     assert SOURCE.identify(Path(file_name(stream))) == Identity(SESSION)
     stream.native_id = "../../etc"
     assert "/" not in file_name(stream)
-    assert stream_of({"type": "mood"}, "") is None
+    assert stream_of({"type": "mood"}, Errand()) is None
 
 
 def test_prompt_of_an_attached_turn_came_from_a_program() -> None:

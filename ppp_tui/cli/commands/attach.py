@@ -18,6 +18,7 @@ from ppp_tui.ingest.watch_roots import WatchRoots
 from ppp_tui.model.clock import Clock, SystemClock, to_text
 from ppp_tui.model.limits import MAX_LINE_BYTES
 from ppp_tui.paths import attached_sessions, plain_sessions, private_tail
+from ppp_tui.sources.attached.errand import Errand
 from ppp_tui.sources.attached.streams import STREAMS, Stream, file_name, stream_of
 from ppp_tui.sources.json_records import JsonObject, compact_json, mended_object
 from ppp_tui.sources.plain.records import is_record
@@ -38,6 +39,12 @@ TAIL_BYTES = 1 << 20
     help="What is piped in; without it, the first record tells.",
 )
 @click.option("--prompt", default="", metavar="TEXT", help="What the agent was asked, which most do not print.")
+@click.option(
+    "--project",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False, resolve_path=True),
+    help="The folder it works in, which Codex does not print.",
+)
 @click.option("--quiet", is_flag=True, help="Do not pass on what is piped in.")
 @common_options
 @examples(
@@ -45,7 +52,7 @@ TAIL_BYTES = 1 << 20
     "codex exec --json 'Fix it' | ppp-tui attach --quiet --prompt 'Fix it'",
 )
 @pass_invocation
-def attach_command(invocation: Invocation, kind: str | None, prompt: str, quiet: bool) -> int:
+def attach_command(invocation: Invocation, kind: str | None, prompt: str, project: Path | None, quiet: bool) -> int:
     """Watch an agent without a session file: pipe into it what the agent prints.
 
     Understood are the JSON lines of claude -p --output-format stream-json, of codex exec --json, and plain lines. They
@@ -56,7 +63,7 @@ def attach_command(invocation: Invocation, kind: str | None, prompt: str, quiet:
         raise click.UsageError("attach reads what an agent prints on standard input; a terminal prints nothing.")
     # The agent ends by the same Ctrl+C, and with it the input: its last lines are still to be kept.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    recorder = _Recorder(invocation, kind, prompt, SystemClock())
+    recorder = _Recorder(invocation, kind, Errand(prompt, str(project or "")), SystemClock())
     with recorder:
         for line in _lines(sys.stdin.buffer, None if quiet else sys.stdout.buffer):
             recorder.take(line)
@@ -73,15 +80,15 @@ def attach_command(invocation: Invocation, kind: str | None, prompt: str, quiet:
 class _Recorder:
     """Writes plain lines of what is piped in, to a file that ingest follows."""
 
-    def __init__(self, invocation: Invocation, kind: str | None, prompt: str, clock: Clock) -> None:
+    def __init__(self, invocation: Invocation, kind: str | None, errand: Errand, clock: Clock) -> None:
         self.is_understood = False
         self.own_file: Path | None = None
         """Where the agent itself writes the session, once that is known."""
         self._invocation = invocation
         self._kind = kind
         self._clock = clock
-        self._prompt = prompt
-        self._stream: Stream | None = STREAMS[kind](prompt) if kind in STREAMS else None
+        self._errand = errand
+        self._stream: Stream | None = STREAMS[kind](errand) if kind in STREAMS else None
         self._held: list[bytes] = []
         """Lines from before it is known where the session is kept."""
         self._file: BinaryIO | None = None
@@ -111,7 +118,7 @@ class _Recorder:
             self._kind, self.is_understood = PLAIN, True
             self._put_plain(record)
         elif stream is None and self._kind is None:
-            stream = self._stream = stream_of(record, self._prompt)
+            stream = self._stream = stream_of(record, self._errand)
         elif self._kind == PLAIN and self.is_understood:
             self._put_plain(record)
         if stream is not None:

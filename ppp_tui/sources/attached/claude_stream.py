@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from ppp_tui.sources.attached.errand import Errand
 from ppp_tui.sources.claude_code.records import ContentBlock, Record
 from ppp_tui.sources.claude_code.tools import kind_of, read_call, read_result
 from ppp_tui.sources.json_records import JsonObject, count_of, object_of, objects_of, text_of
@@ -33,15 +34,15 @@ class ClaudeStream:
 
     kind = "claude_code"
 
-    def __init__(self, prompt: str) -> None:
-        """`prompt` is what the first turn was asked, '' if nobody says."""
+    def __init__(self, errand: Errand) -> None:
+        """Begin with what the user says of the session."""
         self.native_id = ""
         """The session, once it is known."""
         self.is_under_way = False
         """The model has answered: a session file, if the agent keeps one, is there by now."""
         self.is_turn_open = False
         self.outcome = "completed"
-        self._prompt = prompt
+        self._prompt = errand.prompt
         self._calls: dict[str, str] = {}
         """Open call to its tool."""
         self._tasks: dict[str, str] = {}

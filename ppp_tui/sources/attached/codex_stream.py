@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from ppp_tui.model.clock import from_text
+from ppp_tui.sources.attached.errand import Errand
 from ppp_tui.sources.codex.tools import command_text
 from ppp_tui.sources.json_records import (
     JsonObject,
@@ -51,8 +52,8 @@ class CodexStream:
 
     kind = "codex"
 
-    def __init__(self, prompt: str) -> None:
-        """`prompt` is what the first turn was asked, '' if nobody says."""
+    def __init__(self, errand: Errand) -> None:
+        """Begin with what the user says of the session."""
         self.native_id = ""
         self.is_under_way = False
         """The model has answered: a rollout, if Codex keeps one, is there by now."""
@@ -60,7 +61,8 @@ class CodexStream:
         self.outcome = "completed"
         self.total: list[int] | None = None
         """Tokens of the thread up to the last turn; None while they are not known."""
-        self._prompt = prompt
+        self._prompt = errand.prompt
+        self._project = errand.project
         self._began = ""
         self._notes: list[PlainLine] = []
         """Remarks from before the turn that they are about."""
@@ -88,7 +90,7 @@ class CodexStream:
             if self.total is None and not _is_older(self.native_id, from_text(now)):
                 self.total = [0] * len(_COUNTS)
             self._began = now
-            lines = [{"type": "start", "agent_name": "codex"}]
+            lines = [{"type": "start", "agent_name": "codex", "project": self._project}]
         elif kind == "turn.started":
             lines = self._open_turn()
         elif kind.startswith("item."):

@@ -8,6 +8,7 @@ from typing import Protocol
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.attached.claude_stream import ClaudeStream
 from ppp_tui.sources.attached.codex_stream import CodexStream, PlainLine
+from ppp_tui.sources.attached.errand import Errand
 from ppp_tui.sources.json_records import JsonObject
 
 
@@ -43,9 +44,9 @@ STREAMS: dict[str, type[ClaudeStream] | type[CodexStream]] = {
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}\Z")
 
 
-def stream_of(record: JsonObject, prompt: str) -> Stream | None:
+def stream_of(record: JsonObject, errand: Errand) -> Stream | None:
     """Return the stream that a record belongs to, None if it is of no known one."""
-    return next((made(prompt) for made in STREAMS.values() if made.is_record(record)), None)
+    return next((made(errand) for made in STREAMS.values() if made.is_record(record)), None)
 
 
 def file_name(stream: Stream) -> str:
