@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import SESSION, Run, environment
+from tests.cli.conftest import SESSION, Run, environment, record
 
 OTHER = "aaaaaaaa-89ab-4def-8123-456789abcdef"
 
@@ -107,3 +107,17 @@ def test_lines_are_written_before_the_input_ends(home: Path) -> None:
         # A line is passed on before it is kept: of the last but one it is known that it is.
         assert "Hi." in "".join(kept(home).values())
         process.kill()
+
+
+def test_requests_count_once_if_the_session_comes_as_a_file_later(home: Path, ppp: Run) -> None:
+    assert attach(home, stream(OTHER), "--quiet").returncode == 0
+    assert ppp("ingest").returncode == 0
+    before = json.loads(ppp("usage", "--all", "--json").stdout)["totals"]
+    usage = {"input_tokens": 10, "output_tokens": 5}
+    answer = {"id": "msg_9", "model": "claude-sonnet-4-5", "content": [{"type": "text", "text": "Hi."}], "usage": usage}
+    file = home / ".claude" / "projects" / "-shop" / f"{OTHER}.jsonl"
+    file.write_text(record("user", 1, {"content": "Greet"}) + record("assistant", 2, answer, requestId="req_9"))
+    assert ppp("ingest").returncode == 0
+    after = json.loads(ppp("usage", "--all", "--json").stdout)["totals"]
+    assert (before["input_tokens"], after["input_tokens"]) == (20, 20)
+    assert (before["output_tokens"], after["output_tokens"]) == (10, 10)

@@ -35,7 +35,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     ("arguments", "sentence"),
     [
         (["serch"], "ppp-tui: There is no command serch; did you mean search?"),
-        (["xyz"], "ppp-tui: There is no command xyz; there are open, statusline, demo, sessions, "),
+        (["xyz"], "ppp-tui: There is no command xyz; there are open, statusline, attach, demo, "),
         (["--archiv", "x"], "ppp-tui: No such option '--archiv'."),
         (["config", "--source", "codex"], "codex is not of the form KIND=PATH, such as codex=/backup/sessions."),
         (["search"], "ppp-tui: Missing argument 'WORDS...'."),

@@ -13,6 +13,9 @@ from ppp_tui.paths import attached_sessions
 from ppp_tui.sources.plain import Plain
 from ppp_tui.sources.source import Identity, LineSource, Parser
 
+_CLAUDE = "claude_code-"
+"""Begins the name of a file that was made of what Claude Code printed."""
+
 
 class Attached(Plain):
     """The source ``attached``."""
@@ -36,7 +39,8 @@ class Attached(Plain):
         """Return a parser for which a prompt came from a program."""
         from ppp_tui.sources.plain.parser import PlainParser
 
-        return PlainParser(path, state, origin="sdk")
+        # Claude Code prints the ids of messages, Codex none of requests.
+        return PlainParser(path, state, origin="sdk", has_provider_keys=path.name.startswith(_CLAUDE))
 
 
 SOURCE: LineSource = Attached()

@@ -40,8 +40,15 @@ _TURN_ENDS: dict[str, e.TurnStatus] = {"completed": "completed", "failed": "fail
 class PlainParser:
     """Reads one file."""
 
-    def __init__(self, path: Path, state: bytes = b"", origin: e.Origin = "logged") -> None:
-        """Go on from a state; `origin` is who opens its turns. Raises ValueError for bytes that are no state."""
+    def __init__(
+        self, path: Path, state: bytes = b"", origin: e.Origin = "logged", *, has_provider_keys: bool = False
+    ) -> None:
+        """Go on from a state. Raises ValueError for bytes that are no state.
+
+        `origin` is who opens its turns. With `has_provider_keys`, keys of requests are those of the provider, which the
+        agent's own session files hold too: a request that is in both counts once.
+        """
+        self._has_provider_keys = has_provider_keys
         self._origin = origin
         self._path = str(path)
         self._emitter: EventEmitter[PlainState] = EventEmitter(CODEC.decode(state))
@@ -270,7 +277,7 @@ class PlainParser:
                 at,
                 ref,
                 key=self._scoped(record.key),
-                alias="",
+                alias=record.key if self._has_provider_keys else "",
                 model=record.model,
                 input_tokens=record.input_tokens,
                 output_tokens=record.output_tokens,
@@ -278,6 +285,7 @@ class PlainParser:
                 cache_read_tokens=record.cache_read_tokens,
                 cache_write_5m_tokens=record.cache_write_tokens,
                 is_lower_bound=record.is_lower_bound,
+                is_aside=self._has_provider_keys,
                 reported_micros=None if cost is None else round(cost * 1_000_000),
             )
         )
