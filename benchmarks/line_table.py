@@ -22,7 +22,7 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable
 
 from ppp_tui.text.sanitize import plain
-from ppp_tui.tui.output_filter import PlainOutput
+from ppp_tui.tui.terminal.output_filter import PlainOutput
 from ppp_tui.tui.themes.palette import DARK, THEMES
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_table import LineTable

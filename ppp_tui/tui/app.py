@@ -24,19 +24,19 @@ from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.query.sessions.session_lists import session
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import app_bindings, clashes, keymap
-from ppp_tui.tui.ascii_filter import AsciiSigns, can_show_unicode
 from ppp_tui.tui.base_screen import PppScreen
 from ppp_tui.tui.change_poller import ChangePoller, Listener
 from ppp_tui.tui.dashboard_loader import DashboardLoader
 from ppp_tui.tui.dashboard_state import DashboardState
 from ppp_tui.tui.fault_door import FaultDoor
 from ppp_tui.tui.messages import DatabaseChanged, OpenTrajectory, Ticked
-from ppp_tui.tui.output_filter import PlainOutput, desktop_notification
 from ppp_tui.tui.panes.mark_book import MarkBook
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.screens.places import Places
 from ppp_tui.tui.screens.registry import MAIN_SCREENS, load_screen
 from ppp_tui.tui.stylesheet import ThemeStylesheet
+from ppp_tui.tui.terminal.ascii_filter import AsciiSigns, can_show_unicode
+from ppp_tui.tui.terminal.output_filter import PlainOutput, desktop_notification
 from ppp_tui.tui.themes.library import ThemeLibrary
 from ppp_tui.tui.themes.palette import choose_theme
 

@@ -8,7 +8,7 @@ from textual._styles_cache import StylesCache
 from textual.events import Resize, ScreenResume
 from textual.screen import ModalScreen, Screen
 
-from ppp_tui.tui.compositor import FrugalCompositor
+from ppp_tui.tui.terminal.compositor import FrugalCompositor
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.tones import TONE_CLASSES, TonedScreen
 

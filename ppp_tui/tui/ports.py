@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
-from ppp_tui.tui.editor import run_editor
+from ppp_tui.tui.terminal.editor import run_editor
 
 if TYPE_CHECKING:
     from datetime import tzinfo

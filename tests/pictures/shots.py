@@ -24,8 +24,8 @@ from ppp_tui.query.rows import Totals
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers.status import put_status
 from ppp_tui.tui.app import PppApp
-from ppp_tui.tui.picture import picture_of
 from ppp_tui.tui.screens.registry import MAIN_SCREENS
+from ppp_tui.tui.terminal.picture import picture_of
 from ppp_tui.tui.widgets.table_view import TableView
 from tests.tui.dashboard_of import NoIngest, dashboard
 

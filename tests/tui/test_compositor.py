@@ -14,8 +14,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ppp_tui.tui.compositor import CellUpdate, FrugalCompositor, changed_part
 from ppp_tui.tui.messages import GroupChosen
+from ppp_tui.tui.terminal.compositor import CellUpdate, FrugalCompositor, changed_part
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
 from tests.tui.database_of import MINUTE, SECOND, write_database
 

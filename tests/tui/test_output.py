@@ -16,7 +16,7 @@ from textual.driver import Driver
 from textual.widgets import Static
 from textual.widgets._toast import Toast
 
-from ppp_tui.tui.output_filter import PlainOutput, PlainText, checked, desktop_notification, filtered
+from ppp_tui.tui.terminal.output_filter import PlainOutput, PlainText, checked, desktop_notification, filtered
 
 BLACK = Color(0, 0, 0)
 REPLACED = "\N{REPLACEMENT CHARACTER}"

@@ -24,7 +24,7 @@ PROGRAM = textwrap.dedent(
     from rich.text import Text
     from textual.app import App
     from textual.widgets import Header, Static
-    from ppp_tui.tui.output_filter import PlainOutput, desktop_notification
+    from ppp_tui.tui.terminal.output_filter import PlainOutput, desktop_notification
     from ppp_tui.tui.themes.palette import THEMES
     from ppp_tui.tui.widgets.columns import Column
     from ppp_tui.tui.widgets.line_table import LineTable

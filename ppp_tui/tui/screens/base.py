@@ -26,13 +26,13 @@ from ppp_tui.query.sessions.user_marks import MAX_LABEL_CHARS, first_unread_turn
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import key_of
 from ppp_tui.tui.base_screen import PppScreen
-from ppp_tui.tui.editor import EditorError
 from ppp_tui.tui.messages import CompareChosen, DatabaseChanged, GroupChosen, ReadFailed, Ticked
-from ppp_tui.tui.picture import picture_of
 from ppp_tui.tui.ports import CannotBringUpError
 from ppp_tui.tui.screens.places import Place
 from ppp_tui.tui.screens.registry import MAIN_SCREENS
 from ppp_tui.tui.status_line import GAP, Phrase, Room, freshness, status_lines
+from ppp_tui.tui.terminal.editor import EditorError
+from ppp_tui.tui.terminal.picture import picture_of
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.footer import KeyStrip
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip

@@ -1,4 +1,4 @@
-"""Draws what is different on a screen, and nothing beside it.
+"""Draws only those cells of a screen that changed.
 
 Textual 8 renders every line of each widget that a change comes near, and writes a line from its widget's left edge to
 the right edge of what was refreshed. A screen with this compositor renders refreshed lines alone, compares them with

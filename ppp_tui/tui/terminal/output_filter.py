@@ -1,4 +1,4 @@
-"""The last filter before the terminal: nothing reaches it but text that can be seen and sequences of Textual's own.
+"""The last filter before the terminal: lets visible text and the escape sequences that Textual writes pass.
 
 Textual 8 writes control, escape, bidirectional and zero-width characters of a widget's text to the terminal as they
 are. `PlainOutput`, mixed into the app, stops them twice: `PlainText` looks at every strip that is drawn, before it is

@@ -1,4 +1,4 @@
-"""The screen as an SVG picture that asks nobody for anything."""
+"""The screen as an SVG picture that loads nothing from the network."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 from textual.app import App
 
 _FETCHED_FONT = re.compile(r",\s*url\([^)]*\) format\([^)]*\)")
-"""Whoever opens a picture as Rich draws it has its font fetched from a server."""
+"""The font in pictures that Rich draws: a viewer would fetch it from a server."""
 
 
 def picture_of(app: App[Any]) -> str:
-    """The screen as it is now; its text is in whatever font of even width the viewer has."""
+    """Return the screen as it is now; its text is in the monospace font of the viewer."""
     return _FETCHED_FONT.sub("", app.export_screenshot(title="ppp-tui"))
