@@ -131,6 +131,9 @@ def _read_new(invocation: Invocation, options: IngestOptions) -> bool:
     except OSError as error:
         _tell(f"New session files are not read: {error.strerror or error}.")
         return False
+    except DatabaseError as error:
+        _tell(f"New session files are not read: {error}")
+        return False
     try:
         with closing(Writer(options.database)) as writer:
             pipeline = Pipeline(writer, options, SystemClock(), invocation.environment, invocation.home_path)

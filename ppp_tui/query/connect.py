@@ -63,8 +63,9 @@ def open_reader(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
     `busy_ms` is how long it waits where a writer recovers the log.
     """
     check_exists(path)
+    uri = address(path) + ("&immutable=1" if _is_sealed(path) else "")
     try:
-        connection = sqlite3.connect(address(path), uri=True, timeout=busy_ms / 1000, isolation_level=None)
+        connection = sqlite3.connect(uri, uri=True, timeout=busy_ms / 1000, isolation_level=None)
     except sqlite3.Error as error:
         raise DatabaseMissingError(f"The database {path} cannot be opened: {error}.") from error
     try:
@@ -80,6 +81,14 @@ def open_reader(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _is_sealed(path: Path) -> bool:
+    """Whether a database lies in a folder that cannot be written, without a log: SQLite reads it only as unchanging.
+
+    Such are backups on read-only media. With a log somebody writes to it, and its index can be read.
+    """
+    return not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
 
 
 def _attach_marks(connection: sqlite3.Connection, path: Path) -> None:

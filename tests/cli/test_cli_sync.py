@@ -8,13 +8,18 @@ import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from ppp_tui.cli.sync import has_unread_files
+from ppp_tui.cli.sync import has_unread_files, sync
 from ppp_tui.ingest.lock import acquire_lock
+from ppp_tui.store.connect import DatabaseError
 from tests.cli.conftest import SESSION, Run, record
+
+if TYPE_CHECKING:
+    from ppp_tui.cli.invocation import Invocation
 
 LLM = {
     "PPP_TUI_PPP__QUESTION_CLASSIFIER__METHOD": "llm",
@@ -106,6 +111,28 @@ def test_report_does_not_wait_for_an_ingest_at_work(ppp: Run, home: Path, databa
         assert prompts(ppp) == ["Add a login to the shop"]
     finally:
         lock.release()
+
+
+def test_report_goes_on_with_a_warning_where_the_database_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "archive.db"
+
+    def refuse(_path: Path) -> None:
+        raise DatabaseError("The database cannot be written (Permission denied).")
+
+    monkeypatch.setattr("ppp_tui.store.connect.create_private", refuse)
+    settings = SimpleNamespace(database=path, classifier=SimpleNamespace(method="rules"))
+    invocation = SimpleNamespace(
+        is_syncing=True,
+        database=None,
+        glance=SimpleNamespace(database=SimpleNamespace(path=path)),
+        ingest_options=lambda: settings,
+        is_current=True,
+    )
+    sync(cast("Invocation", invocation))
+    assert not invocation.is_current
+    assert "New session files are not read: The database cannot be written" in capsys.readouterr().err
 
 
 def test_model_that_judges_is_not_asked_by_a_report(ppp: Run, database: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,16 @@ def test_a_query_binds_its_parameters_and_builds_its_answer(database: Database) 
     reader = open_reader(database.path)
     assert answer(reader, query) == {"x'); DROP TABLE steps; --": 2}
     reader.close()
+
+
+def test_database_on_a_read_only_medium_is_read_without_making_an_index_of_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "archive.db"
+    made = Database(path)
+    made.session(1)
+    made.writer.close()
+    monkeypatch.setattr("ppp_tui.query.connect.os.access", lambda _folder, _mode: False)
+    with closing(open_reader(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM trajectories").fetchone() == (1,)
+        assert {file.name for file in tmp_path.iterdir()} == {"archive.db"}
