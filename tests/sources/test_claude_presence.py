@@ -33,7 +33,7 @@ def test_a_busy_program_waits_for_nobody(tmp_path: Path) -> None:
     ("more", "waits_for"),
     [
         ({"status": "waiting", "waitingFor": "permission prompt"}, "permission prompt"),
-        ({"status": "waiting"}, "the person"),
+        ({"status": "waiting"}, "the user"),
         ({"status": "idle", "waitingFor": "permission prompt"}, ""),
     ],
 )
