@@ -47,17 +47,15 @@ TAIL_BYTES = 1 << 20
 )
 @click.option("--quiet", is_flag=True, help="Do not pass on what is piped in.")
 @common_options
-@examples(
-    "claude -p 'Fix it' --output-format stream-json --verbose | ppp-tui attach",
-    "codex exec --json 'Fix it' | ppp-tui attach --quiet --prompt 'Fix it'",
-)
+@examples("attach < stream.jsonl", "attach --quiet --prompt 'Fix it' --project . < stream.jsonl")
 @pass_invocation
 def attach_command(invocation: Invocation, kind: str | None, prompt: str, project: Path | None, quiet: bool) -> int:
     """Watch an agent without a session file: pipe into it what the agent prints.
 
-    Understood are the JSON lines of claude -p --output-format stream-json, of codex exec --json, and plain lines. They
-    are passed on unchanged. A session that the agent writes itself where ppp-tui reads it is left to that file. Ends
-    with the input, and with status 1 if nothing in it was understood.
+    Write claude -p 'Fix it' --output-format stream-json --verbose | ppp-tui attach, or codex exec --json 'Fix it' |
+    ppp-tui attach. Understood are these and plain lines; they are passed on unchanged. A session that the agent writes
+    itself where ppp-tui reads it is left to that file. Ends with the input, and with status 1 if nothing in it was
+    understood.
     """
     if sys.stdin.isatty():
         raise click.UsageError("attach reads what an agent prints on standard input; a terminal prints nothing.")
