@@ -1,1 +1,1 @@
-"""The screens: what a person sees and presses."""
+"""The screens: what the user sees and presses."""

@@ -24,7 +24,7 @@ class UnknownActionError(Exception):
 
 
 class Action(NamedTuple):
-    """Something that the person can ask for."""
+    """An action of the user's, with its keys and the screens that have it."""
 
     name: str
     """The name in the settings; of a screen's action also the method `action_<name>`."""

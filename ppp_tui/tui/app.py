@@ -114,7 +114,7 @@ class PppApp(PlainOutput, App[None]):
 
     @property
     def board(self) -> DashboardState:
-        """What is known of these hours."""
+        """Return the sessions, states and sums that are shown now."""
         return self.loader.board
 
     async def on_mount(self) -> None:
@@ -147,7 +147,7 @@ class PppApp(PlainOutput, App[None]):
     # What the screens ask for
 
     def open_trajectory(self, trajectory_id: int, turn_number: int | None = None) -> AwaitMount:
-        """Show a session, at a turn if one is named; whoever needs it to be there awaits it."""
+        """Show a session, at a turn if one is named. Awaiting the result waits until its screen is mounted."""
         from ppp_tui.tui.screens.trajectory import TrajectoryScreen
 
         self._mark_opened(trajectory_id)
@@ -180,7 +180,7 @@ class PppApp(PlainOutput, App[None]):
         self.open_trajectory(event.trajectory_id, event.turn_number)
 
     def tell_trouble(self, why: str) -> None:
-        """The database did not answer a screen: say so on every screen until it answers again."""
+        """Show on every screen that the database did not answer, until it answers again."""
         self.loader.fail(why)
         self.pulse.hurry()
         self.judge()
@@ -221,7 +221,7 @@ class PppApp(PlainOutput, App[None]):
             super()._handle_exception(error)
 
     def report_fault(self, error: Exception, node: DOMNode | None = None) -> bool:
-        """Keep the trace of a fault of `node` and say so in the status line. False where it is to end the program."""
+        """Log a fault of `node` and report it in the status line. False if the fault should end the program."""
         if self.ports.keep_trace is None:
             return False
         sentence = self._faults.keep(error, node)
@@ -276,7 +276,7 @@ class PppApp(PlainOutput, App[None]):
         return self.is_running and bool(self._screen_stacks.get(self._current_mode))
 
     def judge(self) -> None:
-        """Judge all states at this moment and tell the screen."""
+        """Judge all states at this moment and post a `Ticked` to the screen."""
         if not self._has_screens:
             return
         self.loader.judge()
@@ -325,5 +325,5 @@ class PppApp(PlainOutput, App[None]):
         return [*filters, self._ascii_signs] if self.ports.is_ascii else filters
 
     def action_help_quit(self) -> None:
-        """Who presses Ctrl+C wants to leave, or to copy: say how."""
+        """Show how to leave and how to copy text, which is what Ctrl+C is pressed for."""
         self.notify("q leaves; to copy text, hold Shift while you select it with the mouse.")

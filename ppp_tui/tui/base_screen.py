@@ -55,7 +55,7 @@ class PppScreen(TonedScreen, GuardedScreen):
     """Name by which the registry of actions knows the screen."""
 
     def take_key(self, _event: Key) -> bool:
-        """Use a key that nobody with the focus wanted, before it is looked up among the actions; whether it was."""
+        """Handle a key that the focused widget left, before actions are looked up. Returns whether it was handled."""
         return False
 
 

@@ -44,20 +44,20 @@ RETRY_MS = 1_000
 
 
 class Listener(NamedTuple):
-    """Whom the pulse tells what it finds."""
+    """Callbacks for changes of the database."""
 
     moved: Callable[[DatabaseChanged], None]
-    """The database moved."""
+    """Called when the database changed."""
     load: Callable[[int], Awaitable[None]]
-    """Time to fetch what all screens show; sessions were last found to have changed at this time, 0 for not yet."""
+    """Called to read all that every screen shows, with the time at which sessions last changed; 0 for not yet."""
     changes_since: Callable[[int], Query[Changes]]
-    """How to ask for all that every screen shows of what moved after a revision."""
+    """Makes the query for what changed after a revision, of all that every screen shows."""
     changed: Callable[[Changes, int], None]
-    """Nothing else has changed; the time is that of `load`."""
+    """Called when these changes are all; the time is as for `load`."""
     answered: Callable[[int], None]
-    """The database answered at this time."""
+    """Called with the time at which the database answered."""
     failed: Callable[[str], None]
-    """The database did not answer; a sentence says why."""
+    """Called with a sentence that gives the reason when the database did not answer."""
 
 
 class ChangePoller:

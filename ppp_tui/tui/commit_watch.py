@@ -1,4 +1,4 @@
-"""Waits until somebody may have committed: woken by the system where it tells, and looking now and then where not."""
+"""Waits until another process may have committed: by inotify where the system has it, else by a timer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _READ_BYTES = 65_536
 
 
 class CommitWatch:
-    """Tells of writes to a database and to its write-ahead log, on the event loop that opened it."""
+    """Watches a database and its write-ahead log for writes, on the event loop that opened it."""
 
     def __init__(self, path: Path) -> None:
         """Nothing is watched before `open`."""
@@ -42,11 +42,11 @@ class CommitWatch:
 
     @property
     def has_events(self) -> bool:
-        """Whether the system tells of writes."""
+        """Whether the system reports writes."""
         return self._fd >= 0
 
     def wake(self) -> None:
-        """Let whoever waits go on."""
+        """End the current `wait` at once."""
         self._news.set()
 
     async def wait(self, longest_s: float) -> None:
@@ -72,7 +72,7 @@ class CommitWatch:
 
 
 def _watched(folder: Path) -> int:
-    """A descriptor that tells of writes in a folder; -1 where the system has none, or no more of them."""
+    """Return an inotify descriptor for writes in a folder; -1 if the system has no inotify or no free watch."""
     if sys.platform != "linux":
         return -1
     import ctypes  # of no use elsewhere, and not needed for the first picture

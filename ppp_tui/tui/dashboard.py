@@ -1,4 +1,4 @@
-"""What the screens ask of the app that shows them."""
+"""The protocol by which screens use the app that shows them."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class Dashboard(Protocol):
         ...
 
     def tell_trouble(self, why: str) -> None:
-        """Say on every screen that the database did not answer, until it answers again."""
+        """Show on every screen that the database did not answer, until it answers again."""
         ...
 
     def report_fault(self, error: Exception, node: DOMNode | None = None) -> bool:
-        """Keep the trace of a fault of `node` and say so. False where faults are to end the program."""
+        """Log a fault of `node` and report it. False if faults should end the program."""
         ...

@@ -1,4 +1,4 @@
-"""Keeps the board: reads it from the database, judges it by the clock, and says who started to need the person."""
+"""Loads the dashboard's state from the database, judges it by the clock, and rings when a session needs the user."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ STARTING_MS = 10_000
 has just started has not spoken yet."""
 
 FAULT_MS = 60_000
-"""How long the status line tells of a fault of the dashboard itself."""
+"""How long the status line shows a fault of the dashboard itself."""
 
 
 class DashboardLoader:
-    """The board as it stands, and what makes the next one."""
+    """Holds the dashboard's current state and replaces it as the database and the clock move."""
 
     def __init__(self, ports: Ports, ring: Callable[[str, str], None]) -> None:
         """`ring` is called with a sentence and a title for every session that starts to need the user, and alerts."""
@@ -47,7 +47,7 @@ class DashboardLoader:
         self._alerts_rung_ms = 0
 
     async def load(self, moved_at: int = 0) -> bool:
-        """Read everything anew; what goes wrong is told on the board. `moved_at` is when a change was found.
+        """Read everything anew; a failure is shown on the board. `moved_at` is when a change was noticed.
 
         Returns whether the database answered.
         """
@@ -110,25 +110,25 @@ class DashboardLoader:
             self._ring(alert_sentence(number), "alerts")
 
     async def _prepare(self) -> None:
-        """Whoever looks for processes may have much to load at its first look: not on the event loop."""
+        """Load what looking for processes needs in a thread: the first look may take long."""
         if not self.board.is_loaded:
             await asyncio.to_thread(self._ports.is_alive, os.getpid())
 
     def fail(self, why: str) -> None:
-        """The database did not answer: what is shown stays, and says so."""
+        """Note that the database did not answer; the rows that are shown stay."""
         self.board = replace(self.board, trouble=f"The database cannot be read: {why}")
 
     def fault(self, sentence: str) -> None:
-        """Something of the dashboard itself failed: the status line says so for a while."""
+        """Note a fault of the dashboard itself, shown in the status line for `FAULT_MS`."""
         self._fault_until = self._ports.clock.now_ms() + FAULT_MS
         self.board = replace(self.board, fault=sentence)
 
     def answered(self, now_ms: int) -> None:
-        """The database answered, whether it moved or not."""
+        """Note that the database answered, whether it changed or not."""
         self.board = replace(self.board, looked_at=now_ms)
 
     def judge(self) -> None:
-        """Judge all states at this moment, and ring for whoever starts to need the person."""
+        """Judge all states at this moment, and ring for sessions that start to need the user."""
         ports, board = self._ports, self.board
         now_ms = ports.clock.now_ms()
         rows = self._states.rows_at(board.sessions, now_ms)

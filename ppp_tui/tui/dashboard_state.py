@@ -15,7 +15,7 @@ NO_TOTALS = Totals(Spend(), Spend(), 0, 0)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DashboardState:
-    """All that is known of these hours. Times are Unix milliseconds, 0 for never."""
+    """The recent sessions, their states, sums, and troubles to show. Times are Unix milliseconds, 0 for never."""
 
     sessions: tuple[SessionRow, ...] = ()
     rows: tuple[LiveRow, ...] = ()
@@ -31,11 +31,11 @@ class DashboardState:
     ingest_trouble: str = ""
     """Why the ingest process does not run, in a sentence; '' if it does."""
     is_ingest_gone: bool = False
-    """Ingest says that it is at work, and its process is not there."""
+    """Ingest's last status is "at work", but its process does not exist."""
     looked_at: int = 0
     """When the database last answered."""
     moved_at: int = 0
-    """When it was last found to have moved."""
+    """When a change of the database was last noticed."""
     is_loaded: bool = False
 
 

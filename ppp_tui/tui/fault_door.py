@@ -1,4 +1,4 @@
-"""Where faults of the dashboard itself arrive: their trace is kept once, and told once a while."""
+"""Logs faults of the dashboard itself and reports them in the status line, repeated ones at most once a minute."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class FaultDoor:
-    """Keeps traces, at most one a minute for each place in the code."""
+    """Logs traces, at most one a minute for each place in the code."""
 
     def __init__(self, ports: Ports) -> None:
         """Keep traces by the dashboard's ports."""
@@ -26,10 +26,9 @@ class FaultDoor:
         self._is_log_written = True
 
     def keep(self, error: Exception, node: DOMNode | None = None) -> str:
-        """Keep the trace of a fault. Returns the sentence for the status line, '' where there is nothing to tell.
+        """Log the trace of a fault. Returns the sentence for the status line, '' if none is to be shown.
 
-        Work that outlived its screen misses parts of it (`NoMatches`), and nobody misses what it would have shown: that
-        is kept but not told.
+        Work that outlived its screen misses parts of it (`NoMatches`): that is logged, but not reported.
         """
         keep_trace, now_ms = self._ports.keep_trace, self._ports.clock.now_ms()
         if keep_trace is None:

@@ -1,4 +1,4 @@
-"""Names of keys: as people write them, as Textual calls them, as they are shown."""
+"""Names of keys: as users write them, as Textual calls them, as they are shown."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _character_names() -> dict[str, str]:
 
 
 def key_name(written: str) -> str | None:
-    """Textual's name of one key as a person may write it (``?``, ``Ctrl+Q``, ``esc``, ``F5``); None if it is none."""
+    """Return Textual's name of a key as a user writes it (``?``, ``Ctrl+Q``, ``esc``, ``F5``); None if it is no key."""
     text = written.strip()
     *modifiers, last = text.split("+") if text not in ("+", "") and not text.endswith("++") else [text]
     if text.endswith("++"):

@@ -1,4 +1,4 @@
-"""What the app tells its screens, and they it: facts in the past tense."""
+"""Messages between the app and its screens."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ppp_tui.query.rows import StepLine
 
 @dataclass
 class DatabaseChanged(Message, bubble=False):
-    """Something in the database changed: all of it that was found at one look, in one message."""
+    """The database changed; one message holds all changes that one poll noticed."""
 
     revision: int
     """The database's newest revision."""
@@ -27,7 +27,7 @@ class DatabaseChanged(Message, bubble=False):
 
 @dataclass
 class Ticked(Message, bubble=False):
-    """A second has passed, or the board has new rows: states and ages may be others."""
+    """A second has passed, or the board has new rows: states and ages may have changed."""
 
     now_ms: int
 
@@ -38,7 +38,7 @@ class Ticked(Message, bubble=False):
 
 @dataclass
 class OpenTrajectory(Message):
-    """The person wants to see a session."""
+    """The user wants to see a session."""
 
     trajectory_id: int
     turn_number: int | None = None
@@ -50,7 +50,7 @@ class ReadFailed(Message):
     """The database did not answer a pane."""
 
     sentence: str
-    """What went wrong, for the person."""
+    """What went wrong, for the user."""
 
 
 class CompareChosen(Message, bubble=False):
@@ -59,7 +59,7 @@ class CompareChosen(Message, bubble=False):
 
 @dataclass
 class GroupChosen(Message, bubble=False):
-    """The person clicked on a count: Live is to show that group only."""
+    """The user clicked on a count: Live is to show that group only."""
 
     group: str
 

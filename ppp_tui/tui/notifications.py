@@ -1,4 +1,4 @@
-"""Which sessions began to wait for the user: the one thing worth a bell. Pure: what was seen before, and rows, tell."""
+"""Decides for which sessions that began to wait for the user the bell rings. Pure."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ PAUSE_MS = 60_000
 """One session rings at most once in so many milliseconds."""
 
 RECENT_MS = 30_000
-"""A session that was not on the list before and began to need the person longer ago than this was found by reading
+"""A session that was not on the list before and began to need the user longer ago than this was found by reading
 history: it is no news."""
 
 
 class Attention(NamedTuple):
-    """What was seen so far."""
+    """The groups that the last look saw, and recent bells."""
 
     groups: Mapping[int, Group] | None = None
     """The group of every session on the list; None before the first look."""
     rung_ms: Mapping[int, int] = MappingProxyType({})
-    """When the person was rung for a session, where that is not long ago."""
+    """When the bell rang for a session, Unix milliseconds by its id, for `PAUSE_MS`."""
 
 
 class NewRequests(NamedTuple):
@@ -38,7 +38,7 @@ class NewRequests(NamedTuple):
 
 
 def look(before: Attention, rows: Sequence[LiveRow], now_ms: int, *, is_silent: bool) -> NewRequests:
-    """Compare rows with those of the look before. The first look rings for nobody, and a silent one neither."""
+    """Return the sessions to ring for, compared with the look before; none at the first look and at a silent one."""
     groups = {row.session.id: row.state.group for row in rows}
     rung = {number: at for number, at in before.rung_ms.items() if now_ms - at < PAUSE_MS}
     fresh = [
@@ -60,10 +60,10 @@ def _is_news(before: Attention, row: LiveRow, now_ms: int) -> bool:
 
 
 def alert_sentence(number: int) -> str:
-    """Return what a notification says when more alerts are open than before."""
+    """Return the text of a notification for more open alerts than before."""
     return f"{counted(number, 'alert')} open: ppp-tui alerts lists them"
 
 
 def sentence(row: LiveRow) -> str:
-    """What a notification says."""
+    """Return the text of a notification for a session."""
     return f"{row.session.agent_name} in {project_name(row.session)} {row.state.words}"

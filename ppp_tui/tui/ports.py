@@ -1,4 +1,4 @@
-"""What the dashboard is handed by whoever starts it; a test hands it something else."""
+"""What the dashboard needs from outside: paths, clock, settings, database, ingest, editor; tests pass their own."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class MarksStore(Protocol):
 
 
 class IngestProcess(Protocol):
-    """The process that fills the database; whoever provides it starts it again after a crash."""
+    """The process that fills the database; the provider of this port restarts it after a crash."""
 
     def start(self) -> None:
         """Start it and keep it at work; called on the event loop."""
@@ -114,7 +114,7 @@ class Ports:
     is_still: bool = False
     """No timers: for pictures and tests, which say themselves when time passes."""
     open_editor: Callable[[Path], None] = run_editor
-    """Edits a file in the terminal, and returns when the person is done. Raises EditorError."""
+    """Edits a file in the terminal, and returns when the user is done. Raises EditorError."""
     marks: MarksStore | None = None
     """Keeps what the user marks of sessions; None keeps it no longer than the dashboard runs."""
     bring_up: Callable[[int], str] | None = None

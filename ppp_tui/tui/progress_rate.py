@@ -1,4 +1,4 @@
-"""How fast a long reading goes, and how long the rest will take: a pure fold over what its process says of itself."""
+"""How fast a backfill goes and how long its rest will take, from the ingest process's reports. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ProgressRate(NamedTuple):
     seen_bytes: int = 0
 
     def left_ms(self, bytes_total: int) -> int | None:
-        """Milliseconds that the rest takes at this rate; None while no rate is known."""
+        """Return the milliseconds that the rest takes at this rate; None while the rate is unknown."""
         passed, done = self.seen_at - self.began_at, self.seen_bytes - self.began_bytes
         if passed < LEAST_MS or done <= 0:
             return None
@@ -32,7 +32,7 @@ UNKNOWN_PACE = ProgressRate()
 
 
 def paced(before: ProgressRate, status: IngestStatus | None) -> ProgressRate:
-    """The pace with what ingest says now; another process, or another backlog, begins anew."""
+    """Return the rate with ingest's newest status; another process or another backfill begins anew."""
     if status is None or status.phase != "backlog":
         return UNKNOWN_PACE
     if before.pid != status.pid or status.bytes_done < before.seen_bytes:

@@ -20,7 +20,7 @@ FROZEN_MS = 5_000
 """After so long without an answer from the database, what is shown is called frozen."""
 
 QUIET_MS = 60_000
-"""After so long without a change nobody needs to know when the last one came to the second."""
+"""After so long without a change its age is shown in minutes, not seconds."""
 
 GAP = 2
 """Cells between two phrases."""

@@ -1,4 +1,4 @@
-"""The person's settings for live states, in the words of whoever judges them."""
+"""Converts the user's settings for live states to thresholds in milliseconds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def thresholds_from(live: Live) -> Thresholds:
-    """Thresholds out of the settings."""
+    """Return the thresholds of live states from the settings."""
     return user_thresholds(
         finished_needs_you_ms=live.finished_needs_you_min * 60_000,
         idle_after_ms=live.idle_after_min * 60_000,

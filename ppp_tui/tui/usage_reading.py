@@ -39,7 +39,7 @@ Measure = Literal["cost", "tokens"]
 """How high bars are, and by what groups are sorted."""
 
 SHOWN_GROUPINGS: tuple[Grouping, ...] = ("model", "agent", "project", "session", "reasoning_effort")
-"""By what usage is told apart here, in the order in which a key changes it."""
+"""Groupings of the Usage screen, in the order in which a key changes them."""
 
 MAX_GROUPS = 200
 """Groups that the table lists, those that used most; the sum holds all of them."""

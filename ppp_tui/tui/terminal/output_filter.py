@@ -49,7 +49,7 @@ _BEGINNING = re.compile(r"\x1b(?:\[[0-9;:?<>=$]*)?\Z")
 
 
 HANGUP_EXIT = 129
-"""Exit status of a dashboard whose terminal went away, as of one that is told so by SIGHUP."""
+"""Exit status of a dashboard whose terminal went away, the same as after SIGHUP."""
 
 NOTE_CHARACTERS = 200
 """Longest note that is sent outside of the terminal."""
@@ -129,7 +129,7 @@ def checked(data: str) -> tuple[str, str]:
 
 
 class LastingStream:
-    """A terminal that may go away: whoever writes to it then is told nothing, and somebody else is told once.
+    """A stream that ignores writes after its terminal went away, and calls `gone` once then.
 
     Textual's writing thread dies of a failed write, and the next one waits for it for ever.
     """
@@ -141,7 +141,7 @@ class LastingStream:
         self._is_gone = False
 
     def write(self, text: str) -> int:
-        """Writes `text`, as long as there is somebody to see it."""
+        """Write `text`, or nothing once the terminal is gone."""
         self._try(lambda: self._stream.write(text))
         return len(text)
 
@@ -163,7 +163,7 @@ class LastingStream:
 
 
 class PlainStream:
-    """Standard error with every write looked at: for the report of a crash, whose message may quote anything."""
+    """Standard error with forbidden characters replaced: the report of a crash may quote any text."""
 
     encoding = "utf-8"
 
@@ -177,12 +177,12 @@ class PlainStream:
         sys.stderr.flush()
 
     def isatty(self) -> bool:
-        """Whether somebody is looking."""
+        """Whether standard error is a terminal."""
         return sys.stderr.isatty()
 
 
 class PlainOutput(App[Any]):
-    """Mix into an app, before `App`: whatever a widget forgets, the terminal gets plain text only."""
+    """Mix into an app, before `App`: the terminal gets plain text only, even if a widget does not sanitize."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

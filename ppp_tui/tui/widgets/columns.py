@@ -21,7 +21,7 @@ class Column:
     """Share of the remaining room; without meaning where `width` is set."""
     align: Align = "left"
     min_width: int = 8
-    """Cells below which a column without a width of its own is of no use."""
+    """Least width, in cells, of a column that has no fixed width."""
     priority: int = 100
     """The column with the smallest priority goes first when the terminal is narrow; among equals, the last one."""
 

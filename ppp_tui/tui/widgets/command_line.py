@@ -163,7 +163,7 @@ class CommandLine(Horizontal, Guarded):
         )
 
     def set_matches(self, number: int | None, *, is_lower_bound: bool = False) -> None:
-        """Says how many rows match, None while they are being counted; what is wrong with the text goes first."""
+        """Show how many rows match, None while they are counted; an error in the text is shown instead."""
         if self._has_error:
             return
         if number is None:
@@ -205,7 +205,7 @@ class CommandLine(Horizontal, Guarded):
         self.post_message(self.Submitted(self, self._mode, event.value))
 
     def action_cancel(self) -> None:
-        """Hides the line and says so."""
+        """Hide the line and post `Cancelled`."""
         text = self.text
         self.close()
         self.post_message(self.Cancelled(self, self._mode, text))

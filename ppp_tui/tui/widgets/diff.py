@@ -1,4 +1,4 @@
-"""Differences and structured data as lines to read: signs and indentation say it all, tones repeat it."""
+"""Renders diffs and structured data as lines; tones only repeat what signs and indentation show."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def diff_tone(line: str) -> Tone:
 
 
 def diff_lines(text: str) -> list[TextLine]:
-    """A unified diff, each line in the tone of what it says; continuation rows stand under the text."""
+    """Return the lines of a unified diff, each in the tone of its kind; continuation rows are indented."""
     return [
         TextLine(line, diff_tone(line), indent=1, is_preformatted=True)
         for line in plain(text, keep_newlines=True).split("\n")

@@ -18,7 +18,7 @@ class KeepsFaults(Protocol):
     """An app that goes on when a part of it failed."""
 
     def report_fault(self, error: Exception, node: DOMNode | None = None) -> bool:
-        """Keep the trace of a fault of `node` and say so. False where faults are to end the program."""
+        """Log a fault of `node` and report it. False if faults should end the program."""
         ...
 
 
@@ -33,7 +33,7 @@ class Guarded(Widget):
                 raise
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines of a region; empty ones while they cannot be drawn, so that the rest of the screen is."""
+        """Return the lines of a region, empty ones if drawing them failed, so that the rest of the screen is drawn."""
         try:
             return self.draw_lines(crop)
         except Exception as error:

@@ -33,7 +33,7 @@ class Cell(NamedTuple):
     text: str
     tone: Tone = "text"
     is_clock: bool = False
-    """Tells how time goes by: that it reads differently is no news of its row."""
+    """Shows a time or an age; a change of it does not count as a change of its row."""
 
 
 class StyledPieces(NamedTuple):
@@ -57,7 +57,7 @@ class Line(NamedTuple):
     is_heading: bool = False
     """Headings group rows; the cursor passes over them."""
     revision: int = 0
-    """May tell lines apart that look the same."""
+    """Distinguishes versions of a line that look the same."""
 
 
 def parts_of(cell: CellLike, tone: Tone) -> tuple[Cell, ...]:
@@ -132,7 +132,7 @@ class Brush(NamedTuple):
 def line_segments(
     line: Line, columns: Sequence[Column], widths: Sequence[int], gap: int, brush: Brush
 ) -> tuple[list[Segment], int]:
-    """The cells of `line` under `columns` as wide as `widths` say, and their width; those of width 0 are left out."""
+    """Return the cells of `line` cut and padded to `widths`, and their width; columns of width 0 are left out."""
     made, tone, space = brush.made, line.tone, " " * gap
     segments: list[Segment] = []
     taken = 0

@@ -11,14 +11,14 @@ Provider = Callable[[int, int], Awaitable[Sequence[Line]]]
 """Reads the rows from a place on: ``await provider(start, count)``."""
 
 Locate = Callable[[Key], Awaitable[int | None]]
-"""Says where a row stands by now, or None if it is gone."""
+"""Returns the present place of a row, None if it is gone."""
 
 Window = Callable[[], tuple[int, int]]
 """The rows in sight, as first place and number, with as many around them as are worth reading ahead."""
 
 
 class PageLoader:
-    """One reader for one table. Whatever moves meanwhile, it reads only what is in sight when it gets to it."""
+    """Reads pages for one table, one at a time: always those in sight when the read begins."""
 
     def __init__(self, pages: Pages, window: Window, took: Callable[[LineChange], Awaitable[None]]) -> None:
         self._pages = pages

@@ -85,7 +85,7 @@ class Pages:
             del self._pages[number]
 
     def put(self, number: int, lines: Sequence[Line], as_of: int) -> LineChange:
-        """Takes the lines of a page, read when `moves` stood at `as_of`, and says what they change."""
+        """Store the lines of a page, read when `moves` was `as_of`. Returns what they change."""
         old = self._pages.get(number)
         change = _compared(old.lines if old else (), lines, number * PAGE_LINES)
         self._pages[number] = _Page(lines, is_stale=as_of != self.moves)

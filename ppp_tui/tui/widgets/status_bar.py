@@ -95,7 +95,7 @@ class TopStrip(Guarded):
         return Strip(segments, at).adjust_cell_length(width, ground)
 
     def on_click(self, event: events.Click) -> None:
-        """Says which part was clicked."""
+        """Post a message with the part that was clicked."""
         offset = event.get_content_offset(self)
         if offset is None or offset.y:
             return

@@ -34,7 +34,7 @@ class TableView(ScrollView, Guarded):
 
     @dataclass
     class TableMessage(Message):
-        """Anything that a table says; handlers are named ``on_line_table_selected`` and so on."""
+        """Base of a table's messages; their handlers are named ``on_line_table_selected`` and so on."""
 
         table: TableView
 
@@ -82,7 +82,7 @@ class TableView(ScrollView, Guarded):
 
     @dataclass
     class Failed(TableMessage, namespace="line_table"):
-        """Rows could not be read; the table keeps what it has, and tries again when it is moved or told to."""
+        """Rows could not be read; the table keeps its rows, and tries again when it is scrolled or reloaded."""
 
         error: Exception
 
@@ -123,7 +123,7 @@ class TableView(ScrollView, Guarded):
         self.refresh()
 
     def set_empty_text(self, text: str) -> None:
-        """Says `text` where there are no rows."""
+        """Set the text that is shown while there are no rows."""
         is_seen = text != self._empty_text and not self._pages.total
         self._empty_text = text
         if is_seen:

@@ -18,7 +18,7 @@ from ppp_tui.tui.widgets.tones import Tone
 
 
 class TextSpan(NamedTuple):
-    """A piece of a line in a tone of its own."""
+    """A piece of a line with its tone."""
 
     start: int
     end: int

@@ -60,7 +60,7 @@ TONES: Final[tuple[Tone, ...]] = get_args(Tone)
 """All tones, in the order in which they are declared."""
 
 SERIES: Final[tuple[Tone, ...]] = ("series-1", "series-2", "series-3", "series-4", "series-5", "series-6")
-"""Tones for the lines and bars of charts, told apart from one another."""
+"""Tones for the lines and bars of charts, distinct from one another."""
 
 HEAT: Final[tuple[Tone, ...]] = ("heat-1", "heat-2", "heat-3", "heat-4", "heat-5")
 """Tones from little to much: from dim to the accent."""

@@ -59,7 +59,7 @@ class BarPlot(NamedTuple):
     series: tuple[BarSeries, ...]
     bars: tuple[Bar, ...]
     y_label: Callable[[float], str]
-    """Says a value of the axis in words."""
+    """Formats a value of the axis."""
     top: float | None = None
     """The highest value of the axis; None for that of the highest bar."""
 

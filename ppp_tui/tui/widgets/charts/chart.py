@@ -90,7 +90,7 @@ class Chart(Guarded):
             self._redraw()
 
     def on_click(self, event: events.Click) -> None:
-        """Tell which bar was clicked."""
+        """Post a message with the bar that was clicked."""
         offset = event.get_content_offset(self)
         if offset is None or not isinstance(self._plot, BarPlot):
             return

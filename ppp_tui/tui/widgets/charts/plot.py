@@ -19,13 +19,13 @@ from ppp_tui.tui.widgets.sparkline import sparkline
 from ppp_tui.tui.widgets.tones import SERIES, Tone
 
 Label = Callable[[float], str]
-"""Says a value of an axis in words."""
+"""Formats a value of an axis."""
 
 LETTERS = "*+xo#@"
-"""Marks of the series where colours do not tell them apart."""
+"""Marks of the series where colours do not distinguish them."""
 
 LEAST_WIDTH, LEAST_HEIGHT = 16, 4
-"""Cells below which a chart says nothing."""
+"""Least size of a chart, in cells and lines; none is drawn in less."""
 
 _FIRST_COLOUR = 16
 """The colour that means the first series; the sixteen below it are plotext's own."""
