@@ -34,6 +34,8 @@ def test_strips_that_look_the_same_have_no_changed_part() -> None:
     ("before", "after", "first", "text"),
     [
         pytest.param([("age 41s ", RED)], [("age 42s ", RED)], 5, "2", id="letters"),
+        pytest.param([("in 2:50 for –", RED)], [("in 2:49 for –", RED)], 5, "49", id="letters before another sign"),
+        pytest.param([("a1\u0301", RED)], [("a2\u0301", RED)], 0, "a2\u0301", id="a letter with a combining sign"),
         pytest.param([("ab", RED), ("cd", RED)], [("ab", RED), ("cd", BLUE)], 2, "cd", id="a style"),
         pytest.param([("日", RED), ("1", RED)], [("日", RED), ("2", RED)], 2, "2", id="after a wide letter"),
         pytest.param([("日本", RED)], [("日米", RED)], 0, "日米", id="among wide letters"),
@@ -199,12 +201,17 @@ async def test_second_that_passes_writes_no_more_than_the_letters_that_tell_it(p
     async with dashboard(ports_of(path)) as shown:
         await shown.pass_time(2 * MINUTE)
         terminal = Terminal(shown.app)
-        # What stands there is not known before it has been written once by itself.
         await shown.press("2", "1")
         await shown.pass_time(SECOND)
         await shown.pass_time(5 * SECOND)
         await painted(shown, terminal)
+        # What stands there is not known before it has been written once by itself.
+        for widget in shown.app.screen.walk_children():
+            widget.refresh()
+        await shown.settle()
+        await painted(shown, terminal)
         terminal.cells_written = 0
         await shown.pass_time(SECOND)
         await painted(shown, terminal)
-        assert terminal.cells_written <= 4
+        # Three ends of prompt caches count down, 2:50 to 2:49 on two lines and 1:19 to 1:18 on one.
+        assert terminal.cells_written <= 5

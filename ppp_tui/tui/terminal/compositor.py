@@ -153,9 +153,13 @@ def changed_part(before: Strip, after: Strip) -> tuple[int, Strip] | None:
 
 
 def _changed_text(old: Segment, new: Segment) -> tuple[int, Segment] | None:
-    """The letters of a segment that differ from those before it, where each of them takes a cell."""
+    """Return the first cell and the text that differ in a segment; None if letters up to there may not be cells."""
     before, after = old.text, new.text
-    if old.style != new.style or len(before) != len(after) or not (before.isascii() and after.isascii()):
+    if old.style != new.style or len(before) != len(after):
         return None
     places = [place for place, letter in enumerate(after) if letter != before[place]]
-    return places[0], Segment(after[places[0] : places[-1] + 1], new.style)
+    # The letter after the last one counts, too: it may combine with it.
+    end = places[-1] + 1
+    if not (before[: end + 1].isascii() and after[: end + 1].isascii()):
+        return None
+    return places[0], Segment(after[places[0] : end], new.style)
