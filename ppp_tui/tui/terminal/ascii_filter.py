@@ -1,4 +1,4 @@
-"""ASCII alone, for terminals whose locale or font lacks everything else: a last look at every strip that is drawn."""
+"""Replaces every sign that is drawn with ASCII, for terminals whose locale or font has nothing else."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class CellUpdate(ChopsUpdate):
 
 
 class FrugalCompositor(Compositor):
-    """The compositor of a screen of ours."""
+    """A compositor that writes only the cells that changed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,12 +62,12 @@ class FrugalCompositor(Compositor):
         """The layout that `_runs` were made of."""
 
     def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
-        """Everything, whatever stood there before."""
+        """Return an update of all cells, whether they changed or not."""
         self._written.clear()
         return super().render_full_update(simplify)
 
     def render_partial_update(self) -> ChopsUpdate | None:
-        """What was refreshed and is different; None if nothing is."""
+        """Return the refreshed cells that changed; None if none did."""
         screen = self.size.region
         regions = [seen for region in self._dirty_regions if (seen := region.intersection(screen))]
         self._dirty_regions.clear()

@@ -97,7 +97,7 @@ def desktop_notification(driver: Driver, text: str) -> None:
 
 @lru_cache(maxsize=8)
 def filtered(driver_class: type[Driver]) -> type[Driver]:
-    """`driver_class` with every write looked at; only what Textual itself sends passes unchanged."""
+    """Return a `driver_class` that checks every write; only what Textual itself sends passes unchanged."""
 
     class FilteredDriver(driver_class):  # type: ignore[valid-type,misc]
         """A driver that writes nothing but visible text and Textual's own sequences."""

@@ -1,4 +1,4 @@
-"""The line in which a search or a command is typed, with what is wrong with it, or how much it finds, beside it."""
+"""The line in which a search or a command is typed, with an error or the number of matches beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keys that apply where the focus is, in one line: what the footer is for, in a single widget that costs little."""
+"""The footer: the keys that apply where the focus is, in one line, drawn by a single cheap widget."""
 
 from __future__ import annotations
 

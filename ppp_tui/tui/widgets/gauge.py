@@ -1,4 +1,4 @@
-"""How full something is, and how much of something there is: bars of a fixed number of cells."""
+"""Draws ratios and amounts as bars of a fixed number of cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parts of a screen whose faults cost themselves: a message that cannot be handled, a picture that cannot be drawn."""
+"""Widgets that survive their own faults: a message that cannot be handled, lines that cannot be drawn."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class KeepsFaults(Protocol):
 
 
 class Guarded(Widget):
-    """A widget that outlives its faults in an app that keeps them; it stands last among the bases."""
+    """Base of widgets whose faults the app logs instead of ending; it must be the last base class."""
 
     async def _dispatch_message(self, message: Message) -> None:
         try:

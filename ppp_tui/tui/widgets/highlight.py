@@ -1,4 +1,4 @@
-"""What changed a moment ago: keys that glow for about a second, without any blinking."""
+"""Tracks the keys of rows that changed recently: highlighted for about a second, without blinking."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from ppp_tui.tui.widgets.lines import Key
 
 TICK_S = 0.5
-"""Seconds between two calls of `cool`; a key glows for two of them at most."""
+"""Seconds between two calls of `cool`; a key stays highlighted for two of them at most."""
 
 
 class Highlight:
-    """The keys that glow; `cool` lets time pass."""
+    """The highlighted keys; each call of `cool` is one tick."""
 
     def __init__(self) -> None:
         self._new: set[Key] = set()
@@ -24,11 +24,11 @@ class Highlight:
         return bool(self._new or self._old)
 
     def touch(self, keys: Iterable[Key]) -> None:
-        """`keys` glow from now on."""
+        """Highlight `keys` from now on."""
         self._new.update(keys)
 
     def cool(self) -> set[Key]:
-        """One tick has passed: answers the keys that stopped glowing."""
+        """Advance by one tick. Returns the keys whose highlight ended."""
         gone = self._old - self._new
         self._old, self._new = self._new, set()
         return gone

@@ -1,4 +1,4 @@
-"""How the lines of a table look: strips of a fixed width, made once and kept while they stay true."""
+"""Paints the lines of a table as strips of a fixed width, and caches them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PAINTER_CLASSES = frozenset(
 
 
 class RowLook(NamedTuple):
-    """What of a row's look is not in its line."""
+    """The parts of a row's look that do not come from its line."""
 
     is_cursor: bool = False
     is_focused: bool = False
