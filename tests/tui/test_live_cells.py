@@ -211,6 +211,11 @@ def test_no_line_below_the_first_is_wider_than_the_list(width: int) -> None:
     assert max(map(len, lines[1:])) <= width
 
 
+def test_folder_that_two_sources_read_is_named_once() -> None:
+    shown = [text(line) for line in none_yet(("/home/dev/.gemini/tmp", "/home/dev/.gemini/tmp"), 24)]
+    assert shown.count("  /home/dev/.gemini/tmp") == 1
+
+
 def test_an_empty_list_says_where_it_looked_and_what_to_do() -> None:
     told = [text(line) for line in none_yet(("/home/dev/.claude/projects", "/home/dev/.codex/sessions"), 24)]
     assert told[0] == "No sessions in the last 24 hours."

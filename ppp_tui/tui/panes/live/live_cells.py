@@ -297,7 +297,8 @@ def none_yet(places: Sequence[str], hours: int) -> list[Line]:
     span = "hour" if hours == 1 else f"{hours} hours"
     cells = [Cell(f"No sessions in the last {span}.", "strong"), Cell("")]
     cells += [Cell("Looked for session files in" if places else "No agent's folder is enabled: see [sources].", "dim")]
-    cells += [Cell(f"  {place}", "dim") for place in places]
+    # Two sources may read one folder.
+    cells += [Cell(f"  {place}", "dim") for place in dict.fromkeys(places)]
     cells += [Cell(""), Cell("Start an agent, and it shows up here.", "dim")]
     cells += [Cell("To see invented agents at work: ppp-tui demo", "dim"), Cell("Older sessions: press 2", "dim")]
     return [Line(f"none {number}", (cell,), is_heading=True) for number, cell in enumerate(cells)]
