@@ -98,8 +98,9 @@ def read_demo(folder: Path, now_ms: int) -> Invocation:
 async def draw(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> str:
     """Return a picture as SVG: the dashboard after the keys of a shot, in a terminal of a size."""
     ports = make_ports(invocation, FrozenClock(START_MS + shot.after_s * 1000))
-    screen = ports.settings.screen.model_copy(update={"theme": shot.theme, "time": "utc"})
-    settings = ports.settings.model_copy(update={"screen": screen})
+    checked = invocation.loaded.settings
+    screen = checked.screen.model_copy(update={"theme": shot.theme, "time": "utc"})
+    settings = checked.model_copy(update={"screen": screen})
     still = replace(
         ports,
         database=StillPool(invocation.database_path),
