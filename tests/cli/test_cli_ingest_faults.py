@@ -31,7 +31,7 @@ DEADLINE_S = 30.0
 
 HURRIED = (
     "from ppp_tui.store import connect; connect.BUSY_MS = 50;"
-    "from ppp_tui.cli import ingest; ingest.FIRST_WAIT_S = 0.2;"
+    "from ppp_tui.cli.commands import ingest; ingest.FIRST_WAIT_S = 0.2;"
     "from ppp_tui.cli.main import main; main()"
 )
 """An ingest that does not wait for long."""
