@@ -37,7 +37,12 @@ DEADLINE_S = 120.0
 PATIENCE_S = 4.0
 """After which keys are pressed again: a key that comes while its screen goes away is not heard."""
 
-ANSWERS = ((f"{ESCAPE}{ESCAPE}?", "Escape closes"), (f"{ESCAPE}2", "by last"), ("5", "m cost, tokens"), ("2", "by last"))
+ANSWERS = (
+    (f"{ESCAPE}{ESCAPE}?", "Escape closes"),
+    (f"{ESCAPE}2", "by last"),
+    ("5", "m cost, tokens"),
+    ("2", "by last"),
+)
 """Keys after a storm, and what their screen shows. Help comes first: no storm opens it, so it answers to these keys."""
 
 
