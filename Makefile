@@ -103,6 +103,7 @@ $(VENV)/.developing: pyproject.toml | $(BIN)/python
 	@$(PIP) install --editable . --group dev
 	@touch $(VENV)/.installed $@
 
+# Not `npm ci`: one of the agents names optional packages for other systems that no registry need have.
 tests/agents/node_modules/.installed: $(wildcard tests/agents/package*.json)
-	@$(NPM) --prefix tests/agents ci --no-audit --no-fund
+	@$(NPM) --prefix tests/agents install --no-save --no-audit --no-fund
 	@touch $@
