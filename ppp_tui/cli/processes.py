@@ -8,7 +8,12 @@ from pathlib import Path
 
 
 def is_alive(pid: int) -> bool:
-    """Return whether a process with that number runs; the number of a thread does not count."""
+    """Return whether a process with that number runs; the number of a thread does not count.
+
+    Numbers below 1 name no process: a signal to them goes to groups of processes.
+    """
+    if pid < 1:
+        return False
     if sys.platform != "linux":
         import psutil
 

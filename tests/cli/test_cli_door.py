@@ -116,7 +116,7 @@ def test_the_version_is_told_alike_by_the_short_way_and_by_the_whole(ppp: Run) -
 
 
 @pytest.mark.parametrize("arguments", [(), ("--by", "day")])
-def test_usage_without_an_database_is_told_by_the_short_way_and_by_the_whole(
+def test_usage_without_a_database_is_told_by_the_short_way_and_by_the_whole(
     arguments: tuple[str, ...], ppp: Run, tmp_path: Path
 ) -> None:
     done = ppp("usage", "--database", str(tmp_path / "none.db"), *arguments)

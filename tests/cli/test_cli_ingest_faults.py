@@ -95,7 +95,7 @@ def following(warm: Warm, home: Path, database: Path) -> Iterator[None]:
         process.kill()
 
 
-def test_an_database_that_is_deleted_is_begun_anew(home: Path, warm: Warm) -> None:
+def test_a_database_that_is_deleted_is_begun_anew(home: Path, warm: Warm) -> None:
     database = database_of(home)
     with following(warm, home, database):
         until(lambda: len(prompts(database)) == 1)
@@ -106,7 +106,7 @@ def test_an_database_that_is_deleted_is_begun_anew(home: Path, warm: Warm) -> No
     assert errors(home) == [f"The database {database} was deleted or replaced while it was in use: it is begun anew."]
 
 
-def test_an_database_that_is_replaced_is_gone_on_with(home: Path, warm: Warm) -> None:
+def test_a_database_that_is_replaced_is_gone_on_with(home: Path, warm: Warm) -> None:
     database, other = database_of(home), home / "other.db"
     with following(warm, home, database):
         until(lambda: len(prompts(database)) == 1)
@@ -119,7 +119,7 @@ def test_an_database_that_is_replaced_is_gone_on_with(home: Path, warm: Warm) ->
         until(lambda: prompts(database)[1:] == ["Only here", "And now"])
 
 
-def test_an_database_that_another_program_holds_is_waited_for(home: Path, warm: Warm) -> None:
+def test_a_database_that_another_program_holds_is_waited_for(home: Path, warm: Warm) -> None:
     database = database_of(home)
     with following(warm, home, database):
         until(lambda: len(prompts(database)) == 1)

@@ -37,3 +37,8 @@ def test_the_number_of_a_thread_is_no_process() -> None:
 @pytest.mark.parametrize("pid", [2**31 - 1, 2**70])
 def test_a_number_beyond_all_processes_is_none(pid: int) -> None:
     assert not is_alive(pid)
+
+
+@pytest.mark.parametrize("pid", [0, -1])
+def test_number_of_a_group_of_processes_is_no_process(pid: int) -> None:
+    assert not is_alive(pid)

@@ -329,7 +329,7 @@ def test_a_plan_without_a_five_hour_limit_says_none(home: Path, ppp: Run) -> Non
     assert "claude five-hour limit: none in this plan." in told
 
 
-def test_a_status_line_without_an_database_says_what_it_was_told(home: Path, tmp_path: Path) -> None:
+def test_a_status_line_without_a_database_says_what_it_was_told(home: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "none" / "a.db"
     done = statusline(home, json.dumps(STATUS), "--database", str(elsewhere))
     assert done.stdout == "Sonnet 4.5 · ctx 34% · session $1.50 · !5h 91%\n"

@@ -118,7 +118,7 @@ def test_a_response_without_messages_is_told_all_the_same(database: Database) ->
     assert document(database).endswith("\n**agent**\n\n```text\nHello yourself\n```\n")
 
 
-def test_an_database_without_text_tells_lengths(database: Database) -> None:
+def test_a_database_without_text_tells_lengths(database: Database) -> None:
     database.session(1)
     database.turn(1, 1, prompt_length=12, response_length=345, prompt_hash="h", response_hash="i")
     database.step(1, 1, 1, kind="message", tool="", target="", text_start=0, text_end=345)
@@ -185,7 +185,7 @@ def test_a_session_that_is_not_there_is_said(database: Database) -> None:
         document(database)
 
 
-def test_an_database_that_is_not_there_is_said(database: Database) -> None:
+def test_a_database_that_is_not_there_is_said(database: Database) -> None:
     with pytest.raises(DatabaseMissingError):
         list(export_trajectory(database.path.with_name("none.db"), 1, "md"))
 

@@ -159,7 +159,7 @@ def test_another_price_is_another_table() -> None:
     assert price_version(stated) == price_version((("m1", ModelPrices(context_window=1)),))
 
 
-def test_an_database_is_priced_anew_when_the_persons_prices_change(tmp_path: Path) -> None:
+def test_a_database_is_priced_anew_when_the_persons_prices_change(tmp_path: Path) -> None:
     file = tmp_path / "prices.toml"
     writer = Writer(tmp_path / "archive.db")
     table = PriceTable(tuple(load_prices(file).items()))

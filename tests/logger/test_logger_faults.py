@@ -114,7 +114,7 @@ def take_away(path: Path, *, with_journals: bool) -> None:
 
 
 @pytest.mark.parametrize("with_journals", [False, True])
-def test_an_database_that_is_deleted_under_a_logger_is_begun_anew(database: Database, with_journals: bool) -> None:
+def test_a_database_that_is_deleted_under_a_logger_is_begun_anew(database: Database, with_journals: bool) -> None:
     with TrajectoryLogger.open(database.path) as log:
         trajectory = log.start("S", "a")
         trajectory.log_turn("1")

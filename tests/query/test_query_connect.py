@@ -36,7 +36,7 @@ def test_a_database_of_another_program_is_named(tmp_path: Path) -> None:
         ("DELETE FROM schema_steps", "of an older version: run ppp-tui ingest to bring it up to date"),
     ],
 )
-def test_an_database_of_another_version_is_refused(database: Database, statement: str, message: str) -> None:
+def test_a_database_of_another_version_is_refused(database: Database, statement: str, message: str) -> None:
     database.writer.execute(statement)
     with pytest.raises(DatabaseMissingError, match=message):
         open_reader(database.path)

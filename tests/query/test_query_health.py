@@ -88,7 +88,7 @@ def test_every_source_tells_how_its_files_fare(filled: Database) -> None:
     ]
 
 
-def test_an_database_without_files_has_no_sources(database: Database) -> None:
+def test_a_database_without_files_has_no_sources(database: Database) -> None:
     assert database.ask(source_health()) == []
 
 

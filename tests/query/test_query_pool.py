@@ -153,7 +153,7 @@ async def test_a_query_waits_until_the_database_is_there(tmp_path: Path) -> None
     database.writer.close()
 
 
-async def test_an_database_that_was_replaced_is_read_after_opening_again(tmp_path: Path) -> None:
+async def test_a_database_that_was_replaced_is_read_after_opening_again(tmp_path: Path) -> None:
     old = Database(tmp_path / "archive.db")
     old.session(1)
     pool = Pool(tmp_path / "archive.db")
@@ -171,7 +171,7 @@ async def test_an_database_that_was_replaced_is_read_after_opening_again(tmp_pat
 
 
 @pytest.mark.parametrize("is_replaced", [False, True])
-async def test_an_database_that_is_taken_away_is_noticed_at_the_next_beat(
+async def test_a_database_that_is_taken_away_is_noticed_at_the_next_beat(
     database: Database, pool: Pool, is_replaced: bool
 ) -> None:
     assert await pool.data_version() == await pool.data_version()

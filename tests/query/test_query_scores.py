@@ -268,7 +268,7 @@ def test_what_hangs_on_a_trajectory_goes_with_it(database: Database) -> None:
     assert counts == [0, 0, 0, 0]
 
 
-def test_an_database_does_not_count_its_steps_in_a_number_that_others_use(database: Database) -> None:
+def test_a_database_does_not_count_its_steps_in_a_number_that_others_use(database: Database) -> None:
     assert database.writer.execute("PRAGMA user_version").fetchone() == (0,)
 
 

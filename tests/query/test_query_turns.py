@@ -138,7 +138,7 @@ def test_the_text_of_a_turn_is_whole(database: Database) -> None:
     assert database.ask(turn_text((1 << 20) + 2)) is None
 
 
-def test_an_database_without_text_says_so(database: Database) -> None:
+def test_a_database_without_text_says_so(database: Database) -> None:
     database.session(1)
     database.turn(1, 1, prompt_length=12, response_length=34, prompt_hash="h", response_hash="i")
     assert database.ask(turn_text((1 << 20) + 1)) == TurnText((1 << 20) + 1, "", "", 12, 34, is_text_kept=False)

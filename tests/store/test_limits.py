@@ -59,7 +59,7 @@ def test_a_full_disk_at_the_index_keeps_the_turns_queued(tmp_path: Path) -> None
 
 
 @pytest.mark.usefixtures("step_by_step")
-def test_a_full_disk_at_the_first_start_leaves_an_database_that_can_still_be_made(
+def test_a_full_disk_at_the_first_start_leaves_a_database_that_can_still_be_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "a.db"

@@ -206,7 +206,7 @@ def test_a_newer_price_table_is_booked_in_every_sum_piece_by_piece(writer: Write
     assert not writer.is_priced_by("v3")
 
 
-def test_an_database_without_usage_is_priced_by_any_table(writer: Writer) -> None:
+def test_a_database_without_usage_is_priced_by_any_table(writer: Writer) -> None:
     assert writer.is_priced_by("v1")
 
 

@@ -175,7 +175,7 @@ def test_verdicts_on_a_file_that_is_read_anew_are_given_anew(writer: Writer) -> 
     assert writer._connection.execute("SELECT count(*) FROM preference_verdicts").fetchone() == (0,)
 
 
-def test_an_database_from_before_gets_its_sums_when_it_is_brought_up_to_date(
+def test_a_database_from_before_gets_its_sums_when_it_is_brought_up_to_date(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = migration.steps()

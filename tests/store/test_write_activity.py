@@ -243,7 +243,7 @@ def test_the_sums_of_a_session_count_no_copy(writer: Writer) -> None:
     assert ask(writer, sums) == [(1, 10, 2, 80.0, 1, 1), (0, 0, 0, None, 0, 0)]
 
 
-def test_an_database_from_before_has_its_sums(tmp_path: Path) -> None:
+def test_a_database_from_before_has_its_sums(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     old = open_writer(path)
     for step in steps():

@@ -98,7 +98,7 @@ async def test_the_first_beat_connects_and_tells_what_there_is() -> None:
     assert heard.told == [(10, (1, 2), False), "load, moved never"]
 
 
-async def test_an_database_that_stands_still_is_asked_for_its_version_and_nothing_else() -> None:
+async def test_a_database_that_stands_still_is_asked_for_its_version_and_nothing_else() -> None:
     database, clock, heard, pulse = made()
     await pulse.beat()
     database.calls.clear()
@@ -207,7 +207,7 @@ async def test_a_clock_that_is_put_back_stops_nothing() -> None:
     assert [str(told).partition(",")[0] for told in heard.told] == ["(10", "load"]
 
 
-async def test_an_database_that_is_not_there_yet_is_looked_for_at_every_beat_without_a_word() -> None:
+async def test_a_database_that_is_not_there_yet_is_looked_for_at_every_beat_without_a_word() -> None:
     database, clock, heard, pulse = made()
     database.error = DatabaseMissingError("There is no database yet.")
     await pulse.beat()

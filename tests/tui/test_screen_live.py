@@ -251,7 +251,7 @@ async def test_without_sessions_it_says_where_it_looked_and_names_the_demo(tmp_p
         assert "ppp-tui demo" in shown.text
 
 
-async def test_an_database_that_appears_later_is_shown(tmp_path: Path) -> None:
+async def test_a_database_that_appears_later_is_shown(tmp_path: Path) -> None:
     ports = ports_of(tmp_path / "archive.db")
     async with dashboard(ports, is_settled=False) as shown:
         await shown.pilot.pause()
@@ -273,7 +273,7 @@ class BrokenPool(Pool):
         return await super().fetch(query)
 
 
-async def test_an_database_that_does_not_answer_is_told_and_recovered_from(path: Path) -> None:
+async def test_a_database_that_does_not_answer_is_told_and_recovered_from(path: Path) -> None:
     pool = BrokenPool(path)
     async with dashboard(ports_of(path, database=pool)) as shown:
         pool.is_broken = True

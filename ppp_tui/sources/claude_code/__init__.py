@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from ppp_tui.sources.claude_code import discovery, presence
-from ppp_tui.sources.source import Capabilities, LineSource, Parser, Payload
+from ppp_tui.sources.payload_modules import PayloadModule
+from ppp_tui.sources.source import Capabilities, LineSource, Parser
 
 
-class ClaudeCode:
+class ClaudeCode(PayloadModule):
     """The source ``claude_code``."""
 
     name = "claude_code"
@@ -44,18 +45,6 @@ class ClaudeCode:
         from ppp_tui.sources.claude_code.parser import ClaudeParser
 
         return ClaudeParser(path, state)
-
-    def load_input(self, record: bytes, key: str) -> Payload:
-        """See `payloads.load_input`."""
-        from ppp_tui.sources.claude_code import payloads
-
-        return payloads.load_input(record, key)
-
-    def load_output(self, record: bytes, key: str) -> Payload:
-        """See `payloads.load_output`."""
-        from ppp_tui.sources.claude_code import payloads
-
-        return payloads.load_output(record, key)
 
 
 SOURCE: LineSource = ClaudeCode()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from ppp_tui.sources.codex import discovery
-from ppp_tui.sources.source import Capabilities, LineSource, Parser, Payload
+from ppp_tui.sources.payload_modules import PayloadModule
+from ppp_tui.sources.source import Capabilities, LineSource, Parser
 
 
-class Codex:
+class Codex(PayloadModule):
     """The source ``codex``."""
 
     name = "codex"
@@ -48,18 +49,6 @@ class Codex:
         from ppp_tui.sources.codex.parser import CodexParser
 
         return CodexParser(path, state)
-
-    def load_input(self, record: bytes, key: str) -> Payload:
-        """See `payloads.load_input`."""
-        from ppp_tui.sources.codex import payloads
-
-        return payloads.load_input(record, key)
-
-    def load_output(self, record: bytes, key: str) -> Payload:
-        """See `payloads.load_output`."""
-        from ppp_tui.sources.codex import payloads
-
-        return payloads.load_output(record, key)
 
 
 SOURCE: LineSource = Codex()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from ppp_tui.sources.copilot_cli import discovery
-from ppp_tui.sources.source import Capabilities, LineSource, Parser, Payload
+from ppp_tui.sources.payload_modules import PayloadModule
+from ppp_tui.sources.source import Capabilities, LineSource, Parser
 
 
-class CopilotCli:
+class CopilotCli(PayloadModule):
     """The source ``copilot_cli``."""
 
     name = "copilot_cli"
@@ -43,18 +44,6 @@ class CopilotCli:
         from ppp_tui.sources.copilot_cli.parser import CopilotParser
 
         return CopilotParser(state)
-
-    def load_input(self, record: bytes, key: str) -> Payload:
-        """See `payloads.load_input`."""
-        from ppp_tui.sources.copilot_cli import payloads
-
-        return payloads.load_input(record, key)
-
-    def load_output(self, record: bytes, key: str) -> Payload:
-        """See `payloads.load_output`."""
-        from ppp_tui.sources.copilot_cli import payloads
-
-        return payloads.load_output(record, key)
 
 
 SOURCE: LineSource = CopilotCli()

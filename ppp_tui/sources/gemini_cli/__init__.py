@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from ppp_tui.sources.gemini_cli import discovery
-from ppp_tui.sources.source import Capabilities, LineSource, Parser, Payload
+from ppp_tui.sources.payload_modules import PayloadModule
+from ppp_tui.sources.source import Capabilities, LineSource, Parser
 
 
-class GeminiCli:
+class GeminiCli(PayloadModule):
     """The source ``gemini_cli``."""
 
     name = "gemini_cli"
@@ -42,18 +43,6 @@ class GeminiCli:
         from ppp_tui.sources.gemini_cli.parser import GeminiParser
 
         return GeminiParser(path, state)
-
-    def load_input(self, record: bytes, key: str) -> Payload:
-        """See `payloads.load_input`."""
-        from ppp_tui.sources.gemini_cli import payloads
-
-        return payloads.load_input(record, key)
-
-    def load_output(self, record: bytes, key: str) -> Payload:
-        """See `payloads.load_output`."""
-        from ppp_tui.sources.gemini_cli import payloads
-
-        return payloads.load_output(record, key)
 
 
 SOURCE: LineSource = GeminiCli()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ppp_tui.sources.payload_modules import PayloadModule
 from ppp_tui.sources.pi import discovery
-from ppp_tui.sources.source import Capabilities, LineSource, Parser, Payload
+from ppp_tui.sources.source import Capabilities, LineSource, Parser
 
 
-class Pi:
+class Pi(PayloadModule):
     """The source ``pi``."""
 
     name = "pi"
@@ -44,18 +45,6 @@ class Pi:
         from ppp_tui.sources.pi.parser import PiParser
 
         return PiParser(state)
-
-    def load_input(self, record: bytes, key: str) -> Payload:
-        """See `payloads.load_input`."""
-        from ppp_tui.sources.pi import payloads
-
-        return payloads.load_input(record, key)
-
-    def load_output(self, record: bytes, key: str) -> Payload:
-        """See `payloads.load_output`."""
-        from ppp_tui.sources.pi import payloads
-
-        return payloads.load_output(record, key)
 
 
 SOURCE: LineSource = Pi()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ppp_tui.sources.payload_modules import PayloadModule
 from ppp_tui.sources.qwen_code import discovery
-from ppp_tui.sources.source import Capabilities, LineSource, Parser, Payload
+from ppp_tui.sources.source import Capabilities, LineSource, Parser
 
 
-class QwenCode:
+class QwenCode(PayloadModule):
     """The source ``qwen_code``."""
 
     name = "qwen_code"
@@ -43,18 +44,6 @@ class QwenCode:
         from ppp_tui.sources.qwen_code.parser import QwenParser
 
         return QwenParser(state)
-
-    def load_input(self, record: bytes, key: str) -> Payload:
-        """See `payloads.load_input`."""
-        from ppp_tui.sources.qwen_code import payloads
-
-        return payloads.load_input(record, key)
-
-    def load_output(self, record: bytes, key: str) -> Payload:
-        """See `payloads.load_output`."""
-        from ppp_tui.sources.qwen_code import payloads
-
-        return payloads.load_output(record, key)
 
 
 SOURCE: LineSource = QwenCode()
