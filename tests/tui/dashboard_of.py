@@ -27,8 +27,11 @@ from tests.tui.database_of import NOON_MS
 
 WIDE = (120, 36)
 
-MOST_ROUNDS = 10
-"""How often what was done may give rise to more before a dashboard is looked at."""
+MAX_SETTLE_S = 20.0
+"""How long a dashboard may take to come to rest: far beyond what it takes, on any machine."""
+
+FRAME_S = 1 / 60
+"""The time between two pictures of a screen."""
 
 
 async def all_done(workers: Iterable[Worker[Any]]) -> None:
@@ -112,12 +115,14 @@ class Dashboard:
         setattr(app, "notify", told)  # noqa: B010  mypy takes no other way to replace a method
 
     async def settle(self) -> None:
-        """Until nothing is left to do."""
-        for _ in range(MOST_ROUNDS):
+        """Wait until nothing is left to do. Raises TimeoutError if that never comes."""
+        async with asyncio.timeout(MAX_SETTLE_S):
             await self.pilot.pause()
-            if not self._is_busy():
-                return
-            await all_done(self.app.workers)
+            while self._is_busy():
+                await all_done(self.app.workers)
+                # A screen is laid out by a timer of its own while it comes into sight.
+                await asyncio.sleep(FRAME_S)
+                await self.pilot.pause()
 
     def _is_busy(self) -> bool:
         screen = self.app.screen

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import aiosqlite
 import pytest
 import textual.app
 import textual.pilot
@@ -38,6 +39,21 @@ def _awaited(
     _answers.add(answer)
     answer.add_done_callback(_answers.discard)
     return answer
+
+
+_executed = aiosqlite.Connection._execute
+
+
+async def _execute(self: aiosqlite.Connection, *arguments: Any, **named: Any) -> Any:
+    """Ask a reader, whose thread answers by a future that no wrapper knows."""
+    answer = asyncio.get_running_loop().create_future()
+    _answers.add(answer)
+    try:
+        return await _executed(self, *arguments, **named)  # type: ignore[no-untyped-call]
+    finally:
+        _answers.discard(answer)
+        if not answer.done():
+            answer.set_result(None)
 
 
 async def until_still(min_sleep: float = 0, max_sleep: float = 1) -> None:
@@ -99,6 +115,7 @@ def quick_pilot() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(asyncio, "wrap_future", _awaited)
         patch.setattr(asyncio.futures, "wrap_future", _awaited)
+        patch.setattr(aiosqlite.Connection, "_execute", _execute)
         patch.setattr(textual.app, "wait_for_idle", until_still)
         patch.setattr(textual.pilot, "wait_for_idle", until_still)
         patch.setattr(Stylesheet, "_parse_rules", _parsed_once)
