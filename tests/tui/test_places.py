@@ -95,4 +95,4 @@ async def test_a_wide_terminal_describes_the_session_under_the_cursor(path: Path
         assert "its last words" in shown.text
         await shown.press("colon")
         await shown.write("cost>1000")
-        assert "no session matches cost>1000: Esc shows all, : asks anew" in shown.text
+        assert "no session matches cost>1000: Esc shows all, : changes the filter" in shown.text

@@ -95,7 +95,7 @@ async def test_n_says_that_nobody_needs_the_person(tmp_path: Path) -> None:
     Writer(tmp_path / "archive.db").close()
     async with dashboard(ports_of(tmp_path / "archive.db")) as shown:
         await shown.press("n")
-        assert shown.notices() == ["Nobody waits for you."]
+        assert shown.notices() == ["No session waits for you."]
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ async def test_a_search_without_a_match_says_how_to_go_on(path: Path) -> None:
         await shown.press("2", "slash")
         await shown.write("nowhere")
         assert "0 matches" in shown.text
-        assert "no session matches nowhere: Esc shows all, : asks anew" in shown.text
+        assert "no session matches nowhere: Esc shows all, : changes the filter" in shown.text
 
 
 async def test_predicates_narrow_and_what_is_wrong_is_told(path: Path) -> None:

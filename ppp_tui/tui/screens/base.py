@@ -1,4 +1,4 @@
-"""What all full screens share: navigation above, status and keys below, the line for typing, common actions."""
+"""The base class of all full screens: navigation above, status line and keys below, command line, common actions."""
 
 from __future__ import annotations
 
@@ -38,36 +38,36 @@ from ppp_tui.tui.widgets.footer import KeyStrip
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 NAMED_WIDTH = 110
-"""Cells from which on all screens are named; below, numbers stand for those that are not shown."""
+"""Terminal width from which on all screens are named; below, the others than the current one are numbers alone."""
 
 MOST_COMPARED = 4
-"""Sessions that find room side by side."""
+"""Sessions that fit side by side."""
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 15
 """Smaller than this, no screen says anything useful."""
 
 _GROUP = "group "
-"""Beginning of the key of a count in the navigation line."""
+"""Prefix of the keys of the counts in the navigation line."""
 
 
 class BaseScreen(PppScreen):
-    """A full screen."""
+    """Base class of a full screen: navigation line, body, command line, status line and footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
     HAS_BAND: ClassVar[bool] = False
-    """Shows spending in a line of its own."""
+    """Whether the screen shows spending in a line of its own."""
     PANES: ClassVar[tuple[str, ...]] = ()
-    """Selectors of the parts that make room for the one that is to have all of it."""
+    """Selectors of the panes that are hidden while another one is zoomed."""
     _hidden: tuple[Widget, ...] = ()
-    """Parts that made room."""
+    """Panes that are hidden while another one is zoomed."""
     _line: CommandLine | None = None
     _labelled: SessionRow | None = None
     """The session whose label is being typed."""
     _board_shown: tuple[object, ...] = ()
-    """What the two status lines were made of."""
+    """What the two status lines were drawn from."""
 
     def compose(self) -> ComposeResult:
-        """Strip, body, line, status, keys; and what is said where nothing fits."""
+        """Compose navigation, body, command line, status line, footer, and the notice for too small a terminal."""
         yield TopStrip(id="navigation")
         yield from self.compose_body()
         yield CommandLine(id="line", entries=self.ppp.entries)
@@ -76,16 +76,16 @@ class BaseScreen(PppScreen):
         yield Static("", id="too-small", markup=False)
 
     def compose_body(self) -> Iterator[Widget]:
-        """What is special about the screen."""
+        """Return the widgets between navigation and status line; each screen has its own."""
         raise NotImplementedError
 
     def on_mount(self) -> None:
-        """Show what is known already."""
+        """Draw the navigation line and the status line."""
         self._line = self.query_one(CommandLine)
         self.show_board()
 
     def on_resize(self, _event: Resize) -> None:
-        """As much in the status lines as fits; a sentence alone where nothing does."""
+        """Fit the status lines to the new width; show the notice alone on a terminal that is too small."""
         width, height = self.size
         self.query_one("#too-small", Static).update(
             f"This terminal has {width}×{height} cells. ppp-tui needs {LEAST_WIDTH}×{LEAST_HEIGHT}: make it larger, "
@@ -94,7 +94,7 @@ class BaseScreen(PppScreen):
         self.show_board()
 
     def on_screen_resume(self) -> None:
-        """Back on the screen: whatever moved meanwhile is shown."""
+        """Draw the screen again when it comes back into view, with everything that changed meanwhile."""
         if self.is_current:
             # A screen that was only passed on the way to another one is no visit.
             self.ppp.places.visit(self.place)
@@ -103,18 +103,18 @@ class BaseScreen(PppScreen):
 
     @property
     def place(self) -> Place:
-        """Where the user is, to come back to it."""
+        """The place that going back returns to: this screen and what it shows."""
         return Place(self.app.current_mode)
 
     def reload(self) -> None:
-        """Fetch anew whatever the screen shows."""
+        """Read everything that the screen shows again."""
 
     def notes(self) -> Sequence[Phrase]:
-        """What the screen has to say in the status line: filters, marks."""
+        """Return the screen's own phrases for the status line, such as filters and numbers of marked rows."""
         return ()
 
     def show_board(self) -> None:
-        """Draw the two status lines."""
+        """Draw the navigation line and the status line."""
         app = self.ppp
         board, now_ms, notes = app.board, app.ports.clock.now_ms(), self.notes()
         made_of = (
@@ -148,7 +148,7 @@ class BaseScreen(PppScreen):
         self.tick(event.now_ms)
 
     def tick(self, now_ms: int) -> None:
-        """A second has passed."""
+        """Draw what depends on the clock; called once a second."""
 
     @on(DatabaseChanged)
     def _moved(self, event: DatabaseChanged) -> None:
@@ -158,7 +158,7 @@ class BaseScreen(PppScreen):
             self.database_changed(event)
 
     def database_changed(self, _event: DatabaseChanged) -> None:
-        """The database moved while the screen is shown."""
+        """Read again what changed in the database; called while the screen is shown."""
 
     @on(ReadFailed)
     def _read_failed(self, event: ReadFailed) -> None:
@@ -172,7 +172,7 @@ class BaseScreen(PppScreen):
 
     @work(exclusive=True, group="completions")
     async def _read_completions(self, line: CommandLine) -> None:
-        """Offer the values that the database holds; without a database, fields alone."""
+        """Give the command line the values to complete with; without a database, it completes field names alone."""
         from ppp_tui.query.sessions.predicate_values import predicate_values
         from ppp_tui.tui.panes.predicate_completion import PredicateCompleter
 
@@ -190,12 +190,12 @@ class BaseScreen(PppScreen):
             await self.go(event.key)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While something is typed, keys are letters."""
+        """Return whether an action may run now: none that a letter triggers while the user types."""
         is_typing = self._line is not None and self._line.is_open
         return action == "go_back" if is_typing else super().check_action(action, parameters)
 
     def take_key(self, event: Key) -> bool:
-        """A line that has just been opened gets what is typed, though the focus has not reached it yet."""
+        """Hand a key to a command line that was just opened and has no focus yet. Return whether it was used."""
         line = self._line
         if line is None or not line.is_open or line.has_focus_within:
             return False
@@ -206,7 +206,7 @@ class BaseScreen(PppScreen):
         return True
 
     async def go(self, mode: str) -> None:
-        """Switch to another of the main screens, and to its root."""
+        """Switch to a main screen, and close what lies over it."""
         await self.app.switch_mode(mode)
         while len(self.app.screen_stack) > 1:
             await self.app.pop_screen()
@@ -214,15 +214,15 @@ class BaseScreen(PppScreen):
     # Actions that work everywhere
 
     async def action_go_to(self, kind: str) -> None:
-        """To a main screen."""
+        """Go to a main screen."""
         await self.go(kind)
 
     async def action_place_back(self) -> None:
-        """To the place that was visited before."""
+        """Go back to the place that was visited before this one."""
         await self._go_to_place(-1)
 
     async def action_place_forward(self) -> None:
-        """To the place that was gone back from."""
+        """Go forward to the place that the user last went back from."""
         await self._go_to_place(1)
 
     async def _go_to_place(self, steps: int) -> None:
@@ -235,7 +235,7 @@ class BaseScreen(PppScreen):
             await self.ppp.open_trajectory(place.trajectory_id, place.turn_number)
 
     def action_zoom(self) -> None:
-        """Give the pane with the focus all the room, or all panes their own again."""
+        """Hide all panes but the one with the focus, or show all of them again."""
         if self._hidden:
             for widget in self._hidden:
                 widget.display = True
@@ -249,32 +249,32 @@ class BaseScreen(PppScreen):
                 widget.display = False
 
     def action_help(self) -> None:
-        """Show what the keys do."""
+        """Show the help: what the keys do."""
         from ppp_tui.tui.screens.help import HelpScreen
 
         self.app.push_screen(HelpScreen(self.KIND))
 
     def action_search_all(self) -> None:
-        """Search the text of all turns."""
+        """Open the search over the text of all turns."""
         from ppp_tui.tui.screens.search import SearchScreen
 
         self.app.push_screen(SearchScreen(self.ppp.searched))
 
     def action_next_theme(self) -> None:
-        """The next theme."""
+        """Switch to the next theme."""
         names = self.ppp.theme_library.names()
-        here = names.index(self.app.theme) if self.app.theme in names else -1
-        self.app.theme = names[(here + 1) % len(names)]
+        current_index = names.index(self.app.theme) if self.app.theme in names else -1
+        self.app.theme = names[(current_index + 1) % len(names)]
         self.notify(f"theme {self.app.theme}", timeout=2)
 
     def action_choose_theme(self) -> None:
-        """Choose among all themes, each shown as the cursor comes to it."""
+        """Open the list of themes; the one under the cursor is shown at once."""
         from ppp_tui.tui.screens.theme_picker import ThemePicker
 
         self.app.push_screen(ThemePicker())
 
     def action_picture(self) -> None:
-        """Write the screen as a picture."""
+        """Write a picture (SVG) of the screen to a file."""
         name = f"ppp-tui-{self.ppp.ports.clock.now_ms()}.svg"
         target = self.ppp.ports.exports / name
         try:
@@ -286,7 +286,7 @@ class BaseScreen(PppScreen):
             self.notify(f"Picture written to {target}")
 
     def action_go_back(self) -> None:
-        """Back to the screen before."""
+        """Close this screen and return to the one below."""
         line = self.query_one(CommandLine)
         if line.is_open:
             line.action_cancel()
@@ -294,13 +294,13 @@ class BaseScreen(PppScreen):
             self.app.pop_screen()
 
     def action_quit(self) -> None:
-        """Leave."""
+        """Leave the dashboard."""
         self.app.exit()
 
     # What several screens do with a session
 
     def copy_resume(self, session: SessionRow | None) -> None:
-        """Copy the command that resumes a session, and say what was copied."""
+        """Copy the command that resumes a session, and show what was copied."""
         command = resume_command(session) if session is not None else None
         if command is None:
             self.notify("This session cannot be resumed by a command.", severity="warning")
@@ -310,7 +310,7 @@ class BaseScreen(PppScreen):
 
     @work(exclusive=True, group="unread")
     async def open_first_unread(self, session: SessionRow | None) -> None:
-        """Open a session at the first turn that the user has not read, or say that there is none."""
+        """Open a session at the first turn that the user has not read; show a notice if there is none."""
         if session is None:
             return
         app = self.ppp
@@ -326,13 +326,13 @@ class BaseScreen(PppScreen):
             app.open_trajectory(session.id, number)
 
     def toggle_pin(self, session: SessionRow | None) -> None:
-        """Pin a session, or take its pin away."""
+        """Pin a session, or unpin it."""
         if session is not None:
             is_pinned = self.ppp.marks.toggle_pin(session)
             self.notify("pinned: the predicate pinned finds it" if is_pinned else "no longer pinned", timeout=2)
 
     def open_label_line(self, session: SessionRow | None) -> None:
-        """Ask for the label of a session."""
+        """Open the command line for the label of a session."""
         if session is not None:
             self._labelled = session
             self.query_one(CommandLine).open_for("label", self.ppp.marks.mark_of(session.id).label)
@@ -345,11 +345,11 @@ class BaseScreen(PppScreen):
             self.labels_changed()
 
     def labels_changed(self) -> None:
-        """The user gave a session another label."""
+        """Draw what shows labels again, after the user changed one."""
 
     @work(exclusive=True, group="bring-up")
     async def bring_up(self, session: SessionRow | None) -> None:
-        """Bring up the terminal pane in which the agent of a session runs, or say why that cannot be done."""
+        """Switch to the terminal pane in which a session's agent runs; show the reason if that cannot be done."""
         bring_up = self.ppp.ports.bring_up
         if session is None or bring_up is None:
             return
@@ -365,7 +365,7 @@ class BaseScreen(PppScreen):
             self.notify(plain(sentence), timeout=4)
 
     async def compare(self, marked: Sequence[int | str]) -> None:
-        """Lay marked sessions side by side."""
+        """Open Compare with the marked sessions."""
         ids = tuple(key for key in marked if isinstance(key, int))
         if not 2 <= len(ids) <= MOST_COMPARED:
             self.notify(f"Mark two to {MOST_COMPARED} sessions with space first; {len(ids)} are marked.", timeout=4)
@@ -375,7 +375,7 @@ class BaseScreen(PppScreen):
         self.app.screen.post_message(CompareChosen())
 
     def edit(self, path: str) -> None:
-        """Open a file in the person's editor."""
+        """Open a file in the user's editor."""
         if not path or not Path(path).is_file():
             self.notify("The file is not there any more.", severity="warning")
             return
@@ -392,7 +392,7 @@ class BaseScreen(PppScreen):
 
 @cache
 def _navigation(current_mode: str, *, is_named: bool) -> tuple[StripPart, ...]:
-    """The main screens with the keys that lead to them; their names where there is room, and that of the one shown."""
+    """Return the main screens with their number keys, with names where there is room or the screen is current."""
     parts = [StripPart(" ppp", "strong")]
     for entry in MAIN_SCREENS:
         is_here = current_mode == entry.kind
@@ -403,12 +403,12 @@ def _navigation(current_mode: str, *, is_named: bool) -> tuple[StripPart, ...]:
 
 
 def _opened(phrases: Sequence[Phrase]) -> list[StripPart]:
-    """Phrases one cell away from the left edge."""
+    """Return phrases as the beginning of a line, one cell away from the left edge."""
     parts = [StripPart(*phrase) for phrase in phrases]
     return [part._replace(text=f" {part.text}") if not number else part for number, part in enumerate(parts)]
 
 
 def _closed(phrases: Sequence[Phrase]) -> list[StripPart]:
-    """Phrases one cell away from the right edge."""
+    """Return phrases as the end of a line, one cell away from the right edge."""
     parts = [StripPart(*phrase) for phrase in phrases]
     return [*parts[:-1], *(part._replace(text=f"{part.text} ") for part in parts[-1:])]

@@ -1,4 +1,4 @@
-"""Code: how large the projects are, which of their files agents use most, and what to keep of them in the context."""
+"""Code: size of each project, the files that agents use most, and which files to keep in the context."""
 
 from __future__ import annotations
 
@@ -37,23 +37,23 @@ from ppp_tui.tui.widgets.lines import Line
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 MOST_CODEBASES = 100
-"""Codebases that are listed: those with the most code."""
+"""Maximum of codebases that are listed: those with the most code."""
 
 MOST_FILES = 100
-"""Hot files that are listed, and for which there are suggestions."""
+"""Maximum of hot files that are listed, and for which there are suggestions."""
 
 MOST_LARGE = 50
-"""Large files that are listed."""
+"""Maximum of large files that are listed."""
 
 TALL = 30
-"""Rows from which on there is room for a chart."""
+"""Terminal height from which on there is room for a chart."""
 
 ORDERS: Mapping[Order, str] = {"uses": "most used", "reads": "most read", "edits": "most changed"}
-"""What makes a file hot, in words; a key goes from one to the next."""
+"""What hot files are sorted by, in words; a key goes from one to the next."""
 
 
 class CodePage(NamedTuple):
-    """What a view shows of a project."""
+    """The tables and the plot of a view of one project."""
 
     columns: tuple[Column, ...]
     lines: Sequence[Line]
@@ -61,11 +61,11 @@ class CodePage(NamedTuple):
     """What is shown, in words."""
     plot: BarPlot | None
     empty: str
-    """Said where there are no rows."""
+    """Text that stands in place of rows where there are none."""
 
 
 class CodeScreen(ViewScreen):
-    """A chart over the projects; below them the chosen one, and beside it what stands behind a row."""
+    """Screen of codebases: chart and list of projects; below, views of the selected one with details of a row."""
 
     KIND = "code"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("code"))
@@ -84,7 +84,7 @@ class CodeScreen(ViewScreen):
         self._title = ""
 
     def compose_body(self) -> Iterator[Widget]:
-        """Chart, projects, views, the two tables of the chosen project, and a suggestion in full."""
+        """Return chart, projects, views, the two tables of the selected project, and a suggestion in full."""
         yield Chart(is_ascii=self.ppp.ports.is_ascii, empty_text="nothing to draw", id="chart")
         yield LineTable(cells.PROJECT_COLUMNS, id="projects", classes="rule-top", empty_text="reading…")
         yield TopStrip(id="views", classes="rule-top")
@@ -101,12 +101,12 @@ class CodeScreen(ViewScreen):
 
     @property
     def projects(self) -> LineTable:
-        """The projects."""
+        """The table of projects."""
         return self.query_one("#projects", LineTable)
 
     @property
     def details(self) -> LineTable:
-        """What stands behind the row under the cursor."""
+        """The table of details of the row under the cursor."""
         return self.query_one("#details", LineTable)
 
     @property
@@ -115,7 +115,7 @@ class CodeScreen(ViewScreen):
         return str(self.projects.cursor_key or "")
 
     def view_notes(self) -> list[StripPart]:
-        """What is shown of which project; the period, where one matters."""
+        """Return the project, and the period where the view depends on it."""
         title = [StripPart(self._title, "dim")] if self._title else []
         return title if self.view == "types" else [*title, *super().view_notes()]
 
@@ -258,7 +258,7 @@ class CodeScreen(ViewScreen):
             self.ppp.open_trajectory(*place)
 
     def action_next_order(self) -> None:
-        """Another idea of what makes a file hot."""
+        """Sort hot files by the next order."""
         orders = tuple(ORDERS)
         if self.view != "types":
             self._order = orders[(orders.index(self._order) + 1) % len(orders)]

@@ -1,4 +1,4 @@
-"""Compare: marked trajectories side by side, or one agent (model) against another over their sessions of a period."""
+"""Compare: marked trajectories side by side, or two agents (models, efforts) over their sessions of a period."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 View = Literal["sessions", "agents", "models", "reasoning efforts"]
 VIEWS: tuple[View, ...] = get_args(View)
-"""What is compared."""
+"""What can be compared."""
 
 COLUMN_GAP = 2
 """Cells between the columns of a table."""
@@ -69,7 +69,7 @@ _GROUPED: dict[View, GroupBy] = {
 
 
 class CompareScreen(ReportScreen):
-    """Two to four marked sessions, or two groups."""
+    """Screen that compares two to four marked sessions, or two groups of sessions."""
 
     KIND = "compare"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("compare"))
@@ -79,13 +79,13 @@ class CompareScreen(ReportScreen):
     def __init__(self) -> None:
         super().__init__()
         self.view: View = "sessions"
-        """What is compared."""
+        """What is compared now."""
         self._shown: tuple[int, ...] = ()
         self._differences: Sequence[MetricDifference] = ()
         self._sides: Sides | None = None
 
     def compose_body(self) -> Iterator[Widget]:
-        """The names of the views; two tables for sessions; for groups the answer, a forest plot and what is behind."""
+        """Return the tabs, two tables for sessions, and for groups the answer, a forest plot and the sessions of it."""
         is_ascii = self.ppp.ports.is_ascii
         yield TopStrip(id="compare-views")
         with Vertical(id="compare-sessions"):
@@ -103,7 +103,7 @@ class CompareScreen(ReportScreen):
                 yield Static("", id="sentence", classes="rule-top", markup=False)
 
     def on_mount(self) -> None:
-        """Marked sessions if there are any, else agents."""
+        """Compare the marked sessions if there are any, else agents."""
         super().on_mount()
         self.switch("sessions" if self.ppp.compared else "agents")
 
@@ -113,11 +113,11 @@ class CompareScreen(ReportScreen):
 
     @property
     def differences(self) -> LineTable:
-        """The forest plot."""
+        """The table with the forest plot."""
         return self.query_one("#differences", LineTable)
 
     def switch(self, view: View) -> None:
-        """Compare something else."""
+        """Switch to another view."""
         self.view = view
         self.query_one("#compare-sessions").display = view == "sessions"
         self.query_one("#compare-groups").display = view != "sessions"
@@ -127,7 +127,7 @@ class CompareScreen(ReportScreen):
         self.reload()
 
     def focus_main(self) -> None:
-        """Give the focus back to what was marked, or to the names of the groups."""
+        """Put the focus on the marked sessions, or on the names of the groups."""
         self.query_one("#metrics" if self.view == "sessions" else "#names", LineTable).focus()
 
     def _show_views(self) -> None:
@@ -141,20 +141,20 @@ class CompareScreen(ReportScreen):
         self.query_one("#compare-views", TopStrip).set_parts(parts, [StripPart(note, "dim"), profile])
 
     def reload(self) -> None:
-        """Read what is compared anew."""
+        """Read what is compared again."""
         if self.view == "sessions":
             self.read_sessions()
         else:
             self.read_names()
 
     def period_changed(self) -> None:
-        """Compare the groups within another period."""
+        """Compare the groups over the new period."""
         if self.view == "sessions":
             self.notify("Marked sessions are compared as they are; a period is for agents and models.", timeout=3)
         self.reload()
 
     def database_changed(self, event: DatabaseChanged) -> None:
-        """A session that is shown moved; groups are read again when they are looked at again."""
+        """Read the compared sessions again if one changed; groups are read when the screen is shown the next time."""
         if self.view == "sessions" and any(event.concerns(trajectory_id) for trajectory_id in self.ppp.compared):
             self.read_sessions()
 
@@ -240,7 +240,7 @@ class CompareScreen(ReportScreen):
         self._show_forest()
 
     def _show_forest(self) -> None:
-        """Draw the differences, the forest plot as wide as there is room."""
+        """Draw the differences, with the forest plot as wide as there is room."""
         sides, table = self._sides, self.differences
         if sides is None:
             return
@@ -253,20 +253,20 @@ class CompareScreen(ReportScreen):
         self._show_measure()
 
     def on_resize(self, event: Resize) -> None:
-        """Draw the forest plot in its new width."""
+        """Draw the forest plot at its new width."""
         super().on_resize(event)
         if self._sides is not None:
             self.call_after_refresh(self._show_forest)
 
     @property
     def _entry(self) -> MetricDifference | None:
-        """The difference under the cursor."""
+        """The difference under the cursor, None if there is none."""
         key = self.differences.cursor_key
         return next((entry for entry in self._differences if entry.metric.name == key), None)
 
     @on(LineTable.Highlighted, "#differences")
     def _show_measure(self) -> None:
-        """Show what lies behind the measure under the cursor: a sentence, marks, sessions."""
+        """Show the measure under the cursor in detail: a sentence, a mark for each session, and the sessions."""
         entry, sides, profile = self._entry, self._sides, self._scores.profile
         text = "" if entry is None or sides is None else measure_sentence(entry, sides)
         self.query_one("#sentence", Static).update(plain(text))
@@ -321,12 +321,12 @@ class CompareScreen(ReportScreen):
             self.ppp.open_trajectory(event.key)
 
     def action_open_row(self) -> None:
-        """From groups to their differences, to the sessions behind one; from measures to turns; open what is there."""
+        """Go from groups to differences to the sessions behind one, and from measures to turns."""
         if isinstance(self.focused, LineTable):
             self.focused.action_select()
 
     def action_go_back(self) -> None:
-        """From the sessions behind a measure back to the measures."""
+        """Go from the sessions behind a measure back to the measures."""
         if not self.has_class("-behind"):
             super().action_go_back()
             return
@@ -334,9 +334,9 @@ class CompareScreen(ReportScreen):
         self.differences.focus()
 
     def action_next_tab(self) -> None:
-        """Compare something else."""
+        """Switch to the next view."""
         self.switch(VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)])
 
     def action_previous_tab(self) -> None:
-        """The view before."""
+        """Switch to the previous view."""
         self.switch(VIEWS[VIEWS.index(self.view) - 1])

@@ -1,4 +1,4 @@
-"""Consensus: agents that were given the same task, ranked by work and conduct; why each score is what it is."""
+"""Consensus: ranking of agents that were given the same task by work and conduct, and the reasons of each score."""
 
 from __future__ import annotations
 
@@ -61,17 +61,17 @@ from ppp_tui.tui.widgets.lines import Cell, Line
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 WEIGHT_STEP = 0.05
-"""How far a key moves the weights."""
+"""Amount by which a key changes the weights."""
 
 LIST_EVERY_S = 2.0
-"""Seconds between two readings of the list of tasks while the database moves."""
+"""Seconds between two readings of the list of tasks while the database changes."""
 
 MOST_EXPLAINED = 20
 """Runs of an agent whose questions and violations are listed: its newest."""
 
 
 class ConsensusScreen(ReportScreen):
-    """Tasks on the left; the ranking of the one under the cursor, and what lies behind the chosen agent's score."""
+    """Screen of tasks: the list, the ranking of the selected task's agents, and the reasons of the selected score."""
 
     KIND = "consensus"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("consensus"))
@@ -88,12 +88,12 @@ class ConsensusScreen(ReportScreen):
         self._profile: Profile = "spec"
         self._ranking: Ranking | None = None
         self._first_ranks: dict[str, int | None] = {}
-        """Ranks at the weights of the stage, before the user moved them."""
+        """Ranks at the default weights, before the user changed them."""
         self._reasons: Sequence[Line] = ()
         self._next_list: Timer | None = None
 
     def compose_body(self) -> Iterator[Widget]:
-        """The three tables."""
+        """Return the three tables and the lines above them."""
         with Horizontal(id="consensus-body"):
             with Vertical(id="consensus-left"):
                 yield TopStrip(id="groups-title")
@@ -115,21 +115,21 @@ class ConsensusScreen(ReportScreen):
 
     @property
     def groups(self) -> LineTable:
-        """The tasks."""
+        """The table of tasks."""
         return self.query_one("#groups", LineTable)
 
     @property
     def ranking(self) -> LineTable:
-        """The agents."""
+        """The table of agents."""
         return self.query_one("#ranking", LineTable)
 
     def reload(self) -> None:
-        """Something may have moved while another screen was shown."""
+        """Read the tasks again, which may have changed while another screen was shown."""
         if self._groups:
             self.read()
 
     def database_changed(self, event: DatabaseChanged) -> None:
-        """Rank the shown runs anew if one of them changed; read the list of tasks, which is long, once in a while."""
+        """Rank the shown runs again if one of them changed; read the long list of tasks every `LIST_EVERY_S`."""
         if any(event.concerns(run.trajectory_id) for run in self._runs if run.trajectory_id is not None):
             self.read_group()
         if self._next_list is None:
@@ -141,7 +141,7 @@ class ConsensusScreen(ReportScreen):
 
     @work(exclusive=True, group="groups")
     async def read(self) -> None:
-        """Read the tasks anew, then the one under the cursor."""
+        """Read the tasks again, then the one under the cursor."""
         fetch = self.ppp.ports.database.fetch
         try:
             await self.read_data_span()
@@ -171,12 +171,12 @@ class ConsensusScreen(ReportScreen):
         return [group for group in groups if self.period == ALL_TIME or low_ms <= group.last_at < high_ms]
 
     def period_changed(self) -> None:
-        """List the tasks of another period."""
+        """List the tasks of the new period."""
         self._group = None
         self.read()
 
     def focus_main(self) -> None:
-        """Give the focus back to the tasks."""
+        """Put the focus on the tasks."""
         self.groups.focus()
 
     @on(LineTable.Highlighted, "#groups")
@@ -205,7 +205,7 @@ class ConsensusScreen(ReportScreen):
         await self._rank()
 
     async def _rank(self) -> None:
-        """Rank at these weights; drawing samples of many runs takes longer than keys should wait."""
+        """Rank the runs at the current weights, in a thread: bootstrap samples of many runs take long."""
         is_enabled = score_settings(self.ppp.ports.settings).is_enabled
         self._ranking = await asyncio.to_thread(rank, self._runs, self._weights, self._profile, is_enabled=is_enabled)
         if not self.is_attached:
@@ -220,7 +220,7 @@ class ConsensusScreen(ReportScreen):
         self.read_reasons()
 
     def _show_ranking(self) -> None:
-        """Draw the ranking, bars as wide as there is room."""
+        """Draw the ranking, with bars as wide as there is room."""
         table = self.ranking
         if self._ranking is None:
             return
@@ -236,13 +236,13 @@ class ConsensusScreen(ReportScreen):
         )
 
     def on_resize(self, event: Resize) -> None:
-        """Draw the bars in their new width."""
+        """Draw the bars at their new width."""
         super().on_resize(event)
         self.call_after_refresh(self._show_ranking)
 
     @work(exclusive=True, group="ranking")
     async def rank_again(self) -> None:
-        """The same runs at other weights."""
+        """Rank the same runs at other weights."""
         await self._rank()
 
     def _show_title(self) -> None:
@@ -264,14 +264,14 @@ class ConsensusScreen(ReportScreen):
 
     @property
     def agent(self) -> AgentScore | None:
-        """The agent under the cursor."""
+        """The agent under the cursor, None if there is none."""
         name = self.ranking.cursor_key
         agents = self._ranking.agents if self._ranking is not None else ()
         return next((agent for agent in agents if agent.agent_name == name), None)
 
     @work(exclusive=True, group="reasons")
     async def read_reasons(self) -> None:
-        """Read what the score of the agent under the cursor comes from."""
+        """Read the reasons of the score of the agent under the cursor."""
         agent, table = self.agent, self.query_one("#reasons", LineTable)
         if agent is None:
             table.show_lines([], is_other_list=True)
@@ -340,16 +340,16 @@ class ConsensusScreen(ReportScreen):
             self.ppp.open_trajectory(*place)
 
     def action_open_row(self) -> None:
-        """From the task to its ranking, to what lies behind a score, to the turn."""
+        """Go from the task to its ranking, to the reasons of a score, to the turn."""
         focused = self.focused
         (focused if isinstance(focused, LineTable) else self.groups).action_select()
 
     def action_more_technical(self) -> None:
-        """Technical quality counts more."""
+        """Raise the weight of technical quality."""
         self._weigh(WEIGHT_STEP)
 
     def action_more_interaction(self) -> None:
-        """Conduct counts more."""
+        """Raise the weight of conduct."""
         self._weigh(-WEIGHT_STEP)
 
     def _weigh(self, step: float) -> None:
@@ -358,18 +358,18 @@ class ConsensusScreen(ReportScreen):
         self.rank_again()
 
     def action_next_profile(self) -> None:
-        """The other formulas."""
+        """Switch to the other scoring profile."""
         self._profile = "paper" if self._profile == "spec" else "spec"
         self.rank_again()
 
     def action_next_run(self) -> None:
-        """One run of the task alone, or all again."""
+        """Show the next run of the task alone; after the last, all runs again."""
         if self._group is None or not self._group.runs:
             self.notify("These sessions belong to no run with a name.", timeout=2)
             return
         names = ("", *self._group.runs)
-        here = names.index(self._run) if self._run in names else 0
-        self._run = names[(here + 1) % len(names)]
+        run_index = names.index(self._run) if self._run in names else 0
+        self._run = names[(run_index + 1) % len(names)]
         self.read_group()
 
 

@@ -1,4 +1,4 @@
-"""What the keys do on a screen, what the signs mean, and what predicates there are; words find them."""
+"""Help: keys of a screen, meaning of signs, and predicates of filters; typed words narrow it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan
 
 KEY_CELLS = 12
-"""Cells of the column of keys."""
+"""Width of the column of keys."""
 
 SIGNS: tuple[tuple[str, str], ...] = (
     ("◆", "needs you: it asks, or waits for a permission"),
@@ -49,7 +49,7 @@ SIGNS: tuple[tuple[str, str], ...] = (
 
 
 class HelpEntry(NamedTuple):
-    """A line of the help."""
+    """One line of the help."""
 
     name: str
     """Keys, a sign or a field."""
@@ -57,7 +57,7 @@ class HelpEntry(NamedTuple):
 
 
 class HelpSection(NamedTuple):
-    """Lines under a heading."""
+    """A heading with its lines of help."""
 
     title: str
     entries: tuple[HelpEntry, ...]
@@ -65,7 +65,7 @@ class HelpSection(NamedTuple):
 
 
 class HelpScreen(PppModal):
-    """Keys, signs and predicates; `/` narrows them."""
+    """Modal with keys, signs and predicates; `/` narrows them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Close", show=False, id="help.leave"),
@@ -74,12 +74,12 @@ class HelpScreen(PppModal):
     ]
 
     def __init__(self, kind: str) -> None:
-        """Help for a kind of screen."""
+        """Show the help for a kind of screen."""
         super().__init__()
         self._kind = kind
 
     def compose(self) -> ComposeResult:
-        """A title, the line in which words are typed, and one text."""
+        """Compose a title, the command line and the text."""
         with Vertical(classes="dialog"):
             yield TopStrip([StripPart(" Keys, signs and predicates", "heading")], [])
             words = Input(placeholder="words of a key, a sign or a field", id="help-words", compact=True)
@@ -89,7 +89,7 @@ class HelpScreen(PppModal):
             yield DetailText(id="help-text")
 
     def on_mount(self) -> None:
-        """Write everything."""
+        """Show the whole help."""
         self._show("")
         self.query_one(DetailText).focus()
 
@@ -119,13 +119,13 @@ class HelpScreen(PppModal):
             yield _predicates()
 
     def action_search(self) -> None:
-        """Type words."""
+        """Open the command line for words that narrow the help."""
         words = self.query_one(Input)
         words.display = True
         words.focus()
 
     def action_leave(self) -> None:
-        """End the search; without one, close."""
+        """Clear the search; close the help if there is none."""
         words = self.query_one(Input)
         if words.display:
             words.display = False
@@ -147,7 +147,7 @@ class HelpScreen(PppModal):
 
 
 def matching(sections: Iterable[HelpSection], words: str) -> list[HelpSection]:
-    """Return the sections with the entries that have all words; a heading with a word keeps all of its entries."""
+    """Return the sections with the entries that contain all words; a heading with a word keeps all of its entries."""
     wanted = words.casefold().split()
     matched: list[HelpSection] = []
     for section in sections:

@@ -1,4 +1,4 @@
-"""Live: who needs me, who works, who is stuck; beside it the followed session as it happens."""
+"""Live: sessions by what they do now, those that need the user first; beside them the followed session's feed."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.line_table import LineTable
 
 WIDE = 160
-"""Cells of the terminal from which on the list has all its columns."""
+"""Terminal width from which on the list has all its columns."""
 
 
 LOOK_MS = 2_000
-"""Who leaves the cursor on a session for so long has read it."""
+"""A session on which the cursor rests for so long counts as read."""
 
 
 class LiveScreen(BaseScreen):
-    """Sessions by what they do, and the followed one's feed."""
+    """Screen with the list of live sessions and the feed of the followed one."""
 
     KIND = "live"
     HAS_BAND = True
     _looked_at = (0, 0)
-    """The session under a cursor that the user moved, and since when."""
+    """The session that the user moved the cursor to, and since when it rests there."""
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("live"))
     PANES = ("#live-left", "#live-right")
 
     def compose_body(self) -> Iterator[Widget]:
-        """The list with its chart, and the feed."""
+        """Return the list with its chart, and the feed."""
         ports = self.ppp.ports
         yield LiveBand(ports, id="live-band")
         with Horizontal(id="live-body"):
@@ -56,29 +56,29 @@ class LiveScreen(BaseScreen):
             yield FeedPane(ports, id="live-right", classes="rule-left")
 
     def on_mount(self) -> None:
-        """Show what is known already."""
+        """Draw the status lines, and put the focus on the list."""
         super().on_mount()
         self.list.focus()
 
     @property
     def list(self) -> LiveList:
-        """The sessions."""
+        """The list of sessions."""
         return self.query_one(LiveList)
 
     @property
     def feed(self) -> FeedPane:
-        """The followed session."""
+        """The pane of the followed session."""
         return self.query_one(FeedPane)
 
     def reload(self) -> None:
-        """Read anew whatever may have changed while another screen was shown."""
+        """Read again what may have changed while another screen was shown."""
         self.query_one(LiveChart).moved()
         self.feed.read()
         self.list.show_marks()
         self.tick(self.ppp.ports.clock.now_ms())
 
     def tick(self, now_ms: int) -> None:
-        """States and ages; the feed follows the cursor."""
+        """Update states and ages, and let the feed follow the cursor."""
         self._read_what_is_looked_at(now_ms)
         self._show_band(now_ms)
         self.list.show_board(self.ppp.board, now_ms)
@@ -86,7 +86,7 @@ class LiveScreen(BaseScreen):
         self.query_one(LiveChart).tick(now_ms)
 
     def _read_what_is_looked_at(self, now_ms: int) -> None:
-        """Note that the user read the session that they left the cursor on; where it stands by itself is no sign."""
+        """Mark a session as read on which the user left the cursor for `LOOK_MS`, having moved it there."""
         row = self.list.cursor_row if self.list.is_moved and not self.list.is_strip else None
         number = row.session.id if row is not None else 0
         if number != self._looked_at[0]:
@@ -107,14 +107,14 @@ class LiveScreen(BaseScreen):
             band.show_board(app.board, news, now_ms)
 
     def on_resize(self, event: Resize) -> None:
-        """More columns where there is room, and a line for each session where there is next to none."""
+        """Choose columns for the new width; a narrow strip gets one line for each session."""
         super().on_resize(event)
         width, height = self.size
         self.list.fit(is_strip=width < LEAST_WIDTH or height < LEAST_HEIGHT, is_wide=width >= WIDE)
         self._show_band(self.ppp.ports.clock.now_ms())
 
     def database_changed(self, event: DatabaseChanged) -> None:
-        """Sessions moved; the list hears of it from the board."""
+        """Read feed, chart and band again; the list gets changed sessions from the dashboard's state."""
         followed = self.feed.followed
         if followed is not None and event.concerns(followed):
             self.feed.moved()
@@ -138,29 +138,29 @@ class LiveScreen(BaseScreen):
 
     @property
     def session(self) -> SessionRow | None:
-        """The session under the cursor."""
+        """The session under the cursor, None if there is none."""
         row = self.list.cursor_row
         return row.session if row is not None else None
 
     def action_open_row(self) -> None:
-        """Open what the cursor is on."""
+        """Open the session or sub-agent under the cursor."""
         focused = self.focused
         (focused if isinstance(focused, LineTable) else self.list).action_select()
 
     async def action_next_needing(self) -> None:
-        """To the next session that needs the person."""
+        """Move the cursor to the next session that needs the user."""
         await self._go_needing(1)
 
     async def action_previous_needing(self) -> None:
-        """To the previous one."""
+        """Move the cursor to the previous session that needs the user."""
         await self._go_needing(-1)
 
     async def _go_needing(self, step: int) -> None:
         if not await self.list.go_needing(step):
-            self.notify("Nobody waits for you.", timeout=2)
+            self.notify("No session waits for you.", timeout=2)
 
     async def action_compare(self) -> None:
-        """Lay the marked sessions side by side."""
+        """Open Compare with the marked sessions."""
         await self.compare(self.list.marked_keys)
 
     def action_copy_resume(self) -> None:
@@ -168,38 +168,38 @@ class LiveScreen(BaseScreen):
         self.copy_resume(self.session)
 
     def action_bring_up(self) -> None:
-        """Bring up the pane in which the agent runs."""
+        """Switch to the terminal pane in which the agent of the session under the cursor runs."""
         self.bring_up(self.session)
 
     def action_first_unread(self) -> None:
-        """Open the session under the cursor, or else the first with news, at its first unread turn."""
+        """Open the session under the cursor, or else the first unread one, at its first unread turn."""
         marks, row = self.ppp.marks, self.list.cursor_row
         unread = row if row is not None and marks.is_unread(row) else None
         unread = unread or next((row for row in self.list.rows if marks.is_unread(row)), row)
         self.open_first_unread(unread.session if unread is not None else None)
 
     def action_pin(self) -> None:
-        """Pin the session under the cursor."""
+        """Pin the session under the cursor, or unpin it."""
         self.toggle_pin(self.session)
         self.list.show_marks()
 
     def action_label(self) -> None:
-        """Give the session under the cursor a label."""
+        """Open the command line for a label of the session under the cursor."""
         self.open_label_line(self.session)
 
     def labels_changed(self) -> None:
-        """Show the new label."""
+        """Draw the list with the new label."""
         self.list.show_marks()
 
     def action_edit_file(self) -> None:
-        """Open the session's file."""
+        """Open the file of the session under the cursor."""
         if self.session is not None:
             self.edit(self.session.path)
 
     # Filters
 
     def notes(self) -> Sequence[Phrase]:
-        """The filter that is on, and how many sessions are marked."""
+        """Return the active filter and the number of marked sessions."""
         filter_text = self.list.filter.summary() if self.is_mounted else ""
         marked = len(self.list.marked_keys) if self.is_mounted else 0
         shown = f"{len(self.list.rows)} of {len(self.ppp.board.rows)}"
@@ -207,21 +207,21 @@ class LiveScreen(BaseScreen):
         return [*notes, Phrase(f"{marked} marked", "accent")] if marked else notes
 
     def action_filter_group(self) -> None:
-        """Show the next group only."""
+        """Show the next group of states alone; after the last, all groups again."""
         self.list.show_only(self.list.wanted.next_group())
 
     @on(GroupChosen)
     def _group_chosen(self, event: GroupChosen) -> None:
-        group = next((one for one in GROUPS if one == event.group), None)
+        group = next((name for name in GROUPS if name == event.group), None)
         is_same = self.list.wanted.group == group
         self.list.show_only(replace(self.list.wanted, group=None if is_same else group))
 
     def action_filter_rows(self) -> None:
-        """Search while typing."""
+        """Open the command line for words that filter the list as they are typed."""
         self.query_one(CommandLine).open_for("search", self.list.wanted.words)
 
     def action_command(self) -> None:
-        """Filter by predicates."""
+        """Open the command line for predicates that filter the list."""
         self.query_one(CommandLine).open_for("command", self.list.wanted.predicates.text)
 
     @on(CommandLine.Changed)
@@ -259,7 +259,7 @@ class LiveScreen(BaseScreen):
         self.list.focus()
 
     def action_go_back(self) -> None:
-        """End the filter, or back to who needs the user."""
+        """Clear the filter; without one, return the cursor to the session that needs the user most."""
         is_typing = self.query_one(CommandLine).is_open
         if self.list.wanted.is_on and not is_typing:
             self.list.show_only(LiveFilter())

@@ -1,15 +1,15 @@
-"""The places that were visited, to go back and forward among them. Pure."""
+"""The places that the user visited, to go back and forward among them. Pure."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 MAX_PLACES = 100
-"""Places that are remembered."""
+"""Maximum length of the history."""
 
 
 class Place(NamedTuple):
-    """A screen, and what it shows."""
+    """A screen with the session and turn that it shows."""
 
     mode: str
     trajectory_id: int | None = None
@@ -17,37 +17,37 @@ class Place(NamedTuple):
     turn_number: int | None = None
 
     def is_same_screen(self, other: Place) -> bool:
-        """Whether both are the same screen, at whatever turn."""
+        """Return whether both are the same screen of the same session, at any turn."""
         return self[:2] == other[:2]
 
 
 class Places:
-    """Visited places in order, and the one that is shown."""
+    """History of visited places, with a cursor on the one that is shown."""
 
     def __init__(self) -> None:
-        """Nothing has been visited."""
+        """Begin with an empty history."""
         self._places: list[Place] = []
-        self._here = -1
+        self._position = -1
         self._awaited: Place | None = None
-        """Where a move back or forward leads: screens on the way there are no visits."""
+        """The place that a move back or forward leads to: screens shown on the way there are not recorded."""
 
     def visit(self, place: Place) -> None:
-        """Remember that a place is shown; what lay ahead is forgotten unless it is the same screen."""
+        """Record that a place is shown; this drops places ahead of the current one unless it is the same screen."""
         if self._awaited is not None:
             if place.is_same_screen(self._awaited):
                 self._awaited = None
             return
-        if self._here >= 0 and self._places[self._here].is_same_screen(place):
-            self._places[self._here] = place
+        if self._position >= 0 and self._places[self._position].is_same_screen(place):
+            self._places[self._position] = place
             return
-        self._places = [*self._places[: self._here + 1], place][-MAX_PLACES:]
-        self._here = len(self._places) - 1
+        self._places = [*self._places[: self._position + 1], place][-MAX_PLACES:]
+        self._position = len(self._places) - 1
 
     def go(self, steps: int) -> Place | None:
-        """Return the place so many visits back (negative) or forward, which is awaited from now on; None beyond."""
-        target = self._here + steps
+        """Return the place so many visits back (negative) or forward and expect it next; None beyond either end."""
+        target = self._position + steps
         if not 0 <= target < len(self._places):
             return None
-        self._here = target
+        self._position = target
         self._awaited = self._places[target]
         return self._awaited

@@ -1,4 +1,4 @@
-"""Quality: do the tests get better, what is flaky, what fails and is tried again, who asks and violates how much."""
+"""Quality: test runs, flaky tests, retries, and questions and violations by agent."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ from ppp_tui.tui.widgets.lines import Key, Line
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 MAX_RUNS = 200
-"""Test runs that are listed: the newest."""
+"""Maximum of test runs that are listed: the newest."""
 
 MAX_SUITE_RUNS = 2_000
-"""The newest test runs that are put under their suites."""
+"""Maximum of test runs that are grouped by suite: the newest."""
 
 GROUPINGS: tuple[By, ...] = ("reason", "agent", "hour", "model", "project")
 """What retries are summed by; a key goes from one to the next."""
 
 Row = SuiteHistory | RunLine | FlakyTest | RetrySum | ConductSum
-"""What a line of the table is about."""
+"""A row of the report behind a line of the table."""
 
 
 class QualityPage(NamedTuple):
@@ -65,17 +65,17 @@ class QualityPage(NamedTuple):
 
 
 class QualityView(NamedTuple):
-    """How a view looks, whatever it has to show."""
+    """Titles, columns and texts of a view."""
 
     columns: tuple[Column, ...]
     details: tuple[Column, ...]
     chart: str
     empty: str
-    """Said where there are no rows."""
+    """Text that stands in place of rows where there are none."""
     behind: str
-    """Heading of what stands behind a row."""
+    """Heading of the details of a row."""
     nothing: str
-    """Said where nothing stands behind a row."""
+    """Text that stands in place of details where there are none."""
 
 
 _VIEWS: Mapping[str, QualityView] = {
@@ -114,7 +114,7 @@ _VIEWS: Mapping[str, QualityView] = {
 
 
 class QualityScreen(ViewScreen):
-    """A chart over a table, and beside the table what stands behind the row under the cursor."""
+    """Screen of test runs, flaky tests, retries and conduct: a chart over a table, with details of the selected row."""
 
     KIND = "quality"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("quality"))
@@ -132,7 +132,7 @@ class QualityScreen(ViewScreen):
         self._details: Sequence[Line] = ()
 
     def compose_body(self) -> Iterator[Widget]:
-        """Views, chart, the two tables, and the detail under the cursor in full."""
+        """Return views, chart, the two tables, and the detail under the cursor in full."""
         yield TopStrip(id="views")
         yield Chart(is_ascii=self.ppp.ports.is_ascii, empty_text="nothing to draw in this span", id="chart")
         with Horizontal(id="body", classes="rule-top"):
@@ -149,28 +149,28 @@ class QualityScreen(ViewScreen):
 
     @property
     def details(self) -> LineTable:
-        """What stands behind the row under the cursor."""
+        """The table of details of the row under the cursor."""
         return self.query_one("#details", LineTable)
 
     @property
     def subject(self) -> Subject:
-        """What the view is about."""
+        """The subject of the view."""
         subjects: Mapping[str, Subject] = {"retries": "retries", "conduct": "sessions"}
         return subjects.get(self.view, "tests")
 
     @property
     def scope(self) -> Scope:
-        """What is covered."""
+        """The project and span of time that are covered."""
         low_ms, high_ms = self.bounds
         return Scope(since_ms=low_ms or None, until_ms=high_ms, project=self._project)
 
     def view_notes(self) -> list[StripPart]:
-        """Project and span of time."""
+        """Return project and span of time."""
         where = "all projects" if self._project is None else f"project {folder(self._project, self._labels)}"
         return [StripPart(where, "dim" if self._project is None else "accent"), *super().view_notes()]
 
     def read(self) -> None:
-        """Read the view, then what stands behind its row."""
+        """Read the view, then the details of its row."""
         self.read_view()
 
     @work(exclusive=True, group="quality")
@@ -238,13 +238,13 @@ class QualityScreen(ViewScreen):
 
     @property
     def row(self) -> Row | None:
-        """What the row under the cursor is about."""
+        """The row of the report under the cursor, None if there is none."""
         key = self.rows.cursor_key
         return None if key is None else self._rows.get(key)
 
     @work(exclusive=True, group="details")
     async def read_details(self) -> None:
-        """Read what stands behind the row under the cursor."""
+        """Read the details of the row under the cursor."""
         row, look, key = self.row, self._look, self.rows.cursor_key
         if look is None:
             return
@@ -299,7 +299,7 @@ class QualityScreen(ViewScreen):
             self.ppp.open_trajectory(*place)
 
     def action_next_grouping(self) -> None:
-        """Sum retries by something else."""
+        """Sum retries by the next grouping."""
         if self.view != "retries":
             self.notify("Retries alone are summed by something: l and h lead to that view.", timeout=3)
             return
@@ -307,7 +307,7 @@ class QualityScreen(ViewScreen):
         self.switch("retries")
 
     def action_one_project(self) -> None:
-        """The project of the row under the cursor alone, or all again."""
+        """Show the project of the row under the cursor alone, or all projects again."""
         row = self.row
         if self._project is not None:
             self._project = None

@@ -1,4 +1,4 @@
-"""The one table of screens: modes, number keys, palette, help, the README's tables and the pictures derive from it.
+"""The one table of screens; modes, number keys, palette, help, the README's tables and the pictures derive from it.
 
 A new screen is its own files and one row here. The module loads no screen: `load_screen` does when it is first shown.
 """
@@ -16,13 +16,13 @@ sessions that can be resumed · report: covers a period of time."""
 
 
 class ScreenEntry(NamedTuple):
-    """One full screen."""
+    """One row of the table of screens."""
 
     kind: str
     """Name of the screen for actions, modes and pictures."""
     title: str
     help: str
-    """What it answers, for the help and the palette."""
+    """The question that the screen answers, for the help and the palette."""
     key: str = ""
     """Number key that leads there; '' for a screen that is opened from another one."""
     target: str = ""
@@ -104,6 +104,6 @@ def kinds_with(feature: Feature) -> tuple[str, ...]:
 
 
 def load_screen(entry: ScreenEntry) -> Screen[None]:
-    """Import the class of a main screen and make one."""
+    """Import the class of a main screen and return a new screen of it."""
     module, _, name = entry.target.partition(":")
     return cast("Screen[None]", getattr(import_module(module), name)())

@@ -1,4 +1,4 @@
-"""What screens of reports share: one period of time for all of them, and several views of one subject."""
+"""Base classes of report screens: one period for all of them, and several views of one subject."""
 
 from __future__ import annotations
 
@@ -41,22 +41,22 @@ STALE_MS = 60_000
 
 
 class ReportScreen(BaseScreen):
-    """A report on a period: the user's, which all reports share, or the smallest that holds data."""
+    """Base class of a report on a period: the user's, which all reports share, or the smallest that holds data."""
 
     SUBJECT: ClassVar[Subject] = "usage"
-    """What the report is about; it opens on the smallest period that holds some of it."""
+    """The subject of the report, which opens on the smallest period that holds some of it."""
     LEAST_PERIOD: ClassVar[Period] = TODAY
-    """The smallest period that it opens on."""
+    """The smallest period that the report opens on."""
 
     def __init__(self) -> None:
         super().__init__()
         self._opening: Period | None = None
         self.data: TimeSpan | None = None
-        """From the oldest to the newest data, None if there are none or they are not read yet."""
+        """Span from the oldest to the newest data, None if there are none or they are not read yet."""
 
     @property
     def subject(self) -> Subject:
-        """What is shown now."""
+        """The subject that is shown now."""
         return self.SUBJECT
 
     @property
@@ -70,7 +70,7 @@ class ReportScreen(BaseScreen):
         return period_span(self.period, self.ppp.ports.clock.now_ms(), self.ppp.ports.zone)
 
     async def read_data_span(self) -> None:
-        """Read where data lie, and open on the smallest period that holds some.
+        """Read the span of the data; at first, select the smallest period that holds some.
 
         Raises QueryFailedError and DatabaseMissingError.
         """
@@ -80,11 +80,11 @@ class ReportScreen(BaseScreen):
             self._opening = smallest_period(self.data, ports.clock.now_ms(), ports.zone, self.LEAST_PERIOD)
 
     def reopen(self) -> None:
-        """Let the next reading find the period to open on again: another subject is shown."""
+        """Let the next reading select the period again, since another subject is shown."""
         self._opening = None
 
     def period_changed(self) -> None:
-        """Show the period that was set."""
+        """Show the new period."""
         raise NotImplementedError
 
     def period_text(self) -> str:
@@ -95,7 +95,7 @@ class ReportScreen(BaseScreen):
         return f"{self.period.name}: {first}" if first == last else f"{self.period.name}: {first} to {last}"
 
     def empty_text(self, nothing: str) -> str:
-        """Return a sentence for an empty period: where the newest data lie, and the key that shows them."""
+        """Return a sentence for an empty period: when the newest data are, and the key that shows them."""
         if self.data is None:
             return f"{nothing} yet"
         ports, span = self.ppp.ports, self.bounds
@@ -105,23 +105,23 @@ class ReportScreen(BaseScreen):
         return f"{nothing} ({self.period.name}). The last day with any is {day}: {key_of('all_time')} shows all of time"
 
     def set_period(self, period: Period) -> None:
-        """Cover another period, on all reports."""
+        """Set the period of all reports."""
         self.ppp.period = period
         self.period_changed()
 
     # Keys
 
     def action_next_range(self) -> None:
-        """Cover the next period."""
-        here = PERIODS.index(self.period) if self.period in PERIODS else -1
-        self.set_period(PERIODS[(here + 1) % len(PERIODS)])
+        """Set the next period."""
+        period_index = PERIODS.index(self.period) if self.period in PERIODS else -1
+        self.set_period(PERIODS[(period_index + 1) % len(PERIODS)])
 
     def action_all_time(self) -> None:
-        """Cover all of time."""
+        """Set the period to all of time."""
         self.set_period(PERIODS[-1])
 
     def action_write_period(self) -> None:
-        """Let the user write the span."""
+        """Open the command line for a period."""
         line = self.query_one(CommandLine)
         line.open_for("period", "" if self.period in PERIODS else self.period.name)
         line.set_note(SPAN_FORMS)
@@ -148,12 +148,12 @@ class ReportScreen(BaseScreen):
             self.set_period(Period(event.text.strip().lower()))
 
     def focus_main(self) -> None:
-        """Give the focus back to the main table."""
+        """Put the focus on the main table."""
         raise NotImplementedError
 
 
 class ViewScreen(ReportScreen):
-    """A report in several views, each a chart over a table; `read` shows the view in `self.view`."""
+    """Base class of a report with several views, each a chart over a table; `read` shows the view in `self.view`."""
 
     VIEWS: ClassVar[tuple[str, ...]] = ()
     """Names of the views; the first one is shown at first."""
@@ -176,11 +176,11 @@ class ViewScreen(ReportScreen):
         self.read_anew()
 
     def read(self) -> None:
-        """Begin to read what is shown."""
+        """Start reading the current view."""
         raise NotImplementedError
 
     def read_anew(self) -> None:
-        """Read now, and not again for a while."""
+        """Read the current view now, and not again before `READ_MS` have passed."""
         self._is_due, self._read_at = False, self.ppp.ports.clock.now_ms()
         self.read()
 
@@ -191,16 +191,16 @@ class ViewScreen(ReportScreen):
             self.read_anew()
 
     def database_changed(self, _event: DatabaseChanged) -> None:
-        """Read again with a tick to come."""
+        """Mark the view as outdated, to be read again with a later tick."""
         self._is_due = True
 
     def tick(self, now_ms: int) -> None:
-        """Read what has changed since; ages grow even if nothing has."""
+        """Read an outdated view again; ages grow even if nothing has changed."""
         if not 0 <= now_ms - self._read_at < (READ_MS if self._is_due else STALE_MS):
             self.read_anew()
 
     def view_notes(self) -> list[StripPart]:
-        """What stands at the right of the names of the views."""
+        """Return the parts of the line of views that stand at its right."""
         return [StripPart(f"{self.period_text()} ", "dim")]
 
     def show_views(self) -> None:
@@ -212,13 +212,13 @@ class ViewScreen(ReportScreen):
         self.query_one("#views", TopStrip).set_parts(parts, self.view_notes())
 
     def show_row(self, lines: Sequence[Line], key: Key | None) -> None:
-        """Show a row in full, which its table may have had to cut; nothing if there is no such row."""
+        """Show a row in full, which its table may have had to cut; show nothing if there is no such row."""
         line = next((line for line in lines if line.key == key), None)
         text = "" if line is None else in_full(line)
         self.query_one("#sentence", Static).update(plain(text))
 
     def switch(self, view: str) -> None:
-        """Show another view."""
+        """Switch to another view."""
         if view != self.view:
             self.reopen()
         self.view = view
@@ -226,11 +226,11 @@ class ViewScreen(ReportScreen):
         self.read_anew()
 
     def period_changed(self) -> None:
-        """Show the same view of another period."""
+        """Read the current view of the new period."""
         self.switch(self.view)
 
     def focus_main(self) -> None:
-        """Give the focus back to the rows."""
+        """Put the focus on the rows."""
         self.rows.focus()
 
     @on(TopStrip.Clicked, "#views")
@@ -242,19 +242,19 @@ class ViewScreen(ReportScreen):
     # Keys
 
     def action_next_tab(self) -> None:
-        """The next view."""
+        """Switch to the next view."""
         self.switch(self.VIEWS[(self.VIEWS.index(self.view) + 1) % len(self.VIEWS)])
 
     def action_previous_tab(self) -> None:
-        """The view before."""
+        """Switch to the previous view."""
         self.switch(self.VIEWS[self.VIEWS.index(self.view) - 1])
 
     def action_open_row(self) -> None:
-        """From a row to what stands behind it."""
+        """Select the row under the cursor: show its details, or open the turn that a detail leads to."""
         (self.focused if isinstance(self.focused, LineTable) else self.rows).action_select()
 
 
 def in_full(line: Line) -> str:
-    """All cells of a line, two spaces apart."""
+    """Return all cells of a line, two spaces apart."""
     texts = ("".join(part.text for part in parts_of(cell, line.tone)).strip() for cell in line.cells)
     return "  ".join(text for text in texts if text)[:MAX_SENTENCE_CHARS]

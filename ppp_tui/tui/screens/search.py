@@ -1,4 +1,4 @@
-"""Search over all turns: hits as they are typed for, with the words that match; Enter opens the turn."""
+"""Search over all turns: hits while the user types, with the matching words marked; Enter opens the turn."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ COLUMNS = (
     Column("text", "text", weight=3, min_width=30, priority=200),
 )
 BEFORE_HIT = 24
-"""Characters of an excerpt before its first hit: it stands in sight in a narrow column, too."""
+"""Characters of an excerpt before its first match, so few that the match stands in a narrow column, too."""
 
 PAUSE_S = 0.12
-"""Seconds without a typed letter after which a search begins."""
+"""Seconds without a key press after which a search begins."""
 
 
 class SearchScreen(PppModal):
-    """A line to type in, and hits; it stays below the session that is opened from it."""
+    """Modal with a line to type in and a table of hits; it stays below the session that is opened from it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", show=False, id="search.close"),
@@ -46,13 +46,13 @@ class SearchScreen(PppModal):
     ]
 
     def __init__(self, words: str = "") -> None:
-        """Search for words that were searched for before."""
+        """Open the search, with the words of an earlier one if there are any."""
         super().__init__()
         self._words = words
         self._trail = SearchTrail("", [])
 
     def compose(self) -> ComposeResult:
-        """The line over the hits."""
+        """Compose the line and the table of hits."""
         with Vertical(classes="dialog"):
             yield TopStrip(id="search-title")
             yield Input(
@@ -65,12 +65,12 @@ class SearchScreen(PppModal):
             yield LineTable(COLUMNS, id="search-hits", empty_text="type to search prompts and answers")
 
     def on_mount(self) -> None:
-        """Type at once."""
+        """Put the focus on the line."""
         self._show_note("")
         self.query_one(Input).focus()
 
     def on_screen_resume(self) -> None:
-        """Back from a hit: the cursor stands on the one that was looked at last."""
+        """Put the cursor on the hit that was opened last, after returning from it."""
         if self._trail.hits and self._trail.is_opened:
             table = self.query_one(LineTable)
             table.move_cursor(self._trail.place)
@@ -87,7 +87,7 @@ class SearchScreen(PppModal):
 
     @work(exclusive=True, group="search")
     async def find(self, text: str) -> None:
-        """Search for what is typed."""
+        """Search for the typed text."""
         await asyncio.sleep(PAUSE_S)
         database = self.ppp.ports.database
         try:
@@ -112,16 +112,16 @@ class SearchScreen(PppModal):
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
-        """Open the hit under the cursor, which is the first one unless the cursor was moved."""
+        """Open the hit under the cursor, by default the first one."""
         self._open_hit(self.query_one(LineTable).cursor_index)
 
     def action_to_hits(self) -> None:
-        """From the line to the hits."""
+        """Move the focus from the line to the hits."""
         if self._trail.hits:
             self.query_one(LineTable).focus()
 
     def action_close(self) -> None:
-        """Back to the screen below."""
+        """Close the search."""
         self.app.pop_screen()
 
     @on(LineTable.Selected)
@@ -129,14 +129,14 @@ class SearchScreen(PppModal):
         self._open_hit(int(event.key))
 
     def _open_hit(self, place: int) -> None:
-        """Show a hit; the list stays below it."""
+        """Open the session of a hit above the search."""
         if place < len(self._trail.hits):
             self._trail.go_to(place)
             self.ppp.open_hit(self._trail)
 
 
 def marked(snippet: str) -> StyledPieces:
-    """A snippet with its matching words told apart."""
+    """Return a snippet with its matching words marked."""
     cells: list[Cell] = []
     text = " ".join(snippet.split())
     before, mark, after = text.partition(HIT_START)

@@ -1,4 +1,4 @@
-"""The hits of a search as a trail: which one is looked at, and which comes next. Pure."""
+"""The hits of a search with the one that is open, to go from one to the next. Pure."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from ppp_tui.query.rows import SearchHit
 
 
 class SearchTrail:
-    """The hits of a search over all turns, in their order."""
+    """The hits of a search over all turns in their order, with a cursor on the one that is open."""
 
     def __init__(self, words: str, hits: Sequence[SearchHit]) -> None:
-        """None of the hits has been looked at yet."""
+        """Begin at the first hit, with none opened."""
         self.words = words
-        """What was typed."""
+        """The text that was searched for."""
         self.hits = hits
         self.place = 0
         self.is_opened = False
-        """Whether one of them was looked at."""
+        """Whether any hit was opened."""
 
     @property
     def hit(self) -> SearchHit:
-        """The hit that is looked at."""
+        """The hit under the cursor."""
         return self.hits[self.place]
 
     def go_to(self, place: int) -> None:
-        """Look at a hit."""
+        """Put the cursor on a hit and note that it was opened."""
         self.place, self.is_opened = place, True
 
     def move(self, places: int) -> bool:
-        """Look at the next hit, or the one before. Return whether there is one."""
+        """Move the cursor by so many hits. Return whether there is a hit; otherwise the cursor stays."""
         target = self.place + places
         if not 0 <= target < len(self.hits):
             return False

@@ -1,4 +1,4 @@
-"""Sessions: every trajectory, filtered, sorted, marked."""
+"""Sessions: the list of all trajectories, with filter, sort order and marks."""
 
 from __future__ import annotations
 
@@ -53,18 +53,18 @@ _COLUMN_OF: dict[SortName, str] = {
     "project": "project",
     "started": "",
 }
-"""The column over which the order is shown; what has no column stands in the title alone."""
+"""The column that shows the order; an order without a column stands in the title alone."""
 
 
 PREVIEW_WIDTH = 160
-"""Cells of a screen from which on the session under the cursor is described beside the list."""
+"""Terminal width from which on there is a preview beside the list."""
 
 REST_S = 0.08
-"""A cursor that moves on within this time is not followed."""
+"""Seconds that the cursor must rest on a session before its preview is read."""
 
 
 class SessionsScreen(BaseScreen):
-    """The list of all sessions."""
+    """Screen with the list of all sessions."""
 
     KIND = "sessions"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("sessions"))
@@ -78,40 +78,40 @@ class SessionsScreen(BaseScreen):
         self._groups: dict[int, str] = {}
         self._total = -1
         self._ids: list[int] | None = None
-        """All sessions of the list, where a page of it costs as much as the whole."""
+        """Ids of all sessions of the list, for orders in which a page costs as much to read as all of it."""
         self._is_due = False
-        """Sessions moved since those ids were read."""
+        """Whether sessions changed since those ids were read."""
         self._is_started = False
-        """The list shows what the filter and the order of the moment ask for."""
+        """Whether the list shows the current filter and order."""
         self._is_starting = False
 
     def compose_body(self) -> Iterator[Widget]:
-        """A title and the table."""
+        """Return a title, the table and the preview."""
         yield TopStrip(id="sessions-title")
         with Horizontal(id="sessions-body"):
             yield LineTable(SESSION_COLUMNS, id="sessions", empty_text="reading…")
             yield DetailText(id="session-preview", classes="rule-left")
 
     def on_mount(self) -> None:
-        """Read the first window."""
+        """Read the first page of rows."""
         super().on_mount()
         self.query_one(LineTable).focus()
         self.start_over()
 
     def reload(self) -> None:
-        """Rows may have come or changed; a list that is still being read for the first time is left in peace."""
+        """Read the list again, unless its first reading is still going on."""
         if not self._is_starting:
             self.read_list()
 
     def database_changed(self, _event: DatabaseChanged) -> None:
-        """Rows may have come or changed; a list that costs much is read again with a tick to come."""
+        """Read the list again: at once where that is cheap, otherwise with a later tick."""
         if has_cheap_pages(self._filter, self._sort):
             self.reload()
         else:
             self._is_due = True
 
     def tick(self, _now_ms: int) -> None:
-        """Signs of sessions that came into another group, and a list that is due."""
+        """Update the signs of sessions whose state changed, and read the list if it is due."""
         if self._is_due and not self._is_starting:
             self._is_due = False
             self.reload()
@@ -143,13 +143,13 @@ class SessionsScreen(BaseScreen):
         return [by_id[identity] for identity in ids if identity in by_id]
 
     def start_over(self) -> None:
-        """Show the list from its top, under this filter and sort."""
+        """Show the list from its top, under the current filter and order."""
         self._is_started = False
         self.read_list()
 
     @work(exclusive=True, group="list")
     async def read_list(self) -> None:
-        """Read the list anew if it was asked for otherwise meanwhile, else what is in sight of it."""
+        """Read the list again if filter or order changed, otherwise the rows in sight."""
         if self._is_started:
             await self._recount()
             return
@@ -177,15 +177,14 @@ class SessionsScreen(BaseScreen):
             line.set_matches(self._total)
 
     def _empty_text(self) -> str:
-        """What to press where no session is shown."""
+        """Return what to do where no session is shown."""
         if self._filter.text:
-            return (
-                f"no session matches {self._filter.text}: {key_of('go_back')} shows all, {key_of('command')} asks anew"
-            )
-        return f"no sessions yet: {key_of('go_live')} tells where they are looked for"
+            keys = f"{key_of('go_back')} shows all, {key_of('command')} changes the filter"
+            return f"no session matches {self._filter.text}: {keys}"
+        return f"no sessions yet: {key_of('go_live')} lists the folders that are searched"
 
     async def _show_first(self) -> list[int]:
-        """Show the beginning of a list that takes a while to be put together, and return which sessions it holds."""
+        """Show the beginning of a list that takes long to read, and return the ids of its sessions."""
         kept, sort = self._filter, self._sort
         if has_cheap_pages(kept, sort):
             return []
@@ -240,7 +239,7 @@ class SessionsScreen(BaseScreen):
 
     @property
     def session_under_cursor(self) -> SessionRow | None:
-        """The session under the cursor."""
+        """The session under the cursor, None if there is none."""
         key = self.query_one(LineTable).cursor_key
         return self._rows.get(key) if isinstance(key, int) else None
 
@@ -249,7 +248,7 @@ class SessionsScreen(BaseScreen):
         self.show_preview()
 
     def on_resize(self, event: Resize) -> None:
-        """A preview only where there is room beside the list."""
+        """Show the preview only where there is room beside the list."""
         super().on_resize(event)
         preview = self.query_one(DetailText)
         is_shown = self.size.width >= PREVIEW_WIDTH
@@ -259,7 +258,7 @@ class SessionsScreen(BaseScreen):
 
     @work(exclusive=True, group="preview")
     async def show_preview(self) -> None:
-        """Show what the session under the cursor came to, as soon as the cursor rests on it."""
+        """Show figures and last words of the session under the cursor once the cursor rests."""
         row = self.session_under_cursor
         preview = self.query_one(DetailText)
         if row is None or not preview.display:
@@ -303,38 +302,38 @@ class SessionsScreen(BaseScreen):
 
     def action_sort_rows(self) -> None:
         """Sort by the next column."""
-        here = SORT_NAMES.index(self._sort.name)
-        self._sort = Sort(SORT_NAMES[(here + 1) % len(SORT_NAMES)], True)
+        sort_index = SORT_NAMES.index(self._sort.name)
+        self._sort = Sort(SORT_NAMES[(sort_index + 1) % len(SORT_NAMES)], True)
         self.start_over()
 
     def action_reverse_rows(self) -> None:
-        """Turn the order round."""
+        """Reverse the order."""
         self._sort = self._sort._replace(is_descending=not self._sort.is_descending)
         self.start_over()
 
     @work(exclusive=True, group="needing")
     async def action_next_needing(self) -> None:
-        """Open Live's next session that needs the user, in this list."""
+        """Move the cursor to the next session that needs the user, in Live's order."""
         await self._go_needing(1)
 
     @work(exclusive=True, group="needing")
     async def action_previous_needing(self) -> None:
-        """The previous one."""
+        """Move the cursor to the previous session that needs the user."""
         await self._go_needing(-1)
 
     async def _go_needing(self, step: int) -> None:
         needing = [row.session.id for row in self.ppp.board.rows if row.state.group in WAITING_GROUPS]
         if not needing:
-            self.notify("Nobody waits for you.", timeout=2)
+            self.notify("No session waits for you.", timeout=2)
             return
         table = self.query_one(LineTable)
-        here = needing.index(table.cursor_key) if table.cursor_key in needing else (-1 if step > 0 else 0)
-        target = needing[(here + step) % len(needing)]
+        cursor_index = needing.index(table.cursor_key) if table.cursor_key in needing else (-1 if step > 0 else 0)
+        target = needing[(cursor_index + step) % len(needing)]
         if not await table.move_cursor_to(target):
             self.notify("The session that waits for you is far from here in this list: press 1 for Live.", timeout=4)
 
     async def action_compare(self) -> None:
-        """Lay the marked sessions side by side."""
+        """Open Compare with the marked sessions."""
         await self.compare(self.query_one(LineTable).marked_keys)
 
     def action_copy_resume(self) -> None:
@@ -342,7 +341,7 @@ class SessionsScreen(BaseScreen):
         self.copy_resume(self.session_under_cursor)
 
     def action_bring_up(self) -> None:
-        """Bring up the pane in which the agent runs."""
+        """Switch to the terminal pane in which the agent of the session under the cursor runs."""
         self.bring_up(self.session_under_cursor)
 
     def action_first_unread(self) -> None:
@@ -350,29 +349,29 @@ class SessionsScreen(BaseScreen):
         self.open_first_unread(self.session_under_cursor)
 
     def action_pin(self) -> None:
-        """Pin the session under the cursor."""
+        """Pin the session under the cursor, or unpin it."""
         self.toggle_pin(self.session_under_cursor)
         self.labels_changed()
 
     def action_label(self) -> None:
-        """Give the session under the cursor a label."""
+        """Open the command line for a label of the session under the cursor."""
         self.open_label_line(self.session_under_cursor)
 
     def labels_changed(self) -> None:
-        """Show the new label or pin."""
+        """Draw the list with the new label or pin."""
         self.query_one(LineTable).invalidate()
 
     def action_edit_file(self) -> None:
-        """Open the session's file."""
+        """Open the file of the session under the cursor."""
         if self.session_under_cursor is not None:
             self.edit(self.session_under_cursor.path)
 
     def action_filter_rows(self) -> None:
-        """Filter while typing."""
+        """Open the command line for words that filter the list as they are typed."""
         self.query_one(CommandLine).open_for("search", self._filter.text)
 
     def action_command(self) -> None:
-        """Filter by predicates."""
+        """Open the command line for predicates that filter the list."""
         self.query_one(CommandLine).open_for("command", self._filter.text)
 
     @on(CommandLine.Changed)
@@ -398,12 +397,12 @@ class SessionsScreen(BaseScreen):
         self.query_one(LineTable).focus()
 
     def apply_filter(self, wanted: Filter) -> None:
-        """Show only what a filter keeps."""
+        """Show only the sessions that a filter keeps."""
         self._filter = wanted
         self.start_over()
 
     def action_go_back(self) -> None:
-        """End the filter."""
+        """Clear the filter."""
         if self._filter.text and not self.query_one(CommandLine).is_open:
             self.apply_filter(EMPTY)
         else:

@@ -1,4 +1,4 @@
-"""One step as a whole: what went in, what came out, read from the session file on demand."""
+"""One step in full: its whole input and output, read from the session file on demand."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _OWN = (
     "next_failure",
     "previous_failure",
 )
-"""Actions of the registry that a step has, too."""
+"""Actions of the registry that this modal has, too."""
 
 _HINTS = (
     ("next_mark", "next step"),
@@ -59,11 +59,11 @@ _HINTS = (
     ("edit_file", "open file"),
     ("go_back", "close"),
 )
-"""Keys that are named below the text."""
+"""Keys that are named in the line below the text."""
 
 
 class StepScreen(PppModal):
-    """A step over the trajectory."""
+    """Modal with the whole input and output of a step, over the trajectory."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "close", "Close", show=False, id="step.close"),
@@ -71,7 +71,7 @@ class StepScreen(PppModal):
     ]
 
     def __init__(self, steps: Sequence[StepLine], step: StepLine, session: SessionRow) -> None:
-        """Show a step of a session, and then its neighbours among `steps`."""
+        """Show a step of a session; keys lead to its neighbours among `steps`."""
         super().__init__()
         self._steps = [other for other in steps if other.kind not in ("message", "note") or other == step]
         self._place = self._steps.index(step)
@@ -82,14 +82,14 @@ class StepScreen(PppModal):
         return self._steps[self._place]
 
     def compose(self) -> ComposeResult:
-        """A title and the text."""
+        """Compose a title and the text."""
         with Vertical(classes="dialog"):
             yield TopStrip(id="step-title")
             yield DetailText(id="step-text")
             yield CommandLine(id="step-line")
 
     def on_mount(self) -> None:
-        """Read both sides."""
+        """Read input and output."""
         self.query_one(DetailText).focus()
         self._show_step()
 
@@ -110,7 +110,7 @@ class StepScreen(PppModal):
 
     @work(exclusive=True, group="step")
     async def read(self) -> None:
-        """Read the whole of both sides."""
+        """Read the whole input and output of the step."""
         step = self._step
         lines: list[TextLine] = []
         if description := await asyncio.to_thread(self._read_description, step):
@@ -139,7 +139,7 @@ class StepScreen(PppModal):
             return [TextLine(plain(str(error)), "notice"), *text_lines(preview)]
 
     def action_close(self) -> None:
-        """End the search, or leave to the step in the screen below."""
+        """Clear the search; without one, close and select the step in the screen below."""
         line = self.query_one(CommandLine)
         if line.is_open:
             line.action_cancel()
@@ -148,19 +148,19 @@ class StepScreen(PppModal):
         self.app.screen.post_message(StepLeft(self._step))
 
     def action_next_mark(self) -> None:
-        """To the next step."""
+        """Show the next step."""
         self._go(range(self._place + 1, len(self._steps)))
 
     def action_previous_mark(self) -> None:
-        """To the step before."""
+        """Show the previous step."""
         self._go(range(self._place - 1, -1, -1))
 
     def action_next_failure(self) -> None:
-        """To the next step that failed."""
+        """Show the next step that failed."""
         self._go(place for place in range(self._place + 1, len(self._steps)) if is_failed(self._steps[place]))
 
     def action_previous_failure(self) -> None:
-        """To the step before that failed."""
+        """Show the previous step that failed."""
         self._go(place for place in range(self._place - 1, -1, -1) if is_failed(self._steps[place]))
 
     def _go(self, places: Iterable[int]) -> None:
@@ -172,7 +172,7 @@ class StepScreen(PppModal):
         self._show_step()
 
     def action_find_text(self) -> None:
-        """Find in the text."""
+        """Open the command line for words to find in the text."""
         self.query_one(CommandLine).open_for("search")
 
     @on(CommandLine.Changed)
@@ -195,7 +195,7 @@ class StepScreen(PppModal):
             below.edit(self._step.target if self._step.kind in ("read", "edit") else self._session.path)
 
     def action_help(self) -> None:
-        """Show what the keys do."""
+        """Show the help: what the keys do."""
         from ppp_tui.tui.screens.help import HelpScreen
 
         self.app.push_screen(HelpScreen("step"))

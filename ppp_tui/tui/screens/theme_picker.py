@@ -1,4 +1,4 @@
-"""The picker of themes: the one under the cursor is shown at once, on the screen behind and in a sample."""
+"""The picker of themes; the theme under the cursor is shown at once, on the screen behind and in a sample."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 from ppp_tui.tui.widgets.tones import HEAT, SERIES, Tone
 
 NAME_COLUMNS = (Column("name", "theme", weight=1, min_width=12, priority=200),)
-"""The column of the list."""
+"""The column of theme names."""
 
 _SAMPLES: tuple[tuple[tuple[str, Tone], ...], ...] = (
     (("plain text ", "text"), ("strong ", "strong"), ("dim ", "dim"), ("accent", "accent")),
@@ -32,7 +32,7 @@ _SAMPLES: tuple[tuple[tuple[str, Tone], ...], ...] = (
 
 
 class ThemePicker(PppModal):
-    """A list of themes beside a sample."""
+    """Modal with a list of themes beside a sample."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "cancel", "Cancel", show=False, id="themes.cancel"),
@@ -43,7 +43,7 @@ class ThemePicker(PppModal):
         self._before = ""
 
     def compose(self) -> ComposeResult:
-        """The list, and the sample."""
+        """Compose the list and the sample."""
         with Vertical(classes="dialog", id="theme-picker"):
             yield TopStrip([StripPart(" Themes", "heading")], [StripPart("Enter takes it, Escape keeps yours ", "dim")])
             with Horizontal():
@@ -52,7 +52,7 @@ class ThemePicker(PppModal):
             yield TopStrip(id="theme-note")
 
     async def on_mount(self) -> None:
-        """Show the list with the cursor on the theme that is shown."""
+        """Show the list with the cursor on the current theme."""
         self._before = self.app.theme
         library = self.ppp.theme_library
         table = self.query_one(LineTable)
@@ -79,6 +79,6 @@ class ThemePicker(PppModal):
         self.app.pop_screen()
 
     def action_cancel(self) -> None:
-        """Show the theme that was shown before."""
+        """Close the picker and restore the theme from before."""
         self.app.theme = self._before
         self.app.pop_screen()

@@ -1,4 +1,4 @@
-"""Trajectory: the turns of a session on the left, the turn on the right, as talk, steps, questions, usage, or raw."""
+"""Trajectory: the turns of a session on the left; on the right a turn as talk, steps, questions, usage, or raw."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import TopStrip
 
 TALL_ROWS = 30
-"""Rows of a screen from which on the whole band is shown; below, its rule alone."""
+"""Terminal height from which on the whole band is shown; below, its first line alone."""
 
 
 class TrajectoryScreen(TurnScreen):
-    """One session."""
+    """Screen of one session: its turns, and the selected turn in several views."""
 
     KIND = "trajectory"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("trajectory"))
     PANES = ("#trajectory-facts", "#trajectory-band", "#turns", "#outline", "#turn")
 
     def __init__(self, trajectory_id: int, turn_number: int | None = None, *, trail: SearchTrail | None = None) -> None:
-        """Show a session at a turn; without one at its tail. `trail` are the hits of a search that it is one of."""
+        """Show a session at a turn, by default the last; `trail` holds the hits of the search that led here."""
         super().__init__(trajectory_id, trail)
         self._wanted = turn_number
         self._row: SessionRow | None = None
@@ -57,7 +57,7 @@ class TrajectoryScreen(TurnScreen):
         self._timer: Timer | None = None
 
     def compose_body(self) -> Iterator[Widget]:
-        """What the session is and came to, its band, its turns or the outline of the only one, and the turn."""
+        """Return title, figures, band, the list of turns (or the outline of a single turn), and the turn."""
         ports = self.ppp.ports
         yield TopStrip(id="trajectory-title")
         yield TopStrip(id="trajectory-facts")
@@ -77,36 +77,36 @@ class TrajectoryScreen(TurnScreen):
 
     @property
     def band(self) -> SessionBand:
-        """The whole session to scale."""
+        """The band that shows the whole session to scale."""
         return self.query_one(SessionBand)
 
     @property
     def outline(self) -> Outline:
-        """The steps of the only turn."""
+        """The list of steps of a session with one turn."""
         return self.query_one(Outline)
 
     @property
     def place(self) -> Place:
-        """The session and the turn that are shown."""
+        """The session and the turn that are shown, for going back."""
         return Place(self.app.current_mode, self.trajectory, self.turns.number or self._wanted)
 
     def reload(self) -> None:
-        """Something may have moved while another screen was shown."""
+        """Read the session again, which may have changed while another screen was shown."""
         if self._row is not None and self._replay is None:
             self.read()
 
     def database_changed(self, event: DatabaseChanged) -> None:
-        """The session moved."""
+        """Read the session again if it changed."""
         if event.concerns(self.trajectory) and self._replay is None:
             self.read()
 
     def tick(self, _now_ms: int) -> None:
-        """Running steps grow older."""
+        """Update the durations of running steps."""
         self.pane.tick()
 
     @work(exclusive=True, group="turns")
     async def read(self) -> None:
-        """Read the session's frame, and what is in sight of its turns."""
+        """Read the session's title and figures, and the turns that are in sight."""
         try:
             self._row = await self.turns.read()
             scoring = score_settings(self.ppp.ports.settings)
@@ -143,7 +143,7 @@ class TrajectoryScreen(TurnScreen):
         self.query_one("#trajectory-title", TopStrip).set_parts(*title)
 
     def _show_outline(self, *, is_shown: bool) -> None:
-        """The outline in place of a list of one turn, or the list again."""
+        """Show the outline in place of a list of one turn, or the list again."""
         if self.outline.display != is_shown:
             had_focus = self.turns.has_focus or self.outline.has_focus
             self.outline.display, self.turns.display = is_shown, not is_shown
@@ -194,7 +194,7 @@ class TrajectoryScreen(TurnScreen):
             await self._sort(orders[event.column_key])
 
     async def action_sort_rows(self) -> None:
-        """Put the turns in the next order: number, cost, time, tokens."""
+        """Sort the turns by the next order: number, cost, time, tokens."""
         await self._sort(ORDERS[(ORDERS.index(self.turns.order) + 1) % len(ORDERS)])
 
     async def _sort(self, order: TurnOrder) -> None:
@@ -231,7 +231,7 @@ class TrajectoryScreen(TurnScreen):
         self.pane.land_on(event.step)
 
     def action_open_row(self) -> None:
-        """Open what the cursor is on."""
+        """Open the turn, step or sub-agent under the cursor."""
         focused = self.focused
         if isinstance(focused, LineTable):
             focused.action_select()
@@ -239,7 +239,7 @@ class TrajectoryScreen(TurnScreen):
             self.pane.focus_view()
 
     def action_parent(self) -> None:
-        """To the session that started this one."""
+        """Open the session that started this one."""
         parent = self._row.parent_id if self._row is not None else None
         if parent is None:
             self.notify("No other session started this one.", timeout=2)
@@ -251,11 +251,11 @@ class TrajectoryScreen(TurnScreen):
             self.ppp.open_trajectory(parent)
 
     def action_copy_resume(self) -> None:
-        """Copy the resume command."""
+        """Copy the command that resumes the session."""
         self.copy_resume(self._row)
 
     def action_copy_text(self) -> None:
-        """Copy what is shown of the turn."""
+        """Copy the shown view of the turn as text."""
         text = self.pane.as_text()
         self.app.copy_to_clipboard(text)
         self.notify(f"copied {len(text)} characters of the turn")
@@ -271,20 +271,20 @@ class TrajectoryScreen(TurnScreen):
             self.edit(self._row.path)
 
     def switch_to_hit(self, trail: SearchTrail) -> None:
-        """Show a hit of another session in place of this one."""
+        """Replace this screen by one that shows a hit in another session."""
         self.app.switch_screen(TrajectoryScreen(trail.hit.trajectory_id, trail.hit.turn_number, trail=trail))
 
     def action_export_markdown(self) -> None:
-        """Write the session as Markdown."""
+        """Export the session as Markdown."""
         self.export("md")
 
     def action_export_lines(self) -> None:
-        """Write the session as JSON lines."""
+        """Export the session as JSON lines."""
         self.export("jsonl")
 
     @work(exclusive=True, group="export", thread=True)
     def export(self, form: Form) -> None:
-        """Write the session into a new private file."""
+        """Write the session to a new private file, and show its path."""
         try:
             target = export_session(self.ppp.ports, self.trajectory, form)
         except ExportError as error:
@@ -295,7 +295,7 @@ class TrajectoryScreen(TurnScreen):
     # Replay
 
     def action_replay(self) -> None:
-        """Play the session from its beginning, or end the replay."""
+        """Start a replay of the session from its beginning, or end it."""
         if self._replay is not None:
             self._end_replay()
         elif self.turns.number is not None:
@@ -316,7 +316,7 @@ class TrajectoryScreen(TurnScreen):
         self.read()
 
     def action_go_back(self) -> None:
-        """End the replay or the search in the turn, or back to the screen before."""
+        """End the replay or the search in the turn; without either, return to the screen below."""
         if self._replay is not None and not self.query_one(CommandLine).is_open:
             self._end_replay()
         elif self.pane.is_finding and not self.query_one(CommandLine).is_open:
@@ -325,14 +325,14 @@ class TrajectoryScreen(TurnScreen):
             super().action_go_back()
 
     def on_resize(self, event: Resize) -> None:
-        """The band takes rows only where there are enough of them."""
+        """Show the band only where there are enough rows."""
         super().on_resize(event)
         if self._row is not None:
             self._show_title()
         self._fit_band()
 
     def on_key(self, event: Key) -> None:
-        """A replay takes its keys before anything else does."""
+        """Hand keys to a running replay before any other binding."""
         moves = {"right": 1, "left": -1}
         if self._replay is None or self.query_one(CommandLine).is_open or event.key not in (*moves, "space"):
             return

@@ -1,4 +1,4 @@
-"""What keys do with the turns of a session: views, marks and searches, whatever else its screen shows."""
+"""Base class of screens with the turns of a session: keys for views, marks and searches."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from ppp_tui.tui.widgets.command_line import CommandLine
 
 
 class TurnScreen(BaseScreen):
-    """A screen with a list of turns and a pane for one of them."""
+    """Base class of a screen with a list of turns and a pane for one of them."""
 
     def __init__(self, trajectory_id: int, trail: SearchTrail | None) -> None:
-        """Show a session; `trail` are the hits of a search that it is one of."""
+        """Show a session; `trail` holds the hits of the search that led here."""
         super().__init__()
         self.trajectory = trajectory_id
-        """Which session."""
+        """Id of the session."""
         self._trail = trail
         self._is_hit_awaited = trail is not None
 
@@ -37,52 +37,52 @@ class TurnScreen(BaseScreen):
 
     @property
     def pane(self) -> TurnPane:
-        """The turn that is shown."""
+        """The pane of the turn that is shown."""
         return self.query_one(TurnPane)
 
     # Views and marks
 
     def action_next_tab(self) -> None:
-        """The next view."""
+        """Switch to the next view."""
         self.pane.turn_over(1)
 
     def action_previous_tab(self) -> None:
-        """The view before."""
+        """Switch to the previous view."""
         self.pane.turn_over(-1)
 
     def action_show_questions(self) -> None:
-        """All questions of the session with their answers."""
+        """Show all questions of the session with their answers."""
         self._show_view("questions")
 
     def action_show_context(self) -> None:
-        """What fills the context."""
+        """Show what fills the context window."""
         self._show_view("context")
 
     def action_show_time(self) -> None:
-        """Where the time went."""
+        """Show where the time of turn and session went."""
         self._show_view("time")
 
     def _show_view(self, view: View) -> None:
         self.pane.switch("conversation" if self.pane.view == view else view)
 
     async def action_next_failure(self) -> None:
-        """To the next failed step."""
+        """Move the cursor to the next failed step."""
         await self._go_to_mark(("failure",), "failures", is_forward=True)
 
     async def action_previous_failure(self) -> None:
-        """To the previous failed step."""
+        """Move the cursor to the previous failed step."""
         await self._go_to_mark(("failure",), "failures", is_forward=False)
 
     async def action_next_mark(self) -> None:
-        """To the next place that is worth a look."""
+        """Move the cursor to the next mark: a failure, question or violation."""
         await self._go_to_mark(MARKS, "questions, failures or violations", is_forward=True)
 
     async def action_previous_mark(self) -> None:
-        """To the previous one."""
+        """Move the cursor to the previous mark."""
         await self._go_to_mark(MARKS, "questions, failures or violations", is_forward=False)
 
     async def _go_to_mark(self, marks: Sequence[str], names: str, *, is_forward: bool) -> None:
-        """Go to a mark of this turn, else of the next turn that has one, beyond the last turn from the first on."""
+        """Move to the next mark in this turn, else to the next turn that has one, beginning again after the last."""
         if self.turns.number is None or self.pane.select_mark(marks, is_forward=is_forward):
             return
         try:
@@ -104,7 +104,7 @@ class TurnScreen(BaseScreen):
     # Searches
 
     def action_search_all(self) -> None:
-        """Search the text of all turns; back to the hits of the search that led here."""
+        """Search the text of all turns; return to the hits if a search led here."""
         below = self.app.screen_stack[-2] if len(self.app.screen_stack) > 1 else None
         if self._trail is not None and isinstance(below, PppModal):
             self.app.pop_screen()
@@ -112,7 +112,7 @@ class TurnScreen(BaseScreen):
             super().action_search_all()
 
     def action_find_text(self) -> None:
-        """Find in what is shown of the turn."""
+        """Open the command line for words to find in the turn."""
         self.query_one(CommandLine).open_for("search")
 
     @on(CommandLine.Changed)
@@ -129,15 +129,15 @@ class TurnScreen(BaseScreen):
         self.pane.focus_view()
 
     def action_next_match(self) -> None:
-        """To the next place of what was searched for."""
+        """Move to the next match of the search."""
         self._go_to_match(1)
 
     def action_previous_match(self) -> None:
-        """To the place before."""
+        """Move to the previous match of the search."""
         self._go_to_match(-1)
 
     def _go_to_match(self, places: int) -> None:
-        """To a place of this turn, else to the next hit of the search over all turns that led here."""
+        """Move to a match in this turn, else to the next hit of the search over all turns that led here."""
         if self._is_hit_awaited:
             # The hit is still being read.
             return
@@ -151,7 +151,7 @@ class TurnScreen(BaseScreen):
             self.notify("Nothing is searched for: / finds in what is shown.", timeout=2)
 
     def _open_hit(self, trail: SearchTrail) -> None:
-        """Show the hit that a trail is at, in this screen if it is of the same session."""
+        """Open the current hit of a trail, in this screen if it is in the same session."""
         hit = trail.hit
         if hit.trajectory_id != self.trajectory:
             self.switch_to_hit(trail)
@@ -163,7 +163,7 @@ class TurnScreen(BaseScreen):
             self.turns.go_to(hit.turn_number)
 
     def show_hit(self) -> None:
-        """Mark the words of the search in the turn, and go to the first of them."""
+        """Mark the words of the search in the turn, and move to the first of them."""
         if self._trail is not None and self._is_hit_awaited:
             self._is_hit_awaited = False
             self.pane.find_hits(hit_finder(self._trail.words))
@@ -171,5 +171,5 @@ class TurnScreen(BaseScreen):
             self.notify(f"{place}: {key_of('next_match')} goes on, {key_of('go_back')} shows the list", timeout=3)
 
     def switch_to_hit(self, trail: SearchTrail) -> None:
-        """Show a hit of another session in place of this one."""
+        """Replace this screen by one that shows a hit in another session."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Usage: where tokens and money go over time, by group, and how blocks, limits and budgets stand."""
+"""Usage: tokens and money over time and by group, and how blocks, limits and budgets stand."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ from ppp_tui.tui.widgets.panel import Panel
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 READ_MS: Mapping[str, int] = {"hour": 2_000, "day": 10_000, "week": 30_000, "month": 60_000}
-"""While sessions move, everything is read again at most this often: the more is added up, the less a moment matters."""
+"""Figures are read again at most this often while sessions change."""
 
 _GROUPING, _MEASURE = "group ", "measure "
-"""Beginnings of the keys of the choices above the chart."""
+"""Prefixes of the keys of the choices above the chart."""
 
 
 class _Place(NamedTuple):
-    """Where the user came from."""
+    """A state of the screen that going back returns to."""
 
     period: Period | None
     choice: UsageSelection
@@ -65,7 +65,7 @@ class _Place(NamedTuple):
 
 
 class UsageScreen(ReportScreen):
-    """A chart and its groups, beside it how spending and limits stand, and the hours of the week."""
+    """Screen of tokens and cost: a chart with its groups, blocks, limits and budgets, and the hours of the week."""
 
     KIND = "usage"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("usage"))
@@ -82,7 +82,7 @@ class UsageScreen(ReportScreen):
         self._is_due = False
 
     def compose_body(self) -> Iterator[Widget]:
-        """Choices, figures, the chart with what stands beside it, the bar under the cursor, the groups."""
+        """Return choices, figures, the chart with its side panel, the bar under the cursor, and the groups."""
         is_ascii = self.ppp.ports.is_ascii
         yield TopStrip(id="usage-choices")
         yield Panel(id="usage-figures")
@@ -99,18 +99,18 @@ class UsageScreen(ReportScreen):
         yield TopStrip(gap=4, id="usage-money")
 
     def on_mount(self) -> None:
-        """Read what is chosen."""
+        """Read the current choice."""
         super().on_mount()
         self.table.focus()
         self.read()
 
     @property
     def table(self) -> LineTable:
-        """The groups."""
+        """The table of groups."""
         return self.query_one("#usage-table", LineTable)
 
     def focus_main(self) -> None:
-        """Give the focus back to the groups."""
+        """Put the focus on the groups."""
         self.table.focus()
 
     def reload(self) -> None:
@@ -119,11 +119,11 @@ class UsageScreen(ReportScreen):
             self.read()
 
     def database_changed(self, _event: DatabaseChanged) -> None:
-        """Read again with a tick to come."""
+        """Mark the figures as outdated, to be read again with a later tick."""
         self._is_due = True
 
     def tick(self, now_ms: int) -> None:
-        """Read what was used since; forecasts change with every minute."""
+        """Read outdated figures again; forecasts change with every minute."""
         is_new_minute = now_ms // MINUTE_MS != self._read_at // MINUTE_MS
         wait_ms = READ_MS[self._shown.grain if self._shown is not None else "hour"]
         if is_new_minute or (self._is_due and not 0 <= now_ms - self._read_at < wait_ms):
@@ -131,7 +131,7 @@ class UsageScreen(ReportScreen):
 
     @work(exclusive=True, group="usage")
     async def read(self, cursor: Key | None = None) -> None:
-        """Read what is chosen, and put the cursor on a row if one is named."""
+        """Read the current choice, and put the cursor on the row `cursor` if it is given."""
         ports = self.ppp.ports
         now_ms = ports.clock.now_ms()
         self._read_at, self._is_due = now_ms, False
@@ -198,7 +198,7 @@ class UsageScreen(ReportScreen):
         week.set_lines_for(partial(week_lines, reading, is_ascii=self.ppp.ports.is_ascii))
 
     def _show_choices(self) -> None:
-        """Draw the periods, groupings and measures with those that are shown."""
+        """Draw the periods, groupings and measures, the current ones marked."""
         choice, is_wide = self.choice, self.size.width >= 110
         periods = list(PERIODS) if is_wide else []
         if self.period not in periods:
@@ -228,16 +228,16 @@ class UsageScreen(ReportScreen):
             strip.set_parts(bar_parts(reading, self._bar, self.ppp.ports.zone), [StripPart("o opens it ", "dim")])
 
     def choose(self, choice: UsageSelection) -> None:
-        """Show something else."""
+        """Show another combination of period, grouping and measure."""
         self.choice = choice
         self.read()
 
     def period_changed(self) -> None:
-        """Show the same of another period."""
+        """Show the same choice of the new period."""
         self.choose(self.choice._replace(period=self.period))
 
     def on_resize(self, event: Resize) -> None:
-        """Draw what depends on the width."""
+        """Draw everything whose form depends on the width again."""
         super().on_resize(event)
         if self._shown is not None:
             self._show_choices()
@@ -267,15 +267,15 @@ class UsageScreen(ReportScreen):
         self._show_bar()
 
     def action_next_bar(self) -> None:
-        """To the next bar of the chart; at first to the newest."""
+        """Move the bar cursor to the next bar; without a cursor, to the newest."""
         self._move_bar(len(self._shown.spans) if self._shown and self._bar is None else (self._bar or 0) + 1)
 
     def action_previous_bar(self) -> None:
-        """To the bar before; at first to the newest."""
+        """Move the bar cursor to the previous bar; without a cursor, to the newest."""
         self._move_bar(len(self._shown.spans) if self._shown and self._bar is None else (self._bar or 0) - 1)
 
     def action_open_bar(self) -> None:
-        """Show the sessions of the bar under the cursor."""
+        """List the sessions of the bar under the cursor."""
         if self._shown is None or self._bar is None:
             self.notify("← and → put the cursor on a bar first.", timeout=3)
             return
@@ -284,7 +284,7 @@ class UsageScreen(ReportScreen):
         self.choose(self.choice._replace(period=self.period, grouping="session"))
 
     def _written(self, span: TimeSpan) -> str:
-        """Return a span as a user would write it."""
+        """Return a span in the form in which users write one."""
         zone = self.ppp.ports.zone
         if span.high_ms - span.low_ms < DAY_MS // 2:
             first, last = (date_time(at_ms, zone)[:16].replace(" ", "T") for at_ms in (span.low_ms, span.high_ms - 1))
@@ -315,11 +315,11 @@ class UsageScreen(ReportScreen):
         self.ppp.tell_trouble(str(event.error))
 
     def action_open_row(self) -> None:
-        """From a group to its sessions, from a session to its turns."""
+        """Go from a group to its sessions, from a session to its turns."""
         (self.focused if isinstance(self.focused, LineTable) else self.table).action_select()
 
     def action_go_back(self) -> None:
-        """From the sessions of a group or a bar back to where they were opened."""
+        """Return from the sessions of a group or a bar to the place where they were opened."""
         if not self._places:
             super().action_go_back()
             return
@@ -332,22 +332,22 @@ class UsageScreen(ReportScreen):
         self.read(place.cursor)
 
     def action_next_grouping(self) -> None:
-        """Groups of another kind, of everything that was used."""
+        """Switch to the next grouping, over everything that was used."""
         place = SHOWN_GROUPINGS.index(self.choice.only[0][0] if self.choice.only else self.choice.grouping)
         following = SHOWN_GROUPINGS[(place + 1) % len(SHOWN_GROUPINGS)]
         self._places.clear()
         self.choose(self.choice._replace(grouping=following, only=()))
 
     def action_next_theme(self) -> None:
-        """The next theme, which may know no colours: rows are marked as the chart draws them."""
+        """Switch to the next theme, and mark rows as the chart draws them: it may have no colours."""
         super().action_next_theme()
         self.read()
 
     def action_next_measure(self) -> None:
-        """Cost instead of tokens, or tokens instead of cost."""
+        """Switch from tokens to cost, or from cost to tokens."""
         self.choose(self.choice._replace(measure="tokens" if self.choice.measure == "cost" else "cost"))
 
 
 def _choice(text: str, key: str, is_shown: bool) -> StripPart:
-    """One of several choices; the one that is shown stands between marks, too."""
+    """Return a choice as part of a line; the current one stands between marks, so that it shows without colours."""
     return StripPart(f"‹{text}›" if is_shown else text, "accent" if is_shown else "dim", key=key)
