@@ -24,7 +24,8 @@ from typing import NamedTuple
 from benchmarks.big_home import environment_of, live_session, write_sessions
 from benchmarks.measure import cpu_s, own_cpu_s, read_bytes, tree_mb
 from benchmarks.terminal import Terminal
-from ppp_tui.query.connect import DatabaseMissingError, open_reader
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.errors import DatabaseMissingError
 
 PROMISED = 0.005
 PROMISED_BYTES = 100

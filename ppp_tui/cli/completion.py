@@ -79,7 +79,8 @@ def _items(names: list[str] | None, incomplete: str) -> list[CompletionItem]:
 
 def _ask(ctx: click.Context, query: Query[Answer]) -> Answer | None:
     """Return the database's answer; None if it cannot be read, since completion prints no errors."""
-    from ppp_tui.query.connect import DatabaseMissingError, open_reader
+    from ppp_tui.query.connect import open_reader
+    from ppp_tui.query.errors import DatabaseMissingError
     from ppp_tui.query.query import answer
 
     try:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from ppp_tui.cli.processes import is_alive
 from ppp_tui.model.clock import HOUR_MS, SystemClock
-from ppp_tui.query.connect import DatabaseMissingError, open_reader
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.errors import DatabaseMissingError
 from ppp_tui.query.ingest_status import FileStamp, file_stamps, ingest_status
 from ppp_tui.query.query import answer
 

@@ -9,7 +9,7 @@ from msgspec.structs import astuple
 
 from ppp_tui.fold.state import ContextDraft, StepDraft, TrajectoryState, TurnDraft
 from ppp_tui.model.activity import ContextRow
-from ppp_tui.model.event import Origin, TurnStatus
+from ppp_tui.model.event_values import Origin, TurnStatus
 from ppp_tui.model.rows import StepRow, TurnRow
 from ppp_tui.scoring.context import share_out
 

@@ -20,7 +20,8 @@ from ppp_tui.fold.state import (
 )
 from ppp_tui.model.activity import AccessRow, ChainRow, ChangeRow, ContextRow, RunRow, WorkRows
 from ppp_tui.model.clock import MAX_TIME_MS, UNTIMED, to_text
-from ppp_tui.model.event import Origin, Ref, RequestMeasured, StepKind, StepStatus, TurnStatus
+from ppp_tui.model.event import Ref, RequestMeasured
+from ppp_tui.model.event_values import Origin, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import PREVIEW_CHARS, SHOWN_OPEN_STEPS
 from ppp_tui.model.live import LiveFacts, OpenStep

@@ -6,7 +6,6 @@ the next part of the backfill, so that live sessions stay live while years of hi
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -23,7 +22,7 @@ from ppp_tui.ingest.jobs.schedule import JobSchedule
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.presence import Presences
 from ppp_tui.ingest.pricing import PriceTable
-from ppp_tui.ingest.progress import IngestProgress, ProgressCounter, status_row
+from ppp_tui.ingest.progress import IngestProgress, ProgressCounter, ProgressReports
 from ppp_tui.ingest.tailer_cache import TailerCache
 from ppp_tui.ingest.watch import Watch
 from ppp_tui.ingest.watch_roots import WatchRoots
@@ -31,16 +30,12 @@ from ppp_tui.model.clock import Clock, is_due
 from ppp_tui.sources import registry
 from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.write import FileBatch, Writer
-from ppp_tui.store.writers.status import put_status
 
 if TYPE_CHECKING:
     from ppp_tui.ingest.backfill import Backfill, BackfillResult
 
 MIN_POOL_BYTES = 24 * 1024 * 1024
 """A backfill smaller than this is read where it is: starting processes would take longer."""
-
-STATUS_MS = 250
-"""Milliseconds between two reports of progress, at least."""
 
 REST_S = 0.5
 """Seconds that the loop rests at most while something is awaited."""
@@ -92,20 +87,10 @@ class Pipeline:
         self._watch: Watch | None = None
         self._backfill: Backfill | None = None
         self._tally = ProgressCounter(clock.now_ms())
-        self._reported = IngestProgress(
-            phase="stopped",
-            files_total=0,
-            files_done=0,
-            bytes_total=0,
-            bytes_done=0,
-            started_ms=0,
-            now_ms=0,
-            trouble="",
-        )
         self._swept_ms = self._sweep_took_ms = 0
         self._has_begun_watching = threading.Event()
         self._is_dirty = True
-        self._report: Callable[[IngestProgress], None] = lambda _: None
+        self._reports = ProgressReports(writer)
 
     def stop(self) -> None:
         """Stop after the current task; safe from a signal handler or another thread."""
@@ -118,7 +103,7 @@ class Pipeline:
 
     def run(self, *, follow: bool, report: Callable[[IngestProgress], None] | None = None) -> IngestProgress:
         """Read all sources; with `follow`, until `stop`. Returns the progress at the end. Raises DatabaseError."""
-        self._report = report or self._report
+        self._reports.listener = report
         try:
             if follow:
                 self._start_watch()
@@ -369,18 +354,9 @@ class Pipeline:
             self._intake.revisits.schedule_now(registry.source(part.file.source), Path(part.file.path))
 
     def _report_progress(self) -> None:
-        """Report and store the progress: at once when the phase changes, else every `STATUS_MS`."""
-        now_ms, last = self._clock.now_ms(), self._reported
-        if self._tally.phase == last.phase and not is_due(last.now_ms, now_ms, STATUS_MS):
-            return
-        progress = self._progress(now_ms)
-        if progress._replace(now_ms=0) == last._replace(now_ms=0):
-            return
-        self._reported = progress
-        self._report(progress)
-        watching = "polling" if self._is_polling() else "events"
-        with self._writer.transaction() as summaries:
-            summaries.call(put_status, status_row(progress, os.getpid(), watching))
+        now_ms = self._clock.now_ms()
+        if self._reports.is_due(self._tally.phase, now_ms):
+            self._reports.publish(self._progress(now_ms), "polling" if self._is_polling() else "events")
 
     def _progress(self, now_ms: int) -> IngestProgress:
         """Return the progress, with the first thing that is wrong."""

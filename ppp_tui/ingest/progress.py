@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from ppp_tui.model.clock import is_due
 from ppp_tui.model.ingest_status import IngestStatus
+from ppp_tui.store.write import Writer
+from ppp_tui.store.writers.status import put_status
+
+STATUS_MS = 250
+"""Milliseconds between two reports of progress, at least."""
 
 Phase = Literal["backlog", "following", "stopped", "failed"]
 """What ingest does: reads history, waits for news, or no more."""
@@ -59,6 +67,35 @@ class ProgressCounter:
             now_ms=now_ms,
             trouble=self.trouble,
         )
+
+
+class ProgressReports:
+    """Hands progress to a listener and into the database: at once when the phase changes, else every `STATUS_MS`."""
+
+    listener: Callable[[IngestProgress], None] | None = None
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._last: IngestProgress | None = None
+
+    def is_due(self, phase: Phase, now_ms: int) -> bool:
+        """Return whether progress is worth a report now."""
+        last = self._last
+        return last is None or phase != last.phase or is_due(last.now_ms, now_ms, STATUS_MS)
+
+    def publish(self, progress: IngestProgress, watching: str) -> None:
+        """Report and store progress unless all but its time was reported before. Raises DatabaseError.
+
+        `watching` says how changes are noticed: `events` or `polling`.
+        """
+        last = self._last
+        if last is not None and progress._replace(now_ms=0) == last._replace(now_ms=0):
+            return
+        self._last = progress
+        if self.listener is not None:
+            self.listener(progress)
+        with self._writer.transaction() as summaries:
+            summaries.call(put_status, status_row(progress, os.getpid(), watching))
 
 
 def status_row(progress: IngestProgress, pid: int, watching: str) -> IngestStatus:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar, get_args
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ppp_tui.model.event import StepKind, StepStatus
+from ppp_tui.model.event_values import StepKind, StepStatus
 from ppp_tui.model.question import Effort, Outcome, Severity, TurnOutcome
 
 LONGEST_TEXT = 50_000_000

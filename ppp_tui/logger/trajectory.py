@@ -23,7 +23,7 @@ from ppp_tui.logger.schemas import (
 )
 from ppp_tui.logger.sinks import EntrySink
 from ppp_tui.model.clock import Clock
-from ppp_tui.model.event import StepKind, StepStatus
+from ppp_tui.model.event_values import StepKind, StepStatus
 from ppp_tui.model.ids import MAX_CHILD
 from ppp_tui.model.question import Effort, Outcome, Severity, TurnOutcome
 from ppp_tui.store.logged.entries import HIDDEN_ANSWER, encode

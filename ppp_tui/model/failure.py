@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import get_args
 
-from ppp_tui.model.event import ErrorKind
+from ppp_tui.model.event_values import ErrorKind
 
 KIND_BY_STATUS: dict[int, ErrorKind] = {
     401: "auth",

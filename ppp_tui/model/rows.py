@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ppp_tui.model.activity import WorkRows
-from ppp_tui.model.event import Origin, StepKind, StepStatus, TurnStatus
+from ppp_tui.model.event_values import Origin, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.question import AnswerStatus, Effort, Severity
 

@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from ppp_tui.paths import marks_file
+from ppp_tui.query.errors import DatabaseMissingError
 
 NEWEST_SCHEMA = 19
 """The newest schema step whose tables these queries know."""
@@ -36,10 +37,6 @@ def commit_stamp(path: Path) -> tuple[int, ...] | None:
     except OSError:
         return None
     return database.st_dev, database.st_ino, database.st_mtime_ns, database.st_size, log.st_mtime_ns, log.st_size
-
-
-class DatabaseMissingError(Exception):
-    """There is no database yet, or it is of a version that these queries do not know; the message says which."""
 
 
 class DatabaseReplacedError(sqlite3.OperationalError):

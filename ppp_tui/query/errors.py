@@ -7,5 +7,13 @@ import sqlite3
 QueryFailedError = sqlite3.Error
 """The database did not answer; the message says why."""
 
+
+class DatabaseMissingError(Exception):
+    """There is no database yet, or it is of a version that these queries do not know; the message says which."""
+
+
+READ_ERRORS = (QueryFailedError, DatabaseMissingError)
+"""What a query may raise: the screen that asked says so, and goes on."""
+
 Connection = sqlite3.Connection
 """A connection as `query.connect.open_reader` gives it."""

@@ -17,7 +17,8 @@ from typing import Any, Protocol, cast
 from aiosqlite import Connection
 
 from ppp_tui.paths import file_identity
-from ppp_tui.query.connect import DatabaseMissingError, DatabaseReplacedError, check_exists, open_reader
+from ppp_tui.query.connect import DatabaseReplacedError, check_exists, open_reader
+from ppp_tui.query.errors import DatabaseMissingError
 from ppp_tui.query.query import Answer, Query
 
 READERS = 3

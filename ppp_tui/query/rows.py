@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ppp_tui.model.event import Origin, StepKind, StepStatus, TurnStatus
+from ppp_tui.model.event_values import Origin, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.live import LiveFacts, LiveState
 from ppp_tui.model.question import AnswerStatus, Effort, Severity
 from ppp_tui.model.score import EffortCounts

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from ppp_tui.model.event import QuestionAsked, Ref, StepKind
+from ppp_tui.model.event import QuestionAsked, Ref
+from ppp_tui.model.event_values import StepKind
 from ppp_tui.model.question import AnswerStatus
 from ppp_tui.sources.json_records import JsonObject, objects_of, text_of
 from ppp_tui.sources.toolbox import Toolbox

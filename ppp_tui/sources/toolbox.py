@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ppp_tui.model.event import Ref, StepKind, StepStatus, ToolCallFinished, ToolCallStarted
+from ppp_tui.model.event import Ref, ToolCallFinished, ToolCallStarted
+from ppp_tui.model.event_values import StepKind, StepStatus
 from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.sources.json_records import JsonObject, compact_json, objects_of, text_of
 from ppp_tui.sources.source import Payload

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from ppp_tui.model.event import StepStatus
+from ppp_tui.model.event_values import StepStatus
 from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.tool_output.shell import SimpleCommand, simple_commands
 

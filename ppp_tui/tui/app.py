@@ -19,8 +19,7 @@ from textual.types import CSSPathType
 from textual.worker import WorkerFailed, get_current_worker
 
 from ppp_tui import paths
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.sessions.session_lists import session
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import app_bindings, clashes, keymap
@@ -166,7 +165,7 @@ class PppApp(PlainOutput, App[None]):
         try:
             row = await self.ports.database.fetch(session(trajectory_id))
             await self.marks.load([trajectory_id], self.ports.clock.now_ms())
-        except (QueryFailedError, DatabaseMissingError):
+        except READ_ERRORS:
             return
         if row is not None:
             self.marks.mark_read(row, self.ports.clock.now_ms())

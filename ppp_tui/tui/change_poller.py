@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from ppp_tui.query.changes import moved_since
-from ppp_tui.query.connect import DatabaseMissingError, commit_stamp
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.connect import commit_stamp
+from ppp_tui.query.errors import DatabaseMissingError, QueryFailedError
 from ppp_tui.tui.commit_watch import CommitWatch
 from ppp_tui.tui.messages import DatabaseChanged
 

@@ -15,8 +15,7 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.types import IgnoreReturnCallbackType
 
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import LiveRow, SessionRow
 from ppp_tui.query.sessions.filters import FilterError, parse
 from ppp_tui.query.sessions.session_lists import Sort, session_ids, sessions
@@ -120,7 +119,7 @@ class PppCommands(Provider):
             kept = parse(quoted, ports.clock.now_ms(), ports.zone)
             ids = await ports.database.fetch(session_ids(kept, Sort(), MOST_SESSIONS))
             rows = {row.id: row for row in await ports.database.fetch(sessions(ids))} if ids else {}
-        except (FilterError, QueryFailedError, DatabaseMissingError):
+        except (*READ_ERRORS, FilterError):
             # The screen below tells of a database that does not answer.
             return
         for number in ids:

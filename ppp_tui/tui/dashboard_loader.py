@@ -10,8 +10,7 @@ from dataclasses import replace
 from ppp_tui.model.clock import HOUR_MS, is_due
 from ppp_tui.model.ingest_status import IngestStatus
 from ppp_tui.query.changes import Changes, changes_since
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.ingest_status import ingest_status
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import SessionRow, Totals
@@ -58,7 +57,7 @@ class DashboardLoader:
             sessions = tuple(await ports.database.fetch(live_sessions(since_ms)))
             sums = await ports.database.fetch(totals(now_ms, midnight_ms(now_ms, ports.zone)))
             status = await ports.database.fetch(ingest_status())
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.fail(str(error))
             return False
         self._put(sessions, sums, status, moved_at)

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ppp_tui import paths
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.tui.ports import Form, Ports
 
 
@@ -25,7 +24,7 @@ def write_new(target: Path, pieces: Iterable[str]) -> None:
         with file:
             for piece in pieces:
                 file.write(piece.encode("utf-8", "backslashreplace"))
-    except (OSError, LookupError, QueryFailedError, DatabaseMissingError) as error:
+    except (*READ_ERRORS, OSError, LookupError) as error:
         target.unlink(missing_ok=True)
         raise ExportError(f"{target.name} cannot be written: {error}.") from error
 

@@ -16,7 +16,8 @@ import psutil
 
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.model.live import StateName
-from ppp_tui.query.connect import DatabaseMissingError, open_reader
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.errors import DatabaseMissingError
 from ppp_tui.query.ingest_status import SourceHealth, ingest_status, source_health
 from ppp_tui.query.query import Query, answer
 from ppp_tui.query.rows import LiveRow, SessionRow, StepLine, TurnSummary

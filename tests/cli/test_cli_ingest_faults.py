@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.query.connect import DatabaseMissingError, open_reader
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.errors import DatabaseMissingError
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from tests.cli.conftest import SESSION, Run, environment, record

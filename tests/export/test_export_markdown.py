@@ -8,7 +8,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from ppp_tui.export import export_trajectory
-from ppp_tui.query.connect import DatabaseMissingError
+from ppp_tui.query.errors import DatabaseMissingError
 from tests.query.database_fixture import Database
 
 

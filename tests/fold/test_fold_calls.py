@@ -8,7 +8,8 @@ from ppp_tui.fold.file_fold import FileFold
 from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.model import event as e
 from ppp_tui.model.activity import WorkRows
-from ppp_tui.model.event import Event, Ref, StepStatus
+from ppp_tui.model.event import Event, Ref
+from ppp_tui.model.event_values import StepStatus
 from tests.fold.test_fold_events import FlatPricing
 
 T0 = 1_795_168_800_000

@@ -9,6 +9,7 @@ from ppp_tui.fold.state import MAX_OPEN_STEPS
 from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event
+from ppp_tui.model.event_values import Origin, TurnStatus
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.usage import UNPRICED, RequestPrice
 from ppp_tui.scoring.prices.context_windows import Window
@@ -116,7 +117,7 @@ def test_inferred_window_that_proved_too_small_is_raised_for_the_whole_session()
 @pytest.mark.parametrize(
     ("origin", "expected"), [("user", "2026-11-20 10:00:00.000"), ("logged", "1970-01-01 00:00:00.000")]
 )
-def test_untimed_turn_begins_with_its_trajectory_unless_it_was_logged(origin: e.Origin, expected: str) -> None:
+def test_untimed_turn_begins_with_its_trajectory_unless_it_was_logged(origin: Origin, expected: str) -> None:
     rows = fold(e.AssistantMessage(T0, R, "Hello."), e.TurnStarted(0, R, "k1", "Go on", origin))
     assert rows.turns[-1].timestamp == expected
 
@@ -126,7 +127,7 @@ def test_untimed_turn_begins_with_its_trajectory_unless_it_was_logged(origin: e.
     [("logged", "unknown", True), ("logged", "completed", False), ("user", "unknown", False)],
 )
 def test_agent_spoke_last_where_a_program_logged_a_turn_without_its_end(
-    origin: e.Origin, status: e.TurnStatus, expected: bool
+    origin: Origin, status: TurnStatus, expected: bool
 ) -> None:
     started = e.TurnStarted(T0, R, "k1", "Mend it", origin)
     live = fold(started, e.AssistantMessage(T0, R, "Mended."), e.TurnEnded(T0 + 1000, status)).live

@@ -8,6 +8,7 @@ from ppp_tui.fold.file_fold import FileFold
 from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
+from ppp_tui.model.event_values import StepStatus
 from ppp_tui.model.rows import TrajectoryDelta
 from tests.fold.test_fold_events import FlatPricing, fold
 
@@ -62,7 +63,7 @@ def test_what_is_submitted_empty_was_answered_at_no_time() -> None:
     ],
 )
 def test_a_result_without_answers_tells_what_became_of_the_questions(
-    status: e.StepStatus, expected: str | None, at: str | None
+    status: StepStatus, expected: str | None, at: str | None
 ) -> None:
     rows = fold(*ASKED, e.ToolCallFinished(T0 + 9000, R, "c1", status))
     assert answers(rows) == [("Which port?", None, expected, at), ("Which host?", None, expected, at)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ppp_tui.settings.source_names import BUILTIN
 from ppp_tui.sources import registry
 from ppp_tui.sources.source import Capabilities
-from ppp_tui.tui.actions import ACTIONS
+from ppp_tui.tui.action_table import ACTIONS
 from tests.house.trees import ROOT
 
 README = ROOT / "README.md"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.house.trees import ROOT, functions, python_files
 
-MAX_FILE_LINES = {"ppp_tui": 420, "benchmarks": 420, "tests": 500}
+MAX_FILE_LINES = {"ppp_tui": 400, "benchmarks": 400, "tests": 500}
 MAX_FUNCTION_LINES = {"ppp_tui": 60, "benchmarks": 60, "tests": 160}
 """Tests write out what they expect, one value a line."""
 

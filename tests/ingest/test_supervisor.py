@@ -15,7 +15,8 @@ import pytest
 from ppp_tui.ingest import supervisor as module
 from ppp_tui.ingest.lock import BUSY_EXIT
 from ppp_tui.ingest.supervisor import Supervisor
-from ppp_tui.query.connect import DatabaseMissingError, open_reader
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.errors import DatabaseMissingError
 
 PATIENCE_S = 20.0
 """Far beyond what a shell script takes."""

@@ -13,6 +13,7 @@ from ppp_tui.ingest.jobs.reprice import RepriceJob
 from ppp_tui.ingest.pricing import PriceTable, SourcePricing, price_stored, price_version
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
+from ppp_tui.model.event_values import StepKind, StepStatus
 from ppp_tui.model.rows import FeatureRow, TimeRow, TrajectoryDelta
 from ppp_tui.model.usage import RequestPrice
 from ppp_tui.scoring.prices.context_windows import Window
@@ -34,11 +35,11 @@ def fold(*events: Event, keeps_text: bool = True) -> TrajectoryDelta:
     return rows
 
 
-def start(at: int, key: str, kind: e.StepKind = "shell", target: str = "ls") -> e.ToolCallStarted:
+def start(at: int, key: str, kind: StepKind = "shell", target: str = "ls") -> e.ToolCallStarted:
     return e.ToolCallStarted(T0 + at, R, key, kind, "Bash", target)
 
 
-def end(at: int, key: str, status: e.StepStatus = "ok") -> e.ToolCallFinished:
+def end(at: int, key: str, status: StepStatus = "ok") -> e.ToolCallFinished:
     return e.ToolCallFinished(T0 + at, R, key, status)
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.query.connect import DatabaseMissingError, open_reader
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.errors import DatabaseMissingError
 from ppp_tui.query.query import Query, answer
 from tests.query.database_fixture import Database
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from ppp_tui.query.connect import DatabaseMissingError, DatabaseReplacedError
+from ppp_tui.query.connect import DatabaseReplacedError
+from ppp_tui.query.errors import DatabaseMissingError
 from ppp_tui.query.pool import PAGE_ROWS, Pool
 from ppp_tui.query.query import Query
 from tests.query.database_fixture import Database

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.model.event import StepStatus
+from ppp_tui.model.event_values import StepStatus
 from ppp_tui.scoring.files import normalise_path, read_files
 from ppp_tui.scoring.pass_rates import is_regression, pass_rate
 from ppp_tui.tool_output.commands import (

@@ -9,7 +9,8 @@ from typing import NoReturn
 
 import pytest
 
-from ppp_tui.query.connect import DatabaseMissingError, open_reader
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.errors import DatabaseMissingError
 from ppp_tui.store import documents
 from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.write import Writer

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.model.event import Origin
+from ppp_tui.model.event_values import Origin
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.rows import QuestionRow, ViolationRow
 from ppp_tui.store import migrate as migration

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ppp_tui.model.clock import to_text
-from ppp_tui.model.event import StepKind, StepStatus, TurnStatus
+from ppp_tui.model.event_values import StepKind, StepStatus, TurnStatus
 from ppp_tui.model.ingest_status import IngestStatus
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.model.question import Effort, Severity

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.tui.actions import ACTIONS, UnknownActionError, actions_for, bindings_for, clashes, keymap
+from ppp_tui.tui.action_table import ACTIONS
+from ppp_tui.tui.actions import UnknownActionError, actions_for, bindings_for, clashes, keymap
 from ppp_tui.tui.app import PppApp
 from ppp_tui.tui.base_screen import PppScreen
 from ppp_tui.tui.keys import key_name, key_names, shown

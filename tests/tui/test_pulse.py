@@ -9,7 +9,7 @@ from typing import Any
 
 from ppp_tui.model.clock import FrozenClock
 from ppp_tui.query.changes import Changes, changes_since
-from ppp_tui.query.connect import DatabaseMissingError
+from ppp_tui.query.errors import DatabaseMissingError
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import Moved
 from ppp_tui.tui.change_poller import ChangePoller, Listener

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.tui.actions import ACTIONS, actions_for
+from ppp_tui.tui.action_table import ACTIONS
+from ppp_tui.tui.actions import actions_for
 from ppp_tui.tui.base_screen import GuardedScreen
 from ppp_tui.tui.panes.turns.conversation_text import ConversationText
 from ppp_tui.tui.widgets.command_line import CommandLine

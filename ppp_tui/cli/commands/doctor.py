@@ -19,7 +19,8 @@ from ppp_tui.ingest.tailer import LEFT_OUT
 from ppp_tui.ingest.watch_roots import Survey, WatchRoots
 from ppp_tui.paths import is_private
 from ppp_tui.query import ingest_status as health
-from ppp_tui.query.connect import DatabaseMissingError, open_reader
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.errors import DatabaseMissingError
 from ppp_tui.query.query import answer
 from ppp_tui.query.sessions.search import unindexed_turns
 from ppp_tui.settings.source_names import ALL

@@ -13,7 +13,8 @@ from ppp_tui.cli.report.zone import LOCAL
 from ppp_tui.cli.statusline.words import LimitView, StatuslineView, status_line_text
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, SystemClock
 from ppp_tui.paths import private_tail, status_spool
-from ppp_tui.query.connect import DatabaseMissingError, open_reader
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.errors import DatabaseMissingError
 from ppp_tui.query.query import answer
 from ppp_tui.query.usage.limits import limit_history
 from ppp_tui.query.usage.spend import DayAndMonthSpend, day_and_month_spend

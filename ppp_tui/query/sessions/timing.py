@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ppp_tui.model.event import TurnStatus
+from ppp_tui.model.event_values import TurnStatus
 from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.query.query import Query
 from ppp_tui.query.sql_helpers import has_untimed_turns, to_ms

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.model.event import AssistantMessage, Ref, TurnEnded, TurnStatus
+from ppp_tui.model.event import AssistantMessage, Ref, TurnEnded
+from ppp_tui.model.event_values import TurnStatus
 from ppp_tui.sources.claude_code.emitter import LaneEmitter, lane_name
 from ppp_tui.sources.claude_code.lenient_decode import decode_part, read_record
 from ppp_tui.sources.claude_code.records import EMPTY, UNREADABLE, ProgressData, Record, decode_record

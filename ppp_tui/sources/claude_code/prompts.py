@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-from ppp_tui.model.event import Origin
+from ppp_tui.model.event_values import Origin
 from ppp_tui.sources.claude_code.records import EMPTY, ContentBlock, Raw, Record, loose
 
 _OUTPUTS = ("<local-command-stdout>", "<local-command-stderr>", "<bash-stdout>", "<bash-stderr>")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from ppp_tui.model.event import StepKind, StepStatus
+from ppp_tui.model.event_values import StepKind, StepStatus
 from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.sources.claude_code.lenient_decode import decode_part
 from ppp_tui.sources.claude_code.records import (

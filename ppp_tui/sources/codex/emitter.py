@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from ppp_tui.model.event import (
-    Event,
-    FactName,
-    LimitMeasured,
-    MetadataLearned,
-    Origin,
-    QuestionAnswered,
-    Ref,
-    TurnStarted,
-)
+from ppp_tui.model.event import Event, FactName, LimitMeasured, MetadataLearned, QuestionAnswered, Ref, TurnStarted
+from ppp_tui.model.event_values import Origin
 from ppp_tui.sources.codex.state import CodexState, PendingTurn
 from ppp_tui.sources.emitter import EventEmitter
 from ppp_tui.sources.source import Identity, ParsedChunk

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ppp_tui.model.event import Heartbeat, Ref, RequestFailed, SessionEnded, SystemNotice, TurnsRolledBack, TurnStatus
+from ppp_tui.model.event import Heartbeat, Ref, RequestFailed, SessionEnded, SystemNotice, TurnsRolledBack
+from ppp_tui.model.event_values import TurnStatus
 from ppp_tui.sources.codex import failures, items, prompts, reasoning, session_meta, turns, usage
 from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.raw_json import EMPTY, loose, whole_number

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.model.event import ErrorKind, Ref, RequestFailed
+from ppp_tui.model.event import Ref, RequestFailed
+from ppp_tui.model.event_values import ErrorKind
 from ppp_tui.model.failure import KIND_BY_STATUS
 from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.raw_json import Raw, bounded, loose, parse

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ppp_tui.model.event import Heartbeat, Ref, StepStatus, SystemNotice
+from ppp_tui.model.event import Heartbeat, Ref, SystemNotice
+from ppp_tui.model.event_values import StepStatus
 from ppp_tui.sources.codex import calls, prompts, questions, reasoning, tools, turns
 from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.history import image_call, search_call

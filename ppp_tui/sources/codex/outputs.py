@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ppp_tui.model.event import StepStatus
+from ppp_tui.model.event_values import StepStatus
 from ppp_tui.sources.codex.raw_json import Raw, bounded, loose, parse, part_text
 from ppp_tui.sources.codex.records import HistoryItem
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from ppp_tui.model.event import Origin, StepKind, StepStatus
+from ppp_tui.model.event_values import Origin, StepKind, StepStatus
 from ppp_tui.sources.codex.counters import Counters, Total
 from ppp_tui.sources.parser_state import StateCodec
 

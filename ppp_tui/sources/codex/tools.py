@@ -7,7 +7,7 @@ import re
 import shlex
 from typing import Any, NamedTuple
 
-from ppp_tui.model.event import StepKind
+from ppp_tui.model.event_values import StepKind
 from ppp_tui.sources.codex.questions import ASKING_TOOLS, ParsedQuestion, read_questions
 from ppp_tui.sources.codex.raw_json import EMPTY, Raw, indented, loose, parse
 from ppp_tui.sources.codex.records import HistoryItem

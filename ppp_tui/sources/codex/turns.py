@@ -7,7 +7,8 @@ where the model's history comes first, it waits for the event that confirms it.
 
 from __future__ import annotations
 
-from ppp_tui.model.event import AssistantMessage, Origin, PromptAdded, Ref, TurnEnded, TurnStatus
+from ppp_tui.model.event import AssistantMessage, PromptAdded, Ref, TurnEnded
+from ppp_tui.model.event_values import Origin, TurnStatus
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.codex import questions
 from ppp_tui.sources.codex.emitter import ThreadEmitter

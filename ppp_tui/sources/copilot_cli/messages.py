@@ -5,14 +5,13 @@ from __future__ import annotations
 from ppp_tui.model.event import (
     AgentWaiting,
     AssistantMessage,
-    Origin,
     QuestionAnswered,
     ReasoningEmitted,
     Ref,
-    StepStatus,
     TurnEnded,
     TurnStarted,
 )
+from ppp_tui.model.event_values import Origin, StepStatus
 from ppp_tui.sources.copilot_cli.emitter import CopilotEmitter
 from ppp_tui.sources.copilot_cli.state import MAX_CALLS, MAX_PROMPT_CHARS, CopilotCall, CopilotChild
 from ppp_tui.sources.copilot_cli.tools import TOOLS, asked_question, read_reply, read_result

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.model.event import QuestionAsked, Ref, StepKind, StepStatus
+from ppp_tui.model.event import QuestionAsked, Ref
+from ppp_tui.model.event_values import StepKind, StepStatus
 from ppp_tui.model.question import AnswerStatus
 from ppp_tui.sources.json_records import JsonObject, object_of, text_of
 from ppp_tui.sources.toolbox import CallOutcome, Toolbox

@@ -7,18 +7,17 @@ import re
 from ppp_tui.model.event import (
     AssistantMessage,
     ContextMeasured,
-    Origin,
     QuestionAnswered,
     ReasoningEmitted,
     Ref,
     RequestFailed,
     RequestMeasured,
-    StepStatus,
     SystemNotice,
     ToolCallFinished,
     TurnEnded,
     TurnStarted,
 )
+from ppp_tui.model.event_values import Origin, StepStatus
 from ppp_tui.model.failure import failure_kind
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import PREVIEW_CHARS

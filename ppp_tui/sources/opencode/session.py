@@ -13,10 +13,8 @@ from ppp_tui.model.event import (
     AssistantMessage,
     Compacted,
     ContextMeasured,
-    ErrorKind,
     FactName,
     MetadataLearned,
-    Origin,
     ReasoningEmitted,
     RequestFailed,
     RequestMeasured,
@@ -24,6 +22,7 @@ from ppp_tui.model.event import (
     TurnsRolledBack,
     TurnStarted,
 )
+from ppp_tui.model.event_values import ErrorKind, Origin
 from ppp_tui.model.failure import failure_kind
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import MAX_COUNT

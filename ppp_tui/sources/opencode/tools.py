@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ppp_tui.model.event import NOWHERE, Heartbeat, QuestionAnswered, QuestionAsked, StepKind, StepStatus
+from ppp_tui.model.event import NOWHERE, Heartbeat, QuestionAnswered, QuestionAsked
+from ppp_tui.model.event_values import StepKind, StepStatus
 from ppp_tui.sources.emitter import EventEmitter
 from ppp_tui.sources.json_records import JsonObject, millis_of, object_of, objects_of, text_of
 from ppp_tui.sources.opencode.rows import Part

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ppp_tui.model.event import StepKind
+from ppp_tui.model.event_values import StepKind
 from ppp_tui.sources.json_records import JsonObject, compact_json, object_of, text_of
 from ppp_tui.sources.plain.made_lines import PlainLine, texts_of
 

@@ -9,10 +9,10 @@ from ppp_tui.model.event import (
     Ref,
     RequestFailed,
     RequestMeasured,
-    StepStatus,
     TurnEnded,
     TurnStarted,
 )
+from ppp_tui.model.event_values import StepStatus
 from ppp_tui.model.failure import stated_failure
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import MAX_COUNT

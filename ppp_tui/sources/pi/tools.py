@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.model.event import StepKind
+from ppp_tui.model.event_values import StepKind
 from ppp_tui.sources.json_records import JsonObject, objects_of, text_of
 from ppp_tui.sources.toolbox import CallOutcome, Toolbox
 

@@ -10,6 +10,7 @@ import msgspec
 from ppp_tui.model import event as e
 from ppp_tui.model.clock import MAX_TIME_MS, UNTIMED, to_text
 from ppp_tui.model.event import FactName, Ref
+from ppp_tui.model.event_values import Origin, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.model.rows import ArtifactRow
@@ -34,14 +35,14 @@ _FACTS: tuple[FactName, ...] = (
     "model",
     "agent_version",
 )
-_TURN_ENDS: dict[str, e.TurnStatus] = {"completed": "completed", "failed": "failed", "cancelled": "interrupted"}
+_TURN_ENDS: dict[str, TurnStatus] = {"completed": "completed", "failed": "failed", "cancelled": "interrupted"}
 
 
 class PlainParser:
     """Reads one file."""
 
     def __init__(
-        self, path: Path, state: bytes = b"", origin: e.Origin = "logged", *, has_provider_keys: bool = False
+        self, path: Path, state: bytes = b"", origin: Origin = "logged", *, has_provider_keys: bool = False
     ) -> None:
         """Go on from a state. Raises ValueError for bytes that are no state.
 
@@ -147,7 +148,7 @@ class PlainParser:
         if record.status != "open":
             self._end_turn(at, record.status, record.latency_ms, record.token_count)
 
-    def _end_turn(self, at: int, status: e.TurnStatus, latency_ms: int | None, token_count: int | None) -> None:
+    def _end_turn(self, at: int, status: TurnStatus, latency_ms: int | None, token_count: int | None) -> None:
         self._emitter.emit(e.TurnEnded(at, status, latency_ms, token_count=token_count))
         self._member.is_open = False
 
@@ -223,7 +224,7 @@ class PlainParser:
             )
 
     def _start_step(
-        self, key: str, kind: e.StepKind, ref: Ref, at: int, *, target: str, text: str, tool: str = "question"
+        self, key: str, kind: StepKind, ref: Ref, at: int, *, target: str, text: str, tool: str = "question"
     ) -> None:
         is_file = kind in ("read", "edit")
         self._emitter.emit(
@@ -244,7 +245,7 @@ class PlainParser:
     def _end_step(
         self,
         key: str,
-        status: e.StepStatus,
+        status: StepStatus,
         ref: Ref,
         at: int,
         *,

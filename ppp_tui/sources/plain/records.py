@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args
 
 import msgspec
 
-from ppp_tui.model.event import ErrorKind, StepKind, StepStatus
+from ppp_tui.model.event_values import ErrorKind, StepKind, StepStatus
 from ppp_tui.model.limits import MAX_COUNT
 from ppp_tui.model.question import Effort, Outcome, Severity, TurnOutcome
 

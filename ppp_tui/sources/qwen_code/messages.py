@@ -5,16 +5,15 @@ from __future__ import annotations
 from ppp_tui.model.event import (
     AssistantMessage,
     ContextMeasured,
-    Origin,
     QuestionAnswered,
     ReasoningEmitted,
     Ref,
     RequestMeasured,
-    StepStatus,
     ToolCallFinished,
     TurnEnded,
     TurnStarted,
 )
+from ppp_tui.model.event_values import Origin, StepStatus
 from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.sources.genai_parts import (
     GenaiUsage,

@@ -6,13 +6,8 @@ requests (a summary of the conversation) bring none.
 
 from __future__ import annotations
 
-from ppp_tui.model.event import (
-    AssistantMessage,
-    Ref,
-    RequestFailed,
-    StepStatus,
-    ToolCallFinished,
-)
+from ppp_tui.model.event import AssistantMessage, Ref, RequestFailed, ToolCallFinished
+from ppp_tui.model.event_values import StepStatus
 from ppp_tui.model.failure import failure_kind
 from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.sources.genai_parts import UsageNames, read_usage

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ppp_tui.model.event import StepKind, StepStatus
+from ppp_tui.model.event_values import StepKind, StepStatus
 from ppp_tui.model.question import Effort, Outcome, Severity, TurnOutcome
 
 HIDDEN_ANSWER = "\0"

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import on, work
-from textual.app import ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.events import Key, Resize
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from ppp_tui import paths
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
-from ppp_tui.query.rows import SessionRow
-from ppp_tui.query.sessions.session_lists import resume_command
-from ppp_tui.query.sessions.user_marks import MAX_LABEL_CHARS, first_unread_turn
-from ppp_tui.text.sanitize import plain
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.tui.actions import key_of
-from ppp_tui.tui.base_screen import PppScreen
 from ppp_tui.tui.messages import CompareChosen, DatabaseChanged, GroupChosen, ReadFailed, Ticked
-from ppp_tui.tui.ports import CannotBringUpError
 from ppp_tui.tui.screens.places import Place
 from ppp_tui.tui.screens.registry import MAIN_SCREENS
+from ppp_tui.tui.screens.session_actions import SessionActions
 from ppp_tui.tui.status_line import GAP, Phrase, Room, freshness, status_lines
-from ppp_tui.tui.terminal.editor import EditorError
 from ppp_tui.tui.terminal.picture import picture_of
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.footer import KeyStrip
@@ -50,7 +41,7 @@ _GROUP = "group "
 """Prefix of the keys of the counts in the navigation line."""
 
 
-class BaseScreen(PppScreen):
+class BaseScreen(SessionActions):
     """Base class of a full screen: navigation line, body, command line, status line and footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
@@ -61,8 +52,6 @@ class BaseScreen(PppScreen):
     _hidden: tuple[Widget, ...] = ()
     """Panes that are hidden while another one is zoomed."""
     _line: CommandLine | None = None
-    _labelled: SessionRow | None = None
-    """The session whose label is being typed."""
     _board_shown: tuple[object, ...] = ()
     """What the two status lines were drawn from."""
 
@@ -105,9 +94,6 @@ class BaseScreen(PppScreen):
     def place(self) -> Place:
         """The place that going back returns to: this screen and what it shows."""
         return Place(self.app.current_mode)
-
-    def reload(self) -> None:
-        """Read everything that the screen shows again."""
 
     def notes(self) -> Sequence[Phrase]:
         """Return the screen's own phrases for the status line, such as filters and numbers of marked rows."""
@@ -177,7 +163,7 @@ class BaseScreen(PppScreen):
         from ppp_tui.tui.panes.predicate_completion import PredicateCompleter
 
         values: Mapping[str, Sequence[str]] = {}
-        with suppress(QueryFailedError, DatabaseMissingError):
+        with suppress(*READ_ERRORS):
             values = await self.ppp.ports.database.fetch(predicate_values())
         line.set_completer(PredicateCompleter(values))
 
@@ -297,73 +283,6 @@ class BaseScreen(PppScreen):
         """Leave the dashboard."""
         self.app.exit()
 
-    # What several screens do with a session
-
-    def copy_resume(self, session: SessionRow | None) -> None:
-        """Copy the command that resumes a session, and show what was copied."""
-        command = resume_command(session) if session is not None else None
-        if command is None:
-            self.notify("This session cannot be resumed by a command.", severity="warning")
-            return
-        self.app.copy_to_clipboard(command)
-        self.notify(f"copied {len(command)} characters: {plain(command)}")
-
-    @work(exclusive=True, group="unread")
-    async def open_first_unread(self, session: SessionRow | None) -> None:
-        """Open a session at the first turn that the user has not read; show a notice if there is none."""
-        if session is None:
-            return
-        app = self.ppp
-        try:
-            await app.marks.load([session.id], app.ports.clock.now_ms())
-            number = await app.ports.database.fetch(first_unread_turn(session.id, app.marks.mark_of(session.id)))
-        except (QueryFailedError, DatabaseMissingError) as error:
-            app.tell_trouble(str(error))
-            return
-        if number is None:
-            self.notify("Nothing is new in this session since you read it.", timeout=3)
-        else:
-            app.open_trajectory(session.id, number)
-
-    def toggle_pin(self, session: SessionRow | None) -> None:
-        """Pin a session, or unpin it."""
-        if session is not None:
-            is_pinned = self.ppp.marks.toggle_pin(session)
-            self.notify("pinned: the predicate pinned finds it" if is_pinned else "no longer pinned", timeout=2)
-
-    def open_label_line(self, session: SessionRow | None) -> None:
-        """Open the command line for the label of a session."""
-        if session is not None:
-            self._labelled = session
-            self.query_one(CommandLine).open_for("label", self.ppp.marks.mark_of(session.id).label)
-
-    @on(CommandLine.Submitted)
-    def _label_typed(self, event: CommandLine.Submitted) -> None:
-        session, self._labelled = self._labelled, None
-        if event.mode == "label" and session is not None:
-            self.ppp.marks.set_label(session, "-".join(event.text.split())[:MAX_LABEL_CHARS])
-            self.labels_changed()
-
-    def labels_changed(self) -> None:
-        """Draw what shows labels again, after the user changed one."""
-
-    @work(exclusive=True, group="bring-up")
-    async def bring_up(self, session: SessionRow | None) -> None:
-        """Switch to the terminal pane in which a session's agent runs; show the reason if that cannot be done."""
-        bring_up = self.ppp.ports.bring_up
-        if session is None or bring_up is None:
-            return
-        if not session.facts.pid:
-            name = plain(session.agent_name)
-            self.notify(f"{name} does not record in which process this session runs.", severity="warning")
-            return
-        try:
-            sentence = await asyncio.to_thread(bring_up, session.facts.pid)
-        except CannotBringUpError as error:
-            self.notify(plain(str(error)), severity="warning", timeout=8)
-        else:
-            self.notify(plain(sentence), timeout=4)
-
     async def compare(self, marked: Sequence[int | str]) -> None:
         """Open Compare with the marked sessions."""
         ids = tuple(key for key in marked if isinstance(key, int))
@@ -373,21 +292,6 @@ class BaseScreen(PppScreen):
         self.ppp.compared = ids
         await self.go("compare")
         self.app.screen.post_message(CompareChosen())
-
-    def edit(self, path: str) -> None:
-        """Open a file in the user's editor."""
-        if not path or not Path(path).is_file():
-            self.notify("The file is not there any more.", severity="warning")
-            return
-        try:
-            with self.app.suspend():
-                self.ppp.ports.open_editor(Path(path))
-        except SuspendNotSupported:
-            self.notify("This terminal cannot be lent to an editor.", severity="warning")
-        except EditorError as error:
-            self.notify(str(error), severity="error")
-        else:
-            self.reload()
 
 
 @cache

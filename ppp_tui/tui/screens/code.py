@@ -13,8 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ppp_tui.model.project import NO_LABELS
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.periods import ALL_TIME
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.codebases import codebase_types, largest_codebases, largest_files, projects
@@ -132,7 +131,7 @@ class CodeScreen(ViewScreen):
             counted = await fetch(largest_codebases(MOST_CODEBASES))
             used = await fetch(projects("file_sums"))
             self._labels = await fetch(project_labels())
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.ppp.tell_trouble(str(error))
             return
         self._codebases = {codebase.project: codebase for codebase in counted}
@@ -159,7 +158,7 @@ class CodeScreen(ViewScreen):
             return
         try:
             page = await (self._types(project) if view == "types" else self._files(project, view))
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached or (project, view) != (self.project, self.view):
@@ -231,7 +230,7 @@ class CodeScreen(ViewScreen):
             else:
                 visits = [] if key is None else await fetch(file_visits(project, str(key)))
                 lines = cells.visit_lines(visits, self.ppp.ports.zone)
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached or shown != self._shown or (view != "types" and key != self.rows.cursor_key):

@@ -14,8 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ppp_tui.model.ids import CHILD_BITS, trajectory_of
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.periods import ALL_TIME
 from ppp_tui.query.scope import Scope
 from ppp_tui.query.scores.compare import (
@@ -172,7 +171,7 @@ class CompareScreen(ReportScreen):
         try:
             figures = await fetch(run_figures(ids, self._scores.technical))
             turns = await fetch(aligned_turns([session.run.trajectory_id or 0 for session in figures]))
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached:
@@ -195,7 +194,7 @@ class CompareScreen(ReportScreen):
             low_ms, high_ms = self.bounds
             scope = Scope() if self.period == ALL_TIME else Scope(since_ms=low_ms, until_ms=high_ms)
             groups = await self.ppp.ports.database.fetch(group_names(by, scope))
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached:
@@ -221,7 +220,7 @@ class CompareScreen(ReportScreen):
         settings = self._scores
         try:
             drawn = await self.ppp.ports.database.fetch(samples(by, names, weights=settings.technical, scope=scope))
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.ppp.tell_trouble(str(error))
             return
         sides = Sides(

@@ -14,8 +14,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.periods import ALL_TIME
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.scores.consensus import (
@@ -148,7 +147,7 @@ class ConsensusScreen(ReportScreen):
             specs = self._within(await fetch(groups_of_specs()))
             tasks = self._within(await fetch(groups_of_tasks()))
             labels = await fetch(project_labels())
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached:
@@ -197,7 +196,7 @@ class ConsensusScreen(ReportScreen):
         key = self._group.key._replace(run_id=self._run or None)
         try:
             self._runs = await self.ppp.ports.database.fetch(group_runs(key, scoring.technical))
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached:
@@ -281,7 +280,7 @@ class ConsensusScreen(ReportScreen):
             for score in agent.runs[:MOST_EXPLAINED]:
                 if score.run.trajectory_id is not None:
                     lines += await self._reasons_of(score, len(agent.runs))
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached:

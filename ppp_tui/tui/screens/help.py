@@ -13,7 +13,8 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from ppp_tui.query.sessions.filters import FIELDS, FLAGS
-from ppp_tui.tui.actions import Group, actions_for, keymap
+from ppp_tui.tui.action_table import Group
+from ppp_tui.tui.actions import actions_for, keymap
 from ppp_tui.tui.base_screen import PppModal
 from ppp_tui.tui.keys import shown
 from ppp_tui.tui.widgets.detail_text import DetailText

@@ -13,8 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ppp_tui.model.project import NO_LABELS
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.periods import LAST_30_DAYS, Subject, shown_span
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.drilldown import ConductSum, chains_of_group, conduct_sessions, conduct_sums
@@ -180,7 +179,7 @@ class QualityScreen(ViewScreen):
         try:
             await self.read_data_span()
             page = await self._page(view)
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached or view != self.view:
@@ -250,7 +249,7 @@ class QualityScreen(ViewScreen):
             return
         try:
             lines = [] if row is None else await self._behind(row)
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached or row != self.row:

@@ -11,8 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
 from ppp_tui.query.sessions.search import search, unindexed_turns
 from ppp_tui.text.format import count, date_time
@@ -93,7 +92,7 @@ class SearchScreen(PppModal):
         try:
             hits = await database.fetch(search(text))
             left = await database.fetch(unindexed_turns())
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self._show_note(f"the database cannot be searched: {error}")
             return
         self._trail = SearchTrail(text, hits)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -13,10 +12,8 @@ from textual.events import Resize
 from textual.widget import Widget
 
 from ppp_tui.model.live import WAITING_GROUPS
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import SessionRow
-from ppp_tui.query.sessions.children import last_words
 from ppp_tui.query.sessions.filters import EMPTY, Filter, FilterError, parse
 from ppp_tui.query.sessions.session_lists import (
     SORT_NAMES,
@@ -29,15 +26,13 @@ from ppp_tui.query.sessions.session_lists import (
     session_page,
     sessions,
 )
-from ppp_tui.query.sessions.turns import turn_window
 from ppp_tui.text.format import count
 from ppp_tui.tui.actions import bindings_for, key_of
 from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.panes.session_cells import SESSION_COLUMNS, session_line
-from ppp_tui.tui.panes.session_preview import SHOWN_TURNS, preview_lines
+from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.command_line import CommandLine
-from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
@@ -58,9 +53,6 @@ _COLUMN_OF: dict[SortName, str] = {
 
 PREVIEW_WIDTH = 160
 """Terminal width from which on there is a preview beside the list."""
-
-REST_S = 0.08
-"""Seconds that the cursor must rest on a session before its preview is read."""
 
 
 class SessionsScreen(BaseScreen):
@@ -90,7 +82,7 @@ class SessionsScreen(BaseScreen):
         yield TopStrip(id="sessions-title")
         with Horizontal(id="sessions-body"):
             yield LineTable(SESSION_COLUMNS, id="sessions", empty_text="reading…")
-            yield DetailText(id="session-preview", classes="rule-left")
+            yield SessionPreview(self.ppp.ports)
 
     def on_mount(self) -> None:
         """Read the first page of rows."""
@@ -190,7 +182,7 @@ class SessionsScreen(BaseScreen):
             return []
         try:
             first = await self.ppp.ports.database.fetch(first_session_ids(kept, sort))
-        except (QueryFailedError, DatabaseMissingError):
+        except READ_ERRORS:
             # The whole list is asked for next, and tells of it.
             return []
         if first:
@@ -212,7 +204,7 @@ class SessionsScreen(BaseScreen):
     async def _count(self) -> bool:
         try:
             await self._read_total()
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.ppp.tell_trouble(str(error))
             return False
         self._show_title()
@@ -250,30 +242,15 @@ class SessionsScreen(BaseScreen):
     def on_resize(self, event: Resize) -> None:
         """Show the preview only where there is room beside the list."""
         super().on_resize(event)
-        preview = self.query_one(DetailText)
+        preview = self.query_one(SessionPreview)
         is_shown = self.size.width >= PREVIEW_WIDTH
         if preview.display != is_shown:
             preview.display = is_shown
             self.show_preview()
 
-    @work(exclusive=True, group="preview")
-    async def show_preview(self) -> None:
+    def show_preview(self) -> None:
         """Show figures and last words of the session under the cursor once the cursor rests."""
-        row = self.session_under_cursor
-        preview = self.query_one(DetailText)
-        if row is None or not preview.display:
-            return
-        await asyncio.sleep(REST_S)
-        fetch = self.ppp.ports.database.fetch
-        try:
-            first = max(0, row.last_turn_number - SHOWN_TURNS + 1)
-            turns = await fetch(turn_window(row.id, first, SHOWN_TURNS))
-            words = await fetch(last_words([row.id]))
-        except (QueryFailedError, DatabaseMissingError) as error:
-            self.ppp.tell_trouble(str(error))
-            return
-        width = max(20, preview.size.width - 2)
-        preview.set_lines(preview_lines(row, turns, words.get(row.id, ""), width, self.ppp.ports.zone))
+        self.query_one(SessionPreview).show_session(self.session_under_cursor)
 
     @on(LineTable.Selected)
     def _select(self, event: LineTable.Selected) -> None:

@@ -11,8 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.query.sessions.payloads import (
     Payload,
@@ -134,7 +133,7 @@ class StepScreen(PppModal):
             kept = await self.ppp.ports.database.fetch(kept_record(step, side))
             payload = await asyncio.to_thread(load_payload, step, self._session, side, kept)
             return await asyncio.to_thread(whole_lines, payload)
-        except (PayloadMissingError, QueryFailedError, DatabaseMissingError) as error:
+        except (*READ_ERRORS, PayloadMissingError) as error:
             preview = step.input_preview if side == "input" else step.output_preview
             return [TextLine(plain(str(error)), "notice"), *text_lines(preview)]
 

@@ -13,8 +13,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from ppp_tui.model.ids import CHILD_BITS
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.scores.compare import run_figures
 from ppp_tui.query.scores.score_settings import score_settings
@@ -112,7 +111,7 @@ class TrajectoryScreen(TurnScreen):
             scoring = score_settings(self.ppp.ports.settings)
             scored = await self.ppp.ports.database.fetch(run_figures([self.trajectory], scoring.technical))
             figures = await self.ppp.ports.database.fetch(turn_figures(self.trajectory))
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.ppp.tell_trouble(str(error))
             return
         if not self.is_attached or not self.query("#trajectory-title"):
@@ -200,7 +199,7 @@ class TrajectoryScreen(TurnScreen):
     async def _sort(self, order: TurnOrder) -> None:
         try:
             await self.turns.set_order(order)
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.ppp.tell_trouble(str(error))
             return
         self.notify(f"turns by {order}", timeout=2)

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from textual import on
 
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.sessions.search import hit_finder
 from ppp_tui.tui.actions import key_of
 from ppp_tui.tui.base_screen import PppModal
@@ -87,7 +86,7 @@ class TurnScreen(BaseScreen):
             return
         try:
             number, is_round = await self.turns.find_mark(marks, is_forward=is_forward)
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.ppp.tell_trouble(str(error))
             return
         if number is None:

@@ -14,8 +14,7 @@ from textual.events import Resize
 from textual.widget import Widget
 
 from ppp_tui.model.clock import DAY_MS
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.periods import PERIODS, Period
 from ppp_tui.query.usage.rows import grouping_words
 from ppp_tui.query.usage.spans import MINUTE_MS, TimeSpan
@@ -143,7 +142,7 @@ class UsageScreen(ReportScreen):
             if self.is_attached:
                 await self._show_reading(reading, plot, cursor)
             outlook = await read_outlook(ports.database, ports.settings.budget, now_ms, ports.zone)
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.ppp.tell_trouble(str(error))
             return
         if self.is_attached:

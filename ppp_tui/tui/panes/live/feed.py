@@ -11,8 +11,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from ppp_tui.model.ids import turn_id
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.pool import Fetch
 from ppp_tui.query.quality.context_use import context_turns
 from ppp_tui.query.rows import LiveRow, QuestionLine, StepLine, TurnSummary, ViolationLine
@@ -138,7 +137,7 @@ class FeedPane(Vertical, Guarded):
                 self._scores = await read_scores(fetch, trajectory, self._ports.settings)
                 self._details = await self._read_details(trajectory)
                 self._is_whole_due, self._whole_at = False, now_ms
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.post_message(ReadFailed(str(error)))
             return
         if trajectory != self.followed or not self.is_attached:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from ppp_tui.model.clock import MINUTE_MS
-from ppp_tui.model.event import StepKind
+from ppp_tui.model.event_values import StepKind
 from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, ViolationLine
 from ppp_tui.text.cells import cut, pad
 from ppp_tui.text.format import age, clock_time, duration

@@ -10,8 +10,7 @@ from textual import work
 
 from ppp_tui.model.clock import DAY_MS, MINUTE_MS
 from ppp_tui.model.live import Group
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.usage.forecasts import BudgetOutlook, LimitOutlook
 from ppp_tui.query.usage.rows import LimitReading
 from ppp_tui.text.format import UNKNOWN, clock_time, cost_micros
@@ -73,7 +72,7 @@ class LiveBand(TopStrip):
         ports = self._ports
         try:
             self._outlook = await read_outlook(ports.database, ports.settings.budget, ports.clock.now_ms(), ports.zone)
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.post_message(ReadFailed(str(error)))
 
 

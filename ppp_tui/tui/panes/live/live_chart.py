@@ -8,8 +8,7 @@ from datetime import tzinfo
 from textual import work
 
 from ppp_tui.model.clock import MINUTE_MS
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import UsagePoint
 from ppp_tui.query.usage.totals import usage_points
 from ppp_tui.text.format import clock_time, tokens
@@ -61,7 +60,7 @@ class LiveChart(Chart):
         since_ms = until_ms - MINUTES * MINUTE_MS
         try:
             points = await self._ports.database.fetch(usage_points(since_ms, until_ms, MINUTE_MS))
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.post_message(ReadFailed(str(error)))
             return
         self.show(plot_of(points, since_ms, self._ports.zone))

@@ -11,8 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from ppp_tui.model.live import WAITING_GROUPS
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import LiveRow
 from ppp_tui.query.sessions.filters import Filter
 from ppp_tui.query.sessions.session_lists import Sort, session_ids
@@ -279,7 +278,7 @@ class LiveList(LineTable):
             rows = self.rows
             await self._marks.load([row.session.id for row in rows], self._ports.clock.now_ms())
             self._extras = self._with_marks(await self._reader.read(rows))
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.post_message(ReadFailed(str(error)))
             return
         self._redraw()
@@ -312,7 +311,7 @@ class LiveList(LineTable):
         """Ask which sessions the predicates keep: others do, or sessions have changed."""
         try:
             kept = await self._kept(self.wanted.predicates) if self.wanted.predicates.terms else None
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.post_message(ReadFailed(str(error)))
             return
         self._apply(replace(self.wanted, kept=kept))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppp_tui.model.event import StepKind
+from ppp_tui.model.event_values import StepKind
 from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.model.project import path_tail
 from ppp_tui.query.rows import StepLine

@@ -13,8 +13,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widget import Widget
 
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.tui.messages import ReadFailed
@@ -155,7 +154,7 @@ class TurnPane(Vertical, Guarded):
                 await asyncio.to_thread(parse_messages, loaded)
             if loaded is not None and self.view in SESSION_VIEWS:
                 await load_facts(fetch, self.view, loaded, row, self._facts)
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.post_message(ReadFailed(str(error)))
             return
         if not self._is_shown:
@@ -195,7 +194,7 @@ class TurnPane(Vertical, Guarded):
             return
         try:
             await load_facts(self._ports.database.fetch, self.view, loaded, row, self._facts)
-        except (QueryFailedError, DatabaseMissingError) as error:
+        except READ_ERRORS as error:
             self.post_message(ReadFailed(str(error)))
             return
         if self._is_shown:

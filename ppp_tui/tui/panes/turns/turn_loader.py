@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ppp_tui.query.connect import DatabaseMissingError
-from ppp_tui.query.errors import QueryFailedError
+from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.pool import Fetch
 from ppp_tui.query.rows import QuestionLine, SessionRow, StepLine, TurnSummary, TurnText, UsageLine, ViolationLine
 from ppp_tui.query.sessions.children import last_words
@@ -102,7 +101,7 @@ async def load_outputs(fetch: Fetch, steps: Iterable[StepLine], session: Session
     for step in wanted:
         try:
             payloads.outputs[step.id] = await read_payload(fetch, step, session)
-        except (PayloadMissingError, QueryFailedError, DatabaseMissingError):
+        except (*READ_ERRORS, PayloadMissingError):
             payloads.unreadable.add(step.id)
     return any(step.id in payloads.outputs for step in wanted)
 

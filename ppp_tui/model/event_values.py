@@ -1,0 +1,37 @@
+"""Values that events and rows share: who opened a turn, what a step is, how both stand, why a request failed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Origin = Literal["typed", "queued", "sdk", "command", "system", "logged"]
+"""Who opened a turn: a person at the prompt, a person while the agent was busy, a program, a slash command, the agent
+itself (a scheduled task, a notification), or a program through a trajectory database."""
+
+TurnStatus = Literal["open", "completed", "interrupted", "failed", "superseded", "unknown"]
+"""How a turn stands: `superseded` where the next one began before an end was recorded, `unknown` without a record."""
+
+StepKind = Literal[
+    "message",
+    "thinking",
+    "shell",
+    "read",
+    "edit",
+    "search",
+    "web",
+    "subagent",
+    "mcp",
+    "ask",
+    "plan",
+    "tool",
+    "compaction",
+    "error",
+    "note",
+]
+"""What a step is. `tool` is any tool of no better kind; `note` is from the agent's own program (a hook, a command)."""
+
+StepStatus = Literal["running", "ok", "failed", "denied", "cancelled", "unknown"]
+"""How a step stands: `denied` by the user or a policy, `cancelled` as collateral of another call or an interrupt."""
+
+ErrorKind = Literal["rate_limit", "overloaded", "timeout", "network", "auth", "context", "error", "model_fallback"]
+"""Why a model request failed or was asked again."""

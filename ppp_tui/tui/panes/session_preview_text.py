@@ -1,0 +1,44 @@
+"""The pane beside the list of sessions that shows what the session under the cursor came to."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual import work
+
+from ppp_tui.query.errors import READ_ERRORS
+from ppp_tui.query.rows import SessionRow
+from ppp_tui.query.sessions.children import last_words
+from ppp_tui.query.sessions.turns import turn_window
+from ppp_tui.tui.messages import ReadFailed
+from ppp_tui.tui.panes.session_preview import SHOWN_TURNS, preview_lines
+from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.widgets.detail_text import DetailText
+
+REST_S = 0.08
+"""Seconds that the cursor must rest on a session before it is read: one that moves on is not followed."""
+
+
+class SessionPreview(DetailText):
+    """Figures, last turns and last words of one session."""
+
+    def __init__(self, ports: Ports) -> None:
+        super().__init__(id="session-preview", classes="rule-left")
+        self._ports = ports
+
+    @work(exclusive=True, group="preview")
+    async def show_session(self, row: SessionRow | None) -> None:
+        """Show a session after `REST_S`, unless another one is asked for meanwhile or the pane is hidden."""
+        if row is None or not self.display:
+            return
+        await asyncio.sleep(REST_S)
+        fetch = self._ports.database.fetch
+        try:
+            first = max(0, row.last_turn_number - SHOWN_TURNS + 1)
+            turns = await fetch(turn_window(row.id, first, SHOWN_TURNS))
+            words = await fetch(last_words([row.id]))
+        except READ_ERRORS as error:
+            self.post_message(ReadFailed(str(error)))
+            return
+        width = max(20, self.size.width - 2)
+        self.set_lines(preview_lines(row, turns, words.get(row.id, ""), width, self._ports.zone))
