@@ -148,17 +148,7 @@ class Jotter:
     provider = "google"
     home_variables: tuple[str, ...] = ("JOTTER_HOME",)
     usual_place = "`~/.jotter`, or below `JOTTER_HOME`"
-    capabilities = Capabilities(
-        turn_ends=True,
-        exit_codes=True,
-        structured_questions=False,
-        permission_waits=False,
-        retries=False,
-        usage_per_request=True,
-        context_window=False,
-        first_token=False,
-        rate_limits=False,
-    )
+    capabilities = Capabilities(turn_ends=True, exit_codes=True, usage_per_request=True)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return the folder of sessions, existing or not."""

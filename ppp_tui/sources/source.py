@@ -19,17 +19,17 @@ from ppp_tui.sources.walk import Skips
 
 
 class Capabilities(NamedTuple):
-    """What a format records. What it does not is shown as unknown, never as zero."""
+    """What a format records. What a source does not name here is shown as unknown, never as zero."""
 
-    turn_ends: bool
-    exit_codes: bool
-    structured_questions: bool
-    permission_waits: bool
-    retries: bool
-    usage_per_request: bool
-    context_window: bool
-    first_token: bool
-    rate_limits: bool
+    turn_ends: bool = False
+    exit_codes: bool = False
+    structured_questions: bool = False
+    permission_waits: bool = False
+    retries: bool = False
+    usage_per_request: bool = False
+    context_window: bool = False
+    first_token: bool = False
+    rate_limits: bool = False
 
 
 class Identity(NamedTuple):

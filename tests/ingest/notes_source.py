@@ -116,17 +116,7 @@ class NotesSource:
     provider = ""
     home_variables: tuple[str, ...] = ()
     usual_place = "~/notes"
-    capabilities = Capabilities(
-        turn_ends=True,
-        exit_codes=True,
-        structured_questions=False,
-        permission_waits=False,
-        retries=False,
-        usage_per_request=True,
-        context_window=False,
-        first_token=False,
-        rate_limits=False,
-    )
+    capabilities = Capabilities(turn_ends=True, exit_codes=True, usage_per_request=True)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         return [home / "notes"]

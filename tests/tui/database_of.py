@@ -20,6 +20,7 @@ from ppp_tui.model.rows import QuestionRow, RetryRow, StepRow, TrajectoryDelta, 
 from ppp_tui.store.write import FileBatch, Writer
 from ppp_tui.store.writers.files import SourceFile
 from ppp_tui.store.writers.status import put_status
+from tests.blank_rows import BLANK_REQUEST, BLANK_STEP, BLANK_TURN
 
 NOON_MS = 1_795_176_000_000
 """2026-11-20 12:00:00 UTC, the moment at which the clock of every test stands."""
@@ -50,10 +51,8 @@ def turn(
 ) -> TurnRow:
     """A turn that began so long before noon."""
     ended = None if wall_ms is None else at(before_ms - wall_ms)
-    return TurnRow(
+    return BLANK_TURN._replace(
         turn_number=number,
-        key_hash=None,
-        origin="typed",
         status=status,
         timestamp=at(before_ms),
         ended_at=ended,
@@ -65,8 +64,6 @@ def turn(
         response=response,
         prompt_length=len(prompt),
         response_length=len(response),
-        prompt_hash=None,
-        response_hash=None,
     )
 
 
@@ -84,7 +81,7 @@ def step(
 ) -> StepRow:
     """A step that began so long before noon."""
     ended = None if took_ms is None else at(before_ms - took_ms)
-    return StepRow(
+    return BLANK_STEP._replace(
         turn_number=turn_number,
         step_number=number,
         key=f"call{turn_number}-{number}",
@@ -92,22 +89,11 @@ def step(
         tool=tool,
         target=target,
         status=status,
-        exit_code=None,
         started_at=at(before_ms),
         ended_at=ended,
         duration_ms=took_ms,
         input_preview=target,
-        output_preview="",
         input_length=len(target),
-        output_length=0,
-        input_offset=0,
-        input_bytes=0,
-        output_offset=0,
-        output_bytes=0,
-        text_start=None,
-        text_end=None,
-        child_native_id="",
-        request_number=None,
     )._replace(**changes)
 
 
@@ -121,27 +107,15 @@ def message(turn_number: int, number: int, before_ms: int, text: str, start: int
 
 def usage(turn_number: int, before_ms: int, output: int, cost: int | None, *, model: str = "opus-4-8") -> UsageRow:
     """One model request of 900 fresh tokens, 12,000 read from the cache and 400 written to it."""
-    return UsageRow(
+    return BLANK_REQUEST._replace(
         turn_number=turn_number,
-        request_number=1,
-        key_hash=None,
-        alias_hash=None,
         at=at(before_ms),
         model=model,
         input_tokens=900,
         output_tokens=output,
-        reasoning_tokens=None,
         cache_read_tokens=12_000,
         cache_write_5m_tokens=400,
-        cache_write_1h_tokens=0,
         cost_micros=cost,
-        is_lower_bound=0,
-        is_aside=0,
-        stop_reason="end_turn",
-        speed="",
-        service_tier="",
-        web_searches=0,
-        first_token_ms=None,
     )
 
 

@@ -26,9 +26,6 @@ class ClaudeCode(PayloadModule):
         permission_waits=True,
         retries=True,
         usage_per_request=True,
-        context_window=False,
-        first_token=False,
-        rate_limits=False,
     )
     roots = staticmethod(discovery.roots)
     find = staticmethod(discovery.find)

@@ -23,8 +23,6 @@ class Codex(PayloadModule):
         turn_ends=True,
         exit_codes=True,
         structured_questions=True,
-        permission_waits=False,
-        retries=False,
         usage_per_request=True,
         context_window=True,
         first_token=True,

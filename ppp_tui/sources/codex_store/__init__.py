@@ -31,17 +31,7 @@ class CodexStore:
     provider = "openai"
     home_variables: tuple[str, ...] = ("CODEX_HOME", "CODEX_SQLITE_HOME")
     usual_place = "`~/.codex/thread_history_1.sqlite`, for threads without a rollout"
-    capabilities = Capabilities(
-        turn_ends=True,
-        exit_codes=True,
-        structured_questions=True,
-        permission_waits=False,
-        retries=False,
-        usage_per_request=False,
-        context_window=False,
-        first_token=False,
-        rate_limits=False,
-    )
+    capabilities = Capabilities(turn_ends=True, exit_codes=True, structured_questions=True)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """The databases beside Codex's sessions, or below ``CODEX_SQLITE_HOME``."""

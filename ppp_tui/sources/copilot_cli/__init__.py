@@ -24,11 +24,6 @@ class CopilotCli(PayloadModule):
         exit_codes=True,
         structured_questions=True,
         permission_waits=True,
-        retries=False,
-        usage_per_request=False,
-        context_window=False,
-        first_token=False,
-        rate_limits=False,
     )
     roots = staticmethod(discovery.roots)
     find = staticmethod(discovery.find)

@@ -19,17 +19,7 @@ class GeminiCli(PayloadModule):
     provider = "google"
     home_variables: tuple[str, ...] = ("GEMINI_CLI_HOME",)
     usual_place = "`~/.gemini/tmp`, or below `GEMINI_CLI_HOME`"
-    capabilities = Capabilities(
-        turn_ends=False,
-        exit_codes=True,
-        structured_questions=True,
-        permission_waits=False,
-        retries=False,
-        usage_per_request=True,
-        context_window=False,
-        first_token=False,
-        rate_limits=False,
-    )
+    capabilities = Capabilities(exit_codes=True, structured_questions=True, usage_per_request=True)
     roots = staticmethod(discovery.roots)
     find = staticmethod(discovery.find)
     claims = staticmethod(discovery.claims)

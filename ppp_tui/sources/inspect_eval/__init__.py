@@ -21,17 +21,7 @@ class InspectEval:
     provider = ""
     home_variables: tuple[str, ...] = ("INSPECT_LOG_DIR",)
     usual_place = "below `INSPECT_LOG_DIR`, or where you say"
-    capabilities = Capabilities(
-        turn_ends=True,
-        exit_codes=False,
-        structured_questions=False,
-        permission_waits=False,
-        retries=False,
-        usage_per_request=True,
-        context_window=False,
-        first_token=False,
-        rate_limits=False,
-    )
+    capabilities = Capabilities(turn_ends=True, usage_per_request=True)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return the folder of logs, where it is named: by default Inspect writes into the folder it runs in."""

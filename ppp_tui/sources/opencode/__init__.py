@@ -24,12 +24,7 @@ class OpenCode:
         turn_ends=True,
         exit_codes=True,
         structured_questions=True,
-        permission_waits=False,
-        retries=False,
         usage_per_request=True,
-        context_window=False,
-        first_token=False,
-        rate_limits=False,
     )
     roots = staticmethod(discovery.roots)
     find = staticmethod(discovery.find)

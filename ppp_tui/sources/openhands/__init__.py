@@ -25,17 +25,7 @@ class OpenHands:
     provider = ""
     home_variables: tuple[str, ...] = ("OPENHANDS_CONVERSATIONS_DIR",)
     usual_place = "`~/.openhands/conversations`, or `OPENHANDS_CONVERSATIONS_DIR`"
-    capabilities = Capabilities(
-        turn_ends=True,
-        exit_codes=True,
-        structured_questions=False,
-        permission_waits=False,
-        retries=False,
-        usage_per_request=True,
-        context_window=False,
-        first_token=False,
-        rate_limits=False,
-    )
+    capabilities = Capabilities(turn_ends=True, exit_codes=True, usage_per_request=True)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return the folder of conversations, existing or not."""

@@ -19,17 +19,7 @@ class Pi(PayloadModule):
     provider = ""
     home_variables: tuple[str, ...] = ("PI_CODING_AGENT_DIR",)
     usual_place = "`~/.pi/agent/sessions`, or below `PI_CODING_AGENT_DIR`"
-    capabilities = Capabilities(
-        turn_ends=True,
-        exit_codes=True,
-        structured_questions=False,
-        permission_waits=False,
-        retries=False,
-        usage_per_request=True,
-        context_window=False,
-        first_token=False,
-        rate_limits=False,
-    )
+    capabilities = Capabilities(turn_ends=True, exit_codes=True, usage_per_request=True)
     roots = staticmethod(discovery.roots)
     find = staticmethod(discovery.find)
     claims = staticmethod(discovery.claims)

@@ -26,12 +26,9 @@ class Plain:
         turn_ends=True,
         exit_codes=True,
         structured_questions=True,
-        permission_waits=False,
         retries=True,
         usage_per_request=True,
         context_window=True,
-        first_token=False,
-        rate_limits=False,
     )
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:

@@ -23,12 +23,8 @@ class QwenCode(PayloadModule):
         turn_ends=True,
         exit_codes=True,
         structured_questions=True,
-        permission_waits=False,
         retries=True,
         usage_per_request=True,
-        context_window=False,
-        first_token=False,
-        rate_limits=False,
     )
     roots = staticmethod(discovery.roots)
     find = staticmethod(discovery.find)

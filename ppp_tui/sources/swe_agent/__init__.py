@@ -23,17 +23,7 @@ class SweAgent:
     provider = ""
     home_variables: tuple[str, ...] = ("MSWEA_GLOBAL_CONFIG_DIR",)
     usual_place = "`~/.config/mini-swe-agent`; runs of benchmarks where you say"
-    capabilities = Capabilities(
-        turn_ends=True,
-        exit_codes=True,
-        structured_questions=False,
-        permission_waits=False,
-        retries=False,
-        usage_per_request=True,
-        context_window=False,
-        first_token=False,
-        rate_limits=False,
-    )
+    capabilities = Capabilities(turn_ends=True, exit_codes=True, usage_per_request=True)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return the folder in which mini-SWE-agent keeps its last run."""

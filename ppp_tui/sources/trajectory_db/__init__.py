@@ -28,17 +28,7 @@ class TrajectoryDatabase:
     provider = ""
     home_variables: tuple[str, ...] = ()
     usual_place = "where you say"
-    capabilities = Capabilities(
-        turn_ends=True,
-        exit_codes=False,
-        structured_questions=True,
-        permission_waits=False,
-        retries=False,
-        usage_per_request=False,
-        context_window=False,
-        first_token=False,
-        rate_limits=False,
-    )
+    capabilities = Capabilities(turn_ends=True, structured_questions=True)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """None: a database has no usual place, so settings or the command line name it."""
