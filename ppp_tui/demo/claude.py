@@ -75,9 +75,11 @@ class ClaudeWriter(Tape):
         if is_final:
             self._message = {}
 
-    def run(self, command: str, output: str, seconds: float, exit_code: int = 0) -> None:
+    def run(
+        self, command: str, output: str, seconds: float, exit_code: int = 0, *, description: str = "Run a command"
+    ) -> None:
         """A command runs."""
-        self.call("Bash", {"command": command, "description": "Run a command"})
+        self.call("Bash", {"command": command, "description": description})
         self.wait(seconds)
         if exit_code:
             text = f"Exit code {exit_code}\n{output}"

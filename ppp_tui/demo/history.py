@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+from ppp_tui.demo.acts import Act, AskUser, Compact, Delegate, Edit, Read, Run, Search, perform
 from ppp_tui.demo.claude import ClaudeWriter
 from ppp_tui.demo.codex import CodexWriter
 from ppp_tui.demo.story import Beat
@@ -27,6 +28,49 @@ _ENDS = (
     "The change is in place. Want me to open a pull request?",
     "Fixed; the cause was an off-by-one.",
     "Which of the two names do you prefer?",
+)
+_PROMPTS = (
+    "Go on",
+    "And the tests?",
+    "Now the same for the other file",
+    "Why that way?",
+    "Do the second of your proposals",
+    "That is too much at once: only the parser, please",
+    "Look at the warning first",
+    "Write down what you found",
+)
+_THOUGHTS = (
+    "What is there already?",
+    "The last change touched two files that nothing tests. I read both before I go on.",
+    "The message names a file that does not exist any more.",
+    "Two ways lead there. The shorter one changes what callers see.",
+)
+_FILES = (
+    "app.py",
+    "config.py",
+    "parser.py",
+    "routes/items.py",
+    "routes/users.py",
+    "tests/test_app.py",
+    "tests/test_parser.py",
+    "templates/list.html",
+    "README.md",
+    "Makefile",
+    "web/list.ts",
+    "web/list.css",
+)
+_SUITES = (("python -m pytest -q", 8), ("python -m pytest -q tests/test_parser.py", 5), ("npm test --silent", 31))
+_COMMANDS = (
+    ("make build", "built 14 targets", 0),
+    ("make build", "error: unknown field 'limit'\nmake: *** [build] Error 1", 2),
+    ("git diff --stat", " 3 files changed, 41 insertions(+), 9 deletions(-)", 0),
+    ("npm run lint", "2 problems (1 error, 1 warning)", 1),
+    ("python -m mypy .", "Success: no issues found in 14 source files", 0),
+)
+_QUESTIONS = (
+    AskUser("Shall I keep the old name as an alias?", ("Keep it", "Drop it"), "Keep it", 20),
+    AskUser("Which file should hold the limit?", ("config.py", "app.py"), "config.py", 41),
+    AskUser("Do you want a warning or an error?", ("Warning", "Error", "Neither"), "Error", 65),
 )
 _MODELS = ("claude-opus-4-5", "claude-sonnet-4-5", "claude-haiku-4-5")
 
@@ -56,20 +100,37 @@ def history(home: Path, start_ms: int) -> list[Beat]:
 
 
 def _tell(writer: ClaudeWriter | CodexWriter, task: str, chance: random.Random) -> None:
-    for turn in range(chance.randrange(1, 6)):
-        writer.prompt(
-            task if not turn else chance.choice(("Go on", "And the tests?", "Now the same for the other file"))
-        )
-        writer.think("What is there already?", chance.uniform(1, 6))
-        for _ in range(chance.randrange(1, 7)):
-            act = chance.random()
-            if act < 0.4:
-                failed = chance.random() < 0.2
-                output = "1 failed, 7 passed in 2.10s" if failed else "8 passed in 2.02s"
-                writer.run("python -m pytest -q", output, chance.uniform(1, 20), int(failed))
-            elif act < 0.7:
-                writer.read("app.py", "x = 1\n" * chance.randrange(5, 400))
-            else:
-                writer.edit("app.py", "x = 1", f"x = {chance.randrange(99)}")
+    # Most sessions are short, and some go on for hours.
+    turns = chance.choice((1, 1, 2, 2, 3, 4, 5, 9, 14))
+    for turn in range(turns):
+        writer.prompt(task if not turn else chance.choice(_PROMPTS))
+        writer.think(chance.choice(_THOUGHTS), chance.uniform(1, 6))
+        for _ in range(chance.randrange(1, 9)):
+            perform(writer, _act(chance))
+        if chance.random() < 0.15:
+            perform(writer, chance.choice(_QUESTIONS))
+        if turn == 8:
+            perform(writer, Compact(22_000, "The first half is done and tested."))
         writer.say(chance.choice(_ENDS), is_final=True)
         writer.wait(chance.uniform(20, 900))
+
+
+def _act(chance: random.Random) -> Act:
+    kind, path = chance.random(), chance.choice(_FILES)
+    if kind < 0.3:
+        command, passed = chance.choice(_SUITES)
+        failed = chance.random() < 0.2
+        output = f"1 failed, {passed - 1} passed in 2.10s" if failed else f"{passed} passed in 2.02s"
+        return Run(command, output, chance.uniform(1, 20), int(failed), "Run the tests")
+    if kind < 0.4:
+        command, output, exit_code = chance.choice(_COMMANDS)
+        return Run(command, output, chance.uniform(0.3, 40), exit_code)
+    if kind < 0.7:
+        return Read(path, chance.randrange(5, 400))
+    if kind < 0.75:
+        return Search("deprecated", f"{path}:{chance.randrange(200)}: # deprecated")
+    if kind < 0.78:
+        return Delegate(
+            f"Read {path} and all that uses it", (Read(path, 120), Search(path, "3 files")), "Three files do."
+        )
+    return Edit(path, "value = 1", f"value = {chance.randrange(99)}\nlimit = {chance.randrange(9)}")

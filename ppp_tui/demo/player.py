@@ -63,8 +63,8 @@ class Demo:
         return self.start_ms + round(number * LENGTH_S * 1000 / self.speed)
 
     def _round(self, number: int) -> list[Beat]:
-        """All stories once, each round with sessions of its own."""
-        stage = Stage(self.home, self._start_ms(number), f"round{number}", self.speed)
+        """All stories once, each round with sessions of its own; those of the first one have a past."""
+        stage = Stage(self.home, self._start_ms(number), f"round{number}", self.speed, has_past=number == 0)
         return [beat for story in STORIES for beat in story(stage)]
 
 

@@ -38,6 +38,8 @@ class Stage(NamedTuple):
     """Makes every identity: another seed gives other sessions."""
     speed: float = 1.0
     """How many times faster than life."""
+    has_past: bool = False
+    """The sessions began before the start, and hold the turns of that time."""
 
 
 class Tape:
@@ -60,6 +62,11 @@ class Tape:
     def wait_until(self, seconds: float) -> None:
         """Time passes until so long after the start; none if that is over already."""
         self.now_ms = max(self.now_ms, self.stage.start_ms + round(seconds * 1000 / self.stage.speed))
+
+    def go_live(self, start_ms: int, speed: float) -> None:
+        """End the past: from now on time passes from the start of the story on, at its speed."""
+        self.stage = self.stage._replace(start_ms=start_ms, speed=speed)
+        self.now_ms = max(self.now_ms, start_ms)
 
     def _hash(self, size: int) -> bytes:
         self._count += 1

@@ -29,9 +29,9 @@ def test_a_speed_that_leads_nowhere_is_refused(tmp_path: Path) -> None:
 
 
 def test_history_is_written_at_once_and_looks_its_age(tmp_path: Path) -> None:
-    assert Demo(tmp_path, START_MS).write_history() == SESSIONS
+    written = Demo(tmp_path, START_MS).write_history()
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert len(files) == SESSIONS
+    assert len(files) == written > SESSIONS, "sub-agents have files of their own"
     assert max(path.stat().st_mtime for path in files) < START_MS / 1000
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
     assert {stat.S_IMODE(path.parent.stat().st_mode) for path in files} == {0o700}
@@ -44,7 +44,9 @@ def test_rounds_follow_each_other_without_end_and_in_order() -> None:
     firsts = {path: next(beat.at_ms for beat in beats if beat.path == path) for path in {beat.path for beat in beats}}
     # Two minutes of life in one: four rounds begin, the first of each story's sessions with it.
     begun = sorted(at for path, at in firsts.items() if "-shop" in str(path) and "subagents" not in str(path))
-    assert begun == [START_MS + number * LENGTH_S * 500 for number in range(4)]
+    # The first one has been at work before.
+    assert begun[0] < START_MS - 30 * 60_000
+    assert begun[1:] == [START_MS + number * LENGTH_S * 500 for number in range(1, 4)]
 
 
 def test_playing_up_to_a_moment_writes_all_that_happened_by_then(tmp_path: Path) -> None:
@@ -88,7 +90,9 @@ def test_beats_are_played_at_their_moments(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(module, "append", lambda beat: played.append((clock.at_ms, beat)))
     Demo(Path("/home/demo"), START_MS).play(clock, Stop(clock, 40))
     assert len(played) > 40
-    assert all(at == beat.at_ms for at, beat in played)
+    # The past of the first round is there when the demo begins.
+    assert all(at == max(START_MS, beat.at_ms) for at, beat in played)
+    assert played[-1][0] > START_MS
 
 
 def test_a_link_is_not_written_through(tmp_path: Path) -> None:

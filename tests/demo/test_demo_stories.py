@@ -58,8 +58,30 @@ def test_history_holds_one_torn_line_and_one_unknown_record_and_no_more() -> Non
     scene = read_all(beats)
     assert scene.unknown == {"telepathy": 1}
     assert [damage.reason for damage in scene.damage] == ["torn"]
-    assert len({beat.path for beat in beats}) == SESSIONS
+    sessions = {beat.path for beat in beats if "subagents" not in beat.path.parts and beat.path.suffix == ".jsonl"}
+    assert len(sessions) >= SESSIONS
     assert max(beat.at_ms for beat in beats) < START_MS
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_a_past_is_told_before_the_start_and_the_story_goes_on_in_the_same_session(story: object) -> None:
+    assert callable(story)
+    beats = story(STAGE._replace(has_past=True))
+    before = [beat for beat in beats if beat.at_ms < START_MS]
+    assert START_MS - before[0].at_ms > 10 * 60_000
+    scene = read_all(beats)
+    assert (scene.unknown, scene.damage) == ({}, [])
+    assert any(beat.path == before[0].path for beat in beats if beat.at_ms >= START_MS)
+
+
+def test_the_pasts_hold_failures_answers_sub_agents_and_a_compaction() -> None:
+    events = read_all(beat for story in STORIES for beat in story(STAGE._replace(has_past=True))).events
+    past = [event for event in events if event.at < START_MS]
+    failed = [event for event in past if isinstance(event, e.ToolCallFinished) and event.exit_code]
+    assert len(failed) >= 10
+    assert sum(isinstance(event, e.Compacted) for event in past) >= 1
+    assert sum(isinstance(event, e.QuestionAsked) for event in past) >= 3
+    assert sum(isinstance(event, e.ToolCallStarted) and event.kind == "subagent" for event in past) >= 5
 
 
 def test_hostile_text_is_among_what_programs_print() -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from ppp_tui.demo.acts import begin_session
 from ppp_tui.demo.claude import ClaudeWriter
+from ppp_tui.demo.pasts.atlas import TURNS
 from ppp_tui.demo.story import Beat, Stage
 from ppp_tui.model.clock import to_text
 
@@ -19,15 +23,7 @@ WAIT_S = 2.2
 
 def atlas(stage: Stage) -> list[Beat]:
     """Everything that happens to the map."""
-    w = ClaudeWriter(
-        stage.home,
-        f"{stage.seed}/atlas",
-        stage.start_ms,
-        "/home/dev/atlas",
-        "claude-sonnet-4-5",
-        "tiles",
-        speed=stage.speed,
-    )
+    w = begin_session(stage, partial(_begin, stage), TURNS)
     w.context += 148_000
     w.wait(3)
     w.prompt("Render the tiles for zoom level 12")
@@ -61,3 +57,15 @@ def _clock(at_ms: int) -> str:
     """A time of day in UTC, cut to ten minutes: ``7:20pm``."""
     hour, minute = to_text(at_ms)[11:16].split(":")
     return f"{(int(hour) + 11) % 12 + 1}:{minute[0]}0{'am' if int(hour) < 12 else 'pm'}"
+
+
+def _begin(stage: Stage, start_ms: int, speed: float) -> ClaudeWriter:
+    return ClaudeWriter(
+        stage.home,
+        f"{stage.seed}/atlas",
+        start_ms,
+        "/home/dev/atlas",
+        "claude-sonnet-4-5",
+        "tiles",
+        speed=speed,
+    )

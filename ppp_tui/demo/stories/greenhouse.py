@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from ppp_tui.demo.acts import begin_session
 from ppp_tui.demo.codex import CodexWriter
+from ppp_tui.demo.pasts.greenhouse import TURNS
 from ppp_tui.demo.story import Beat, Stage
 
 
 def greenhouse(stage: Stage) -> list[Beat]:
     """Everything that happens in the greenhouse."""
-    w = CodexWriter(
-        stage.home,
-        f"{stage.seed}/greenhouse",
-        stage.start_ms,
-        "/home/dev/greenhouse",
-        "gpt-5.3-codex",
-        speed=stage.speed,
-    )
+    w = begin_session(stage, partial(_begin, stage), TURNS)
     w.wait(6)
     w.prompt("Why do the humidity readings jump?")
     w.title("Humidity readings jump")
@@ -48,3 +45,14 @@ def greenhouse(stage: Stage) -> list[Beat]:
     w.wait(1.5)
     w.interrupt()
     return w.beats
+
+
+def _begin(stage: Stage, start_ms: int, speed: float) -> CodexWriter:
+    return CodexWriter(
+        stage.home,
+        f"{stage.seed}/greenhouse",
+        start_ms,
+        "/home/dev/greenhouse",
+        "gpt-5.3-codex",
+        speed=speed,
+    )

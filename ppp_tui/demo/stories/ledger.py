@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from ppp_tui.demo.acts import begin_session
 from ppp_tui.demo.codex import CodexWriter
+from ppp_tui.demo.pasts.ledger import TURNS
 from ppp_tui.demo.story import Beat, Stage
 
 MODEL = """\
@@ -30,9 +34,7 @@ PLAN = """\
 
 def ledger(stage: Stage) -> list[Beat]:
     """Everything that happens to the ledger."""
-    w = CodexWriter(
-        stage.home, f"{stage.seed}/ledger", stage.start_ms, "/home/dev/ledger", "gpt-5.5", "cents", speed=stage.speed
-    )
+    w = begin_session(stage, partial(_begin, stage), TURNS)
     w.used_percent = {"primary": 34.0, "secondary": 61.0}
     w.wait(1.5)
     w.prompt("Move the ledger to integer cents")
@@ -70,3 +72,15 @@ def _convert(w: CodexWriter) -> None:
     w.think("**One total is still a float**", 3)
     w.edit("report.py", "    total = 0.0", "    total = 0")
     w.run("pytest -q", "......\n6 passed in 7.81s", 8)
+
+
+def _begin(stage: Stage, start_ms: int, speed: float) -> CodexWriter:
+    return CodexWriter(
+        stage.home,
+        f"{stage.seed}/ledger",
+        start_ms,
+        "/home/dev/ledger",
+        "gpt-5.5",
+        "cents",
+        speed=speed,
+    )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from ppp_tui.demo.acts import begin_session
 from ppp_tui.demo.claude import ClaudeWriter
+from ppp_tui.demo.pasts.shop import TURNS
 from ppp_tui.demo.story import Beat, Stage
 
 APP = """\
@@ -35,15 +39,7 @@ CACHE = "Should I investigate how the session cache behaves before proceeding?"
 
 def shop(stage: Stage) -> list[Beat]:
     """Everything that happens in the shop."""
-    w = ClaudeWriter(
-        stage.home,
-        f"{stage.seed}/shop",
-        stage.start_ms,
-        "/home/dev/shop",
-        "claude-opus-4-5",
-        "oauth-login",
-        speed=stage.speed,
-    )
+    w = begin_session(stage, partial(_begin, stage), TURNS)
     w.prompt("Add OAuth login to the shop")
     w.title("Add OAuth login")
     _look_around(w)
@@ -92,3 +88,15 @@ def _write(w: ClaudeWriter) -> None:
         'def login(user):\n    return github.verify(user, scope="read:user")',
     )
     w.run("python -m pytest -q", "....                                          [100%]\n4 passed in 0.98s", 7)
+
+
+def _begin(stage: Stage, start_ms: int, speed: float) -> ClaudeWriter:
+    return ClaudeWriter(
+        stage.home,
+        f"{stage.seed}/shop",
+        start_ms,
+        "/home/dev/shop",
+        "claude-opus-4-5",
+        "oauth-login",
+        speed=speed,
+    )
