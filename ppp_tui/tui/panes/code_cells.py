@@ -1,4 +1,4 @@
-"""Codebases as lines and bars: how large they are, which files agents use, what to keep of them. Pure."""
+"""Codebases as table lines and bars: sizes, files that agents use, and what to keep in the context. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BAR_CELLS = 16
 """Cells of a bar within a table."""
 
 MAX_BARS = 10
-"""Bars that find room; the smallest are left out."""
+"""Maximum of bars; the smallest are left out."""
 
 _LINES = (
     Column("files", "files", width=7, align="right", priority=150),
@@ -38,7 +38,7 @@ PROJECT_COLUMNS = (
     *_LINES,
     Column("age", "counted", width=8, align="right", priority=160),
 )
-"""Columns of the projects."""
+"""Columns of the table of projects."""
 
 TYPE_COLUMNS = (Column("type", "type", weight=1, min_width=12, priority=200), *_LINES)
 """Columns of a codebase by type of file."""
@@ -85,7 +85,7 @@ _DO: Mapping[str, Tone] = {"keep": "good", "trim": "notice", "drop": "dim"}
 def project_lines(
     codebases: Sequence[CodebaseLine], others: Sequence[str], now_ms: int, labels: Labels = NO_LABELS
 ) -> list[Line]:
-    """Projects that were counted, then those whose files are known by their use alone; a key is the project."""
+    """Return counted projects as table lines, then those known by file use alone; a line's key is the project."""
     lines = [
         Line(
             codebase.project,
@@ -107,12 +107,12 @@ def project_lines(
 
 
 def _files(codebase: CodebaseLine) -> str:
-    """Files, at least so many where there are more than are counted."""
+    """Return the number of files, as a lower bound where there are more than are counted."""
     return count(codebase.files) if codebase.is_whole else f"≥{count(codebase.files)}"
 
 
 def type_lines(types: Sequence[CodebaseType]) -> list[Line]:
-    """A codebase by type of file; lines are unknown of files of no known type."""
+    """Return a codebase by type of file as table lines; line counts of unknown types are unknown."""
     return [
         Line(
             file_type.type or "(other)",
@@ -135,7 +135,7 @@ def _counted(file_type: CodebaseType) -> tuple[str, str, str]:
 
 
 def largest_lines(files: Sequence[CodebaseFile]) -> list[Line]:
-    """The largest files of a codebase."""
+    """Return the largest files of a codebase as table lines."""
     return [
         Line(file.path, (file.path, size(file.bytes), count(file.code) if file.type else Cell(UNKNOWN, "dim")))
         for file in files
@@ -143,7 +143,7 @@ def largest_lines(files: Sequence[CodebaseFile]) -> list[Line]:
 
 
 def file_lines(files: Sequence[HotFile], now_ms: int, *, is_ascii: bool = False) -> list[Line]:
-    """Files and how often agents used them; a line's key is the path."""
+    """Return files and how often agents used them as table lines; a line's key is the path."""
     top = max((file.reads + file.edits for file in files), default=0)
     return [
         Line(
@@ -163,16 +163,16 @@ def file_lines(files: Sequence[HotFile], now_ms: int, *, is_ascii: bool = False)
 
 
 def uses_bar(reads: int, edits: int, top: int, *, is_ascii: bool = False) -> CellLike:
-    """Return readings and, behind them, changes of a file as one bar; the most used file fills it."""
-    whole = solid_bar((reads + edits) / top if top else None, BAR_CELLS, is_ascii=is_ascii).rstrip()
-    changed = round(len(whole) * edits / (reads + edits)) if edits else 0
-    split = len(whole) - changed
-    changed_part = whole[split:] if is_ascii else whole[split:].replace("█", "▓")
-    return StyledPieces((Cell(whole[:split], "series-1"), Cell(changed_part, "series-2")))
+    """Return reads and, behind them, edits of a file as one bar; the most used file fills it."""
+    bar = solid_bar((reads + edits) / top if top else None, BAR_CELLS, is_ascii=is_ascii).rstrip()
+    changed = round(len(bar) * edits / (reads + edits)) if edits else 0
+    split = len(bar) - changed
+    changed_part = bar[split:] if is_ascii else bar[split:].replace("█", "▓")
+    return StyledPieces((Cell(bar[:split], "series-1"), Cell(changed_part, "series-2")))
 
 
 def advice_lines(suggestions: Sequence[Suggestion]) -> list[Line]:
-    """What to keep and what to drop; a line's key is the path."""
+    """Return which files to keep and which to drop as table lines; a line's key is the path."""
     return [
         Line(
             suggestion.path,
@@ -190,7 +190,7 @@ def advice_lines(suggestions: Sequence[Suggestion]) -> list[Line]:
 
 
 def visit_lines(visits: Sequence[FileVisit], zone: tzinfo) -> list[Line]:
-    """The uses of a file; a line's key is ``trajectory turn place``."""
+    """Return the uses of a file as table lines; a line's key is ``trajectory turn place``."""
     return [
         Line(
             key_to(visit.trajectory_id, visit.turn_number, visit.id),
@@ -207,8 +207,10 @@ def visit_lines(visits: Sequence[FileVisit], zone: tzinfo) -> list[Line]:
 
 
 def type_plot(types: Sequence[CodebaseType]) -> BarPlot | None:
-    """Lines by type; None if none were counted."""
-    counted = [one for one in types if one.type and one.code + one.comments + one.blanks]
+    """Return a bar plot of code lines by type of file; None if none were counted."""
+    counted = [
+        file_type for file_type in types if file_type.type and file_type.code + file_type.comments + file_type.blanks
+    ]
     shown = counted[:MAX_BARS]
     return _bars(
         [file_type.type for file_type in shown],
@@ -227,6 +229,6 @@ def _bars(names: Sequence[str], series: Mapping[str, Tone], values: Sequence[tup
 
 
 def _size(number: int) -> str:
-    """Estimated tokens; unknown where there are none."""
+    """Return a number of estimated tokens as text, ``–`` where there are none."""
     certainty: Certainty = "estimate"
     return tokens(number or None, certainty)

@@ -1,4 +1,4 @@
-"""Trajectories side by side as lines: a line per measure with the best marked, and turns in line. Pure."""
+"""Trajectories side by side as table lines: one per measure with the best marked, and aligned turns. Pure."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 
 MEASURE = 24
-"""Cells of the names of measures."""
+"""Width of the column of measures."""
 
 Better = Literal["more", "less"]
-"""Which way is good."""
+"""Which direction of a measure is better."""
 
 BETTER: Mapping[str, Better] = {
     "technical": "more",
@@ -44,7 +44,7 @@ BETTER: Mapping[str, Better] = {
     "tokens": "less",
     "cost": "less",
 }
-"""Measures in which one side can be better; more turns or steps are neither."""
+"""Measures with a better direction; more turns or steps are neither good nor bad."""
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "what it takes": ("cost", "wall_ms", "tokens", "cache_hits", "turns", "steps"),
@@ -68,14 +68,14 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "tests_run",
     ),
 }
-"""Measures under what they are about; what costs money comes first."""
+"""Sections of measures, those about money first."""
 
 _TITLES = {"wall_ms": "time at work", "cost": "cost"}
-"""Titles that stand alone, where the measure's own is made to stand in a sentence."""
+"""Titles of measures in tables, where the measure's own title is worded for a sentence."""
 
 
 def side_columns(number: int) -> tuple[Column, ...]:
-    """A column for the measure and one for each of so many trajectories, at most four."""
+    """Return a column for the measure and one for each of so many trajectories, at most four."""
     sides = tuple(
         Column(f"side{place}", "ABCD"[place], weight=2, min_width=11, priority=180 - place) for place in range(number)
     )
@@ -83,7 +83,7 @@ def side_columns(number: int) -> tuple[Column, ...]:
 
 
 def metric_lines(sessions: Sequence[RunFigures], profile: Profile, *, is_enabled: bool = True) -> list[Line]:
-    """Who they are, then every measure under what it is about; the difference is to the first."""
+    """Return agents, then every measure by section, as table lines; differences are to the first trajectory."""
     by_name = {metric.name: metric for metric in metrics(is_enabled=is_enabled)}
     lines = [
         Line("agent", (Cell("agent", "dim"), *(Cell(figures.run.agent_name, "strong") for figures in sessions))),
@@ -112,7 +112,7 @@ def _metric(metric: Metric, sessions: Sequence[RunFigures], profile: Profile) ->
 
 
 def _text(metric: Metric, figures: RunFigures, value: float | None) -> str:
-    """Return a value with the sign of what it is worth: `~` for stated tokens, `≥` for a lower bound."""
+    """Return a value with its certainty sign: `~` for tokens that a program stated, `≥` for a lower bound."""
     of_spend = {"cost": spend_text, "tokens": tokens_text}.get(metric.name)
     if of_spend is not None:
         return of_spend(figures.spend)
@@ -121,12 +121,12 @@ def _text(metric: Metric, figures: RunFigures, value: float | None) -> str:
 
 
 def title_of(metric: Metric) -> str:
-    """What a measure is called in a table."""
+    """Return what tables call a measure."""
     return _TITLES.get(metric.name, metric.title)
 
 
 def best_of(name: str, values: Sequence[float | None], texts: Sequence[str]) -> set[int]:
-    """Return the places of the best values of a measure, of those that are known.
+    """Return the indexes of the best values of a measure, of those that are known.
 
     Values whose `texts` are the same read as equal. None is best where all are equal, only one is
     known, no way is better, or the least is a lower bound: it may not be the least.
@@ -140,7 +140,7 @@ def best_of(name: str, values: Sequence[float | None], texts: Sequence[str]) -> 
 
 
 def value_text(value: float | None, metric: Metric, *, decimals: int = 0) -> str:
-    """A value of a measure, shares with so many decimals; the figures that can be negative have their sign."""
+    """Return a value of a measure as text, shares with so many decimals, signed where it can be negative."""
     if value is None:
         return UNKNOWN
     if metric.unit == "score":
@@ -163,7 +163,7 @@ def _amount(value: float, unit: Unit, decimals: int = 0) -> str:
 
 
 def apart_text(value: float, unit: Unit) -> str:
-    """Return a difference with its sign."""
+    """Return a difference as text with its sign."""
     if unit == "score":
         return signed(value)
     if unit == "share":
@@ -172,7 +172,7 @@ def apart_text(value: float, unit: Unit) -> str:
 
 
 def turn_lines(lines: Sequence[AlignedTurns]) -> list[Line]:
-    """Turns side by side; a line's key is the id of its first turn that there is. Prompts that all share stand out."""
+    """Return aligned turns as table lines, shared prompts marked; a line's key is the id of its first turn."""
     return [
         Line(
             next(turn.id for turn in aligned.turns if turn is not None),

@@ -1,4 +1,4 @@
-"""One group of sessions against another: what it comes to in sentences, a forest plot, the sessions behind. Pure."""
+"""Two groups of sessions compared: the result in sentences, a forest plot, and the sessions of a measure. Pure."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ MIN_FOREST, MAX_FOREST = 21, 141
 """Cells of the forest plot; zero stands in the middle."""
 
 GRID, GRID_CELLS = "·", 5
-"""The sign of the grid behind the forest plot, and cells from one to the next."""
+"""Character of the grid behind the forest plot, and cells from one to the next."""
 
 MAX_ANSWER_CELLS = 60
-"""Cells up to which sentences are filled, so that what follows them stands in line; a longer name breaks the line."""
+"""Width to which sentences are padded so that the text after them is aligned; longer names break the alignment."""
 
 MAX_ANSWERS = 6
-"""Sentences about a comparison."""
+"""Maximum of sentences about a comparison."""
 
 MARKS_CELLS = 50
-"""Cells of the strip that has a mark for every session."""
+"""Width of the strip that has a mark for every session."""
 
 CHANCE = 0.05
-"""Share of comparisons of equals that look real at 95 %."""
+"""Share of comparisons of equal groups that look real at 95 % confidence."""
 
 NAME_COLUMNS = (
     Column("name", "group", weight=1, min_width=8, priority=200),
@@ -42,7 +42,7 @@ NAME_COLUMNS = (
 """Columns of the list of agents, models or reasoning efforts."""
 
 OF_PREFERENCES = frozenset({"violations", "personalization"})
-"""Measures that say nothing where no preference is set."""
+"""Measures that mean nothing where no preference is set."""
 
 _PHRASES: Mapping[str, tuple[str, str]] = {
     "questions": ("asks you less", "questions a session"),
@@ -55,10 +55,10 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
     "violations": ("keeps your preferences better", "violations a session"),
     "tokens": ("needs fewer tokens", "tokens a session"),
 }
-"""What the better side does, and what its figure counts; the measures that people ask about first."""
+"""What the better side does, and the unit of its figure; the measures that users ask about first come first."""
 
 _SCALES: Mapping[str, float] = {"score": 0.5, "share": 0.5}
-"""The difference at the edge of the forest plot; of other measures the larger of both means is."""
+"""The difference at the edge of the forest plot; for other measures it is the larger of both means."""
 
 
 class Sides(NamedTuple):
@@ -67,18 +67,18 @@ class Sides(NamedTuple):
     names: tuple[str, str]
     samples: tuple[Sequence[RunFigures], Sequence[RunFigures]]
     sessions: tuple[int, int]
-    """How many sessions each has altogether."""
+    """Number of sessions of each group, those that are not compared included."""
 
     @property
     def has_preferences(self) -> bool:
-        """Whether any session was checked for violations: without, none found says nothing."""
+        """Whether any session was checked for violations; if not, zero violations mean nothing."""
         runs = [figures.run for group in self.samples for figures in group]
         conducts = [run.conduct for run in runs if run.conduct is not None]
-        return any(one.is_logged or one.verdicts.checked or one.breaches.total for one in conducts)
+        return any(conduct.is_logged or conduct.verdicts.checked or conduct.breaches.total for conduct in conducts)
 
 
 def name_lines(groups: Sequence[GroupName]) -> list[Line]:
-    """Agents, models or reasoning efforts; a line's key is the name."""
+    """Return agents, models or reasoning efforts as table lines; a line's key is the name."""
     return [
         Line(group.name, (Cell(group.name, agent_tone(group.name)), Cell(count(group.sessions), "dim")))
         for group in groups
@@ -103,12 +103,12 @@ def better_side(entry: MetricDifference) -> Literal[0, 1] | None:
 
 
 def is_told(entry: MetricDifference, sides: Sides) -> bool:
-    """Whether a measure says anything about these groups."""
+    """Return whether a measure says anything about these groups."""
     return sides.has_preferences or entry.metric.name not in OF_PREFERENCES
 
 
 def answer_lines(entries: Sequence[MetricDifference], sides: Sides) -> list[CellLike]:
-    """Return what a comparison comes to: who is compared, what is real, what may be chance, and how sure that is."""
+    """Return the result of a comparison: who is compared, what is real, what may be chance, and how sure that is."""
     first, second = sides.names
     sizes = [
         sample_text(len(members), sessions) for members, sessions in zip(sides.samples, sides.sessions, strict=True)
@@ -164,7 +164,7 @@ def _answer(entry: MetricDifference, sides: Sides) -> tuple[Cell, Cell, Cell]:
 
 
 def measure_sentence(entry: MetricDifference, sides: Sides) -> str:
-    """Return a measure in one sentence: both means, how many sessions, and where the difference lies."""
+    """Return a measure in one sentence: both means, numbers of sessions, and where the difference lies."""
     metric, difference = entry.metric, entry.difference
     title = title_of(metric).capitalize()
     if not is_told(entry, sides):
@@ -181,14 +181,14 @@ def measure_sentence(entry: MetricDifference, sides: Sides) -> str:
 
 
 def forest_title(sides: Sides, cells: int) -> str:
-    """Return the title of the forest plot: which way is more, zero in the middle."""
+    """Return the title of the forest plot: which side has more in which direction, zero in the middle."""
     half = max(1, cells // 2)
     left, right = cut(f"◂ {sides.names[1]} more", half - 1), cut(f"{sides.names[0]} more ▸", half - 1)
     return f"{left:<{half}}0{right:>{half}}"
 
 
 def difference_columns(sides: Sides, forest_cells: int = MIN_FOREST) -> tuple[Column, ...]:
-    """Columns of two groups in every measure; the last but one is a forest plot of so many cells."""
+    """Return the columns of all differences; the last but one is a forest plot of so many cells."""
     first, second = (cut(name, 12) for name in sides.names)
     return (
         Column("metric", "measure", weight=1, min_width=16, priority=200),
@@ -203,7 +203,7 @@ def difference_columns(sides: Sides, forest_cells: int = MIN_FOREST) -> tuple[Co
 def difference_lines(
     entries: Sequence[MetricDifference], sides: Sides, forest_cells: int = MIN_FOREST, *, is_ascii: bool = False
 ) -> list[Line]:
-    """Two groups in every measure, under what the measures are about; a line's key is the measure's name."""
+    """Return all differences as table lines under their sections; a line's key is the measure's name."""
     by_name = {entry.metric.name: entry for entry in entries}
     lines: list[Line] = []
     for title, names in SECTIONS.items():
@@ -258,7 +258,7 @@ _TO_ASCII = str.maketrans({"─": "-", "●": "o", "│": "|", "◂": "<", "▸"
 
 
 def forest_cell(drawn: str, tone: Tone) -> CellLike:
-    """Return a drawn interval in a tone, its grid in that of rules."""
+    """Return a drawn interval as a cell in a tone, its grid in the tone of rules."""
     pieces = [
         Cell("".join(signs), "rule" if is_grid else tone)
         for is_grid, signs in groupby(drawn, key=lambda sign: sign in f"{GRID} ")
@@ -267,7 +267,7 @@ def forest_cell(drawn: str, tone: Tone) -> CellLike:
 
 
 def forest_text(low: float, high: float, middle: float, cells: int) -> str:
-    """Return where a difference lies, from −1 at the left edge to 1 at the right; what lies farther has an arrow."""
+    """Return an interval drawn between −1 at the left edge and 1 at the right, with an arrow where it goes beyond."""
     half = cells // 2
 
     def place(value: float) -> int:
@@ -286,7 +286,7 @@ def forest_text(low: float, high: float, middle: float, cells: int) -> str:
 
 
 def marks_lines(metric: Metric, sides: Sides, profile: Profile, *, is_ascii: bool = False) -> list[CellLike]:
-    """Return a strip per group with a mark for every session, the highest first, both on one scale."""
+    """Return a strip per group with a mark for every session, the highest value first, both on one scale."""
     values = [
         sorted((value for figures in group if (value := metric.value(figures, profile)) is not None), reverse=True)
         for group in sides.samples
@@ -321,7 +321,7 @@ BEHIND_COLUMNS = (
 
 
 def behind_lines(metric: Metric, sides: Sides, profile: Profile, now_ms: int) -> list[Line]:
-    """Return the sessions of both groups, the highest value first, the unknown ones last; a key is the trajectory."""
+    """Return the sessions of both groups by value, highest first, unknown last; a line's key is the trajectory."""
     members = [
         (metric.value(figures, profile), name, figures)
         for name, group in zip(sides.names, sides.samples, strict=True)

@@ -1,4 +1,4 @@
-"""What the user marked of sessions, and what is new since they looked: kept in memory, written in threads."""
+"""The user's marks of sessions and what is new since they looked: held in memory, written in threads."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ppp_tui.text.format import clock_time, count, date_time
 from ppp_tui.tui.ports import DatabaseAccess, MarksStore
 
 AWAY_MS = 5 * MINUTE_MS
-"""A user who pressed no key for so long was away: with the next key, what is new is counted from when they went."""
+"""Time without a key press after which the user counts as away; news are then counted from when they left."""
 
 VISIT_MS = MINUTE_MS
-"""A visit is written at most this often."""
+"""The time of a visit is written at most this often."""
 
 NO_MARK = UserMark()
 
@@ -28,29 +28,29 @@ class _Key(NamedTuple):
 
 
 class MarkBook:
-    """The marks of the sessions at hand."""
+    """The user's marks of the sessions that were loaded so far."""
 
     def __init__(self, database: DatabaseAccess, store: MarksStore | None, report: Callable[[str], None]) -> None:
-        """Without a `store` nothing is kept beyond this dashboard; `report` is told once where writing fails."""
+        """Without a `store` marks end with this dashboard; `report` is called once if writing fails."""
         self._database = database
         self._store = store
         self._report = report
         self._marks: dict[int, UserMark] = {}
         self._visits: Visits | None = None
         self._since = 0
-        """From when on news are counted."""
+        """Time from which on news are counted."""
         self._seen_at = 0
-        """The last key."""
+        """Time of the last key press."""
         self._visit_written_at = 0
         self._has_failed = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     def mark_of(self, trajectory_id: int) -> UserMark:
-        """Return what is known to be marked of a session."""
+        """Return the mark of a session, an empty one if none was loaded."""
         return self._marks.get(trajectory_id, NO_MARK)
 
     async def load(self, trajectory_ids: Sequence[int], now_ms: int) -> None:
-        """Read marks that are not at hand. Raises QueryFailedError and DatabaseMissingError."""
+        """Read the marks of sessions that were not loaded yet. Raises QueryFailedError and DatabaseMissingError."""
         if self._visits is None:
             self._visits = await self._database.fetch(visits())
             if not self._visits.first_at:
@@ -66,24 +66,24 @@ class MarkBook:
     # What is new
 
     def is_unread(self, row: LiveRow) -> bool:
-        """Whether a session wants to be read: it asked, finished or failed since it was read."""
+        """Return whether a session asked, finished or failed since the user read it."""
         if self._visits is None:
             return False
         return news_at(row) > (self.mark_of(row.session.id).read_at or self._visits.first_at)
 
     def signs_of(self, session: SessionRow) -> str:
-        """Return what stands before a session's title in a list: ``• ★ #keep ``, '' where nothing is marked."""
+        """Return the signs before a session's title in a list: ``• ★ #keep ``, '' where nothing is marked."""
         mark = self.mark_of(session.id)
         first_at = self._visits.first_at if self._visits is not None else session.last_at
         unread = "• " if session.last_at > (mark.read_at or first_at) else ""
         return f"{unread}{'★ ' if mark.is_pinned else ''}{f'#{mark.label} ' if mark.label else ''}"
 
     def unread(self, rows: Sequence[LiveRow]) -> frozenset[int]:
-        """Return the sessions that want to be read."""
+        """Return the unread sessions."""
         return frozenset(row.session.id for row in rows if self.is_unread(row))
 
     def news(self, rows: Sequence[LiveRow], now_ms: int, zone: tzinfo) -> str:
-        """Return how many sessions want to be read since the user looked, ``2 new since 18:20``, '' for none."""
+        """Return the number of sessions with news since the user looked: ``2 new since 18:20``, '' for none."""
         number = sum(news_at(row) > self._since and self.is_unread(row) for row in rows)
         if not number or not self._since:
             return ""
@@ -92,7 +92,7 @@ class MarkBook:
         return f"{count(number)} new since {when}"
 
     def note_key(self, now_ms: int) -> None:
-        """The user pressed a key: they are here, or back."""
+        """Record that the user pressed a key, so that they are present or have come back."""
         if self._seen_at and now_ms - self._seen_at > AWAY_MS:
             self._since = self._seen_at
         self._seen_at = now_ms
@@ -101,13 +101,13 @@ class MarkBook:
             self._write(lambda store: store.note_visit(now_ms))
 
     def is_user_here(self, now_ms: int) -> bool:
-        """Whether the user pressed a key not long ago."""
+        """Return whether the user pressed a key within `AWAY_MS`."""
         return bool(self._seen_at) and now_ms - self._seen_at <= AWAY_MS
 
     # Marks
 
     def mark_read(self, session: SessionRow, now_ms: int) -> bool:
-        """Note that a session was read as it stands now; False where that is no news."""
+        """Mark a session as read up to now; return False if it was already."""
         mark = self.mark_of(session.id)
         if mark.read_turn >= session.last_turn_number and mark.read_at >= max(session.last_at, _told_at(session)):
             return False
@@ -119,7 +119,7 @@ class MarkBook:
         return True
 
     def toggle_pin(self, session: SessionRow) -> bool:
-        """Pin a session or take its pin away; return whether it is pinned now."""
+        """Pin a session or unpin it; return whether it is pinned now."""
         mark = self.mark_of(session.id)
         self._marks[session.id] = mark._replace(is_pinned=not mark.is_pinned)
         key = _key(session)
@@ -128,7 +128,7 @@ class MarkBook:
         return not mark.is_pinned
 
     def set_label(self, session: SessionRow, label: str) -> None:
-        """Give a session a label of one word, '' for none."""
+        """Set the label of a session, a single word; '' removes it."""
         self._marks[session.id] = self.mark_of(session.id)._replace(label=label)
         key = _key(session)
         if key is not None:
@@ -149,7 +149,7 @@ class MarkBook:
                 self._report(f"Marks are not kept: {error}")
 
     async def flush(self) -> None:
-        """Wait until everything is written."""
+        """Wait until all marks are written."""
         await asyncio.gather(*self._tasks)
 
 

@@ -1,4 +1,4 @@
-"""What a line of predicates can go on with: fields, and values of fields. Pure, but for reading the values once."""
+"""Completion of a typed predicate: names of fields, and values of fields from the database."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GROUPS = ("needs-you", "finished", "working", "stuck", "idle")
 """Groups of states, as predicates name them."""
 
 MAX_COMPLETIONS = 8
-"""Ways to go on that are named."""
+"""Maximum of completions that are shown."""
 
 _SPACE_OUTSIDE_QUOTES = lazy_pattern(r'\s(?=(?:[^"]*"[^"]*")*[^"]*\Z)')
 _VALUE_OF = lazy_pattern(r'(-?)([A-Za-z_]+)([:=])("?)(.*)\Z')
@@ -22,7 +22,7 @@ _SIGNS = {"text": ":", "state": ":", "number": ">", "age": "<", "time": ":"}
 
 
 def completions(text: str, values: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the lines that `text` can be completed to, its last word being the beginning of a field or a value."""
+    """Return the lines that `text` can be completed to; its last word is the beginning of a field or a value."""
     start = max((matched.end() for matched in _SPACE_OUTSIDE_QUOTES.finditer(text)), default=0)
     before, word = text[:start], text[start:]
     written = _VALUE_OF.match(word)
@@ -41,18 +41,18 @@ def completions(text: str, values: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 class PredicateCompleter:
-    """Completes lines of predicates with the values that the database holds."""
+    """Completes typed predicates with values from the database."""
 
     def __init__(self, values: Mapping[str, Sequence[str]]) -> None:
-        """`values` are those of text fields, by the field's name."""
+        """Complete with `values` of text fields, by the field's name."""
         self._values = values
 
     def complete(self, text: str) -> list[str]:
-        """The lines that `text` can be completed to, the likeliest first."""
+        """Return the lines that `text` can be completed to, the likeliest first."""
         return completions(text, self._values)
 
     def hint(self, text: str) -> str:
-        """The last words of these lines."""
+        """Return the last words of these lines."""
         start = max((matched.end() for matched in _SPACE_OUTSIDE_QUOTES.finditer(text)), default=0)
         return "  ".join(plain(line[start:]) for line in self.complete(text))
 

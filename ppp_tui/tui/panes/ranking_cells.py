@@ -1,4 +1,4 @@
-"""A ranking as lines: each agent's final score in its parts, and the reasons of a score. Pure."""
+"""A ranking as table lines: each agent's final score with its parts, and the reasons of a score. Pure."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 from ppp_tui.tui.widgets.tones import Tone, agent_tone
 
 MIN_BAR, MAX_BAR = 14, 80
-"""Cells of the bar of a score of 1."""
+"""Minimum and maximum width of the bar of a score of 1."""
 
 SLIDER_CELLS = 21
-"""Cells of the slider between both weights."""
+"""Width of the slider between both weights."""
 
 GROUP_COLUMNS = (
     Column("title", "task", weight=3, min_width=14, priority=200),
@@ -55,7 +55,7 @@ REASON_COLUMNS = (
     Column("rule", "decided by", weight=1, min_width=12, priority=60),
     Column("turn", "turn", width=4, align="right", priority=150),
 )
-"""Columns of what a score comes from."""
+"""Columns of the reasons of a score."""
 
 KIND_TONES: Mapping[str, Tone] = {
     "low": "effort-low",
@@ -68,11 +68,11 @@ KIND_TONES: Mapping[str, Tone] = {
     "violated": "notice",
     "silence": "notice",
 }
-"""How efforts, severities and verdicts look wherever a score is explained."""
+"""Tones of efforts, severities and verdicts."""
 
 
 def group_lines(specs: Sequence[Group], tasks: Sequence[Group], zone: tzinfo, labels: Labels = NO_LABELS) -> list[Line]:
-    """Specifications, and tasks that several sessions were given; a line's key is `group_key` of its group."""
+    """Return specifications, and tasks given to several sessions, as table lines; a line's key is `group_key`."""
     lines: list[Line] = []
     given = [group for group in tasks if not _is_command(group.title)]
     parts = (
@@ -88,12 +88,12 @@ def group_lines(specs: Sequence[Group], tasks: Sequence[Group], zone: tzinfo, la
 
 
 def _is_command(title: str) -> bool:
-    """Whether a prompt is a command of the agent's own, such as ``/clear``: no task."""
+    """Return whether a prompt is a command of the agent's own, such as ``/clear``, and so no task."""
     return title.startswith("/") and " " not in title.strip() and "/" not in title[1:]
 
 
 def group_key(group: Group) -> str:
-    """Names a group for as long as it lives."""
+    """Return the key of a group, the same at every reading."""
     return f"{group.key.spec_id}\0{group.stage}\0{group.key.task_key}"
 
 
@@ -118,7 +118,7 @@ def ranking_lines(
     earlier_ranks: Mapping[str, int | None] = MappingProxyType({}),
     is_ascii: bool = False,
 ) -> list[Line]:
-    """The agents, the best first, with how far each moved from its earlier rank; a line's key is the agent's name."""
+    """Return agents as table lines, the best first, with changes of rank; a line's key is the agent's name."""
     return [
         _agent(agent, cells, earlier_ranks.get(agent.agent_name, agent.rank), is_ascii=is_ascii)
         for agent in ranking.agents
@@ -126,7 +126,7 @@ def ranking_lines(
 
 
 def moved_cell(rank: int | None, earlier: int | None, *, is_ascii: bool = False) -> Cell:
-    """How many places an agent went up or down: ``▲1``, ``▼2``; nothing where it stayed."""
+    """Return by how many places an agent moved: ``▲1``, ``▼2``; empty if it stayed."""
     if rank is None or earlier is None or rank == earlier:
         return Cell("")
     up, down = ("^", "v") if is_ascii else ("▲", "▼")
@@ -134,7 +134,7 @@ def moved_cell(rank: int | None, earlier: int | None, *, is_ascii: bool = False)
 
 
 def slider_text(technical: float, *, is_ascii: bool = False) -> str:
-    """Both weights with a slider in between: ``interaction 0.30 ├─────────────●──────┤ 0.70 technical``.
+    """Return both weights with a slider in between: ``interaction 0.30 ├─────────────●──────┤ 0.70 technical``.
 
     The nearer to a word, the more that counts.
     """
@@ -167,7 +167,7 @@ def _agent(agent: AgentScore, cells: int, earlier: int | None, *, is_ascii: bool
 
 
 def score_bar(agent: AgentScore, cells: int = MIN_BAR, *, is_ascii: bool = False) -> CellLike:
-    """The final score to an eighth of a cell; what conduct added to it, and behind it what conduct took away."""
+    """Return the final score as a bar, to an eighth of a cell, with what conduct added to it or took away."""
     technical, moved = agent.technical_part or 0.0, agent.interaction_part or 0.0
     tone = agent_tone(agent.agent_name)
     final = solid_bar(max(0.0, technical + moved), cells, is_ascii=is_ascii).rstrip()
@@ -181,7 +181,7 @@ def score_bar(agent: AgentScore, cells: int = MIN_BAR, *, is_ascii: bool = False
 
 
 def reason_lines(reasons: Sequence[Reason], trajectory_id: int) -> list[Line]:
-    """What a trajectory's scores come from."""
+    """Return the reasons of a trajectory's scores as table lines."""
     return [
         Line(
             key_to(trajectory_id, reason.turn_number, place),

@@ -1,4 +1,4 @@
-"""The scores of a session: in a few words for titles, and as a page that tells what each figure comes from."""
+"""The scores of a session: short for titles, and as a page with the reasons of each figure."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _BASES = {
 
 
 class Judged(NamedTuple):
-    """A session's figures with what they come from."""
+    """The figures of a session with the reasons of its scores."""
 
     measured: RunFigures
     reasons: Sequence[Reason]
 
 
 async def read_judged(fetch: Fetch, trajectory_id: int, scoring: ScoreSettings) -> Judged | None:
-    """Read what the scores of a session come from; None if it is not there. Raises QueryFailedError."""
+    """Read the figures and reasons of a session's scores; None if there is no such session. Raises QueryFailedError."""
     figures = await fetch(run_figures([trajectory_id], scoring.technical))
     if not figures:
         return None
@@ -47,11 +47,11 @@ async def read_judged(fetch: Fetch, trajectory_id: int, scoring: ScoreSettings) 
     return Judged(figures[0], explained)
 
 
-def score_parts(one: RunFigures | None, scoring: ScoreSettings, *, is_brief: bool = False) -> list[StripPart]:
-    """Both figures in a few words, or their sum: ``R −0.45 spec``; nothing without turns or if the settings say so."""
-    is_scored = one is not None and scoring.is_enabled
+def score_parts(figures: RunFigures | None, scoring: ScoreSettings, *, is_brief: bool = False) -> list[StripPart]:
+    """Return both scores, or with `is_brief` their sum: ``R −0.45 spec``; empty without turns or if scores are off."""
+    is_scored = figures is not None and scoring.is_enabled
     proact, pers = (
-        interaction_scores(one.run.conduct, scoring.profile) if one is not None and is_scored else (None, None)
+        interaction_scores(figures.run.conduct, scoring.profile) if figures is not None and is_scored else (None, None)
     )
     total = interaction(proact, pers)
     if total is None:
@@ -62,7 +62,7 @@ def score_parts(one: RunFigures | None, scoring: ScoreSettings, *, is_brief: boo
 
 
 def score_lines(judged: Judged | None, scoring: ScoreSettings) -> list[TextLine]:
-    """The page of scores."""
+    """Return the page of scores as lines."""
     if judged is None:
         return [TextLine("Without a turn there is nothing to score.", "dim")]
     profile, run = scoring.profile, judged.measured.run

@@ -1,4 +1,4 @@
-"""Sessions as lines of the table of all sessions, and the parts of them that other tables show, too."""
+"""Sessions as lines of the table of all sessions, and cells of them that other tables show, too. Pure."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ppp_tui.tui.widgets.lines import Cell, Line, StyledPieces
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 LAST_CELLS = 12
-"""Cells of a date with its time, or with its year where that is long ago."""
+"""Width of a date with its time, or with its year if it is long ago."""
 
 SAME_YEAR_MS = 300 * DAY_MS
-"""A date as near as this needs no year."""
+"""Age up to which a date is written without its year."""
 
 SESSION_COLUMNS = (
     Column("sign", "", width=1, priority=200),
@@ -56,7 +56,7 @@ def last_seen(at_ms: int, now_ms: int, zone: tzinfo) -> str:
 def session_line(
     session: SessionRow, row: LiveRow | None, zone: tzinfo, now_ms: int, *, marks: str = "", is_ascii: bool = False
 ) -> Line:
-    """A session in the list of all; `row` is its live state, if it is of these hours, `marks` what the user marked."""
+    """Return a session as a table line; `row` is its live state if it has one, `marks` the user's signs."""
     glyphs = ASCII_GLYPHS if is_ascii else GLYPHS
     sign = Cell("") if row is None else Cell(glyphs[row.state.group], TONES[row.state.group])
     efforts, errors = session.efforts, session.failed_steps + session.retries
@@ -85,7 +85,7 @@ def session_line(
 
 
 def tests_text(tests: SessionTests) -> Cell:
-    """How often tests ran, and the share of them that passed: ``4 97.5%``; a run that failed uncounted is red."""
+    """Return the number of test runs and the share that passed: ``4 97.5%``; ``4 red`` if a run failed uncounted."""
     if not tests.test_runs:
         return Cell(UNKNOWN, "dim")
     if tests.pass_rate is None:
@@ -110,7 +110,7 @@ def tokens_text(spend: Spend) -> str:
 
 
 def spend_text(spend: Spend) -> str:
-    """A cost with its certainty; where not one request has a price, that is said instead."""
+    """Return a cost with its certainty, or that no request has a price."""
     if not spend.requests:
         return UNKNOWN
     if spend.unpriced_requests >= spend.requests:
@@ -120,12 +120,12 @@ def spend_text(spend: Spend) -> str:
 
 
 def window_certainty(counted: SessionRow | TurnSummary) -> Certainty:
-    """How much is known of a context window, and of every share of it."""
+    """Return how certain a context window is, and so every share of it."""
     return "estimate" if counted.is_window_inferred else "exact"
 
 
 def context_text(session: SessionRow) -> str:
-    """Context used, in percent of a known window, else in tokens."""
+    """Return used context in percent of the window, or in tokens where the window is unknown."""
     if session.context_tokens is None:
         return UNKNOWN
     if session.context_window:

@@ -1,4 +1,4 @@
-"""What a session came to, beside the list that it is chosen from: figures, its last turns, its last words. Pure."""
+"""The preview of a session beside the list: figures, its last turns, its last words. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ppp_tui.tui.widgets.gauge import gauge_bar, solid_bar
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, text_lines
 
 SHOWN_TURNS = 12
-"""Last turns that are listed."""
+"""Number of last turns that are listed."""
 
 _NAME_CELLS = 10
 _COST_BAR = 8
@@ -23,7 +23,7 @@ _COST_BAR = 8
 def preview_lines(
     row: SessionRow, turns: Sequence[TurnSummary], last_word: str, width: int, zone: tzinfo
 ) -> list[TextLine]:
-    """A session in a pane of `width` cells."""
+    """Return the preview of a session as lines of `width` cells."""
     title = plain(row.title or row.native_id)
     lines = [TextLine(title, "heading"), TextLine("")]
     whose = " · ".join(part for part in (row.agent_name, project_name(row), row.branch, row.model) if part)

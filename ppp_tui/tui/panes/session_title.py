@@ -1,4 +1,4 @@
-"""The two lines above a session: whose it is and what it is about, and what it has come to. Pure."""
+"""The two lines above a session: its agent and title, and its figures. Pure."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ GAUGE_CELLS = 12
 
 
 class Title(NamedTuple):
-    """Both sides of a line."""
+    """The left and right side of a line."""
 
     left: list[StripPart]
     right: list[StripPart]
 
 
 MODEL_WIDTH, SPAN_WIDTH = 110, 90
-"""Cells of a line from which on it names the model and the times; a title goes before them."""
+"""Widths from which on a line names the model and the times; the title has precedence."""
 
 
 def session_title(row: SessionRow | None, zone: tzinfo, width: int = MODEL_WIDTH) -> Title:
-    """Whose session it is and what it is about, its number, model and time, in a line of `width` cells.
+    """Return agent, title, number, model and time of a session, for a line of `width` cells.
 
     None is a session that is not in the database any more.
     """
@@ -50,7 +50,7 @@ def session_title(row: SessionRow | None, zone: tzinfo, width: int = MODEL_WIDTH
 
 
 def session_facts(row: SessionRow, scores: Sequence[StripPart] = ()) -> Title:
-    """What a session has come to, sub-agents included where they count: the important first."""
+    """Return the figures of a session, those of its sub-agents included, the most important first."""
     left = [StripPart(f" {spend_text(row.tree)}", "strong"), StripPart(f"{tokens_text(row.tree)} tokens")]
     left.append(StripPart(f"{count(row.steps)} {'step' if row.steps == 1 else 'steps'}"))
     if row.failed_steps + row.retries:

@@ -304,8 +304,8 @@ class SessionsScreen(BaseScreen):
             self.notify("No session waits for you.", timeout=2)
             return
         table = self.query_one(LineTable)
-        cursor_index = needing.index(table.cursor_key) if table.cursor_key in needing else (-1 if step > 0 else 0)
-        target = needing[(cursor_index + step) % len(needing)]
+        cursor_place = needing.index(table.cursor_key) if table.cursor_key in needing else (-1 if step > 0 else 0)
+        target = needing[(cursor_place + step) % len(needing)]
         if not await table.move_cursor_to(target):
             self.notify("The session that waits for you is far from here in this list: press 1 for Live.", timeout=4)
 

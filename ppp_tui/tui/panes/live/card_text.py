@@ -1,4 +1,4 @@
-"""What a card of Live says below its first line: the question with its options, the last words, money, cache. Pure."""
+"""The rows of a card in Live below its first line: question, options, last words, cost, cache. Pure."""
 
 from __future__ import annotations
 
@@ -25,49 +25,49 @@ from ppp_tui.tui.widgets.text_lines import TextLine, WrappedText
 from ppp_tui.tui.widgets.tones import Tone
 
 INDENT = 3
-"""Cells before everything below the first line of a card: under the title."""
+"""Indent of everything below the first line of a card: its title's column."""
 
 ACTIVITY_CELLS = 8
-"""Cells of a sparkline in a card."""
+"""Width of the sparkline in a card."""
 
 LEAST_WORDS = 14
-"""Cells that words keep beside figures."""
+"""Minimum width of words beside figures."""
 
 _HEADING = lazy_pattern(r"(?m)^#{1,6} +")
 _EFFORT_TONES: dict[Effort, Tone] = {"low": "effort-low", "medium": "effort-medium", "high": "effort-high"}
 
 
 class CardFacts(NamedTuple):
-    """What is known of a session beside its row."""
+    """What a card shows of a session beyond its row."""
 
     activity: Sequence[int] = ()
-    """Tokens in equal spans of the last hour."""
+    """Tokens of the last hour in equal spans."""
     question: QuestionLine | None = None
     """The question that waits for an answer."""
     detail: LiveDetail = LiveDetail()
     mark: UserMark = UserMark()
     is_unread: bool = False
-    """It asked, finished or failed since the user read it."""
+    """Whether the session asked, finished or failed since the user read it."""
     recache_micros: int | None = None
-    """What it costs to send the next prompt when the cache has ended, None where no price is known."""
+    """What the next prompt costs once the cache has ended; None where no price is known."""
 
 
 class CardShape(NamedTuple):
-    """How much room a card has."""
+    """Width of a card, and how many rows its parts may have."""
 
     width: int
     """Cells of a line."""
     text_rows: int
-    """Rows of a question, or of what was finished."""
+    """Maximum rows of a question, or of the words of a finished session."""
     option_rows: int
-    """Rows of options."""
+    """Maximum rows of options."""
     idle_rows: int = 0
-    """Rows of the last words of idle sessions, where there is room left."""
+    """Rows of the last words of an idle session, where there is room left."""
     is_ascii: bool = False
 
 
 def card_rows(row: LiveRow, facts: CardFacts, now_ms: int, shape: CardShape, zone: tzinfo) -> list[tuple[Cell, ...]]:
-    """Return the rows of a card below its first line, of a waiting session in full, of an idle one none."""
+    """Return the rows of a card below its first line: all of a waiting session, none of an idle one."""
     group = row.state.group
     if group == "idle":
         words = facts.detail.last_words
@@ -93,7 +93,7 @@ def card_rows(row: LiveRow, facts: CardFacts, now_ms: int, shape: CardShape, zon
 
 
 def state_words(row: LiveRow, zone: tzinfo) -> str:
-    """Return what a session does, ``~`` before it if it is guessed."""
+    """Return the state of a session in words, with ``~`` before them if it is guessed."""
     state = row.state
     words = f"{state.words} until {clock_time(state.until, zone, seconds=False)}" if state.until else state.words
     return f"~{words}" if state.certainty == "guessed" and state.group != "idle" else words
@@ -113,7 +113,7 @@ def _ask_rows(row: LiveRow, facts: CardFacts, shape: CardShape, zone: tzinfo) ->
 
 
 def _option_rows(options: Sequence[str], shape: CardShape) -> list[tuple[Cell, ...]]:
-    """Return options with their numbers, side by side where they fit, else one in a row as far as rows go."""
+    """Return options with their numbers, side by side where they fit, else one per row up to the card's limit."""
     if not options or shape.option_rows < 1:
         return []
     room = max(1, shape.width - INDENT)
@@ -153,7 +153,7 @@ def _wrapped(lead: Sequence[Cell], text: str, shape: CardShape, most_rows: int, 
 
 
 def figure_cells(row: LiveRow, facts: CardFacts, shape: CardShape) -> list[Cell]:
-    """Return cost, share of the context and activity, those that find room in a fixed order."""
+    """Return cost, share of the context and activity, as many as fit, in this order."""
     session = row.session
     bars = [float(value) for value in facts.activity]
     spark = sparkline(bars, ACTIVITY_CELLS, is_ascii=shape.is_ascii) if any(facts.activity) else " " * ACTIVITY_CELLS
@@ -169,7 +169,7 @@ def figure_cells(row: LiveRow, facts: CardFacts, shape: CardShape) -> list[Cell]
 
 
 def context_share(session: SessionRow) -> tuple[str, bool]:
-    """Return how full the context is, ``91%!`` where it is nearly, and whether it is."""
+    """Return the used share of the context, ``91%!`` where it is nearly full, and whether it is nearly full."""
     if session.context_tokens is None:
         return UNKNOWN, False
     if not session.context_window:
@@ -180,7 +180,7 @@ def context_share(session: SessionRow) -> tuple[str, bool]:
 
 
 def cache_cells(session: SessionRow, facts: CardFacts, now_ms: int, *, is_brief: bool = False) -> list[Cell]:
-    """Return how long the prompt cache still lives and what its end costs: ``cache 3:12 then $0.41``.
+    """Return how long the prompt cache still lives and what a prompt costs after it: ``cache 3:12 then $0.41``.
 
     With `is_brief` the cost is left out.
     """
@@ -195,7 +195,7 @@ def cache_cells(session: SessionRow, facts: CardFacts, now_ms: int, *, is_brief:
 
 
 def cache_left_ms(request: LastRequest | None, now_ms: int) -> int | None:
-    """Return for how long the prompt cache still lives, 0 where it has ended, None where nothing tells."""
+    """Return for how long the prompt cache still lives, 0 where it has ended, None where that is unknown."""
     if request is None or request.cache_ms is None or not request.at:
         return None
     return max(0, request.at + request.cache_ms - now_ms)

@@ -1,4 +1,4 @@
-"""The followed session beside the list: who it is, what it does as it happens, and how full and costly it is."""
+"""The pane of the followed session: title and state, the feed of its last steps, its context and cost."""
 
 from __future__ import annotations
 
@@ -37,27 +37,27 @@ if TYPE_CHECKING:
     from ppp_tui.settings.schema import Settings
 
 FEED_STEPS = 200
-"""Steps that the feed goes back; the whole session is a key press away."""
+"""Number of steps that the feed reads; the trajectory's screen shows the rest."""
 
 FEED_TURNS = 60
-"""Turns that it goes back."""
+"""Number of turns that the feed reads."""
 
 TAIL_STEPS = 6
-"""Steps that are read when the session moved: more than come between two looks."""
+"""Number of steps of a tail: more than usually come between two readings."""
 
 WHOLE_MS = 2_000
 """While the session moves, all of the feed is read at most this often: what is judged later, or ends late, may stand
 far up in it."""
 
 WIDE = 84
-"""Cells from which on there is room for scores beside the gauge and the sums."""
+"""Width from which on there is room for scores beside the gauge and the sums."""
 
 LOADING_S = 0.1
-"""Whoever waits longer than this is told that something is being read."""
+"""Seconds of reading after which the pane shows that it reads."""
 
 
 class FeedPane(Vertical, Guarded):
-    """One session's tail."""
+    """Pane with the feed of one session."""
 
     def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
@@ -70,14 +70,14 @@ class FeedPane(Vertical, Guarded):
         self._is_whole_due = False
         self._whole_at = 0
         self._head: tuple[object, ...] = ()
-        """What the lines above and below were made of."""
+        """What the lines above and below the feed were drawn from."""
         self._scores: list[StripPart] = []
         self._feed = Feed()
         self._details = SessionDetails()
         self._reader = ExtrasReader(ports)
 
     def compose(self) -> Iterator[Widget]:
-        """A line above, the feed, two lines below."""
+        """Yield a title line, the feed, and the lines below it."""
         yield TopStrip(id="feed-title")
         yield LineTable(FEED_COLUMNS, gap=GAP, id="feed", has_header=False, follows=True)
         yield FeedDetails(is_ascii=self._ports.is_ascii, id="feed-details", classes="rule-top")
@@ -86,11 +86,11 @@ class FeedPane(Vertical, Guarded):
 
     @property
     def followed(self) -> int | None:
-        """The session that is shown."""
+        """Id of the session that is shown, None for none."""
         return self._row.session.id if self._row is not None else None
 
     def follow(self, row: LiveRow | None, now_ms: int) -> None:
-        """Show a session, or what is new about it; None for none."""
+        """Show a session, or what is new in it; None shows nothing."""
         is_other = (row.session.id if row is not None else None) != self.followed
         self._row = row
         if is_other:
@@ -111,11 +111,11 @@ class FeedPane(Vertical, Guarded):
             self.draw(now_ms)
 
     def follow_tail(self) -> None:
-        """To the newest step, and on with it."""
+        """Move to the newest step and follow the tail again."""
         self.query_one("#feed", LineTable).follow()
 
     def moved(self) -> None:
-        """The session did something: what it did last is read at once, the rest of the feed with a tick to come."""
+        """Read the newest steps at once, and schedule a reading of the whole feed; called when the session changed."""
         self._is_whole_due = True
         if self._is_read and 0 <= self._ports.clock.now_ms() - self._whole_at < WHOLE_MS:
             self.read(is_tail=True)
@@ -124,7 +124,7 @@ class FeedPane(Vertical, Guarded):
 
     @work(exclusive=True, group="feed")
     async def read(self, *, is_tail: bool = False) -> None:
-        """Read the feed anew; of the tail alone only what came since."""
+        """Read the feed again; with `is_tail` only the steps since the last reading."""
         trajectory = self.followed
         if trajectory is None:
             return
@@ -169,14 +169,14 @@ class FeedPane(Vertical, Guarded):
         )
 
     def draw(self, now_ms: int, *, is_other_list: bool = False) -> None:
-        """Draw the feed at the width that it has."""
+        """Draw the feed at its current width."""
         table = self.query_one("#feed", LineTable)
         if table.body_width and (self._is_read or is_other_list):
             lines = self._lines.lines(self._entries, now_ms, table.body_width)
             table.show_lines(lines, is_other_list=is_other_list)
 
     def on_resize(self) -> None:
-        """Texts break elsewhere."""
+        """Wrap texts to the new width."""
         self.call_after_refresh(lambda: self.draw(self._ports.clock.now_ms()))
 
     def _say_loading(self) -> None:
@@ -197,8 +197,8 @@ class FeedPane(Vertical, Guarded):
             for strip in (title, state, sums):
                 strip.set_parts([])
             return
-        one, is_ascii = row.session, self._ports.is_ascii
-        name = f" {one.agent_name} · {project_name(one)} · {one.title or one.native_id}"
+        session, is_ascii = row.session, self._ports.is_ascii
+        name = f" {session.agent_name} · {project_name(session)} · {session.title or session.native_id}"
         title.set_parts(
             [StripPart(name, "heading")],
             [StripPart("following ", "accent") if is_following else StripPart("G follows again ", "dim", "follow")],
@@ -206,9 +206,11 @@ class FeedPane(Vertical, Guarded):
         does = state_words(row, self._ports.zone)
         why = StripPart(f"{row.state.reason} ", "dim") if row.state.certainty == "guessed" else None
         state.set_parts([StripPart(f" {does}", TONES[row.state.group]), *([why] if why is not None else [])])
-        gauge = context_gauge(one.context_tokens, one.context_window, 14, window_certainty(one), is_ascii=is_ascii)
+        gauge = context_gauge(
+            session.context_tokens, session.context_window, 14, window_certainty(session), is_ascii=is_ascii
+        )
         used = [StripPart("".join(cell.text for cell in gauge.cells), gauge.cells[0].tone)]
-        spent = [StripPart(f"{tokens_text(one.tree)} tokens"), StripPart(f"{spend_text(one.tree)} ")]
+        spent = [StripPart(f"{tokens_text(session.tree)} tokens"), StripPart(f"{spend_text(session.tree)} ")]
         if self.size.width >= WIDE:
             spent = [*self._scores, *spent]
         sums.set_parts([StripPart(" context", "dim"), *used], spent)
@@ -235,7 +237,7 @@ class FeedPane(Vertical, Guarded):
 
 
 async def read_scores(fetch: Fetch, trajectory: int, settings: Settings) -> list[StripPart]:
-    """Read a session's scores, and tell them in a few words. Raises sqlite3.Error."""
+    """Return a session's scores in a few words. Raises sqlite3.Error."""
     # Whatever scores takes longer to import than the sessions of this day take to be read and drawn.
     from ppp_tui.query.scores.compare import run_figures
     from ppp_tui.query.scores.score_settings import score_settings
@@ -247,7 +249,7 @@ async def read_scores(fetch: Fetch, trajectory: int, settings: Settings) -> list
 
 
 async def read_tail(fetch: Fetch, trajectory: int, before: Feed) -> Feed | None:
-    """Read what a session did since `before`; None if that may be more, or may lie further up, than its last steps.
+    """Read the steps since `before`; None if there may be more of them, or changes further up, than a tail covers.
 
     Raises sqlite3.Error.
     """

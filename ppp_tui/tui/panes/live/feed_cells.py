@@ -1,4 +1,4 @@
-"""The followed session as it happens: prompts, steps and questions as lines. Pure.
+"""The feed of the followed session: prompts, steps and questions as table lines. Pure.
 
 Prompts, messages and questions are wrapped to a few rows; everything else has one, with how it ended at its right edge.
 """
@@ -27,7 +27,7 @@ from ppp_tui.tui.widgets.text_lines import TextLine, WrappedText
 from ppp_tui.tui.widgets.tones import Tone
 
 WHO = 9
-"""Cells of whose doing it is."""
+"""Width of the column of speakers and tools."""
 
 FEED_COLUMNS = (
     Column("when", "", width=8, priority=90),
@@ -37,13 +37,13 @@ FEED_COLUMNS = (
 """Columns of the feed."""
 
 GAP = 1
-"""Cells between them."""
+"""Cells between the columns."""
 
 MARGIN = 2
-"""Cells before the first column: the cursor and the mark."""
+"""Cells before the first column, for cursor and mark."""
 
 MOST_ROWS = 4
-"""Rows of one message."""
+"""Maximum rows of one message."""
 
 _VERBS: dict[StepKind, str] = {
     "shell": "runs",
@@ -61,22 +61,22 @@ _BROKEN: dict[str, Tone] = {"minor": "severity-minor", "major": "severity-major"
 
 
 class Feed(NamedTuple):
-    """What was read of a session's tail."""
+    """The last steps of a session with what belongs to them, as they were read."""
 
     steps: tuple[StepLine, ...] = ()
     """In order, over all turns."""
     turns: tuple[TurnSummary, ...] = ()
-    """The turns of these steps and whatever came after them, in order."""
+    """The turns of these steps and all later turns, in order."""
     questions: Mapping[int, tuple[QuestionLine, ...]] = {}
-    """By the id of their turn."""
+    """Questions by the id of their turn."""
     violations: Mapping[int, tuple[ViolationLine, ...]] = {}
-    """By the id of their turn."""
+    """Violations by the id of their turn."""
     is_cut: bool = False
-    """Earlier steps were left out."""
+    """Whether earlier steps were left out."""
 
 
 class FeedEntry(NamedTuple):
-    """One thing that happened."""
+    """One entry of the feed: a prompt, step, question or violation."""
 
     key: Key
     turn_number: int
@@ -87,25 +87,25 @@ class FeedEntry(NamedTuple):
     tone: Tone = "text"
     is_wrapped: bool = False
     step: StepLine | None = None
-    """The step whose end is told at the right edge."""
+    """The step whose end is shown at the right edge."""
 
 
 class FeedLines:
-    """Makes the lines of a feed; whatever is as it was keeps the lines that it has."""
+    """Makes the lines of a feed, and keeps lines whose entries have not changed."""
 
     def __init__(self, zone: tzinfo) -> None:
-        """Times of day are those of `zone`."""
+        """Make lines with times of day in `zone`."""
         self._zone = zone
         self._steps: dict[int, FeedEntry] = {}
         self._width, self._room = 0, 1
         self._lines: dict[Key, tuple[FeedEntry, list[Line]]] = {}
         self.is_running = False
-        """Whether any of the lines grows older as time passes."""
+        """Whether a line changes as time passes."""
         self.made = 0
-        """Entries of which lines were made so far; a measure of work."""
+        """Number of entries whose lines were made so far; tests measure work by it."""
 
     def entries(self, feed: Feed) -> list[FeedEntry]:
-        """All that happened, in order."""
+        """Return the entries of a feed, in order."""
         by_turn: dict[int, list[StepLine]] = {}
         for step in feed.steps:
             by_turn.setdefault(step.turn_number, []).append(step)
@@ -154,7 +154,7 @@ class FeedLines:
         yield from map(_question, waiting)
 
     def lines(self, entries: Sequence[FeedEntry], now_ms: int, width: int) -> list[Line]:
-        """What happened as lines of a table of `width` cells."""
+        """Return entries as the lines of a table of `width` cells."""
         if width != self._width:
             self._width, self._lines = width, {}
             self._room = max(1, lay_out(FEED_COLUMNS, width - MARGIN, GAP)[-1])
@@ -194,7 +194,7 @@ def _prompt(turn: TurnSummary) -> FeedEntry:
 
 
 def _asking(step: StepLine) -> FeedEntry:
-    """A step whose questions follow in the feed: this entry does not repeat them."""
+    """Return the entry of a step whose questions follow as entries of their own."""
     return FeedEntry(
         key=step.id,
         turn_number=step.turn_number,
@@ -225,7 +225,7 @@ def _step(step: StepLine) -> FeedEntry:
 
 
 def whose(step: StepLine) -> str:
-    """Who did it, or the tool; a tool with a long name is told by what it does."""
+    """Return the speaker or tool of a step; a tool with a long name is called by what it does."""
     name = tool_label(step)
     return name if cell_len(name) <= WHO else _VERBS.get(step.kind, name)
 
@@ -277,7 +277,7 @@ def _single(entry: FeedEntry, zone: tzinfo, now_ms: int, room: int) -> Line:
 
 
 def _ended(step: StepLine, now_ms: int) -> list[Cell]:
-    """How a step ended: how long it took, and what went wrong with it."""
+    """Return how a step ended: its duration, and what went wrong."""
     if step.kind in ("message", "thinking", "note"):
         return []
     took = took_ms(step, now_ms)
@@ -313,6 +313,6 @@ def _line(entry: FeedEntry, zone: tzinfo, cell: CellLike) -> Line:
 
 
 def turn_of_line(entries: Sequence[FeedEntry], key: Key) -> int | None:
-    """The turn that a line of the feed belongs to, None if it is not there any more."""
+    """Return the turn that a line of the feed belongs to, None if the line is not there any more."""
     numbers = (entry.turn_number for entry in entries if entry.key == key or str(key).startswith(f"{entry.key} "))
     return next(numbers, None)

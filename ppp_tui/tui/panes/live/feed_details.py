@@ -1,4 +1,4 @@
-"""Below the feed: when the cache of the followed session ends, how long it waited, its context, changed files."""
+"""Below the feed: the followed session's prompt cache, waiting time, context and changed files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Row = tuple[Cell, ...]
 
 
 class SessionDetails(NamedTuple):
-    """What was read of the followed session beside its feed."""
+    """What is shown of the followed session below its feed."""
 
     files: Sequence[ChangedFile] = ()
     context: ContextRow | None = None
@@ -37,7 +37,7 @@ class SessionDetails(NamedTuple):
 
 
 class FeedDetails(Guarded):
-    """Rows of cells, as many as fit."""
+    """Widget with rows of details, as many as fit."""
 
     ALLOW_SELECT = False
 
@@ -48,7 +48,7 @@ class FeedDetails(Guarded):
         self._rows: list[Row] = []
 
     def show(self, row: LiveRow | None, details: SessionDetails, now_ms: int) -> None:
-        """Show the details of a session; None for none."""
+        """Show the details of a session; None shows nothing."""
         if not self.display:
             return
         rows = [] if row is None else detail_rows(row, details, now_ms, self.size, is_ascii=self._is_ascii)
@@ -57,7 +57,7 @@ class FeedDetails(Guarded):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """The strip at `y`."""
+        """Return the strip of row `y`."""
         width = self.size.width
         cells = self._rows[y] if y < len(self._rows) else (Cell(""),)
         return Strip(cell_segments(cells, width, "left", self._style_of())).adjust_cell_length(width, self.rich_style)
@@ -110,7 +110,7 @@ def _waited_row(row: LiveRow, waited: WaitedForUser | None, now_ms: int) -> Row:
 
 
 def _context_rows(context: ContextRow | None, width: int, *, is_ascii: bool) -> list[Row]:
-    """Return what filled the window at the end of the newest turn: parts are estimates."""
+    """Return what filled the window at the end of the newest turn; the parts are estimates."""
     if context is None or not context.used_tokens:
         return [(_label("context"), Cell(UNKNOWN, "dim"))]
     parts: tuple[tuple[str, int, Tone], ...] = (
@@ -119,13 +119,13 @@ def _context_rows(context: ContextRow | None, width: int, *, is_ascii: bool) -> 
         ("talk", context.conversation_tokens, "series-3"),
         ("system", context.system_tokens, "series-4"),
     )
-    whole = max(1, sum(size for _, size, _ in parts))
+    parts_tokens = max(1, sum(size for _, size, _ in parts))
     about = "~" if context.is_window_inferred else ""
     of = f" of {about}{tokens(context.window_tokens)}" if context.window_tokens else ""
     cells: list[Cell] = [_label("context"), Cell(f"{tokens(context.used_tokens)}{of}")]
     taken = sum(cell_len(cell.text) for cell in cells)
     for name, size, tone in parts:
-        text = f"  {name} ~{percent(size / whole)}"
+        text = f"  {name} ~{percent(size / parts_tokens)}"
         if taken + cell_len(text) <= width:
             cells.append(Cell(text, tone))
             taken += cell_len(text)
@@ -133,11 +133,11 @@ def _context_rows(context: ContextRow | None, width: int, *, is_ascii: bool) -> 
 
 
 def _stacked(parts: Sequence[tuple[str, int, Tone]], context: ContextRow, width: int, *, is_ascii: bool) -> Row:
-    """Return the parts of the context as one bar to the scale of the window, the rest of it empty."""
+    """Return the parts of the context as one bar on the scale of the window."""
     used = context.used_tokens or 0
-    whole = max(1, sum(size for _, size, _ in parts))
+    parts_tokens = max(1, sum(size for _, size, _ in parts))
     window = max(used, context.window_tokens or used)
-    exact = [size / whole * used / window * width for _, size, _ in parts]
+    exact = [size / parts_tokens * used / window * width for _, size, _ in parts]
     cells = [int(share) for share in exact]
     left = min(width, round(used / window * width)) - sum(cells)
     for place in sorted(range(len(parts)), key=lambda place: cells[place] - exact[place])[: max(0, left)]:

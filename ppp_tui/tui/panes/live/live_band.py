@@ -1,4 +1,4 @@
-"""The band above Live: today's money, the pace, limits and budgets as gauges, and what is new since the user looked."""
+"""The band above Live: today's cost, burn rate, limits and budgets as gauges, and what is new for the user."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ READ_MS = 15_000
 """Limits and blocks are read at most this often."""
 
 OLD_MS = 60_000
-"""They are read again after so long though nothing moved: windows end."""
+"""They are read again after this time even if nothing changed, since windows end."""
 
 GAUGE_CELLS = 8
 NEARLY_FULL = 90.0
-"""Percent of a limit or budget from which on it asks to be noticed."""
+"""Percent of a limit or budget from which on it is marked."""
 
 FORGOTTEN_MS = 7 * DAY_MS
-"""A limit of which nothing was heard for so long is left out."""
+"""Age of a limit's last reading from which on it is left out."""
 
 
 class LiveBand(TopStrip):
-    """One line of figures; what finds no room at its right end is left out."""
+    """Widget with one line of figures, cut at its right end where there is no room."""
 
     def __init__(self, ports: Ports, *, id: str) -> None:  # noqa: A002
         super().__init__(gap=3, id=id)
@@ -47,11 +47,11 @@ class LiveBand(TopStrip):
         self._is_due = True
 
     def moved(self) -> None:
-        """Something was used, perhaps: it is read with a tick to come."""
+        """Mark the figures as outdated, to be read with a later tick."""
         self._is_due = True
 
     def show_board(self, board: DashboardState, news: str, now_ms: int) -> None:
-        """Draw the figures of a board; `news` is what is new since the user looked, '' for nothing."""
+        """Draw the figures of a dashboard's state; `news` is what is new since the user looked, '' for nothing."""
         since_ms = now_ms - self._read_at
         is_old = not 0 <= since_ms < OLD_MS
         if board.is_loaded and (is_old or (self._is_due and since_ms >= READ_MS)):
@@ -62,7 +62,7 @@ class LiveBand(TopStrip):
         self.set_parts(left, [StripPart(f"{news} ", "accent", "news")] if news else [])
 
     def show_strip(self, board: DashboardState) -> None:
-        """Draw counts alone, close together."""
+        """Draw the counts alone, for a narrow strip."""
         self._gap = 1
         self.set_parts(strip_parts(board, is_ascii=self._ports.is_ascii))
 
@@ -79,7 +79,7 @@ class LiveBand(TopStrip):
 def band_parts(
     board: DashboardState, outlook: UsageOutlook | None, now_ms: int, zone: tzinfo, *, is_ascii: bool = False
 ) -> list[StripPart]:
-    """Return today's cost, the pace, and gauges of what may run out, the fullest first."""
+    """Return today's cost, the burn rate, and gauges of limits and budgets, the fullest first."""
     if not board.is_loaded:
         return []
     today = board.totals.today
@@ -94,7 +94,7 @@ def band_parts(
 
 
 def strip_parts(board: DashboardState, *, is_ascii: bool = False) -> list[StripPart]:
-    """Return counts and today's cost in few cells, for a pane beside the agents: ``◆2 ●3 ✕1 $57.30``."""
+    """Return counts and today's cost in few cells, for a narrow strip: ``◆2 ●3 ✕1 $57.30``."""
     glyphs = ASCII_GLYPHS if is_ascii else GLYPHS
     numbers = Counter(row.state.group for row in board.rows)
     order: tuple[Group, ...] = ("needs you", "finished", "working", "stuck")
@@ -115,7 +115,7 @@ def _by_fullness(limits: Sequence[LimitOutlook], now_ms: int) -> list[LimitOutlo
 
 
 def has_ended(reading: LimitReading, now_ms: int) -> bool:
-    """Whether the window of a limit has ended since it was read, so that its use is unknown."""
+    """Return whether the window of a limit has ended since it was read, so that its use is unknown."""
     if reading.resets_at is not None:
         return reading.resets_at <= now_ms
     return reading.window_minutes is not None and reading.at + reading.window_minutes * MINUTE_MS <= now_ms

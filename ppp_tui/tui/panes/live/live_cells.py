@@ -1,4 +1,4 @@
-"""Sessions of these hours as cards under headings, by what they do now. Pure.
+"""Live sessions as cards under headings, grouped by state. Pure.
 
 A card is a line under the columns and, below it, lines over the whole width, which the cursor passes over.
 """
@@ -23,7 +23,7 @@ from ppp_tui.tui.widgets.lines import Cell, Line, StyledPieces
 from ppp_tui.tui.widgets.tones import Tone
 
 ACTIVITY_BUCKETS = 8
-"""Cells of a session's sparkline: seven and a half minutes each."""
+"""Cells of a session's sparkline, seven and a half minutes each."""
 
 LIVE_COLUMNS = (
     Column("sign", "", width=2, priority=200),
@@ -40,13 +40,13 @@ WIDE_COLUMNS = (
     Column("tokens", "", width=7, align="right"),
     LIVE_COLUMNS[-1],
 )
-"""Columns on a terminal that has room for all."""
+"""Columns on a terminal with room for all of them."""
 
 STRIP_COLUMNS = (LIVE_COLUMNS[0], Column("title", "", min_width=4, priority=190), LIVE_COLUMNS[-1])
-"""Columns of a pane beside the agents."""
+"""Columns of a narrow strip."""
 
 UNREAD = "•"
-"""Stands beside the sign of a session that asked, finished or failed since the user read it."""
+"""Sign of a session that asked, finished or failed since the user read it."""
 
 NO_MARK = UserMark()
 
@@ -54,27 +54,27 @@ GAP = 1
 """Cells between columns."""
 
 MARGIN = 2
-"""Cells before the first column: the cursor and the mark."""
+"""Cells before the first column, for cursor and mark."""
 
 MOST_CHILDREN = 4
-"""Sub-agents that are listed under one session."""
+"""Maximum of sub-agents that are listed under one session."""
 
 CROWDED_ROWS, ROOMY_ROWS = 1, 3
-"""Rows of a question where the list would not fit, and where it does."""
+"""Rows of a question where the list would not fit otherwise, and where it does."""
 
 
 class Extras(NamedTuple):
-    """What is known of sessions beside their rows, by their ids."""
+    """What cards show of sessions beyond their rows, by session id."""
 
     activity: Mapping[int, Sequence[int]] = {}
-    """Tokens in equal spans of the last hour."""
+    """Tokens of the last hour in equal spans."""
     questions: Mapping[int, QuestionLine] = {}
     """The question that waits for an answer."""
     details: Mapping[int, LiveDetail] = {}
     recache_micros: Mapping[int, int | None] = {}
-    """What the next prompt costs without a prompt cache."""
+    """What the next prompt costs without a prompt cache, in millionths of a dollar."""
     children: Mapping[int, tuple[LiveRow, ...]] = {}
-    """Sub-agents with a sign of life in these minutes, by the session that began them, or its."""
+    """Recently active sub-agents by the session of the list that they belong to."""
 
     marks: Mapping[int, UserMark] = {}
     """What the user marked."""
@@ -82,7 +82,7 @@ class Extras(NamedTuple):
     """Sessions that asked, finished or failed since the user read them."""
 
     def of(self, trajectory: int) -> CardFacts:
-        """Return what is known of one session."""
+        """Return the facts of one session's card."""
         return CardFacts(
             activity=self.activity.get(trajectory, ()),
             question=self.questions.get(trajectory),
@@ -94,16 +94,16 @@ class Extras(NamedTuple):
 
 
 class ListRoom(NamedTuple):
-    """How much room the list has."""
+    """The size of the list and which parts of cards fit."""
 
     width: int = 78
     """Cells of a line, without cursor and mark."""
     height: int = 40
     """Rows in sight."""
     is_strip: bool = False
-    """No headings, no figures: a pane beside the agents."""
+    """Whether the list is a narrow strip without headings and figures."""
     is_wide: bool = False
-    """All columns have room."""
+    """Whether all columns have room."""
 
 
 class _Shown(NamedTuple):
@@ -114,14 +114,14 @@ class _Shown(NamedTuple):
     shape: CardShape
     made_at: int
     changes_at: int
-    """When the card reads differently though nothing happened."""
+    """When the card's text changes next, even if nothing happens."""
 
 
 class LiveLines:
-    """Makes cards of rows; a session about which nothing is new keeps the lines that it has."""
+    """Makes cards of rows, and keeps the lines of sessions that have not changed."""
 
     def __init__(self, zone: tzinfo, *, is_ascii: bool = False) -> None:
-        """Times of day are those of `zone`."""
+        """Make cards with times of day in `zone`."""
         self._zone = zone
         self._is_ascii = is_ascii
         self._shown: dict[int, _Shown] = {}
@@ -129,10 +129,10 @@ class LiveLines:
         self._room = ListRoom()
         self._lines: list[Line] = []
         self.made = 0
-        """Cards made so far; a measure of work."""
+        """Number of cards made so far; tests measure work by it."""
 
     def lines(self, rows: Sequence[LiveRow], now_ms: int, extras: Extras, room: ListRoom) -> list[Line]:
-        """Rows, which come sorted by group, under headings by group; the list of the last call if nothing is new."""
+        """Return rows, sorted by group, as cards under headings; the list of the last call if nothing is new."""
         is_same = rows is self._rows and room == self._room
         shape = _shape(rows, room, is_ascii=self._is_ascii)
         shown: dict[int, _Shown] = {}
@@ -206,7 +206,7 @@ class LiveLines:
         return Line(session.id, cells, "idle" if is_idle else "text")
 
     def _child_lines(self, parent: int, children: Sequence[LiveRow], now_ms: int, room: ListRoom) -> list[Line]:
-        """Return sub-agents at work as a tree under their parent, and how many more there are."""
+        """Return sub-agents at work as a tree under their parent, with the number of those left out."""
         active = [child for child in children if child.state.group != "idle" and child.state.name != "finished"]
         lines = [self._child_line(child, now_ms, room) for child in active[:MOST_CHILDREN]]
         more = len(active) - len(lines)
@@ -238,7 +238,7 @@ class LiveLines:
 
 
 def _shape(rows: Sequence[LiveRow], room: ListRoom, *, is_ascii: bool) -> CardShape:
-    """Return how many rows cards may have so that those who wait are seen in full."""
+    """Return the shape of cards: the most rows with which all waiting sessions still fit."""
     if room.is_strip:
         return CardShape(room.width, 0, 0, is_ascii=is_ascii)
     waiting = sum(row.state.group in WAITING_GROUPS for row in rows)
@@ -251,7 +251,7 @@ def _shape(rows: Sequence[LiveRow], room: ListRoom, *, is_ascii: bool) -> CardSh
 
 
 def _strip_words(row: LiveRow, zone: tzinfo) -> str:
-    """Return what a session wants, of one that wants nothing its title."""
+    """Return what a session wants of the user, or its title if it wants nothing."""
     session = row.session
     wants = row.state.group in WAITING_GROUPS or row.state.group == "stuck"
     words = state_words(row, zone).replace("asks: ", "", 1)
@@ -259,7 +259,7 @@ def _strip_words(row: LiveRow, zone: tzinfo) -> str:
 
 
 def continuation_of(line: Line | None) -> int | None:
-    """Return the session that a line continues the card of, None for a first line and for a heading."""
+    """Return the session whose card a line continues, None for a card's first line and for a heading."""
     if line is None or not line.is_heading or not isinstance(line.key, str):
         return None
     number, plus, _ = line.key.partition("+")
@@ -271,7 +271,7 @@ def _continued(trajectory: int, place: int, cells: tuple[Cell, ...]) -> Line:
 
 
 def _since(row: LiveRow, now_ms: int) -> tuple[str, int]:
-    """How long a state has lasted, and when that reads differently."""
+    """Return how long a state has lasted, and when that text changes next."""
     if not row.state.since:
         return UNKNOWN, MAX_TIME_MS
     passed = now_ms - row.state.since
@@ -279,7 +279,7 @@ def _since(row: LiveRow, now_ms: int) -> tuple[str, int]:
 
 
 def _grouped(shown: Iterable[_Shown], *, has_headings: bool) -> list[Line]:
-    """The cards of each group below a heading that counts them."""
+    """Return the cards of each group below a heading with their number."""
     by_group: dict[Group, list[_Shown]] = {}
     for card in shown:
         by_group.setdefault(card.row.state.group, []).append(card)
@@ -293,7 +293,7 @@ def _grouped(shown: Iterable[_Shown], *, has_headings: bool) -> list[Line]:
 
 
 def none_yet(places: Sequence[str], hours: int) -> list[Line]:
-    """What a list says that has no sessions: where they were looked for, and what to do."""
+    """Return the lines of an empty list: which folders were searched, and what to do."""
     span = "hour" if hours == 1 else f"{hours} hours"
     cells = [Cell(f"No sessions in the last {span}.", "strong"), Cell("")]
     cells += [Cell("Looked for session files in" if places else "No agent's folder is enabled: see [sources].", "dim")]

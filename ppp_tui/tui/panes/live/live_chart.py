@@ -1,4 +1,4 @@
-"""Tokens per minute of the last hour, one line per agent."""
+"""The chart of tokens per minute over the last hour, one line per agent."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from ppp_tui.tui.widgets.charts.plot import Plot, Series
 from ppp_tui.tui.widgets.tones import agent_tones
 
 MINUTES = 60
-"""Minutes that the chart goes back."""
+"""Number of minutes that the chart shows."""
 
 QUIET_MINUTES = 5
-"""While nothing is used, the chart moves on by so many minutes at once."""
+"""Minutes by which the chart moves on at once while nothing is used."""
 
 READ_MS = 2_000
-"""The chart is drawn at most this often: drawing takes longer than everything else on the screen."""
+"""The chart is drawn at most this often, since drawing takes longer than the rest of the screen."""
 
 MOST_AGENTS = 6
-"""Lines that can be told apart; the agents that used least are left out."""
+"""Maximum of lines that can be distinguished; the agents that used least are left out."""
 
 
 class LiveChart(Chart):
-    """The chart under the list."""
+    """Chart of tokens per minute below the list of sessions."""
 
     def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002
         super().__init__("tokens per minute, last hour", is_ascii=ports.is_ascii, id=id, classes=classes)
@@ -41,11 +41,11 @@ class LiveChart(Chart):
         self._is_due = True
 
     def moved(self) -> None:
-        """Something was used, perhaps: it is read with a tick to come."""
+        """Mark the chart as outdated, to be read with a later tick."""
         self._is_due = True
 
     def tick(self, now_ms: int) -> None:
-        """Read what was used meanwhile; the hour moves on."""
+        """Read an outdated chart again, and move its hour on."""
         since_ms = now_ms - self._read_at
         is_later = now_ms // (QUIET_MINUTES * MINUTE_MS) != self._read_at // (QUIET_MINUTES * MINUTE_MS)
         if self.display and (is_later or (self._is_due and not 0 <= since_ms < READ_MS)):
@@ -67,7 +67,7 @@ class LiveChart(Chart):
 
 
 def plot_of(points: Sequence[UsagePoint], since_ms: int, zone: tzinfo) -> Plot | None:
-    """One line per agent over the minutes from `since_ms` on; None if nothing was used."""
+    """Return a plot with one line per agent over the minutes from `since_ms` on; None if nothing was used."""
     used: dict[str, int] = {}
     for point in points:
         used[point.agent_name] = used.get(point.agent_name, 0) + point.tokens

@@ -1,4 +1,4 @@
-"""Reads what cards tell beside the rows of sessions: questions, last words, sparklines, sub-agents, cache prices."""
+"""Reads what cards show beyond rows: questions, last words, sparklines, sub-agents, cache prices."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.thresholds import thresholds_from
 
 MOST_SESSIONS = 60
-"""Sessions that get more than their row tells: the first ones of the list, more than a screen shows."""
+"""Maximum of sessions with extras: the first of the list, more than a screen shows."""
 
 CHILDREN_MS = 10 * MINUTE_MS
-"""How long after its last sign of life a sub-agent is listed."""
+"""How long a sub-agent is listed after its last activity."""
 
 
 class _Asked(NamedTuple):
-    """A question by its session, turn and time."""
+    """Cache key of a question: session, turn and time."""
 
     trajectory: int
     turn_number: int
@@ -34,7 +34,7 @@ class _Asked(NamedTuple):
 
 
 class ExtrasReader:
-    """Reads extras; what belongs to sessions that did nothing since is not read again."""
+    """Reads extras, and keeps those of sessions that have not changed."""
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
@@ -94,7 +94,7 @@ class ExtrasReader:
     async def recache_micros(
         self, sessions: Sequence[SessionRow], details: Mapping[int, LiveDetail]
     ) -> dict[int, int | None]:
-        """Return what the next prompt of each session costs without a prompt cache, None where that is unknown."""
+        """Return what the next prompt of each session costs without a prompt cache; None where that is unknown."""
         price = self._ports.recache_price
         wanted = {
             session.id: (session.source, request)
@@ -117,7 +117,7 @@ class ExtrasReader:
     def _by_root(
         self, children: Sequence[SessionRow], parents: set[int], now_ms: int
     ) -> dict[int, tuple[LiveRow, ...]]:
-        """Return sub-agents by the session of the list that they work for, in the order in which they began."""
+        """Return sub-agents by the session of the list that they belong to, in order of their start."""
         parent_of = {child.id: child.parent_id for child in children}
         by_root: dict[int, list[LiveRow]] = {}
         for row in sorted(self._states.rows_at(children, now_ms), key=lambda row: row.session.id):
@@ -130,7 +130,7 @@ class ExtrasReader:
 
 
 def waiting_question(questions: Sequence[QuestionLine]) -> QuestionLine | None:
-    """Return the question that waits: the last one without an answer, else the last one; None without any."""
+    """Return the question that waits: the last unanswered one, else the last one; None without any."""
     waiting = [
         question for question in questions if question.answered_at is None and question.answer_status is None
     ] or list(questions)

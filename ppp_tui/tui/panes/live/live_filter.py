@@ -1,4 +1,4 @@
-"""What Live is narrowed to: one group, words that are typed, and predicates. Pure."""
+"""The filter of Live: one group of states, typed words, and predicates. Pure."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ _CYCLE: tuple[Group | None, ...] = (None, *GROUPS)
 
 @dataclass(frozen=True, slots=True)
 class LiveFilter:
-    """All three hold together."""
+    """A filter by group, words and predicates; a row must match all three."""
 
     group: Group | None = None
-    """Only this group; None for all."""
+    """The only group that is shown; None for all."""
     words: str = ""
-    """Words that a row must have, and with ``-`` before them must not have."""
+    """Words that a row must contain, or must not contain if they begin with ``-``."""
     predicates: Filter = EMPTY
     kept: frozenset[int] | None = None
-    """The sessions that the database says the predicates keep; None where it need not be asked."""
+    """Sessions that match the predicates according to the database; None where it need not be asked."""
 
     @property
     def is_on(self) -> bool:
-        """Whether anything may be left out."""
+        """Whether the filter may leave anything out."""
         return self.group is not None or bool(self.words.strip()) or bool(self.predicates.text.strip())
 
     def keeps(self, row: LiveRow) -> bool:
-        """Whether a row is shown."""
+        """Return whether the filter keeps a row."""
         if self.group is not None and row.state.group != self.group:
             return False
         if not self.predicates.keeps(row.state) or (self.kept is not None and row.session.id not in self.kept):
@@ -38,7 +38,7 @@ class LiveFilter:
         return not self.words or _has_words(row, self.words.casefold().split())
 
     def next_group(self) -> LiveFilter:
-        """The same for the next group, and after the last one for all."""
+        """Return the same filter for the next group; after the last group, for all groups."""
         return replace(self, group=_CYCLE[(_CYCLE.index(self.group) + 1) % len(_CYCLE)])
 
     def summary(self) -> str:
@@ -52,18 +52,18 @@ class LiveFilter:
 
 
 def _has_words(row: LiveRow, words: list[str]) -> bool:
-    one = row.session
+    session = row.session
     text = "\n".join(
         (
-            one.agent_name,
-            one.project,
-            one.repository,
-            one.project_label,
-            one.title,
+            session.agent_name,
+            session.project,
+            session.repository,
+            session.project_label,
+            session.title,
             row.state.words,
-            one.native_id,
-            one.model,
-            one.branch,
+            session.native_id,
+            session.model,
+            session.branch,
         )
     ).casefold()
     for word in words:

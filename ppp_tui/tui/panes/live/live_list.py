@@ -1,4 +1,4 @@
-"""The list of sessions by what they do now: cards of those who need the user, on whom the cursor is by itself."""
+"""The list of live sessions as cards, its cursor on the session that needs the user most."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
 
 EXTRAS_MS = 1_000
-"""What is not in the rows is read at most this often."""
+"""Extras are read at most this often."""
 
 OLD_EXTRAS_MS = 60_000
-"""Sparklines move on, and sub-agents are forgotten, though nothing happens."""
+"""Extras are read again after this time even if nothing happens: sparklines move, sub-agents end."""
 
 MATCHED_SESSIONS = 500
-"""Newest sessions among which predicates choose; Live shows no more than those."""
+"""Number of newest sessions that predicates filter; Live shows no more than those."""
 
 
 class LiveList(LineTable):
-    """Sessions under headings by group. The cursor stays on its session wherever that moves."""
+    """Table of live sessions under headings by group; the cursor stays on its session when that moves."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "open", id="table.open")]
 
@@ -63,22 +63,22 @@ class LiveList(LineTable):
         self._is_extras_due = False
         self._extras_at = 0
         self.is_strip = False
-        """A pane beside the agents: a line for each session, and no heading."""
+        """Whether the list is a narrow strip: one line per session, no headings."""
         self.is_wide = False
-        """Room for all columns."""
+        """Whether all columns have room."""
         self.is_moved = False
-        """The user put the cursor somewhere; until then it is on whoever needs them."""
+        """Whether the user moved the cursor; until then it stays on the session that needs them most."""
         self.filter = LiveFilter()
-        """What the list is narrowed to."""
+        """The filter in effect."""
         self._kept_rows: list[LiveRow] = []
         self._kept_of: tuple[Sequence[LiveRow], LiveFilter] = ((), self.filter)
         self._lines_shown: list[Line] | None = None
         self.wanted = self.filter
-        """What it will be narrowed to when the database has answered."""
+        """The filter that takes effect when the database has answered."""
 
     @property
     def rows(self) -> list[LiveRow]:
-        """The sessions that the filter keeps, as they are shown; the very list of the last time if it is the same."""
+        """The sessions that the filter keeps, in order; the same list object as last time if nothing changed."""
         board_rows = self._board.rows if self._board is not None else ()
         if self._kept_of[0] is not board_rows or self._kept_of[1] is not self.filter:
             self._kept_of = (board_rows, self.filter)
@@ -88,7 +88,7 @@ class LiveList(LineTable):
 
     @property
     def cursor_row(self) -> LiveRow | None:
-        """The session or sub-agent under the cursor."""
+        """The session or sub-agent under the cursor, None if there is none."""
         key = self.cursor_key
         rows = self._board.rows if self._board is not None else ()
         row = next((row for row in rows if row.session.id == key), None)
@@ -97,11 +97,11 @@ class LiveList(LineTable):
 
     @property
     def extras(self) -> Extras:
-        """What is known of sessions beside their rows."""
+        """What cards show of sessions beyond their rows."""
         return self._extras
 
     def show_board(self, board: DashboardState, now_ms: int) -> None:
-        """Show the sessions of a board; only rows that look different are drawn again."""
+        """Show the sessions of the dashboard's state; only rows that look different are drawn again."""
         if self._board is None or board.sessions is not self._board.sessions:
             self._is_extras_due = True
         self._board = board
@@ -120,14 +120,14 @@ class LiveList(LineTable):
                 self._go_home()
 
     def fit(self, *, is_strip: bool, is_wide: bool) -> None:
-        """Take the columns of a terminal of that size."""
+        """Choose the columns for a terminal of that size."""
         if (is_strip, is_wide) != (self.is_strip, self.is_wide):
             self.is_strip, self.is_wide = is_strip, is_wide
             self.set_columns(STRIP_COLUMNS if is_strip else WIDE_COLUMNS if is_wide else LIVE_COLUMNS)
             self._redraw()
 
     def _go_home(self) -> None:
-        """Put the cursor on the first session: groups stand in the order of their need."""
+        """Put the cursor on the first session; groups are sorted by how much they need the user."""
         self.move_cursor(0)
         self._jump(0)
 
@@ -156,20 +156,20 @@ class LiveList(LineTable):
         return none_yet(self._ports.looked_in(), self._ports.settings.live.history_hours)
 
     async def go_needing(self, step: int) -> bool:
-        """Put the cursor on the next session that waits for the user, or with -1 the previous; False if none does."""
+        """Move the cursor to the next session that waits for the user, with -1 to the previous; False if none waits."""
         needing = [row.session.id for row in self.rows if row.state.group in WAITING_GROUPS]
         if not needing:
             return False
-        here = needing.index(self.cursor_key) if self.cursor_key in needing else (-1 if step > 0 else 0)
+        cursor_place = needing.index(self.cursor_key) if self.cursor_key in needing else (-1 if step > 0 else 0)
         self.is_moved = True
-        return await self.move_cursor_to(needing[(here + step) % len(needing)])
+        return await self.move_cursor_to(needing[(cursor_place + step) % len(needing)])
 
     def _redraw(self) -> None:
         if self._board is not None:
             self.show_board(self._board, self._ports.clock.now_ms())
 
     def show_marks(self) -> None:
-        """Draw what the user marked meanwhile."""
+        """Draw the user's marks again."""
         self._extras = self._with_marks(self._extras)
         self._redraw()
 
@@ -181,7 +181,7 @@ class LiveList(LineTable):
     # Cards of several lines
 
     def _card_end(self, index: int) -> int:
-        """Return the place below the last line of the card that begins at `index`."""
+        """Return the index of the line after the card that begins at `index`."""
         end = index + 1
         while end < self.total and continuation_of(self._pages.line(end)) is not None:
             end += 1
@@ -211,45 +211,45 @@ class LiveList(LineTable):
         self._jump(first if first < top else min(first, end - height))
 
     def on_focus(self) -> None:
-        """A card has several lines that look otherwise."""
+        """Draw all lines of the card under the cursor with focus."""
         self.refresh()
 
     def on_blur(self) -> None:
-        """A card has several lines that look otherwise."""
+        """Draw all lines of the card under the cursor without focus."""
         self.refresh()
 
     def on_resize(self) -> None:
-        """Cards break elsewhere."""
+        """Wrap cards to the new width."""
         super().on_resize()
         self._redraw()
 
     def action_cursor_down(self) -> None:
-        """One row down."""
+        """Move the cursor one row down."""
         self.is_moved = True
         super().action_cursor_down()
 
     def action_cursor_up(self) -> None:
-        """One row up."""
+        """Move the cursor one row up."""
         self.is_moved = True
         super().action_cursor_up()
 
     def action_page_down(self) -> None:
-        """One screen down."""
+        """Move the cursor one page down."""
         self.is_moved = True
         super().action_page_down()
 
     def action_page_up(self) -> None:
-        """One screen up."""
+        """Move the cursor one page up."""
         self.is_moved = True
         super().action_page_up()
 
     def action_cursor_first(self) -> None:
-        """To the first row, and on with who needs the user."""
+        """Move the cursor to the first row, and keep it on the session that needs the user most."""
         self.is_moved = False
         super().action_cursor_first()
 
     def action_cursor_last(self) -> None:
-        """To the last row."""
+        """Move the cursor to the last row."""
         self.is_moved = True
         super().action_cursor_last()
 
@@ -273,7 +273,7 @@ class LiveList(LineTable):
 
     @work(exclusive=True, group="live-extras")
     async def fetch_extras(self) -> None:
-        """Read what cards tell beside the rows."""
+        """Read what cards show beyond rows."""
         try:
             rows = self.rows
             await self._marks.load([row.session.id for row in rows], self._ports.clock.now_ms())
@@ -287,13 +287,13 @@ class LiveList(LineTable):
 
     @dataclass
     class Filtered(Message):
-        """Another filter has taken effect."""
+        """Posted when another filter has taken effect."""
 
         number: int
-        """Sessions that it keeps."""
+        """Number of sessions that the filter keeps."""
 
     def show_only(self, wanted: LiveFilter) -> None:
-        """Narrow the list; the database is asked for what only it can tell."""
+        """Apply a filter; the database is asked only for predicates that rows alone cannot decide."""
         self.wanted = wanted
         if wanted.predicates.terms and wanted.predicates != self.filter.predicates:
             self.match()
@@ -308,7 +308,7 @@ class LiveList(LineTable):
 
     @work(exclusive=True, group="live-filter")
     async def match(self) -> None:
-        """Ask which sessions the predicates keep: others do, or sessions have changed."""
+        """Ask the database which sessions match the predicates, after the filter or sessions changed."""
         try:
             kept = await self._kept(self.wanted.predicates) if self.wanted.predicates.terms else None
         except READ_ERRORS as error:

@@ -1,4 +1,4 @@
-"""How work went as lines: test runs, flaky tests, retries, questions and violations, and what is behind each. Pure."""
+"""Test runs, flaky tests, retries, questions and violations as table lines, and the details of each. Pure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FAILURE_COLUMNS = (
     Column("name", "failing test", weight=2, min_width=16, priority=200),
     Column("reason", "reason", weight=3, min_width=12, priority=190),
 )
-"""Columns of the failures of a run."""
+"""Columns of the failing tests of a run."""
 
 FLAKY_COLUMNS = (
     Column("age", "last", width=4, align="right", priority=150),
@@ -67,7 +67,7 @@ RETRY_COLUMNS = (
     Column("fallbacks", "other model", width=11, align="right", priority=60),
     Column("wait", "waits", width=7, align="right", priority=90),
 )
-"""Columns of sums of retries; `after` is the failures before success, on average."""
+"""Columns of sums of retries; `after` is the mean number of failures before success."""
 
 CHAIN_COLUMNS = (
     Column("age", "when", width=4, align="right", priority=170),
@@ -76,7 +76,7 @@ CHAIN_COLUMNS = (
     Column("outcome", "how it ended", width=19, priority=190),
     Column("wait", "waited", width=6, align="right", priority=90),
 )
-"""Columns of the chains of a group."""
+"""Columns of retry chains."""
 
 CONDUCT_COLUMNS = (
     Column("agent", "agent", weight=1, min_width=10, priority=200),
@@ -97,7 +97,7 @@ SESSION_COLUMNS = (
     Column("questions", "? l·m·h", width=8, align="right", priority=190),
     Column("violations", "!", width=3, align="right", priority=180),
 )
-"""Columns of the sessions behind an agent's questions and violations."""
+"""Columns of the sessions with an agent's questions and violations."""
 
 BY_TITLES: Mapping[By, str] = {
     "reason": "reason",
@@ -106,11 +106,11 @@ BY_TITLES: Mapping[By, str] = {
     "model": "model",
     "project": "project",
 }
-"""How sums of retries are grouped, in words."""
+"""Groupings of retries in words."""
 
 
 def run_lines(runs: Sequence[RunLine], now_ms: int, least_percent: int, labels: Labels = NO_LABELS) -> list[Line]:
-    """Test runs, pass rates below what the settings want marked; a line's key is the run's id."""
+    """Return test runs as table lines, pass rates below `least_percent` marked; a line's key is the run's id."""
     return [
         Line(
             run.id,
@@ -131,12 +131,12 @@ def run_lines(runs: Sequence[RunLine], now_ms: int, least_percent: int, labels: 
 
 
 def _suite(run: RunLine) -> CellLike:
-    """What was run, and behind it what picked single tests of it."""
+    """Return the suite of a run with the selection of single tests, if any."""
     return StyledPieces((Cell(run.suite), Cell(f"  {run.selection}", "dim"))) if run.selection else run.suite
 
 
 def _counts(run: RunLine) -> tuple[CellLike, ...]:
-    """How many passed, failed and were skipped; where tests were not counted, how the command ended."""
+    """Return numbers of passed, failed and skipped tests; without counts, how the command ended."""
     if run.is_counted:
         return count(run.passed), _sign(run.failed), Cell(_some(run.skipped), "dim")
     return Cell(UNKNOWN, "dim"), Cell("red", "notice") if run.is_red else Cell("0", "dim"), Cell(UNKNOWN, "dim")
@@ -151,7 +151,7 @@ def _drop(points: float | None, *, is_fallen: bool) -> CellLike:
 
 
 def failure_lines(run: RunLine, failures: Sequence[FailureLine]) -> list[Line]:
-    """The failing tests of a run; those that it does not name are a number."""
+    """Return the failing tests of a run as table lines, and the number of those that it does not name."""
     lines = [
         Line(
             key_to(run.trajectory_id, run.turn_number, place),
@@ -169,7 +169,7 @@ def failure_lines(run: RunLine, failures: Sequence[FailureLine]) -> list[Line]:
 
 
 def flaky_lines(tests: Sequence[FlakyTest], now_ms: int, labels: Labels = NO_LABELS) -> list[Line]:
-    """Flaky tests; a line's key is `flaky_key`."""
+    """Return flaky tests as table lines; a line's key is `flaky_key`."""
     return [
         Line(
             flaky_key(test),
@@ -187,12 +187,12 @@ def flaky_lines(tests: Sequence[FlakyTest], now_ms: int, labels: Labels = NO_LAB
 
 
 def flaky_key(test: FlakyTest) -> str:
-    """Names a flaky test for as long as it lives."""
+    """Return the key of a flaky test, the same at every reading."""
     return f"{test.project}\0{test.suite}\0{test.name}"
 
 
 def flip_lines(test: FlakyTest, zone: tzinfo) -> list[Line]:
-    """The evidence: two runs of the same tests, with no change in between; it leads to the later run's turn."""
+    """Return the evidence as table lines: two runs of the same tests without a change in between."""
     return [
         Line(
             key_to(flip.trajectory_id, flip.turn_number, flip.run_id),
@@ -209,7 +209,7 @@ def flip_lines(test: FlakyTest, zone: tzinfo) -> list[Line]:
 
 
 def _where(flip: FlipLine) -> str:
-    """The turns of both runs, with their sessions where they are of two."""
+    """Return the turns of both runs, with their sessions if these differ."""
     if flip.across == "sessions":
         earlier = f"{flip.earlier_trajectory_id}#{flip.earlier_turn_number}"
         return f"{earlier}→{flip.trajectory_id}#{flip.turn_number}"
@@ -217,7 +217,7 @@ def _where(flip: FlipLine) -> str:
 
 
 def retry_lines(sums: Sequence[RetrySum], least_percent: int, labels: Labels | None = None) -> list[Line]:
-    """Sums of retries, with labels where they are sums by project; a line's key is `retry_key`."""
+    """Return sums of retries as table lines, labelled where they are by project; a line's key is `retry_key`."""
     return [
         Line(
             retry_key(group),
@@ -238,12 +238,12 @@ def retry_lines(sums: Sequence[RetrySum], least_percent: int, labels: Labels | N
 
 
 def retry_key(group: RetrySum) -> str:
-    """Names a sum of retries among those of one grouping."""
+    """Return the key of a sum of retries, unique within its grouping."""
     return f"{group.kind}\0{group.key}"
 
 
 def chain_lines(chains: Sequence[ChainLine], now_ms: int) -> list[Line]:
-    """The failures behind a sum of retries."""
+    """Return the retry chains behind a sum of retries as table lines."""
     return [
         Line(
             key_to(chain.trajectory_id, chain.turn_number, chain.id),
@@ -260,8 +260,8 @@ def chain_lines(chains: Sequence[ChainLine], now_ms: int) -> list[Line]:
 
 
 def _failed(chain: ChainLine) -> str:
-    what = f"{chain.tool} {chain.target}".strip() if chain.kind == "tool" else chain.model
-    return f"{chain.reason}: {what}" if what else chain.reason
+    failed_call = f"{chain.tool} {chain.target}".strip() if chain.kind == "tool" else chain.model
+    return f"{chain.reason}: {failed_call}" if failed_call else chain.reason
 
 
 def _outcome(chain: ChainLine) -> Cell:
@@ -272,7 +272,7 @@ def _outcome(chain: ChainLine) -> Cell:
 
 
 def conduct_lines(sums: Sequence[ConductSum]) -> list[Line]:
-    """Questions by effort and violations; a line's key is the agent's name."""
+    """Return questions by effort and violations as table lines; a line's key is the agent's name."""
     return [
         Line(
             agent.agent_name,
@@ -292,7 +292,7 @@ def conduct_lines(sums: Sequence[ConductSum]) -> list[Line]:
 
 
 def session_lines(sessions: Sequence[ConductSession], now_ms: int, labels: Labels = NO_LABELS) -> list[Line]:
-    """The sessions behind an agent's questions and violations."""
+    """Return the sessions with an agent's questions and violations as table lines."""
     return [
         Line(
             key_to(session.trajectory_id, None, 0),
@@ -309,7 +309,7 @@ def session_lines(sessions: Sequence[ConductSession], now_ms: int, labels: Label
 
 
 def judged_rate(percentage: float | None, least_percent: int) -> Cell:
-    """A percentage against the least that the settings want of it; one that misses it has a sign, too."""
+    """Return a percentage as a cell, with a sign if it is below the least that the settings want."""
     if percentage is None:
         return Cell(UNKNOWN, "dim")
     is_missed = percentage < least_percent
@@ -317,14 +317,14 @@ def judged_rate(percentage: float | None, least_percent: int) -> Cell:
 
 
 def rate(percentage: float | None) -> str:
-    """A percentage between 0 and 100 with one decimal: ``97.5%``; whole ones without: ``100%``."""
+    """Return a percentage between 0 and 100 with one decimal, without it if whole: ``97.5%``, ``100%``."""
     if percentage is None:
         return UNKNOWN
     return percent(percentage / 100, decimals=0 if float(percentage).is_integer() else 1)
 
 
 def _sign(number: int) -> CellLike:
-    """A number of bad things: silent at none."""
+    """Return a number of bad events as a cell, empty for zero."""
     return Cell(count(number), "notice") if number else Cell("0", "dim")
 
 

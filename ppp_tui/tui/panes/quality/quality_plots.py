@@ -1,4 +1,4 @@
-"""The charts of Quality: the pass rate by day, and bars of what the table sums. Pure."""
+"""The charts of Quality: pass rate by day, and bars of what the tables sum. Pure."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ppp_tui.tui.widgets.charts.bars import Bar, BarPlot, BarSeries
 from ppp_tui.tui.widgets.tones import Tone
 
 MAX_BARS = 24
-"""Bars that find room; the smallest are left out."""
+"""Maximum of bars; the smallest are left out."""
 
 LABEL = 14
-"""Cells of what stands under a bar."""
+"""Width of the labels below bars."""
 
 
 def rate_plot(days: Sequence[DayLine], span: TimeSpan) -> BarPlot | None:
-    """The share of tests that passed and failed on each day (UTC), or each week or month of a long span.
+    """Return a plot of passed and failed shares of tests by day (UTC), or by week or month of a long span.
 
     A day without a run has no bar. None if no test ran at all.
     """
@@ -57,7 +57,7 @@ def _rate_figure(rate: float, failed: int) -> str:
 
 
 def retry_plot(sums: Sequence[RetrySum], *, is_by_hour: bool = False) -> BarPlot | None:
-    """How the failures of each group ended; None if there are none. Of hours of the day all have a bar."""
+    """Return a plot of how the failures of each group ended; None without any. By hour, all 24 have a bar."""
     ended: dict[str, tuple[int, int, int]] = {f"{hour:02d}": (0, 0, 0) for hour in range(24)} if is_by_hour else {}
     for group in sums:
         well, lost, still = ended.get(group.key, (0, 0, 0))
@@ -74,7 +74,7 @@ def retry_plot(sums: Sequence[RetrySum], *, is_by_hour: bool = False) -> BarPlot
 
 
 def conduct_plot(sums: Sequence[ConductSum]) -> BarPlot | None:
-    """The questions of each agent by effort; None if there are none."""
+    """Return a plot of each agent's questions by effort; None without any."""
     asked = [agent for agent in sums if agent.questions][:MAX_BARS]
     return _bars(
         [agent.agent_name for agent in asked],
@@ -90,9 +90,9 @@ def _bars(names: Sequence[str], series: Mapping[str, Tone], values: Sequence[tup
         Bar(cut(name or "(unknown)", LABEL), tuple(map(float, parts)), None, count(sum(parts)) if sum(parts) else "")
         for name, parts in zip(names, values, strict=True)
     )
-    return BarPlot(tuple(BarSeries(name, tone) for name, tone in series.items()), bars, _whole)
+    return BarPlot(tuple(BarSeries(name, tone) for name, tone in series.items()), bars, _count_text)
 
 
-def _whole(value: float) -> str:
-    """Return a count; nothing where the axis falls between two."""
+def _count_text(value: float) -> str:
+    """Return a count as text; '' where the axis lies between two counts."""
     return count(round(value)) if float(value).is_integer() else ""

@@ -1,4 +1,4 @@
-"""One line per suite with a strip of its last runs, those that fail first; and the runs behind a line. Pure."""
+"""Test suites as table lines with a strip of their last runs, failing ones first, and the runs of a suite. Pure."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 from ppp_tui.tui.widgets.tones import Tone, agent_tone
 
 STRIP_CELLS = 40
-"""Runs that a strip shows at most, the newest first: a narrow column loses the oldest."""
+"""Maximum of runs in a strip; a narrow column cuts the oldest."""
 
 TREND_POINTS = 1.0
-"""Percentage points from which on a pass rate is called rising or falling."""
+"""Change in percentage points from which on a pass rate counts as rising or falling."""
 
 SUITE_COLUMNS = (
     Column("state", "", width=1, priority=198),
@@ -46,7 +46,7 @@ SUITE_RUN_COLUMNS = (
 
 
 class SuiteHistory(NamedTuple):
-    """A suite and its runs, the newest first."""
+    """A test suite and its runs, the newest first."""
 
     project: str
     suite: str
@@ -57,7 +57,7 @@ class SuiteHistory(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Names the suite for as long as it lives."""
+        """Key of the suite, the same at every reading."""
         return f"{self.project}\0{self.suite}\0{self.framework}\0{self.unit}"
 
     @property
@@ -67,17 +67,17 @@ class SuiteHistory(NamedTuple):
 
     @property
     def mean_rate(self) -> float | None:
-        """The share of all its tests that passed, in percent; None where nothing was counted."""
+        """Percent of all its tests that passed; None if none were counted."""
         return _rate(self.runs)
 
     @property
     def trend(self) -> float | None:
-        """Percentage points of the newer half of its runs over the older half; None with too few counted runs."""
-        whole = [run for run in self.runs if run.pass_rate is not None and not run.selection]
-        half = len(whole) // 2
+        """Change of the pass rate in percentage points, newer half of the runs minus older half; None if too few."""
+        full_runs = [run for run in self.runs if run.pass_rate is not None and not run.selection]
+        half = len(full_runs) // 2
         if half < 2:
             return None
-        newer, older = _rate(whole[:half]), _rate(whole[half:])
+        newer, older = _rate(full_runs[:half]), _rate(full_runs[half:])
         return None if newer is None or older is None else newer - older
 
 
@@ -89,7 +89,7 @@ def _rate(runs: Sequence[RunLine]) -> float | None:
 def group_runs_by_suite(
     runs: Sequence[RunLine], flaky: Sequence[FlakyTest] = (), labels: Labels = NO_LABELS
 ) -> list[SuiteHistory]:
-    """Put runs, the newest first, under their suites; the suites whose last run failed come first, then the newest."""
+    """Return runs, given newest first, grouped by suite: suites whose last run failed first, then the newest."""
     by_suite: dict[tuple[str, str, str, str], list[RunLine]] = {}
     for run in runs:
         by_suite.setdefault((labels.repository(run.project), run.suite, run.framework, run.unit), []).append(run)
@@ -106,7 +106,7 @@ def group_runs_by_suite(
 def suite_lines(
     histories: Sequence[SuiteHistory], now_ms: int, least_percent: int, labels: Labels = NO_LABELS
 ) -> list[Line]:
-    """Suites with their strips; a line's key is that of its suite."""
+    """Return suites with their strips as table lines; a line's key is that of its suite."""
     return [
         Line(
             history.key,
@@ -127,7 +127,7 @@ def suite_lines(
 
 
 def strip_cell(runs: Sequence[RunLine]) -> CellLike:
-    """The newest runs, the newest at the left: ``●`` passed, ``✕`` failed."""
+    """Return the last runs as signs, the newest at the left: ``●`` passed, ``✕`` failed."""
     return StyledPieces(tuple(Cell("✕", "removed") if run.is_red else Cell("●", "good") for run in runs[:STRIP_CELLS]))
 
 
@@ -141,7 +141,7 @@ def _trend(points: float | None) -> Cell:
 
 
 def suite_run_lines(history: SuiteHistory, now_ms: int, least_percent: int) -> list[Line]:
-    """The runs of a suite, the newest first; each leads to its turn."""
+    """Return the runs of a suite as table lines, the newest first; each key leads to its turn."""
     return [
         Line(
             key_to(run.trajectory_id, run.turn_number, run.id),

@@ -1,4 +1,4 @@
-"""The band above a session's turns: a rule that says where the money went, and the session to scale below it."""
+"""The band above a session's turns: a line that says where the money went, and the session to scale."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from ppp_tui.tui.widgets.lines import Cell
 from ppp_tui.tui.widgets.tones import tone_style
 
 TURN_ROWS, LANE_ROWS = 5, 6
-"""Rows of the band, its rule included: of many turns, and of the only one with its time below."""
+"""Rows of the band with its first line: of several turns, and of a single turn with its time."""
 
 
 class SessionBand(Guarded):
-    """A whole session in a few rows."""
+    """Widget that shows a whole session in a few rows."""
 
     ALLOW_SELECT = False
 
     @dataclass
     class TurnClicked(Message):
-        """A turn was clicked."""
+        """Posted when a turn was clicked."""
 
         number: int
 
     def __init__(self, ports: Ports, *, id: str) -> None:  # noqa: A002
-        """Nothing is shown before `show_turns`."""
+        """Begin empty; `show_turns` fills it."""
         super().__init__(id=id)
         self._ports = ports
         self._turns: Sequence[TurnFigures] = ()
@@ -47,7 +47,7 @@ class SessionBand(Guarded):
 
     @property
     def row_count(self) -> int:
-        """Rows that it fills."""
+        """Number of rows that it fills."""
         return LANE_ROWS if has_lanes(self._turns) else TURN_ROWS
 
     def show_turns(self, turns: Sequence[TurnFigures]) -> None:
@@ -57,19 +57,19 @@ class SessionBand(Guarded):
             self._redraw()
 
     def show_turn(self, number: int | None) -> None:
-        """Mark the turn that is looked at."""
+        """Mark the current turn."""
         if number != self._number:
             self._number = number
             self._redraw()
 
     def show_time(self, steps: Sequence[StepLine], span: tuple[int, int]) -> None:
-        """Show how the time of a session's only turn was spent; `span` is from when to when it lasted."""
+        """Show how the time of a session's only turn was spent; `span` is its begin and end."""
         if has_lanes(self._turns) and (steps != self._steps or span != self._span):
             self._steps, self._span = steps, span
             self._redraw()
 
     def on_resize(self) -> None:
-        """The scale is another one."""
+        """Draw the band at its new scale."""
         self._rows = None
 
     def _redraw(self) -> None:
@@ -77,7 +77,7 @@ class SessionBand(Guarded):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """A row of the band; the first is the rule."""
+        """Return a row of the band; the first is the line of money."""
         width = self.size.width
         if not y:
             return self._rule(width)
@@ -105,7 +105,7 @@ class SessionBand(Guarded):
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
     def on_click(self, event: events.Click) -> None:
-        """To the turn that was clicked."""
+        """Post the turn that was clicked."""
         offset = event.get_content_offset(self)
         number = turn_at(self._turns, offset.x, self.size.width - 1) if offset is not None and self._turns else None
         if number is not None and not has_lanes(self._turns):

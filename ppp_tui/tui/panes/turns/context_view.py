@@ -1,4 +1,4 @@
-"""What fills the context window, turn by turn: system, files, tools, talk. Pure."""
+"""What fills the context window, turn by turn: system, files, tools, messages. Pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ppp_tui.tui.widgets.tones import Tone
 
 
 class PartLook(NamedTuple):
-    """How one kind of what is in a context is drawn."""
+    """Name, sign and tone of one part of the context."""
 
     name: str
     sign: str
-    """Fills its part of a bar: told apart without colours, too."""
+    """Character that fills the part's section of a bar, so that parts differ without colours."""
     tone: Tone
 
 
@@ -50,7 +50,7 @@ def stacked_cells(values: Sequence[int], cells: int) -> list[int]:
 
 
 def context_lines(turns: Sequence[ContextRow], turn_number: int, width: int) -> tuple[list[TextLine], dict[int, int]]:
-    """The context of the turn that is looked at and how it grew, and on which line each turn stands."""
+    """Return the context of the current turn and its growth as lines, and the line on which each turn stands."""
     measured = [turn for turn in turns if turn.used_tokens is not None]
     if not measured:
         return [TextLine("How full the context was is not recorded for this session.", "dim")], {}
@@ -58,10 +58,10 @@ def context_lines(turns: Sequence[ContextRow], turn_number: int, width: int) -> 
     current = before[-1] if before else measured[0]
     lines = [*_now(current, width), TextLine(""), _legend(), TextLine("")]
     starts = {}
-    whole = max(max(turn.peak_tokens or 0, turn.used_tokens or 0, turn.window_tokens or 0) for turn in measured)
+    scale_tokens = max(max(turn.peak_tokens or 0, turn.used_tokens or 0, turn.window_tokens or 0) for turn in measured)
     for turn in turns:
         starts[turn.turn_number] = len(lines)
-        lines.append(_turn_row(turn, whole, width, is_current=turn.turn_number == current.turn_number))
+        lines.append(_turn_row(turn, scale_tokens, width, is_current=turn.turn_number == current.turn_number))
     return [*lines, TextLine(""), TextLine(HINT, "dim")], starts
 
 
@@ -91,8 +91,8 @@ def _legend() -> TextLine:
     return TextLine(text, "dim", tuple(spans))
 
 
-def _turn_row(turn: ContextRow, whole: int, width: int, *, is_current: bool) -> TextLine:
-    """A turn's context as a stacked bar; `whole` is what a bar of the full width stands for."""
+def _turn_row(turn: ContextRow, scale_tokens: int, width: int, *, is_current: bool) -> TextLine:
+    """Return a turn's context as a stacked bar; the full width stands for `scale_tokens`."""
     share = turn.used_tokens / turn.window_tokens if turn.used_tokens and turn.window_tokens else None
     certainty: Certainty = "estimate" if turn.is_window_inferred else "exact"
     text = f"{turn.turn_number:>5} {tokens(turn.used_tokens):>6} {percent(share, certainty):>5}  "
@@ -100,7 +100,7 @@ def _turn_row(turn: ContextRow, whole: int, width: int, *, is_current: bool) -> 
     spans = [TextSpan(len(text) - 7, len(text) - 2, "notice")] if share is not None and share >= NEARLY_FULL else []
     marks = _marks(turn)
     room = max(4, width - len(text) - 14)
-    filled = round((turn.used_tokens or 0) / whole * room) if whole else 0
+    filled = round((turn.used_tokens or 0) / scale_tokens * room) if scale_tokens else 0
     for part, cells in zip(PARTS, stacked_cells(part_tokens(turn), filled), strict=True):
         if cells:
             spans.append(TextSpan(len(text), len(text) + cells, part.tone))

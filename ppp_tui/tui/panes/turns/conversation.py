@@ -1,4 +1,4 @@
-"""The conversation of a turn as lines to read, in blocks that can be chosen and unfolded. Pure.
+"""The conversation of a turn as lines, in blocks that can be selected and unfolded. Pure.
 
 A line begins with three cells: one for the cursor, one for a sign (``●`` the agent speaks, ``✕`` failed, ``?`` a
 question, ``!`` a violation), one blank.
@@ -28,7 +28,7 @@ from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, text_lines
 from ppp_tui.tui.widgets.tones import Tone
 
 Mark = Literal["failure", "question", "violation"]
-"""Why a block is worth a look."""
+"""Why the mark keys stop at a block."""
 
 SEVERITY_TONES: dict[str, Tone] = {
     "minor": "severity-minor",
@@ -43,19 +43,19 @@ LABEL_CELLS = 9
 """Cells of a tool's name, the space after it included."""
 
 TOOK_CELLS, RESULT_CELLS = 7, 9
-"""Cells in which it is talk how long a step took and how it ended."""
+"""Widths of a step's duration and of how it ended."""
 
 HEAD_LINES, TAIL_LINES = 3, 4
-"""Lines of a failed step's output that are shown before it is unfolded: the first and the last ones."""
+"""First and last lines of a failed step's output that are shown while it is folded."""
 
 MAX_UNFOLDED_LINES = 200
-"""Lines of an output that are shown in place; the rest stands in the step's own window."""
+"""Maximum lines of an unfolded output; the step's own window shows the rest."""
 
 KEPT_MESSAGES = 1000
-"""Messages whose Markdown is kept as lines: a turn is drawn again whenever it goes on."""
+"""Number of messages whose parsed Markdown is kept, since a running turn is drawn often."""
 
 LAST_WORD_ROWS = 3
-"""Lines of what a sub-agent said last."""
+"""Maximum lines of a sub-agent's last words."""
 
 _BLANK = TextLine("")
 _QUIET = ("thinking", "note")
@@ -63,13 +63,13 @@ _FAILED = ("failed", "denied")
 
 
 class Block(NamedTuple):
-    """Lines of the conversation that belong together and can be chosen."""
+    """Lines of the conversation that are selected together."""
 
     key: str
     first: int
-    """Its first line."""
+    """Index of the first line."""
     end: int
-    """The line after its last one."""
+    """Index after the last line."""
     steps: tuple[StepLine, ...] = ()
     """The steps that it shows; none for a question or a violation."""
     mark: Mark | None = None
@@ -77,7 +77,7 @@ class Block(NamedTuple):
 
 @dataclass(slots=True)
 class Conversation:
-    """Lines to read, and the blocks among them in order."""
+    """Lines of a conversation, and the blocks among them in order."""
 
     lines: list[TextLine] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
@@ -85,23 +85,23 @@ class Conversation:
     def add_block(
         self, key: str, lines: Iterable[TextLine], *, steps: tuple[StepLine, ...] = (), mark: Mark | None = None
     ) -> None:
-        """Append lines as a block."""
+        """Append lines and make a block of them."""
         first = len(self.lines)
         self.lines += lines
         self.blocks.append(Block(key, first, len(self.lines), steps, mark))
 
 
 class ConversationLook(NamedTuple):
-    """How a conversation is drawn."""
+    """Width, time zone and unfolded blocks that a conversation is drawn with."""
 
     width: int
     zone: tzinfo
     unfolded: frozenset[str] = frozenset()
-    """Keys of the blocks that show more."""
+    """Keys of the unfolded blocks."""
 
 
 def conversation(loaded: LoadedTurn, payloads: TurnPayloads, look: ConversationLook) -> Conversation:
-    """What was said and done in a turn, in order; failed steps with the beginning and the end of their output."""
+    """Return the conversation of a turn, in order; failed steps with the first and last lines of their output."""
     talk = Conversation()
     talk.lines += [heading(loaded.turn, look), _BLANK]
     prompt = _with_sign(_prompt_lines(loaded), " ", look.width)
@@ -131,7 +131,7 @@ def conversation(loaded: LoadedTurn, payloads: TurnPayloads, look: ConversationL
 
 
 def heading(turn: TurnSummary, look: ConversationLook) -> TextLine:
-    """The turn in one row."""
+    """Return the heading of a turn in one row."""
     parts = [f"turn {turn.number}", turn.status, date_time(turn.started_at or None, look.zone)]
     if turn.is_rolled_back:
         parts.append("taken back by you")
@@ -168,7 +168,7 @@ def _parsed(text: str) -> tuple[TextLine, ...]:
 
 
 def parse_messages(loaded: LoadedTurn) -> None:
-    """Read the Markdown of a turn's messages ahead, in a thread: `conversation` then takes a moment only."""
+    """Parse the Markdown of a turn's messages ahead, in a thread, so that `conversation` takes only a moment."""
     if loaded.text.is_text_kept:
         for step in loaded.steps:
             if step.kind == "message":
@@ -180,7 +180,7 @@ def _unkept(length: int) -> str:
 
 
 def _with_sign(lines: Iterable[TextLine], sign: str, width: int, tone: Tone = "text") -> list[TextLine]:
-    """`lines` behind the gutter, the first one with a sign in it."""
+    """Return `lines` indented by the gutter, with a sign in the first one."""
     shifted = []
     for number, line in enumerate(lines):
         gutter = f" {sign} " if not number else " " * GUTTER
@@ -215,7 +215,7 @@ def _add_step(
 
 
 def step_row(step: StepLine, description: str, width: int) -> TextLine:
-    """A step in exactly one row of `width` cells: sign, tool, what it is about, how long it took, how it ended."""
+    """Return a step in one row of `width` cells: sign, tool, subject, duration, and how it ended."""
     is_failure = step.status in _FAILED or step.kind == "error"
     sign = "✕" if is_failure else "●" if step.status == "running" else " "
     tone: Tone = "notice" if is_failure else "working" if step.status == "running" else "text"
@@ -241,7 +241,7 @@ def _result_text(step: StepLine) -> str:
 
 
 def _input_lines(step: StepLine, payloads: TurnPayloads, look: ConversationLook) -> list[TextLine]:
-    """The input of an unfolded step, where its row tells less than all of it."""
+    """Return the input of an unfolded step, where its row does not show all of it."""
     is_told = step.kind == "shell" and not payloads.descriptions.get(step.id)
     text = step.input_preview if step.kind in ("shell", "thinking", "subagent") else step.target
     row = step_row(step, payloads.descriptions.get(step.id, ""), look.width).text
@@ -255,7 +255,7 @@ def _input_lines(step: StepLine, payloads: TurnPayloads, look: ConversationLook)
 
 
 def output_lines(step: StepLine, output: Payload | None, width: int, *, is_unfolded: bool) -> list[TextLine]:
-    """The output of a step behind a bar: its first and last lines, or all of it up to `MAX_UNFOLDED_LINES`.
+    """Return a step's output behind a bar: first and last lines, or all up to `MAX_UNFOLDED_LINES` if unfolded.
 
     Until the whole of it is read, the beginning that the database keeps stands for it.
     """
@@ -280,7 +280,7 @@ def output_lines(step: StepLine, output: Payload | None, width: int, *, is_unfol
 
 
 def _quoted(lines: Iterable[TextLine], width: int, *, is_wrapped: bool = False) -> list[TextLine]:
-    """`lines` behind a bar; each is cut to one row unless `is_wrapped`."""
+    """Return `lines` behind a bar, each cut to one row unless `is_wrapped`."""
     before = f"{' ' * GUTTER}┃ "
     quoted = []
     for line in lines:
@@ -292,7 +292,7 @@ def _quoted(lines: Iterable[TextLine], width: int, *, is_wrapped: bool = False) 
 
 
 def _child_lines(loaded: LoadedTurn, child_id: int, look: ConversationLook) -> list[TextLine]:
-    """What a sub-agent came to, and its last words."""
+    """Return the figures of a sub-agent, and its last words."""
     before = " " * (GUTTER + LABEL_CELLS)
     lines = []
     child = loaded.children.get(child_id)
@@ -310,7 +310,7 @@ def _child_lines(loaded: LoadedTurn, child_id: int, look: ConversationLook) -> l
 
 
 def _add_quiet(talk: Conversation, steps: tuple[StepLine, ...], look: ConversationLook) -> None:
-    """Thoughts and remarks that follow one another, folded into one row."""
+    """Append thoughts and notices that follow one another, folded into one row."""
     key = f"step {steps[0].id}"
     first = steps[0]
     label = pad(plain(tool_label(first)), LABEL_CELLS - 1) + " "
@@ -330,7 +330,7 @@ def _add_quiet(talk: Conversation, steps: tuple[StepLine, ...], look: Conversati
 
 
 def _add_questions(talk: Conversation, unasked: list[QuestionLine], step: StepLine, look: ConversationLook) -> bool:
-    """Put the questions that a step asks below it, and take them off the list. Return whether there was one."""
+    """Append the questions that a step asks, and remove them from `unasked`. Return whether there were any."""
     asked = [question for question in unasked if is_asked_by(question, step)]
     for question in asked:
         unasked.remove(question)
@@ -352,7 +352,7 @@ def _add_rest(
 
 
 def wanted_outputs(loaded: LoadedTurn, unfolded: frozenset[str]) -> list[StepLine]:
-    """The steps whose output the conversation shows: failed ones and those that are unfolded."""
+    """Return the steps whose output the conversation shows: failed ones and unfolded ones."""
     return [
         step
         for step in loaded.steps

@@ -1,4 +1,4 @@
-"""The text of a turn with a cursor that goes from block to block; plain views are shown without blocks."""
+"""The text of a turn with a cursor that moves from block to block; plain views have no blocks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CURSOR = "▸"
 
 
 class ConversationText(DetailText):
-    """Lines to read; arrow keys go to the next block while one is in sight, and scroll otherwise."""
+    """Text whose arrow keys move to the next block while it is in sight, and scroll otherwise."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open_block", "Unfold", show=False, id="text.open"),
@@ -32,24 +32,24 @@ class ConversationText(DetailText):
 
     @dataclass
     class BlockOpened(Message):
-        """Enter, or a double click, on a block."""
+        """Posted by Enter or a double click on a block."""
 
         block: Block
 
     @dataclass
     class BlockFolded(Message):
-        """Backspace on a block: it is to show its one row again."""
+        """Posted by Backspace on a block, which is to be folded."""
 
         block: Block
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
-        """Nothing is shown before `show`."""
+        """Begin empty; `show` fills it."""
         super().__init__(id=id)
         self._blocks: Sequence[Block] = ()
         self._selected: str | None = None
 
     def show(self, lines: Sequence[TextLine], blocks: Sequence[Block] = (), *, keep_place: bool = False) -> None:
-        """Show lines and the blocks among them; with `keep_place` the reader and the cursor stay where they are."""
+        """Show lines and the blocks among them; `keep_place` keeps scroll position and cursor."""
         self._blocks = blocks
         if not keep_place or self.selected_block is None:
             self._selected = None
@@ -57,12 +57,12 @@ class ConversationText(DetailText):
 
     @property
     def blocks(self) -> Sequence[Block]:
-        """The blocks of what is shown."""
+        """The blocks of the shown text."""
         return self._blocks
 
     @property
     def selected_block(self) -> Block | None:
-        """The block under the cursor."""
+        """The block under the cursor, None if there is none."""
         return next((block for block in self._blocks if block.key == self._selected), None)
 
     def select_block(self, block: Block) -> None:
@@ -92,25 +92,25 @@ class ConversationText(DetailText):
         return wanted is not None
 
     def forget_block(self) -> None:
-        """Take the cursor away: the next search for a block begins at an end of the text."""
+        """Remove the cursor; the next search for a block begins at an end of the text."""
         self._selected = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys for matches are the screen's: it knows of other turns and other hits."""
+        """Return whether an action may run; keys for matches go to the screen, which knows other turns and hits."""
         return False if action in ("next_match", "previous_match") else super().check_action(action, parameters)
 
     def action_line_down(self) -> None:
-        """To the next block if it is in sight, else one row down."""
+        """Move to the next block if it is in sight, else scroll one row down."""
         if not self._step(1):
             super().action_line_down()
 
     def action_line_up(self) -> None:
-        """To the block before if it is in sight, else one row up."""
+        """Move to the previous block if it is in sight, else scroll one row up."""
         if not self._step(-1):
             super().action_line_up()
 
     def action_open_block(self) -> None:
-        """Say that the block under the cursor is to be opened; without one, the first block in sight."""
+        """Post `BlockOpened` for the block under the cursor; without a cursor, for the first block in sight."""
         block, visible = self.selected_block, self._blocks_in_sight()
         if block not in visible:
             block = visible[0] if visible else None
@@ -119,7 +119,7 @@ class ConversationText(DetailText):
             self.post_message(self.BlockOpened(block))
 
     def action_fold_block(self) -> None:
-        """Say that the block under the cursor is to be folded again."""
+        """Post `BlockFolded` for the block under the cursor."""
         block = self.selected_block
         if block is not None:
             self.post_message(self.BlockFolded(block))
@@ -138,7 +138,7 @@ class ConversationText(DetailText):
                 self.post_message(self.BlockOpened(block))
 
     def _step(self, places: int) -> bool:
-        """Move the cursor to the neighbouring block if that is in sight."""
+        """Move the cursor to the neighbouring block. Return whether it is in sight; otherwise the cursor stays."""
         visible = self._blocks_in_sight()
         if not visible:
             return False
@@ -153,7 +153,7 @@ class ConversationText(DetailText):
         return True
 
     def _blocks_in_sight(self) -> Sequence[Block]:
-        """The blocks whose first row is on the screen."""
+        """Return the blocks whose first row is on the screen."""
         rows, top = self._wrapped.rows, self.scroll_offset.y
         if top >= len(rows):
             return ()
@@ -163,7 +163,7 @@ class ConversationText(DetailText):
         return self._blocks[first : bisect_right(self._blocks, high, key=attrgetter("first"))]
 
     def _rows_of(self, block: Block) -> tuple[int, int]:
-        """The first row of a block, and the row after its last one."""
+        """Return the first row of a block, and the row after its last one."""
         first = self._wrapped.row_of(block.first)
         if block.end >= len(self._wrapped.lines):
             last_line = self._wrapped.lines[-1]
@@ -180,11 +180,11 @@ class ConversationText(DetailText):
         return Strip.join([Strip([Segment(CURSOR, style)], 1), strip.crop(1)])
 
     def on_focus(self) -> None:
-        """The cursor looks another way."""
+        """Draw the cursor with focus."""
         self._strips.clear()
         self.refresh()
 
     def on_blur(self) -> None:
-        """The cursor looks another way."""
+        """Draw the cursor without focus."""
         self._strips.clear()
         self.refresh()

@@ -1,4 +1,4 @@
-"""A time axis on which nothing happens for no longer than needs be: pauses between steps are folded. Pure."""
+"""A time axis on which pauses between steps are shortened. Pure."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ UNITS = 10_000
 """Length of the whole axis."""
 
 STEPS_PER_AXIS = 16
-"""Timed steps that share an axis: of more, none would be longer than the thinnest bar. The axis then begins anew."""
+"""Timed steps that share an axis; with more, each would be thinner than the thinnest bar, so a new axis begins."""
 
 FOLDED_SHARE = 24
-"""A pause takes at most this part of the busy time."""
+"""Maximum length of a pause as a share of the busy time."""
 
 
 class FoldedSpan(NamedTuple):
-    """Where a step stands on its axis of `UNITS`."""
+    """Begin and end of a step on its axis of `UNITS`."""
 
     start: int
     end: int | None
-    """None while it runs: it reaches the end of the axis."""
+    """None while the step runs: it reaches the end of the axis."""
 
 
 class FoldedAxis:
-    """Places in time between 0 and `UNITS`, over spans of time with folded pauses between them."""
+    """Maps times to places between 0 and `UNITS`; pauses between the given spans are shortened."""
 
     def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
         """Make the axis of some spans in Unix milliseconds, in any order."""
@@ -43,7 +43,7 @@ class FoldedAxis:
             self._times += [start, end]
             self._places += [place, place + end - start]
             place += end - start
-        self._whole = max(1, place)
+        self._length = max(1, place)
 
     def place(self, at_ms: int) -> int:
         """Return where a time stands; within a folded pause, at its beginning."""
@@ -52,7 +52,7 @@ class FoldedAxis:
             return 0
         is_busy = index % 2 == 0
         along = self._places[index] + (at_ms - self._times[index] if is_busy else 0)
-        return min(UNITS, along * UNITS // self._whole)
+        return min(UNITS, along * UNITS // self._length)
 
 
 def folded_spans(steps: Sequence[StepLine], now_ms: int) -> dict[int, FoldedSpan]:
@@ -83,7 +83,7 @@ def _end(step: StepLine, now_ms: int) -> int:
 
 
 def _merged(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Spans in order of their beginnings, those that touch or overlap joined."""
+    """Yield spans in order of their begins, those that touch or overlap joined."""
     current: tuple[int, int] | None = None
     for start, end in spans:
         if current is not None and start <= current[1]:

@@ -1,4 +1,4 @@
-"""What a session of one turn did, step by step: it stands where the list of turns would hold a single row."""
+"""The steps of a session with a single turn, in place of the list of turns."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ OUTLINE_COLUMNS = (
 
 
 class Outline(LineTable):
-    """Rows are steps, thoughts and remarks left out; a row's key is the id of its step."""
+    """Table of steps without thoughts and notices; a row's key is the id of its step."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
-        """Nothing is shown before `show`."""
+        """Begin empty; `show` fills it."""
         super().__init__(OUTLINE_COLUMNS, gap=1, empty_text="no steps yet", id=id)
         self._steps: dict[int, StepLine] = {}
 
     def step_of(self, key: int | str) -> StepLine | None:
-        """The step of a row."""
+        """Return the step of a row, None if there is no such row."""
         return self._steps.get(key) if isinstance(key, int) else None
 
     def show(self, steps: Sequence[StepLine], descriptions: Mapping[int, str]) -> None:

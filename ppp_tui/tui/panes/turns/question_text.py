@@ -1,4 +1,4 @@
-"""Questions as lines to read, each with the options it offered and what was answered. Pure."""
+"""Questions as lines, each with its options and its answer. Pure."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from ppp_tui.tui.widgets.tones import Tone
 EFFORT_TONES: dict[str, Tone] = {"low": "effort-low", "medium": "effort-medium", "high": "effort-high"}
 
 MAX_ANSWER_ROWS = 12
-"""Lines of a typed answer that are shown below its question."""
+"""Maximum lines of a typed answer below its question."""
 
 _SOURCES = {"tool": "asked through a tool", "text": "found in the answer", "stated": "stated by the program"}
 _INDENT = 10
-"""Cells before options and answers: they stand below the text of the question."""
+"""Indent of options and answers: that of the question's text."""
 
 
 def is_asked_by(question: QuestionLine, step: StepLine) -> bool:
-    """Whether a question was asked by a step: in the text of a message, or through the tool that asks."""
+    """Return whether a step asks a question: in the text of a message, or through the tool for questions."""
     if question.text_start is not None:
         return step.text_start is not None and step.text_start <= question.text_start < (step.text_end or 0)
     return step.kind == "ask" and question.asked_at is not None and question.asked_at == step.started_at
 
 
 def chosen_options(question: QuestionLine) -> frozenset[str]:
-    """Return the options that the answer names: one, several with commas between them, or none."""
+    """Return the options that the answer names: none, one, or several separated by commas."""
     answer = question.answer
     if answer is None:
         return frozenset()
@@ -43,7 +43,7 @@ def chosen_options(question: QuestionLine) -> frozenset[str]:
 
 
 def how_answered(question: QuestionLine) -> str:
-    """Return in a few words how and after what time a question was answered; '' where nothing is known of that."""
+    """Return how and after what time a question was answered, in a few words; '' if that is unknown."""
     if question.answer_status is None and question.answered_at is None:
         return "no answer yet" if question.source == "tool" else ""
     words = ANSWER_WORDS[question.answer_status] if question.answer_status is not None else "answered"
@@ -54,7 +54,7 @@ def how_answered(question: QuestionLine) -> str:
 
 
 def question_block(question: QuestionLine, width: int) -> list[TextLine]:
-    """A question as it stands in the conversation: its effort and text, its options, what was selected or typed."""
+    """Return a question in the conversation: effort and text, options, and what was selected or typed."""
     effort = f" ? {question.effort:<7}"
     text = f"{effort}{plain(question.text) or '(text not kept)'}"
     answered = how_answered(question)
@@ -70,7 +70,7 @@ def question_block(question: QuestionLine, width: int) -> list[TextLine]:
 
 
 def answer_lines(question: QuestionLine, indent: int = _INDENT) -> list[TextLine]:
-    """The options of a question, the selected ones filled, and an answer in other words."""
+    """Return the options of a question, selected ones filled, and a typed answer."""
     selected = chosen_options(question)
     before = " " * indent
     lines = [
@@ -92,7 +92,7 @@ def answer_lines(question: QuestionLine, indent: int = _INDENT) -> list[TextLine
 
 
 def question_lines_of(questions: Sequence[QuestionLine], zone: tzinfo) -> list[TextLine]:
-    """The questions of a turn, each with what decided its effort and what was answered."""
+    """Return the questions of a turn as lines, each with the reason of its effort and its answer."""
     lines: list[TextLine] = []
     for question in questions:
         lines.append(
@@ -115,7 +115,7 @@ def question_lines_of(questions: Sequence[QuestionLine], zone: tzinfo) -> list[T
 def questions_by_turn(
     questions: Sequence[QuestionLine], headlines: dict[int, str], width: int, zone: tzinfo
 ) -> tuple[list[TextLine], dict[int, int]]:
-    """All questions of a session under their turns, and on which line each turn begins."""
+    """Return all questions of a session as lines grouped by turn, and the line on which each turn begins."""
     if not questions:
         return [TextLine("No questions in this session.", "dim")], {}
     lines: list[TextLine] = []

@@ -1,4 +1,4 @@
-"""The records of a turn as the agent wrote them, with where they lie. Reads the session file: for threads."""
+"""The records of a turn as the agent wrote them, with their offsets. Reads the session file, so for threads."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ppp_tui.tui.widgets.diff import json_lines
 from ppp_tui.tui.widgets.text_lines import TextLine
 
 MAX_RECORDS = 200
-"""Records of a turn that are shown."""
+"""Maximum of records that are shown."""
 
 MAX_BYTES = 1024 * 1024
-"""Bytes of records that are shown; what is larger is named, and its step shows it."""
+"""Maximum bytes of records that are shown; a larger one is named, and its step shows it."""
 
 
 def raw_lines(steps: Sequence[StepLine], session: SessionRow, zone: tzinfo) -> list[TextLine]:
-    """What the session file holds of the steps, as indented JSON, each record once."""
+    """Return the session file's records of the steps as indented JSON, each record once."""
     lines = [
         TextLine(plain(f"file     {session.path or '(none)'}"), is_preformatted=True),
         TextLine(plain(f"session  {session.native_id}  {session.source}  version {session.agent_version}")),

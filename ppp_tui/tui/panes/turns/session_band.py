@@ -1,4 +1,4 @@
-"""A whole session in a few rows, to scale: what its turns cost, how full the context was, where the marks are. Pure."""
+"""A whole session in a few rows, to scale: cost of its turns, fullness of the context, and marks. Pure."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from ppp_tui.tui.widgets.lines import Cell
 from ppp_tui.tui.widgets.tones import Tone
 
 LABEL_CELLS = 9
-"""Cells of the name of a row."""
+"""Width of a row's name."""
 
 MIN_TURN_CELLS = 2
-"""Cells of the shortest turn, the gap after it included."""
+"""Minimum width of a turn with the gap after it."""
 
 NAMED_TURNS = 3
-"""Turns that are named as the dearest."""
+"""Number of turns that are named as the dearest."""
 
 _LEVELS = "▁▂▃▄▅▆▇█"
 
 
 class BandSlot(NamedTuple):
-    """One turn, or several neighbours where there are more turns than cells."""
+    """One turn of the band, or several neighbours where there are more turns than cells."""
 
     turns: tuple[TurnFigures, ...]
     start: int
     cells: int
-    """The gap after it included."""
+    """Width with the gap after it."""
 
     @property
     def cost_micros(self) -> int | None:
-        """What its turns cost; None where none has a price."""
+        """Cost of its turns; None where none has a price."""
         costs = [turn.cost_micros for turn in self.turns if turn.cost_micros is not None]
         return sum(costs) if costs else None
 
     @property
     def fullness(self) -> float | None:
-        """The greatest share of the window that was used."""
+        """Greatest share of the context window that was used."""
         return max(
             (
                 turn.context_tokens / turn.context_window
@@ -53,7 +53,7 @@ class BandSlot(NamedTuple):
         )
 
     def holds(self, number: int | None) -> bool:
-        """Whether a turn is among its turns."""
+        """Return whether a turn is among its turns."""
         return any(turn.number == number for turn in self.turns)
 
 
@@ -70,7 +70,7 @@ def share_cells(weights: Sequence[int], cells: int, least: int) -> list[int]:
 
 
 def band_slots(turns: Sequence[TurnFigures], width: int) -> list[BandSlot]:
-    """Return where each turn stands in `width` cells: as wide as it took time, and all of them in sight."""
+    """Return the slots of turns in `width` cells: as wide as their time, each at least `MIN_TURN_CELLS`."""
     most = max(1, width // MIN_TURN_CELLS)
     count = len(turns)
     groups = (
@@ -89,7 +89,7 @@ def band_slots(turns: Sequence[TurnFigures], width: int) -> list[BandSlot]:
 
 
 def band_rows(turns: Sequence[TurnFigures], number: int | None, width: int) -> list[list[Cell]]:
-    """The rows of the band: cost, context, marks, and the numbers of turns; `number` is the turn that is looked at."""
+    """Return the rows of the band: cost, context, marks and turn numbers; `number` is the current turn."""
     slots = band_slots(turns, max(MIN_TURN_CELLS, width - LABEL_CELLS))
     dearest = max((slot.cost_micros or 0 for slot in slots), default=0)
     rows: list[list[Cell]] = [
@@ -108,7 +108,7 @@ def band_rows(turns: Sequence[TurnFigures], number: int | None, width: int) -> l
 
 
 def turn_at(turns: Sequence[TurnFigures], x: int, width: int) -> int | None:
-    """Return the number of the turn at a cell of the band; None beside it."""
+    """Return the number of the turn at a cell of the band; None outside of it."""
     for slot in band_slots(turns, max(MIN_TURN_CELLS, width - LABEL_CELLS)):
         if slot.start <= x - LABEL_CELLS < slot.start + slot.cells:
             return slot.turns[0].number
@@ -116,7 +116,7 @@ def turn_at(turns: Sequence[TurnFigures], x: int, width: int) -> int | None:
 
 
 def money_sentence(turns: Sequence[TurnFigures]) -> str:
-    """Return where the money of a session went, the dearest turns first; '' where nothing has a price."""
+    """Return a sentence on where a session's money went, the dearest turns first; '' where nothing has a price."""
     priced = [turn for turn in turns if turn.cost_micros]
     total = sum(turn.cost_micros or 0 for turn in priced)
     if not total:
@@ -157,12 +157,12 @@ def _number(slot: BandSlot) -> str:
 
 
 class TimeLane(NamedTuple):
-    """A row of a turn's time: who was at work when."""
+    """A row of a turn's time that shows when one kind of worker was busy."""
 
     name: str
     tone: Tone
     kinds: tuple[str, ...]
-    """Kinds of steps that belong to it; none for the model, which works when nothing else does."""
+    """Kinds of steps that belong to the row; none for the model, which works when nothing else does."""
 
 
 LANES = (
@@ -174,10 +174,10 @@ LANES = (
 
 
 def lane_rows(steps: Sequence[StepLine], span: tuple[int, int], width: int, zone: tzinfo) -> list[list[Cell]]:
-    """The rows of a single turn: model, tools, sub-agents and the user over its time, and the time below."""
+    """Return the rows of a single turn: model, tools, sub-agents and user over its time, and a time axis."""
     begin, end = span
     cells = max(8, width - LABEL_CELLS)
-    whole = max(1, end - begin)
+    took_ms = max(1, end - begin)
     timed = [step for step in steps if step.started_at is not None and step.kind not in ("message", "thinking", "note")]
     busy = [False] * (2 * cells)
     rows = []
@@ -185,20 +185,20 @@ def lane_rows(steps: Sequence[StepLine], span: tuple[int, int], width: int, zone
         halves = [False] * (2 * cells)
         for step in timed:
             if step.kind in lane.kinds:
-                low = ((step.started_at or begin) - begin) * 2 * cells // whole
+                low = ((step.started_at or begin) - begin) * 2 * cells // took_ms
                 ended = end if step.status == "running" else step.ended_at or step.started_at or begin
-                high = -((begin - ended) * 2 * cells // whole)
+                high = -((begin - ended) * 2 * cells // took_ms)
                 for place in range(max(0, low), min(2 * cells, max(low + 1, high))):
                     halves[place] = busy[place] = True
         rows.append(_lane(lane, halves))
     model = _lane(LANES[0], [not place for place in busy])
-    marks = [clock_time(begin + whole * part // 4, zone) for part in range(4)]
+    marks = [clock_time(begin + took_ms * part // 4, zone) for part in range(4)]
     quarter = cells // 4
     times = "".join(pad(mark, quarter) for mark in marks)
     return [
         model,
         *rows,
-        [Cell(" " * LABEL_CELLS), Cell(f"{times}{duration(whole):>{max(0, cells - len(times))}}", "dim")],
+        [Cell(" " * LABEL_CELLS), Cell(f"{times}{duration(took_ms):>{max(0, cells - len(times))}}", "dim")],
     ]
 
 
@@ -209,5 +209,5 @@ def _lane(lane: TimeLane, halves: Sequence[bool]) -> list[Cell]:
 
 
 def has_lanes(turns: Iterable[TurnFigures]) -> bool:
-    """Whether a session has but one turn, so that its own time is worth more than a comparison of turns."""
+    """Return whether a session has a single turn, so that the band shows its time instead of comparing turns."""
     return len([turn for turn in turns if turn.number]) <= 1

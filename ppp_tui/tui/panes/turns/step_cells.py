@@ -1,4 +1,4 @@
-"""Steps as lines of a table."""
+"""Steps as lines of a table. Pure."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from ppp_tui.query.sessions.payloads import Payload
 
 STATUS_TONES: dict[str, Tone] = {"failed": "notice", "denied": "notice", "running": "working", "cancelled": "dim"}
-"""Tones of what did not simply go well."""
+"""Tones of statuses other than success."""
 
 SHOWN_OUTPUT_LINES = 2
-"""Last lines of a failed step's output that stand below its row."""
+"""Number of last lines of a failed step's output below its row."""
 
 _QUIET = ("message", "thinking", "note", "compaction")
 
 
 class StepTableLook(NamedTuple):
-    """How the rows of a table of steps are drawn."""
+    """Width, clock and search text that a table of steps is drawn with."""
 
     width: int
     zone: tzinfo
     now_ms: int
     query: str = ""
-    """What is searched for: it is marked where it stands."""
+    """The text that is searched for and marked."""
     is_ascii: bool = False
 
 
@@ -47,7 +47,7 @@ def waterfall_cells(width: int) -> int:
 
 
 def step_columns(width: int) -> tuple[Column, ...]:
-    """The columns of a table of steps of `width` cells."""
+    """Return the columns of a table of steps of `width` cells."""
     return (
         Column("when", "when", width=8, priority=100),
         Column("sign", "", width=1, priority=200),
@@ -60,7 +60,7 @@ def step_columns(width: int) -> tuple[Column, ...]:
 
 
 def step_line(step: StepLine, span: FoldedSpan | None, look: StepTableLook, description: str = "") -> Line:
-    """A step with its place on its time axis."""
+    """Return a step as a table line with its bar on the time axis."""
     bar: CellLike = ""
     if span is not None:
         cells = waterfall_cells(look.width)
@@ -84,7 +84,7 @@ def step_line(step: StepLine, span: FoldedSpan | None, look: StepTableLook, desc
 
 
 def output_rows(step: StepLine, output: Payload | None, width: int) -> list[Line]:
-    """The last lines of a failed step's output, as headings that the cursor passes over."""
+    """Return the last lines of a failed step's output, as headings that the cursor skips."""
     text = output.text if output is not None else step.output_preview
     rows = [row for row in plain(text, keep_newlines=True).split("\n") if row.strip()]
     if output is None and step.output_length > len(step.output_preview):
@@ -96,12 +96,12 @@ def output_rows(step: StepLine, output: Payload | None, width: int) -> list[Line
 
 
 def is_failed(step: StepLine) -> bool:
-    """Whether a step failed or was refused, or the request that it stands for failed."""
+    """Return whether a step failed or was refused, or a request that it stands for failed."""
     return step.status in ("failed", "denied") or step.kind == "error"
 
 
 def step_text(step: StepLine, zone: tzinfo, now_ms: int, description: str = "") -> str:
-    """A step in one line of plain text, with what its row says."""
+    """Return a step as one line of plain text with the content of its row."""
     subject = "".join(part.text for part in parts_of(subject_cell(step, description), "text"))
     ended = "".join(part.text for part in parts_of(status_cell(step), "text"))
     parts = (clock_time(step.started_at, zone), tool_label(step), subject, duration(took_ms(step, now_ms)), ended)
@@ -109,13 +109,13 @@ def step_text(step: StepLine, zone: tzinfo, now_ms: int, description: str = "") 
 
 
 def matches(step: StepLine, query: str, description: str = "") -> bool:
-    """Whether a step has a text somewhere in what is kept of it, whatever its case."""
+    """Return whether the stored text of a step contains `query`, ignoring case."""
     texts = (tool_label(step), description, step.target, step.input_preview, step.output_preview)
     return any(query.casefold() in text.casefold() for text in texts)
 
 
 def marked_cell(cell: CellLike, query: str) -> CellLike:
-    """A cell in which the first place of `query` is marked; without one, the cell as it is."""
+    """Return a cell with the first match of `query` marked; unchanged without a match."""
     [part, *others] = parts_of(cell, "text")
     start = part.text.casefold().find(query.casefold())
     if others or start < 0:
@@ -130,14 +130,14 @@ def marked_cell(cell: CellLike, query: str) -> CellLike:
 
 
 def took_ms(step: StepLine, now_ms: int) -> int | None:
-    """How long a step took, or has been running."""
+    """Return how long a step took, or has been running."""
     if step.duration_ms is None and step.status == "running" and step.started_at:
         return now_ms - step.started_at
     return step.duration_ms
 
 
 def subject_cell(step: StepLine, description: str = "") -> CellLike:
-    """What it was about, in one line."""
+    """Return the subject of a step in one line."""
     subject = step_subject(step, description)
     if not subject and step.kind == "thinking":
         return Cell(f"({count(step.input_length)} characters)" if step.input_length else "…", "dim")
@@ -147,7 +147,7 @@ def subject_cell(step: StepLine, description: str = "") -> CellLike:
 
 
 def status_cell(step: StepLine) -> CellLike:
-    """How it ended, in a word."""
+    """Return how a step ended, in one word."""
     if step.kind in _QUIET:
         return ""
     if step.exit_code:
@@ -164,5 +164,5 @@ def _label_tone(step: StepLine) -> Tone:
 
 
 def unseen_line(text: str) -> Sequence[Line]:
-    """A note below the last step; nothing for ''."""
+    """Return a note below the last step; empty for ''."""
     return (Line("more", (Cell(text, "dim"),), is_heading=True),) if text else ()

@@ -1,4 +1,4 @@
-"""Tools and commands in words that people understand, whatever an agent calls them. Pure."""
+"""Readable names of tools and commands, the same for all agents. Pure."""
 
 from __future__ import annotations
 
@@ -88,14 +88,14 @@ def tool_label(step: StepLine) -> str:
 
 
 def mcp_names(tool: str) -> tuple[str, str]:
-    """Return the server and the tool in words out of ``mcp__server__tool``."""
+    """Return server and tool of an MCP tool name ``mcp__server__tool``, in words."""
     server, _, name = tool.removeprefix(_MCP).rpartition("__")
     server = server.removeprefix("codex_apps__").replace("_", " ").strip()
     return server or "MCP", name.replace("_", " ").strip()
 
 
 def readable_command(command: str) -> str:
-    """Return a command in one line without what only prepares it: changes of the folder, variables, shell options.
+    """Return a command in one line without its preparations: folder changes, variables, shell options.
 
     A command that does nothing else stays as it is.
     """
@@ -109,7 +109,7 @@ def readable_command(command: str) -> str:
 
 
 def step_subject(step: StepLine, description: str = "") -> str:
-    """Return what a step is about, in one line; '' where nothing is recorded.
+    """Return the subject of a step in one line; '' where nothing is recorded.
 
     What the agent itself wrote about a call goes before its command; a file is told by the end of its path.
     """

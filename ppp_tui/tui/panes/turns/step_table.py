@@ -1,4 +1,4 @@
-"""The steps of a turn as a table: each with its place in time, failed ones with the end of their output."""
+"""The steps of a turn as a table with a waterfall, failed ones with the end of their output."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from ppp_tui.tui.widgets.lines import Line
 
 
 class StepTable(LineTable):
-    """Rows are steps; a row's key is the id of its step."""
+    """Table of steps; a row's key is the id of its step."""
 
     def __init__(self, ports: Ports, *, id: str) -> None:  # noqa: A002
-        """Nothing is shown before `show`."""
+        """Begin empty; `show` fills it."""
         super().__init__(step_columns(80), gap=1, empty_text="no steps in this turn", id=id)
         self._ports = ports
         self._steps: dict[int, StepLine] = {}
@@ -36,12 +36,12 @@ class StepTable(LineTable):
 
     @property
     def steps(self) -> list[StepLine]:
-        """The steps that are shown, in order."""
+        """The shown steps, in order."""
         return list(self._steps.values())
 
     @property
     def step(self) -> StepLine | None:
-        """The step under the cursor."""
+        """The step under the cursor, None if there is none."""
         key = self.cursor_key
         return self._steps.get(key) if isinstance(key, int) else None
 
@@ -52,11 +52,11 @@ class StepTable(LineTable):
 
     @property
     def is_any_running(self) -> bool:
-        """Whether a step goes on, so that its row changes with the time."""
+        """Whether a step still runs, so that its row changes with time."""
         return any(step.status == "running" for step in self._steps.values())
 
     def step_of(self, key: int | str) -> StepLine | None:
-        """The step of a row."""
+        """Return the step of a row, None if there is no such row."""
         return self._steps.get(key) if isinstance(key, int) else None
 
     def show(self, loaded: LoadedTurn, payloads: TurnPayloads, *, is_other_turn: bool) -> None:
@@ -80,27 +80,27 @@ class StepTable(LineTable):
         self.show_lines(lines, is_other_list=is_other_turn)
 
     def set_query(self, query: str) -> int:
-        """Mark what holds a text from the next `show` on. Return how many steps do."""
+        """Mark matches of a text from the next `show` on. Return the number of steps that match."""
         self._query = query
         return len(self._matching()) if query else 0
 
     def select_match(self, places: int) -> bool:
-        """Put the cursor on the next step with what is searched for (0: on this one or the next), or one before.
+        """Put the cursor on the next match (0: this step or the next match), or with -1 on the previous one.
 
         After the last one comes the first. Return whether there is any.
         """
         return self._select(self._is_match, places) if self._query else False
 
     def select_failure(self, places: int) -> bool:
-        """Put the cursor on the next failed step, or the one before. Return whether there is one that way."""
+        """Put the cursor on the next failed step, or the previous one. Return whether there is one."""
         return self._select(is_failed, places, is_round=False)
 
     async def select_step(self, step_id: int) -> None:
-        """Put the cursor on a step, if it is among those that are shown."""
+        """Put the cursor on a step, if it is shown."""
         await self.move_cursor_to(step_id)
 
     def as_text(self) -> str:
-        """What is shown, as text to be copied."""
+        """Return the table as plain text."""
         zone, now_ms = self._ports.zone, self._ports.clock.now_ms()
         described = self._payloads.descriptions
         return "\n".join(step_text(step, zone, now_ms, described.get(step.id, "")) for step in self._steps.values())
@@ -113,13 +113,13 @@ class StepTable(LineTable):
 
     def _select(self, is_wanted: Callable[[StepLine], bool], places: int, *, is_round: bool = True) -> bool:
         steps = self.steps
-        here = next((place for place, step in enumerate(steps) if step.id == self.cursor_key), 0)
+        cursor_place = next((place for place, step in enumerate(steps) if step.id == self.cursor_key), 0)
         wanted = [place for place, step in enumerate(steps) if is_wanted(step)]
         if places >= 0:
-            ahead = [place for place in wanted if place >= here + places]
+            ahead = [place for place in wanted if place >= cursor_place + places]
             target = ahead[0] if ahead else wanted[0] if wanted and is_round else None
         else:
-            behind = [place for place in wanted if place < here]
+            behind = [place for place in wanted if place < cursor_place]
             target = behind[-1] if behind else wanted[-1] if wanted and is_round else None
         if target is None:
             return False

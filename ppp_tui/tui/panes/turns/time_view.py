@@ -1,4 +1,4 @@
-"""Where the time of a session and of a turn went. Pure."""
+"""How the time of a session and of a turn was spent, as lines. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan
 from ppp_tui.tui.widgets.tones import Tone
 
 MAX_SLOWEST = 10
-"""Steps that are listed as the longest of a turn."""
+"""Maximum of steps that are listed as the longest of a turn."""
 
 _NAME_CELLS = 20
 _BEFORE_BAR = _NAME_CELLS + 17
@@ -34,7 +34,7 @@ BOUND = "≥: some turn goes on, or does not tell how long it took; these are th
 
 
 class Times(NamedTuple):
-    """The times of a session and of one of its turns."""
+    """How the time of a session and of one of its turns was spent."""
 
     session: SessionTiming | None
     latencies: Latencies
@@ -58,7 +58,7 @@ async def load_times(fetch: Fetch, trajectory_id: int, turn_number: int) -> Time
 
 
 def time_lines(times: Times, steps: Sequence[StepLine], descriptions: Mapping[int, str], width: int) -> list[TextLine]:
-    """Shares of the session's time, shares of the turn's, its longest steps, and how long things take usually."""
+    """Return lines with the shares of session and turn, the turn's longest steps, and usual durations."""
     lines = _session_lines(times.session, width)
     if times.turn is not None:
         lines += [TextLine(""), *_turn_lines(times.turn, width)]
@@ -119,11 +119,11 @@ def _shares(model_ms: int, tool_ms: int, waiting_ms: int, retry_ms: int) -> list
 
 
 def _bars(shares: Sequence[_Share], width: int, certainty: Certainty) -> list[TextLine]:
-    whole = sum(share.ms for share in shares)
+    total_ms = sum(share.ms for share in shares)
     room = max(4, min(60, width - _BEFORE_BAR - 1))
     lines = []
     for share in sorted((share for share in shares if share.ms), key=lambda share: -share.ms):
-        ratio = share.ms / whole if whole else None
+        ratio = share.ms / total_ms if total_ms else None
         text = f"{share.name:<{_NAME_CELLS}}{duration(share.ms, certainty):>9} {percent(ratio):>5}  "
         bar = solid_bar(ratio, room).rstrip()
         lines.append(TextLine(text + bar, spans=(TextSpan(len(text), len(text) + len(bar), share.tone),)))

@@ -1,4 +1,4 @@
-"""Turns as lines of a table."""
+"""Turns as lines of a table. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ppp_tui.tui.widgets.lines import Cell, Line
 from ppp_tui.tui.widgets.tones import Tone
 
 COST_BAR = 6
-"""Cells of the bar beside a turn's cost."""
+"""Width of the bar beside a turn's cost."""
 
 TURN_COLUMNS = (
     Column("number", "#", width=4, align="right", priority=200),
@@ -32,7 +32,7 @@ _TURN_TONES: dict[str, Tone] = {"open": "working", "failed": "stuck", "interrupt
 
 
 def turn_line(turn: TurnSummary, zone: tzinfo, dearest_micros: int = 0, *, is_ascii: bool = False) -> Line:
-    """A turn in the list of turns; `dearest_micros` is what the dearest turn of the session cost."""
+    """Return a turn as a table line; `dearest_micros` is the cost of the session's dearest turn."""
     number = "·" if turn.is_preamble else str(turn.number)
     mark = " (taken back)" if turn.is_rolled_back else " (copy)" if turn.is_copy else ""
     headline = turn.headline.strip().partition("\n")[0]
@@ -61,5 +61,5 @@ def turn_line(turn: TurnSummary, zone: tzinfo, dearest_micros: int = 0, *, is_as
 
 
 def missing_turn_line(number: int) -> Line:
-    """A number that no turn has."""
+    """Return the table line of a number that no turn has."""
     return Line(number, (Cell(f"  {number}  not in the database", "dim"),), is_heading=True)

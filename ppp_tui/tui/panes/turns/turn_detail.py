@@ -1,4 +1,4 @@
-"""One turn beside the list: as talk, as steps with their times, and what a session asks, holds, takes and costs."""
+"""The pane of one turn: conversation, steps, questions, context, time, usage or raw records."""
 
 from __future__ import annotations
 
@@ -39,41 +39,41 @@ from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 MARKS = ("failure", "question", "violation")
-"""What is worth a look, as `Block.mark` names it."""
+"""The marks that mark keys stop at, as `Block.mark` names them."""
 
 
-def _whole(loaded: LoadedTurn) -> LoadedTurn:
+def _uncut(loaded: LoadedTurn) -> LoadedTurn:
     return loaded
 
 
 class MarkSearch(NamedTuple):
-    """What to put the cursor on as soon as a turn is shown."""
+    """The mark that the cursor goes to as soon as a turn is shown."""
 
     marks: Sequence[str]
     is_forward: bool
 
 
 class TurnPane(Vertical, Guarded):
-    """A turn in one of its views."""
+    """Pane that shows a turn in one of its views."""
 
     @dataclass
     class StepChosen(Message):
-        """The user wants to see a step as a whole."""
+        """Posted when the user opens a step in full."""
 
         step: StepLine
 
     @dataclass
     class Shown(Message):
-        """A turn was read and is on the screen."""
+        """Posted when a turn was read and drawn."""
 
         number: int
 
     @dataclass
     class Switched(Message):
-        """Another view is shown."""
+        """Posted when another view is shown."""
 
     def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002
-        """Nothing is shown before `read`."""
+        """Begin empty; `read` fills it."""
         super().__init__(id=id, classes=classes)
         self._ports = ports
         self._row: SessionRow | None = None
@@ -83,50 +83,50 @@ class TurnPane(Vertical, Guarded):
         self._facts = SessionFacts(score_settings(ports.settings), ports.zone)
         self._mark_search: MarkSearch | None = None
         self.is_finding_hits = False
-        """Whether the places that are marked are those of a search over all turns."""
+        """Whether the marked matches are those of a search over all turns."""
         self.view: View = "conversation"
-        """What is shown of the turn."""
-        self.cut: Callable[[LoadedTurn], LoadedTurn] = _whole
-        """How much of it: a replay shows what had happened by then."""
+        """The current view."""
+        self.cut: Callable[[LoadedTurn], LoadedTurn] = _uncut
+        """The part of the turn that is shown: during a replay, what had happened by then."""
 
     def compose(self) -> Iterator[Widget]:
-        """The names of the views, and the view."""
+        """Yield the tabs and the widgets of the views."""
         yield TopStrip(id="views")
         yield ConversationText(id="turn-text")
         yield StepTable(self._ports, id="turn-steps")
 
     def on_mount(self) -> None:
-        """The conversation first."""
+        """Show the conversation."""
         self.switch("conversation")
 
     def on_resize(self) -> None:
-        """Rows are as wide as the pane."""
+        """Draw the view at its new width."""
         self._show_view_names()
         self.draw(keep_place=True)
 
     @property
     def _is_shown(self) -> bool:
-        """Whether the pane still has its parts: its screen may have been closed while something was read."""
+        """Whether the pane still has its widgets: its screen may have been closed during a reading."""
         return self.is_attached and bool(self.query(ConversationText))
 
     @property
     def text(self) -> ConversationText:
-        """The view of everything but steps."""
+        """The widget of all views but steps."""
         return self.query_one(ConversationText)
 
     @property
     def table(self) -> StepTable:
-        """The view of steps."""
+        """The widget of the view of steps."""
         return self.query_one(StepTable)
 
     @property
     def loaded(self) -> LoadedTurn | None:
-        """The turn that is shown, as it was read."""
+        """The shown turn, None if none was read."""
         return self._loaded
 
     @property
     def descriptions(self) -> Mapping[int, str]:
-        """What the agent wrote about its calls, by step id, as far as it was read."""
+        """The agent's own descriptions of its calls by step id, as far as they were read."""
         return self._payloads.descriptions
 
     @property
@@ -138,8 +138,8 @@ class TurnPane(Vertical, Guarded):
         return block.steps[0] if block is not None and block.steps else None
 
     def show_whole(self) -> None:
-        """All of the turn again, after a replay."""
-        self.cut = _whole
+        """Show all of the turn again, after a replay."""
+        self.cut = _uncut
         self.draw()
 
     # Reading
@@ -175,7 +175,7 @@ class TurnPane(Vertical, Guarded):
 
     @work(exclusive=True, group="payloads")
     async def _read_payloads(self) -> None:
-        """Read outputs and descriptions out of the session file, and show them."""
+        """Read outputs and descriptions from the session file, and draw them."""
         loaded, row, payloads = self._loaded, self._row, self._payloads
         if loaded is None or row is None or self.view not in ("conversation", "steps", "time"):
             return
@@ -188,7 +188,7 @@ class TurnPane(Vertical, Guarded):
 
     @work(exclusive=True, group="facts")
     async def _read_facts(self) -> None:
-        """Read what the view shows of the whole session."""
+        """Read what the view shows of the whole session, and draw it."""
         loaded, row = self._loaded, self._row
         if loaded is None or row is None:
             return
@@ -203,7 +203,7 @@ class TurnPane(Vertical, Guarded):
     # Drawing
 
     def draw(self, *, keep_place: bool = False, is_other_turn: bool = False) -> None:
-        """Draw what was read."""
+        """Draw the turn in its current view."""
         if self._loaded is None or self._row is None:
             return
         shown = self.cut(self._loaded)
@@ -218,16 +218,16 @@ class TurnPane(Vertical, Guarded):
 
     @property
     def _text_width(self) -> int:
-        """Cells of a line of text, the scroll bar and the padding excluded."""
+        """Width of a line of text without scroll bar and padding."""
         return max(20, (self.text.size.width or self.size.width - 2) - self.text.scrollbar_size_vertical)
 
     def tick(self) -> None:
-        """Steps that run grow older."""
+        """Update the durations of running steps."""
         if self.view == "steps" and self.table.is_any_running:
             self.draw()
 
     def switch(self, view: View) -> None:
-        """Show another view of the turn."""
+        """Switch to another view of the turn."""
         had_focus = self.text.has_focus or self.table.has_focus
         self.view = view
         self._show_view_names()
@@ -244,26 +244,26 @@ class TurnPane(Vertical, Guarded):
             self._read_payloads()
 
     def _show_view_names(self) -> None:
-        """The names of the views; where they do not fit, those around the one that is shown."""
+        """Draw the tabs; where they do not fit, those around the current one."""
         parts = [StripPart(LABELS[view], "accent" if view == self.view else "dim", key=view) for view in VIEWS]
-        here = VIEWS.index(self.view)
+        current_place = VIEWS.index(self.view)
         first = 0
-        while first < here and _row_width(parts[first : here + 1]) > self.size.width - 6:
+        while first < current_place and _row_width(parts[first : current_place + 1]) > self.size.width - 6:
             first += 1
         before = [StripPart("‹", "dim", key=VIEWS[first - 1])] if first else []
         shown = [*before, *parts[first:]]
         self.query_one("#views", TopStrip).set_parts([shown[0]._replace(text=f" {shown[0].text}"), *shown[1:]])
 
     def turn_over(self, places: int) -> None:
-        """The next view, or one before."""
+        """Switch to the next view, or with -1 to the previous one."""
         self.switch(VIEWS[(VIEWS.index(self.view) + places) % len(VIEWS)])
 
     def focus_view(self) -> None:
-        """Put the focus on what is shown."""
+        """Put the focus on the current view."""
         (self.table if self.view == "steps" else self.text).focus()
 
     def as_text(self) -> str:
-        """What is shown, as text to be copied."""
+        """Return the current view as plain text."""
         if self.view == "steps":
             return self.table.as_text()
         return "\n".join(line.text.rstrip() for line in self.text.lines)
@@ -271,7 +271,7 @@ class TurnPane(Vertical, Guarded):
     # Marks and search
 
     def select_mark(self, marks: Sequence[str], *, is_forward: bool) -> bool:
-        """Put the cursor on the next mark of the turn, or the one before. Return whether there is one that way."""
+        """Put the cursor on the next mark of the turn, or the previous one. Return whether there is one."""
         if self.view == "steps" and tuple(marks) == ("failure",):
             is_selected = self.table.select_failure(1 if is_forward else -1)
         else:
@@ -292,7 +292,7 @@ class TurnPane(Vertical, Guarded):
             self.select_first_mark(awaited.marks, is_forward=awaited.is_forward)
 
     def select_first_mark(self, marks: Sequence[str], *, is_forward: bool) -> None:
-        """Put the cursor on the first mark of the turn, or on the last one if it is looked for backwards."""
+        """Put the cursor on the first mark of the turn, or searching backwards on the last one."""
         failed = [step for step in self.table.steps if is_failed(step)] if self.view == "steps" else []
         if failed and "failure" in marks:
             self._go_to_step(failed[0 if is_forward else -1].id)
@@ -306,7 +306,7 @@ class TurnPane(Vertical, Guarded):
         self.focus_view()
 
     def land_on(self, step: StepLine) -> None:
-        """Put the cursor on a step of the turn that is shown."""
+        """Put the cursor on a step of the shown turn."""
         if self.view == "steps":
             self._go_to_step(step.id)
             return
@@ -315,7 +315,7 @@ class TurnPane(Vertical, Guarded):
             self.text.select_block(block)
 
     def search(self, query: str) -> int:
-        """Mark what holds a text and go to the first place. Return how many places, or steps, there are."""
+        """Mark matches of a text and go to the first one. Return the number of matches, or of matching steps."""
         self.is_finding_hits = False
         if self.view != "steps":
             return self.text.search(query)
@@ -326,12 +326,12 @@ class TurnPane(Vertical, Guarded):
 
     @property
     def is_finding(self) -> bool:
-        """Whether places of something that was searched for in this turn are marked."""
+        """Whether matches of a search in this turn are marked."""
         has_matches = self.table.is_searched if self.view == "steps" else self.text.match_count > 0
         return has_matches and not self.is_finding_hits
 
     def next_match(self, places: int) -> bool:
-        """To the next place of what was searched for, or the one before. Return whether there is any."""
+        """Go to the next match, or with -1 to the previous one. Return whether there are any."""
         if self.view == "steps":
             return self.table.select_match(places)
         if self.text.match_count:
@@ -339,7 +339,7 @@ class TurnPane(Vertical, Guarded):
         return self.text.match_count > 0
 
     def find_hits(self, find_spans: FindSpans) -> None:
-        """Show where in the talk the words of a search over all turns stand."""
+        """Mark the words of a search over all turns in the conversation."""
         if self.view != "conversation":
             self.switch("conversation")
         self.is_finding_hits = True
@@ -347,7 +347,7 @@ class TurnPane(Vertical, Guarded):
         self.focus_view()
 
     def has_match_beyond(self, places: int) -> bool:
-        """Whether the turn has another place of what is searched for that way."""
+        """Return whether the turn has another match in that direction."""
         return 1 <= self.text.match_number + places <= self.text.match_count
 
     # What the user does
@@ -370,7 +370,7 @@ class TurnPane(Vertical, Guarded):
             self.draw(keep_place=True)
 
     def _open_block(self, block: Block) -> None:
-        """Unfold a block; one that is unfolded, or a sub-agent, is opened as a whole."""
+        """Unfold a block; open the step of an unfolded one, the sub-agent of a call, the view of a question."""
         if not block.steps:
             if block.mark == "question":
                 self.switch("questions")

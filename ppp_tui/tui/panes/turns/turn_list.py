@@ -1,4 +1,4 @@
-"""The turns of one session: read as they come into sight, followed at their tail, or put in order of a figure."""
+"""The turns of a session as a table: read page by page, following the tail, or sorted by a figure."""
 
 from __future__ import annotations
 
@@ -18,37 +18,37 @@ from ppp_tui.tui.widgets.lines import Line
 ORDERS: tuple[TurnOrder, ...] = get_args(TurnOrder)
 
 _COLUMN_OF: dict[TurnOrder, str] = {"number": "", "cost": "cost", "time": "wall", "tokens": "tokens"}
-"""The column over which the order is shown."""
+"""The column that shows each order."""
 
 
 class TurnList(LineTable):
-    """Turns by their number; a row's key is the number."""
+    """Table of turns; a row's key is the turn's number."""
 
     def __init__(self, ports: Ports, trajectory_id: int, *, id: str) -> None:  # noqa: A002
-        """Nothing is read before `read`."""
+        """Begin empty; `read` fills it."""
         super().__init__(TURN_COLUMNS, gap=1, follows=True, empty_text="reading…", id=id)
         self._ports = ports
         self._trajectory = trajectory_id
         self._has_source = False
         self._order: TurnOrder = "number"
         self._ordered: list[int] = []
-        """Numbers of turns in the order of a figure; empty in the order of their numbers."""
+        """Turn numbers sorted by a figure; empty in number order."""
         self._dearest_micros = 0
         self.first, self.last = 0, -1
-        """The lowest and the highest turn number; -1 as the highest where there is no turn."""
+        """The lowest and the highest turn number; the highest is -1 if there is no turn."""
 
     @property
     def number(self) -> int | None:
-        """The turn under the cursor."""
+        """Number of the turn under the cursor, None if there is none."""
         return self.cursor_key if isinstance(self.cursor_key, int) else None
 
     @property
     def order(self) -> TurnOrder:
-        """By what the turns are put in order."""
+        """The order of the turns."""
         return self._order
 
     async def read(self) -> SessionRow | None:
-        """Read the session and the bounds of its turns; what is in sight is then read again.
+        """Read the session and the range of its turn numbers, and read the rows in sight again.
 
         Raises QueryFailedError and DatabaseMissingError.
         """
@@ -72,7 +72,7 @@ class TurnList(LineTable):
         return len(self._ordered) if self._order != "number" else self.last - self.first + 1
 
     async def set_order(self, order: TurnOrder) -> None:
-        """Put the turns in another order; the cursor goes to the first row, or stays on its turn in number order.
+        """Sort the turns; the cursor goes to the first row, or in number order stays on its turn.
 
         Raises QueryFailedError and DatabaseMissingError.
         """
@@ -89,13 +89,13 @@ class TurnList(LineTable):
             self.go_to(number)
 
     def set_dearest(self, cost_micros: int) -> None:
-        """Draw the bars of costs relative to the dearest turn of the session."""
+        """Scale the bars of costs to the dearest turn of the session."""
         if cost_micros != self._dearest_micros:
             self._dearest_micros = cost_micros
             self.invalidate()
 
     def go_to(self, number: int) -> None:
-        """Put the cursor on a turn, or on the nearest one that there is."""
+        """Put the cursor on a turn, or on the nearest existing one."""
         if self.last < self.first:
             return
         wanted = min(max(number, self.first), self.last)
@@ -105,7 +105,7 @@ class TurnList(LineTable):
             self.move_cursor(self._ordered.index(wanted))
 
     async def find_mark(self, marks: Sequence[str], *, is_forward: bool) -> tuple[int | None, bool]:
-        """Return the next turn (or the previous one) with a mark, and whether it lies beyond the end of the session.
+        """Return the next (or previous) turn with a mark, and whether the search went past the end of the session.
 
         After the last turn the search goes on at the first one, and ends at this one: None if no turn has such a mark.
         Raises QueryFailedError.

@@ -1,4 +1,4 @@
-"""One turn with all that lies in it, as it is read from the database, and the payloads that its session file holds."""
+"""Reads one turn with everything in it from the database, and payloads of its steps from the session file."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from ppp_tui.query.sessions.turns import turn, turn_text
 from ppp_tui.text.format import count
 
 MOST_STEPS = 2000
-"""Steps of one turn that are read: more of them than anybody looks through."""
+"""Maximum of steps of one turn that are read."""
 
 MAX_CHILDREN = 100
-"""Sub-agents of one turn that are described."""
+"""Maximum of sub-agents of one turn that are described."""
 
 MAX_OUTPUTS = 60
-"""Outputs of one turn that are read to be shown in the conversation."""
+"""Maximum of outputs of one turn that are read for the conversation."""
 
 MAX_OUTPUT_BYTES = 4 * 1024 * 1024
-"""Larger outputs show the beginning that the database keeps."""
+"""Size above which only the beginning of an output is shown, as the database keeps it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadedTurn:
-    """A turn as it was read."""
+    """A turn with its steps, questions, violations, requests and sub-agents, as read."""
 
     turn: TurnSummary
     text: TurnText
@@ -40,26 +40,26 @@ class LoadedTurn:
     violations: list[ViolationLine]
     usage: list[UsageLine]
     children: dict[int, SessionRow] = field(default_factory=dict)
-    """The sub-agents that its steps started, by their trajectory."""
+    """Sub-agents that the turn's steps started, by trajectory."""
     last_words: dict[int, str] = field(default_factory=dict)
-    """The end of what each of them answered last."""
+    """The end of each sub-agent's last answer."""
 
 
 @dataclass(slots=True)
 class TurnPayloads:
-    """What the session file holds of a turn's steps beyond the database, by step id; filled as it is read."""
+    """What only the session file holds of a turn's steps, by step id; filled as it is read."""
 
     descriptions: dict[int, str] = field(default_factory=dict)
-    """What the agent itself wrote about a call."""
+    """The agent's own descriptions of calls."""
     outputs: dict[int, Payload] = field(default_factory=dict)
     looked_up: set[int] = field(default_factory=set)
-    """Steps whose description was looked for: most agents write none."""
+    """Steps whose description was searched for already: most agents write none."""
     unreadable: set[int] = field(default_factory=set)
-    """Steps whose output cannot be read: it is not asked for again."""
+    """Steps whose output cannot be read and is not read again."""
 
 
 async def load_turn(fetch: Fetch, turn_id: int) -> LoadedTurn | None:
-    """Read a turn; None if it is not there."""
+    """Read a turn; None if there is no such turn."""
     summary = await fetch(turn(turn_id))
     text = await fetch(turn_text(turn_id))
     if summary is None or text is None:
@@ -79,7 +79,7 @@ async def load_turn(fetch: Fetch, turn_id: int) -> LoadedTurn | None:
 
 
 async def load_descriptions(steps: Sequence[StepLine], session: SessionRow, payloads: TurnPayloads) -> bool:
-    """Read what the agent wrote about shell commands into `payloads`. Return whether there is anything new."""
+    """Read the agent's descriptions of shell commands into `payloads`. Return whether there are new ones."""
     missing = [step for step in steps if step.kind == "shell" and step.id not in payloads.looked_up]
     if not missing:
         return False
@@ -90,7 +90,7 @@ async def load_descriptions(steps: Sequence[StepLine], session: SessionRow, payl
 
 
 async def load_outputs(fetch: Fetch, steps: Iterable[StepLine], session: SessionRow, payloads: TurnPayloads) -> bool:
-    """Read outputs of steps into `payloads`, `MAX_OUTPUTS` at most. Return whether there is anything new."""
+    """Read outputs of steps into `payloads`, at most `MAX_OUTPUTS`. Return whether there are new ones."""
     wanted = [
         step
         for step in steps
@@ -107,7 +107,7 @@ async def load_outputs(fetch: Fetch, steps: Iterable[StepLine], session: Session
 
 
 async def read_payload(fetch: Fetch, step: StepLine, session: SessionRow) -> Payload:
-    """Read the whole output of a step, from its session file or what was kept of it.
+    """Read the whole output of a step, from its session file or from what the database keeps.
 
     Raises WholeMissingError, QueryFailedError and DatabaseMissingError.
     """
@@ -116,6 +116,6 @@ async def read_payload(fetch: Fetch, step: StepLine, session: SessionRow) -> Pay
 
 
 def unseen_steps(loaded: LoadedTurn) -> str:
-    """How many steps a very long turn has beyond those that were read; '' if none."""
+    """Return a note on the number of steps beyond those that were read; '' if there are none."""
     missing = loaded.turn.steps - (loaded.steps[-1].number if loaded.steps else 0)
     return f"… {count(missing)} more steps are not shown" if len(loaded.steps) == MOST_STEPS and missing > 0 else ""

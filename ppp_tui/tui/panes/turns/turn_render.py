@@ -16,7 +16,7 @@ _BLANK = TextLine("")
 
 
 def violation_text(violations: Sequence[ViolationLine]) -> list[TextLine]:
-    """The violations of a turn."""
+    """Return the violations of a turn as lines."""
     if not violations:
         return [TextLine("No violations in this turn.", "dim")]
     lines: list[TextLine] = []
@@ -29,7 +29,7 @@ def violation_text(violations: Sequence[ViolationLine]) -> list[TextLine]:
 
 
 def usage_text(turn: TurnSummary, usage: Sequence[UsageLine], zone: tzinfo) -> list[TextLine]:
-    """The model requests of a turn, and their sum."""
+    """Return the model requests of a turn as lines, and their sum."""
     if not usage:
         return [TextLine("No model requests on record in this turn.", "dim")]
     lines: list[TextLine] = []

@@ -1,4 +1,4 @@
-"""The views of a turn as lines: which there are, what they read of the whole session, and how they are drawn."""
+"""The views of a turn: their names, what they read of the whole session, and their lines."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ from ppp_tui.tui.widgets.text_lines import TextLine
 
 View = Literal["conversation", "steps", "questions", "context", "time", "usage", "violations", "score", "raw"]
 VIEWS: tuple[View, ...] = get_args(View)
-"""What can be shown of a turn, in the order of its keys."""
+"""The views of a turn, in the order of their keys."""
 
 LABELS: dict[View, str] = {view: "talk" if view == "conversation" else view for view in VIEWS}
-"""What the views are called on the screen."""
+"""Names of the views on the screen."""
 
 SESSION_VIEWS: tuple[View, ...] = ("questions", "context", "time", "score", "raw")
-"""Views that tell more than lies in the turn: it is read when one of them is shown."""
+"""Views that show more than the turn; this is read when one of them is shown."""
 
 MAX_CONTEXT_TURNS = 400
-"""Turns whose context is shown, around the one that is looked at."""
+"""Maximum of turns whose context is shown, around the current one."""
 
 
 @dataclass(slots=True)
 class SessionFacts:
-    """What views tell of the whole session, as far as it was read."""
+    """What views show of the whole session, as far as it was read."""
 
     scoring: ScoreSettings
     zone: tzinfo
@@ -53,11 +53,11 @@ class SessionFacts:
     judged: Judged | None = None
     raw: list[TextLine] = field(default_factory=list)
     raw_turn: int = 0
-    """The turn that `raw` tells of."""
+    """The turn that `raw` belongs to."""
 
 
 class ViewLook(NamedTuple):
-    """How a view is drawn."""
+    """Width, time zone and unfolded blocks that a view is drawn with."""
 
     width: int
     zone: tzinfo
@@ -65,7 +65,7 @@ class ViewLook(NamedTuple):
 
 
 class DrawnView(NamedTuple):
-    """Lines to read, the blocks among them, and the line that is to be in sight."""
+    """The lines of a view, the blocks among them, and the line to scroll to."""
 
     lines: Sequence[TextLine]
     blocks: Sequence[Block] = ()
@@ -73,7 +73,7 @@ class DrawnView(NamedTuple):
 
 
 async def load_facts(fetch: Fetch, view: View, loaded: LoadedTurn, row: SessionRow, facts: SessionFacts) -> None:
-    """Read what a view tells of the whole session into `facts`. Raises QueryFailedError and DatabaseMissingError."""
+    """Read what a view shows of the whole session into `facts`. Raises QueryFailedError and DatabaseMissingError."""
     number = loaded.turn.number
     if view == "questions":
         questions = await fetch(session_questions(row.id))
@@ -96,7 +96,7 @@ async def load_facts(fetch: Fetch, view: View, loaded: LoadedTurn, row: SessionR
 def view_lines(
     view: View, loaded: LoadedTurn, facts: SessionFacts, payloads: TurnPayloads, look: ViewLook
 ) -> DrawnView:
-    """A view of a turn; what is still being read says so."""
+    """Return a view of a turn; parts that are still being read say so."""
     number = loaded.turn.number
     if view == "questions" and facts.questions is not None:
         lines, starts = questions_by_turn(facts.questions, facts.headlines, look.width, look.zone)

@@ -1,4 +1,4 @@
-"""Usage as lines of a table: what each group sent, received and cost, and how well its cache worked. Pure."""
+"""Usage as table lines: tokens sent and received, cost, and use of the cache by group. Pure."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from ppp_tui.settings.schema import Targets
 
 SHARE_CELLS, TREND_CELLS = 12, 20
-"""Cells of a share as a bar, and of the course over time."""
+"""Widths of the bar of a share and of the trend."""
 
 MISSED = "!"
-"""Stands behind a figure that misses its target."""
+"""Sign behind a figure that misses its target."""
 
 
 def usage_columns(grouping: Grouping) -> tuple[Column, ...]:
-    """Columns of the table; a narrow terminal loses the least important ones first.
+    """Return the columns of the table; a narrow terminal loses the least important ones first.
 
     What is read, written, hit and saved is the cache's.
     """
@@ -70,13 +70,13 @@ DEAREST_COLUMNS = (
 
 
 def dearest_lines(reading: UsageReading, now_ms: int, *, is_ascii: bool = False) -> list[Line]:
-    """The sessions that used most, the dearest first; a line's key is the session's number."""
+    """Return the sessions that used most as table lines, the dearest first; a line's key is the session's id."""
     lines = []
     for group in reading.dearest:
         row, sums = reading.sessions.get(group.key), group.sums
         is_cost = reading.choice.measure == "cost"
-        whole = reading.total.cost_micros if is_cost else reading.total.total_tokens
-        share = (sums.cost_micros if is_cost else sums.total_tokens) / whole if whole else None
+        total = reading.total.cost_micros if is_cost else reading.total.total_tokens
+        share = (sums.cost_micros if is_cost else sums.total_tokens) / total if total else None
         unknown = Cell(UNKNOWN, "dim")
         lines.append(
             Line(
@@ -100,7 +100,7 @@ def dearest_lines(reading: UsageReading, now_ms: int, *, is_ascii: bool = False)
 def usage_lines(
     reading: UsageReading, targets: Targets, *, has_colours: bool = True, has_unicode: bool = True
 ) -> list[Line]:
-    """The groups, the dearest first; a line's key is the group's. All courses over time share one scale."""
+    """Return the groups as table lines, the dearest first, with trends on one scale; a line's key is the group's."""
     trends = group_trends(reading)
     top = max((max(values) for values in trends.values()), default=0.0)
     return [
@@ -119,7 +119,7 @@ def usage_lines(
 
 
 def group_trends(reading: UsageReading) -> dict[str, list[float]]:
-    """Return what each group used in every span, as far as it was read for it alone."""
+    """Return the use of each group in every span, as far as it was read."""
     trends: dict[str, list[float]] = {}
     for bar in reading.bars:
         if bar.key != OTHERS:
@@ -171,17 +171,17 @@ def _line(
 
 
 def _sum(number: int, sums: UsageSums) -> CellLike:
-    """Tokens of a kind; unknown where no request is on record."""
+    """Return tokens of one kind; unknown where no request is recorded."""
     return tokens(number) if sums.requests else Cell(UNKNOWN, "dim")
 
 
 def series_mark(place: int, tone: Tone, *, has_colours: bool = True) -> Cell:
-    """How the chart draws the group at a place of the list."""
+    """Return the sign with which the chart draws the group at index `place`."""
     return Cell("█" if has_colours else LETTERS[min(place, COLOURED_GROUPS)], tone)
 
 
 def group_tone(place: int, reading: UsageReading) -> Tone:
-    """Return the tone of the group at a place of the list: that of its agent, or one of its own among the first."""
+    """Return the tone of the group at index `place`: its agent's, or one of its own for the first groups."""
     if place >= COLOURED_GROUPS:
         return "dim"
     if reading.choice.grouping != "agent":
@@ -190,7 +190,7 @@ def group_tone(place: int, reading: UsageReading) -> Tone:
 
 
 def name_cell(key: str, reading: UsageReading) -> CellLike:
-    """A group as a person calls it."""
+    """Return the readable name of a group."""
     grouping = reading.choice.grouping
     if grouping == "session":
         return _session_cell(key, reading.sessions)
@@ -208,7 +208,7 @@ def _session_cell(key: str, rows: Mapping[str, SessionRow]) -> CellLike:
 
 
 def short_name(key: str, reading: UsageReading) -> str:
-    """A group's name for the chart's legend."""
+    """Return a group's name for the chart's legend."""
     grouping = reading.choice.grouping
     if grouping == "session":
         row = reading.sessions.get(key)
@@ -219,7 +219,7 @@ def short_name(key: str, reading: UsageReading) -> str:
 
 
 def judged(ratio: float | None, least_percent: int) -> Cell:
-    """A ratio against the least that the settings want of it."""
+    """Return a ratio as a cell, with a sign if it is below the least that the settings want."""
     if ratio is None:
         return Cell(UNKNOWN, "dim")
     is_missed = ratio * 100 < least_percent
@@ -228,28 +228,28 @@ def judged(ratio: float | None, least_percent: int) -> Cell:
 
 
 def certainty_of(sums: UsageSums) -> Certainty:
-    """How much a cost says."""
+    """Return how certain a cost is."""
     if sums.is_approximate:
         return "estimate"
     return "lower bound" if sums.is_lower_bound else "exact"
 
 
 def cost_cell(sums: UsageSums) -> CellLike:
-    """A cost with its certainty; where not one request has a price, that is said instead."""
+    """Return a cost with its certainty, or that no request has a price."""
     if sums.cost is None:
         return Cell("unpriced" if sums.requests else UNKNOWN, "notice" if sums.requests else "dim")
     return cost_micros(sums.cost, certainty_of(sums))
 
 
 def saved_cell(sums: UsageSums) -> CellLike:
-    """What the cache saved; where it cost more than it saved, that is worth a look."""
+    """Return what the cache saved, marked if it cost more than it saved."""
     if sums.saved is None:
         return Cell(UNKNOWN, "dim")
     return Cell(cost_micros(sums.saved), "notice" if sums.saved < 0 else "text")
 
 
 def total_parts(reading: UsageReading) -> Sequence[Cell]:
-    """What all groups used together."""
+    """Return the total of all groups."""
     total = reading.total
     stated = sum(reading.stated.values())
     parts = []

@@ -1,4 +1,4 @@
-"""Beside the chart of Usage: figures of the period, limits and budgets as gauges, the hours of the week. Pure."""
+"""Panels of Usage: figures of the period, limits and budgets as gauges, the hours of the week. Pure."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ from ppp_tui.tui.widgets.status_bar import StripPart
 from ppp_tui.tui.widgets.tones import HEAT, Tone
 
 GAUGE_CELLS, NAME_CELLS = 18, 20
-"""Cells of a gauge and of the name before it."""
+"""Widths of a gauge and of the name before it."""
 
 MULTIPLE_CELLS, MULTIPLE_ROWS = 30, 4
-"""Cells and rows of one of several small charts."""
+"""Width and height of one of the small charts."""
 
 NEARLY_FULL = 90.0
-"""Percent of a limit from which on it asks to be noticed."""
+"""Percent of a limit from which on it is marked."""
 
 FIGURE_CELLS = 28
-"""Cells of a figure with what it is about."""
+"""Width of a figure with its caption."""
 
 MANY_TIMES = 10
-"""From so many times on, a growth is no percentage any more."""
+"""Growth factor from which on it is not written in percent."""
 
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 NOT_YOUR_BILL = StripPart("API-equivalent, not your bill ", "dim")
-"""Stands beside every cost."""
+"""Note beside every cost."""
 
 SHADES, ASCII_SHADES = "·░▒▓█", ".:+*#"
-"""Signs from nothing to the most, for the hours of the week."""
+"""Characters from none to most, for the hours of the week."""
 
 
 def figure_lines(reading: UsageReading, now_ms: int, zone: tzinfo) -> list[CellLike]:
-    """Return the large numbers of the period in a line, and below each what it is compared with."""
+    """Return the large figures of the period in a line, and below each a comparison."""
     total = reading.total
     if not total.requests:
         return []
@@ -73,7 +73,7 @@ def figure_lines(reading: UsageReading, now_ms: int, zone: tzinfo) -> list[CellL
 
 
 def _trend(reading: UsageReading) -> str:
-    """Return how much more or less it is than in the period before, up to the same hour."""
+    """Return the change since the period before, up to the same hour."""
     if reading.total_before is None:
         return ""
     before = measured(reading.total_before, reading.choice.measure)
@@ -97,7 +97,7 @@ def _busiest(reading: UsageReading, zone: tzinfo) -> str:
 
 
 def money_parts(outlook: UsageOutlook) -> list[StripPart]:
-    """Return today and the pace."""
+    """Return today's cost and the burn rate."""
     today = outlook.spent.today
     cost = cost_micros(today.cost if today.requests else 0, certainty_of(today))
     burn = "burn –" if outlook.burn is None else f"burn {_interval(outlook.burn)} per hour"
@@ -105,7 +105,7 @@ def money_parts(outlook: UsageOutlook) -> list[StripPart]:
 
 
 def outlook_lines(outlook: UsageOutlook, zone: tzinfo, *, is_ascii: bool = False) -> list[CellLike]:
-    """Return running blocks, limits and budgets, each a line of words under its name and gauge."""
+    """Return running blocks, limits and budgets, each with a gauge and a line of words."""
     lines: list[CellLike] = []
     for block in outlook.blocks:
         lines += _block_lines(block, zone, is_ascii=is_ascii)
@@ -135,7 +135,7 @@ def _gauge(name: str, ratio: float | None, note: str, tone: Tone, *, is_ascii: b
 
 
 def _block_lines(block: RunningBlock, zone: tzinfo, *, is_ascii: bool) -> list[CellLike]:
-    """Return how far a block has come, and what it will come to at the pace of the last hour."""
+    """Return how far a block has come, and its cost at its end at the rate of the last hour."""
     row = block.row
     cost = cost_micros(row.sums.cost, certainty_of(row.sums))
     ends = clock_time(row.block.end_ms, zone, seconds=False)
@@ -150,7 +150,7 @@ def _block_lines(block: RunningBlock, zone: tzinfo, *, is_ascii: bool) -> list[C
 
 
 def _limit_lines(limit: LimitOutlook, now_ms: int, zone: tzinfo, *, is_ascii: bool) -> list[CellLike]:
-    """Return a limit with when it is renewed and when it will be full; what its ended window held is unknown now."""
+    """Return a limit with the times of its renewal and of its exhaustion; the use of an ended window is unknown."""
     reading = limit.reading
     name = f"{reading.agent_name} {reading.name.removeprefix(f'{reading.agent_name}:')}"
     has_ended = reading.resets_at is not None and reading.resets_at <= now_ms
@@ -171,7 +171,7 @@ def _limit_lines(limit: LimitOutlook, now_ms: int, zone: tzinfo, *, is_ascii: bo
 
 
 def _budget_lines(budget: BudgetOutlook, now_ms: int, zone: tzinfo, *, is_ascii: bool) -> list[CellLike]:
-    """Return a budget, and when it will be spent at the pace of the last day."""
+    """Return a budget, and when it will be spent at the rate of the last day."""
     is_calm = budget.state not in ("near", "over")
     spent = cost_micros(budget.spent_micros, "lower bound" if budget.is_lower_bound else "exact")
     words = f"{spent} of {cost_micros(round(budget.budget_usd * 1_000_000))}"
@@ -193,7 +193,7 @@ def _when(forecast: tuple[int | None, int | None, int | None], now_ms: int, zone
 
 
 def _moment(at_ms: int, now_ms: int, zone: tzinfo) -> str:
-    """Return the time of day where that is clear, else with its date."""
+    """Return the time of day, with its date if that is not clear."""
     if abs(at_ms - now_ms) < DAY_MS:
         return clock_time(at_ms, zone, seconds=False)
     return date_time(at_ms, zone, seconds=False)[5:]
@@ -205,7 +205,7 @@ def _interval(money: tuple[float, float, float]) -> str:
 
 
 def week_lines(reading: UsageReading, width: int, *, is_ascii: bool = False) -> list[CellLike]:
-    """Return the heat map of the period: a row for each weekday, cells for each hour of the day, and the hours below.
+    """Return the heat map of the period: a row per weekday, cells per hour of the day, and a line of hours.
 
     The darkest sign and tone is for the most; a sign says the same as its tone.
     """
@@ -236,7 +236,7 @@ def _heat_cell(value: int, top: int, cells: int, *, is_ascii: bool) -> Cell:
 
 
 def multiple_lines(reading: UsageReading, width: int, *, is_ascii: bool = False) -> list[CellLike]:
-    """Return small charts of the first groups beside each other, all on the scale of the highest bar."""
+    """Return small charts of the first groups beside each other, on the scale of the highest bar."""
     count = min(len(reading.groups), max(1, (width - 1) // (MULTIPLE_CELLS + 2)))
     trends = group_trends(reading)
     shown = [(place, group) for place, group in enumerate(reading.groups[:count]) if group.key in trends]
@@ -255,7 +255,7 @@ def multiple_lines(reading: UsageReading, width: int, *, is_ascii: bool = False)
 
 
 def bar_parts(reading: UsageReading, place: int | None, zone: tzinfo) -> Sequence[StripPart]:
-    """Return what the bar under the cursor holds, for the line below the chart."""
+    """Return the figures of the bar under the cursor, for the line below the chart."""
     if place is None or not 0 <= place < len(reading.spans):
         return ()
     span, measure = reading.spans[place], reading.choice.measure

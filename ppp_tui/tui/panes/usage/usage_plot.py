@@ -1,4 +1,4 @@
-"""Usage over time as stacked bars, one colour for each of the groups that used most. Pure."""
+"""Usage over time as stacked bars, a colour for each of the groups that used most. Pure."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ppp_tui.tui.usage_reading import COLOURED_GROUPS, Measure, UsageReading
 from ppp_tui.tui.widgets.charts.bars import Bar, BarPlot, BarSeries
 
 NAME_CELLS = 16
-"""Cells of a name in the legend."""
+"""Width of a name in the legend."""
 
 FEW_BARS = 10
-"""Up to so many days, weekdays are named."""
+"""Number of days up to which weekdays are named."""
 
 
 def plot_of(reading: UsageReading, zone: tzinfo) -> BarPlot | None:
-    """Bars over the spans of a reading; None where nothing was used, or nothing of it has a price."""
+    """Return bars over the spans of a reading; None where nothing was used, or nothing of it has a price."""
     measure = reading.choice.measure
     places = {group.key: place for place, group in enumerate(reading.groups[:COLOURED_GROUPS])}
     values: dict[int, dict[int, float]] = {}
@@ -56,12 +56,12 @@ def plot_of(reading: UsageReading, zone: tzinfo) -> BarPlot | None:
 
 
 def measured(sums: UsageSums, measure: Measure) -> float:
-    """How high a bar is."""
+    """Return the height of a bar: cost or tokens."""
     return float(sums.cost_micros if measure == "cost" else sums.total_tokens)
 
 
 def figure(value: float, measure: Measure) -> str:
-    """Return what stands on a bar: dollars with cents below a hundred, tokens in short."""
+    """Return the label of a bar's value: dollars, with cents below a hundred, or tokens in short form."""
     if measure == "tokens":
         return tokens(value)
     dollars = value / 1_000_000
@@ -69,7 +69,7 @@ def figure(value: float, measure: Measure) -> str:
 
 
 def bar_label(span: TimeSpan, grain: Grain, count: int, zone: tzinfo) -> str:
-    """Return what stands under a bar: an hour, a day (of the week where there are few), or a month."""
+    """Return the label below a bar: an hour, a day (a weekday where there are few), or a month."""
     begin = datetime.fromtimestamp(span.low_ms / 1000, zone)
     if grain == "hour":
         return f"{begin:%H}"
@@ -92,7 +92,7 @@ def span_words(span: TimeSpan, grain: Grain, zone: tzinfo) -> str:
 
 
 def title_of(reading: UsageReading, zone: tzinfo) -> str:
-    """What the chart shows: measure, grouping, first and last day."""
+    """Return the chart's title: measure, grouping, first and last day."""
     choice = reading.choice
     where = "".join(f" of {grouping_words(grouping)} {key or '(not recorded)'}" for grouping, key in choice.only)
     by = f"{choice.measure} by {grouping_words(choice.grouping)}{where}"
