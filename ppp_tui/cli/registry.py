@@ -76,6 +76,11 @@ COMMANDS = {
     "retries": CommandEntry(
         "commands.retries", "Judge", "Show what failed and was tried again in a session, or sums over all sessions."
     ),
+    "trends": CommandEntry(
+        "commands.trends",
+        "Judge",
+        "Show a measure by day or week beside the span before, with what is unusual and when its level changed.",
+    ),
     "alerts": CommandEntry(
         "commands.alerts", "Judge", "List the open alerts of your rules; the exit status is 1 while there are any."
     ),

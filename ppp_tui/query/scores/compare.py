@@ -20,6 +20,7 @@ from ppp_tui.scoring.ranking.personalization import personalization
 from ppp_tui.scoring.ranking.proactivity import proactivity, session_effort
 from ppp_tui.scoring.ranking.significance import Difference, Sample, compare_samples
 from ppp_tui.scoring.ranking.technical import TechnicalWeights
+from ppp_tui.text.units import Unit
 
 __all__ = [
     "METRICS",
@@ -46,9 +47,6 @@ MOST_SAMPLES = 50
 
 GroupBy = Literal["agent", "model", "reasoning_effort"]
 """What a group of sessions has in common."""
-
-Unit = Literal["count", "share", "score", "ms", "tokens", "micros"]
-"""What a measure is counted in: `share` is from 0 to 1, `micros` are millionths of a dollar."""
 
 _MAIN_EFFORTS = """
 SELECT trajectory_id AS id, reasoning_effort AS name FROM (

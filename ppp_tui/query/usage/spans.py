@@ -21,6 +21,7 @@ __all__ = [
     "midnight",
     "month_begin",
     "months",
+    "week_begin",
     "weeks",
 ]
 
@@ -45,6 +46,11 @@ def month_begin(at_ms: int, zone: tzinfo) -> int:
     return int(datetime(local.year, local.month, 1, tzinfo=zone).timestamp() * 1000)
 
 
+def week_begin(at_ms: int, zone: tzinfo, later: int = 0) -> int:
+    """Return where the user's week begins (on Monday) that holds a moment, or the one so many weeks later."""
+    return midnight(at_ms, zone, 7 * later - _local(at_ms, zone).weekday())
+
+
 def days(since_ms: int, until_ms: int, zone: tzinfo) -> list[TimeSpan]:
     """The user's days from one moment to another; the first and the last may be cut."""
     spans: list[TimeSpan] = []
@@ -60,7 +66,7 @@ def days(since_ms: int, until_ms: int, zone: tzinfo) -> list[TimeSpan]:
 
 def weeks(since_ms: int, until_ms: int, zone: tzinfo) -> list[TimeSpan]:
     """Return the user's weeks, from Monday on, from one moment to another; the first and the last may be cut."""
-    return _cut_at(since_ms, until_ms, lambda low: midnight(low, zone, 7 - _local(low, zone).weekday()))
+    return _cut_at(since_ms, until_ms, lambda low: week_begin(low, zone, 1))
 
 
 def months(since_ms: int, until_ms: int, zone: tzinfo) -> list[TimeSpan]:

@@ -10,11 +10,11 @@ from ppp_tui.query.scores.compare import (
     AlignedTurns,
     Metric,
     RunFigures,
-    Unit,
     metrics,
 )
 from ppp_tui.query.scores.consensus import Profile
-from ppp_tui.text.format import UNKNOWN, cost_micros, count, duration, percent, signed, tokens
+from ppp_tui.text.format import UNKNOWN, duration, signed
+from ppp_tui.text.units import apart_text, unit_text
 from ppp_tui.tui.panes.session_cells import spend_text, tokens_text
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
@@ -145,30 +145,7 @@ def value_text(value: float | None, metric: Metric, *, decimals: int = 0) -> str
         return UNKNOWN
     if metric.unit == "score":
         return signed(value) if metric.name != "technical" else f"{value:.2f}"
-    return _amount(value, metric.unit, decimals)
-
-
-def _amount(value: float, unit: Unit, decimals: int = 0) -> str:
-    if unit == "share":
-        return percent(value, decimals=decimals)
-    if unit == "ms":
-        return duration(round(value))
-    if unit == "tokens":
-        return tokens(value)
-    if unit == "micros":
-        return cost_micros(round(value))
-    if float(value).is_integer():
-        return count(round(value))
-    return f"{value:.1f}" if abs(value) >= 0.095 else f"{value:.2f}"
-
-
-def apart_text(value: float, unit: Unit) -> str:
-    """Return a difference as text with its sign."""
-    if unit == "score":
-        return signed(value)
-    if unit == "share":
-        return f"{signed(value * 100, 1)} pt"
-    return ("−" if value < 0 else "+") + _amount(abs(value), unit)
+    return unit_text(value, metric.unit, decimals)
 
 
 def turn_lines(lines: Sequence[AlignedTurns]) -> list[Line]:

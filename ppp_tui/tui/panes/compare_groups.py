@@ -11,7 +11,8 @@ from ppp_tui.query.scores.compare import MOST_SAMPLES, GroupName, Metric, Metric
 from ppp_tui.query.scores.consensus import Profile
 from ppp_tui.text.cells import cut
 from ppp_tui.text.format import UNKNOWN, age, count
-from ppp_tui.tui.panes.compare_cells import BETTER, SECTIONS, apart_text, title_of, value_text
+from ppp_tui.text.units import apart_text
+from ppp_tui.tui.panes.compare_cells import BETTER, SECTIONS, title_of, value_text
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 from ppp_tui.tui.widgets.sparkline import sparkline

@@ -1,0 +1,215 @@
+"""What trends can be told of, and how each is read by day or week: out of sums, never out of turns.
+
+Usage is summed by hour, test runs by day (UTC). What sessions alone tell counts
+in the span of their last sign of life, and costs a row of an index for each session within the spans.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from ppp_tui.model.clock import DAY_MS, to_text
+from ppp_tui.query.query import Query
+from ppp_tui.query.usage.rows import UsageBar, UsageSums
+from ppp_tui.query.usage.spans import TimeSpan
+from ppp_tui.query.usage.sums import usage
+from ppp_tui.scoring.ranking import personalization as pers
+from ppp_tui.scoring.ranking import proactivity as proact
+from ppp_tui.scoring.trends import TrendPoint, TrendScale
+from ppp_tui.text.units import Unit
+
+Sums = tuple[float | None, float]
+"""A value within a span and what it rests on."""
+
+
+class TrendMeasure(NamedTuple):
+    """A measure of which trends are told."""
+
+    name: str
+    title: str
+    unit: Unit
+    scale: TrendScale
+    subject: Literal["usage", "sessions", "tests"]
+    """What the data are that it rests on."""
+    read: Callable[[Sequence[TimeSpan]], Query[dict[int, Sums]]]
+    """Returns a query for its values by the number of the span; spans in which nothing happened are left out."""
+    is_sum: bool = True
+    """Where nothing happened it is 0; a mean or a share is unknown there."""
+
+
+def trend_points(measure: TrendMeasure, spans: Sequence[TimeSpan], now_ms: int) -> Query[list[TrendPoint]]:
+    """Return the values of a measure within spans in a row."""
+    query = measure.read(spans)
+
+    def build(rows: list[tuple[Any, ...]]) -> list[TrendPoint]:
+        values = query.build(rows)
+        idle: Sums = (0.0 if measure.is_sum else None, 0.0)
+        return [
+            TrendPoint(span.low_ms, *values.get(number, idle), is_complete=span.high_ms <= now_ms)
+            for number, span in enumerate(spans)
+        ]
+
+    return Query(query.sql, build, query.parameters)
+
+
+def _of_usage(value: Callable[[UsageSums], float | None]) -> Callable[[Sequence[TimeSpan]], Query[dict[int, Sums]]]:
+    def read(spans: Sequence[TimeSpan]) -> Query[dict[int, Sums]]:
+        query: Query[list[UsageBar]] = usage(spans)
+        return Query(
+            query.sql,
+            lambda rows: {bar.span: (value(bar.sums), float(bar.sums.requests)) for bar in query.build(rows)},
+            query.parameters,
+        )
+
+    return read
+
+
+_OWN = "s.is_child = 0 AND s.turns > 0"
+_PROACT = (
+    f"iif(s.medium_questions + s.high_questions = 0, {proact.BONUS}, "
+    f"-{proact.MEDIUM_PENALTY} * s.medium_questions - {proact.HIGH_PENALTY} * s.high_questions)"
+)
+_BREACHES = "s.minor_violations + s.major_violations + s.critical_violations"
+_PERS = (
+    f"iif({_BREACHES} = 0, iif(t.source IN ('', 'logger', 'plain', 'trajectory_db') OR EXISTS (SELECT 1 "
+    "FROM preference_verdicts AS p WHERE p.trajectory_id = t.id AND p.verdict <> 'unjudged'), "
+    f"{pers.BONUS}, NULL), -{pers.MINOR_PENALTY} * s.minor_violations - {pers.MAJOR_PENALTY} * s.major_violations "
+    f"- {pers.CRITICAL_PENALTY} * s.critical_violations)"
+)
+
+
+def _of_sessions(
+    value: str, support: str = "count(*)", condition: str = _OWN, join: str = ""
+) -> Callable[[Sequence[TimeSpan]], Query[dict[int, Sums]]]:
+    """Return a reader of an aggregate over sessions, as SQL over the alias `s` of their summaries."""
+
+    def read(spans: Sequence[TimeSpan]) -> Query[dict[int, Sums]]:
+        return Query(
+            f"SELECT b.key, {value}, {support} FROM json_each(:spans) AS b CROSS JOIN trajectory_summaries AS s {join} "
+            "WHERE s.last_at >= json_extract(b.value, '$[0]') AND s.last_at < json_extract(b.value, '$[1]') "
+            f"AND {condition} GROUP BY 1",
+            _read_sums,
+            {"spans": _bounds(spans, 23)},
+        )
+
+    return read
+
+
+def _of_tests(value: str, support: str) -> Callable[[Sequence[TimeSpan]], Query[dict[int, Sums]]]:
+    """Return a reader of an aggregate over days of test runs; a UTC day belongs to the span that holds its noon."""
+
+    def read(spans: Sequence[TimeSpan]) -> Query[dict[int, Sums]]:
+        shifted = [TimeSpan(span.low_ms + DAY_MS // 2 - 1, span.high_ms + DAY_MS // 2 - 1) for span in spans]
+        return Query(
+            f"SELECT b.key, {value}, {support} FROM json_each(:spans) AS b CROSS JOIN test_days AS d "
+            "WHERE d.day >= json_extract(b.value, '$[0]') AND d.day < json_extract(b.value, '$[1]') GROUP BY 1",
+            _read_sums,
+            {"spans": _bounds(shifted, 10)},
+        )
+
+    return read
+
+
+def _bounds(spans: Sequence[TimeSpan], length: int) -> str:
+    return json.dumps([[to_text(max(0, at_ms))[:length] for at_ms in span] for span in spans])
+
+
+def _read_sums(rows: list[tuple[Any, ...]]) -> dict[int, Sums]:
+    return {number: (None if value is None else float(value), float(support)) for number, value, support in rows}
+
+
+_ANY = "1"
+_TIMED = "1.0 * sum(s.wall_ms) / nullif(sum(s.turns), 0)"
+_QUESTIONS = "s.low_questions + s.medium_questions + s.high_questions"
+_TRAJECTORY = "CROSS JOIN trajectories AS t ON t.id = s.trajectory_id"
+_RATE = "1.0 * sum(d.passed) / nullif(sum(d.passed + d.failed), 0)"
+
+_MEASURES = (
+    TrendMeasure("cost", "cost", "micros", "amount", "usage", _of_usage(lambda sums: sums.cost)),
+    TrendMeasure("tokens", "tokens", "tokens", "amount", "usage", _of_usage(lambda sums: sums.total_tokens)),
+    TrendMeasure("input_tokens", "fresh input", "tokens", "amount", "usage", _of_usage(lambda sums: sums.input_tokens)),
+    TrendMeasure("output_tokens", "output", "tokens", "amount", "usage", _of_usage(lambda sums: sums.output_tokens)),
+    TrendMeasure("requests", "requests", "count", "count", "usage", _of_usage(lambda sums: sums.requests)),
+    TrendMeasure(
+        "cache_hit_rate",
+        "cache hit rate",
+        "share",
+        "share",
+        "usage",
+        _of_usage(lambda sums: sums.cache_hit_rate),
+        is_sum=False,
+    ),
+    TrendMeasure("sessions", "sessions", "count", "count", "sessions", _of_sessions("count(*)")),
+    TrendMeasure("turns", "turns", "count", "count", "sessions", _of_sessions("sum(s.turns)")),
+    TrendMeasure(
+        "turns_per_session",
+        "turns of a session",
+        "count",
+        "count",
+        "sessions",
+        _of_sessions("avg(s.turns)"),
+        is_sum=False,
+    ),
+    TrendMeasure(
+        "latency",
+        "time of a turn",
+        "ms",
+        "amount",
+        "sessions",
+        _of_sessions(_TIMED, condition=f"{_OWN} AND s.wall_ms > 0"),
+        is_sum=False,
+    ),
+    TrendMeasure("steps", "steps", "count", "count", "sessions", _of_sessions("sum(s.steps)", condition=_ANY)),
+    TrendMeasure(
+        "failures", "failed steps", "count", "count", "sessions", _of_sessions("sum(s.failed_steps)", condition=_ANY)
+    ),
+    TrendMeasure(
+        "failure_rate",
+        "share of steps that failed",
+        "share",
+        "share",
+        "sessions",
+        _of_sessions("1.0 * sum(s.failed_steps) / nullif(sum(s.steps), 0)", "sum(s.steps)", _ANY),
+        is_sum=False,
+    ),
+    TrendMeasure(
+        "retries", "failed requests", "count", "count", "sessions", _of_sessions("sum(s.retries)", condition=_ANY)
+    ),
+    TrendMeasure("questions", "questions", "count", "count", "sessions", _of_sessions(f"sum({_QUESTIONS})")),
+    *(
+        TrendMeasure(
+            f"{effort}_questions",
+            f"{effort}-effort questions",
+            "count",
+            "count",
+            "sessions",
+            _of_sessions(f"sum(s.{effort}_questions)"),
+        )
+        for effort in ("low", "medium", "high")
+    ),
+    TrendMeasure("violations", "violations", "count", "count", "sessions", _of_sessions("sum(s.violations)")),
+    TrendMeasure(
+        "r_proact", "R_Proact of sessions", "score", "score", "sessions", _of_sessions(f"avg({_PROACT})"), is_sum=False
+    ),
+    TrendMeasure(
+        "r_pers",
+        "R_Pers of sessions",
+        "score",
+        "score",
+        "sessions",
+        _of_sessions(f"avg({_PERS})", f"count({_PERS})", join=_TRAJECTORY),
+        is_sum=False,
+    ),
+    TrendMeasure("test_runs", "test runs", "count", "count", "tests", _of_tests("sum(d.runs)", "sum(d.runs)")),
+    TrendMeasure(
+        "pass_rate", "pass rate of tests", "share", "share", "tests", _of_tests(_RATE, "sum(d.runs)"), is_sum=False
+    ),
+    TrendMeasure(
+        "red_runs", "test runs that failed", "count", "count", "tests", _of_tests("sum(d.red_runs)", "sum(d.runs)")
+    ),
+)
+
+MEASURES: Mapping[str, TrendMeasure] = {measure.name: measure for measure in _MEASURES}
+"""All measures by name. R values are those of the profile `spec`."""
