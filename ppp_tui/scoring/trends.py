@@ -29,7 +29,9 @@ ANOMALY_DEVIATIONS = 3.5
 """Deviations from the median from which on a value is an anomaly."""
 
 _MIN_DEVIATION = {"amount": 0.1, "share": 0.02, "score": 0.05}
-"""The least that counts as a deviation, where past values hardly differ: a tenth of an amount, two points of a share."""
+"""The least that counts as a deviation, where past values hardly differ: a tenth of an amount, two points of a share.
+
+A count has the deviation that chance alone gives it."""
 
 _IS_RATIO = frozenset({"amount", "count"})
 
