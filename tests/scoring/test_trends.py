@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -21,7 +21,7 @@ from ppp_tui.scoring.trends import (
 DAY = 86_400_000
 
 
-def points(values: list[float | None], support: float = 1.0) -> list[TrendPoint]:
+def points(values: Sequence[float | None], support: float = 1.0) -> list[TrendPoint]:
     """Days in a row; None is a day without any work."""
     return [TrendPoint(number * DAY, value, 0.0 if value is None else support) for number, value in enumerate(values)]
 
@@ -36,7 +36,7 @@ def test_value_far_above_the_past_is_an_anomaly_with_its_baseline_beside_it() ->
     assert anomalies(trend) == [10]
     baseline = trend.points[0].baseline
     assert baseline is not None
-    assert (baseline.median, baseline.spans) == (pytest.approx(10.0), 10)
+    assert (round(baseline.median, 9), baseline.spans) == (10.0, 10)
     assert baseline.low < 9.0
     assert 11.0 < baseline.high < 20.0
 
@@ -97,8 +97,8 @@ def test_what_is_usual_of_a_share_stays_between_nothing_and_all() -> None:
 
 
 def test_median_absolute_deviation_is_scaled_to_a_standard_deviation() -> None:
-    assert usual_values([1.0, 2.0, 3.0, 4.0, 5.0], "score") == (3.0, pytest.approx(1.4826))
-    assert usual_values([3.0, 3.0, 3.0, 4.0], "score") == (3.0, pytest.approx(1.2533 / 4))
+    assert usual_values([1.0, 2.0, 3.0, 4.0, 5.0], "score") == (3.0, 1.4826)
+    assert usual_values([3.0, 3.0, 3.0, 4.0], "score") == (3.0, 1.2533 / 4)
 
 
 def test_change_of_level_is_told_with_its_date_and_both_levels() -> None:
