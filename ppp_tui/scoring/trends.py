@@ -115,20 +115,20 @@ class Trend(NamedTuple):
 
 def judge_trend(history: Sequence[TrendPoint], shown: int, scale: TrendScale) -> Trend:
     """Judge the last `shown` points of a history, the oldest first, by what precedes each of them."""
-    known = [
+    worked = [
         (number, _scaled(point.value, scale))
         for number, point in enumerate(history)
         if point.support > 0 and point.value is not None and math.isfinite(point.value) and point.is_complete
     ]
-    cuts = change_places([value for _, value in known])
+    cuts = change_places([value for _, value in worked])
     first_shown = max(0, len(history) - shown)
-    starts = [known[place][0] for place in cuts]
+    starts = [worked[place][0] for place in cuts]
     points = []
     for number in range(first_shown, len(history)):
         before = history[number - shown] if number >= shown else None
-        values = _values_before(known, starts, number)
+        values = _values_before(worked, starts, number)
         points.append(_judged(history[number], before, values, scale))
-    changes = _changes(history, known, cuts)
+    changes = _changes(history, worked, cuts)
     shown_from = history[first_shown].low_ms if history else 0
     return Trend(tuple(points), tuple(change for change in changes if change.at_ms >= shown_from))
 
@@ -177,11 +177,11 @@ def _ranks(values: Sequence[float]) -> tuple[list[float], float]:
     return ranks, math.fsum((rank - mean) ** 2 for rank in ranks) / len(ranks)
 
 
-def _values_before(known: Sequence[tuple[int, float]], starts: Sequence[int], number: int) -> list[float]:
+def _values_before(worked: Sequence[tuple[int, float]], starts: Sequence[int], number: int) -> list[float]:
     """Return the scaled values that the baseline of a point is made of: of its own level, if that has enough."""
     start = max((start for start in starts if start < number), default=0)
-    level = [value for place, value in known if start <= place < number]
-    values = level if len(level) >= MIN_BASELINE_SPANS else [value for place, value in known if place < number]
+    level = [value for place, value in worked if start <= place < number]
+    values = level if len(level) >= MIN_BASELINE_SPANS else [value for place, value in worked if place < number]
     return values[-BASELINE_SPANS:]
 
 
@@ -215,15 +215,15 @@ def _chance_deviation(scaled_median: float) -> float:
 
 
 def _changes(
-    history: Sequence[TrendPoint], known: Sequence[tuple[int, float]], cuts: Sequence[int]
+    history: Sequence[TrendPoint], worked: Sequence[tuple[int, float]], cuts: Sequence[int]
 ) -> list[ChangePoint]:
-    bounds = [0, *cuts, len(known)]
+    bounds = [0, *cuts, len(worked)]
     changes = []
     for low, place, high in zip(bounds, bounds[1:], bounds[2:], strict=False):
         levels = [
-            median(history[number].value or 0.0 for number, _ in known[a:b]) for a, b in ((low, place), (place, high))
+            median(history[number].value or 0.0 for number, _ in worked[a:b]) for a, b in ((low, place), (place, high))
         ]
-        changes.append(ChangePoint(history[known[place][0]].low_ms, levels[0], levels[1]))
+        changes.append(ChangePoint(history[worked[place][0]].low_ms, levels[0], levels[1]))
     return changes
 
 
