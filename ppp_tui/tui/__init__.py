@@ -1,1 +1,1 @@
-"""The screens: what the user sees and presses."""
+"""The dashboard: screens, keys, and everything that is drawn."""

@@ -1,4 +1,4 @@
-"""The table of actions: what each does, its keys, and the screens that have it."""
+"""The table of actions: name, description, keys, and screens of each."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from typing import Literal, NamedTuple
 from ppp_tui.tui.screens.registry import MAIN_SCREENS, kinds_with
 
 Group = Literal["go to", "find", "session", "turn", "screen", "move"]
-"""Headings of the help, in their order."""
+"""Headings of the help, in order."""
 
 Owner = Literal["screen", "app", "table", "text"]
-"""Who carries an action out: the screen, the app, or a widget that has the focus."""
+"""What carries an action out: the screen, the app, or the focused widget."""
 
 
 class Action(NamedTuple):
-    """An action of the user's, with its keys and the screens that have it."""
+    """A user action with its keys and the screens that have it."""
 
     name: str
-    """The name in the settings; of a screen's action also the method `action_<name>`."""
+    """The name in the settings; for a screen's action also its method `action_<name>`."""
     keys: str
     label: str
     """One or two words, for the footer and the palette."""
     help: str
     group: Group
     screens: tuple[str, ...] = ()
-    """Kinds of the screens where it works; everywhere if none is named."""
+    """Kinds of the screens that have the action; empty for all."""
     in_footer: bool = False
     owner: Owner = "screen"
     does: str = ""
-    """The action in Textual's words, where it is not `name`."""
+    """Textual's action, if it is not `name`."""
 
 
 _LISTS = kinds_with("list")

@@ -1,4 +1,4 @@
-"""Bindings, footer, help, palette and the keys of the settings, all made from the table of actions."""
+"""Bindings, footer, help, palette and keys from the settings, all derived from the table of actions."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from ppp_tui.tui.screens.registry import KINDS
 
 
 class UnknownActionError(Exception):
-    """Keys in the settings belong to no action, or are no keys; the message says which."""
+    """Raised for keys in the settings that belong to no action or are no keys; the message says which."""
 
 
 _BY_NAME = {action.name: action for action in ACTIONS}
 
 
 def bindings_for(screen: str) -> list[Binding]:
-    """The bindings of a screen."""
+    """Return the bindings of a screen."""
     return [_binding(action) for action in actions_for(screen) if action.owner == "screen"]
 
 
 def app_bindings() -> list[Binding]:
-    """The bindings of the app itself: what works over every screen and dialog."""
+    """Return the app's own bindings, which apply on every screen and dialog."""
     return [_binding(action) for action in ACTIONS if action.owner == "app"]
 
 
@@ -42,18 +42,18 @@ def _binding(action: Action) -> Binding:
 
 
 def actions_for(screen: str) -> list[Action]:
-    """The actions that work on a screen."""
+    """Return the actions of a screen."""
     return [action for action in ACTIONS if not action.screens or screen in action.screens]
 
 
 @cache
 def key_of(name: str) -> str:
-    """The key of an action, as it is shown."""
+    """Return the key of an action as it is shown."""
     return shown(_BY_NAME[name].keys)
 
 
 def keymap(overrides: Mapping[str, str]) -> dict[str, str]:
-    """Keys from the settings as Textual's keymap.
+    """Return keys from the settings as Textual's keymap.
 
     Raises UnknownActionError for an action that does not exist and for what is no key.
     """
@@ -71,7 +71,7 @@ def keymap(overrides: Mapping[str, str]) -> dict[str, str]:
 
 
 def clashes(overrides: Mapping[str, str]) -> list[str]:
-    """What cannot work of the keys in the settings: one key for two actions on the same screen, in sentences."""
+    """Return a sentence for each key in the settings that two actions on one screen have."""
     own_keys = keymap(overrides)
     return list(dict.fromkeys(sentence for kind in KINDS for sentence in _clashes_on(kind, own_keys)))
 

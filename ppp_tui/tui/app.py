@@ -1,4 +1,4 @@
-"""The dashboard: which screens there are, and the beat that they share. A table of contents, no more."""
+"""The app of the dashboard: its screens, and what they share."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ if TYPE_CHECKING:
     from ppp_tui.tui.screens.search_trail import SearchTrail
 
 TICK_S = 1.0
-"""Ages are shown in seconds."""
+"""Seconds between two updates of ages and states."""
 
 INGEST_WITHIN_S = 1.0
-"""After so many seconds ingest is started, whether the database has answered or not."""
+"""Seconds after which ingest is started even if the database has not answered."""
 
 
 def _commands() -> type[Provider]:
@@ -64,7 +64,7 @@ def _commands() -> type[Provider]:
 
 
 class PppApp(PlainOutput, App[None]):
-    """The dashboard over one database."""
+    """The dashboard of one database."""
 
     TITLE = "ppp-tui"
     CSS_PATH: ClassVar[CSSPathType | None] = sorted(paths.shipped("styles").glob("*.tcss"))
@@ -113,11 +113,11 @@ class PppApp(PlainOutput, App[None]):
 
     @property
     def board(self) -> DashboardState:
-        """Return the sessions, states and sums that are shown now."""
+        """The shown sessions, states and sums."""
         return self.loader.board
 
     async def on_mount(self) -> None:
-        """Start ingest and begin to listen."""
+        """Start polling the database and, soon after, ingest."""
         if self.ports.is_still:
             self.ports.ingest.start()
             self._beat_once()
@@ -131,14 +131,14 @@ class PppApp(PlainOutput, App[None]):
             self.open_trajectory(*self.ports.start_at)
 
     def _start_ingest_in_time(self) -> None:
-        """Start ingest when the first sessions are drawn, or soon: it would take the processor from them."""
+        """Start ingest, which takes the processor, once the first sessions are drawn or `INGEST_WITHIN_S` passed."""
         if self.ports.database.path.exists():
             self.set_timer(INGEST_WITHIN_S, self.ports.ingest.start)
         else:
             self.ports.ingest.start()
 
     async def on_unmount(self) -> None:
-        """Stop ingest and let go of the database."""
+        """Stop ingest and close the database."""
         await self.marks.flush()
         await self.ports.ingest.stop()
         await self.ports.database.close()
@@ -146,14 +146,14 @@ class PppApp(PlainOutput, App[None]):
     # What the screens ask for
 
     def open_trajectory(self, trajectory_id: int, turn_number: int | None = None) -> AwaitMount:
-        """Show a session, at a turn if one is named. Awaiting the result waits until its screen is mounted."""
+        """Show a session, at a turn if one is given. Await the result to wait for its screen."""
         from ppp_tui.tui.screens.trajectory import TrajectoryScreen
 
         self._mark_opened(trajectory_id)
         return self.push_screen(TrajectoryScreen(trajectory_id, turn_number))
 
     def open_hit(self, trail: SearchTrail) -> None:
-        """Show the hit that a trail is at, so that its keys lead to the others."""
+        """Show the current hit of a trail, whose other hits keys lead to."""
         from ppp_tui.tui.screens.trajectory import TrajectoryScreen
 
         self._mark_opened(trail.hit.trajectory_id)
@@ -161,7 +161,7 @@ class PppApp(PlainOutput, App[None]):
 
     @work(group="marks")
     async def _mark_opened(self, trajectory_id: int) -> None:
-        """Note that a session is read as it stands."""
+        """Mark a session as read up to now."""
         try:
             row = await self.ports.database.fetch(session(trajectory_id))
             await self.marks.load([trajectory_id], self.ports.clock.now_ms())
@@ -192,7 +192,7 @@ class PppApp(PlainOutput, App[None]):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Perform an action; one that fails costs itself and nothing else."""
+        """Run an action; a fault in it is reported and ends nothing else."""
         screen: Screen[object] | None = None
         try:
             screen = self.screen
@@ -210,7 +210,7 @@ class PppApp(PlainOutput, App[None]):
                 raise
 
     def _handle_exception(self, error: Exception) -> None:
-        """Let what failed in a worker, a timer or a picture cost itself; a fault before the first picture ends all."""
+        """Report a fault of a worker, timer or drawing; a fault before the first drawing ends the app."""
         if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
             is_kept = self.report_fault(error.error, get_current_worker().node)
         else:
@@ -271,11 +271,11 @@ class PppApp(PlainOutput, App[None]):
 
     @property
     def _has_screens(self) -> bool:
-        """Whether anything is shown: timers and workers may still come when the screens have gone."""
+        """Whether any screen is shown; timers and workers may still run when screens are gone."""
         return self.is_running and bool(self._screen_stacks.get(self._current_mode))
 
     def judge(self) -> None:
-        """Judge all states at this moment and post a `Ticked` to the screen."""
+        """Update all states for the current time, and post `Ticked` to the screen."""
         if not self._has_screens:
             return
         self.loader.judge()
@@ -283,7 +283,7 @@ class PppApp(PlainOutput, App[None]):
         self.screen.post_message(Ticked(self.ports.clock.now_ms()))
 
     def _mark_shown(self) -> None:
-        """A session whose turns are on the screen is read as it goes on, while its user is there."""
+        """Mark the session on the screen as read while the user is present."""
         now_ms, shown = self.ports.clock.now_ms(), getattr(self.screen, "trajectory", 0)
         if shown and self.marks.is_user_here(now_ms):
             row = next((row for row in self.board.rows if row.session.id == shown), None)
@@ -303,7 +303,7 @@ class PppApp(PlainOutput, App[None]):
             desktop_notification(self._driver, text)
 
     def action_command_palette(self) -> None:
-        """Show every action by its name."""
+        """Open the palette, which lists every action by name."""
         from ppp_tui.tui.commands import Palette
 
         if not Palette.is_open(self):
@@ -312,17 +312,17 @@ class PppApp(PlainOutput, App[None]):
     # The terminal
 
     def on_key(self, event: Key) -> None:
-        """Keys go to the screen before they are looked up among the actions."""
+        """Offer a key to the screen before it is looked up among the actions."""
         self.marks.note_key(self.ports.clock.now_ms())
         screen = self.screen
         if isinstance(screen, PppScreen) and screen.take_key(event):
             event.prevent_default()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """The filters through which everything is drawn; ASCII comes last."""
+        """Return the filters that everything is drawn through; ASCII is the last."""
         filters = super().get_line_filters()
         return [*filters, self._ascii_signs] if self.ports.is_ascii else filters
 
     def action_help_quit(self) -> None:
-        """Show how to leave and how to copy text, which is what Ctrl+C is pressed for."""
+        """Show how to leave and how to copy text, since users press Ctrl+C for either."""
         self.notify("q leaves; to copy text, hold Shift while you select it with the mouse.")

@@ -1,4 +1,4 @@
-"""Screens know their app by its type."""
+"""Base classes of screens and modals, which know the dashboard by its protocol."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class GuardedScreen(Screen[None], Guarded):
-    """A screen on which a message that cannot be handled costs itself and nothing else, and a change its own cells."""
+    """Screen that survives faults in messages, and redraws only cells that changed."""
 
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(name, id, classes)
@@ -33,7 +33,7 @@ class GuardedScreen(Screen[None], Guarded):
         return cast("Dashboard", self.app)
 
     def on_unmount(self) -> None:
-        """Let go of what the screen drew: Textual keeps the caches of up to a thousand widgets, gone or not."""
+        """Drop cached drawings; Textual keeps the caches of up to a thousand widgets after their end."""
         StylesCache.get_inner_outer.cache_clear()
 
     async def _dispatch_message(self, message: Message) -> None:
@@ -49,17 +49,17 @@ class GuardedScreen(Screen[None], Guarded):
 
 
 class PppScreen(TonedScreen, GuardedScreen):
-    """A screen of the dashboard."""
+    """Base class of the dashboard's screens."""
 
     KIND: ClassVar[str] = ""
-    """Name by which the registry of actions knows the screen."""
+    """Name of the screen in the registry of actions."""
 
     def take_key(self, _event: Key) -> bool:
-        """Handle a key that the focused widget left, before actions are looked up. Returns whether it was handled."""
+        """Handle a key that the focused widget left, before actions are looked up. Return whether it was handled."""
         return False
 
 
 class PppModal(ModalScreen[None], GuardedScreen):
-    """A screen over another one."""
+    """Base class of screens over another one."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES}

@@ -1,4 +1,4 @@
-"""The beat of the dashboard: notices at once that the database moved.
+"""Polls the database for changes and reports them to the dashboard.
 
 It runs in a task of its own, so that neither keys nor the clock wait for the database. File events announce writes
 where the system has them; a poll compares the times of two files, and queries the database if they changed. What
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
     from ppp_tui.tui.ports import DatabaseAccess
 
 BEAT_S = 0.05
-"""Seconds between two looks: often enough to feel live, seldom enough to cost nothing."""
+"""Seconds between two polls."""
 
 GATHER_S = 0.005
-"""Seconds between the first sign of a commit and the look."""
+"""Seconds between the first sign of a commit and the poll."""
 
 LOAD_MS = 300
-"""All that the screens share is fetched at most this often, however much moves at once."""
+"""The whole state is loaded at most this often, however much changes at once."""
 
 STALE_MS = 60_000
-"""All of it is fetched anew when something moves after so long: sessions grow old, and some are forgotten."""
+"""The whole state is loaded again when something changes after this time: sessions grow old and leave the list."""
 
 ASK_MS = 2_000
-"""The database is asked this often, whatever its files look like: it may have been replaced, or answer no more."""
+"""The database is queried this often even if its files look unchanged: it may have been replaced, or fail."""
 
 RETRY_MS = 1_000
-"""After a failure the database is asked again only so much later."""
+"""Delay before the next query after a failure."""
 
 
 class Listener(NamedTuple):
@@ -49,11 +49,11 @@ class Listener(NamedTuple):
     moved: Callable[[DatabaseChanged], None]
     """Called when the database changed."""
     load: Callable[[int], Awaitable[None]]
-    """Called to read all that every screen shows, with the time at which sessions last changed; 0 for not yet."""
+    """Called to load the whole state, with the time at which sessions last changed; 0 for not yet."""
     changes_since: Callable[[int], Query[Changes]]
-    """Makes the query for what changed after a revision, of all that every screen shows."""
+    """Returns the query for changes of the shared state after a revision."""
     changed: Callable[[Changes, int], None]
-    """Called when these changes are all; the time is as for `load`."""
+    """Called when these changes are complete; the time is as for `load`."""
     answered: Callable[[int], None]
     """Called with the time at which the database answered."""
     failed: Callable[[str], None]
@@ -61,10 +61,10 @@ class Listener(NamedTuple):
 
 
 class ChangePoller:
-    """One beat for the whole dashboard."""
+    """Polls the database for the whole dashboard."""
 
     def __init__(self, database: DatabaseAccess, clock: Clock, listener: Listener) -> None:
-        """Nothing happens before `run` or `beat`."""
+        """Prepare polling; `run` or `beat` begin it."""
         self._database = database
         self._clock = clock
         self._listener = listener
@@ -82,7 +82,7 @@ class ChangePoller:
         self._is_beating = False
 
     async def run(self) -> None:
-        """Beat until cancelled."""
+        """Poll until cancelled."""
         watch = self._watch
         try:
             while True:
@@ -96,12 +96,12 @@ class ChangePoller:
             watch.close()
 
     def hurry(self) -> None:
-        """Fetch with the next beat what all screens show, whether the database moves or not."""
+        """Load the whole state with the next poll, whether the database changed or not."""
         self._is_load_due = True
         self._watch.wake()
 
     async def beat(self) -> None:
-        """Look once whether the database moved. While a look is under way, another one does nothing."""
+        """Poll the database once; do nothing while another poll is under way."""
         now_ms = self._clock.now_ms()
         if self._is_beating or 0 < self._retry_at - now_ms <= RETRY_MS:
             return
@@ -148,7 +148,7 @@ class ChangePoller:
             await self._listener.load(self._moved_at)
 
     def _may_have_moved(self, now_ms: int) -> bool:
-        """Whether it is worth asking the database."""
+        """Return whether the database may have changed, so that a query is worth its cost."""
         stamp = commit_stamp(self._database.path.resolve())
         is_new = stamp is None or stamp != self._stamp
         # A commit so soon after another one may have left the same stamp: the next beat asks once more.

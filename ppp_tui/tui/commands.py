@@ -1,4 +1,4 @@
-"""The command palette: every action of the screen that is shown, every theme, and every session.
+"""The command palette: every action of the current screen, every theme, and every session.
 
 The palette reads plain strings as markup, so what comes from sessions is handed over as finished text.
 """
@@ -26,23 +26,23 @@ from ppp_tui.tui.base_screen import GuardedScreen, PppScreen
 from ppp_tui.tui.panes.session_cells import project_name
 
 MOST_SESSIONS = 20
-"""Sessions that one search offers."""
+"""Maximum of sessions that one search lists."""
 
 SESSION_SCORE, FUZZY_SCORE = 0.5, 0.4
-"""Sessions stand below actions with all words, and above those that only have the letters."""
+"""Scores that sort sessions below actions with all words, and above those with the letters alone."""
 
 _NOT_LISTED = frozenset({"go_back", "next_pane", "previous_pane"})
-"""Actions that mean nothing by name."""
+"""Actions that are useless in a list."""
 
 
 class Command(NamedTuple):
-    """A line of the palette, in words of ours."""
+    """An action or theme in the palette."""
 
     label: str
     help: str
     run: IgnoreReturnCallbackType
     keys: str = ""
-    """The keys that do the same, as they are shown."""
+    """Keys of the command as they are shown."""
 
 
 class Palette(CommandPalette, GuardedScreen):
@@ -50,16 +50,16 @@ class Palette(CommandPalette, GuardedScreen):
 
 
 class PppCommands(Provider):
-    """Everything that can be chosen by its name."""
+    """Provider of everything that the palette lists."""
 
     async def discover(self) -> Hits:
-        """The actions, before anything is typed."""
+        """Yield the actions, before anything is typed."""
         for command in self._actions():
             label = Content(f"{command.label}  {command.keys}".rstrip())
             yield DiscoveryHit(label, command.run, text=command.label, help=command.help)
 
     async def search(self, query: str) -> Hits:
-        """What matches the words that are typed."""
+        """Yield actions, themes and sessions that match the typed words."""
         matcher = self.matcher(query)
         for command in (*self._actions(), *self._themes()):
             score = max(matcher.match(command.label), matcher.match(command.help) * 0.8)
@@ -102,14 +102,14 @@ class PppCommands(Provider):
         self.app.theme = theme
 
     def _live_sessions(self, query: str) -> Iterator[LiveRow]:
-        """Sessions of these hours that have all words of `query` in their line."""
+        """Yield live sessions that have all words of `query` in their line."""
         screen = self._shown
         rows = screen.ppp.board.rows if screen is not None else ()
         matching = (row for row in rows if _has_all_words(query, _line(row.session, row.state.words)))
         return islice(matching, MOST_SESSIONS)
 
     async def _stored_sessions(self, query: str) -> AsyncIterator[SessionRow]:
-        """Sessions of all time that have all words of `query` in title, project or first prompt, the newest first."""
+        """Yield sessions of all time with all words of `query` in title, project or first prompt, the newest first."""
         screen = self._shown
         if screen is None or not query.strip():
             return

@@ -17,14 +17,14 @@ class CommitWatch:
     """Watches a database and its write-ahead log for writes, on the event loop that opened it."""
 
     def __init__(self, path: Path) -> None:
-        """Nothing is watched before `open`."""
+        """Prepare the watch; `open` begins it."""
         self._path = path
         self._names: frozenset[bytes] = frozenset()
         self._fd = -1
         self._news = asyncio.Event()
 
     def open(self) -> None:
-        """Begin to watch; a watch that is open, or that the system does not offer, stays as it is."""
+        """Begin to watch; does nothing if the watch is open or the system has none."""
         if self._fd < 0:
             # The log lies beside the file to which a link leads.
             path = self._path.resolve()
@@ -34,7 +34,7 @@ class CommitWatch:
                 asyncio.get_running_loop().add_reader(self._fd, self._read)
 
     def close(self) -> None:
-        """Watch no longer."""
+        """Stop watching."""
         fd, self._fd = self._fd, -1
         if fd >= 0:
             asyncio.get_running_loop().remove_reader(fd)
@@ -50,7 +50,7 @@ class CommitWatch:
         self._news.set()
 
     async def wait(self, longest_s: float) -> None:
-        """Wait for a write, for `wake`, or for so many seconds."""
+        """Wait for a write, for `wake`, or for `longest_s` seconds."""
         try:
             async with asyncio.timeout(longest_s):
                 await self._news.wait()

@@ -1,4 +1,4 @@
-"""The protocol by which screens use the app that shows them."""
+"""The protocol by which screens use the app."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ if TYPE_CHECKING:
 
 
 class Dashboard(Protocol):
-    """The app as its screens know it; what every app of Textual can do they ask of `Screen.app`."""
+    """The app as its screens know it; Textual's own methods are those of `Screen.app`."""
 
     ports: Ports
     compared: tuple[int, ...]
-    """Trajectories that were marked to be compared, in the order in which they were marked."""
+    """Trajectories that are marked for Compare, in the order in which they were marked."""
     theme_library: ThemeLibrary
     """All themes by name."""
     period: Period | None
     """The period that all reports cover; None until the user sets one."""
 
     entries: dict[str, list[str]]
-    """What was typed into command lines before, by mode: all screens share their history."""
+    """Histories of command lines by mode, shared by all screens."""
     places: Places
-    """Where the user has been."""
+    """The places that the user visited."""
     searched: str
-    """What was searched for last in all turns; '' for nothing yet."""
+    """The text of the last search over all turns; '' if there was none."""
     marks: MarkBook
-    """What the user marked of sessions."""
+    """The user's marks of sessions."""
 
     @property
     def board(self) -> DashboardState:
-        """The sessions of these hours with their states and sums."""
+        """The live sessions with their states and sums."""
         ...
 
     def open_trajectory(self, trajectory_id: int, turn_number: int | None = None) -> AwaitMount:
-        """Show a session, at a turn if a number is given; to be awaited where it must be there."""
+        """Show a session, at a turn if one is given. Await the result to wait for its screen."""
         ...
 
     def open_hit(self, trail: SearchTrail) -> None:
-        """Show the hit that a trail is at, so that its keys lead to the others."""
+        """Show the current hit of a trail, whose other hits keys lead to."""
         ...
 
     def tell_trouble(self, why: str) -> None:

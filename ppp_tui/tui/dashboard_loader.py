@@ -1,4 +1,4 @@
-"""Loads the dashboard's state from the database, judges it by the clock, and rings when a session needs the user."""
+"""Loads the dashboard's state, updates it with the clock, and rings when a session needs the user."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ FAULT_MS = 60_000
 
 
 class DashboardLoader:
-    """Holds the dashboard's current state and replaces it as the database and the clock move."""
+    """Holds the dashboard's current state, and replaces it when database or clock change."""
 
     def __init__(self, ports: Ports, ring: Callable[[str, str], None]) -> None:
-        """`ring` is called with a sentence and a title for every session that starts to need the user, and alerts."""
+        """Begin empty; `ring` is called with text and title when a session begins to need the user, and for alerts."""
         self.board: DashboardState = EMPTY
         self._ports = ports
         self._ring = ring
@@ -46,7 +46,7 @@ class DashboardLoader:
         self._alerts_rung_ms = 0
 
     async def load(self, moved_at: int = 0) -> bool:
-        """Read everything anew; a failure is shown on the board. `moved_at` is when a change was noticed.
+        """Load the whole state; a failure is shown in the status line. `moved_at` is when a change was noticed.
 
         Returns whether the database answered.
         """
@@ -64,12 +64,12 @@ class DashboardLoader:
         return True
 
     def changes_since(self, revision: int) -> Query[Changes]:
-        """How to ask for what moved after a revision."""
+        """Return the query for changes of the state after a revision."""
         now_ms = self._ports.clock.now_ms()
         return changes_since(revision, now_ms, midnight_ms(now_ms, self._ports.zone))
 
     def apply(self, changes: Changes, moved_at: int) -> bool:
-        """Bring the board up to date with all that changed; False if it has never been read as a whole."""
+        """Apply changes to the state; False if it has never been loaded."""
         if not self.board.is_loaded:
             return False
         sessions = self.board.sessions
@@ -81,7 +81,7 @@ class DashboardLoader:
         return True
 
     def _span(self) -> tuple[int, int]:
-        """This moment, and the one from which on sessions are listed."""
+        """Return the current time, and the time from which on sessions are listed."""
         now_ms = self._ports.clock.now_ms()
         return now_ms, now_ms - self._ports.settings.live.history_hours * HOUR_MS
 
@@ -109,25 +109,25 @@ class DashboardLoader:
             self._ring(alert_sentence(number), "alerts")
 
     async def _prepare(self) -> None:
-        """Load what looking for processes needs in a thread: the first look may take long."""
+        """Import what checks for processes in a thread, since the first check may take long."""
         if not self.board.is_loaded:
             await asyncio.to_thread(self._ports.is_alive, os.getpid())
 
     def fail(self, why: str) -> None:
-        """Note that the database did not answer; the rows that are shown stay."""
+        """Record that the database did not answer; the shown rows stay."""
         self.board = replace(self.board, trouble=f"The database cannot be read: {why}")
 
     def fault(self, sentence: str) -> None:
-        """Note a fault of the dashboard itself, shown in the status line for `FAULT_MS`."""
+        """Record a fault of the dashboard itself, shown in the status line for `FAULT_MS`."""
         self._fault_until = self._ports.clock.now_ms() + FAULT_MS
         self.board = replace(self.board, fault=sentence)
 
     def answered(self, now_ms: int) -> None:
-        """Note that the database answered, whether it changed or not."""
+        """Record that the database answered, changed or not."""
         self.board = replace(self.board, looked_at=now_ms)
 
     def judge(self) -> None:
-        """Judge all states at this moment, and ring for sessions that start to need the user."""
+        """Update all states for the current time, and ring for sessions that begin to need the user."""
         ports, board = self._ports, self.board
         now_ms = ports.clock.now_ms()
         rows = self._states.rows_at(board.sessions, now_ms)

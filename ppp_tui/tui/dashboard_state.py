@@ -1,4 +1,4 @@
-"""What every screen shows of all sessions: fetched when the database moves, judged every second."""
+"""What every screen shows of all sessions, updated with the database and every second."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NO_TOTALS = Totals(Spend(), Spend(), 0, 0)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DashboardState:
-    """The recent sessions, their states, sums, and troubles to show. Times are Unix milliseconds, 0 for never."""
+    """The recent sessions, their states, sums, and problems to show. Times are Unix milliseconds, 0 for never."""
 
     sessions: tuple[SessionRow, ...] = ()
     rows: tuple[LiveRow, ...] = ()
@@ -23,11 +23,11 @@ class DashboardState:
     totals: Totals = NO_TOTALS
     ingest: IngestStatus | None = None
     pace: ProgressRate = UNKNOWN_PACE
-    """How fast history is being read."""
+    """Progress rate of the backfill."""
     trouble: str = ""
     """Why something could not be read, in a sentence; '' if all is well."""
     fault: str = ""
-    """What of the dashboard itself failed a moment ago, in a sentence; '' if nothing did."""
+    """What failed in the dashboard itself a moment ago, in a sentence; '' if nothing did."""
     ingest_trouble: str = ""
     """Why the ingest process does not run, in a sentence; '' if it does."""
     is_ingest_gone: bool = False
@@ -41,7 +41,7 @@ class DashboardState:
 
 EMPTY = DashboardState()
 GLYPHS: dict[Group, str] = {"needs you": "◆", "finished": "◇", "working": "●", "stuck": "✕", "idle": "○"}
-"""The sign of each group; the word always stands with it."""
+"""The sign of each group, always shown with its word."""
 ASCII_GLYPHS: dict[Group, str] = {"needs you": "@", "finished": "+", "working": "*", "stuck": "x", "idle": "-"}
 TONES: dict[Group, Tone] = {
     "needs you": "needs-you",

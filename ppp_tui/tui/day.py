@@ -1,4 +1,4 @@
-"""The user's day and week."""
+"""Begin of the user's day and week."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 
 
 def midnight_ms(now_ms: int, zone: tzinfo) -> int:
-    """Unix milliseconds of the last midnight in a time zone."""
+    """Return the Unix milliseconds of the last midnight in a time zone."""
     now = datetime.fromtimestamp(now_ms / 1000, zone)
     return int(now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
 

@@ -1,4 +1,4 @@
-"""Writes what the user wants to keep into new private files."""
+"""Writes exports to new private files."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ppp_tui.tui.ports import Form, Ports
 
 
 class ExportError(Exception):
-    """Nothing was written; the message says why, for the user."""
+    """Raised if nothing was written; the message says why, for the user."""
 
 
 def write_new(target: Path, pieces: Iterable[str]) -> None:
-    """Write a new file; a file that is there already stays as it is, and no half of one is left. Raises ExportError."""
+    """Write a new file, all of it or nothing; an existing file is left alone. Raises ExportError."""
     try:
         file = paths.private_file(target)
     except OSError as error:
@@ -30,7 +30,7 @@ def write_new(target: Path, pieces: Iterable[str]) -> None:
 
 
 def export_session(ports: Ports, trajectory_id: int, form: Form) -> Path:
-    """Write a session as `form` into the folder for exports; returns where. Raises ExportError."""
+    """Write a session as `form` to the folder for exports, and return the path. Raises ExportError."""
     if ports.export is None:
         raise ExportError("Sessions cannot be exported here.")
     target = ports.exports / f"session-{trajectory_id}-{ports.clock.now_ms()}.{form}"

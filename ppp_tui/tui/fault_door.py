@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 class FaultDoor:
-    """Logs traces, at most one a minute for each place in the code."""
+    """Logs traces of faults, at most one a minute for each place in the code."""
 
     def __init__(self, ports: Ports) -> None:
-        """Keep traces by the dashboard's ports."""
+        """Log traces by the dashboard's ports."""
         self._ports = ports
         self._kept = RepeatedFaults()
         self._reported = RepeatedFaults()
         self._is_log_written = True
 
     def keep(self, error: Exception, node: DOMNode | None = None) -> str:
-        """Log the trace of a fault. Returns the sentence for the status line, '' if none is to be shown.
+        """Log the trace of a fault. Return the sentence for the status line, '' if none is to be shown.
 
         Work that outlived its screen misses parts of it (`NoMatches`): that is logged, but not reported.
         """
@@ -42,6 +42,6 @@ class FaultDoor:
 
 
 def is_in_sight(node: DOMNode | None) -> bool:
-    """Whether a node belongs to a screen that is shown, or to no screen."""
+    """Return whether a node belongs to a screen that is shown, or to no screen."""
     screens = [] if node is None else [part for part in node.ancestors_with_self if isinstance(part, Screen)]
     return all(screen.is_current for screen in screens)

@@ -1,4 +1,4 @@
-"""Names of keys: as users write them, as Textual calls them, as they are shown."""
+"""Names of keys: as users write them, as Textual names them, as they are shown. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PLACES = {
     "insert": "Ins",
     "backspace": "⌫",
 }
-"""Keys without a character of their own, and what is shown for them."""
+"""Keys without a character of their own, and how they are shown."""
 
 _ALIASES = {
     "esc": "escape",
@@ -36,7 +36,7 @@ _ALIASES = {
     "cmd": "super",
     "option": "alt",
 }
-"""Other words for keys."""
+"""Other names of keys."""
 
 _TEXTUAL = {
     "solidus": "slash",
@@ -46,7 +46,7 @@ _TEXTUAL = {
     "plus_sign": "plus",
     "low_line": "underscore",
 }
-"""Where Textual calls a character otherwise than Unicode does."""
+"""Characters that Textual names otherwise than Unicode does."""
 
 _MODIFIERS = ("ctrl", "alt", "shift", "super", "hyper", "meta")
 _FUNCTION_KEYS = frozenset(f"f{number}" for number in range(1, 25))
@@ -64,16 +64,16 @@ def _character_names() -> dict[str, str]:
 
 
 def key_name(written: str) -> str | None:
-    """Return Textual's name of a key as a user writes it (``?``, ``Ctrl+Q``, ``esc``, ``F5``); None if it is no key."""
+    """Return Textual's name of a key as users write it (``?``, ``Ctrl+Q``, ``esc``, ``F5``); None if it is no key."""
     text = written.strip()
     *modifiers, last = text.split("+") if text not in ("+", "") and not text.endswith("++") else [text]
     if text.endswith("++"):
         modifiers, last = text[:-2].split("+"), "+"
-    held = [_ALIASES.get(one.strip().lower(), one.strip().lower()) for one in modifiers]
+    held = [_ALIASES.get(modifier.strip().lower(), modifier.strip().lower()) for modifier in modifiers]
     base = _base_name(last.strip(), has_modifier=bool(held))
-    if base is None or any(one not in _MODIFIERS for one in held) or len(set(held)) < len(held):
+    if base is None or any(modifier not in _MODIFIERS for modifier in held) or len(set(held)) < len(held):
         return None
-    return "+".join([*(one for one in _MODIFIERS if one in held), base])
+    return "+".join([*(modifier for modifier in _MODIFIERS if modifier in held), base])
 
 
 def _base_name(written: str, *, has_modifier: bool) -> str | None:
@@ -89,14 +89,14 @@ def _base_name(written: str, *, has_modifier: bool) -> str | None:
 
 
 def key_names(written: str) -> list[str] | None:
-    """Textual's names of several keys with commas between them; None if one of them is no key."""
+    """Return Textual's names of several keys, separated by commas; None if one of them is no key."""
     parts = [","] if written.strip() == "," else written.split(",")
     textual_names = [key_name(part) for part in parts]
     return None if not textual_names or None in textual_names else [name for name in textual_names if name is not None]
 
 
 def shown(keys: str) -> str:
-    """Keys as they are shown: ``slash`` is ``/``, ``ctrl+p`` is ``^p``; several stand apart by a space."""
+    """Return keys as they are shown: ``slash`` is ``/``, ``ctrl+p`` is ``^p``; several are separated by a space."""
     return " ".join(_shown(key.strip()) for key in keys.split(","))
 
 
@@ -107,4 +107,4 @@ def _shown(key: str) -> str:
     sign = next((character for character, name in _character_names().items() if name == base), _PLACES.get(base, base))
     if held == ["ctrl"]:
         return f"^{sign}"
-    return "+".join([*(one.capitalize() for one in held), sign.upper() if base in _FUNCTION_KEYS else sign])
+    return "+".join([*(modifier.capitalize() for modifier in held), sign.upper() if base in _FUNCTION_KEYS else sign])

@@ -11,34 +11,34 @@ from ppp_tui.query.rows import StepLine
 
 @dataclass
 class DatabaseChanged(Message, bubble=False):
-    """The database changed; one message holds all changes that one poll noticed."""
+    """Posted when the database changed; one message holds all changes that one poll noticed."""
 
     revision: int
     """The database's newest revision."""
     trajectories: tuple[int, ...]
-    """Those that changed since the look before; without meaning if `is_everything`."""
+    """Those that changed since the last poll; meaningless if `is_everything`."""
     is_everything: bool
-    """More changed than is worth listing."""
+    """Whether more changed than is worth listing."""
 
     def concerns(self, trajectory_id: int) -> bool:
-        """Whether a trajectory may have changed."""
+        """Return whether a trajectory may have changed."""
         return self.is_everything or trajectory_id in self.trajectories
 
 
 @dataclass
 class Ticked(Message, bubble=False):
-    """A second has passed, or the board has new rows: states and ages may have changed."""
+    """Posted each second and with new rows: states and ages may have changed."""
 
     now_ms: int
 
     def can_replace(self, message: Message) -> bool:
-        """Only the last tick matters."""
+        """Return True for an older tick, which does not matter any more."""
         return isinstance(message, Ticked)
 
 
 @dataclass
 class OpenTrajectory(Message):
-    """The user wants to see a session."""
+    """Posted when the user opens a session."""
 
     trajectory_id: int
     turn_number: int | None = None
@@ -47,25 +47,25 @@ class OpenTrajectory(Message):
 
 @dataclass
 class ReadFailed(Message):
-    """The database did not answer a pane."""
+    """Posted when the database did not answer a pane."""
 
     sentence: str
     """What went wrong, for the user."""
 
 
 class CompareChosen(Message, bubble=False):
-    """Sessions were marked to be compared: Compare is to show them."""
+    """Posted to Compare when sessions were marked for it."""
 
 
 @dataclass
 class GroupChosen(Message, bubble=False):
-    """The user clicked on a count: Live is to show that group only."""
+    """Posted to Live when the user clicked on a count: it shows that group alone."""
 
     group: str
 
 
 @dataclass
 class StepLeft(Message, bubble=False):
-    """The window of a step was closed: the screen below is to show that step."""
+    """Posted to the screen below when the modal of a step was closed: it selects that step."""
 
     step: StepLine

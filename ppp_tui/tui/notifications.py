@@ -1,4 +1,4 @@
-"""Decides for which sessions that began to wait for the user the bell rings. Pure."""
+"""Selects the sessions that the bell rings for: those that began to wait for the user. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ppp_tui.text.format import counted
 from ppp_tui.tui.panes.session_cells import project_name
 
 PAUSE_MS = 60_000
-"""One session rings at most once in so many milliseconds."""
+"""Time for which a session does not ring again."""
 
 RECENT_MS = 30_000
 """A session that was not on the list before and began to need the user longer ago than this was found by reading
@@ -20,25 +20,25 @@ history: it is no news."""
 
 
 class Attention(NamedTuple):
-    """The groups that the last look saw, and recent bells."""
+    """Groups of the sessions at the last check, and recent bells."""
 
     groups: Mapping[int, Group] | None = None
-    """The group of every session on the list; None before the first look."""
+    """The group of every session on the list; None before the first check."""
     rung_ms: Mapping[int, int] = MappingProxyType({})
-    """When the bell rang for a session, Unix milliseconds by its id, for `PAUSE_MS`."""
+    """Time of the last bell by session id, for `PAUSE_MS`."""
 
 
 class NewRequests(NamedTuple):
-    """The outcome of a look."""
+    """The result of a check."""
 
     seen: Attention
-    """What to compare the next look with."""
+    """The state that the next check compares with."""
     to_ring: tuple[LiveRow, ...]
     """The sessions to ring for."""
 
 
 def look(before: Attention, rows: Sequence[LiveRow], now_ms: int, *, is_silent: bool) -> NewRequests:
-    """Return the sessions to ring for, compared with the look before; none at the first look and at a silent one."""
+    """Return the sessions to ring for, those that changed since the last check; none at the first or a silent check."""
     groups = {row.session.id: row.state.group for row in rows}
     rung = {number: at for number, at in before.rung_ms.items() if now_ms - at < PAUSE_MS}
     fresh = [

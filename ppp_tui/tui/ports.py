@@ -1,4 +1,4 @@
-"""What the dashboard needs from outside: paths, clock, settings, database, ingest, editor; tests pass their own."""
+"""What the dashboard needs from outside: paths, clock, settings, database, ingest, editor; tests pass others."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 Form = Literal["md", "jsonl"]
-"""Forms in which a trajectory can be written."""
+"""Formats in which a trajectory can be exported."""
 
 
 class CannotBringUpError(Exception):
-    """The terminal pane of an agent cannot be brought up; the message says why, in a sentence."""
+    """Raised if an agent's terminal pane cannot be brought up; the message says why."""
 
 
 class DatabaseAccess(Protocol):
@@ -32,11 +32,11 @@ class DatabaseAccess(Protocol):
 
     @property
     def path(self) -> Path:
-        """Where it lies."""
+        """Path of the database file."""
         ...
 
     async def open(self) -> None:
-        """Connect. Raises DatabaseMissingError while there is none."""
+        """Connect. Raises DatabaseMissingError while there is no database."""
         ...
 
     async def close(self) -> None:
@@ -44,53 +44,53 @@ class DatabaseAccess(Protocol):
         ...
 
     async def fetch(self, query: Query[Answer]) -> Answer:
-        """Answer a query. Raises QueryFailedError."""
+        """Run a query and return its answer. Raises QueryFailedError."""
         ...
 
     async def data_version(self) -> int:
-        """A number that changes with every commit of another process. Raises QueryFailedError."""
+        """Return a number that changes with every commit of another process. Raises QueryFailedError."""
         ...
 
 
 class MarksStore(Protocol):
-    """Where the user's marks are kept; every method may wait for a disk: for threads. Raises OSError."""
+    """Storage of the user's marks; every method may block, so for threads. Raises OSError."""
 
     def mark_read(self, source: str, native_id: str, turn_number: int, at_ms: int) -> None:
-        """Note that a session was read up to a turn."""
+        """Store that a session was read up to a turn."""
         ...
 
     def set_pinned(self, source: str, native_id: str, *, is_pinned: bool) -> None:
-        """Pin a session, or take its pin away."""
+        """Pin a session, or unpin it."""
         ...
 
     def set_label(self, source: str, native_id: str, label: str) -> None:
-        """Label a session with one word, '' for none."""
+        """Set the label of a session, a single word; '' removes it."""
         ...
 
     def note_visit(self, at_ms: int) -> None:
-        """Note that the user looked at the dashboard."""
+        """Store that the user looked at the dashboard."""
         ...
 
 
 class IngestProcess(Protocol):
-    """The process that fills the database; the provider of this port restarts it after a crash."""
+    """The process that fills the database; the implementation restarts it after a crash."""
 
     def start(self) -> None:
-        """Start it and keep it at work; called on the event loop."""
+        """Start the process and keep it running; called on the event loop."""
         ...
 
     async def stop(self) -> None:
-        """Stop it and wait until it has ended."""
+        """Stop the process and wait until it has ended."""
         ...
 
     def trouble(self) -> str:
-        """What went wrong with it, in a sentence; '' if nothing did."""
+        """Return what went wrong with the process, in a sentence; '' if nothing did."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything from outside."""
+    """Everything that the dashboard needs from outside."""
 
     database: DatabaseAccess
     ingest: IngestProcess
@@ -100,9 +100,9 @@ class Ports:
     is_alive: Callable[[int], bool]
     """Whether a process with that number runs; asked every second, so it must be quick."""
     looked_in: Callable[[], tuple[str, ...]] = tuple
-    """Places where sessions were looked for; asked only when there are none."""
+    """Returns the folders that are searched for sessions; called only when there are none."""
     export: Callable[[Path, int, Form], Iterator[str]] | None = None
-    """Writes a trajectory of a database as `md` or `jsonl`, piece by piece; None where that is not offered."""
+    """Yields a trajectory of a database as `md` or `jsonl`, piece by piece; None if exports are not offered."""
     exports: Path = field(default_factory=Path.cwd)
     """Folder for screenshots and exports."""
     themes: Path | None = None
@@ -110,13 +110,13 @@ class Ports:
     start_at: tuple[int, int | None] | None = None
     """Trajectory, and turn number, to open at once."""
     is_ascii: bool = False
-    """Signs and lines of ASCII alone."""
+    """Whether signs and lines are ASCII alone."""
     is_still: bool = False
-    """No timers: for pictures and tests, which say themselves when time passes."""
+    """Whether there are no timers: for pictures and tests, which move time themselves."""
     open_editor: Callable[[Path], None] = run_editor
     """Edits a file in the terminal, and returns when the user is done. Raises EditorError."""
     marks: MarksStore | None = None
-    """Keeps what the user marks of sessions; None keeps it no longer than the dashboard runs."""
+    """Stores the user's marks of sessions; with None they end with the dashboard."""
     bring_up: Callable[[int], str] | None = None
     """Brings up the terminal pane in which a process runs, and returns a sentence that names it; waits for other
     programs: for threads. Raises CannotBringUpError. None where it is not offered."""

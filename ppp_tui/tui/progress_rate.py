@@ -1,4 +1,4 @@
-"""How fast a backfill goes and how long its rest will take, from the ingest process's reports. Pure."""
+"""Rate of a backfill and the time that it will take, from the ingest process's reports. Pure."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import NamedTuple
 from ppp_tui.model.ingest_status import IngestStatus
 
 LEAST_MS = 1_500
-"""A rate seen for less than this is none: the first files come from the cache."""
+"""Minimum time between the reports of a rate: the first files come from the cache."""
 
 
 class ProgressRate(NamedTuple):
-    """A reading from where it was first seen to where it was last seen. Times are Unix milliseconds."""
+    """First and last report of a backfill, and its rate. Times are Unix milliseconds."""
 
     pid: int = 0
     began_at: int = 0
@@ -28,11 +28,11 @@ class ProgressRate(NamedTuple):
 
 
 UNKNOWN_PACE = ProgressRate()
-"""Before anything was seen."""
+"""The rate before the first report."""
 
 
 def paced(before: ProgressRate, status: IngestStatus | None) -> ProgressRate:
-    """Return the rate with ingest's newest status; another process or another backfill begins anew."""
+    """Return the rate with ingest's newest report; another process or another backfill begins anew."""
     if status is None or status.phase != "backlog":
         return UNKNOWN_PACE
     if before.pid != status.pid or status.bytes_done < before.seen_bytes:

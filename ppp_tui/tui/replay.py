@@ -1,4 +1,4 @@
-"""Where a replay of a session stands: a turn, and how many of its steps have happened. Pure: a screen moves it."""
+"""Position of a replay in a session: a turn, and how many of its steps have happened. Pure."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn
 from ppp_tui.tui.widgets.status_bar import StripPart
 
 STEP_S = 0.5
-"""Seconds between two steps while it plays; real pauses would bore."""
+"""Seconds between two steps while it plays, instead of the real pauses."""
 
 BAR = 30
-"""Cells of the scrubber."""
+"""Width of the scrubber."""
 
 ALL = 1 << 30
-"""More steps than a turn has."""
+"""A number above the steps of any turn."""
 
 
 class Replay:
-    """A place in a session that plays again."""
+    """A position in a session that is played again."""
 
     def __init__(self, first: int, last: int) -> None:
-        """Before the first step of the turn `first`; `last` is the session's last turn."""
+        """Begin before the first step of the turn `first`; `last` is the session's last turn."""
         self.first, self.last = first, last
         self.turn_number = first
         self.steps = 0
-        """Steps of the turn that have happened."""
+        """Number of steps of the turn that have happened."""
         self.at_ms = 0
-        """When the last of them began."""
+        """Begin of the last of them."""
         self.is_playing = True
         self._total: int | None = None
 
     def move(self, steps: int) -> None:
-        """So many steps on or back, over the end of a turn into the next; nothing while a turn is being read."""
+        """Move by so many steps, beyond the end of a turn into the next; do nothing while a turn is being read."""
         if self._total is None:
             return
         wanted = self.steps + steps
@@ -47,7 +47,7 @@ class Replay:
             self.is_playing = self.is_playing and wanted <= self._total
 
     def go_to(self, turn_number: int) -> None:
-        """To the beginning of a turn."""
+        """Move to the beginning of a turn."""
         if turn_number != self.turn_number:
             self._enter(turn_number, 0)
 
@@ -55,7 +55,7 @@ class Replay:
         self.turn_number, self.steps, self._total = turn_number, steps, None
 
     def cut(self, loaded: LoadedTurn) -> LoadedTurn:
-        """The turn as it was at this place."""
+        """Return the turn as it was at this position."""
         if loaded.turn.number != self.turn_number:
             return loaded
         self._total = len(loaded.steps)
@@ -73,7 +73,7 @@ class Replay:
         return replace(loaded, steps=shown, questions=questions, violations=[])
 
     def parts(self, zone: tzinfo, *, is_ascii: bool = False) -> list[StripPart]:
-        """The scrubber over all turns."""
+        """Return the scrubber over all turns."""
         turns = self.last - self.first + 1
         within = self.steps / self._total if self._total else 0.0
         full = min(BAR, int(BAR * (self.turn_number - self.first + within) / turns))
@@ -87,5 +87,5 @@ class Replay:
 
     @staticmethod
     def keys() -> list[StripPart]:
-        """What its keys do."""
+        """Return the keys of a replay as parts of a line."""
         return [StripPart("space pauses  ←→ step  r ends ", "dim")]

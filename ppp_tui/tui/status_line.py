@@ -1,4 +1,4 @@
-"""The two status lines of every screen in words: counts and spending above, history and freshness below. Pure."""
+"""The two status lines of every screen: counts and spending above, history and freshness below. Pure."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ppp_tui.tui.dashboard_state import ASCII_GLYPHS, GLYPHS, TONES, DashboardSt
 from ppp_tui.tui.widgets.tones import Tone
 
 FROZEN_MS = 5_000
-"""After so long without an answer from the database, what is shown is called frozen."""
+"""Time without an answer from the database after which the data are called frozen."""
 
 QUIET_MS = 60_000
-"""After so long without a change its age is shown in minutes, not seconds."""
+"""Time without a change after which its age is shown in minutes instead of seconds."""
 
 GAP = 2
 """Cells between two phrases."""
@@ -31,11 +31,11 @@ _COUNTED: tuple[tuple[Group, str], ...] = (
     ("finished", "finished"),
     ("stuck", "stuck"),
 )
-"""Groups that are counted, with the word for several of them."""
+"""Groups that are counted, with their plurals."""
 
 _GROUP = attrgetter("state.group")
 _FINISHED = "group finished"
-"""Key of the count that gives way first."""
+"""Key of the count that is left out first."""
 
 
 class Phrase(NamedTuple):
@@ -44,11 +44,11 @@ class Phrase(NamedTuple):
     text: str
     tone: Tone = "text"
     key: str = ""
-    """What a click on it asks for; '' for nothing."""
+    """Action of a click; '' for none."""
 
 
 def counts(board: DashboardState, *, is_ascii: bool = False) -> list[Phrase]:
-    """How many sessions are in each group, those without any left out; idle ones are not worth a word."""
+    """Return the number of sessions in each group that has any, idle ones left out."""
     glyphs = ASCII_GLYPHS if is_ascii else GLYPHS
     phrases: list[Phrase] = []
     numbers = Counter(map(_GROUP, board.rows))
@@ -61,13 +61,13 @@ def counts(board: DashboardState, *, is_ascii: bool = False) -> list[Phrase]:
 
 
 def open_alerts(board: DashboardState) -> list[Phrase]:
-    """How many alerts are open, nothing for none."""
+    """Return the number of open alerts, empty for none."""
     number = board.totals.open_alerts
     return [Phrase(counted(number, "alert"), "stuck")] if number else []
 
 
 def spending(board: DashboardState) -> list[Phrase]:
-    """What this day and hour cost, and how much of the input came from caches; the most important first."""
+    """Return the cost of this day and hour, and the cached share of the input; the most important first."""
     today = board.totals.today
     phrases = [
         Phrase(f"today {cost_micros(today.cost_micros, _certainty(board))}"),
@@ -87,13 +87,13 @@ class Lines(NamedTuple):
     """Both status lines of a screen."""
 
     above: list[Phrase]
-    """Right of the navigation."""
+    """Phrases at the right of the navigation."""
     below_left: list[Phrase]
     below_right: list[Phrase]
 
 
 class Room(NamedTuple):
-    """Cells that there are for phrases."""
+    """Widths that there are for phrases."""
 
     above: int
     below: int
@@ -108,7 +108,7 @@ def status_lines(
     is_ascii: bool = False,
     has_spending: bool = True,
 ) -> Lines:
-    """Return what has room, in whole phrases: counts above, spending always below, so that no figure changes places.
+    """Return as many whole phrases as fit: counts above, spending always below, so that no figure moves.
 
     Alerts and finished sessions are counted below where the navigation leaves no room.
     """
@@ -133,7 +133,7 @@ def _width(phrases: Sequence[Phrase]) -> int:
 
 
 def freshness(board: DashboardState, now_ms: int) -> Phrase:
-    """How fresh what is shown is, or why it is not."""
+    """Return how recent the shown data are, or why they are old."""
     if board.trouble:
         return Phrase(board.trouble, "stuck")
     if board.fault:

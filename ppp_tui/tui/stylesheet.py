@@ -1,4 +1,4 @@
-"""Style sheets that are parsed once for a theme."""
+"""A style sheet that is parsed once per theme."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from textual.css.stylesheet import Stylesheet
 
 
 class ThemeStylesheet(Stylesheet):
-    """Parsed anew only where a variable has another value; a source that is added is parsed alone.
+    """Style sheet that is parsed again only if a variable changed; an added source is parsed alone.
 
     Textual parses all sources anew whenever a theme is set, the first one too, and again for the first screen.
     """
@@ -20,7 +20,7 @@ class ThemeStylesheet(Stylesheet):
             super().set_variables(variables)
 
     def reparse(self) -> None:
-        """Parse what was not parsed with these variables. Raises StylesheetError."""
+        """Parse what was not parsed with the current variables. Raises StylesheetError."""
         if self._is_other_theme or self._require_parse:
             self.parse()
 

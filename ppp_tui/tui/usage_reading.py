@@ -1,4 +1,4 @@
-"""Reads what Usage shows: sums by group over a range of time, and how limits, blocks and budgets stand."""
+"""Reads what Usage shows: sums by group over a span of time, and the state of limits, blocks and budgets."""
 
 from __future__ import annotations
 
@@ -36,89 +36,89 @@ if TYPE_CHECKING:
     from ppp_tui.tui.ports import DatabaseAccess
 
 Measure = Literal["cost", "tokens"]
-"""How high bars are, and by what groups are sorted."""
+"""What bars show and groups are sorted by."""
 
 SHOWN_GROUPINGS: tuple[Grouping, ...] = ("model", "agent", "project", "session", "reasoning_effort")
 """Groupings of the Usage screen, in the order in which a key changes them."""
 
 MAX_GROUPS = 200
-"""Groups that the table lists, those that used most; the sum holds all of them."""
+"""Maximum of groups that the table lists, those that used most; the sum holds all of them."""
 
 MAX_BARS = 2_000
-"""Bars that are read all at once; of more, those of the first groups are read one by one."""
+"""Maximum of bars that are read at once; above it, the first groups are read one by one."""
 
 MAX_DEAREST = 30
-"""Sessions that are listed below the groups."""
+"""Maximum of sessions that are listed below the groups."""
 
 COLOURED_GROUPS = 5
-"""Groups that have a colour of their own in the chart; the others share one."""
+"""Number of groups that have a colour of their own in the chart; the others share one."""
 
 OTHERS = "\0"
 """Key of the bars of all groups without a colour of their own."""
 
 
 class UsageSelection(NamedTuple):
-    """What the user wants to see."""
+    """Period, grouping and measure that the user selected."""
 
     period: Period = TODAY
     grouping: Grouping = "model"
     measure: Measure = "cost"
     only: tuple[tuple[Grouping, str], ...] = ()
-    """The group whose sessions are shown; of everything, if there is none."""
+    """The group whose sessions are shown; everything if there is none."""
 
 
 class UsageGroup(NamedTuple):
-    """A group and what it used in all of a range."""
+    """A group with its use in the whole span."""
 
     key: str
     sums: UsageSums
 
 
 class UsageReading(NamedTuple):
-    """What was used in a period."""
+    """What was used in a period, as read."""
 
     choice: UsageSelection
     grain: Grain
-    """How much time a bar holds."""
+    """The span of time of a bar."""
     spans: Sequence[TimeSpan]
     bars: Sequence[UsageBar]
-    """By span and group."""
+    """Use by span and group."""
     groups: Sequence[UsageGroup]
-    """Those that used most, of them most first."""
+    """The groups that used most, the highest first."""
     total: UsageSums
     sessions: Mapping[str, SessionRow] = {}
     """Sessions by the keys of groups, where groups are sessions."""
     stated: Mapping[str, int] = {}
     """Tokens that programs stated as one number for a turn, by the keys of groups; they are in no other sum."""
     labels: Labels = NO_LABELS
-    """What repositories are called, where groups are projects."""
+    """Names of repositories, where groups are projects."""
     before: Mapping[int, UsageSums] = {}
-    """Usage of the period before, by the number of the span that it is compared with."""
+    """Use of the period before, by the number of the span that it is compared with."""
     total_before: UsageSums | None = None
-    """Usage of the period before, up to the same hour; None where nothing comes before all of time."""
+    """Use of the period before, up to the same hour; None for all of time."""
     dearest: Sequence[UsageGroup] = ()
-    """The sessions that used most, where groups are no sessions."""
+    """The sessions that used most, where groups are not sessions."""
     week: WeekGrid | None = None
     """All usage of the period by day of the week and hour."""
     data: TimeSpan | None = None
-    """From the oldest to the newest usage there is."""
+    """Span from the oldest to the newest usage."""
 
 
 class RunningBlock(NamedTuple):
-    """A five-hour block that runs."""
+    """A five-hour block that has not ended."""
 
     row: BlockRow
     projection: tuple[float, float, float] | None
-    """Millionths of a dollar by its end: expected, and the bounds of an interval; None where no pace is known."""
+    """Expected cost at its end in millionths of a dollar, with the bounds of an interval; None without a rate."""
 
 
 class UsageOutlook(NamedTuple):
-    """How spending and limits stand now."""
+    """Current state of blocks, limits and budgets."""
 
     now_ms: int
     spent: DayAndMonthSpend
     burn: tuple[float, float, float] | None
-    """Millionths of a dollar per hour at the pace of the last one: expected, and the bounds of an interval."""
+    """Cost per hour at the rate of the last one in millionths of a dollar, with the bounds of an interval."""
     blocks: Sequence[RunningBlock]
     limits: Sequence[LimitOutlook]
     budgets: Sequence[BudgetOutlook]
@@ -127,7 +127,7 @@ class UsageOutlook(NamedTuple):
 
 
 def grouped(bars: Iterable[UsageBar], measure: Measure) -> list[UsageGroup]:
-    """What each group used in all spans, who used most first."""
+    """Return the use of each group in all spans, the highest first."""
     parts: dict[str, list[UsageSums]] = {}
     for bar in bars:
         parts.setdefault(bar.key, []).append(bar.sums)
@@ -141,30 +141,32 @@ def grouped(bars: Iterable[UsageBar], measure: Measure) -> list[UsageGroup]:
 
 
 async def read_usage(database: DatabaseAccess, choice: UsageSelection, now_ms: int, zone: tzinfo) -> UsageReading:
-    """Read what was used. Raises QueryFailedError and DatabaseMissingError."""
+    """Read what was used in the selected period. Raises QueryFailedError and DatabaseMissingError."""
     fetch = database.fetch
     data = await fetch(data_span("usage"))
-    whole = shown_span(choice.period, data, now_ms, zone)
-    grain, selected = grain_of(whole), UsageFilter(only=choice.only)
-    spans = pieces_of(whole, grain, zone)
+    period_span = shown_span(choice.period, data, now_ms, zone)
+    grain, selected = grain_of(period_span), UsageFilter(only=choice.only)
+    spans = pieces_of(period_span, grain, zone)
     if choice.grouping == "session":
-        sums_by_group = await fetch(dearest_sessions(whole, MAX_GROUPS, selected, by_tokens=choice.measure == "tokens"))
+        sums_by_group = await fetch(
+            dearest_sessions(period_span, MAX_GROUPS, selected, by_tokens=choice.measure == "tokens")
+        )
     else:
-        sums_by_group = await fetch(usage([whole], choice.grouping, selected))
-    stated = await fetch(stated_bars([whole], choice.grouping, selected))
+        sums_by_group = await fetch(usage([period_span], choice.grouping, selected))
+    stated = await fetch(stated_bars([period_span], choice.grouping, selected))
     groups = (await asyncio.to_thread(grouped, with_stated(sums_by_group, stated), choice.measure))[:MAX_GROUPS]
-    sums = await fetch(usage([whole], "none", selected))
+    sums = await fetch(usage([period_span], "none", selected))
     dearest: list[UsageGroup] = []
     if choice.grouping != "session":
-        bars = await fetch(dearest_sessions(whole, MAX_DEAREST, selected, by_tokens=choice.measure == "tokens"))
+        bars = await fetch(dearest_sessions(period_span, MAX_DEAREST, selected, by_tokens=choice.measure == "tokens"))
         dearest = grouped(bars, choice.measure)
     session_rows: Mapping[str, SessionRow] = {}
     listed = groups if choice.grouping == "session" else dearest
     if listed:
         rows = await fetch(sessions([int(group.key) for group in listed]))
         session_rows = {str(row.id): row for row in rows}
-    before, total_before = await _before(database, choice, whole, grain, now_ms, zone)
-    hours_used = await fetch(hour_totals(whole)) if not choice.only else []
+    before, total_before = await _before(database, choice, period_span, grain, now_ms, zone)
+    hours_used = await fetch(hour_totals(period_span)) if not choice.only else []
     return UsageReading(
         choice=choice,
         grain=grain,
@@ -184,16 +186,16 @@ async def read_usage(database: DatabaseAccess, choice: UsageSelection, now_ms: i
 
 
 async def _before(
-    database: DatabaseAccess, choice: UsageSelection, whole: TimeSpan, grain: Grain, now_ms: int, zone: tzinfo
+    database: DatabaseAccess, choice: UsageSelection, period_span: TimeSpan, grain: Grain, now_ms: int, zone: tzinfo
 ) -> tuple[Mapping[int, UsageSums], UsageSums | None]:
-    """Return usage of the period before by bar, and its sum up to the hour of the day that it is now."""
-    length = whole.high_ms - whole.low_ms
-    if choice.period == ALL_TIME or whole.low_ms < length:
+    """Return use of the period before by bar, and its sum up to the current hour of the day."""
+    length = period_span.high_ms - period_span.low_ms
+    if choice.period == ALL_TIME or period_span.low_ms < length:
         return {}, None
     only = UsageFilter(only=choice.only)
-    earlier = TimeSpan(whole.low_ms - length, whole.low_ms)
+    earlier = TimeSpan(period_span.low_ms - length, period_span.low_ms)
     bars = await database.fetch(usage(pieces_of(earlier, grain, zone), "none", only))
-    elapsed = min(length, max(HOUR_MS, -(-(now_ms - whole.low_ms) // HOUR_MS) * HOUR_MS))
+    elapsed = min(length, max(HOUR_MS, -(-(now_ms - period_span.low_ms) // HOUR_MS) * HOUR_MS))
     sums = await database.fetch(usage([TimeSpan(earlier.low_ms, earlier.low_ms + elapsed)], "none", only))
     return {bar.span: bar.sums for bar in bars}, sums[0].sums if sums else NOTHING
 
@@ -201,7 +203,7 @@ async def _before(
 async def _bars(
     database: DatabaseAccess, choice: UsageSelection, spans: Sequence[TimeSpan], groups: Sequence[UsageGroup]
 ) -> Sequence[UsageBar]:
-    """Read usage by span of the groups with a colour of their own, and of the others together."""
+    """Read use by span of the groups with a colour of their own, and of the others together."""
     if choice.grouping != "session" and len(groups) * len(spans) <= MAX_BARS:
         return await database.fetch(usage(spans, choice.grouping, UsageFilter(only=choice.only)))
     bars: list[UsageBar] = []
@@ -212,7 +214,7 @@ async def _bars(
 
 
 def rest(totals: Iterable[UsageBar], bars: Iterable[UsageBar]) -> list[UsageBar]:
-    """What of the sums by span lies in none of the bars."""
+    """Return the part of the sums by span that is in none of the bars."""
     left = {bar.span: bar.sums for bar in totals}
     for bar in bars:
         left[bar.span] = subtract(left.get(bar.span, NOTHING), bar.sums)
@@ -220,7 +222,7 @@ def rest(totals: Iterable[UsageBar], bars: Iterable[UsageBar]) -> list[UsageBar]
 
 
 async def read_outlook(database: DatabaseAccess, budget: Budget, now_ms: int, zone: tzinfo) -> UsageOutlook:
-    """Read how spending and limits stand. Raises QueryFailedError and DatabaseMissingError."""
+    """Read the state of blocks, limits and budgets. Raises QueryFailedError and DatabaseMissingError."""
     # The running minute counts: what has just begun has a pace, too.
     sums = await database.fetch(day_and_month_spend(now_ms, zone))
     recent = await database.fetch(recent_cost(now_ms + MINUTE_MS))

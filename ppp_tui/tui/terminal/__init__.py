@@ -1,1 +1,1 @@
-"""The terminal itself: what is written to it and how, and programs that take it over for a while."""
+"""The terminal: what is written to it and how, and programs that take it over for a while."""

@@ -1,4 +1,4 @@
-"""Replaces every sign that is drawn with ASCII, for terminals whose locale or font has nothing else."""
+"""Replaces drawn characters by ASCII, for terminals whose locale or font has nothing else."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _LEVELS = {"▁": "_", "▂": "_", "▃": "-", "▄": "=", "▅": "=", "▆": "+
 
 
 def can_show_unicode(environ: Mapping[str, str]) -> bool:
-    """Whether the locale names UTF-8; one that names nothing is taken to, since terminals of today do."""
+    """Return whether the locale names UTF-8, or names no encoding, as today's terminals then use UTF-8."""
     named = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
     if not named:
         return True
@@ -63,17 +63,17 @@ def can_show_unicode(environ: Mapping[str, str]) -> bool:
 
 
 class AsciiSigns(LineFilter):
-    """Draws every sign with an ASCII character of the same width; letters without one become ``?``."""
+    """Line filter that replaces every character by ASCII of the same width; unknown letters become ``?``."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
-        """`segments` in ASCII, as wide as before."""
+        """Return `segments` in ASCII, as wide as before."""
         if all(text.isascii() for text, _, _ in segments):
             return segments
         return [Segment(ascii_text(text), style, control) for text, style, control in segments]
 
 
 def ascii_text(text: str) -> str:
-    """`text` in ASCII and in as many cells."""
+    """Return `text` in ASCII, as wide as before."""
     if text.isascii():
         return text
     return "".join(character if character < "\x80" else _sign(character) for character in text)

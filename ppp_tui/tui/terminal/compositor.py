@@ -1,4 +1,4 @@
-"""Draws only those cells of a screen that changed.
+"""A compositor that draws only the cells of a screen that changed.
 
 Textual 8 renders every line of each widget that a change comes near, and writes a line from its widget's left edge to
 the right edge of what was refreshed. A screen with this compositor renders refreshed lines alone, compares them with
@@ -19,19 +19,19 @@ from textual.widget import Widget
 
 
 class CellRun(NamedTuple):
-    """Neighbouring cells of one line of the screen that belong to one widget."""
+    """Neighbouring cells of a screen line that belong to one widget."""
 
     start: int
-    """The first column of the screen."""
+    """The first column."""
     end: int
     """The column after the last."""
     widget: Widget
     region: Region
-    """Where the widget lies, its hidden parts included."""
+    """Region of the widget, with hidden parts."""
 
 
 class Placed(NamedTuple):
-    """What is written, and where."""
+    """A strip and its position on the screen."""
 
     x: int
     y: int
@@ -39,30 +39,30 @@ class Placed(NamedTuple):
 
 
 class CellUpdate(ChopsUpdate):
-    """The cells of a screen that are to be written."""
+    """The cells of a screen that are written."""
 
     def __init__(self, placed: list[Placed]) -> None:
         super().__init__([], [], [])
         self.placed = placed
 
     def render_segments(self, console: Console) -> str:
-        """The sequences that write the cells."""
+        """Return the escape sequences that write the cells."""
         return "".join(f"\x1b[{y + 1};{x + 1}H{strip.render(console)}" for x, y, strip in self.placed)
 
 
 class FrugalCompositor(Compositor):
-    """A compositor that writes only the cells that changed."""
+    """Compositor that writes only the cells that changed."""
 
     def __init__(self) -> None:
         super().__init__()
         self._written: dict[tuple[int, int, int], Strip] = {}
-        """What stands on the terminal, by line, first column and column after the last."""
+        """What the terminal shows, by line, first column and column after the last."""
         self._runs: list[list[CellRun]] = []
         self._runs_of: object = None
-        """The layout that `_runs` were made of."""
+        """The layout that `_runs` was computed from."""
 
     def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
-        """Return an update of all cells, whether they changed or not."""
+        """Return an update of all cells, changed or not."""
         self._written.clear()
         return super().render_full_update(simplify)
 
@@ -92,7 +92,7 @@ class FrugalCompositor(Compositor):
                 yield Placed(start + changed[0], y, changed[1])
 
     def _visible_runs(self) -> list[list[CellRun]]:
-        """Whose cells lie in sight on each line, from left to right."""
+        """Return which widgets' cells are visible on each line, from left to right."""
         layers = self.layers_visible
         if self._runs_of is not layers:
             self._runs_of = layers
@@ -102,7 +102,7 @@ class FrugalCompositor(Compositor):
 
 
 def _runs_of_line(widgets: list[tuple[Widget, Region, Region]], width: int) -> list[CellRun]:
-    """The cells in sight of widgets on a line; those in front come first."""
+    """Return the visible cells of widgets on a line; the widgets come with those in front first."""
     runs: list[CellRun] = []
     free = [(0, width)]
     for widget, visible, region in widgets:
@@ -121,7 +121,7 @@ def _runs_of_line(widgets: list[tuple[Widget, Region, Region]], width: int) -> l
 
 
 def _rendered(widget: Widget, region: Region, lines: list[int]) -> dict[int, Strip]:
-    """Lines of a widget by their place on the screen; neighbours are rendered together."""
+    """Return lines of a widget by their screen row; neighbouring lines are rendered together."""
     rendered: dict[int, Strip] = {}
     first = previous = lines[0]
     for line in [*lines[1:], -1]:
@@ -134,7 +134,7 @@ def _rendered(widget: Widget, region: Region, lines: list[int]) -> dict[int, Str
 
 
 def changed_part(before: Strip, after: Strip) -> tuple[int, Strip] | None:
-    """The part of a strip that differs from the one before it, and its first cell; None if both look the same."""
+    """Return the part of a strip that differs from `before`, and its first cell; None if both look the same."""
     old, new = list(before), list(after)
     most = min(len(old), len(new))
     head = 0

@@ -7,11 +7,11 @@ from pathlib import Path
 
 
 class EditorError(Exception):
-    """No editor could be started; the message says which one and what to do."""
+    """Raised if no editor could be started; the message says which one and what to do."""
 
 
 def run_editor(path: Path) -> None:
-    """Edit a file with ``$VISUAL``, ``$EDITOR`` or vi, and wait for its end. Raises EditorError."""
+    """Edit a file with ``$VISUAL``, ``$EDITOR`` or vi, and wait until it ends. Raises EditorError."""
     import shlex
     import subprocess
 

@@ -1,4 +1,4 @@
-"""The last filter before the terminal: lets visible text and the escape sequences that Textual writes pass.
+"""The last filter before the terminal: passes visible text and the escape sequences that Textual writes.
 
 Textual 8 writes control, escape, bidirectional and zero-width characters of a widget's text to the terminal as they
 are. `PlainOutput`, mixed into the app, stops them twice: `PlainText` looks at every strip that is drawn, before it is
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-"""What a forbidden character in a finished write becomes; `PlainText` has shown it as a symbol before that."""
+"""Replacement of a forbidden character in a write, for text that `PlainText` did not see."""
 
 _IN_FRAMES = re.compile(
     # Everything but line ends, what may stand inside an emoji, and the two sequences of which frames consist.
@@ -45,18 +45,18 @@ _OWN_WRITE = re.compile(
     rf"|\x1b\]9;ppp-tui: [^{CONTROL}{SURROGATE}]*\x07"  # a note outside of the terminal, see `desktop_notification`
 )
 _BEGINNING = re.compile(r"\x1b(?:\[[0-9;:?<>=$]*)?\Z")
-"""A sequence that goes on in the next write: Textual cuts long writes on Windows."""
+"""The beginning of a sequence that the next write continues: Textual cuts long writes on Windows."""
 
 
 HANGUP_EXIT = 129
 """Exit status of a dashboard whose terminal went away, the same as after SIGHUP."""
 
 NOTE_CHARACTERS = 200
-"""Longest note that is sent outside of the terminal."""
+"""Maximum length of a desktop notification."""
 
 
 class PlainText(LineFilter):
-    """Makes the text of every strip plain, and leaves its width as it is.
+    """Line filter that sanitizes the text of every strip without changing its width.
 
     It applies the filters `before` it in the same pass: each filter that Textual applies costs a copy of every strip.
     """
@@ -66,9 +66,9 @@ class PlainText(LineFilter):
         self.before = before
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """`segments` with nothing hostile in their text, links included."""
-        for one in self.before:
-            segments = one.apply(segments, background)
+        """Return `segments` with sanitized text and links."""
+        for line_filter in self.before:
+            segments = line_filter.apply(segments, background)
         for text, style, _ in segments:
             if (not text.isascii() or not text.isprintable()) and is_suspect(text):
                 return _shown(segments)
@@ -87,7 +87,7 @@ def _shown(segments: list[Segment]) -> list[Segment]:
 
 
 def desktop_notification(driver: Driver, text: str) -> None:
-    """Asks the terminal to show `text` outside of itself (OSC 9, as iTerm2 introduced it); many know nothing of it.
+    """Ask the terminal to show `text` as a desktop notification (OSC 9 of iTerm2), which many ignore.
 
     The name of the program stands first, so that no text begins like the progress command of other terminals.
     """
@@ -100,7 +100,7 @@ def filtered(driver_class: type[Driver]) -> type[Driver]:
     """Return a `driver_class` that checks every write; only what Textual itself sends passes unchanged."""
 
     class FilteredDriver(driver_class):  # type: ignore[valid-type,misc]
-        """A driver that writes nothing but visible text and Textual's own sequences."""
+        """Driver that writes nothing but visible text and Textual's own sequences."""
 
         _rest = ""
 
@@ -111,7 +111,7 @@ def filtered(driver_class: type[Driver]) -> type[Driver]:
                 self._file = LastingStream(stream, partial(app.call_later, app.exit, return_code=HANGUP_EXIT))
 
         def write(self, data: str) -> None:
-            """Writes `data`, forbidden characters replaced."""
+            """Write `data` with forbidden characters replaced."""
             text, self._rest = checked(self._rest + data)
             super().write(text)
 
@@ -120,7 +120,7 @@ def filtered(driver_class: type[Driver]) -> type[Driver]:
 
 
 def checked(data: str) -> tuple[str, str]:
-    """What may be written of `data`, and the beginning of a sequence that is to be continued."""
+    """Return the part of `data` that may be written, and the unfinished sequence at its end."""
     if _IN_FRAMES.search(data) is None or _OWN_WRITE.fullmatch(data):
         return data, ""
     beginning = _BEGINNING.search(data)
@@ -129,24 +129,24 @@ def checked(data: str) -> tuple[str, str]:
 
 
 class LastingStream:
-    """A stream that ignores writes after its terminal went away, and calls `gone` once then.
+    """Stream that ignores writes after its terminal went away, and calls `gone` once then.
 
     Textual's writing thread dies of a failed write, and the next one waits for it for ever.
     """
 
     def __init__(self, stream: TextIO, gone: Callable[[], object]) -> None:
-        """`gone` is called from the thread that finds the terminal gone."""
+        """Write to `stream`; `gone` is called from the thread that notices the loss of the terminal."""
         self._stream = stream
         self._gone = gone
         self._is_gone = False
 
     def write(self, text: str) -> int:
-        """Write `text`, or nothing once the terminal is gone."""
+        """Write `text`, or nothing once the terminal is gone. Return its length."""
         self._try(lambda: self._stream.write(text))
         return len(text)
 
     def flush(self) -> None:
-        """Hands on what has been written."""
+        """Flush the stream."""
         self._try(self._stream.flush)
 
     def _try(self, action: Callable[[], object]) -> None:
@@ -163,26 +163,26 @@ class LastingStream:
 
 
 class PlainStream:
-    """Standard error with forbidden characters replaced: the report of a crash may quote any text."""
+    """Standard error with forbidden characters replaced, since crash reports may quote any text."""
 
     encoding = "utf-8"
 
     def write(self, text: str) -> int:
-        """Writes `text`, forbidden characters replaced."""
+        """Write `text` with forbidden characters replaced."""
         sys.stderr.write(checked(text)[0])
         return len(text)
 
     def flush(self) -> None:
-        """Hands on what has been written."""
+        """Flush standard error."""
         sys.stderr.flush()
 
     def isatty(self) -> bool:
-        """Whether standard error is a terminal."""
+        """Return whether standard error is a terminal."""
         return sys.stderr.isatty()
 
 
 class PlainOutput(App[Any]):
-    """Mix into an app, before `App`: the terminal gets plain text only, even if a widget does not sanitize."""
+    """Mixin for an app, before `App`: everything written to the terminal is sanitized."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -191,21 +191,23 @@ class PlainOutput(App[Any]):
         self.error_console = Console(markup=False, highlight=False, file=cast("TextIO", PlainStream()))
 
     def get_driver_class(self) -> type[Driver]:
-        """The driver for this platform, with every write looked at."""
+        """Return the driver for this platform with every write checked."""
         return filtered(super().get_driver_class())
 
     def get_default_screen(self) -> Screen[Any]:
-        """A screen on which every widget finds its tones."""
+        """Return a screen that has the styles of all tones."""
         return TonedScreen()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's own filters and, after them, the one that makes text plain."""
+        """Return Textual's own filters and, after them, the one that sanitizes text."""
         # Textual chooses its filter for NO_COLOR before the theme is known, and the one that it takes paints a theme of
         # the terminal's own colours black on black.
         is_native = self.native_ansi_color
         filters = super().get_line_filters()
         if is_native:
-            filters = [self._no_colour if isinstance(one, Monochrome) else one for one in filters]
+            filters = [
+                self._no_colour if isinstance(line_filter, Monochrome) else line_filter for line_filter in filters
+            ]
         before = tuple(filters)
         if before != self._plain_text.before:
             self._plain_text = PlainText(before)
@@ -220,11 +222,11 @@ class PlainOutput(App[Any]):
         timeout: float | None = None,
         markup: bool = False,  # noqa: ARG002  kept for Textual's own callers, and refused
     ) -> None:
-        """Shows a notification; its text is never markup."""
+        """Show a notification; its text is never markup."""
         super().notify(
             plain(message, keep_newlines=True), title=plain(title), severity=severity, timeout=timeout, markup=False
         )
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Copies `text` with hostile characters as symbols, so that pasting it into a shell obeys nothing."""
+        """Copy `text` sanitized, so that a shell obeys nothing when it is pasted."""
         super().copy_to_clipboard(copyable(text))

@@ -8,9 +8,9 @@ from typing import Any
 from textual.app import App
 
 _FETCHED_FONT = re.compile(r",\s*url\([^)]*\) format\([^)]*\)")
-"""The font in pictures that Rich draws: a viewer would fetch it from a server."""
+"""The web font in Rich's pictures, which a viewer would fetch from a server."""
 
 
 def picture_of(app: App[Any]) -> str:
-    """Return the screen as it is now; its text is in the monospace font of the viewer."""
+    """Return the current screen as SVG; its text is in the viewer's monospace font."""
     return _FETCHED_FONT.sub("", app.export_screenshot(title="ppp-tui"))

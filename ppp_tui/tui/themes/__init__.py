@@ -1,1 +1,1 @@
-"""Themes: the shipped four, those made of the palettes of Textual, and the files of the user."""
+"""Themes: the shipped four, those derived from Textual's themes, and the user's files."""

@@ -1,4 +1,4 @@
-"""Palettes made of a few colours: those of Textual's own themes, and those of the user's files.
+"""Palettes derived from a few colours: those of Textual's themes, and those of the user's files.
 
 A colour that would be hard to read on one of its grounds is moved towards black or white until it can be read, as the
 Web Content Accessibility Guidelines (WCAG 2.2, level AA) measure it.
@@ -16,17 +16,17 @@ from textual.theme import BUILTIN_THEMES, Theme
 from ppp_tui.tui.themes.palette import ThemePalette, coloured_theme
 
 MIN_CONTRAST = 4.5
-"""The contrast of text that WCAG asks for at level AA."""
+"""Minimum contrast of text at level AA of WCAG."""
 
 TEXT_CONTRAST = 7.5
-"""The contrast of plain text with its background, so that dim text is still told apart from it."""
+"""Contrast of plain text with its background, higher so that dim text differs from it."""
 
 STEPS = 40
-"""Steps in which a colour is moved."""
+"""Number of steps in which a colour is moved."""
 
 
 class BaseColours(NamedTuple):
-    """What a palette is made of."""
+    """The colours that a palette is derived from."""
 
     background: str
     foreground: str
@@ -36,7 +36,7 @@ class BaseColours(NamedTuple):
     amber: str
     red: str
     extra: str
-    """A further colour of charts."""
+    """An additional colour for charts."""
 
 
 _SHIPPED: Mapping[str, tuple[str, bool]] = {
@@ -49,7 +49,7 @@ _SHIPPED: Mapping[str, tuple[str, bool]] = {
     "solarized-dark": ("solarized-dark", True),
     "solarized-light": ("solarized-light", False),
 }
-"""Our names of Textual's themes; one that has no light variant lends its foreground as a background."""
+"""Our names of Textual's themes; for one without a light variant its foreground becomes a background."""
 
 
 def contrast(text: Color, ground: Color) -> float:
@@ -68,7 +68,7 @@ def _linear(share: float) -> float:
 
 
 def readable(color: Color, grounds: Iterable[Color], ratio: float = MIN_CONTRAST) -> Color:
-    """Return a colour, moved as little as needed towards black or white so that it can be read on all grounds."""
+    """Return a colour moved towards black or white as little as needed for its contrast with all grounds."""
     wanted = list(grounds)
     end = Color(255, 255, 255) if _luminance(wanted[0]) < 0.18 else Color(0, 0, 0)
     for step in range(STEPS + 1):
@@ -79,7 +79,7 @@ def readable(color: Color, grounds: Iterable[Color], ratio: float = MIN_CONTRAST
 
 
 def derive_palette(colours: BaseColours) -> ThemePalette:
-    """Make a whole palette of a few colours, every text of it readable on every ground."""
+    """Return a whole palette derived from a few colours, with readable text on every ground."""
     ground, accent = Color.parse(colours.background), Color.parse(colours.accent)
     text = readable(Color.parse(colours.foreground), [ground], TEXT_CONTRAST)
     grounds = {
@@ -117,7 +117,7 @@ def derive_palette(colours: BaseColours) -> ThemePalette:
 
 
 def _apart(colours: list[str]) -> tuple[str, str, str, str, str, str]:
-    """Return six colours of which no two are the same: one that came before is moved a little."""
+    """Return six different colours; one that occurred before is moved a little."""
     made: list[str] = []
     for written in colours:
         color = Color.parse(written)
@@ -131,7 +131,7 @@ def _apart(colours: list[str]) -> tuple[str, str, str, str, str, str]:
 
 @cache
 def derived_themes() -> tuple[Theme, ...]:
-    """Return the themes that are made of Textual's own."""
+    """Return the themes that are derived from Textual's own."""
     return tuple(
         coloured_theme(name, derive_palette(_colours_of(BUILTIN_THEMES[base], is_dark=is_dark)), is_dark=is_dark)
         for name, (base, is_dark) in _SHIPPED.items()
@@ -139,7 +139,7 @@ def derived_themes() -> tuple[Theme, ...]:
 
 
 def _colours_of(theme: Theme, *, is_dark: bool) -> BaseColours:
-    """Return the colours of a theme of Textual, background and foreground changed for each other where needed."""
+    """Return the colours of a Textual theme, background and foreground swapped where needed."""
     background, foreground = theme.background or "#121212", theme.foreground or "#e0e0e0"
     if theme.dark != is_dark:
         light = Color.parse(foreground)

@@ -1,4 +1,4 @@
-"""All themes by name. Those beyond the shipped four are made when they are first asked for: a start needs few."""
+"""All themes by name; those beyond the shipped four are made when they are first needed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ppp_tui.tui.themes.palette import DARK, THEMES
 
 
 class ThemeLibrary:
-    """Registers themes with an app."""
+    """Names of all themes, registered with an app when they are used."""
 
     def __init__(self, register: Callable[[Theme], None], folder: Path | None = None) -> None:
         """Register the shipped four; the user's own lie in `folder`."""
@@ -19,7 +19,7 @@ class ThemeLibrary:
         self._folder = folder
         self._names: tuple[str, ...] | None = None
         self.problems: tuple[str, ...] = ()
-        """Sentences about themes that cannot be shown, once they were asked for."""
+        """Sentences about themes that were asked for and cannot be shown."""
         for theme in THEMES:
             register(theme)
 
@@ -37,7 +37,7 @@ class ThemeLibrary:
         return self._names
 
     def find(self, name: str) -> str:
-        """Return the name of a theme that can be shown: `name`, or that of the dark theme with a problem told."""
+        """Return `name` if its theme can be shown; otherwise record a problem and return the dark theme's name."""
         if any(theme.name == name for theme in THEMES) or name in self.names():
             return name
         where = "" if self._folder is None else f"; {self._folder} holds none of that name"

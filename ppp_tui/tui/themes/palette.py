@@ -1,4 +1,4 @@
-"""The shipped four themes: dark, light, sixteen colours of the terminal's own, and none at all.
+"""The four shipped themes: dark, light, the terminal's sixteen colours, and no colours.
 
 One accent colour. Amber is for what needs the user, red for what is stuck or failed, and for nothing else. Every tone
 has a colour variable of its name and a text style of its name and ``-style``, so that style sheets know tokens only.
@@ -19,7 +19,7 @@ DARK, LIGHT, SIXTEEN, MONO = "ppp-dark", "ppp-light", "ppp-16", "ppp-mono"
 
 
 class ThemePalette(NamedTuple):
-    """What a theme with colours of its own consists of."""
+    """The colours of a theme."""
 
     background: str
     surface: str
@@ -108,7 +108,7 @@ _STYLES = {
     "chip": "bold",
     "ghost": "none",
 }
-"""Text style of each tone and part where colours do the rest."""
+"""Text style of each tone and part, beside its colour."""
 
 
 def _styles(changes: Mapping[str, str]) -> dict[str, str]:
@@ -141,7 +141,7 @@ def _tones(accent: str, good: str, notice: str, amber: str, red: str, rose: str,
 
 
 def coloured_theme(name: str, palette: ThemePalette, *, is_dark: bool) -> Theme:
-    """Make a theme with a value for every token that style sheets know."""
+    """Return a theme with a value for every token that style sheets know."""
     p = palette
     variables = {
         **_tones(p.accent, p.good, p.notice, p.amber, red=p.red, rose=p.rose, dim=p.dim, text=p.foreground),
@@ -175,7 +175,7 @@ def coloured_theme(name: str, palette: ThemePalette, *, is_dark: bool) -> Theme:
 
 
 def _textual_parts(text: str, ground: str, dim: str, accent: str, rule: str, cursor: str) -> dict[str, str]:
-    """Variables that Textual's own widgets read, so that they do not bring colours of theirs."""
+    """Return variables that Textual's own widgets read, so that they use the palette's colours."""
     return {
         "text-muted": dim,
         "border": accent,
@@ -202,14 +202,14 @@ def _textual_parts(text: str, ground: str, dim: str, accent: str, rule: str, cur
 
 
 def _heat(rule: str, dim: str, accent: str) -> dict[str, str]:
-    """Colours of a shadow and of five steps from little to much."""
+    """Return colours of a shadow and of five steps from little to much."""
     low, high = Color.parse(rule), Color.parse(accent)
     steps = {f"heat-{number}": low.blend(high, (number - 1) / 4).hex for number in range(1, 6)}
     return {"ghost": low.blend(Color.parse(dim), 0.5).hex, **steps}
 
 
 def _terminal(name: str, colours: Mapping[str, str], styles: Mapping[str, str]) -> Theme:
-    """A theme made of the terminal's own colours: `colours` names the few that are not its default."""
+    """Return a theme of the terminal's own colours; `colours` names those that are not its default."""
     default = "ansi_default"
     accent, dim = colours.get("accent", default), colours.get("dim", default)
     tones = _tones(
@@ -300,11 +300,11 @@ THEMES: tuple[Theme, ...] = (
     _terminal(SIXTEEN, _SIXTEEN, _REVERSED),
     _terminal(MONO, {}, _WITHOUT_COLOUR),
 )
-"""The themes that are always registered; each has every variable that a style sheet may use."""
+"""Themes that are always registered; each has every variable of the style sheets."""
 
 
 def choose_theme(wanted: str, environ: Mapping[str, str]) -> str:
-    """The theme to start with: `wanted` if it is named like one, else what the terminal says it can show.
+    """Return the theme to start with: `wanted` if such a theme exists, else what the terminal supports.
 
     A non-empty ``NO_COLOR`` (https://no-color.org) chooses no colour whatever is wanted. Textual removes that variable
     when an app is made, so ask before.

@@ -1,4 +1,4 @@
-"""Themes of the user's own: files ``themes/NAME.toml`` in the folder of the settings file.
+"""The user's own themes: files ``themes/NAME.toml`` beside the settings file.
 
     background = "#10141a"
     foreground = "#d5dce4"
@@ -29,7 +29,7 @@ FOLDER = "themes"
 """Name of the folder, beside the settings file."""
 
 MAX_FILE_BYTES, MAX_FILES = 16_384, 50
-"""Size of a file, and number of files, that are read."""
+"""Maximum size and number of files that are read."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}\Z")
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\Z")
@@ -55,20 +55,20 @@ _DEFAULTS: Mapping[bool, BaseColours] = {
         extra="#4a5a6a",
     ),
 }
-"""Colours that a file may leave out, on a dark and on a light ground."""
+"""Defaults of colours that a file may leave out, on a dark and on a light ground."""
 
 _REQUIRED = ("background", "foreground", "accent")
 
 
 class UserThemes(NamedTuple):
-    """The themes of a folder, and a sentence about each file that is none."""
+    """The themes of a folder, and a sentence about each file that is not a theme."""
 
     themes: tuple[Theme, ...]
     problems: tuple[str, ...]
 
 
 def read_user_themes(folder: Path) -> UserThemes:
-    """Read all themes of a folder; none without one. Links and what is too large are not followed."""
+    """Read all themes of a folder; empty without one. Links and large files are not read."""
     themes, problems = [], []
     try:
         paths = sorted(folder.glob("*.toml"))

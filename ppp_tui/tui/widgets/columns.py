@@ -1,4 +1,4 @@
-"""Columns of a table and the width that each gets; a narrow terminal loses the least important ones first."""
+"""Columns of a table and their widths; a narrow terminal loses the least important ones first."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from ppp_tui.text.cells import Align
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: either a fixed `width` or a share of what is left over by `weight`."""
+    """One column, either with a fixed `width` or with a share of the remaining room by `weight`."""
 
     key: str
-    """Names the column, for sorting."""
+    """Name of the column, for sorting."""
     title: str
     width: int | None = None
     """Cells, or None for a share of the remaining room."""
     weight: int = 1
-    """Share of the remaining room; without meaning where `width` is set."""
+    """Share of the remaining room; unused if `width` is set."""
     align: Align = "left"
     min_width: int = 8
-    """Least width, in cells, of a column that has no fixed width."""
+    """Minimum width of a column that has no fixed width."""
     priority: int = 100
     """The column with the smallest priority goes first when the terminal is narrow; among equals, the last one."""
 
     @property
     def least_width(self) -> int:
-        """Cells that the column needs to be shown at all."""
+        """Width that the column needs to be shown at all."""
         return self.min_width if self.width is None else self.width
 
 
 def lay_out(columns: Sequence[Column], width: int, gap: int) -> tuple[int, ...]:
-    """Cells of each column within `width`, `gap` cells apart; 0 for a column that finds no room.
+    """Return the width of each column within `width`, `gap` cells apart; 0 for a column without room.
 
     The most important column is always shown, cut to the room there is.
     """
@@ -54,7 +54,7 @@ def _needed(columns: Sequence[Column], shown: set[int], gap: int) -> int:
 
 
 def _shares(columns: Sequence[Column], shown: set[int], free: int) -> dict[int, int]:
-    """`free` cells among the columns without a width, so that every cell is given away."""
+    """Return `free` cells shared out among the columns without a fixed width, every cell given away."""
     flexible = [index for index in sorted(shown) if columns[index].width is None]
     shares: dict[int, int] = {}
     weight_left = sum(columns[index].weight for index in flexible)

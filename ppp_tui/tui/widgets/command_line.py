@@ -1,4 +1,4 @@
-"""The line in which a search or a command is typed, with an error or the number of matches beside it."""
+"""The input line for searches, commands, periods and labels, with an error or the number of matches."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ Mode = Literal["search", "command", "period", "label"]
 """What is typed: ``/`` a search that applies while it is typed; a command, a period or a label waits for Enter."""
 
 KEPT_ENTRIES = 50
-"""Entries that the arrow keys bring back."""
+"""Maximum length of the history."""
 
 _PROMPT: dict[Mode, str] = {"search": "/", "command": ":", "period": "▸", "label": "#"}
 
 
 class Completer(Protocol):
-    """Knows how a line can go on."""
+    """Protocol of a completion of typed lines."""
 
     def complete(self, text: str) -> list[str]:
-        """The lines that `text` can be completed to, the likeliest first."""
+        """Return the lines that `text` can be completed to, the likeliest first."""
         ...
 
     def hint(self, text: str) -> str:
-        """These in a few words; '' for none."""
+        """Return the completions in a few words; '' for none."""
         ...
 
 
 class CommandLine(Horizontal, Guarded):
-    """Hidden until `open_for` is called; Enter submits, Escape cancels."""
+    """Input line that is hidden until `open_for` is called; Enter submits, Escape cancels."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", id="command.cancel"),
@@ -57,28 +57,28 @@ class CommandLine(Horizontal, Guarded):
 
         @property
         def control(self) -> CommandLine:
-            """The line that was typed in."""
+            """The line that posted the message."""
             return self.command_line
 
     @dataclass
     class Opened(_Typed, namespace="command_line"):
-        """The line is on the screen; `text` is what stands in it."""
+        """Posted when the line was opened; `text` is its content."""
 
     @dataclass
     class Changed(_Typed, namespace="command_line"):
-        """The text is another one."""
+        """Posted when the text changed."""
 
         def can_replace(self, message: Message) -> bool:
-            """Only the last text matters."""
+            """Return True for an older text, which does not matter any more."""
             return isinstance(message, CommandLine.Changed) and message.command_line is self.command_line
 
     @dataclass
     class Submitted(_Typed, namespace="command_line"):
-        """Enter. A command line with an error submits nothing."""
+        """Posted by Enter, unless the line has an error."""
 
     @dataclass
     class Cancelled(_Typed, namespace="command_line"):
-        """Escape; `text` is what had been typed."""
+        """Posted by Escape; `text` is what had been typed."""
 
     _input = getters.query_one(Input)
     _prompt = getters.query_one("#command-line-prompt", Static)
@@ -92,7 +92,7 @@ class CommandLine(Horizontal, Guarded):
         id: str | None = None,  # noqa: A002
         classes: str | None = None,
     ) -> None:
-        """`entries` are what was typed before, by mode: lines that are handed the same ones share their history."""
+        """Begin hidden; lines that are given the same `entries` (by mode) share their history."""
         super().__init__(name=name, id=id, classes=classes)
         self._mode: Mode = "search"
         self._has_error = False
@@ -101,10 +101,10 @@ class CommandLine(Horizontal, Guarded):
         self._note_text = ""
         self._completer: Completer | None = None
         self._offered: list[str] = []
-        """Lines that Tab goes round."""
+        """Completions that Tab goes through."""
 
     def compose(self) -> ComposeResult:
-        """Prompt, text and note."""
+        """Yield prompt, input and note."""
         yield Static("/", id="command-line-prompt", markup=False)
         text = Input(id="command-line-text", compact=True, select_on_focus=False)
         text.cursor_blink = False
@@ -118,7 +118,7 @@ class CommandLine(Horizontal, Guarded):
 
     @property
     def text(self) -> str:
-        """What has been typed so far."""
+        """The typed text."""
         return self._input.value
 
     @property
@@ -127,7 +127,7 @@ class CommandLine(Horizontal, Guarded):
         return self.has_class("-open")
 
     def open_for(self, mode: Mode, text: str = "") -> None:
-        """Shows the line with `text` in it and takes the focus."""
+        """Show the line with `text` in it and take the focus."""
         self._mode = mode
         self._offered = []
         self._place = len(self._entries.get(mode, ()))
@@ -141,16 +141,16 @@ class CommandLine(Horizontal, Guarded):
         self.post_message(self.Opened(self, mode, text))
 
     def set_completer(self, completer: Completer | None) -> None:
-        """Offer with Tab what the completer names; the first ways to go on stand beside the line."""
+        """Complete with Tab, and show the first completions beside the line."""
         self._completer = completer
         self._show_note()
 
     def close(self) -> None:
-        """Hide the line; the screen gives the focus back."""
+        """Hide the line; the screen moves the focus."""
         self.remove_class("-open")
 
     def set_note(self, text: str, *, is_error: bool = False) -> None:
-        """Show a note at the right: what is wrong, or how much matches. With an error Enter does nothing."""
+        """Show a note at the right, such as an error or the number of matches. With an error Enter does nothing."""
         self._has_error = is_error
         self.set_class(is_error, "-wrong")
         self._note_text = plain(text)
@@ -172,11 +172,11 @@ class CommandLine(Horizontal, Guarded):
             self.set_note(f"{'≥' if is_lower_bound else ''}{count(number)} {'match' if number == 1 else 'matches'}")
 
     def set_entries(self, mode: Mode, entries: Sequence[str]) -> None:
-        """Earlier entries, oldest first, that the arrow keys bring back."""
+        """Set the history, oldest first, that the arrow keys bring back."""
         self._entries[mode] = list(entries)[-KEPT_ENTRIES:]
 
     def action_complete(self) -> None:
-        """Completes the last word; pressed again, offers the next way to go on."""
+        """Complete the last word; pressed again, take the next completion."""
         if self._completer is None or self._mode != "command":
             return
         if self.text not in self._offered:
@@ -211,11 +211,11 @@ class CommandLine(Horizontal, Guarded):
         self.post_message(self.Cancelled(self, self._mode, text))
 
     def action_earlier(self) -> None:
-        """Brings back the entry before."""
+        """Bring back the previous entry of the history."""
         self._recall(self._place - 1)
 
     def action_later(self) -> None:
-        """Brings back the entry after, and after the last one an empty line."""
+        """Bring back the next entry of the history, after the last one an empty line."""
         self._recall(self._place + 1)
 
     def _recall(self, place: int) -> None:

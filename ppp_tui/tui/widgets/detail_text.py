@@ -1,4 +1,4 @@
-"""A text of any length to read: wrapped as it comes into sight, searched, selected, never edited."""
+"""Read-only text of any length: wrapped as it comes into sight, searched, selected."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, WrappedText, text
 from ppp_tui.tui.widgets.tones import Tone, tone_style
 
 WRAPPING = "detail-text"
-"""Worker group in which text out of sight is wrapped into rows."""
+"""Worker group in which text below the screen is wrapped."""
 
 SLICE_ROWS = 2000
-"""Rows found before keys are listened to again: some milliseconds."""
+"""Rows that are wrapped before keys are handled again: some milliseconds."""
 
 FindSpans = Callable[[str], Iterable[tuple[int, int]]]
-"""Finds in a line where what is searched for begins and ends, in order."""
+"""Returns the begin and end of each match in a line, in order."""
 
 KEPT_MATCHES = 10_000
-"""Matches that are counted and marked; more would not help."""
+"""Maximum of matches that are counted and marked."""
 
 
 class DetailText(ScrollView, Guarded, can_focus=True):
-    """Lines of text, read-only."""
+    """Widget with read-only lines of text."""
 
     ALLOW_SELECT = True
 
@@ -64,15 +64,15 @@ class DetailText(ScrollView, Guarded, can_focus=True):
 
     @property
     def lines(self) -> Sequence[TextLine]:
-        """The lines that are shown."""
+        """The shown lines."""
         return self._wrapped.lines
 
     def set_text(self, text: str, tone: Tone = "text", *, is_preformatted: bool = False) -> None:
-        """Shows `text` from its beginning; hostile characters in it become symbols."""
+        """Show `text` from its beginning; hostile characters in it become symbols."""
         self.set_lines(text_lines(text, tone, is_preformatted=is_preformatted))
 
     def set_lines(self, lines: Sequence[TextLine], *, keep_place: bool = False) -> None:
-        """Shows `lines`, from the beginning or, with `keep_place`, from where the reader is.
+        """Show `lines` from the beginning, or with `keep_place` from the current scroll position.
 
         A reader at the end of a text that grows stays at its end.
         """
@@ -88,7 +88,7 @@ class DetailText(ScrollView, Guarded, can_focus=True):
             self._go_to(self.max_scroll_y)
 
     def scroll_to_line(self, line: int, offset: int = 0) -> None:
-        """Brings the character `offset` of a line into sight."""
+        """Scroll until the character `offset` of a line is in sight."""
         row = self._wrapped.row_of(line, offset)
         self._resize_to_rows()
         top, height = self.scroll_offset.y, self.size.height
@@ -96,27 +96,27 @@ class DetailText(ScrollView, Guarded, can_focus=True):
             self._go_to(row - height // 3)
 
     def action_line_down(self) -> None:
-        """One row down."""
+        """Scroll one row down."""
         self._go_to(self.scroll_offset.y + 1)
 
     def action_line_up(self) -> None:
-        """One row up."""
+        """Scroll one row up."""
         self._go_to(self.scroll_offset.y - 1)
 
     def action_page_down(self) -> None:
-        """One screen down, the last row staying in sight."""
+        """Scroll one page down, the last row staying in sight."""
         self._go_to(self.scroll_offset.y + max(1, self.size.height - 1))
 
     def action_page_up(self) -> None:
-        """One screen up, the first row staying in sight."""
+        """Scroll one page up, the first row staying in sight."""
         self._go_to(self.scroll_offset.y - max(1, self.size.height - 1))
 
     def action_top(self) -> None:
-        """To the beginning."""
+        """Scroll to the beginning."""
         self._go_to(0)
 
     def action_end(self) -> None:
-        """To the end, as far as it has been wrapped."""
+        """Scroll to the end, as far as it has been wrapped."""
         self._go_to(self.max_scroll_y)
 
     def _go_to(self, y: int) -> None:
@@ -127,16 +127,16 @@ class DetailText(ScrollView, Guarded, can_focus=True):
 
     @property
     def match_count(self) -> int:
-        """How often the text searched for occurs, `KEPT_MATCHES` at most."""
+        """Number of matches of the search, `KEPT_MATCHES` at most."""
         return len(self._matches)
 
     @property
     def match_number(self) -> int:
-        """Which match is in sight, from 1; 0 for none."""
+        """Number of the match in sight, from 1; 0 for none."""
         return self._match + 1
 
     def search(self, query: str) -> int:
-        """Marks every place where `query` stands, whatever its case, and goes to the first; answers how many there are.
+        """Mark all matches of `query`, ignoring case, and go to the first one. Return their number.
 
         An empty query ends the search.
         """
@@ -144,7 +144,7 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         return self.search_by(None if pattern is None else lambda text: [m.span() for m in pattern.finditer(text)])
 
     def search_by(self, find_spans: FindSpans | None) -> int:
-        """Marks every place that `find_spans` finds in a line, and goes to the first; answers how many there are."""
+        """Mark all spans that `find_spans` returns, and go to the first one. Return their number."""
         self._find = find_spans
         self._find_matches()
         self._strips.clear()
@@ -154,17 +154,17 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         return len(self._matches)
 
     def action_next_match(self) -> None:
-        """To the next match, after the last one to the first."""
+        """Go to the next match, after the last one to the first."""
         if self._matches:
             self._go_to_match((self._match + 1) % len(self._matches))
 
     def action_previous_match(self) -> None:
-        """To the match before."""
+        """Go to the previous match, before the first one to the last."""
         if self._matches:
             self._go_to_match((self._match - 1) % len(self._matches))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Keys for matches belong to others while there are none."""
+        """Return whether an action may run; keys for matches go elsewhere while there are none."""
         return bool(self._matches) if action in ("next_match", "previous_match") else True
 
     def _go_to_match(self, number: int) -> None:
@@ -186,7 +186,7 @@ class DetailText(ScrollView, Guarded, can_focus=True):
     # Rows
 
     def on_resize(self) -> None:
-        """Wraps again where the width is another; the line at the top stays there."""
+        """Wrap the text to a new width, with the same line at the top."""
         width = self._text_width()
         if width != self._wrapped.width:
             rows = self._wrapped.rows
@@ -228,12 +228,12 @@ class DetailText(ScrollView, Guarded, can_focus=True):
     # Drawing
 
     def notify_style_update(self) -> None:
-        """Called by Textual when styles or the theme change."""
+        """Draw the text in the new styles; called by Textual."""
         super().notify_style_update()
         self._strips.clear()
 
     def render_line(self, y: int) -> Strip:
-        """The strip at `y` of the screen's part of the text."""
+        """Return the strip of row `y` on the screen."""
         number = self.scroll_offset.y + y
         width = self._text_width()
         if number >= len(self._wrapped.rows):
@@ -269,12 +269,12 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         return Strip.join(parts)
 
     def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002
-        """Called by Textual when another piece of the text is selected."""
+        """Draw the new selection; called by Textual."""
         self._strips.clear()
         self.refresh()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The selected text, row by row as it stands on the screen."""
+        """Return the selected text, row by row as shown."""
         rows = []
         for row in self._wrapped.rows:
             line = self._wrapped.lines[row.line]

@@ -1,4 +1,4 @@
-"""Renders diffs and structured data as lines; tones only repeat what signs and indentation show."""
+"""Diffs and JSON as lines; tones only repeat what signs and indentation show."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, text_lines
 from ppp_tui.tui.widgets.tones import Tone
 
 PRETTY_CHARACTERS = 2_000_000
-"""Longer JSON is shown as it is."""
+"""Length above which JSON is shown unchanged."""
 
 _HEADS = ("diff ", "index ", "--- ", "+++ ", "*** ", "new file", "deleted file", "rename ", "similarity ")
 _KEY = re.compile(r'^\s*("(?:[^"\\]|\\.)*")\s*:')
 
 
 def diff_tone(line: str) -> Tone:
-    """The tone of a line of a unified diff, by its first characters."""
+    """Return the tone of a line of a unified diff, by its first characters."""
     if line.startswith(_HEADS):
         return "heading"
     if line.startswith("@@"):
@@ -43,7 +43,7 @@ def _signed(text: str, sign: str, tone: Tone) -> list[TextLine]:
 
 
 def json_lines(text: str) -> list[TextLine]:
-    """JSON indented, its keys in a tone of their own; anything else as it is."""
+    """Return indented JSON as lines, keys in their own tone; other text unchanged."""
     try:
         pretty = json.dumps(json.loads(text), indent=2, ensure_ascii=False) if len(text) <= PRETTY_CHARACTERS else text
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""The footer: the keys that apply where the focus is, in one line, drawn by a single cheap widget."""
+"""The footer: the keys that apply to the current focus, in one line."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ _GAP = 2
 
 
 class KeyHint(NamedTuple):
-    """A key and what it does."""
+    """A key and its action in the footer."""
 
     key: str
-    """Textual's name of it."""
+    """Textual's name of the key."""
     label: str
     is_needed: bool = False
-    """Shown however narrow the terminal is."""
+    """Whether it is shown at every width."""
 
     @property
     def width(self) -> int:
-        """Cells of the hint, the gap after it included."""
+        """Width of the hint with the gap after it."""
         return cell_len(shown(self.key)) + 1 + cell_len(self.label) + _GAP
 
 
 def fitting(hints: Iterable[KeyHint], width: int) -> list[KeyHint]:
-    """The hints that fit, whole: where there is too little room, the last ones that are not needed go first."""
+    """Return the hints that fit; without room, the last ones that are not needed are left out."""
     kept = list(hints)
     while kept and sum(hint.width for hint in kept) - _GAP + 1 > width:
         place = next((place for place in reversed(range(len(kept))) if not kept[place].is_needed), len(kept) - 1)
@@ -40,27 +40,27 @@ def fitting(hints: Iterable[KeyHint], width: int) -> list[KeyHint]:
 
 
 class KeyStrip(TopStrip):
-    """Shows the bindings of its screen that ask to be shown; a click presses the key."""
+    """Line of the screen's bindings that have a label; a click presses the key."""
 
     def __init__(self, needed: Sequence[str] = (), *, id: str | None = None) -> None:  # noqa: A002
-        """`needed` are ids of bindings that are shown however narrow the terminal is."""
+        """Bindings whose ids are in `needed` are shown at every width."""
         super().__init__(gap=1, id=id)
         self._needed = frozenset(needed)
 
     def on_mount(self) -> None:
-        """Listen for bindings that come and go with the focus."""
+        """Subscribe to changes of the bindings, which depend on the focus."""
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
         self.show_keys()
 
     def on_resize(self) -> None:
-        """As many keys as fit."""
+        """Show as many keys as fit."""
         self.show_keys()
 
     def _changed(self, _screen: Screen[object]) -> None:
         self.show_keys()
 
     def show_keys(self) -> None:
-        """Draw the keys that apply now."""
+        """Draw the current keys."""
         if not self.is_attached or not self.screen.is_attached:
             return
         hints: dict[str, KeyHint] = {}

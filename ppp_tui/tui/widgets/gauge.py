@@ -1,4 +1,4 @@
-"""Draws ratios and amounts as bars of a fixed number of cells."""
+"""Ratios and amounts as bars of a fixed number of cells. Pure."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from ppp_tui.tui.widgets.lines import Cell, StyledPieces
 from ppp_tui.tui.widgets.tones import Tone
 
 NEARLY_FULL = 0.9
-"""Share of a window from which its gauge asks to be noticed."""
+"""Share of a window from which on its gauge is marked."""
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 def gauge_bar(ratio: float | None, width: int, *, is_ascii: bool = False) -> str:
-    """`ratio` of `width` cells filled: ``▓▓▓░░░``. Anything above zero fills a cell, and only a full one fills all."""
+    """Return a bar with `ratio` of `width` cells filled: ``▓▓▓░░░``; above 0 at least one, below 1 not all."""
     full, empty = ("#", "-") if is_ascii else ("▓", "░")
     if ratio is None:
         return empty * width
@@ -26,14 +26,14 @@ def gauge_bar(ratio: float | None, width: int, *, is_ascii: bool = False) -> str
 
 
 def solid_bar(ratio: float | None, width: int, *, is_ascii: bool = False) -> str:
-    """A bar of `ratio` of `width` cells, exact to an eighth of a cell: ``██████▌``, filled with blanks."""
+    """Return a bar of `ratio` of `width` cells, exact to an eighth of a cell and padded: ``██████▌``."""
     if ratio is None or width <= 0:
         return " " * max(0, width)
     eighths = round(max(0.0, min(1.0, ratio)) * width * 8)
-    whole, part = divmod(eighths, 8)
+    full_cells, part = divmod(eighths, 8)
     if is_ascii:
-        return ("=" * (whole + (part >= 4))).ljust(width)
-    return ("█" * whole + (_EIGHTHS[part] if part else "")).ljust(width)
+        return ("=" * (full_cells + (part >= 4))).ljust(width)
+    return ("█" * full_cells + (_EIGHTHS[part] if part else "")).ljust(width)
 
 
 def context_gauge(
@@ -45,7 +45,7 @@ def context_gauge(
     tone: Tone = "accent",
     is_ascii: bool = False,
 ) -> StyledPieces:
-    """How much of a model's context window is used: ``▓▓▓░░░ 34% of 200k``.
+    """Return a gauge of the used context window: ``▓▓▓░░░ 34% of 200k``.
 
     Without a window only the tokens are known: ``33.1k, window unknown``; without either ``–``.
     """

@@ -42,7 +42,7 @@ class Guarded(Widget):
             return [Strip.blank(crop.width)] * crop.height
 
     def draw_lines(self, crop: Region) -> list[Strip]:
-        """The lines of a region."""
+        """Return the lines of a region."""
         return super().render_lines(crop)
 
 

@@ -28,7 +28,7 @@ class Highlight:
         self._new.update(keys)
 
     def cool(self) -> set[Key]:
-        """Advance by one tick. Returns the keys whose highlight ended."""
+        """Advance by one tick. Return the keys whose highlight ended."""
         gone = self._old - self._new
         self._old, self._new = self._new, set()
         return gone

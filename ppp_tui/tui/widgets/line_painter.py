@@ -20,13 +20,13 @@ from ppp_tui.tui.widgets.lines import Brush, Line, StyleOf, heading_segments, li
 from ppp_tui.tui.widgets.tones import Tone, tone_style
 
 KEPT_STRIPS = 250
-"""Strips in memory, of about 5 kB each: some screens full."""
+"""Maximum of cached strips, of about 5 kB each."""
 
 KEPT_CELLS = 1500
-"""Cells of one look whose segments are in memory, of about 700 bytes each: two screens full."""
+"""Maximum of cached cells of one look, of about 700 bytes each: two screens full."""
 
 GUTTER = 2
-"""Cells before the first column: the cursor and the mark."""
+"""Cells before the first column, for cursor and mark."""
 
 CURSOR = "▸"
 MARK = "✓"
@@ -46,7 +46,7 @@ class RowLook(NamedTuple):
     is_marked: bool = False
     is_fresh: bool = False
     is_below_cursor: bool = False
-    """Belongs to the row of the cursor, which stands above it."""
+    """Whether the line continues the row of the cursor, which stands above it."""
 
 
 class LinePainter:
@@ -65,27 +65,27 @@ class LinePainter:
         self._filters: tuple[LineFilter, ...] = ()
         self._background = Color(0, 0, 0)
         self._fixed: dict[tuple[object, ...], Strip] = {}
-        """Strips without a row's text, by what they are made of."""
+        """Cached strips that hold no row, such as header and messages."""
         self.painted = 0
-        """Strips made so far; a measure of work."""
+        """Number of strips made so far; tests measure work by it."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """The columns, those without room included."""
+        """All columns, those without room included."""
         return self._columns
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """Cells of each column at the width painted last; 0 for a column without room."""
+        """Width of each column at the last width; 0 for a column without room."""
         return self._widths
 
     def set_columns(self, columns: Sequence[Column]) -> None:
-        """Replaces the columns."""
+        """Set the columns."""
         self._columns = tuple(columns)
         self._width = -1
 
     def clear(self) -> None:
-        """Forgets all strips and styles."""
+        """Drop all cached strips and styles."""
         self._strips.clear()
         self._styles.clear()
         self._fixed.clear()
@@ -93,7 +93,7 @@ class LinePainter:
         self._base = None
 
     def set_filters(self, filters: Sequence[LineFilter], background: Color) -> None:
-        """Hands everything that is painted to these filters."""
+        """Apply these filters to everything that is painted."""
         if self._filters != tuple(filters) or self._background != background:
             self._filters, self._background = tuple(filters), background
             self.clear()
@@ -104,18 +104,18 @@ class LinePainter:
         return segments
 
     def _note(self, text: str, style: Style) -> Strip:
-        """A line of one text."""
+        """Return a strip with a text."""
         return Strip(self._filtered([Segment(pad(text, self._width), style)]), self._width)
 
     @property
     def base(self) -> Style:
-        """The table's own style, beneath all others."""
+        """The table's own style, below all others."""
         if self._base is None:
             self._base = self._widget.rich_style
         return self._base
 
     def fit(self, width: int) -> None:
-        """Makes the columns fill `width` cells."""
+        """Set the width of a row, which the columns share."""
         if width != self._width:
             self._width = width
             self._widths = lay_out(self._columns, width - GUTTER, self._gap)
@@ -124,7 +124,7 @@ class LinePainter:
             self._brushes.clear()
 
     def strip(self, line: Line, look: RowLook) -> Strip:
-        """The strip of a row."""
+        """Return the strip of a row."""
         key = (line, look)
         strip = self._strips.get(key)
         if strip is None:
@@ -134,25 +134,25 @@ class LinePainter:
         return strip
 
     def blank(self) -> Strip:
-        """A line without a row."""
+        """Return the strip of an empty line."""
         strip = self._fixed.get(("blank",))
         if strip is None:
             strip = self._fixed["blank",] = self._note("", self.base)
         return strip
 
     def placeholder(self, look: RowLook) -> Strip:
-        """A row that has not been loaded yet."""
+        """Return the strip of a row that has not been loaded yet."""
         style = self._style(look, "text") + self._part("placeholder")
         gutter = CURSOR if look.is_cursor else " "
         return self._note(f"{gutter} {PLACEHOLDER}", style)
 
     def message(self, text: str) -> Strip:
-        """A sentence in place of rows."""
+        """Return the strip of a sentence in place of rows."""
         style = self.base + self._part("placeholder")
         return self._note(" " * GUTTER + plain(text), style)
 
     def header(self, sorted_by: str, is_descending: bool) -> Strip:
-        """The titles of the columns; the one that sorts carries an arrow."""
+        """Return the strip of the column titles, with an arrow at the sorted one."""
         key = (sorted_by, is_descending)
         if key not in self._fixed:
             self._fixed[key] = self._header(sorted_by, is_descending)
@@ -172,14 +172,14 @@ class LinePainter:
         return self._note(text, style)
 
     def with_chip(self, strip: Strip, text: str) -> Strip:
-        """`strip` with a note laid over its right end."""
+        """Return `strip` with a note over its right end."""
         label = cut(f" {text} ", self._width)
         chip = Segment(label, self.base + self._part("chip"))
         chip_strip = Strip(self._filtered([chip]))
         return Strip.join([strip.crop(0, self._width - chip_strip.cell_length), chip_strip])
 
     def column_at(self, x: int) -> Column | None:
-        """The column under the cell `x` of the table, if any."""
+        """Return the column at cell `x` of the table, None between columns."""
         end = GUTTER
         for column, width in zip(self._columns, self._widths, strict=True):
             if width:

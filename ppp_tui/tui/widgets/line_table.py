@@ -24,7 +24,7 @@ from ppp_tui.tui.widgets.table_view import TableView
 
 
 class LineTable(TableView, can_focus=True):
-    """Rows of cells under columns, with a cursor, marks and a tail to follow."""
+    """Table with a cursor, marks, and optionally a tail to follow."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*PAINTER_CLASSES}
     ALLOW_SELECT = False
@@ -64,7 +64,7 @@ class LineTable(TableView, can_focus=True):
     # What is shown
 
     def set_source(self, provider: Provider, total: int, locate: Locate | None = None) -> None:
-        """Shows `total` rows read by `provider`, from the top, or from the end if the table follows its tail.
+        """Show `total` rows read by `provider`, from the top, or from the end if the table follows its tail.
 
         `locate` finds the cursor's row again when rows came or went far from it.
         """
@@ -79,14 +79,14 @@ class LineTable(TableView, can_focus=True):
             self._jump(0)
 
     def set_total(self, total: int) -> None:
-        """The list ends elsewhere now: rows were appended, or went from its end. `shift_rows` is for other places."""
+        """Set the number of rows after rows were appended or removed at the end; `shift_rows` is for other places."""
         grown = total - self._pages.total
         if grown:
             self._pages.set_total(total)
             self._grew(grown)
 
     def shift_rows(self, index: int, count: int) -> None:
-        """`count` rows came at `index`, or went if negative; cursor and view stay with the rows they show."""
+        """Insert `count` rows at `index`, or remove them if negative; cursor and view stay with their rows."""
         top = self.scroll_offset.y
         self._pages.shift(index, count)
         self._cursor.shift(index, count)
@@ -97,7 +97,7 @@ class LineTable(TableView, can_focus=True):
             self._jump(top + count)
 
     def show_lines(self, lines: Sequence[Line], *, is_other_list: bool = False) -> None:
-        """Shows exactly `lines`, for short lists at hand. The cursor stays on its row if that is among them.
+        """Show exactly `lines`, for short lists in memory; the cursor stays on its row if that is among them.
 
         With `is_other_list` keys mean other rows than before: the cursor starts anew, no row is marked and none glows.
         """
@@ -125,37 +125,37 @@ class LineTable(TableView, can_focus=True):
 
     @property
     def cursor_key(self) -> Key | None:
-        """The row under the cursor; None if there is none or it has not been loaded yet."""
+        """Key of the row under the cursor; None if there is none or it has not been loaded yet."""
         return self._cursor.key
 
     @property
     def cursor_index(self) -> int:
-        """The place of the cursor."""
+        """Index of the row under the cursor."""
         return self._cursor.index
 
     @property
     def cursor_line(self) -> Line | None:
-        """The line under the cursor, if it has been loaded."""
+        """The line under the cursor, None if it has not been loaded."""
         return self._cursor.line
 
     @property
     def marked_keys(self) -> tuple[Key, ...]:
-        """The marked rows, in the order in which they were marked."""
+        """Keys of the marked rows, in the order in which they were marked."""
         return tuple(self._marked)
 
     def set_marked(self, keys: Iterable[Key]) -> None:
-        """Marks exactly `keys`."""
+        """Mark exactly the rows `keys`."""
         self._marked = dict.fromkeys(keys)
         self.refresh()
 
     def move_cursor(self, index: int, direction: int = 1) -> None:
-        """Puts the cursor on the row at `index` and brings it into sight; `direction` leads away from headings."""
+        """Put the cursor on the row at `index` and scroll to it; `direction` leads away from headings."""
         self._place_cursor(index, direction)
         self._reveal_cursor()
         self._judge_following()
 
     async def move_cursor_to(self, key: Key) -> bool:
-        """Puts the cursor on the row `key`; False if it is not in the list."""
+        """Put the cursor on the row `key`; False if it is not in the list."""
         index = await self.loader.find(key)
         if index is not None:
             self.move_cursor(index)
@@ -163,22 +163,22 @@ class LineTable(TableView, can_focus=True):
 
     @property
     def is_following(self) -> bool:
-        """Whether rows that are appended come into sight by themselves."""
+        """Whether the table follows its tail, so that appended rows come into sight."""
         return self._is_following
 
     @property
     def new_count(self) -> int:
-        """Rows that were appended since the user left the tail."""
+        """Number of rows that were appended since the user left the tail."""
         return self._new_count
 
     def follow(self) -> None:
-        """Goes to the last row, and stays at the tail if the table follows it at all."""
+        """Go to the last row, and follow the tail if the table can."""
         self._place_cursor(self._pages.total - 1, -1)
         self._jump(self.max_scroll_y)
         self._set_following(self._follows)
 
     def hold(self) -> None:
-        """Stays at this row, whatever is appended, until the tail is gone to again."""
+        """Stop following the tail until the user returns to it."""
         self._set_following(False)
 
     def _place_cursor(self, index: int, direction: int) -> None:
@@ -199,7 +199,7 @@ class LineTable(TableView, can_focus=True):
         self._jump(first if index < top else index - self.body_height + 1)
 
     def _settle_cursor(self, index: int | None) -> None:
-        """The cursor's row stands at `index` by now; without one the cursor takes the row at its place."""
+        """Move the cursor to `index`, where its row is now; with None it takes the row at its place."""
         if index is None:
             self._place_cursor(self._cursor.index, 1)
             return
@@ -222,7 +222,7 @@ class LineTable(TableView, can_focus=True):
             self._place_cursor(self._cursor.index, -1 if self._is_following else 1)
 
     def _grew(self, grown: int) -> None:
-        """The list is `grown` rows longer at its end."""
+        """Handle `grown` rows that were appended: follow the tail, or count them as new."""
         was_following = self._is_following
         self._resized()
         if was_following:
@@ -235,7 +235,7 @@ class LineTable(TableView, can_focus=True):
             self._refresh_span(self.scroll_offset.y + self.body_height - 1, self.scroll_offset.y + self.body_height)
 
     def _judge_following(self) -> None:
-        """Follow the tail if the cursor is at it, else stop following."""
+        """Follow the tail if the cursor is at it, otherwise stop following."""
         self._set_following(self._follows and self.is_vertical_scroll_end and self._cursor.is_last)
 
     def _set_following(self, is_following: bool) -> None:
@@ -258,14 +258,14 @@ class LineTable(TableView, can_focus=True):
         return f"+{count_text(self._new_count)} new ↓ G" if self._new_count else ""
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Reads what came into sight, and notices when the user leaves the tail or returns to it."""
+        """Read rows that came into sight, and update whether the tail is followed."""
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
             self._load()
             self._judge_following()
 
     def on_resize(self) -> None:
-        """The tail stays in sight, and so does the cursor."""
+        """Keep the tail, or else the cursor, in sight."""
         self._resized()
         if self._is_following:
             self.follow()
@@ -273,40 +273,40 @@ class LineTable(TableView, can_focus=True):
     # Keys and mouse
 
     def action_cursor_down(self) -> None:
-        """One row down."""
+        """Move the cursor one row down."""
         self.move_cursor(self._cursor.index + 1, 1)
 
     def action_cursor_up(self) -> None:
-        """One row up; above the first row the headings before it come into sight."""
+        """Move the cursor one row up; above the first row, scroll to the headings before it."""
         old = self._cursor.index
         self.move_cursor(old - 1, -1)
         if self._cursor.index == old:
             self._jump(0)
 
     def action_page_down(self) -> None:
-        """One screen down."""
+        """Move the cursor one page down."""
         self.move_cursor(self._cursor.index + max(1, self.body_height - 1), 1)
 
     def action_page_up(self) -> None:
-        """One screen up."""
+        """Move the cursor one page up."""
         self.move_cursor(self._cursor.index - max(1, self.body_height - 1), -1)
 
     def action_cursor_first(self) -> None:
-        """To the first row."""
+        """Move the cursor to the first row."""
         self.move_cursor(0, 1)
         self._jump(0)
 
     def action_cursor_last(self) -> None:
-        """To the last row, and to the tail if the table follows it."""
+        """Move the cursor to the last row, and follow the tail if the table can."""
         self.follow()
 
     def action_select(self) -> None:
-        """Opens the row under the cursor."""
+        """Post `Selected` for the row under the cursor."""
         if self._cursor.key is not None:
             self.post_message(self.Selected(self, self._cursor.key, self._cursor.index))
 
     def action_mark(self) -> None:
-        """Marks the row under the cursor, or takes its mark away, and goes one row down."""
+        """Mark the row under the cursor, or unmark it, and move one row down."""
         key = self._cursor.key
         if key is None:
             return
@@ -320,7 +320,7 @@ class LineTable(TableView, can_focus=True):
         self.action_cursor_down()
 
     def on_click(self, event: events.Click) -> None:
-        """Puts the cursor there, opens on a double click; sorts on the header, and goes to the tail on the note."""
+        """Move the cursor, open on a double click; sort on the header, and go to the tail on the note."""
         offset = event.get_content_offset(self)
         if offset is None:
             return

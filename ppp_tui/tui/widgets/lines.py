@@ -1,4 +1,4 @@
-"""Lines of a table: cells with tones, and how they become segments of a fixed width.
+"""Lines of a table, made of cells with tones, and their conversion to segments of a fixed width.
 
 Cells carry text, never markup; hostile characters are made visible here once more, whatever the caller did.
 """
@@ -18,13 +18,13 @@ from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.tones import Tone
 
 Key = int | str
-"""Names a row for as long as it lives, wherever it stands."""
+"""Identifies a row, wherever it stands."""
 
 StyleOf = Callable[[Tone], Style]
-"""Answers the finished style of a tone in the row that is being drawn."""
+"""Returns the style of a tone in the row that is being drawn."""
 
 READ_CELLS = 1024
-"""Characters of a cell that are looked at; no terminal shows more on one line."""
+"""Maximum characters of a cell that are read; no terminal shows more on one line."""
 
 
 class Cell(NamedTuple):
@@ -33,35 +33,35 @@ class Cell(NamedTuple):
     text: str
     tone: Tone = "text"
     is_clock: bool = False
-    """Shows a time or an age; a change of it does not count as a change of its row."""
+    """Whether it shows a time or an age, whose change does not count as a change of its row."""
 
 
 class StyledPieces(NamedTuple):
-    """Several pieces of text in one cell, each in its own tone."""
+    """A cell of several pieces of text, each in its own tone."""
 
     cells: tuple[Cell, ...]
 
 
 CellLike = str | Cell | StyledPieces
-"""What a row may put into a column; a bare string has the tone of its row."""
+"""Content of a cell; a bare string has the tone of its row."""
 
 
 class Line(NamedTuple):
-    """One row. Two equal lines look the same, so a line that compares equal is never drawn twice."""
+    """One row of a table; lines that are equal look the same, so an equal line is never drawn twice."""
 
     key: Key
     cells: tuple[CellLike, ...]
     """One for each column; those of a heading are drawn one after another over the whole width."""
     tone: Tone = "text"
-    """Tone of every cell that asks for none."""
+    """Tone of every cell without its own."""
     is_heading: bool = False
-    """Headings group rows; the cursor passes over them."""
+    """Whether it is a heading, which groups rows and is skipped by the cursor."""
     revision: int = 0
     """Distinguishes versions of a line that look the same."""
 
 
 def parts_of(cell: CellLike, tone: Tone) -> tuple[Cell, ...]:
-    """The pieces of a cell; `tone` is for those that ask for none."""
+    """Return the pieces of a cell; `tone` is for those without their own."""
     if isinstance(cell, str):
         return (Cell(cell, tone),)
     if isinstance(cell, StyledPieces):
@@ -74,7 +74,7 @@ def _toned(cell: Cell, tone: Tone) -> Cell:
 
 
 def is_news(before: Line, after: Line) -> bool:
-    """Whether a row looks different by more than its clocks."""
+    """Return whether a row changed by more than its clocks."""
     if before == after:
         return False
     if before[2:] != after[2:] or len(before.cells) != len(after.cells):
@@ -101,7 +101,7 @@ def _differ_in_clocks(before: CellLike, after: CellLike) -> bool:
 
 
 def cell_segments(parts: Sequence[Cell], width: int, align: Align, style_of: StyleOf) -> list[Segment]:
-    """`parts` in exactly `width` cells."""
+    """Return `parts` as segments of exactly `width` cells."""
     if len(parts) == 1:
         text, tone, _ = parts[0]
         return [Segment(pad(plain(text[:READ_CELLS]), width, align), style_of(tone))]
@@ -120,13 +120,13 @@ def cell_segments(parts: Sequence[Cell], width: int, align: Align, style_of: Sty
 
 
 class Brush(NamedTuple):
-    """How the cells of rows of one look become segments."""
+    """Styles, filter and cache with which cells of one look become segments."""
 
     style_of: StyleOf
     finish: Callable[[list[Segment]], list[Segment]]
-    """What is done to the segments of a cell in the end."""
+    """Applied to the segments of a cell last."""
     made: dict[tuple[CellLike, Tone, int, Align], list[Segment]]
-    """The segments of cells that were made before: most of a row is as it was when one cell of it changes."""
+    """Cache of segments, since most cells of a changed row are unchanged."""
 
 
 def line_segments(
@@ -150,7 +150,7 @@ def line_segments(
 
 
 def heading_segments(line: Line, width: int, style_of: StyleOf) -> list[Segment]:
-    """The cells of a heading, one after another, in exactly `width` cells."""
+    """Return the cells of a heading, one after another, as segments of exactly `width` cells."""
     parts: list[Cell] = []
     for cell in line.cells:
         if parts:

@@ -1,4 +1,4 @@
-"""Finished Markdown as lines to read.
+"""Finished Markdown as lines.
 
 Markdown says how a text is meant, not what the screen does: there is no HTML, no picture and nothing to click. A link
 shows its address, so that a link never hides where it leads. `DetailText` shows the lines.
@@ -19,16 +19,16 @@ from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, text_lines
 from ppp_tui.tui.widgets.tones import Tone
 
 PARSED_CHARACTERS = 60_000
-"""Longer texts are shown as they were written: reading them as Markdown would hold up the screen."""
+"""Length above which a text is shown unparsed, since parsing would block the screen."""
 
 PARSED_BRACKETS = 3000
-"""The same for texts with more opening brackets, the time for which grows with their square."""
+"""Number of opening brackets above which a text is shown unparsed: parsing time grows with their square."""
 
 DEEPEST = 40
-"""Levels of blocks within blocks. The parser leaves out what lies deeper, and here nothing may be left out."""
+"""Maximum nesting of blocks; deeper text, which the parser would drop, is shown unparsed."""
 
 TABLE_CELLS = 40
-"""Widest column of a table."""
+"""Maximum width of a table's column."""
 
 RULE = "─" * 24
 
@@ -36,7 +36,7 @@ _BULLET = "• "
 
 
 def markdown_lines(text: str) -> list[TextLine]:
-    """`text`, which anybody may have written, as lines with tones."""
+    """Return `text`, which may be hostile, as lines with tones."""
     if len(text) > PARSED_CHARACTERS or text.count("[") > PARSED_BRACKETS:
         return text_lines(text)
     tokens = _parser().parse(plain(text, keep_newlines=True))
@@ -54,21 +54,21 @@ def _parser() -> MarkdownIt:
 
 
 class _Document:
-    """The lines so far, and the blocks that are open."""
+    """The lines made so far, and the blocks that are open."""
 
     def __init__(self) -> None:
         self._lines: list[TextLine] = []
         self._prefixes: list[str] = []
-        """What stands before every line of the open blocks: quotation marks and the room of list items."""
+        """Prefixes of every line within the open blocks: quotation marks and indents of list items."""
         self._numbers: list[int | None] = []
         """Next number of each open list; None for bullets."""
         self._first: str | None = None
-        """What the next line has instead of the innermost prefix: a bullet or a number."""
+        """Replaces the innermost prefix of the next line: a bullet or a number."""
         self._tone: Tone = "text"
         self._table: list[list[str]] = []
 
     def take(self, token: Token) -> None:
-        """Adds what `token` says."""
+        """Process a token."""
         kind = token.type
         if kind in ("bullet_list_open", "ordered_list_open"):
             self._numbers.append(int(token.attrGet("start") or 1) if kind == "ordered_list_open" else None)
@@ -98,7 +98,7 @@ class _Document:
             self._take_table(kind)
 
     def finished(self) -> list[TextLine]:
-        """The lines, without empty ones at the end."""
+        """Return the lines, without empty ones at the end."""
         while self._lines and not self._lines[-1].text:
             self._lines.pop()
         return self._lines
@@ -172,7 +172,7 @@ _CLOSED = frozenset({"strong_close", "em_close", "s_close"})
 
 
 def _inline_lines(children: Sequence[Token]) -> list[tuple[str, list[TextSpan]]]:
-    """Inline tokens as text with spans, one entry per line. Only a hard break begins another line."""
+    """Return inline tokens as text with spans, one entry per line; only hard breaks begin a line."""
     lines: list[tuple[str, list[TextSpan]]] = []
     text, spans = "", list[TextSpan]()
     tones: list[Tone] = []
@@ -196,7 +196,7 @@ def _inline_lines(children: Sequence[Token]) -> list[tuple[str, list[TextSpan]]]
 
 
 def _piece(token: Token, addresses: list[str]) -> tuple[str, Tone | None]:
-    """What a token adds to the text. `addresses` holds those of the links that are open."""
+    """Return the text and tone that a token adds; `addresses` holds those of open links."""
     match token.type:
         case "code_inline":
             return token.content, "code"

@@ -1,4 +1,4 @@
-"""Reads the pages that a table needs, one after another, and forgets what came for a source that was replaced."""
+"""Reads the pages that a table needs, one after another; pages of a replaced source are dropped."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from ppp_tui.tui.widgets.lines import Key, Line
 from ppp_tui.tui.widgets.pages import PAGE_LINES, LineChange, Pages
 
 Provider = Callable[[int, int], Awaitable[Sequence[Line]]]
-"""Reads the rows from a place on: ``await provider(start, count)``."""
+"""Reads `count` rows from an index on: ``await provider(start, count)``."""
 
 Locate = Callable[[Key], Awaitable[int | None]]
-"""Returns the present place of a row, None if it is gone."""
+"""Returns the current index of a row, None if it is gone."""
 
 Window = Callable[[], tuple[int, int]]
-"""The rows in sight, as first place and number, with as many around them as are worth reading ahead."""
+"""First index and number of the rows in sight and of those around them that are read ahead."""
 
 
 class PageLoader:
-    """Reads pages for one table, one at a time: always those in sight when the read begins."""
+    """Reads pages for one table, one at a time, those in sight first."""
 
     def __init__(self, pages: Pages, window: Window, took: Callable[[LineChange], Awaitable[None]]) -> None:
         self._pages = pages
@@ -29,20 +29,20 @@ class PageLoader:
         self._source = 0
         self._is_running = False
         self.calls = 0
-        """Pages asked for so far; a measure of work."""
+        """Number of pages requested so far; tests measure work by it."""
 
     def set_source(self, provider: Provider | None, locate: Locate | None) -> None:
-        """Reads from `provider` from now on; what is on its way from another one will be thrown away."""
+        """Read from `provider` from now on; a page that is being read from another one will be dropped."""
         self._provider = provider
         self._locate = locate
         self._source += 1
 
     def is_needed(self) -> bool:
-        """Whether `run` has anything to do that is not being done."""
+        """Whether pages are missing that no reading is under way for."""
         return not self._is_running and self._provider is not None and self._pages.wanted(*self._window()) is not None
 
     async def run(self) -> None:
-        """Reads until everything in sight is there. Raises whatever the provider raises."""
+        """Read until everything in sight is loaded. Raises whatever the provider raises."""
         self._is_running = True
         try:
             while self._provider is not None:
@@ -62,7 +62,7 @@ class PageLoader:
             await self._took(self._pages.put(number, lines, moves))
 
     async def find(self, key: Key) -> int | None:
-        """Where the row `key` stands, or None if it is gone or unknown."""
+        """Return the index of the row `key`, None if it is gone or unknown."""
         index = self._pages.index_of(key)
         if index is None and self._locate is not None:
             source = self._source

@@ -1,4 +1,4 @@
-"""The part of a long list that is in memory: pages of lines, the least recently seen of which are given up.
+"""The part of a long list that is in memory, by pages; the least recently seen pages are dropped.
 
 Pure bookkeeping without a screen. A page that is stale stays readable until its successor has come, so that a table
 never falls back to blanks because something changed.
@@ -15,10 +15,10 @@ from typing import NamedTuple
 from ppp_tui.tui.widgets.lines import Key, Line, is_news
 
 PAGE_LINES = 256
-"""Lines per page: some screens full, and one cheap query."""
+"""Lines per page: some screens full, and a cheap query."""
 
 KEPT_PAGES = 16
-"""Pages in memory: about four thousand lines."""
+"""Maximum of pages in memory, about four thousand lines."""
 
 
 @dataclass(slots=True)
@@ -28,26 +28,26 @@ class _Page:
 
 
 class LineChange(NamedTuple):
-    """What lines that have come altered on the screen."""
+    """What loaded lines changed on the screen."""
 
     indices: tuple[int, ...]
-    """Places whose line looks different now."""
+    """Indexes of lines that look different now."""
     changed_keys: tuple[Key, ...]
-    """Rows that were there before and look different now, by more than their clocks."""
+    """Rows that existed before and changed by more than their clocks."""
 
 
 class Pages:
-    """Lines of a list of `total` rows, as far as they have been loaded."""
+    """The loaded lines of a list of `total` rows."""
 
     def __init__(self) -> None:
         self.total = 0
         self.moves = 0
-        """Grows whenever a page is declared stale; handed to `put` with what was read before it."""
+        """Incremented whenever a page becomes stale; `put` compares it with the value at the begin of a reading."""
         self._kept_pages = KEPT_PAGES
         self._pages: OrderedDict[int, _Page] = OrderedDict()
 
     def line(self, index: int) -> Line | None:
-        """The line at `index`, or None while it is unknown. The page counts as seen."""
+        """Return the line at `index`, None if it is not loaded. Its page counts as seen."""
         number, place = divmod(index, PAGE_LINES)
         page = self._pages.get(number)
         if page is None or place >= len(page.lines) or index >= self.total:
@@ -56,7 +56,7 @@ class Pages:
         return page.lines[place]
 
     def index_of(self, key: Key) -> int | None:
-        """Where a loaded row stands, or None if it is not in memory."""
+        """Return the index of a row, None if it is not loaded."""
         for number, page in self._pages.items():
             for place, line in enumerate(page.lines):
                 if line is not None and line.key == key:
@@ -64,7 +64,7 @@ class Pages:
         return None
 
     def wanted(self, first: int, count: int) -> int | None:
-        """The first page that the rows `first` to `first + count` need and that is missing or stale."""
+        """Return the first missing or stale page of the rows `first` to `first + count`, None if there is none."""
         if self.total <= 0 or count <= 0:
             return None
         last = min(self.total, first + count) - 1
@@ -75,7 +75,7 @@ class Pages:
         return None
 
     def set_total(self, total: int) -> None:
-        """The list has `total` rows now; a page that ended at the old end is read again if the list grew."""
+        """Set the number of rows; a page that was the last one is read again if the list grew."""
         old, self.total = self.total, total
         page = self._pages.get(old // PAGE_LINES)
         if total > old and page is not None:
@@ -85,7 +85,7 @@ class Pages:
             del self._pages[number]
 
     def put(self, number: int, lines: Sequence[Line], as_of: int) -> LineChange:
-        """Store the lines of a page, read when `moves` was `as_of`. Returns what they change."""
+        """Store the lines of a page, read when `moves` was `as_of`. Return what they change."""
         old = self._pages.get(number)
         change = _compared(old.lines if old else (), lines, number * PAGE_LINES)
         self._pages[number] = _Page(lines, is_stale=as_of != self.moves)
@@ -95,7 +95,7 @@ class Pages:
         return change
 
     def replace_all(self, lines: Sequence[Line]) -> LineChange:
-        """The list is exactly `lines` now, and all of them are kept in memory."""
+        """Replace the list by exactly `lines`, all of which are kept in memory. Return what they change."""
         before = [line for number in sorted(self._pages) for line in self._pages[number].lines]
         self.total = len(lines)
         self._pages.clear()
@@ -105,7 +105,7 @@ class Pages:
         return _compared(before, lines, 0)
 
     def mark_stale(self, keys: Iterable[Key] | None = None) -> None:
-        """The pages that hold `keys`, or all of them, must be read again."""
+        """Mark the pages that hold `keys`, or all pages, to be read again."""
         self.moves += 1
         sought = None if keys is None else set(keys)
         for page in self._pages.values():
@@ -113,7 +113,7 @@ class Pages:
                 page.is_stale = True
 
     def shift(self, index: int, count: int) -> None:
-        """`count` rows came at `index`, or went if negative: loaded lines move and their pages become stale."""
+        """Insert `count` rows at `index`, or remove them if negative: loaded lines move, their pages become stale."""
         moved: dict[int, Line] = {}
         for number, page in self._pages.items():
             for at, line in enumerate(page.lines, number * PAGE_LINES):
@@ -127,7 +127,7 @@ class Pages:
             self._pages[number] = _Page([moved.get(at) for at in range(start, start + PAGE_LINES)], is_stale=True)
 
     def clear(self) -> None:
-        """Forgets every line; `total` stays."""
+        """Drop every line; `total` stays."""
         self._pages.clear()
         self._kept_pages = KEPT_PAGES
         self.moves += 1

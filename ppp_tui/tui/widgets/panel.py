@@ -1,4 +1,4 @@
-"""A few fixed lines under a titled rule: figures, gauges, a heat map."""
+"""A few fixed lines under a titled rule, such as figures, gauges, or a heat map."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ppp_tui.tui.widgets.tones import Tone, tone_style
 
 
 class Panel(Guarded):
-    """Shows lines of cells as they are; what finds no room below is left out."""
+    """Widget that shows lines of cells, those at the bottom cut where there is no room."""
 
     ALLOW_SELECT = False
 
@@ -38,7 +38,7 @@ class Panel(Guarded):
 
     @property
     def text(self) -> str:
-        """What is shown, line by line."""
+        """The shown lines as text."""
         return "\n".join("".join(part.text for part in parts_of(line, "text")) for line in self._lines)
 
     def set_title(self, title: str) -> None:
@@ -48,12 +48,12 @@ class Panel(Guarded):
             self.refresh()
 
     def set_lines(self, lines: Sequence[CellLike]) -> None:
-        """Show these lines; costs nothing if nothing is different."""
+        """Show these lines; unchanged lines cost nothing."""
         self._lines_for = None
         self._set(lines)
 
     def set_lines_for(self, lines_for: Callable[[int], Sequence[CellLike]]) -> None:
-        """Show lines that depend on the width, now and whenever that changes."""
+        """Show the lines that `lines_for` returns for the current width, now and after each resize."""
         self._lines_for = lines_for
         self.on_resize()
 
@@ -69,16 +69,16 @@ class Panel(Guarded):
             self.refresh(layout=is_other_height and self.styles.auto_dimensions)
 
     def get_content_height(self, _container: object, _viewport: object, _width: int) -> int:
-        """Rows that everything needs, for ``height: auto``."""
+        """Return the rows of all lines, for ``height: auto``."""
         return len(self._lines) + bool(self._title)
 
     def notify_style_update(self) -> None:
-        """Called by Textual when styles or the theme change."""
+        """Draw the lines in the new styles; called by Textual."""
         super().notify_style_update()
         self._styles.clear()
 
     def render_line(self, y: int) -> Strip:
-        """The rule with the title, or a line."""
+        """Return the strip of row `y`: the rule with the title, or a line."""
         width = self.size.width
         if self._title and y == 0:
             return Strip(cell_segments(self._rule(width), width, "left", self._style))

@@ -1,4 +1,4 @@
-"""The cursor of a table: it belongs to a row and passes over headings. Pure, without a screen."""
+"""The cursor of a table, which belongs to a row and skips headings. Pure."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from ppp_tui.tui.widgets.pages import Pages
 
 
 class RowCursor:
-    """Where the cursor stands in `pages`, and on which row."""
+    """Index of the cursor in `pages`, and key of its row."""
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
         self.index = 0
-        """Place of the cursor; without meaning in an empty list."""
+        """Index of the cursor; meaningless in an empty list."""
         self.key: Key | None = None
-        """Row of the cursor, or None while that row has not been loaded."""
+        """Key of the cursor's row, None while that row has not been loaded."""
 
     @property
     def line(self) -> Line | None:
-        """The line under the cursor, or None while it has not been loaded."""
+        """The line under the cursor, None if it has not been loaded."""
         return self._pages.line(self.index)
 
     @property
     def last(self) -> int:
-        """The last place on which the cursor may stand; -1 in an empty list."""
+        """The last index on which the cursor may stand; -1 in an empty list."""
         return self._nearest(self._pages.total - 1, -1) if self._pages.total else -1
 
     @property
@@ -32,7 +32,7 @@ class RowCursor:
         return self.index >= self.last
 
     def move_to(self, index: int, direction: int = 1) -> bool:
-        """Puts the cursor on the row at `index`, or on the nearest in `direction` that is no heading.
+        """Put the cursor on the row at `index`, or on the nearest one in `direction` that is no heading.
 
         Answers whether it stands on another row, or elsewhere, than before.
         """
@@ -44,13 +44,13 @@ class RowCursor:
         return (self.index, self.key) != old
 
     def shift(self, index: int, count: int) -> None:
-        """`count` rows came at `index`, or went if negative: the cursor stays on its row if that is still there."""
+        """Follow the insertion of `count` rows at `index` (removal if negative), on the same row if it still exists."""
         if self._pages.total and self.index >= index:
             self.index = max(0, self.index + count) if self.index >= index - count else index
             self.index = min(self.index, max(0, self._pages.total - 1))
 
     def strayed(self) -> bool:
-        """Whether another row, or none, has been loaded where the cursor's row was."""
+        """Whether the index of the cursor holds another row now, or none."""
         if self.key is None:
             return False
         if self.index >= self._pages.total:
@@ -59,7 +59,7 @@ class RowCursor:
         return line is not None and line.key != self.key
 
     def adopt(self) -> bool:
-        """The cursor takes the row at its place as its own; answers whether that is another row than before."""
+        """Bind the cursor to the row at its index. Return whether that is another row than before."""
         return self.move_to(self.index)
 
     def _nearest(self, index: int, direction: int) -> int:

@@ -1,4 +1,4 @@
-"""A row of numbers as small bars: ``▁▂▅▇``. One cell per number, or per group of numbers where there are too many."""
+"""Numbers as a row of small bars: ``▁▂▅▇``, one cell per number or per group of numbers. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _ASCII_BARS = "_.-:=+*#"
 
 
 def sparkline(values: Sequence[float | None], width: int, *, top: float | None = None, is_ascii: bool = False) -> str:
-    """`values` in exactly `width` cells, the newest at the right end.
+    """Return `values` as bars in exactly `width` cells, the newest at the right end.
 
     Nothing known is a blank, zero the lowest bar, and anything more at least the bar above it. `top` is the value of
     the highest bar; without it the greatest value is. Groups show their greatest value, so that no peak is lost.

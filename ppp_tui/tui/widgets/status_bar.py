@@ -1,4 +1,4 @@
-"""One line with parts at the left and at the right, some of which may be clicked."""
+"""A line with parts at the left and at the right, some of which can be clicked."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ppp_tui.tui.widgets.tones import Tone, tone_style
 
 
 class StripPart(NamedTuple):
-    """A piece of a strip. Parts stand `gap` cells apart."""
+    """A part of a line; parts stand `gap` cells apart."""
 
     text: str
     tone: Tone = "text"
     key: str = ""
-    """Names the part in messages about clicks; without a key it cannot be clicked."""
+    """Name of the part in `Clicked`; a part without one cannot be clicked."""
 
 
 class _Placed(NamedTuple):
@@ -35,13 +35,13 @@ class _Placed(NamedTuple):
 
 
 class TopStrip(Guarded):
-    """A status line. Where it is too narrow the left parts are cut and the last of them go first."""
+    """Widget of one line; where it is too narrow, the left parts are cut, the last of them first."""
 
     ALLOW_SELECT = False
 
     @dataclass
     class Clicked(Message):
-        """A part that has a key was clicked."""
+        """Posted when a part with a key was clicked."""
 
         strip: TopStrip
         key: str
@@ -68,18 +68,18 @@ class TopStrip(Guarded):
         self._styles: dict[Tone, Style] = {}
 
     def notify_style_update(self) -> None:
-        """Called by Textual when styles or the theme change."""
+        """Draw the line in the new styles; called by Textual."""
         super().notify_style_update()
         self._styles.clear()
 
     def set_parts(self, left: Sequence[StripPart], right: Sequence[StripPart] = ()) -> None:
-        """Shows these parts from now on; costs nothing if nothing is different."""
+        """Show these parts; unchanged parts cost nothing."""
         if (tuple(left), tuple(right)) != (self._left, self._right):
             self._left, self._right = tuple(left), tuple(right)
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """The one line there is."""
+        """Return the strip of the line."""
         width = self.size.width
         ground = self._style("text")
         if y:

@@ -1,4 +1,4 @@
-"""The mechanics of a table: which rows are in sight, reading them, drawing them, letting changed ones glow.
+"""Base of tables: rows in sight, reading and drawing them, and highlights of changed ones.
 
 `LineTable` adds the cursor, marks and the tail. The width of the scroll bar is always reserved, so that a list
 that grows never makes the screen be laid out again.
@@ -30,11 +30,11 @@ LOADING = "line-table"
 
 
 class TableView(ScrollView, Guarded):
-    """Rows in sight, and nothing that a key does."""
+    """Scrolling table without keys; `LineTable` adds cursor, marks and tail."""
 
     @dataclass
     class TableMessage(Message):
-        """Base of a table's messages; their handlers are named ``on_line_table_selected`` and so on."""
+        """Base class of a table's messages; their handlers are named ``on_line_table_selected`` and so on."""
 
         table: TableView
 
@@ -45,44 +45,44 @@ class TableView(ScrollView, Guarded):
 
     @dataclass
     class Highlighted(TableMessage, namespace="line_table"):
-        """The cursor stands on another row."""
+        """Posted when the cursor moved to another row."""
 
         key: Key
         index: int
 
         def can_replace(self, message: Message) -> bool:
-            """A later row of the same table is all that matters."""
+            """Return True for an older message of the same table, which does not matter any more."""
             return isinstance(message, TableView.Highlighted) and message.table is self.table
 
     @dataclass
     class Selected(TableMessage, namespace="line_table"):
-        """Enter, or a double click, on a row."""
+        """Posted by Enter or a double click on a row."""
 
         key: Key
         index: int
 
     @dataclass
     class Marked(TableMessage, namespace="line_table"):
-        """The user marked a row, or took the mark away."""
+        """Posted when the user marked or unmarked a row."""
 
         key: Key
         is_marked: bool
 
     @dataclass
     class Sorted(TableMessage, namespace="line_table"):
-        """The title of a column was clicked."""
+        """Posted when the title of a column was clicked."""
 
         column_key: str
 
     @dataclass
     class FollowChanged(TableMessage, namespace="line_table"):
-        """The table follows its tail from now on, or no longer."""
+        """Posted when the table began or stopped following its tail."""
 
         is_following: bool
 
     @dataclass
     class Failed(TableMessage, namespace="line_table"):
-        """Rows could not be read; the table keeps its rows, and tries again when it is scrolled or reloaded."""
+        """Posted when rows could not be read; the table keeps its rows, and tries again when scrolled or reloaded."""
 
         error: Exception
 
@@ -109,16 +109,16 @@ class TableView(ScrollView, Guarded):
 
     @property
     def total(self) -> int:
-        """Rows in the list."""
+        """Number of rows in the list."""
         return self._pages.total
 
     def set_columns(self, columns: Sequence[Column]) -> None:
-        """Replaces the columns; rows must come again with cells that fit them."""
+        """Set the columns; rows must be set again with cells that fit them."""
         self.painter.set_columns(columns)
         self.refresh()
 
     def set_sort(self, column_key: str, *, is_descending: bool) -> None:
-        """Shows by which column the rows are sorted; sorting them is the provider's work."""
+        """Show by which column the rows are sorted; the provider sorts them."""
         self._sorted_by, self._is_descending = column_key, is_descending
         self.refresh()
 
@@ -130,35 +130,35 @@ class TableView(ScrollView, Guarded):
             self.refresh()
 
     def invalidate(self, keys: Iterable[Key] | None = None) -> None:
-        """The rows `keys`, or all, may have changed: they are read again, and what differs is drawn again."""
+        """Read the rows `keys`, or all, again, and draw those that differ."""
         self._pages.mark_stale(keys)
         self._load()
 
     @property
     def body_width(self) -> int:
-        """Cells of a row, the scroll bar excluded."""
+        """Width of a row without the scroll bar."""
         return max(0, self.size.width - self.scrollbar_size_vertical)
 
     @property
     def body_height(self) -> int:
-        """Rows that fit on the screen."""
+        """Number of rows that fit on the screen."""
         return max(0, self.size.height - self._header_height)
 
     def is_in_sight(self, index: int) -> bool:
-        """Whether the row at `index` is on the screen."""
+        """Return whether the row at `index` is on the screen."""
         return 0 <= index - self.scroll_offset.y < self.body_height
 
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        """The strip at `y` of the screen's part of the table."""
+        """Return the strip of row `y` on the screen."""
         self.painter.fit(self.body_width)
         strip = self._strip(y, self.scroll_offset.y - self._header_height)
         chip = self._chip() if y == self.size.height - 1 else ""
         return self.painter.with_chip(strip, chip) if chip else strip
 
     def draw_lines(self, crop: Region) -> list[Strip]:
-        """The strips of some lines. The painter keeps them by what they show, wherever a row has moved to."""
+        """Return the strips of a region; the painter caches them by content, wherever a row has moved to."""
         if self.styles.gutter:
             return super().draw_lines(crop)
         self.painter.fit(self.body_width)
@@ -174,7 +174,7 @@ class TableView(ScrollView, Guarded):
         return [strip.crop_extend(crop.x, crop.right, self.painter.base) for strip in strips]
 
     def _strip(self, y: int, offset: int) -> Strip:
-        """The strip at `y`, which shows the row `offset` places further on."""
+        """Return the strip at `y`, which shows the row `offset` places further on."""
         painter, pages = self.painter, self._pages
         if y < self._header_height:
             return painter.header(self._sorted_by, self._is_descending)
@@ -190,16 +190,16 @@ class TableView(ScrollView, Guarded):
         return RowLook(is_fresh=line is not None and line.key in self._glow)
 
     def _chip(self) -> str:
-        """A note to be laid over the end of the last line in sight."""
+        """Return a note that is laid over the end of the last line in sight."""
         return ""
 
     def notify_style_update(self) -> None:
-        """Called by Textual when styles or the theme change."""
+        """Draw the table in the new styles; called by Textual."""
         super().notify_style_update()
         self.painter.clear()
 
     def _refresh_rows(self, *indices: int) -> None:
-        """Draws the rows at `indices` again, as far as they are in sight."""
+        """Draw the rows at `indices` again, those in sight."""
         top, height = self.scroll_offset.y, self.body_height
         visible = {index for index in indices if 0 <= index - top < height}
         if len(visible) * 2 > height:
@@ -209,7 +209,7 @@ class TableView(ScrollView, Guarded):
             self.refresh(*[Region(0, index + above, width, 1) for index in visible])
 
     def _refresh_span(self, first: int, end: int) -> None:
-        """Draws the rows from `first` to before `end` again, as far as they are in sight."""
+        """Draw the rows from `first` to before `end` again, those in sight."""
         top = self.scroll_offset.y
         start, stop = max(first, top), min(end, top + self.body_height)
         if start < stop:
@@ -222,7 +222,7 @@ class TableView(ScrollView, Guarded):
         return self.scroll_offset.y - height, 3 * height
 
     def _resized(self) -> None:
-        """The list or the screen has another length: the scroll bar follows, without a layout."""
+        """Update the scroll bar without a layout, after list or screen changed in length."""
         old, new = self.virtual_size, Size(self.body_width, self._pages.total + self._header_height)
         if old != new:
             self.set_reactive(Widget.virtual_size, new)
@@ -240,7 +240,7 @@ class TableView(ScrollView, Guarded):
         self._load()
 
     def _jump(self, y: int) -> None:
-        """Scrolls so that the row at `y` is the first in sight, at once."""
+        """Scroll at once so that row `y` is the first in sight."""
         self.scroll_to(y=max(0, min(self.max_scroll_y, y)), animate=False)
 
     def _load(self) -> None:
@@ -261,7 +261,7 @@ class TableView(ScrollView, Guarded):
         self._touch(change)
 
     def _touch(self, change: LineChange) -> None:
-        """What `change` altered is drawn again, and glows if it was there before."""
+        """Draw what `change` altered again, and highlight rows that existed before."""
         if change.changed_keys:
             self._glow.touch(change.changed_keys)
             if self._glow_timer is not None:
@@ -277,6 +277,6 @@ class TableView(ScrollView, Guarded):
             self._refresh_rows(*[place for place in places if place is not None])
 
     def on_mount(self) -> None:
-        """Starts the one timer, asleep until something changes."""
+        """Start the timer of highlights, paused until something changes."""
         self._glow_timer = self.set_interval(TICK_S, self._cool, pause=True)
         self._resized()

@@ -1,4 +1,4 @@
-"""Long text as lines with tones, and those lines wrapped to a width little by little.
+"""Long text as lines with tones, and its wrapping to a width little by little. Pure.
 
 A text of megabytes, even in a single line, is shown at once: rows are found from the beginning on, as far as they are
 asked for. Words stay whole where lines are prose; preformatted lines break wherever the width ends.
@@ -31,14 +31,14 @@ class TextLine(NamedTuple):
     text: str
     tone: Tone = "text"
     spans: tuple[TextSpan, ...] = ()
-    """In order, without overlaps."""
+    """Spans in order, without overlaps."""
     indent: int = 0
-    """Cells before every row but the first."""
+    """Indent of every row but the first."""
     is_preformatted: bool = False
 
 
 class Row(NamedTuple):
-    """A row on the screen: a piece of a line."""
+    """A row on the screen: a part of a line."""
 
     line: int
     start: int
@@ -46,20 +46,20 @@ class Row(NamedTuple):
 
 
 def text_lines(text: str, tone: Tone = "text", *, is_preformatted: bool = False) -> list[TextLine]:
-    """`text` made plain, line by line."""
+    """Return `text` as sanitized lines."""
     return [
         TextLine(line, tone, is_preformatted=is_preformatted) for line in plain(text, keep_newlines=True).split("\n")
     ]
 
 
 class WrappedText:
-    """Lines as rows of at most `width` cells; `advance` finds the rows."""
+    """Lines wrapped to rows of at most `width` cells; `advance` wraps some more."""
 
     def __init__(self, lines: Sequence[TextLine], width: int) -> None:
         self.lines = lines
         self.width = max(1, width)
         self.rows: list[Row] = []
-        """The rows found so far, from the first on."""
+        """The rows wrapped so far."""
         self._next_line = 0
         self._next_start = 0
 
@@ -69,7 +69,7 @@ class WrappedText:
         return self._next_line >= len(self.lines)
 
     def advance(self, count: int) -> None:
-        """Finds up to `count` more rows."""
+        """Wrap up to `count` more rows."""
         rows = self.rows
         goal = len(rows) + count
         while len(rows) < goal and self._next_line < len(self.lines):
@@ -85,14 +85,14 @@ class WrappedText:
                 self._next_start = following
 
     def row_of(self, line: int, offset: int = 0) -> int:
-        """The row that holds the character `offset` of a line; wraps on until that row is there."""
+        """Return the row that holds the character `offset` of a line, wrapping as far as needed."""
         while not self.is_complete and (self._next_line, self._next_start) <= (line, offset):
             self.advance(1000)
         row_index = bisect_left(self.rows, (line, offset + 1)) - 1
         return max(0, row_index)
 
     def pieces(self, row: Row, marks: Sequence[TextSpan] = ()) -> list[TextSpan]:
-        """The row cut at every change of tone, `marks` over the line's own spans; offsets are those of the line."""
+        """Return a row cut at every change of tone, `marks` over the line's spans; offsets are those of the line."""
         line = self.lines[row.line]
         own = _within(line.spans, row)
         over = _within(marks, row)
@@ -109,7 +109,7 @@ class WrappedText:
 
 
 def _row_end(line: TextLine, start: int, width: int) -> tuple[int, int]:
-    """Where the row that begins at `start` ends, and where the next one begins."""
+    """Return where the row that begins at `start` ends, and where the next one begins."""
     text = line.text
     end = start + width
     if not text[start : end + 1].isascii():

@@ -1,4 +1,4 @@
-"""Tones: the few ways in which a piece of text may look, by meaning instead of by colour.
+"""Tones: the styles that text may have, by meaning instead of by colour.
 
 A screen that lists `TONE_CLASSES` among its component classes gets the look of every tone from ``styles/tones.tcss``,
 which knows theme tokens only. The widgets on it ask the screen, so that a look is worked out once and not for each of
@@ -54,10 +54,10 @@ Tone = Literal[
     "heat-4",
     "heat-5",
 ]
-"""Every tone there is."""
+"""Names of all tones."""
 
 TONES: Final[tuple[Tone, ...]] = get_args(Tone)
-"""All tones, in the order in which they are declared."""
+"""All tones, in order of declaration."""
 
 SERIES: Final[tuple[Tone, ...]] = ("series-1", "series-2", "series-3", "series-4", "series-5", "series-6")
 """Tones for the lines and bars of charts, distinct from one another."""
@@ -80,12 +80,12 @@ TONE_CLASSES: Final[frozenset[str]] = frozenset(f"tone--{tone}" for tone in TONE
 
 
 def agent_tone(agent_name: str) -> Tone:
-    """Return the tone of an agent: a fixed one for those that are known, else one that depends on its name alone."""
+    """Return the tone of an agent: a fixed one for known agents, else one that depends on its name alone."""
     return AGENT_TONES.get(agent_name) or SERIES[sum(agent_name.encode()) % len(SERIES)]
 
 
 def agent_tones(agent_names: Sequence[str]) -> list[Tone]:
-    """Return a tone for each agent, no two alike among the first six: of two with one tone the later gets another."""
+    """Return a tone for each agent, different among the first six: of two with one tone the later gets another."""
     tones: list[Tone] = []
     for name in agent_names:
         tone = agent_tone(name)
@@ -95,11 +95,11 @@ def agent_tones(agent_names: Sequence[str]) -> list[Tone]:
 
 
 class TonedScreen(Screen[None]):
-    """A screen whose widgets may paint tones."""
+    """Base class of screens whose widgets paint tones."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES}
 
 
 def tone_style(widget: Widget, tone: Tone) -> Style:
-    """What `tone` adds to the style beneath it, in the app's theme. The widget's screen must list `TONE_CLASSES`."""
+    """Return what `tone` adds to the style below it in the app's theme. The screen must list `TONE_CLASSES`."""
     return widget.screen.get_component_rich_style(f"tone--{tone}", partial=True)

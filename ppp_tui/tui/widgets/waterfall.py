@@ -1,4 +1,4 @@
-"""When something happened within a span of time: ``  ▐███▌   ``, exact to half a cell."""
+"""A span of time within another one as a bar: ``  ▐███▌   ``, exact to half a cell. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def waterfall_bar(
     *,
     is_ascii: bool = False,
 ) -> str:
-    """The time from `start_ms` to `end_ms` within the span, in exactly `width` cells.
+    """Return a bar from `start_ms` to `end_ms` within the span, in exactly `width` cells.
 
     Something that goes on (`end_ms` is None) reaches the end of the span and ends in ``▸``. Whatever happened within
     the span covers half a cell at least; what lies outside of it is cut off.
@@ -48,7 +48,7 @@ def waterfall_cell(
     *,
     is_ascii: bool = False,
 ) -> Cell:
-    """A waterfall bar as a table's cell."""
+    """Return a waterfall bar as a table's cell."""
     return Cell(waterfall_bar(start_ms, end_ms, span_start_ms, span_end_ms, width, is_ascii=is_ascii), tone)
 
 

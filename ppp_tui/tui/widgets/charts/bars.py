@@ -16,20 +16,20 @@ from ppp_tui.tui.widgets.charts.plot import LEAST_HEIGHT, LEAST_WIDTH, LETTERS, 
 from ppp_tui.tui.widgets.tones import Tone
 
 MAX_BAR_CELLS = 18
-"""Cells of the widest bar: few bars are no slabs."""
+"""Maximum width of a bar, so that few bars do not fill the chart."""
 
 LABEL_CELLS = 10
-"""Cells of a label of the axis of values."""
+"""Width of a label of the value axis."""
 
 SUB = 8
-"""Parts of a cell in which heights are drawn."""
+"""Parts into which a cell is divided for heights."""
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _GHOST, _ASCII_GHOST = "░", "."
 
 
 class BarSeries(NamedTuple):
-    """The parts of one colour."""
+    """Name and tone of one part of each bar."""
 
     name: str
     tone: Tone
@@ -39,13 +39,13 @@ class Bar(NamedTuple):
     """One bar."""
 
     label: str
-    """Stands under it where there is room."""
+    """Text below the bar where there is room."""
     values: tuple[float, ...]
-    """One for each series, from the bottom to the top."""
+    """One value for each series, from the bottom to the top."""
     before: float | None = None
     """The bar of the period before, drawn as a shadow behind; None for none."""
     figure: str = ""
-    """Stands on the bar where there is room."""
+    """Text on the bar where there is room."""
 
     @property
     def total(self) -> float:
@@ -61,11 +61,11 @@ class BarPlot(NamedTuple):
     y_label: Callable[[float], str]
     """Formats a value of the axis."""
     top: float | None = None
-    """The highest value of the axis; None for that of the highest bar."""
+    """The highest value of the axis; None for the highest bar's."""
 
 
 class BarPiece(NamedTuple):
-    """A piece of a row; `ground` colours the part of its cells that the text leaves free."""
+    """A piece of a row; `ground` is the background of the part of a cell that the sign leaves free."""
 
     text: str
     tone: Tone
@@ -73,19 +73,19 @@ class BarPiece(NamedTuple):
 
 
 class BarLayout(NamedTuple):
-    """Where bars stand."""
+    """Positions and width of bars."""
 
     gutter: int
-    """Cells before the first slot: labels and the axis."""
+    """Cells before the first slot, for labels and axis."""
     slot: int
-    """Cells from the begin of one bar to that of the next."""
+    """Cells from the start of one bar to the start of the next."""
     bar: int
-    """Cells of a bar."""
+    """Width of a bar."""
     merged: int
-    """Bars of the plot that one bar of the picture holds: more than one only where there is no cell for each."""
+    """Number of the plot's bars that one drawn bar holds: above one only if there are too few cells."""
 
     def bar_at(self, x: int) -> int | None:
-        """Return the number of the plot's bar at a cell of the picture, None beside all bars."""
+        """Return the index of the bar at a cell of the picture, None if there is no bar."""
         if x < self.gutter:
             return None
         return (x - self.gutter) // self.slot * self.merged
@@ -102,7 +102,7 @@ class _Picture(NamedTuple):
 
 
 def lay_out_bars(plot: BarPlot, width: int) -> BarLayout:
-    """Return where the bars of a plot stand in a picture of some width."""
+    """Return the positions of a plot's bars in a picture of some width."""
     ticks = nice_ticks(_top(plot), 5)
     gutter = 2 + max(len(cut(plain(plot.y_label(tick)), LABEL_CELLS)) for tick in ticks)
     room, count = max(1, width - gutter), max(1, len(plot.bars))
@@ -113,7 +113,7 @@ def lay_out_bars(plot: BarPlot, width: int) -> BarLayout:
 
 
 def merge_bars(plot: BarPlot, merged: int) -> BarPlot:
-    """Add up so many bars each; a label is that of the first."""
+    """Return bars that each add up so many; a label is that of the first one."""
     if merged <= 1:
         return plot
     groups = [plot.bars[start : start + merged] for start in range(0, len(plot.bars), merged)]
@@ -150,7 +150,7 @@ def draw_bars(
     has_colours: bool = True,
     is_ascii: bool = False,
 ) -> list[list[BarPiece]]:
-    """Draw the chart in `height` rows of at most `width` cells; no rows where there is nothing to show or no room."""
+    """Draw the chart in `height` rows of at most `width` cells; no rows without values or room."""
     if width < LEAST_WIDTH or height < LEAST_HEIGHT or not any(bar.total or bar.before for bar in plot.bars):
         return []
     layout = lay_out_bars(plot, width)
@@ -180,7 +180,7 @@ def _top(plot: BarPlot) -> float:
 
 
 class _Column(NamedTuple):
-    """What a bar shows in each of its rows."""
+    """What a bar shows in each row."""
 
     cells: list[tuple[str, Tone, Tone | None]]
     ghost_rows: int
@@ -200,7 +200,7 @@ def _column(picture: _Picture, bar: Bar) -> _Column:
 
 
 def _cell(picture: _Picture, owners: Sequence[int], sub: int) -> tuple[str, Tone, Tone | None]:
-    """Return the sign, the tone and the ground of a cell whose parts, from the bottom, belong to some series."""
+    """Return sign, tone and ground of a cell whose parts, from the bottom, belong to `owners`."""
     by_size = sorted(dict.fromkeys(owners), key=lambda place: (-owners.count(place), place))
     series = picture.plot.series
     if picture.letters:
@@ -266,7 +266,7 @@ def _ground_line(picture: _Picture, label: str, cursor: int | None) -> list[BarP
 
 
 def _bar_labels(picture: _Picture, width: int, cursor: int | None) -> list[BarPiece]:
-    """As many labels as find room: every bar's, or those of evenly spaced bars, that of the cursor always."""
+    """Return labels of every bar, or of evenly spaced bars where they do not fit; the cursor's bar always has one."""
     bars, layout = picture.plot.bars, picture.layout
     widest = max((len(bar.label) for bar in bars), default=0)
     step = max(1, -(-(widest + 1) // layout.slot))

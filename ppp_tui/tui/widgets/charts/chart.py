@@ -1,4 +1,4 @@
-"""The chart: lines over time or stacked bars, with a title and a legend, drawn beside the event loop."""
+"""Chart widget: lines over time or stacked bars, with a title and a legend, drawn outside of the event loop."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ DRAWING = "chart"
 
 
 class Chart(Guarded):
-    """Shows one `Plot` or `BarPlot`. While a new one is drawn, the old one stays."""
+    """Widget that shows a `Plot` or `BarPlot`; while a new one is drawn, the old one stays."""
 
     ALLOW_SELECT = False
 
     @dataclass
     class BarClicked(Message):
-        """A bar was clicked."""
+        """Posted when a bar was clicked."""
 
         chart: Chart
         bar: int
@@ -61,29 +61,29 @@ class Chart(Guarded):
         self._styles: dict[tuple[Tone, Tone | None], Style] = {}
 
     def set_title(self, title: str) -> None:
-        """Show above the chart what it shows: range and grouping included."""
+        """Set the title above the chart, which names its range and grouping."""
         if title != self._title:
             self._title = title
             self.refresh()
 
     def set_empty_text(self, text: str) -> None:
-        """Show a sentence where there is nothing to draw."""
+        """Set the text that is shown where there is nothing to draw."""
         if text != self._empty_text:
             self._empty_text = text
             self.refresh()
 
     def show(self, plot: Plot | BarPlot | None, cursor: int | None = None) -> None:
-        """Draw `plot` from now on, a bar marked by the cursor; None for nothing."""
+        """Show a plot, the bar at `cursor` marked; None shows nothing."""
         if (plot, cursor) != (self._plot, self._cursor):
             self._plot, self._cursor = plot, cursor
             self._redraw()
 
     def on_resize(self) -> None:
-        """Draw again in the new size."""
+        """Draw the chart at its new size."""
         self._redraw()
 
     def notify_style_update(self) -> None:
-        """Called by Textual when styles or the theme change."""
+        """Draw the chart in the new styles; called by Textual."""
         super().notify_style_update()
         self._styles.clear()
         if self.is_mounted:
@@ -101,7 +101,7 @@ class Chart(Guarded):
 
     @property
     def _legend(self) -> list[tuple[str, Tone]]:
-        """Name and tone of each series."""
+        """Return name and tone of each series."""
         plot = self._plot
         if plot is None:
             return []
@@ -136,7 +136,7 @@ class Chart(Guarded):
 
     @property
     def tells_by_colour(self) -> bool:
-        """Whether series differ by their colours; where they do not, each is drawn with a letter of its own."""
+        """Whether series differ by colour; if not, each is drawn with a letter."""
         return not self._is_ascii and self._has_colours
 
     @property
@@ -158,7 +158,7 @@ class Chart(Guarded):
         return style
 
     def render_line(self, y: int) -> Strip:
-        """The strip at `y`: the head, then the rows as drawn."""
+        """Return the strip of row `y`: the head, then the drawn rows."""
         width = self.size.width
         if y < self._head_height:
             return Strip(cell_segments(self._head(width), width, "left", self._style))

@@ -25,10 +25,10 @@ LETTERS = "*+xo#@"
 """Marks of the series where colours do not distinguish them."""
 
 LEAST_WIDTH, LEAST_HEIGHT = 16, 4
-"""Least size of a chart, in cells and lines; none is drawn in less."""
+"""Minimum size of a chart in cells and lines; a smaller one is not drawn."""
 
 _FIRST_COLOUR = 16
-"""The colour that means the first series; the sixteen below it are plotext's own."""
+"""Colour number of the first series; the sixteen below it are plotext's own."""
 
 _SGR = lazy_pattern(r"\x1b\[([0-9;]*)m")
 _TO_ASCII = str.maketrans("│┤├─┬┴┼┌┐└┘█", "|||---+++++#")
@@ -36,13 +36,13 @@ _LOCK = threading.Lock()
 
 
 class Series(NamedTuple):
-    """One line."""
+    """One line of a plot."""
 
     name: str
     points: tuple[tuple[float, float], ...]
     """Pairs of x and y."""
     tone: Tone | None = None
-    """Without one, the tone of its place among the series."""
+    """None means the tone of its index among the series."""
 
 
 class Plot(NamedTuple):
@@ -51,27 +51,27 @@ class Plot(NamedTuple):
     series: tuple[Series, ...]
     y_label: Label
     x_label: Label | None = None
-    """Without it the x axis has no labels."""
+    """None means no labels on the x axis."""
     x_range: tuple[float, float] | None = None
-    """Without it the first and the last point."""
+    """None means from the first to the last point."""
     y_top: float | None = None
-    """The highest value of the y axis; without it the greatest there is."""
+    """The highest value of the y axis; None means the greatest point."""
 
 
 class PlotPiece(NamedTuple):
-    """A piece of a row; `series` is None for axes and labels."""
+    """A piece of a drawn row; `series` is None for axes and labels."""
 
     text: str
     series: int | None
 
 
 def series_tone(plot: Plot, index: int) -> Tone:
-    """The tone of a series."""
+    """Return the tone of a series."""
     return plot.series[index].tone or SERIES[index % len(SERIES)]
 
 
 def nice_ticks(top: float, count: int) -> list[float]:
-    """Round values from 0 to at least `top`, `count` steps at most."""
+    """Return round values from 0 to at least `top`, at most `count` steps."""
     if not math.isfinite(top) or top <= 0:
         return [0.0, 1.0]
     rough = top / max(1, count)
@@ -151,7 +151,7 @@ def _draw_lines(figure: Any, plot: Plot, marks: Sequence[Any], width: int) -> No
 
 
 def _pieces(row: str) -> list[PlotPiece]:
-    """A row of plotext's output; nothing of its escape sequences but the names of series survives."""
+    """Return a row of plotext's output as pieces by series, without its escape sequences."""
     pieces: list[PlotPiece] = []
     series: int | None = None
     parts = _SGR.split(row)
