@@ -20,6 +20,7 @@ from ppp_tui.query.query import answer
 from ppp_tui.query.rows import TurnSummary
 from ppp_tui.query.sessions.timing import TurnTiming, turn_timings
 from ppp_tui.query.sessions.turns import turn_window
+from ppp_tui.sources.registry import find_source
 from ppp_tui.text.format import duration, tokens
 
 
@@ -76,7 +77,9 @@ def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: b
     with closing(open_reader(database)) as connection:
         turns = answer(connection, turn_window(row.id, 0, MAX_CHILD + 1))
         times = {time.number: time for time in answer(connection, turn_timings(row.id))}
-    rows = [turn_fields(turn, times[turn.number]) for turn in turns if turn.number in times]
+    source = find_source(row.source)
+    has_usage = source is None or source.capabilities.usage_per_request
+    rows = [turn_fields(turn, times[turn.number], has_usage=has_usage) for turn in turns if turn.number in times]
     has_stated = any(row["stated_tokens"] for row in rows)
     report = Report(
         schema="turns",
@@ -90,12 +93,15 @@ def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: b
     return emit(report, output)
 
 
-def turn_fields(turn: TurnSummary, time: TurnTiming) -> dict[str, Any]:
-    """Return the fields of a turn; the model's time is what nothing else explains."""
+def turn_fields(turn: TurnSummary, time: TurnTiming, *, has_usage: bool) -> dict[str, Any]:
+    """Return the fields of a turn; the model's time is what nothing else explains.
+
+    With `has_usage`, the session's format tells of every request.
+    """
     spend, parts = turn.spend, time.split
     is_priced = spend.requests > spend.unpriced_requests
     # A program that logs tells of requests or it does not; a session file without one had none.
-    is_known = spend.requests > 0 or turn.origin != "logged"
+    is_known = spend.requests > 0 or (has_usage and turn.origin != "logged")
     return {
         "turn": turn.number,
         "status": turn.status,

@@ -1,0 +1,71 @@
+"""Where Cursor CLI keeps transcripts, and what a path tells.
+
+``~/.cursor/projects/<folder>/agent-transcripts/<id>/<id>.jsonl``, also without the folder of its own; sub-agents in
+``<id>/subagents/<child>.jsonl``. A folder's name is its path without what is no letter or digit, which
+``.workspace-trusted`` states.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ppp_tui.sources.json_records import mended_object, text_of
+from ppp_tui.sources.resume import resume_in_folder
+from ppp_tui.sources.source import Identity
+from ppp_tui.sources.walk import Skips, walk_files
+
+TRANSCRIPTS = "agent-transcripts"
+SUBAGENTS = "subagents"
+TRUSTED = ".workspace-trusted"
+"""File beside `TRANSCRIPTS` that names the project's folder."""
+
+MAX_TRUSTED_BYTES = 64 * 1024
+
+_NAME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.jsonl\Z")
+_IGNORED = frozenset({"agent-tools", "agent-notes", "terminals", "mcps"})
+"""Folders of a project that hold no transcripts."""
+
+
+def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
+    """Return the folder that holds the projects."""
+    del environment
+    return [home / ".cursor" / "projects"]
+
+
+def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
+    """Yield every transcript below a root, or the root itself if it is one."""
+    return walk_files(root, _is_named, skips, _IGNORED)
+
+
+def claims(path: Path) -> bool:
+    """Whether a path is a transcript by its name."""
+    return _is_named(path.name)
+
+
+def _is_named(name: str) -> bool:
+    return _NAME.match(name) is not None
+
+
+def identify(path: Path) -> Identity:
+    """Return the transcript's id; of a sub-agent, its own and its session's."""
+    folder = path.parent
+    return Identity(path.stem, folder.parent.name) if folder.name == SUBAGENTS else Identity(path.stem)
+
+
+def project_of(path: Path) -> str:
+    """Return the folder that a transcript belongs to, '' if nothing beside it tells."""
+    for folder in path.parents[:4]:
+        if folder.name == TRANSCRIPTS:
+            try:
+                with (folder.parent / TRUSTED).open("rb") as file:
+                    return text_of(mended_object(file.read(MAX_TRUSTED_BYTES)) or {}, "workspacePath")
+            except OSError:
+                return ""
+    return ""
+
+
+def resume_command(native_id: str, project: str) -> str | None:
+    """Return the command that resumes a session in its folder."""
+    return resume_in_folder("cursor-agent --resume", native_id, project)

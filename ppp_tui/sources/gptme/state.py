@@ -1,0 +1,34 @@
+"""What the parser of gptme's conversations remembers between two readings."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec.structs import replace
+
+from ppp_tui.sources.parser_state import StateCodec
+
+MAX_TURNS = 1000
+"""Turns that are remembered: a copy of one begins none."""
+
+MAX_CALLS = 200
+"""Calls whose result is awaited."""
+
+
+class GptmeState(msgspec.Struct, array_like=True):
+    """Where the parser stands."""
+
+    facts: dict[str, str] = {}
+    turns: dict[int, bool] = {}
+    """Hashes of the keys of turns."""
+    calls: dict[str, str] = {}
+    """Open call to its tool."""
+    has_answered: bool = False
+    """The model answered in the open turn: what the program says then is the result of a tool."""
+
+
+CODEC = StateCodec(GptmeState, "gptme")
+
+
+def without_text(state: GptmeState) -> GptmeState:
+    """Return a copy that holds nothing of what users, models and tools wrote."""
+    return replace(state, facts={name: value for name, value in state.facts.items() if name != "title"})

@@ -1,0 +1,80 @@
+"""Where Kimi CLI keeps sessions, and what a path tells.
+
+``~/.kimi/sessions/<MD5 of the folder>/<session>/wire.jsonl``, a sub-agent's in
+``<session>/subagents/<agent>/wire.jsonl``. The folders stand in ``~/.kimi/kimi.json``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from hashlib import md5
+from pathlib import Path
+
+from ppp_tui.sources.json_records import mended_object, objects_of, text_of
+from ppp_tui.sources.resume import resume_in_folder
+from ppp_tui.sources.source import Identity
+from ppp_tui.sources.walk import Skips, walk_files
+
+WIRE = "wire.jsonl"
+"""The file of a session, in the folder that has the session's id for a name."""
+
+SESSIONS = "sessions"
+SUBAGENTS = "subagents"
+REGISTRY = "kimi.json"
+"""File beside `SESSIONS` that names the folders in which the program was used."""
+
+MAX_REGISTRY_BYTES = 4 * 1024 * 1024
+
+
+def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
+    """Return the folder of all sessions; ``KIMI_SHARE_DIR`` stands for ``~/.kimi``."""
+    return [Path(environment.get("KIMI_SHARE_DIR") or home / ".kimi").expanduser() / SESSIONS]
+
+
+def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
+    """Yield every session file below a root, or the root itself if it is one."""
+    return walk_files(root, _is_named, skips)
+
+
+def claims(path: Path) -> bool:
+    """Whether a path is a session by its name."""
+    return _is_named(path.name)
+
+
+def _is_named(name: str) -> bool:
+    return name == WIRE
+
+
+def identify(path: Path) -> Identity:
+    """Return the session's id, which is the name of its folder; of a sub-agent, its own and its session's."""
+    folder = path.parent
+    if folder.parent.name == SUBAGENTS:
+        return Identity(folder.name, folder.parent.parent.name)
+    return Identity(folder.name)
+
+
+def project_of(path: Path) -> str:
+    """Return the folder that a session was begun in, '' if the registry does not name it."""
+    for folder in path.parents[:4]:
+        if folder.parent.name == SESSIONS:
+            return _registered(folder.parent.parent / REGISTRY, folder.name)
+    return ""
+
+
+def _registered(registry: Path, digest: str) -> str:
+    try:
+        with registry.open("rb") as file:
+            document = mended_object(file.read(MAX_REGISTRY_BYTES)) or {}
+    except OSError:
+        return ""
+    for entry in objects_of(document, "work_dirs"):
+        project = text_of(entry, "path")
+        # The name of a folder on another machine begins with that machine's.
+        if md5(project.encode(errors="replace"), usedforsecurity=False).hexdigest() == digest:
+            return project
+    return ""
+
+
+def resume_command(native_id: str, project: str) -> str | None:
+    """Return the command that resumes a session in its folder."""
+    return resume_in_folder("kimi --session", native_id, project)

@@ -1,0 +1,222 @@
+"""Reads the messages of a session: turns, what the model says and calls, results, tokens, waits and retries."""
+
+from __future__ import annotations
+
+from ppp_tui.model.event import (
+    AgentWaiting,
+    AssistantMessage,
+    Compacted,
+    ContextMeasured,
+    PromptAdded,
+    QuestionAnswered,
+    QuestionAsked,
+    ReasoningEmitted,
+    Ref,
+    RequestFailed,
+    RequestMeasured,
+    TurnEnded,
+    TurnStarted,
+)
+from ppp_tui.model.failure import stated_failure
+from ppp_tui.model.ids import hash64
+from ppp_tui.model.limits import MAX_COUNT
+from ppp_tui.sources.emitter import EventEmitter
+from ppp_tui.sources.json_records import JsonObject, count_of, object_of, objects_of, text_of
+from ppp_tui.sources.kimi_cli.state import MAX_CALLS, MAX_TURNS, KimiCall, KimiMember, KimiState
+from ppp_tui.sources.kimi_cli.tools import TOOLS, answers_of, arguments_of, content_text, read_result
+from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
+from ppp_tui.sources.toolbox import CallOutcome, call_finished
+
+KimiEmitter = EventEmitter[KimiState]
+
+_PERMISSION = "permission prompt"
+_DISMISSED = "User dismissed"
+_SILENT = frozenset(
+    {
+        "StepBegin",
+        "CompactionBegin",
+        "HookTriggered",
+        "HookResolved",
+        "MCPLoadingBegin",
+        "MCPLoadingEnd",
+        "Notification",
+        "PlanDisplay",
+        "BtwBegin",
+        "BtwEnd",
+        "ToolCallPart",
+        "ToolCallRequest",
+        "QuestionRequest",
+        "HookRequest",
+    }
+)
+"""What is told by another record as well, or concerns the program's own display."""
+
+_SILENT_PARTS = frozenset({"image_url", "audio_url", "video_url"})
+
+
+def read_message(emitter: KimiEmitter, message: JsonObject, at: int, ref: Ref) -> None:
+    """Read a message of the current trajectory by its type."""
+    payload = object_of(message, "payload")
+    match text_of(message, "type"):
+        case "TurnBegin":
+            _begin_turn(emitter, content_text(payload.get("user_input")), at, ref)
+        case "SteerInput":
+            emitter.emit(PromptAdded(at, ref, content_text(payload.get("user_input")).strip()))
+        case "TurnEnd":
+            _end_turn(emitter, at)
+        case "StepInterrupted":
+            # By an error or by the user, which is not recorded.
+            if _member(emitter).is_open:
+                _member(emitter).is_open = False
+                emitter.emit(TurnEnded(at, "unknown"))
+        case "ContentPart" | "TextPart" | "ThinkPart":
+            _read_part(emitter, payload, at, ref)
+        case "ToolCall":
+            _start_call(emitter, payload, at, ref)
+        case "ToolResult":
+            _finish_call(emitter, payload, at, ref)
+        case "StatusUpdate":
+            _read_status(emitter, payload, at, ref)
+        case "StepRetry":
+            _read_retry(emitter, payload, at, ref)
+        case "CompactionEnd":
+            member = _member(emitter)
+            emitter.emit(Compacted(at, ref, "", member.context_tokens or None))
+            member.context_tokens = 0
+        case "ApprovalRequest":
+            emitter.state.waits_for = text_of(payload, "id")[:MAX_KEY_CHARS]
+            emitter.emit(AgentWaiting(at, _PERMISSION))
+        case "ApprovalResponse" | "ApprovalRequestResolved":
+            _end_wait(emitter, at)
+        case kind:
+            if kind not in _SILENT:
+                emitter.count_unknown(kind or "(no type)")
+
+
+def _member(emitter: KimiEmitter) -> KimiMember:
+    return emitter.state.members[emitter.state.current]
+
+
+def _begin_turn(emitter: KimiEmitter, prompt: str, at: int, ref: Ref) -> None:
+    key = f"kimi:{at}:{hash64(prompt):x}"
+    if hash64(key) in emitter.state.turns:
+        return
+    remember(emitter.state.turns, hash64(key), True, MAX_TURNS)
+    _end_wait(emitter, at)
+    member = _member(emitter)
+    member.is_open = True
+    member.calls.clear()
+    emitter.emit(TurnStarted(at, ref, key, prompt.strip(), "system" if emitter.state.current else "typed"))
+
+
+def _end_turn(emitter: KimiEmitter, at: int) -> None:
+    member = _member(emitter)
+    _end_wait(emitter, at)
+    if member.is_open:
+        # A turn that is cancelled ends while its calls still wait for their results.
+        emitter.emit(TurnEnded(at, "interrupted" if member.calls else "completed"))
+    member.is_open = False
+    member.calls.clear()
+
+
+def _end_wait(emitter: KimiEmitter, at: int) -> None:
+    if emitter.state.waits_for:
+        emitter.state.waits_for = ""
+        emitter.emit(AgentWaiting(at, ""))
+
+
+def _read_part(emitter: KimiEmitter, part: JsonObject, at: int, ref: Ref) -> None:
+    kind = text_of(part, "type")
+    if kind == "text":
+        if text_of(part, "text").strip():
+            is_final = False if emitter.state.has_ends else None
+            emitter.emit(AssistantMessage(at, ref, text_of(part, "text"), is_final=is_final))
+    elif kind == "think":
+        if text_of(part, "think"):
+            emitter.emit(ReasoningEmitted(at, ref, text_of(part, "think")))
+    elif kind not in _SILENT_PARTS:
+        emitter.count_unknown(f"ContentPart/{kind or '(no type)'}")
+
+
+def _start_call(emitter: KimiEmitter, payload: JsonObject, at: int, ref: Ref) -> None:
+    key, name = text_of(payload, "id")[:MAX_KEY_CHARS], text_of(object_of(payload, "function"), "name")
+    if not key:
+        return
+    arguments, call = arguments_of(payload), KimiCall(name)
+    emitter.emit(TOOLS.call_started(name, key, arguments, at, ref, ""))
+    if TOOLS.step_kind(name) == "ask":
+        for entry in objects_of(arguments, "questions"):
+            question = text_of(entry, "question")
+            if question:
+                labels = filter(None, (text_of(option, "label") for option in objects_of(entry, "options")))
+                call.questions.append(hash64(question))
+                emitter.emit(QuestionAsked(at, ref, question, key, tuple(labels)))
+    remember(_member(emitter).calls, key, call, MAX_CALLS)
+
+
+def _finish_call(emitter: KimiEmitter, payload: JsonObject, at: int, ref: Ref) -> None:
+    key = text_of(payload, "tool_call_id")[:MAX_KEY_CHARS]
+    if not key:
+        return
+    call = _member(emitter).calls.pop(key, None) or KimiCall("")
+    result = read_result(call.tool, payload)
+    if call.questions:
+        _read_answers(emitter, key, call, result, at)
+    emitter.emit(
+        call_finished(key, result.status, result.output, at=at, ref=ref, exit_code=result.exit_code, child=call.child)
+    )
+
+
+def _read_answers(emitter: KimiEmitter, key: str, call: KimiCall, result: CallOutcome, at: int) -> None:
+    if result.status == "ok":
+        answers = answers_of(result.output, call.questions)
+        emitter.emit(QuestionAnswered(at, key, answers, "given" if any(answers) else "empty"))
+    elif result.output.startswith(_DISMISSED):
+        emitter.emit(QuestionAnswered(at, key, (), "rejected"))
+
+
+def _read_status(emitter: KimiEmitter, payload: JsonObject, at: int, ref: Ref) -> None:
+    """Read tokens of a request and how full the window is; both are left out where they did not change."""
+    usage = object_of(payload, "token_usage")
+    fresh, output = count_of(usage, "input_other") or 0, count_of(usage, "output") or 0
+    read, written = count_of(usage, "input_cache_read") or 0, count_of(usage, "input_cache_creation") or 0
+    if fresh or output or read or written:
+        emitter.emit(
+            RequestMeasured(
+                at,
+                ref,
+                key=text_of(payload, "message_id")[:MAX_KEY_CHARS] or f"{at}:{fresh}:{read}:{written}",
+                alias="",
+                model="",
+                input_tokens=fresh,
+                output_tokens=output,
+                cache_read_tokens=read,
+                cache_write_5m_tokens=written,
+            )
+        )
+    used = count_of(payload, "context_tokens")
+    if used is None and usage:
+        used = min(fresh + read + written + output, MAX_COUNT)
+    if used:
+        _member(emitter).context_tokens = used
+        emitter.emit(ContextMeasured(at, used, count_of(payload, "max_context_tokens") or None))
+
+
+def _read_retry(emitter: KimiEmitter, payload: JsonObject, at: int, ref: Ref) -> None:
+    error, status = text_of(payload, "error_type"), count_of(payload, "status_code")
+    kind, code = stated_failure("", status, error)
+    wait, attempt = payload.get("wait_s"), count_of(payload, "next_attempt")
+    is_time = isinstance(wait, int | float) and not isinstance(wait, bool) and 0 <= wait < MAX_COUNT / 1000
+    emitter.emit(
+        RequestFailed(
+            at,
+            ref,
+            kind,
+            error,
+            code,
+            # The number is that of the attempt that follows.
+            attempt=attempt - 1 if attempt else None,
+            max_attempts=count_of(payload, "max_attempts"),
+            wait_ms=round(wait * 1000) if is_time and wait is not None else None,
+        )
+    )

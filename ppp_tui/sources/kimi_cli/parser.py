@@ -1,0 +1,106 @@
+"""Turns the messages of Kimi CLI's wire protocol into events.
+
+Sub-agents of newer versions have a file of their own, and what their session's file repeats of it is left out. Those of
+older versions stand in their session's file only.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ppp_tui.model.clock import MAX_TIME_MS
+from ppp_tui.model.event import TrajectorySwitched
+from ppp_tui.sources.emitter import EventEmitter
+from ppp_tui.sources.json_records import JsonObject, object_of, read_records, text_of
+from ppp_tui.sources.kimi_cli.discovery import project_of
+from ppp_tui.sources.kimi_cli.messages import KimiEmitter, read_message
+from ppp_tui.sources.kimi_cli.state import CODEC, MAX_CHILDREN, KimiMember, KimiState, without_text
+from ppp_tui.sources.parser_state import MAX_KEY_CHARS
+from ppp_tui.sources.source import ParsedChunk
+
+_SUBAGENT = "SubagentEvent"
+
+
+def is_record(decoded: object) -> bool:
+    """Whether a decoded object can be a line of a session."""
+    return isinstance(decoded, dict) and ("timestamp" in decoded or decoded.get("type") == "metadata")
+
+
+class KimiParser:
+    """Reads one session file."""
+
+    def __init__(self, path: Path, state: bytes = b"") -> None:
+        """Go on from a state. Raises ValueError for bytes that are none."""
+        self._path = path
+        self._emitter: KimiEmitter = EventEmitter(CODEC.decode(state))
+        self._use_member()
+
+    def state(self, *, keeps_text: bool = True) -> bytes:
+        """Return what a later parser needs; without `keeps_text` nothing of what was written."""
+        state = self._emitter.state
+        return CODEC.encode(state if keeps_text else without_text(state))
+
+    def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
+        """Read whole lines."""
+        emitter = self._emitter
+        for record, ref in read_records(chunk, offset, emitter.reading.damage, is_record):
+            message = object_of(record, "message")
+            if message:
+                at = time_of(record)
+                if text_of(message, "type") == _SUBAGENT:
+                    message = self._enter_child(object_of(message, "payload"))
+                else:
+                    self._enter("")
+                if message:
+                    read_message(emitter, message, at, ref)
+            elif text_of(record, "type") == "metadata":
+                self._enter("")
+                emitter.note(0, "project", project_of(self._path))
+                emitter.state.has_ends = has_turn_ends(text_of(record, "protocol_version"))
+            else:
+                emitter.count_unknown(text_of(record, "type") or "(no type)")
+        return emitter.take_reading()
+
+    def _enter_child(self, payload: JsonObject) -> JsonObject:
+        """Switch to a sub-agent without a file of its own and return its message, an empty one for any other."""
+        call = (text_of(payload, "parent_tool_call_id") or text_of(payload, "task_tool_call_id"))[:MAX_KEY_CHARS]
+        own_id, state = text_of(payload, "agent_id")[:MAX_KEY_CHARS], self._emitter.state
+        if not call:
+            return {}
+        if own_id:
+            main = state.members.get("")
+            if main and call in main.calls:
+                main.calls[call].child = own_id
+            return {}
+        self._enter(call)
+        return object_of(payload, "event")
+
+    def _enter(self, name: str) -> None:
+        state = self._emitter.state
+        if name == state.current:
+            return
+        state.current = name
+        self._use_member()
+        while len(state.members) > MAX_CHILDREN:
+            del state.members[next(member for member in state.members if member not in ("", name))]
+        self._emitter.emit(TrajectorySwitched(name, "" if name else None, name))
+
+    def _use_member(self) -> None:
+        state: KimiState = self._emitter.state
+        self._emitter.facts = state.members.setdefault(state.current, KimiMember()).facts
+
+
+def has_turn_ends(protocol_version: str) -> bool:
+    """Return whether a version of the protocol tells where turns end: 1.2 and later ones do."""
+    numbers = protocol_version.split(".")
+    if not all(number.isdecimal() and len(number) < 6 for number in numbers):
+        return False
+    return tuple(map(int, numbers)) >= (1, 2)
+
+
+def time_of(record: JsonObject) -> int:
+    """Return a record's time, which it states in Unix seconds, in milliseconds; 0 for none."""
+    seconds = record.get("timestamp")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= MAX_TIME_MS / 1000:
+        return 0
+    return round(seconds * 1000)
