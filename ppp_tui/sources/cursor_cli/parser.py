@@ -15,11 +15,10 @@ from ppp_tui.model.event import (
     AssistantMessage,
     Ref,
     RequestFailed,
-    StepKind,
     TurnEnded,
     TurnStarted,
-    TurnStatus,
 )
+from ppp_tui.model.event_values import StepKind, TurnStatus
 from ppp_tui.model.failure import failure_kind
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.cursor_cli.discovery import project_of

@@ -10,7 +10,7 @@ import json
 import re
 from typing import NamedTuple
 
-from ppp_tui.model.event import StepKind
+from ppp_tui.model.event_values import StepKind
 from ppp_tui.sources.json_records import JsonObject
 from ppp_tui.sources.toolbox import CallOutcome, Toolbox
 

@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from ppp_tui.model.event import StepKind
+from ppp_tui.model.event_values import StepKind
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.json_records import JsonObject, object_of, objects_of, text_of
 from ppp_tui.sources.toolbox import CallOutcome, Toolbox
