@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from ppp_tui.query.measures import TrendMeasure, trend_points
 from ppp_tui.query.query import Query
@@ -22,8 +22,11 @@ __all__ = [
     "TrendPoint",
     "change_text",
     "day_text",
+    "judged_trend",
     "measured_trend",
+    "newest_point",
     "shown_spans",
+    "trend_history",
     "unusual_text",
     "usual_text",
 ]
@@ -70,24 +73,36 @@ def _begin(at_ms: int, grain: TrendGrain, zone: tzinfo, later: int = 0) -> int:
     return midnight(at_ms, zone, later) if grain == "day" else week_begin(at_ms, zone, later)
 
 
-def measured_trend(
+def trend_history(
     measure: TrendMeasure, shown: Sequence[TimeSpan], grain: TrendGrain, now_ms: int, zone: tzinfo
-) -> Query[MeasuredTrend]:
-    """Return a measure over shown spans with what precedes them: as many again, and enough for a baseline."""
+) -> Query[list[TrendPoint]]:
+    """Return a measure over shown spans and what precedes them: as many again, and enough for a baseline."""
     before = max(len(shown), HISTORY_SPANS[grain])
     low = shown[0].low_ms
     begin = midnight(low, zone, -before * (1 if grain == "day" else 7))
     history = [*(days if grain == "day" else weeks)(max(0, begin), low, zone), *shown]
-    query = trend_points(measure, history, now_ms)
+    return trend_points(measure, history, now_ms)
 
-    def build(rows: list[tuple[Any, ...]]) -> MeasuredTrend:
-        points = query.build(rows)
-        first = next((number for number, point in enumerate(points) if point.support > 0), len(points))
-        # What precedes the first data was not recorded: it is unknown, not nothing.
-        points = [point if number >= first else point._replace(value=None) for number, point in enumerate(points)]
-        return MeasuredTrend(measure, grain, judge_trend(points, len(shown), measure.scale))
 
-    return Query(query.sql, build, query.parameters)
+def judged_trend(measure: TrendMeasure, points: Sequence[TrendPoint], shown: int, grain: TrendGrain) -> MeasuredTrend:
+    """Judge the last `shown` points of a history. Takes milliseconds: not for the event loop."""
+    first = next((number for number, point in enumerate(points) if point.support > 0), len(points))
+    # What precedes the first data was not recorded: it is unknown, not nothing.
+    recorded = [point if number >= first else point._replace(value=None) for number, point in enumerate(points)]
+    return MeasuredTrend(measure, grain, judge_trend(recorded, shown, measure.scale))
+
+
+def measured_trend(
+    measure: TrendMeasure, shown: Sequence[TimeSpan], grain: TrendGrain, now_ms: int, zone: tzinfo
+) -> Query[MeasuredTrend]:
+    """Return a measure over shown spans, judged."""
+    query = trend_history(measure, shown, grain, now_ms, zone)
+    return Query(query.sql, lambda rows: judged_trend(measure, query.build(rows), len(shown), grain), query.parameters)
+
+
+def newest_point(measured: MeasuredTrend) -> JudgedPoint | None:
+    """Return the newest point in which something happened; None where nothing did."""
+    return next((judged for judged in reversed(measured.trend.points) if judged.point.support), None)
 
 
 def day_text(at_ms: int, zone: tzinfo) -> str:

@@ -28,10 +28,10 @@ MIN_BASELINE_SPANS = 10
 ANOMALY_DEVIATIONS = 3.5
 """Deviations from the median from which on a value is an anomaly."""
 
-_MIN_DEVIATION = {"amount": 0.1, "share": 0.02, "score": 0.05}
+_MIN_DEVIATION = {"amount": 0.1, "count": 0.1, "share": 0.02, "score": 0.05}
 """The least that counts as a deviation, where past values hardly differ: a tenth of an amount, two points of a share.
 
-A count has the deviation that chance alone gives it."""
+Levels that lie less apart are one. A count has at least the deviation that chance alone gives it."""
 
 _IS_RATIO = frozenset({"amount", "count"})
 
@@ -128,7 +128,7 @@ def judge_trend(history: Sequence[TrendPoint], shown: int, scale: TrendScale) ->
         before = history[number - shown] if number >= shown else None
         values = _values_before(worked, starts, number)
         points.append(_judged(history[number], before, values, scale))
-    changes = _changes(history, worked, cuts)
+    changes = _changes(history, worked, cuts, scale)
     shown_from = history[first_shown].low_ms if history else 0
     return Trend(tuple(points), tuple(change for change in changes if change.at_ms >= shown_from))
 
@@ -205,7 +205,7 @@ def usual_values(values: Sequence[float], scale: TrendScale) -> tuple[float, flo
     middle = median(values)
     apart = [abs(value - middle) for value in values]
     deviation = _TO_SIGMA * median(apart) or _MEAN_TO_SIGMA * math.fsum(apart) / len(apart)
-    return middle, max(deviation, _MIN_DEVIATION.get(scale) or _chance_deviation(middle))
+    return middle, max(deviation, _chance_deviation(middle) if scale == "count" else _MIN_DEVIATION[scale])
 
 
 def _chance_deviation(scaled_median: float) -> float:
@@ -215,16 +215,19 @@ def _chance_deviation(scaled_median: float) -> float:
 
 
 def _changes(
-    history: Sequence[TrendPoint], worked: Sequence[tuple[int, float]], cuts: Sequence[int]
+    history: Sequence[TrendPoint], worked: Sequence[tuple[int, float]], cuts: Sequence[int], scale: TrendScale
 ) -> list[ChangePoint]:
     bounds = [0, *cuts, len(worked)]
     changes = []
     for low, place, high in zip(bounds, bounds[1:], bounds[2:], strict=False):
-        levels = [
-            median(history[number].value or 0.0 for number, _ in worked[a:b]) for a, b in ((low, place), (place, high))
-        ]
-        changes.append(ChangePoint(history[worked[place][0]].low_ms, levels[0], levels[1]))
+        before, after = (_level(history, worked[begin:end]) for begin, end in ((low, place), (place, high)))
+        if abs(_scaled(after, scale) - _scaled(before, scale)) >= _MIN_DEVIATION[scale]:
+            changes.append(ChangePoint(history[worked[place][0]].low_ms, before, after))
     return changes
+
+
+def _level(history: Sequence[TrendPoint], worked: Sequence[tuple[int, float]]) -> float:
+    return median(history[number].value or 0.0 for number, _ in worked)
 
 
 def _scaled(value: float | None, scale: TrendScale) -> float:
@@ -234,5 +237,5 @@ def _scaled(value: float | None, scale: TrendScale) -> float:
 
 def _unscaled(value: float, scale: TrendScale) -> float:
     if scale in _IS_RATIO:
-        return max(0.0, math.expm1(value))
+        return max(0.0, round(math.expm1(value), 9))
     return min(1.0, max(0.0, value)) if scale == "share" else value

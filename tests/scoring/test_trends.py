@@ -106,6 +106,11 @@ def test_change_of_level_is_told_with_its_date_and_both_levels() -> None:
     assert trend.changes == (ChangePoint(20 * DAY, 5.0, 10.0),)
 
 
+def test_difference_too_small_to_matter_is_no_change_of_level() -> None:
+    shares = [0.9710, 0.9711, 0.9712] * 8 + [0.9720, 0.9721, 0.9722] * 8
+    assert judge_trend(points(shares), 48, "share").changes == ()
+
+
 def test_change_before_the_shown_span_is_not_told() -> None:
     assert judge_trend(points([1.0, 2.0] * 10 + [9.0, 8.0] * 10), 10, "amount").changes == ()
 

@@ -99,7 +99,7 @@ async def test_views_are_a_key_away(path: Path) -> None:
         await shown.press("l")
         assert "test_flicker" in shown.text
         assert "failed→passed" in shown.text
-        await shown.press("h", "h", "h", "h")
+        await shown.press("h", "h", "h", "h", "h")
         assert "questions by effort, last 30 days" in shown.text
         assert "Add OAuth login" in shown.text
 
@@ -127,13 +127,13 @@ async def test_retries_by_something_else_and_down_to_the_turn(path: Path) -> Non
 
 async def test_a_row_of_no_single_project_says_so(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
-        await shown.press("6", "h", "p")
+        await shown.press("6", "h", "h", "p")
         assert shown.notices() == ["This row belongs to no single project: choose one among the tests."]
 
 
 async def test_a_session_that_asked_opens(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
-        await shown.press("6", "h", "enter", "enter")
+        await shown.press("6", "h", "h", "enter", "enter")
         assert opened(shown)[:2] == ("TrajectoryScreen", SHOP)
 
 
@@ -175,3 +175,19 @@ async def test_time_that_passes_makes_runs_older(path: Path) -> None:
         assert "2m  shop" in shown.text
         await shown.pass_time(60_000)
         assert "3m  shop" in shown.text
+
+
+async def test_trends_show_the_days_of_the_measure_under_the_cursor(path: Path) -> None:
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press("6", "h")
+        rows = shown.table("#rows")
+        assert rows.cursor_key == "cost"
+        assert shown.strip_of("#details-title") == "days of: cost"
+        assert "cost by day, last 30 days, over the span before" in shown.text
+        await shown.press("j")
+        assert shown.strip_of("#details-title") == "days of: tokens"
+        assert shown.table("#details").total == 30
+        await shown.press("enter")
+        assert shown.app.focused is shown.table("#details")
+        await shown.press("enter")
+        assert shown.kind == "QualityScreen"

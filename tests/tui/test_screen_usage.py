@@ -212,3 +212,11 @@ async def test_the_table_is_there_on_every_terminal(path: Path, size: tuple[int,
     async with dashboard(ports_of(path), size) as shown:
         await shown.press("5")
         assert "≥$0.37" in row(shown, "opus-4-8")
+
+
+async def test_usage_says_whether_its_measure_is_as_usual(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("5")
+        assert shown.strip_of("#usage-trend") == "last 30 days:  cost: too few days with work to tell what is usual"
+        await shown.press("m")
+        assert "tokens: too few days" in shown.strip_of("#usage-trend")

@@ -27,6 +27,7 @@ from ppp_tui.query.trends import (
     change_text,
     day_text,
     measured_trend,
+    newest_point,
     shown_spans,
     unusual_text,
 )
@@ -169,7 +170,7 @@ def _mark(row: Row) -> str:
 
 
 def _overview(trends: Sequence[MeasuredTrend], output: Output) -> Report:
-    rows = [_overview_row(measured, output) for measured in trends if _newest(measured) is not None]
+    rows = [_overview_row(measured, output) for measured in trends if newest_point(measured) is not None]
     unit_by_name = {measured.measure.name: measured.measure.unit for measured in trends}
 
     def shown(name: str) -> Any:
@@ -195,13 +196,8 @@ def _overview(trends: Sequence[MeasuredTrend], output: Output) -> Report:
     )
 
 
-def _newest(measured: MeasuredTrend) -> JudgedPoint | None:
-    """Return the newest point in which something happened."""
-    return next((judged for judged in reversed(measured.trend.points) if judged.point.support), None)
-
-
 def _overview_row(measured: MeasuredTrend, output: Output) -> Row:
-    judged, unit = _newest(measured), measured.measure.unit
+    judged, unit = newest_point(measured), measured.measure.unit
     if judged is None:
         raise AssertionError("measures without data are left out")
     change = measured.trend.changes[-1] if measured.trend.changes else None

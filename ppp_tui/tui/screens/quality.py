@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from ppp_tui.model.project import NO_LABELS
 from ppp_tui.query.errors import READ_ERRORS
+from ppp_tui.query.measures import MEASURES
 from ppp_tui.query.periods import LAST_30_DAYS, Subject, shown_span
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.drilldown import ConductSum, chains_of_group, conduct_sessions, conduct_sums
@@ -21,6 +22,8 @@ from ppp_tui.query.quality.retry_history import By, retry_sums
 from ppp_tui.query.quality.rows import FlakyTest, RetrySum, RunLine
 from ppp_tui.query.quality.suite_history import failures, flaky_tests, regressions, suite_days, suite_runs
 from ppp_tui.query.scope import Scope
+from ppp_tui.query.trends import MeasuredTrend
+from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes.quality import quality_cells as cells
 from ppp_tui.tui.panes.quality.quality_plots import conduct_plot, rate_plot, retry_plot
@@ -34,7 +37,15 @@ from ppp_tui.tui.panes.quality.suite_cells import (
 )
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_cells import folder
+from ppp_tui.tui.panes.trend_cells import (
+    TREND_COLUMNS,
+    TREND_POINT_COLUMNS,
+    trend_lines,
+    trend_plot,
+    trend_point_lines,
+)
 from ppp_tui.tui.screens.report_screen import ViewScreen
+from ppp_tui.tui.trend_reading import read_trends
 from ppp_tui.tui.widgets.charts.bars import BarPlot
 from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.columns import Column
@@ -51,7 +62,7 @@ MAX_SUITE_RUNS = 2_000
 GROUPINGS: tuple[By, ...] = ("reason", "agent", "hour", "model", "project")
 """What retries are summed by; a key goes from one to the next."""
 
-Row = SuiteHistory | RunLine | FlakyTest | RetrySum | ConductSum
+Row = SuiteHistory | RunLine | FlakyTest | RetrySum | ConductSum | MeasuredTrend
 """A row of the report behind a line of the table."""
 
 
@@ -109,6 +120,9 @@ _VIEWS: Mapping[str, QualityView] = {
         "sessions that asked or violated",
         "nothing asked, nothing violated",
     ),
+    "trends": QualityView(
+        TREND_COLUMNS, TREND_POINT_COLUMNS, "over the span before", "no sessions", "days of", "nothing happened"
+    ),
 }
 
 
@@ -154,7 +168,7 @@ class QualityScreen(ViewScreen):
     @property
     def subject(self) -> Subject:
         """The subject of the view."""
-        subjects: Mapping[str, Subject] = {"retries": "retries", "conduct": "sessions"}
+        subjects: Mapping[str, Subject] = {"retries": "retries", "conduct": "sessions", "trends": "sessions"}
         return subjects.get(self.view, "tests")
 
     @property
@@ -165,8 +179,10 @@ class QualityScreen(ViewScreen):
 
     def view_notes(self) -> list[StripPart]:
         """Return project and span of time."""
-        where = "all projects" if self._project is None else f"project {folder(self._project, self._labels)}"
-        return [StripPart(where, "dim" if self._project is None else "accent"), *super().view_notes()]
+        # Trends are read from sums of all projects.
+        project = None if self.view == "trends" else self._project
+        where = "all projects" if project is None else f"project {folder(project, self._labels)}"
+        return [StripPart(where, "dim" if project is None else "accent"), *super().view_notes()]
 
     def read(self) -> None:
         """Read the view, then the details of its row."""
@@ -215,6 +231,8 @@ class QualityScreen(ViewScreen):
                 {entry.agent_name: entry for entry in agents}, cells.conduct_lines(agents), conduct_plot(agents)
             )
         span = shown_span(self.period, self.data, now_ms, self.ppp.ports.zone)
+        if view == "trends":
+            return await self._trends_page(span)
         plot = rate_plot(await fetch(suite_days(scope)), span)
         if view == "flaky":
             tests = await fetch(flaky_tests(scope))
@@ -230,6 +248,12 @@ class QualityScreen(ViewScreen):
         runs = await fetch((suite_runs if view == "runs" else regressions)(scope, MAX_RUNS))
         lines = await asyncio.to_thread(cells.run_lines, runs, now_ms, targets.pass_rate_percent, self._labels)
         return QualityPage({entry.id: entry for entry in runs}, lines, plot)
+
+    async def _trends_page(self, span: TimeSpan) -> QualityPage:
+        ports = self.ppp.ports
+        trends = await read_trends(ports.database, list(MEASURES), span, ports.clock.now_ms(), ports.zone)
+        lines = trend_lines(trends, ports.zone, is_ascii=ports.is_ascii)
+        return QualityPage({measured.measure.name: measured for measured in trends}, lines, None)
 
     @on(LineTable.Highlighted, "#rows")
     def _row_highlighted(self) -> None:
@@ -276,6 +300,11 @@ class QualityScreen(ViewScreen):
             return cells.failure_lines(row, await fetch(failures(row.id)) if row.failed else [])
         if isinstance(row, FlakyTest):
             return cells.flip_lines(row, self.ppp.ports.zone)
+        if isinstance(row, MeasuredTrend):
+            chart = self.query_one("#chart", Chart)
+            chart.set_title(f" {row.measure.title} by {row.grain}, {self.period.name}, over the span before")
+            chart.show(trend_plot(row, self.ppp.ports.zone))
+            return trend_point_lines(row, self.ppp.ports.zone)
         if isinstance(row, RetrySum):
             return cells.chain_lines(await fetch(chains_of_group(self._by, row.key, row.kind, self.scope)), now_ms)
         sessions = await fetch(conduct_sessions(self.scope._replace(agent=row.agent_name)))
@@ -327,4 +356,4 @@ def _name(row: Row) -> str:
         return row.name
     if isinstance(row, RetrySum):
         return row.key or "(unknown)"
-    return row.agent_name
+    return row.measure.title if isinstance(row, MeasuredTrend) else row.agent_name

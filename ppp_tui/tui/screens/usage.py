@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import ClassVar, NamedTuple
 
@@ -16,11 +16,13 @@ from textual.widget import Widget
 from ppp_tui.model.clock import DAY_MS
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.periods import PERIODS, Period
+from ppp_tui.query.trends import MeasuredTrend
 from ppp_tui.query.usage.rows import grouping_words
 from ppp_tui.query.usage.spans import MINUTE_MS, TimeSpan
 from ppp_tui.text.format import date_time
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import DatabaseChanged
+from ppp_tui.tui.panes.trend_cells import trend_summary
 from ppp_tui.tui.panes.usage.usage_cells import DEAREST_COLUMNS, dearest_lines, total_parts, usage_columns, usage_lines
 from ppp_tui.tui.panes.usage.usage_panels import (
     NOT_YOUR_BILL,
@@ -33,6 +35,7 @@ from ppp_tui.tui.panes.usage.usage_panels import (
 )
 from ppp_tui.tui.panes.usage.usage_plot import plot_of, title_of
 from ppp_tui.tui.screens.report_screen import ReportScreen
+from ppp_tui.tui.trend_reading import read_trends
 from ppp_tui.tui.usage_reading import (
     SHOWN_GROUPINGS,
     UsageOutlook,
@@ -92,6 +95,7 @@ class UsageScreen(ReportScreen):
                 yield Panel("hours of the week", is_ascii=is_ascii, id="usage-week")
         yield Panel("each on the same scale", is_ascii=is_ascii, id="usage-multiples")
         yield TopStrip(id="usage-bar")
+        yield TopStrip(id="usage-trend")
         yield LineTable(usage_columns(self.choice.grouping), id="usage-table", empty_text="reading…")
         yield LineTable(DEAREST_COLUMNS, id="usage-dearest", classes="rule-top", empty_text="")
         yield TopStrip(id="usage-total", classes="rule-top")
@@ -142,11 +146,13 @@ class UsageScreen(ReportScreen):
             if self.is_attached:
                 await self._show_reading(reading, plot, cursor)
             outlook = await read_outlook(ports.database, ports.settings.budget, now_ms, ports.zone)
+            trends = await read_trends(ports.database, [choice.measure], None, now_ms, ports.zone)
         except READ_ERRORS as error:
             self.ppp.tell_trouble(str(error))
             return
         if self.is_attached:
             self._show_outlook(outlook)
+            self._show_trend(trends)
 
     async def _show_reading(self, reading: UsageReading, plot: BarPlot | None, cursor: Key | None) -> None:
         ports, table, chart = self.ppp.ports, self.table, self.query_one("#usage-chart", Chart)
@@ -214,6 +220,12 @@ class UsageScreen(ReportScreen):
         ports = self.ppp.ports
         self.query_one("#usage-money", TopStrip).set_parts(money_parts(outlook))
         self.query_one("#usage-limits", Panel).set_lines(outlook_lines(outlook, ports.zone, is_ascii=ports.is_ascii))
+
+    def _show_trend(self, trends: Sequence[MeasuredTrend]) -> None:
+        """Show what is unusual in the last 30 days of all usage, and when its level changed."""
+        parts = [StripPart(" last 30 days:", "dim")]
+        parts += [StripPart(*trend_summary(measured, self.ppp.ports.zone)[:2]) for measured in trends]
+        self.query_one("#usage-trend", TopStrip).set_parts(parts if trends else [StripPart("")])
 
     def _show_bar(self) -> None:
         reading = self._shown
