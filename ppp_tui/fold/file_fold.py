@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ppp_tui.fold import calls, chains, context, questions, requests, steps, turns
+from ppp_tui.fold import calls, chains, context, deliveries, questions, requests, steps, turns
 from ppp_tui.fold.state import FileState, TrajectoryState, decode_state, encode_state
 from ppp_tui.fold.trajectory import FoldOptions, TrajectoryFold
 from ppp_tui.model import event as events_of
@@ -37,6 +37,7 @@ REDUCERS: dict[type, tuple[Callable[[TrajectoryFold, Any], None], ...]] = {
     events_of.ContextMeasured: (requests.measure_context, context.share_out_context),
     events_of.Compacted: (requests.add_compaction, context.count_compaction),
     events_of.RequestFailed: (requests.add_failed_request, chains.extend_request_chain, context.count_overflow),
+    events_of.PullRequestLinked: (deliveries.link_pull_request,),
     events_of.LimitMeasured: (requests.measure_limit,),
     events_of.Heartbeat: (steps.note_heartbeat,),
     events_of.AgentWaiting: (steps.note_waiting,),

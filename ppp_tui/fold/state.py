@@ -272,6 +272,11 @@ class TrajectoryState(msgspec.Struct, array_like=True):
     spent: TurnTimes = msgspec.field(default_factory=TurnTimes)
     commits: list[str] = []
     """Keys of open steps that would make a commit."""
+    pull_request_calls: dict[str, tuple[str, str]] = {}
+    """Action and reference by the keys of open steps that would open or merge a pull request."""
+    pull_requests: list[str] = []
+    """URLs of the newest ones that have a row as created or linked."""
+    pull_request_count: int = 0
     calls: dict[str, OpenCall] = {}
     request_chain: ChainRow | None = None
     tool_chains: dict[str, ChainRow] = {}

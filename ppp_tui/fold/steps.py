@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ppp_tui.fold import questions
+from ppp_tui.fold import deliveries, questions
 from ppp_tui.fold.state import StepDraft
 from ppp_tui.fold.trajectory import TrajectoryFold
-from ppp_tui.model.clock import UNTIMED
 from ppp_tui.model.event import (
     AgentWaiting,
     Heartbeat,
@@ -16,11 +15,6 @@ from ppp_tui.model.event import (
     ToolCallStarted,
 )
 from ppp_tui.model.limits import PREVIEW_CHARS
-from ppp_tui.model.rows import FeatureRow
-from ppp_tui.tool_output.commands import is_commit
-
-MAX_OPEN_COMMITS = 16
-"""Commits that may be under way at once; an older one is not counted."""
 
 MAX_WAIT_CHARS = 80
 """Characters that are kept of what an agent waits for."""
@@ -63,8 +57,7 @@ def start_step(fold: TrajectoryFold, event: ToolCallStarted) -> None:
         )
         is_question = event.kind == "ask"
         fold.count_open(at, tools=not is_question, questions=is_question)
-        if key and event.kind == "shell" and is_commit(event.target):
-            state.commits = [*state.commits[-(MAX_OPEN_COMMITS - 1) :], key]
+        deliveries.open_delivery(fold, event)
     else:
         step.target, step.input_preview = fold.kept_text(event.target), fold.kept_text(event.input_preview)
         fold.put_step(step)
@@ -127,13 +120,9 @@ def end_session(fold: TrajectoryFold, event: SessionEnded) -> None:
 
 
 def _account(fold: TrajectoryFold, event: ToolCallFinished, step: StepDraft, *, was_running: bool) -> None:
-    """Let the step take no more of its turn's time; count it if it was a commit."""
+    """Let the step take no more of its turn's time; keep what it delivered."""
     state = fold.state
     if was_running and step.turn_number == state.turn_number:
         is_question = step.kind == "ask"
         fold.count_open(event.at, tools=is_question - 1, questions=-int(is_question))
-    if event.key in state.commits:
-        state.commits.remove(event.key)
-        if event.status == "ok":
-            ended_at = fold.time_text(event.at) or step.started_at or UNTIMED
-            fold.features.append(FeatureRow(step.turn_number, step.step_number, ended_at))
+    deliveries.close_delivery(fold, event, step)

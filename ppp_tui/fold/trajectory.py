@@ -28,6 +28,7 @@ from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.model.rows import (
     FeatureRow,
     LimitRow,
+    PullRequestRow,
     QuestionRow,
     RetryRow,
     TimeRow,
@@ -88,6 +89,7 @@ class TrajectoryFold:
         self.retries: list[RetryRow] = []
         self.limits: dict[str, LimitRow] = {}
         self.features: list[FeatureRow] = []
+        self.pull_requests: list[PullRequestRow] = []
         self.runs: list[RunRow] = []
         self.changes: list[ChangeRow] = []
         self.chains: dict[tuple[int, int], ChainRow] = {}
@@ -347,6 +349,7 @@ class TrajectoryFold:
         rows.usage = list(self.usage.values())
         rows.questions = list(self.questions.values())
         rows.violations, rows.retries, rows.features = self.violations, self.retries, self.features
+        rows.pull_requests = self.pull_requests
         rows.limits = list(self.limits.values())
         rows.times = list(self._times.values())
         rows.live = LiveFacts._make(astuple(self.live))

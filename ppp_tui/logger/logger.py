@@ -14,10 +14,11 @@ from ppp_tui.logger import process_hooks
 from ppp_tui.logger.health import Health
 from ppp_tui.logger.journal_sink import JournalSink
 from ppp_tui.logger.options import Durability, Options, Policy
-from ppp_tui.logger.schemas import StartForm, make
+from ppp_tui.logger.schemas import MetadataForm, StartForm, make
 from ppp_tui.logger.sinks import EntrySink, NullSink
 from ppp_tui.logger.trajectory import Trajectory
 from ppp_tui.model.clock import Clock, SystemClock
+from ppp_tui.model.thread import KEPT_WITHOUT_TEXT, PATH_NAME, metadata_name, thread_of
 from ppp_tui.paths import user_paths
 from ppp_tui.settings import Settings, load
 from ppp_tui.store.connect import DatabaseError
@@ -102,31 +103,47 @@ class TrajectoryLogger:
         project: str | None = None,
         title: str = "",
         model: str = "",
+        metadata: Mapping[str, str | int | float | bool] | None = None,
     ) -> Trajectory:
         """Begin a trajectory.
 
         `parent` is a trajectory or the `id` of one, of another process too. `path` places it within its run, such as
         ``/plan/agent-1``: below whichever trajectory of the run has the path ``/plan``. `project` is the folder that
         the agent works in, by default this process's.
+
+        `metadata` holds up to 32 names with values of up to 1,000 characters; the predicate ``meta.name:value`` finds
+        them. One of ``thread_id``, ``conversation_id``, ``session_id`` or ``Helicone-Session-Id`` joins trajectories to
+        a thread; ``Helicone-Session-Path`` is the path where none is given. Without text in the database only these
+        are kept. Raises pydantic's ValidationError.
         """
         if self._sink.is_null:
             return Trajectory(self._sink, self.clock, "", keeps_text=self.keeps_text)
+        kept = self._kept_metadata(metadata or {})
         form = make(
             StartForm,
             spec_id=spec_id,
             agent_name=agent_name,
-            run_id=run_id,
+            run_id=run_id if run_id is not None or PATH_NAME not in kept else thread_of(kept) or None,
             stage=stage or "",
             attempt=attempt,
             parent=parent.id if isinstance(parent, Trajectory) else parent or "",
-            path=path,
+            path=path or kept.get(PATH_NAME, ""),
             project=_here() if project is None else project,
             title=title if self.keeps_text else "",
             model=model,
         )
         trajectory = Trajectory(self._sink, self.clock, uuid4().hex, keeps_text=self.keeps_text)
-        self._sink.put(encode(("started", trajectory.id, self.clock.now_ms(), 0, *form.__dict__.values(), os.getpid())))
+        stated = (*form.__dict__.values(), os.getpid(), tuple(sorted(kept.items())))
+        self._sink.put(encode(("started", trajectory.id, self.clock.now_ms(), 0, *stated)))
         return trajectory
+
+    def _kept_metadata(self, metadata: Mapping[str, str | int | float | bool]) -> dict[str, str]:
+        """Return checked metadata as text, by the names under which it is kept."""
+        if not metadata:
+            return {}
+        checked = make(MetadataForm, metadata=dict(metadata)).metadata
+        named = {metadata_name(name): str(value) for name, value in checked.items()}
+        return {name: value for name, value in named.items() if self.keeps_text or name in KEPT_WITHOUT_TEXT}
 
     @property
     def health(self) -> Health:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ppp_tui.model.event_values import StepKind, StepStatus
 from ppp_tui.model.question import Effort, Outcome, Severity, TurnOutcome
+from ppp_tui.model.thread import MAX_ENTRIES, MAX_VALUE_CHARS
 
 LONGEST_TEXT = 50_000_000
 """Characters of one text."""
@@ -66,6 +67,16 @@ class StartForm(Form):
     project: Name
     title: Name
     model: Name
+
+
+MetadataName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+MetadataValue = Annotated[str, Field(max_length=MAX_VALUE_CHARS)] | bool | int | float
+
+
+class MetadataForm(Form):
+    """What a program says of its trajectory in words of its own."""
+
+    metadata: Annotated[dict[MetadataName, MetadataValue], Field(max_length=MAX_ENTRIES)]
 
 
 class TurnForm(Form):

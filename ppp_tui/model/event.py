@@ -321,6 +321,13 @@ class RequestFailed(NamedTuple):
     """The model that failed, '' if it is the one that was asked last."""
 
 
+class PullRequestLinked(NamedTuple):
+    """The agent's program noted that the session is about a pull request."""
+
+    at: int
+    url: str
+
+
 class LimitMeasured(NamedTuple):
     """A usage limit of the user's plan, as the provider reported it to the agent."""
 
@@ -373,6 +380,7 @@ Event = (
     | ContextMeasured
     | Compacted
     | RequestFailed
+    | PullRequestLinked
     | LimitMeasured
     | Heartbeat
     | AgentWaiting

@@ -127,6 +127,23 @@ class FeatureRow(NamedTuple):
     turn_number: int
     step_number: int
     at: str
+    commit_hash: str = ""
+    """As git abbreviated it; '' where its output does not show it."""
+
+
+class PullRequestRow(NamedTuple):
+    """A pull request that was opened, merged, or named as what the session is about."""
+
+    turn_number: int
+    pull_request_number: int
+    """Counts up within the trajectory."""
+    action: str
+    """`created`, `merged` or `linked`."""
+    url: str
+    """'' where only `reference` tells which it is."""
+    reference: str
+    """What a merge named: ``#12``, ``owner/name#12``; '' for the one of the current branch."""
+    at: str
 
 
 class QuestionRow(NamedTuple):
@@ -281,6 +298,7 @@ class TrajectoryDelta:
     limits: list[LimitRow] = field(default_factory=list)
     times: list[TimeRow] = field(default_factory=list)
     features: list[FeatureRow] = field(default_factory=list)
+    pull_requests: list[PullRequestRow] = field(default_factory=list)
     rolled_back: list[int] = field(default_factory=list)
     """Numbers of turns that the user took back."""
     prompted: list[int] = field(default_factory=list)

@@ -1,4 +1,4 @@
--- Made by tests.store.schema_script out of the steps up to 19
+-- Made by tests.store.schema_script out of the steps up to 20
 CREATE TABLE schema_steps (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -351,7 +351,7 @@ CREATE TABLE turn_times (
 CREATE TABLE features (
     id INTEGER PRIMARY KEY,
     at TEXT NOT NULL
-);
+, commit_hash TEXT NOT NULL DEFAULT '');
 CREATE INDEX features_by_time ON features (at);
 CREATE TABLE limit_readings (
     agent_name TEXT NOT NULL,
@@ -1080,5 +1080,22 @@ CREATE TABLE alerts (
 CREATE UNIQUE INDEX alerts_open ON alerts (trajectory_id, rule) WHERE until IS NULL;
 CREATE INDEX alerts_by_time ON alerts (since);
 CREATE INDEX alerts_by_trajectory ON alerts (trajectory_id);
+CREATE TABLE pull_requests (
+    id INTEGER PRIMARY KEY,
+    action TEXT NOT NULL CHECK (action IN ('created', 'merged', 'linked')),
+    url TEXT NOT NULL,
+    -- What a merge named where no URL is known: #12, owner/name#12, or '' for the one of the current branch.
+    reference TEXT NOT NULL,
+    at TEXT NOT NULL
+);
+CREATE INDEX pull_requests_by_time ON pull_requests (at);
+CREATE INDEX pull_requests_by_url ON pull_requests (url);
+CREATE TABLE trajectory_metadata (
+    trajectory_id INTEGER NOT NULL REFERENCES trajectories (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (trajectory_id, name)
+) WITHOUT ROWID;
+CREATE INDEX trajectory_metadata_by_value ON trajectory_metadata (name, value);
 INSERT INTO archive_facts VALUES ('revision', '0');
 INSERT INTO sqlite_sequence VALUES ('trajectories', 0);

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
 
 from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.model.clock import FrozenClock
@@ -387,3 +391,22 @@ def test_what_precedes_any_turn_is_none_until_a_turn_zero_is_logged(database: Da
     assert log.flush()
     assert database.ask("SELECT turn_number, origin, status FROM trajectory_turns") == [(0, "logged", "completed")]
     assert database.one(SUMS)[:6] == (1, 0, 0, 0, 0, 1)
+
+
+def test_metadata_is_kept_under_one_spelling(database: Database, log: TrajectoryLogger) -> None:
+    metadata = {"Helicone-Session-Id": "talk-1", "Helicone-Session-Path": "/plan/agent-1", "try": 2, "is_dry": True}
+    log.start("SPEC-1", "me", metadata=metadata)
+    assert log.flush()
+    assert database.ask("SELECT name, value FROM trajectory_metadata ORDER BY name") == [
+        ("helicone_session_id", "talk-1"),
+        ("helicone_session_path", "/plan/agent-1"),
+        ("is_dry", "True"),
+        ("try", "2"),
+    ]
+    assert database.one("SELECT path, run_id FROM trajectories") == ("/plan/agent-1", "talk-1")
+
+
+@pytest.mark.parametrize("metadata", [{"a b": "x"}, {"a": "x" * 1001}, {"a": ["x"]}, {f"k{n}": 1 for n in range(33)}])
+def test_metadata_that_is_too_much_is_refused(log: TrajectoryLogger, metadata: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="metadata"):
+        log.start("SPEC-1", "me", metadata=metadata)

@@ -128,4 +128,4 @@ def test_a_form_has_the_fields_of_its_entry_in_order(
     names = [renamed.get(name, name) for name in form.model_fields]
     fields = [name for name in entry.__struct_fields__ if name not in ("trajectory", "at", "number")]  # type: ignore[attr-defined]
     assert fields[: len(names)] == names
-    assert fields[len(names) :] in ([], ["pid"], ["hidden"])
+    assert fields[len(names) :] in ([], ["pid", "metadata"], ["hidden"])

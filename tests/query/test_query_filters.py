@@ -260,4 +260,24 @@ def test_the_empty_filter_says_what_it_keeps() -> None:
 
 def test_every_field_has_a_sentence_for_the_help() -> None:
     assert [field.name for field in FIELDS if not field.help] == []
-    assert len({field.name for field in FIELDS}) == len(FIELDS) == 25
+    assert len({field.name for field in FIELDS}) == len(FIELDS) == 26
+
+
+def test_metadata_of_another_name_does_not_match(database: Database) -> None:
+    database.writer.executemany(
+        "INSERT INTO trajectory_metadata VALUES (?, ?, ?)", [(1, "tenant_id", "north"), (2, "region", "north")]
+    )
+    assert kept(database, "meta.tenant_id:north") == [1]
+    assert kept(database, "meta.Tenant-ID=NORTH") == [1]
+    assert kept(database, "-meta.region:north meta.tenant_id:o") == [1]
+
+
+def test_thread_joins_logged_ids_and_forks_of_forks(database: Database) -> None:
+    rows = [("a1", "", 1), ("b2", "a1", 2), ("c3", "b2", 3)]
+    database.writer.executemany(
+        "UPDATE trajectories SET source = 'codex', native_id = ?, forked_from = ? WHERE id = ?", rows
+    )
+    assert sorted(kept(database, "thread=a1")) == [1, 2, 3]
+    database.writer.execute("INSERT INTO trajectory_metadata VALUES (3, 'thread_id', 'talk-9')")
+    assert kept(database, "thread:talk") == [3]
+    assert sorted(kept(database, "thread=a1")) == [1, 2]

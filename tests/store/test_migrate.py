@@ -60,6 +60,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (17, "0017_lists"),
         (18, "0018_logged_states"),
         (19, "0019_alerts"),
+        (20, "0020_deliveries"),
     ]
     connection.close()
 

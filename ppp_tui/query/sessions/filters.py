@@ -15,6 +15,7 @@ from typing import NamedTuple, get_args
 
 from ppp_tui.model.live import Group, LiveState, StateName
 from ppp_tui.model.patterns import lazy_pattern
+from ppp_tui.model.thread import THREAD_NAMES, metadata_name
 from ppp_tui.query.rows import LiveRow
 from ppp_tui.query.sessions.predicates import (
     LONGEST_WORD,
@@ -51,6 +52,19 @@ _UNREAD = (
     "ON m.source = r.source AND m.native_id = r.native_id WHERE r.id = s.trajectory_id AND r.native_id <> ''), "
     "(SELECT value FROM marks.mark_facts WHERE name = 'first_visit'), '9')"
 )
+_THREAD_NAMES = ", ".join(f"'{name}'" for name in THREAD_NAMES)
+_THREAD = (
+    "coalesce((SELECT min(m.value) FROM trajectory_metadata AS m WHERE m.trajectory_id = t.id "
+    f"AND m.name IN ({_THREAD_NAMES})), CASE WHEN t.forked_from = '' THEN t.native_id ELSE ("
+    "WITH RECURSIVE origin (native_id, depth) AS (SELECT t.forked_from, 1 UNION ALL "
+    "SELECT p.forked_from, depth + 1 FROM origin JOIN trajectories AS p ON p.source = t.source "
+    "AND p.native_id = origin.native_id AND p.forked_from <> '' WHERE depth < 50) "
+    "SELECT native_id FROM origin ORDER BY depth DESC LIMIT 1) END)"
+)
+_METADATA = (
+    "coalesce((SELECT m.value FROM trajectory_metadata AS m "
+    "WHERE m.trajectory_id = t.id AND m.name = :{parameter}), '')"
+)
 FLAGS: tuple[PredicateFlag, ...] = (
     PredicateFlag("pinned", Term(f"EXISTS (SELECT 1 {_MARK} AND m.is_pinned)", {}), "that you pinned with P"),
     PredicateFlag("unread", Term(_UNREAD, {}, is_summed=True), "that went on since you read them"),
@@ -66,6 +80,9 @@ FIELDS: tuple[PredicateField, ...] = (
     PredicateField("spec", "text", "t.spec_id", "the specification that a program logged"),
     PredicateField("run", "text", "coalesce(t.run_id, '')", "the run that a program logged it in"),
     PredicateField("stage", "text", "t.stage", "the stage of its specification, such as plan"),
+    PredicateField(
+        "thread", "text", _THREAD, "the conversation: a logged thread id, or the session it was forked from"
+    ),
     PredicateField("source", "text", "t.source", "the kind of session file"),
     PredicateField("role", "text", "t.agent_role", "a sub-agent's role"),
     PredicateField(
@@ -102,8 +119,11 @@ FIELDS: tuple[PredicateField, ...] = (
 MOST_TERMS = 40
 """Predicates in a line: SQLite refuses expressions that are nested a thousand deep."""
 
+_META = "meta."
+"""Begins the name of a field that a program named when it logged."""
+
 _BY_NAME = {entry.name: entry for entry in FIELDS}
-_PREDICATE = lazy_pattern(r'(-?)([A-Za-z_]+)(:?(?:<=|>=|<|>|=)|:)(?:"([^"]*)"?|(\S*))(?!\S)')
+_PREDICATE = lazy_pattern(r'(-?)([A-Za-z_]+|meta\.[A-Za-z0-9_.-]+)(:?(?:<=|>=|<|>|=)|:)(?:"([^"]*)"?|(\S*))(?!\S)')
 _BARE = lazy_pattern(r'(-?)(?:"([^"]*)"?|(\S+))')
 _GROUPS: dict[str, Group] = {
     "needs-you": "needs you",
@@ -201,7 +221,8 @@ def _add_predicate(
     matched: re.Match[str], moment: PredicateContext, terms: list[Term], states: list[tuple[str, bool]]
 ) -> None:
     minus, name, sign, quoted, bare = matched.groups()
-    asked = _BY_NAME.get(name.lower())
+    parameter = f"p{len(terms)}"
+    asked = _metadata_field(name, parameter) if name.lower().startswith(_META) else _BY_NAME.get(name.lower())
     column = matched.start(5 if quoted is None else 4)
     if asked is None:
         raise FilterError(_no_field(name), matched.start(2))
@@ -214,8 +235,15 @@ def _add_predicate(
             raise FilterError(f"state is a word: write state:{value}", column)
         states.append((_state(value.lower(), column), not minus))
         return
-    term = read_predicate(asked, WrittenPredicate(operator, value, column, f"p{len(terms)}"), moment)
+    term = read_predicate(asked, WrittenPredicate(operator, value, column, parameter), moment)
+    if name.lower().startswith(_META):
+        term = term._replace(parameters={**term.parameters, f"{parameter}m": metadata_name(name[len(_META) :])})
     terms.append(term.negated() if minus else term)
+
+
+def _metadata_field(name: str, parameter: str) -> PredicateField:
+    """Return the field for what a program logged under a name of its own; the name is bound as `{parameter}m`."""
+    return PredicateField(name, "text", _METADATA.format(parameter=f"{parameter}m"), "what a program logged")
 
 
 def _no_field(name: str) -> str:

@@ -122,6 +122,7 @@ class Record(msgspec.Struct, gc=False):
     leafUuid: str | None = ""  # noqa: N815
     customTitle: str | None = ""  # noqa: N815
     aiTitle: str | None = ""  # noqa: N815
+    prUrl: str | None = ""  # noqa: N815
     costUSD: float | None = None  # noqa: N815
     durationMs: float | None = None  # noqa: N815
     retryInMs: float | None = None  # noqa: N815

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from ppp_tui.model.event import Compacted, Heartbeat, PromptAdded, Ref, RequestFailed, SystemNotice, TurnEnded
+from ppp_tui.model.event import (
+    Compacted,
+    Heartbeat,
+    PromptAdded,
+    PullRequestLinked,
+    Ref,
+    RequestFailed,
+    SystemNotice,
+    TurnEnded,
+)
 from ppp_tui.sources.claude_code import embedded_agents, errors, messages, prompts
 from ppp_tui.sources.claude_code.emitter import LaneEmitter, lane_name
 from ppp_tui.sources.claude_code.lenient_decode import decode_part
@@ -21,7 +30,6 @@ _SILENT_TYPES = frozenset(
         "agent-name",
         "agent-color",
         "agent-setting",
-        "pr-link",
         "frame-link",
         "worktree-state",
         "relocated",
@@ -113,6 +121,8 @@ def read_aside(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
         # Summaries of other sessions stand in a file too: only one that names a record of this session speaks of it.
         if emitter.chain.holds(record.leafUuid or "") and not emitter.state.is_titled:
             emitter.note(at, "title", record.summary)
+    elif kind == "pr-link":
+        emitter.emit(PullRequestLinked(at, record.prUrl or ""))
     elif kind not in _SILENT_TYPES:
         emitter.count_unknown(kind or "(no type)")
 

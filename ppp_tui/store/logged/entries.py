@@ -66,6 +66,8 @@ class Started(_Entry, frozen=True, array_like=True, tag="started"):
     title: str
     model: str
     pid: int
+    metadata: tuple[tuple[str, str], ...] = ()
+    """Names and values, in order of the names; journals of older versions have none."""
 
 
 class TurnLogged(_Entry, frozen=True, array_like=True, tag="turned"):

@@ -75,6 +75,10 @@ def _describe(connection: sqlite3.Connection, trajectory: int, start: Started) -
             trajectory,
         ),
     )
+    connection.executemany(
+        "INSERT OR REPLACE INTO trajectory_metadata (trajectory_id, name, value) VALUES (?, ?, ?)",
+        [(trajectory, name, value) for name, value in start.metadata],
+    )
 
 
 def _link(connection: sqlite3.Connection, trajectory: int, start: Started) -> None:

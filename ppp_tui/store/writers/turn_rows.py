@@ -18,6 +18,7 @@ from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.model.rows import (
     FeatureRow,
     LimitRow,
+    PullRequestRow,
     QuestionRow,
     RetryRow,
     StepRow,
@@ -69,6 +70,7 @@ _QUESTIONS = _upsert("trajectory_questions", ("turn_id", *QuestionRow._fields[2:
 _VIOLATIONS = _upsert("trajectory_violations", ("turn_id", *ViolationRow._fields[2:]))
 _RETRIES = _upsert("retries", RetryRow._fields[2:])
 _FEATURES = _upsert("features", FeatureRow._fields[2:])
+_PULL_REQUESTS = _upsert("pull_requests", PullRequestRow._fields[2:])
 _LIMITS = _replace("rate_limits", ("trajectory_id", *LimitRow._fields))
 _TIMES = _replace("turn_times", ("id", *TimeRow._fields[1:]))
 _CONTEXTS = _replace("context_use", ("id", *ContextRow._fields[1:]))
@@ -109,6 +111,7 @@ _ORDER = (
     READING_SQL,
     _TIMES,
     _FEATURES,
+    _PULL_REQUESTS,
     _FLAGS,
     _QUEUE,
     _OLD_RUNS,
@@ -154,7 +157,12 @@ class TurnRows:
             self._put(_QUEUE, [(base | row[0],) for row in rows.turns if row.prompt or row.response])
         if rows.usage:
             self._add_usage(trajectory_id, rows.usage, is_new=is_new)
-        for statement, kind in ((_STEPS, rows.steps), (_RETRIES, rows.retries), (_FEATURES, rows.features)):
+        for statement, kind in (
+            (_STEPS, rows.steps),
+            (_RETRIES, rows.retries),
+            (_FEATURES, rows.features),
+            (_PULL_REQUESTS, rows.pull_requests),
+        ):
             if kind:
                 self._put(statement, _numbered(base, kind))
         for statement, rows_of_kind in ((_QUESTIONS, rows.questions), (_VIOLATIONS, rows.violations)):
