@@ -394,7 +394,12 @@ def test_what_precedes_any_turn_is_none_until_a_turn_zero_is_logged(database: Da
 
 
 def test_metadata_is_kept_under_one_spelling(database: Database, log: TrajectoryLogger) -> None:
-    metadata = {"Helicone-Session-Id": "talk-1", "Helicone-Session-Path": "/plan/agent-1", "try": 2, "is_dry": True}
+    metadata: dict[str, str | int | float | bool] = {
+        "Helicone-Session-Id": "talk-1",
+        "Helicone-Session-Path": "/plan/agent-1",
+        "try": 2,
+        "is_dry": True,
+    }
     log.start("SPEC-1", "me", metadata=metadata)
     assert log.flush()
     assert database.ask("SELECT name, value FROM trajectory_metadata ORDER BY name") == [
