@@ -224,6 +224,14 @@ class CompanionSource(TableSource, Protocol):
         ...
 
 
+@runtime_checkable
+class UnrecordedSource(Source, Protocol):
+    """A format of which no recorded session was at hand when its source was written."""
+
+    rules_from: str
+    """Where its rules come from instead, such as ``documentation``."""
+
+
 _shapes: dict[tuple[type, type], bool] = {}
 
 
@@ -261,3 +269,8 @@ def has_presences(source: Source) -> TypeGuard[PresenceSource]:
 def has_companions(source: Source) -> TypeGuard[CompanionSource]:
     """Whether a source is a `CompanionSource`."""
     return _has_shape(source, CompanionSource)
+
+
+def is_unrecorded(source: Source) -> TypeGuard[UnrecordedSource]:
+    """Whether a source is an `UnrecordedSource`."""
+    return _has_shape(source, UnrecordedSource)

@@ -137,3 +137,17 @@ def test_a_file_that_falls_silent_while_it_grows_is_news_until_it_speaks(ppp: Ru
         file.write(record("user", 30, {"content": "Go on"}))
     ppp("ingest")
     assert json.loads(ppp("doctor", "--json").stdout)["news"] == []
+
+
+def test_format_without_a_recording_is_told_as_such_and_one_with_recordings_is_not(ppp: Run, home: Path) -> None:
+    conversation = home / ".openhands" / "conversations" / "c1"
+    conversation.mkdir(parents=True)
+    (conversation / "base_state.json").write_text('{"execution_status": "running"}')
+    assert ppp("ingest").returncode == 0
+    report = json.loads(ppp("doctor", "--json").stdout)
+    assert report["rules_from"]["openhands"] == "documentation and public examples"
+    assert "claude_code" not in report["rules_from"]
+    lines = [line for line in ppp("doctor").stdout.splitlines() if "no recorded session was at hand" in line]
+    assert lines == [
+        "  read by rules from documentation and public examples: no recorded session was at hand, so say what is wrong"
+    ]

@@ -25,6 +25,7 @@ from ppp_tui.query.query import answer
 from ppp_tui.query.sessions.search import unindexed_turns
 from ppp_tui.settings.source_names import ALL
 from ppp_tui.sources import registry
+from ppp_tui.sources.source import is_unrecorded
 from ppp_tui.sources.trajectory_db.changes import WATCHED_ROWS
 from ppp_tui.store.connect import has_wal_reset_bug, wal_bytes
 from ppp_tui.text.format import counted, size
@@ -55,6 +56,7 @@ def doctor_report(invocation: Invocation) -> dict[str, Any]:
     options = invocation.ingest_options()
     places = WatchRoots(options, invocation.environment, invocation.home_path)
     surveys = places.survey()
+    sources = registry.usable_sources((ALL,))
     faults = [f"The source {it.root.source.name} failed on {it.root.path} ({it.fault})." for it in surveys if it.fault]
     report: dict[str, Any] = {
         "version": __version__,
@@ -71,7 +73,8 @@ def doctor_report(invocation: Invocation) -> dict[str, Any]:
             for root in places.roots
         ],
         "survey": [_surveyed(survey) for survey in surveys],
-        "capabilities": {source.name: source.capabilities._asdict() for source in registry.usable_sources((ALL,))},
+        "capabilities": {source.name: source.capabilities._asdict() for source in sources},
+        "rules_from": {source.name: source.rules_from for source in sources if is_unrecorded(source)},
         "sources": [],
         "news": [],
         "silent": {},
@@ -162,7 +165,8 @@ def doctor_lines(report: dict[str, Any]) -> list[str]:
     for entry in report["survey"]:
         lines += _survey_lines(entry)
     for entry in report["sources"]:
-        lines += ["", *_source_lines(entry, report["capabilities"].get(entry["source"], {}))]
+        name = entry["source"]
+        lines += ["", *_source_lines(entry, report["capabilities"].get(name, {}), report["rules_from"].get(name, ""))]
     for title, sentences in (
         ("News of single files", [_news(entry) for entry in report["news"]]),
         ("Good to know", report["notes"]),
@@ -199,7 +203,7 @@ def _database_line(report: dict[str, Any]) -> str:
     return f"{line}, {size(report['database_bytes'])}, log {size(report['wal_bytes'])}, text kept: {report['text']}"
 
 
-def _source_lines(entry: dict[str, Any], capabilities: dict[str, bool]) -> list[str]:
+def _source_lines(entry: dict[str, Any], capabilities: dict[str, bool], rules_from: str) -> list[str]:
     fares = ", ".join(f"{count} {name}" for name, count in entry["by_health"].items())
     lines = [f"{entry['source']}: {counted(entry['files'], 'file')} ({fares}), {size(entry['bytes'])} read"]
     for title, counts in (("versions", entry["versions"]), ("unknown records, left out", entry["unknown"])):
@@ -208,6 +212,8 @@ def _source_lines(entry: dict[str, Any], capabilities: dict[str, bool]) -> list[
     missing = [name.replace("_", " ") for name, can in capabilities.items() if not can]
     if missing:
         lines.append("  this format does not tell: " + ", ".join(missing))
+    if rules_from:
+        lines.append(f"  read by rules from {rules_from}: no recorded session was at hand, so say what is wrong")
     return lines
 
 

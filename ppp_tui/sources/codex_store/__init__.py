@@ -28,6 +28,7 @@ class CodexStore:
     title = "Codex history"
     agent_name = "codex"
     version = 1
+    rules_from = "documentation and the program's source"
     provider = "openai"
     home_variables: tuple[str, ...] = ("CODEX_HOME", "CODEX_SQLITE_HOME")
     usual_place = "`~/.codex/thread_history_1.sqlite`, for threads without a rollout"

@@ -18,6 +18,7 @@ class InspectEval:
     title = "Inspect"
     agent_name = "inspect"
     version = 1
+    rules_from = "documentation and the program's source"
     provider = ""
     home_variables: tuple[str, ...] = ("INSPECT_LOG_DIR",)
     usual_place = "below `INSPECT_LOG_DIR`, or where you say"

@@ -22,6 +22,7 @@ class OpenHands:
     title = "OpenHands"
     agent_name = "openhands"
     version = 1
+    rules_from = "documentation and public examples"
     provider = ""
     home_variables: tuple[str, ...] = ("OPENHANDS_CONVERSATIONS_DIR",)
     usual_place = "`~/.openhands/conversations`, or `OPENHANDS_CONVERSATIONS_DIR`"
