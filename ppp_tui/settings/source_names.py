@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 BUILTIN = (
     "attached",
     "claude_code",
+    "cline",
     "codex",
     "codex_store",
     "copilot_cli",
@@ -21,12 +22,14 @@ BUILTIN = (
     "gemini_cli_json",
     "gptme",
     "inspect_eval",
+    "kilo_code",
     "kimi_cli",
     "opencode",
     "openhands",
     "pi",
     "plain",
     "qwen_code",
+    "roo_code",
     "swe_agent",
     "trajectory_db",
 )

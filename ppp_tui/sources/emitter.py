@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from ppp_tui.model.clock import from_text
 from ppp_tui.model.event import Event, FactName, MetadataLearned
+from ppp_tui.model.ids import hash64
 from ppp_tui.sources.source import ParsedChunk, kind_of
 
 MAX_FACT_CHARS = 1024
@@ -65,3 +66,25 @@ class EventEmitter(Generic[State]):
         """Count a kind of record, or of a part of one, that this version does not know."""
         kind, unknown = kind_of(name), self.reading.unknown
         unknown[kind] = unknown.get(kind, 0) + 1
+
+
+class HoldsFacts(Protocol):
+    """A state that remembers which facts were emitted."""
+
+    facts: dict[str, str]
+    """Hash of each fact's last value, by its name."""
+
+
+HoldingFacts = TypeVar("HoldingFacts", bound=HoldsFacts)
+
+
+class TextlessEmitter(EventEmitter[HoldingFacts]):
+    """Remembers facts in the state, by their hashes only, since they hold what users wrote."""
+
+    def note(self, at: int, name: FactName, value: str | None) -> None:
+        """Emit a fact about the trajectory, unless it is empty or the same as before."""
+        value = (value or "")[:MAX_FACT_CHARS]
+        digest = f"{hash64(value):x}"
+        if value and self.state.facts.get(name) != digest:
+            self.state.facts[name] = digest
+            self.emit(MetadataLearned(at, name, value))

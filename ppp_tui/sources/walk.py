@@ -68,8 +68,8 @@ def walk_files(
 ) -> Iterator[Path]:
     """Yield every file below `root` whose name `is_session` accepts, a folder's own files in the order of their names.
 
-    A root that is such a file itself is yielded. `skips` collects what is passed over; folders with an `ignored` name
-    are left out of it.
+    A root that is such a file itself is yielded. `skips` collects what is passed over; folders and files with an
+    `ignored` name are left out of it.
     """
     if root.is_file():
         if is_session(root.name) and root.parent.name not in ignored:
@@ -107,7 +107,7 @@ def walk_files(
                     waiting.append(entry.path)
             elif is_session(entry.name):
                 yield Path(entry.path)
-            else:
+            elif entry.name not in ignored:
                 passed.add("other format", entry.path)
 
 

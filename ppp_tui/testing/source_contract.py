@@ -14,78 +14,34 @@ import json
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ppp_tui.fold.file_fold import FileFold
 from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.model.event import (
     Event,
-    FactName,
     MetadataLearned,
-    Ref,
-    RequestMeasured,
     ToolCallFinished,
     ToolCallStarted,
-    TurnStarted,
 )
-from ppp_tui.model.limits import PREVIEW_CHARS
-from ppp_tui.model.usage import RequestPrice
-from ppp_tui.scoring.prices.context_windows import Window
-from ppp_tui.sources.emitter import MAX_FACT_CHARS
 from ppp_tui.sources.source import LineSource, ParsedChunk, kind_of
-
-MAX_STATE_BYTES = 500_000
-"""The most that a parser may remember of a session, however long it is."""
-
-MAX_INTEGER = 2**63
-"""The first number that a database cannot hold."""
-
-HOSTILE_TEXTS = (
-    "\x1b]0;owned\x07\x1b[2J",
-    "'; DROP TABLE turns; --",
-    "$(reboot)`reboot`",
-    "[red]=cmd|'/c calc'!A1",
-    "a\u202eb\nc",
+from ppp_tui.testing.checks import (
+    HOSTILE_TEXTS,
+    JSON_VALUES,
+    MAX_STATE_BYTES,
+    QUICK,
+    NoPricing,
+    check_events,
+    part_at,
+    parts_of,
+    replace_part,
+    request_tokens,
+    turn_keys,
 )
-"""What a terminal, a shell, a database, markup or a spreadsheet would obey."""
-
-MAX_TARGET_CHARS = 200
-"""Characters of a step's target."""
-
-_quick = settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
-
-_json_values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**70), 2**70)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=5)
-    | st.sampled_from(["\ud800", "2026-11-20T10:00:00.000Z", "0001-01-01T00:00:00Z", "", *HOSTILE_TEXTS]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=6,
-)
-
-
-class _NoPricing:
-    """Knows no price and no window."""
-
-    def price(self, request: RequestMeasured, at_ms: int) -> RequestPrice:
-        """Return no price."""
-        del request, at_ms
-        return RequestPrice(None, None)
-
-    def window(self, model: str, recorded: int | None, greatest: int) -> Window:
-        """Return the recorded window."""
-        del model, greatest
-        return Window(recorded, is_inferred=False)
 
 
 class SourceContract:
@@ -114,15 +70,15 @@ class SourceContract:
         """Read a session at once, and check that whatever it gave can be folded and stored."""
         parser = self.source.parser(path)
         reading = parser.feed(content, 0)
-        _check_events(reading.events, len(content))
+        check_events(reading.events, len(content))
         for name, count in reading.unknown.items():
             assert name == kind_of(name), f"an unknown kind is no word: {name!r}"
             assert count > 0
         for damage in reading.damage:
             assert 0 <= damage.offset <= damage.offset + damage.length <= len(content), damage
-        fold = FileFold(b"", FoldOptions(_NoPricing()))
+        fold = FileFold(b"", FoldOptions(NoPricing()))
         fold.fold(reading.events)
-        FileFold(fold.state(), FoldOptions(_NoPricing()))
+        FileFold(fold.state(), FoldOptions(NoPricing()))
         assert len(parser.state()) <= MAX_STATE_BYTES
         self.source.parser(path, parser.state(keeps_text=False))
         return reading
@@ -163,7 +119,7 @@ class SourceContract:
             assert parser.feed(b"", sum(map(len, lines))) == ParsedChunk()
             assert parser.state() == before
 
-    @_quick
+    @QUICK
     @given(data=st.data())
     def test_a_session_read_in_parts_gives_the_events_of_one_read_at_once(self, data: st.DataObject) -> None:
         """Wherever it is cut at newlines, a session gives the same events, in order and out of order."""
@@ -173,7 +129,7 @@ class SourceContract:
             whole = self.source.parser(path).feed(b"".join(order), 0)
             assert self.read_in_parts(path, order, cuts) == (whole.events, whole.unknown)
 
-    @_quick
+    @QUICK
     @given(data=st.data())
     def test_repeated_records_count_no_token_and_no_turn_twice(self, data: st.DataObject) -> None:
         """Records that are written twice open the same turns and measure the same tokens; in any order, none raises."""
@@ -181,11 +137,11 @@ class SourceContract:
             once = self.read(path, b"".join(lines)).events
             lines_twice = [line for line in lines for _ in range(data.draw(st.integers(1, 2)))]
             twice = self.read(path, b"".join(lines_twice)).events
-            assert _tokens(twice) == _tokens(once)
-            assert _turns(twice) == _turns(once)
+            assert request_tokens(twice) == request_tokens(once)
+            assert turn_keys(twice) == turn_keys(once)
             self.read(path, b"".join(data.draw(st.permutations(lines_twice))))
 
-    @_quick
+    @QUICK
     @given(data=st.data())
     def test_torn_and_overwritten_bytes_raise_nothing(self, data: st.DataObject) -> None:
         """Bytes that are lost, or replaced by others, raise nothing."""
@@ -196,7 +152,7 @@ class SourceContract:
             self.read(path, content[:place] + noise + content[place + dropped :])
             self.read(path, content[:place])
 
-    @_quick
+    @QUICK
     @given(data=st.data())
     def test_a_part_of_any_other_type_raises_nothing(self, data: st.DataObject) -> None:
         """Any part of a record with any other JSON value raises nothing, and what it gives can be stored."""
@@ -204,7 +160,7 @@ class SourceContract:
             records = [json.loads(line) for line in lines]
             for _ in range(data.draw(st.integers(1, 4))):
                 record = data.draw(st.sampled_from(records))
-                _replace(record, data.draw(st.sampled_from(list(_parts(record)))), data.draw(_json_values))
+                replace_part(record, data.draw(st.sampled_from(list(parts_of(record)))), data.draw(JSON_VALUES))
             self.read(path, _encode(records))
 
     @pytest.mark.parametrize("number", [2**70, -(2**70), 1e300, -1, 1.5])
@@ -213,8 +169,8 @@ class SourceContract:
         for path, lines in self.each_session():
             records = [json.loads(line) for line in lines]
             for record in records:
-                for place in [part for part in _parts(record) if isinstance(_part(record, part), int | float)]:
-                    _replace(record, place, number)
+                for place in [part for part in parts_of(record) if isinstance(part_at(record, part), int | float)]:
+                    replace_part(record, place, number)
             self.read(path, _encode(records))
 
     @pytest.mark.parametrize("hostile", HOSTILE_TEXTS)
@@ -223,9 +179,9 @@ class SourceContract:
         for path, lines in self.each_session():
             records = [json.loads(line) for line in lines]
             for number, record in enumerate(records):
-                for place in [part for part in _parts(record) if isinstance(_part(record, part), str)]:
+                for place in [part for part in parts_of(record) if isinstance(part_at(record, part), str)]:
                     changed = json.loads(lines[number])
-                    _replace(changed, place, hostile)
+                    replace_part(changed, place, hostile)
                     self.read(path, _encode([*records[:number], changed, *records[number + 1 :]]))
 
     @pytest.mark.parametrize("hostile", [*HOSTILE_TEXTS, "a b", "~", "*", "'", '"', "\\"])
@@ -275,63 +231,8 @@ class SourceContract:
                         load(other, event.key)
 
 
-def _check_events(events: list[Event], size: int) -> None:
-    names = get_args(FactName)
-    for event in events:
-        for field, value in zip(event._fields, event, strict=True):
-            if isinstance(value, str):
-                value.encode()
-            elif isinstance(value, int):
-                assert abs(value) < MAX_INTEGER, f"{field} of {event}"
-            elif isinstance(value, Ref):
-                assert 0 <= value.offset <= value.offset + value.length <= size, event
-        if isinstance(event, MetadataLearned):
-            assert event.name in names
-            assert len(event.value) <= MAX_FACT_CHARS, event
-        if isinstance(event, ToolCallStarted):
-            assert len(event.target) <= MAX_TARGET_CHARS, event
-            assert len(event.input_preview) <= PREVIEW_CHARS, event
-        if isinstance(event, ToolCallFinished):
-            assert len(event.output_preview) <= PREVIEW_CHARS, event
-
-
-def _tokens(events: list[Event]) -> dict[str, tuple[int, ...]]:
-    """Greatest counts of each request, by its key; every request needs one."""
-    counts: dict[str, tuple[int, ...]] = {}
-    for event in events:
-        if isinstance(event, RequestMeasured):
-            assert event.key, "a request without a key is counted again with every copy"
-            now = (event.output_tokens, event.input_tokens, event.cache_read_tokens, event.cache_write_5m_tokens)
-            counts[event.key] = max(counts.get(event.key, now), now)
-    return counts
-
-
-def _turns(events: list[Event]) -> list[str]:
-    """Keys of the turns that are begun, in their order."""
-    return [event.key for event in events if isinstance(event, TurnStarted)]
-
-
-def _parts(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Yield the path of every part of a JSON value."""
-    if path:
-        yield path
-    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, part in entries:
-        yield from _parts(part, (*path, name))
-
-
-def _part(value: Any, path: tuple[Any, ...]) -> Any:
-    for name in path:
-        value = value[name]
-    return value
-
-
-def _replace(record: Any, path: tuple[Any, ...], value: Any) -> None:
-    _part(record, path[:-1])[path[-1]] = value
-
-
 def _texts(value: Any) -> Iterator[str]:
-    return (part for path in _parts(value) if isinstance(part := _part(value, path), str))
+    return (part for path in parts_of(value) if isinstance(part := part_at(value, path), str))
 
 
 def _encode(records: list[Any]) -> bytes:

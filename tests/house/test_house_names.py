@@ -44,6 +44,7 @@ CALLED_FROM_OUTSIDE = {
     "ppp_tui/store/verify.py:dump": "compares databases, as ARCHITECTURE.md says",
     "ppp_tui/store/migrate.py:apply_steps": "the schema's script is made with it",
     "ppp_tui/testing/source_contract.py:SourceContract": "test classes of sources derive from it",
+    "ppp_tui/testing/document_contract.py:DocumentContract": "test classes of sources derive from it",
 }
 """With the reason; what `__all__` of the package, the logger and the testing module list is public, too."""
 

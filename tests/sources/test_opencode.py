@@ -13,7 +13,7 @@ from ppp_tui.model import event as e
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import MAX_TRAJECTORIES
 from ppp_tui.sources.opencode import SOURCE
-from ppp_tui.testing.source_contract import HOSTILE_TEXTS
+from ppp_tui.testing.checks import HOSTILE_TEXTS
 from tests.ingest.house import House
 from tests.sources.opencode_rows import SESSION, Store, answer, dump, ms, text, tool, user, write_turn
 

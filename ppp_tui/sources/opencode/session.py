@@ -13,8 +13,6 @@ from ppp_tui.model.event import (
     AssistantMessage,
     Compacted,
     ContextMeasured,
-    FactName,
-    MetadataLearned,
     ReasoningEmitted,
     RequestFailed,
     RequestMeasured,
@@ -26,7 +24,7 @@ from ppp_tui.model.event_values import ErrorKind, Origin
 from ppp_tui.model.failure import failure_kind
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import MAX_COUNT
-from ppp_tui.sources.emitter import MAX_FACT_CHARS, EventEmitter
+from ppp_tui.sources.emitter import TextlessEmitter
 from ppp_tui.sources.json_records import JsonObject, count_of, mended_object, millis_of, object_of, text_of
 from ppp_tui.sources.opencode.rows import Message, Part, SessionRows
 from ppp_tui.sources.opencode.state import (
@@ -57,16 +55,8 @@ _ERRORS: dict[str, ErrorKind] = {"ContextOverflowError": "context", "ProviderAut
 _MICROS = 1_000_000
 
 
-class Emitter(EventEmitter[SessionState]):
-    """Collects the events of a session; of facts only their hashes are remembered, since they hold what users wrote."""
-
-    def note(self, at: int, name: FactName, value: str | None) -> None:
-        """Emit a fact about the trajectory, unless it is empty or the same as before."""
-        value = (value or "")[:MAX_FACT_CHARS]
-        digest = f"{hash64(value):x}"
-        if value and self.state.facts.get(name) != digest:
-            self.state.facts[name] = digest
-            self.emit(MetadataLearned(at, name, value))
+Emitter = TextlessEmitter[SessionState]
+"""Collects the events of a session."""
 
 
 def note_session(emitter: Emitter, row: dict[str, Any]) -> None:

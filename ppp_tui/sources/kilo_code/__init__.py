@@ -1,0 +1,18 @@
+"""Kilo Code as long as it descended from Roo Code: tasks in the same form. Newer ones keep OpenCode's database."""
+
+from __future__ import annotations
+
+from ppp_tui.sources.roo_code import RooCode
+from ppp_tui.sources.source import TableSource
+
+
+class KiloCode(RooCode):
+    """The source ``kilo_code``."""
+
+    name = "kilo_code"
+    title = "Kilo Code"
+    agent_name = "kilo"
+    extension = "kilocode.kilo-code"
+
+
+SOURCE: TableSource = KiloCode()
