@@ -110,7 +110,7 @@ def note_heartbeat(fold: TrajectoryFold, event: Heartbeat) -> None:
 def note_waiting(fold: TrajectoryFold, event: AgentWaiting) -> None:
     """Set what the agent's program waits for from the user: it runs, which is no sign of life of the session itself."""
     live = fold.live
-    live.waits_for, live.waits_at, live.ended_at = event.what[:MAX_WAIT_CHARS], event.at, 0
+    live.waits_for, live.waits_at, live.ended_at = event.waits_for[:MAX_WAIT_CHARS], event.at, 0
 
 
 def end_session(fold: TrajectoryFold, event: SessionEnded) -> None:

@@ -100,18 +100,18 @@ class FileTailer:
             size = want if limit is None else max(0, min(want, limit - self.file.offset))
             data = content.read(self._path, self.file.offset, size)
             is_end = len(data) < size
-            whole = data.rfind(b"\n") + 1
-            if not whole and not is_end and size < want:
+            complete_bytes = data.rfind(b"\n") + 1
+            if not complete_bytes and not is_end and size < want:
                 yield from self._leave_out(stat)
                 return
-            if not whole and not is_end and want < MAX_LINE_BYTES:
+            if not complete_bytes and not is_end and want < MAX_LINE_BYTES:
                 want *= 4
                 continue
-            piece = data[:whole]
-            is_last = is_end and whole < len(data) and holds_whole_records(data[whole:])
+            piece = data[:complete_bytes]
+            is_last = is_end and complete_bytes < len(data) and holds_whole_records(data[complete_bytes:])
             is_quiet = is_due(stat.modified_ns // 1_000_000, now_ms, QUIET_MS)
-            self.waiting_bytes = len(data) - whole if is_last and not is_quiet else 0
-            if (is_last and is_quiet) or not (whole or is_end):
+            self.waiting_bytes = len(data) - complete_bytes if is_last and not is_quiet else 0
+            if (is_last and is_quiet) or not (complete_bytes or is_end):
                 piece = data
             if not piece:
                 return
@@ -119,7 +119,7 @@ class FileTailer:
                 reading = parser.feed(piece, self.file.offset)
             yield self._advance(piece, reading, stat)
             # In the middle of a line without end the next piece has no newline either.
-            want = CHUNK_BYTES if whole else want
+            want = CHUNK_BYTES if complete_bytes else want
             if is_end:
                 return
 

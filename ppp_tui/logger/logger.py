@@ -128,7 +128,7 @@ class TrajectoryLogger:
             attempt=attempt,
             parent=parent.id if isinstance(parent, Trajectory) else parent or "",
             path=path or kept.get(PATH_NAME, ""),
-            project=_here() if project is None else project,
+            project=_current_folder() if project is None else project,
             title=title if self.keeps_text else "",
             model=model,
         )
@@ -213,7 +213,7 @@ def _options(settings: Settings, **arguments: Any) -> Options:
     )
 
 
-def _here() -> str:
+def _current_folder() -> str:
     try:
         return str(Path.cwd())
     except OSError:

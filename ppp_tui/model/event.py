@@ -351,7 +351,7 @@ class AgentWaiting(NamedTuple):
     """The agent's program tells, beside the session file, that it runs, and what it waits for from the user."""
 
     at: int
-    what: str
+    waits_for: str
     """In the program's own words; '' where it goes on."""
 
 

@@ -151,17 +151,17 @@ def _read_status(row: tuple[Any, ...]) -> IngestStatus:
 
 def _read_health(rows: list[tuple[Any, ...]]) -> list[SourceHealth]:
     by_source: dict[str, SourceHealth] = {}
-    for source, what, name, count, size in rows:
+    for source, entry_kind, name, count, size in rows:
         health = by_source.setdefault(
             source,
             SourceHealth(source=source, files=0, bytes=0, by_health={}, damaged_places=0, unknown={}, versions={}),
         )
-        if what == "file":
+        if entry_kind == "file":
             health.by_health[name] = count
             health = health._replace(files=health.files + count, bytes=health.bytes + (size or 0))
-        elif what == "damage":
+        elif entry_kind == "damage":
             health = health._replace(damaged_places=health.damaged_places + count)
-        elif what == "unknown":
+        elif entry_kind == "unknown":
             health.unknown[name] = count
         else:
             health.versions[name] = count

@@ -75,7 +75,7 @@ def smallest_period(data: TimeSpan | None, now_ms: int, zone: tzinfo, least: Per
     """Return the smallest period from `least` on that holds data; `least` itself if there are none at all."""
     if data is None:
         return least
-    wanted = (*(one for one in PERIODS if one in _DAYS), ALL_TIME)
+    wanted = (*(period for period in PERIODS if period in _DAYS), ALL_TIME)
     for period in wanted[wanted.index(least) :]:
         if period_span(period, now_ms, zone).low_ms <= data.high_ms:
             return period

@@ -158,15 +158,15 @@ def _on_asking(name: PreferenceName, asking: Asking) -> TrajectoryVerdict:
 
 
 def _on_text(rule: Rule, tally: RuleTally) -> TrajectoryVerdict:
-    what = "answer" if rule.kind == "answer" else "ask"
+    answer_kind = "answer" if rule.kind == "answer" else "ask"
     total = sum(tally)
     if tally.violated:
         return TrajectoryVerdict(
-            "violated", -rule.weight * tally.violated, f"{tally.violated} of {counted(total, what)} violated"
+            "violated", -rule.weight * tally.violated, f"{tally.violated} of {counted(total, answer_kind)} violated"
         )
     if tally.unjudged:
-        return TrajectoryVerdict("unjudged", 0.0, f"{tally.unjudged} of {counted(total, what)} not judged")
-    return _kept(counted(total, what)) if total else TrajectoryVerdict("not_applicable", 0.0, "")
+        return TrajectoryVerdict("unjudged", 0.0, f"{tally.unjudged} of {counted(total, answer_kind)} not judged")
+    return _kept(counted(total, answer_kind)) if total else TrajectoryVerdict("not_applicable", 0.0, "")
 
 
 def _kept(detail: str) -> TrajectoryVerdict:

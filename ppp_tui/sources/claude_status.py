@@ -61,10 +61,10 @@ def read_status(text: str) -> Status | None:
         model=_text(model.get("id")),
         model_name=_text(model.get("display_name")),
         cost_micros=None if dollars is None else round(dollars * 1_000_000),
-        api_ms=_whole(cost.get("total_api_duration_ms")),
-        wall_ms=_whole(cost.get("total_duration_ms")),
+        api_ms=_whole_number(cost.get("total_api_duration_ms")),
+        wall_ms=_whole_number(cost.get("total_duration_ms")),
         context_tokens=_context(context),
-        context_window=_whole(context.get("context_window_size")) or None,
+        context_window=_whole_number(context.get("context_window_size")) or None,
         context_percent=_number(context.get("used_percentage"), 1000),
         limits=tuple(_limits(_table(given, "rate_limits"))),
     )
@@ -74,7 +74,7 @@ def _context(context: dict[str, Any]) -> int | None:
     """Tokens in the window: what the last request sent."""
     usage = _table(context, "current_usage")
     names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
-    counts = [count for name in names if (count := _whole(usage.get(name))) is not None]
+    counts = [count for name in names if (count := _whole_number(usage.get(name))) is not None]
     return sum(counts) if counts else None
 
 
@@ -107,6 +107,6 @@ def _number(value: object, most: float) -> float | None:
     return float(value)
 
 
-def _whole(value: object) -> int | None:
+def _whole_number(value: object) -> int | None:
     number = _number(value, MAX_COUNT)
     return None if number is None else int(number)

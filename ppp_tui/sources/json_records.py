@@ -48,10 +48,10 @@ def read_records(
 def _recover(
     line: bytes, start: int, damage: list[Damage], is_record: Callable[[object], bool]
 ) -> Iterator[tuple[JsonObject, Ref]]:
-    whole = mended_object(line)
-    if whole is not None:
+    mended = mended_object(line)
+    if mended is not None:
         damage.append(Damage(start, len(line), "not utf-8"))
-        yield whole, Ref(start, len(line))
+        yield mended, Ref(start, len(line))
         return
     salvaged, lost = salvage(line, start, is_record)
     damage += lost

@@ -126,8 +126,8 @@ class SourceContract:
         for path, lines in self.each_session():
             order = data.draw(st.just(lines) | st.permutations(lines))
             cuts = sorted(data.draw(st.sets(st.integers(1, max(1, len(lines) - 1)))))
-            whole = self.source.parser(path).feed(b"".join(order), 0)
-            assert self.read_in_parts(path, order, cuts) == (whole.events, whole.unknown)
+            read_at_once = self.source.parser(path).feed(b"".join(order), 0)
+            assert self.read_in_parts(path, order, cuts) == (read_at_once.events, read_at_once.unknown)
 
     @QUICK
     @given(data=st.data())

@@ -201,8 +201,8 @@ def _lines(source: BinaryIO, target: BinaryIO | None) -> Iterator[bytes]:
             if len(rest) > MAX_LINE_BYTES:
                 rest.clear()
             continue
-        *whole, last = bytes(rest).split(b"\n")
+        *complete_lines, last = bytes(rest).split(b"\n")
         rest = bytearray(last)
-        yield from whole
+        yield from complete_lines
     if rest:
         yield bytes(rest)

@@ -54,13 +54,13 @@ _FILE = (
 
 
 @click.command("codebase", epilog=fields_help(_CODEBASE))
-@click.argument("what", metavar="[WHAT]", nargs=-1, shell_complete=complete_projects)
+@click.argument("words", metavar="[WHAT]", nargs=-1, shell_complete=complete_projects)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Rows at most.")
 @form_options
 @common_options
 @examples("codebase shop", "codebase largest --limit 5", "codebase reindex shop")
 @pass_invocation
-def codebase_command(invocation: Invocation, what: tuple[str, ...], limit: int, as_json: bool, as_csv: bool) -> int:
+def codebase_command(invocation: Invocation, words: tuple[str, ...], limit: int, as_json: bool, as_csv: bool) -> int:
     """Show how large a project is, or the largest projects, or count some anew.
 
     WHAT is a project that was counted, that of this folder without it: its lines by language and its largest files; or
@@ -68,7 +68,7 @@ def codebase_command(invocation: Invocation, what: tuple[str, ...], limit: int, 
     counted): every file is read again. JSON holds `types` and `largest_files` too; CSV of a project holds its types.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    subject, *names = what or (str(Path.cwd()),)
+    subject, *names = words or (str(Path.cwd()),)
     if subject == "reindex":
         return _reindex(invocation, names, output)
     if names:

@@ -33,8 +33,8 @@ def path_command(invocation: Invocation) -> None:
 
 
 def _written(loaded: LoadedSettings) -> str:
-    there = "" if loaded.config.exists() else " (not there: the shipped defaults hold)"
-    lines = [f"# Your settings file: {loaded.config}{there}", *(f"# {hint}" for hint in loaded.hints)]
+    absence = "" if loaded.config.exists() else " (not there: the shipped defaults hold)"
+    lines = [f"# Your settings file: {loaded.config}{absence}", *(f"# {hint}" for hint in loaded.hints)]
     section: tuple[str, ...] = ()
     order = list(dict.fromkeys(key[:-1] for key in loaded.entries))
     for key, entry in sorted(loaded.entries.items(), key=lambda item: order.index(item[0][:-1])):

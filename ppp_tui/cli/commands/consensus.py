@@ -146,8 +146,8 @@ def _groups(connection: Connection, spec: str, stage: str | None) -> list[Group]
     groups = sorted(answer(connection, groups_of_specs(spec)), key=lambda group: group.stage)
     if not groups:
         names = dict.fromkeys(plain(group.title) for group in answer(connection, groups_of_specs()))
-        there = f"there are {', '.join(list(names)[:MOST_NAMES])}" if names else "no program has logged any yet"
-        raise click.ClickException(f"There is no specification {spec}; {there}.")
+        alternatives = f"there are {', '.join(list(names)[:MOST_NAMES])}" if names else "no program has logged any yet"
+        raise click.ClickException(f"There is no specification {spec}; {alternatives}.")
     if stage is None:
         return groups
     of_stage = [group for group in groups if group.stage == stage_name(stage)]

@@ -68,7 +68,7 @@ _EPILOG = (
 
 
 @click.command("context", cls=SessionCommand, epilog=_EPILOG)
-@click.argument("what", metavar="[WHAT]", nargs=-1, shell_complete=complete_sessions)
+@click.argument("words", metavar="[WHAT]", nargs=-1, shell_complete=complete_sessions)
 @click.option("--limit", type=click.IntRange(1, 100_000), help="Rows at most: 1000 turns, 50 files, 50 suggestions.")
 @bound_options("since", "until", "agent")
 @form_options
@@ -77,7 +77,7 @@ _EPILOG = (
 @pass_invocation
 def context_command(
     invocation: Invocation,
-    what: tuple[str, ...],
+    words: tuple[str, ...],
     limit: int | None,
     since_ms: int | None,
     until_ms: int | None,
@@ -94,7 +94,7 @@ def context_command(
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     is_bounded = any(bound is not None for bound in (since_ms, until_ms, agent))
-    subject, *names = what or ("@-1",)
+    subject, *names = words or ("@-1",)
     if subject not in ("hot-files", "optimize"):
         if names or is_bounded:
             raise click.UsageError("a session is one word, and shown whole.")

@@ -59,7 +59,7 @@ _SUM = (
     cls=SessionCommand,
     epilog=f"{fields_help(_CHAIN)} retries summary: {', '.join(field.name for field in _SUM)}.",
 )
-@click.argument("what", metavar="[WHAT]", default="@-1", shell_complete=complete_sessions)
+@click.argument("subject", metavar="[WHAT]", default="@-1", shell_complete=complete_sessions)
 @click.option(
     "--by", type=click.Choice(get_args(By)), help="For the summary: what to sum by; hours are of the day, UTC."
 )
@@ -70,7 +70,7 @@ _SUM = (
 @pass_invocation
 def retries_command(
     invocation: Invocation,
-    what: str,
+    subject: str,
     by: By | None,
     since_ms: int | None,
     until_ms: int | None,
@@ -90,10 +90,10 @@ def retries_command(
     given up after they had been tried again, its `model_fallbacks` those that another model answered.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    if what != "summary":
+    if subject != "summary":
         if by or any(bound is not None for bound in (since_ms, until_ms, project, agent, model)):
             raise click.UsageError("a session is shown whole: bounds and --by are for retries summary.")
-        return _print_session(invocation, what, output)
+        return _print_session(invocation, subject, output)
     with closing(open_reader(invocation.database_path)) as connection:
         folder = None if project is None else find_project(connection, "retry_hours", project)
         sums = answer(connection, retry_sums(Scope(since_ms, until_ms, folder, agent, model), by or "reason"))

@@ -90,7 +90,7 @@ _FLAKY = (
 @click.command(
     "tests", cls=SessionCommand, epilog=f"{fields_help(_RUN)} tests flaky: {', '.join(field.name for field in _FLAKY)}."
 )
-@click.argument("what", metavar="[WHAT]", default="", shell_complete=complete_sessions)
+@click.argument("subject", metavar="[WHAT]", default="", shell_complete=complete_sessions)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Rows at most.")
 @bound_options("since", "until", "project", "agent", "model")
 @form_options
@@ -99,7 +99,7 @@ _FLAKY = (
 @pass_invocation
 def tests_command(
     invocation: Invocation,
-    what: str,
+    subject: str,
     limit: int,
     since_ms: int | None,
     until_ms: int | None,
@@ -121,27 +121,28 @@ def tests_command(
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     database = invocation.database_path
     with closing(open_reader(database)) as connection:
-        name = project if what in REPORTS or not what else what
-        if what and what not in REPORTS and project is not None:
+        name = project if subject in REPORTS or not subject else subject
+        if subject and subject not in REPORTS and project is not None:
             raise click.UsageError("the project is named already; --project is for tests flaky and tests regressions.")
-        if what and what not in REPORTS and _is_session(connection, what):
+        if subject and subject not in REPORTS and _is_session(connection, subject):
             if any(bound is not None for bound in (since_ms, until_ms, agent, model)):
                 raise click.UsageError("a session is shown whole: bounds are for projects and reports.")
-            return emit(_session_report(invocation, connection, what, limit), output)
+            return emit(_session_report(invocation, connection, subject, limit), output)
         folder = None if name is None else find_project(connection, "test_suites", name)
         scope = Scope(since_ms, until_ms, folder, agent, model)
-        report = _flaky_report(connection, scope, limit) if what == "flaky" else _runs(connection, scope, limit, what)
+        is_flaky = subject == "flaky"
+        report = _flaky_report(connection, scope, limit) if is_flaky else _runs(connection, scope, limit, subject)
         bounds = {"project": name, "agent": agent, "model": model, "since_ms": since_ms, "until_ms": until_ms}
-        searched_for = {"flaky": "flaky tests", "regressions": "regressions of tests"}.get(what, "test runs")
+        searched_for = {"flaky": "flaky tests", "regressions": "regressions of tests"}.get(subject, "test runs")
         empty = "" if report.rows else empty_answer(connection, database, output, searched_for, bounds)
     return emit(report._replace(empty=empty), output)
 
 
-def _runs(connection: sqlite3.Connection, scope: Scope, limit: int, what: str) -> Report:
+def _runs(connection: sqlite3.Connection, scope: Scope, limit: int, subject: str) -> Report:
     """Return a report of the runs of a project or of all projects, or of those that are regressions."""
-    runs = answer(connection, (regressions if what == "regressions" else suite_runs)(scope, limit))
+    runs = answer(connection, (regressions if subject == "regressions" else suite_runs)(scope, limit))
     more: dict[str, Any] = {}
-    if what != "regressions" and scope.project is not None:
+    if subject != "regressions" and scope.project is not None:
         more["suites"] = [
             {**suite._asdict(), "pass_rate": as_ratio(suite.pass_rate)}
             for suite in answer(connection, suites(scope.project))[:limit]

@@ -85,9 +85,9 @@ def session_report(timing: SessionTiming | None, measured: Latencies) -> Report:
     )
     measured_ms["between"] = timing.between_ms
     shares = {name: length for name, length in measured_ms.items() if length is not None}
-    whole = max(1, sum(shares.values()))
+    total_ms = max(1, sum(shares.values()))
     rows = [
-        {"share": name, "ms": length, "ratio": round(length / whole, 4), "provenance": _provenance(name)}
+        {"share": name, "ms": length, "ratio": round(length / total_ms, 4), "provenance": _provenance(name)}
         for name, length in sorted(shares.items(), key=lambda item: -item[1])
     ]
     percentile_fields = {
@@ -111,12 +111,12 @@ def turn_report(pieces: list[WaterfallSpan], output: Output) -> Report:
     """Return a report of what a turn did one after the other, drawn to scale."""
     begin = pieces[0].start_ms if pieces else 0
     end = max((piece.end_ms for piece in pieces), default=begin)
-    whole = max(1, end - begin)
+    took_ms = max(1, end - begin)
     cells = BAR if output.width is None else max(MIN_BAR, min(BAR, output.width // 3))
 
     def bar(row: Row) -> str:
-        left = int(row["start_ms"] * cells // whole)
-        return (" " * left + "█" * max(1, int(row["ms"] * cells // whole)))[: cells + 1]
+        left = int(row["start_ms"] * cells // took_ms)
+        return (" " * left + "█" * max(1, int(row["ms"] * cells // took_ms)))[: cells + 1]
 
     fields = [
         ReportField("share", "share"),

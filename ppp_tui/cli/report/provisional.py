@@ -30,10 +30,10 @@ def provisional_note(waiting: Pending, *, is_about_cost: bool) -> str:
     if is_about_cost:
         if not waiting.requests:
             return ""
-        what = f"{counted(waiting.requests, 'request')} {'is' if waiting.requests == 1 else 'are'} not priced yet"
+        pending = f"{counted(waiting.requests, 'request')} {'is' if waiting.requests == 1 else 'are'} not priced yet"
     elif not waiting.trajectories:
         return ""
     else:
         trajectories = counted(waiting.trajectories, "trajectory", "trajectories")
-        what = f"{trajectories} {'is' if waiting.trajectories == 1 else 'are'} not judged yet"
-    return f"{what}, so these figures are provisional: ppp-tui ingest, or an open dashboard, sees to it."
+        pending = f"{trajectories} {'is' if waiting.trajectories == 1 else 'are'} not judged yet"
+    return f"{pending}, so these figures are provisional: ppp-tui ingest, or an open dashboard, sees to it."

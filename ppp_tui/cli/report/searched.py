@@ -17,7 +17,7 @@ def empty_answer(
     connection: sqlite3.Connection,
     database: Path,
     output: Output,
-    what: str,
+    searched_for: str,
     bounds: Mapping[str, object] | None = None,
 ) -> str:
     """Return why a report has no rows: ``No questions (agent codex). Searched /x/archive.db: 12 sessions, … to …``.
@@ -25,7 +25,7 @@ def empty_answer(
     `bounds` are options by name; those without a value are left out.
     """
     narrowed = ", ".join(_bound(name, value, output) for name, value in (bounds or {}).items() if value)
-    return f"No {what}{f' ({narrowed})' if narrowed else ''}. {searched(connection, database, output)}"
+    return f"No {searched_for}{f' ({narrowed})' if narrowed else ''}. {searched(connection, database, output)}"
 
 
 def searched(connection: sqlite3.Connection, database: Path, output: Output) -> str:

@@ -29,7 +29,7 @@ _NOT_EFFICIENCY = ("hour", "block")
 
 
 @click.command("usage", cls=ReportCommand)
-@click.argument("what", required=False, type=click.Choice(["efficiency"]), metavar="[efficiency]")
+@click.argument("topic", required=False, type=click.Choice(["efficiency"]), metavar="[efficiency]")
 @click.option("--by", type=click.Choice(WAYS), default=None, help="What a row stands for; a day by default.")
 @click.option("--all", "is_all", is_flag=True, help="From the first day that is recorded.")
 @bound_options("since", "until")
@@ -54,7 +54,7 @@ _NOT_EFFICIENCY = ("hour", "block")
     "usage efficiency --by model",
 )
 @pass_invocation
-def usage_command(invocation: Invocation, /, what: str | None, by: str | None, *, is_all: bool, **options: Any) -> int:
+def usage_command(invocation: Invocation, /, topic: str | None, by: str | None, *, is_all: bool, **options: Any) -> int:
     """Tell what was spent, by hour, day, week, month, model, reasoning effort, agent, project, session or block.
 
     Without --since or --all, that of the last 30 days, with --by hour of the last 24 hours. Hours, days, weeks (from
@@ -66,8 +66,8 @@ def usage_command(invocation: Invocation, /, what: str | None, by: str | None, *
     """
     output = output_of(invocation.zone, as_json=options["as_json"], as_csv=options["as_csv"])
     now_ms = SystemClock().now_ms()
-    way = by or ("model" if what else "day")
-    if what and way in _NOT_EFFICIENCY:
+    way = by or ("model" if topic else "day")
+    if topic and way in _NOT_EFFICIENCY:
         raise click.UsageError(f"efficiency is not told by {way}.")
     since_ms = options["since_ms"]
     if is_all:
@@ -81,7 +81,7 @@ def usage_command(invocation: Invocation, /, what: str | None, by: str | None, *
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     kept = UsageFilter(options["project"], options["agent"], options["model"])
-    request = UsageRequest(span, way, kept, is_about_efficiency=bool(what), is_current=invocation.is_current)
+    request = UsageRequest(span, way, kept, is_about_efficiency=bool(topic), is_current=invocation.is_current)
     return show_usage(request, invocation.glance, now_ms, output)
 
 
@@ -91,8 +91,8 @@ def _short_name(name: str, way: str) -> click.Command:
         raise AssertionError("the command is made of a function")
     return ReportCommand(
         name,
-        callback=partial(usage_command.callback, what=None, by=way),
-        params=[parameter for parameter in usage_command.params if parameter.name not in ("what", "by", "no_sync")],
+        callback=partial(usage_command.callback, topic=None, by=way),
+        params=[parameter for parameter in usage_command.params if parameter.name not in ("topic", "by", "no_sync")],
         help=f"Tell what was spent by {way}: the same as ppp-tui usage --by {way}.",
     )
 

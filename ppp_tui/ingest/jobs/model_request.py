@@ -49,7 +49,7 @@ def complete(settings: Classifier, environment: Mapping[str, str], system: str, 
     except (OSError, HTTPException, ValueError) as error:
         # Not the error's own words: those of a refused header would tell the key.
         raise ModelError(f"{address.hostname} cannot be reached: {type(error).__name__}") from None
-    return _said(settings, content)
+    return _answer_text(settings, content)
 
 
 def _request(settings: Classifier, system: str, prompt: str) -> tuple[str, dict[str, Any]]:
@@ -91,7 +91,7 @@ def _read(connection: HTTPConnection, response: HTTPResponse, deadline: float) -
             raise ModelError("its answer is too long")
 
 
-def _said(settings: Classifier, content: bytes) -> str:
+def _answer_text(settings: Classifier, content: bytes) -> str:
     try:
         answer = json.loads(content)
         if settings.api == "anthropic":

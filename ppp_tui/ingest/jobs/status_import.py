@@ -94,18 +94,18 @@ class StatusImportJob:
         with path.open("rb") as file:
             file.seek(offset)
             data = file.read(SPOOL_CHUNK_BYTES)
-        whole = data.rfind(b"\n") + 1
-        if not whole:
+        complete_bytes = data.rfind(b"\n") + 1
+        if not complete_bytes:
             # A line that long is none of ours.
-            whole = len(data) if len(data) == SPOOL_CHUNK_BYTES else 0
-        readings = [reading for line in data[:whole].splitlines() if (reading := read_line(line)) is not None]
-        offsets = {journal: offset + whole}
+            complete_bytes = len(data) if len(data) == SPOOL_CHUNK_BYTES else 0
+        readings = [reading for line in data[:complete_bytes].splitlines() if (reading := read_line(line)) is not None]
+        offsets = {journal: offset + complete_bytes}
         if not self._commit(readings, offsets):
             # A line that the database cannot hold costs itself only.
             for reading in readings:
                 self._commit([reading], {})
             self._writer.put_statuses((), (), offsets)
-        return offset + whole
+        return offset + complete_bytes
 
     def _commit(self, readings: list[StatusReading], offsets: dict[str, int]) -> bool:
         """Commit readings; False if something in them cannot be stored. Raises DatabaseError."""

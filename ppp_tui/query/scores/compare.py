@@ -113,8 +113,8 @@ class MetricDifference(NamedTuple):
     difference: Difference
 
 
-def _share(part: float, whole: float) -> float | None:
-    return part / whole if whole else None
+def _share(part: float, total: float) -> float | None:
+    return part / total if total else None
 
 
 def _conduct(read: Callable[[Any], float]) -> Callable[[RunFigures, Profile], float | None]:

@@ -66,17 +66,17 @@ def proactivity(
     """
     costs = {"bonus": proact.BONUS, "medium": proact.MEDIUM_PENALTY, "high": proact.HIGH_PENALTY}
     if profile == "spec":
-        return Query(_PROACT_SPEC, _one, {**costs, "trajectory": trajectory_id})
+        return Query(_PROACT_SPEC, _single_number, {**costs, "trajectory": trajectory_id})
     truths = {"is_vague": int(is_vague), "is_wrong": int(is_wrong)}
-    return Query(_PROACT_PAPER, _one, {**costs, **truths, "trajectory": trajectory_id})
+    return Query(_PROACT_PAPER, _single_number, {**costs, **truths, "trajectory": trajectory_id})
 
 
 def personalization(trajectory_id: int, profile: Profile) -> Query[float | None]:
     """R_Pers; None for a trajectory that is not there or has no turns, and where nobody checked any preference."""
     if profile == "paper":
-        return Query(_PERS_PAPER, _one, {"bonus": pers.BONUS, "trajectory": trajectory_id})
+        return Query(_PERS_PAPER, _single_number, {"bonus": pers.BONUS, "trajectory": trajectory_id})
     costs = {"minor": pers.MINOR_PENALTY, "major": pers.MAJOR_PENALTY, "critical": pers.CRITICAL_PENALTY}
-    return Query(_PERS_SPEC, _one, {"bonus": pers.BONUS, **costs, "trajectory": trajectory_id})
+    return Query(_PERS_SPEC, _single_number, {"bonus": pers.BONUS, **costs, "trajectory": trajectory_id})
 
 
 def interaction_scores(conduct: Conduct | None, profile: Profile) -> tuple[float | None, float | None]:
@@ -86,5 +86,5 @@ def interaction_scores(conduct: Conduct | None, profile: Profile) -> tuple[float
     return proact.proactivity(conduct, profile), pers.personalization(conduct, profile)
 
 
-def _one(rows: list[tuple[Any, ...]]) -> float | None:
+def _single_number(rows: list[tuple[Any, ...]]) -> float | None:
     return None if not rows or rows[0][0] is None else float(rows[0][0])

@@ -124,14 +124,14 @@ def _turn(row: tuple[Any, ...]) -> TurnTiming:
 def _session(row: tuple[Any, ...]) -> SessionTiming:
     turns, created, last, wall, tool, waiting, retry, api, is_known, is_bound = row
     started, ended = to_ms(created) or 0, to_ms(last) or 0
-    whole = split_time(wall, tool, waiting, retry) if is_known and wall else None
+    split = split_time(wall, tool, waiting, retry) if is_known and wall else None
     between = max(0, ended - started - wall) if started and ended and wall and not is_bound else None
     return SessionTiming(
         turns=turns,
         started_at=started,
         last_at=ended,
         wall_ms=wall or None,
-        split=whole,
+        split=split,
         between_ms=between,
         api_ms=api,
         is_lower_bound=bool(is_bound and wall),

@@ -311,5 +311,5 @@ def _read(rows: list[tuple[Any, ...]], cut: SpanBounds) -> list[UsageBar]:
 
 def _with_rest(sums: UsageSums, rest: UsageSums, *, has_begin: bool) -> UsageSums:
     """Return sums with what is known of a whole hour only, if the hour begins in their span; else with its mark."""
-    whole = add_up((sums, rest)) if has_begin else sums
-    return whole._replace(uncut_requests=whole.uncut_requests + max(0, rest.requests))
+    total = add_up((sums, rest)) if has_begin else sums
+    return total._replace(uncut_requests=total.uncut_requests + max(0, rest.requests))

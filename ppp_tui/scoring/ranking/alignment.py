@@ -32,15 +32,15 @@ def align(sessions: Sequence[Sequence[Hashable | None]]) -> list[Line]:
 def _placed(first: Sequence[Hashable | None], other: Sequence[Hashable | None]) -> list[tuple[tuple[int, int], int]]:
     """Return where each turn of the other session stands: after which of the first's, and how many places below it."""
     placed: list[tuple[tuple[int, int], int]] = []
-    here, there = 0, 0
+    next_first, next_other = 0, 0
     for anchor, place in [*_anchors(first, other), (len(first), len(other))]:
-        shared = min(anchor - here, place - there)
-        placed += [((here + step, 0), there + step) for step in range(shared)]
-        surplus = range(there + shared, place)
+        shared = min(anchor - next_first, place - next_other)
+        placed += [((next_first + step, 0), next_other + step) for step in range(shared)]
+        surplus = range(next_other + shared, place)
         placed += [((anchor - 1, below), turn) for below, turn in enumerate(surplus, 1)]
         if anchor < len(first):
             placed.append(((anchor, 0), place))
-        here, there = anchor + 1, place + 1
+        next_first, next_other = anchor + 1, place + 1
     return placed
 
 

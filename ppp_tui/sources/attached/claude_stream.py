@@ -159,9 +159,9 @@ class ClaudeStream:
             return [{"type": "question", "key": key, "text": call.questions[0][0], "options": options}]
         if call.task:
             self._tasks[key] = call.task
-        whole = call.command or call.task or msgspec.json.encode(object_of(block, "input")).decode()
+        full_input = call.command or call.task or msgspec.json.encode(object_of(block, "input")).decode()
         step = {"type": "step", "kind": call.kind, "key": key, "tool": decoded.name, "status": "running"}
-        return [{**step, "target": call.paths[0] if call.paths else call.target, "input": whole}]
+        return [{**step, "target": call.paths[0] if call.paths else call.target, "input": full_input}]
 
     def _read_user(self, record: JsonObject) -> list[PlainLine]:
         content = object_of(record, "message").get("content")

@@ -110,18 +110,18 @@ def read_user_record(emitter: LaneEmitter, record: Record, at: int, ref: Ref) ->
     if has_results:
         return
     message = prompts.read_user(record, is_child=emitter.is_child_file or bool(emitter.state.lane))
-    if message.what == "prompt" or (message.what == "message" and not emitter.state.has_turn):
+    if message.kind == "prompt" or (message.kind == "message" and not emitter.state.has_turn):
         # The first message that another agent sends to a session that it started is what the session works on.
         _begin_turn(emitter, record, message, at, ref)
-    elif message.what == "interrupt":
+    elif message.kind == "interrupt":
         if not emitter.state.lane:
             embedded_agents.end_open(emitter, "interrupted")
         emitter.emit(TurnEnded(at, "interrupted"))
-    elif message.what == "output":
+    elif message.kind == "output":
         end_command(emitter, message.text, at, ref)
     else:
         remark(emitter, message, at, ref)
-        if message.what == "stopped":
+        if message.kind == "stopped":
             emitter.emit(TurnEnded(at, "interrupted"))
 
 
@@ -129,15 +129,15 @@ _REMARKS = {"note": "meta", "stopped": "hook", "message": "message"}
 """What a remark is called, by what was said."""
 
 
-def remark(emitter: LaneEmitter, message: prompts.Said, at: int, ref: Ref) -> None:
+def remark(emitter: LaneEmitter, message: prompts.UserText, at: int, ref: Ref) -> None:
     """Tell what was said in the user's place and is no prompt."""
-    if message.what == "notification":
+    if message.kind == "notification":
         emitter.emit(SystemNotice(at, ref, "notification", notified(message.text)))
-    elif message.what in _REMARKS:
-        emitter.emit(SystemNotice(at, ref, _REMARKS[message.what], message.text))
+    elif message.kind in _REMARKS:
+        emitter.emit(SystemNotice(at, ref, _REMARKS[message.kind], message.text))
 
 
-def _begin_turn(emitter: LaneEmitter, record: Record, message: prompts.Said, at: int, ref: Ref) -> None:
+def _begin_turn(emitter: LaneEmitter, record: Record, message: prompts.UserText, at: int, ref: Ref) -> None:
     emitter.state.is_command = is_command = message.origin == "command"
     usage.end_responses(emitter.state)
     if not emitter.state.lane:

@@ -22,7 +22,7 @@ def load_input(record: bytes, key: str) -> Payload:
     """
     decoded = _decode(record)
     if not key:
-        return _said(decoded) or _as_json(record)
+        return _message_payload(decoded) or _as_json(record)
     for block in _blocks(decoded):
         if block.type == "tool_use" and block.id == key:
             return _input(block.name, fields(block.input))
@@ -53,7 +53,7 @@ def _blocks(record: Record) -> list[ContentBlock]:
     return [ContentBlock("text", content)] if isinstance(content, str) else content
 
 
-def _said(record: Record) -> Payload | None:
+def _message_payload(record: Record) -> Payload | None:
     """What a record says in words, None where it is no message."""
     if record.type == "assistant":
         for block in _blocks(record):

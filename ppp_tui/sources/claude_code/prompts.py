@@ -47,59 +47,59 @@ _HOOK_FEEDBACK = re.compile(
 
 _STOPPED = re.compile(r"(?:Operation|Execution) (?:stopped|blocked) by (?:\w+ )?hook\b")
 
-What = Literal["prompt", "interrupt", "stopped", "note", "output", "message", "notification", "nothing"]
+UserTextKind = Literal["prompt", "interrupt", "stopped", "note", "output", "message", "notification", "nothing"]
 """`stopped`: a hook ended the turn. `output` is what a command of the user wrote, `message` what another agent or
 session sent; `note` and `notification` are from the agent's program."""
 
 
-class Said(NamedTuple):
+class UserText(NamedTuple):
     """What a user record says."""
 
-    what: What
+    kind: UserTextKind
     text: str
     origin: Origin = "typed"
 
 
-NOTHING = Said("nothing", "")
+NOTHING = UserText("nothing", "")
 
 
-def read_user(record: Record, *, is_child: bool) -> Said:
+def read_user(record: Record, *, is_child: bool) -> UserText:
     """Read a user record that holds no tool result."""
-    whole = text_of(record.message.content if record.message else "")
-    if whole.startswith(_INTERRUPTED):
-        return Said("interrupt", whole)
+    full_text = text_of(record.message.content if record.message else "")
+    if full_text.startswith(_INTERRUPTED):
+        return UserText("interrupt", full_text)
     if record.isCompactSummary:
         return NOTHING
-    if whole.startswith(_OUTPUTS):
-        return Said("output", output_of(whole))
-    text = whole[_injected_end(whole) :]
+    if full_text.startswith(_OUTPUTS):
+        return UserText("output", output_of(full_text))
+    text = full_text[_injected_end(full_text) :]
     if record.isMeta or not text.strip() or text.startswith(_INJECTED):
-        return Said("note", whole) if whole else NOTHING
+        return UserText("note", full_text) if full_text else NOTHING
     kind = _kind_of(record.origin)
     if not kind and _STOPPED.match(text):
         # Newer versions mark what a person wrote; in older ones the words alone tell what a hook said.
-        return Said("stopped", text)
+        return UserText("stopped", text)
     if not kind and _HOOK_FEEDBACK.match(text):
-        return Said("note", text)
+        return UserText("note", text)
     if text.startswith(_NOTIFIED) or kind == "task-notification":
         # A background task reports back: the agent goes on with what it was asked before.
-        return Said("notification", text)
-    return Said("prompt", text, "sdk") if is_child else _read_prompt(record, text, kind)
+        return UserText("notification", text)
+    return UserText("prompt", text, "sdk") if is_child else _read_prompt(record, text, kind)
 
 
-def read_queued(text: str, origin: Raw, mode: str) -> Said:
+def read_queued(text: str, origin: Raw, mode: str) -> UserText:
     """Read what came while the agent was busy; `mode` is `prompt` for what looks like a prompt."""
     kind = _kind_of(origin)
     if mode != "prompt" or text.startswith(_NOTIFIED) or kind == "task-notification":
-        return Said("notification", text)
+        return UserText("notification", text)
     if text.startswith(_OTHERS) or kind in _OTHER_KINDS:
-        return Said("message", text)
+        return UserText("message", text)
     if not text.strip():
         return NOTHING
     is_injected = text.startswith(_INJECTED) or (not kind and _HOOK_FEEDBACK.match(text))
     if is_injected or kind not in ("", "human"):
-        return Said("note", text)
-    return Said("prompt", text, "queued")
+        return UserText("note", text)
+    return UserText("prompt", text, "queued")
 
 
 def _injected_end(text: str) -> int:
@@ -110,17 +110,17 @@ def _injected_end(text: str) -> int:
     return end
 
 
-def _read_prompt(record: Record, text: str, kind: str) -> Said:
+def _read_prompt(record: Record, text: str, kind: str) -> UserText:
     command = command_of(text)
     if command:
-        return Said("prompt", command, "command")
+        return UserText("prompt", command, "command")
     if text.startswith(_CHANNEL):
-        return Said("prompt", text, "system")
+        return UserText("prompt", text, "system")
     if text.startswith(_OTHERS) or kind in _OTHER_KINDS:
-        return Said("message", text, "system")
+        return UserText("message", text, "system")
     if kind not in ("", "human"):
-        return Said("notification", text)
-    return Said("prompt", text, _ORIGINS.get(record.promptSource or "", "typed"))
+        return UserText("notification", text)
+    return UserText("prompt", text, _ORIGINS.get(record.promptSource or "", "typed"))
 
 
 def _kind_of(origin: Raw) -> str:

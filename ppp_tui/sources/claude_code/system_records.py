@@ -212,7 +212,7 @@ def _read_attachment(emitter: LaneEmitter, record: Record, at: int, ref: Ref) ->
         queued = prompts.read_queued(
             _prompt_of(attachment.prompt), attachment.origin, attachment.commandMode or "prompt"
         )
-        if queued.what == "prompt":
+        if queued.kind == "prompt":
             emitter.emit(PromptAdded(at, ref, queued.text, queued.origin))
         else:
             messages.remark(emitter, queued, at, ref)

@@ -159,10 +159,10 @@ def read_call(block: ContentBlock) -> ClaudeCall:
     if text is None:
         raw = bytes(block.input)
         # What is ASCII has as many characters as bytes.
-        whole = raw if raw.isascii() else raw.decode("utf-8", "replace")
-        beginning = whole[:PREVIEW_CHARS]
+        full_input = raw if raw.isascii() else raw.decode("utf-8", "replace")
+        beginning = full_input[:PREVIEW_CHARS]
         preview = beginning if isinstance(beginning, str) else beginning.decode()
-        return ClaudeCall(kind, target, preview, len(whole), questions, paths=paths)
+        return ClaudeCall(kind, target, preview, len(full_input), questions, paths=paths)
     return ClaudeCall(
         kind,
         target,

@@ -118,7 +118,7 @@ def _take_answers(emitter: ThreadEmitter, key: str, call: Call, returned: CodexR
 
 
 def _started(emitter: ThreadEmitter, key: str, called: CodexCall, at: int, ref: Ref) -> ToolCallStarted:
-    text, project = called.whole.text, emitter.state.facts.get("project", "")
+    text, project = called.payload.text, emitter.state.facts.get("project", "")
     return ToolCallStarted(
         at,
         ref,

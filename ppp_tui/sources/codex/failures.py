@@ -45,7 +45,7 @@ def read_failure(
     emitter: ThreadEmitter, message: str, info: Raw, at: int, ref: Ref, *, is_final: bool
 ) -> RequestFailed:
     """An error as Codex tells it: its class where it names one, else what its words say."""
-    message = _said(message)
+    message = _message_in(message)
     name, status_code = _named(info)
     kind = (
         KIND_BY_STATUS.get(status_code or 0)
@@ -67,7 +67,7 @@ def read_failure(
     )
 
 
-def _said(message: str) -> str:
+def _message_in(message: str) -> str:
     """What an error says to a person: Codex passes on the body of a refusal as it came, in JSON."""
     body = parse(message) if message.startswith("{") else None
     if not isinstance(body, dict):

@@ -98,8 +98,8 @@ def command_call(item: Item) -> tools.CodexCall:
 def tool_call(item: Item) -> tools.CodexCall:
     """A call that the model's history does not hold, to an MCP server or to a tool of the program around Codex."""
     tool = f"mcp__{item.server}__{item.tool}" if item.server else item.tool or "tool"
-    whole = _pretty(item.arguments)
-    return tools.CodexCall(tools.kind_of(tool), tool, tools.one_line(whole.text), whole)
+    arguments = _pretty(item.arguments)
+    return tools.CodexCall(tools.kind_of(tool), tool, tools.one_line(arguments.text), arguments)
 
 
 def web_call(item: Item) -> tools.CodexCall:
@@ -120,7 +120,7 @@ def _read_command(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
         emitter.emit(Heartbeat(place.at, key))
         return
     if item.source == "user_shell" and state.pending_turn is not None:
-        emitter.flush_pending_turn(f"! {called.whole.text}", "command")
+        emitter.flush_pending_turn(f"! {called.payload.text}", "command")
     _end_or_tell(emitter, key, called, returned, place)
 
 

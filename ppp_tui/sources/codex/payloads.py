@@ -16,10 +16,10 @@ def load_input(record: bytes, key: str) -> Payload:
     Raises ValueError if the line does not hold it.
     """
     payload = _read(record)
-    whole = _item_input(payload) if isinstance(payload, HistoryItem) else _event_input(payload)
-    if whole is None:
+    call_input = _item_input(payload) if isinstance(payload, HistoryItem) else _event_input(payload)
+    if call_input is None:
         raise ValueError(f"the line holds no input of {key or 'a step'}")
-    return whole
+    return call_input
 
 
 def load_output(record: bytes, key: str) -> Payload:
@@ -99,11 +99,11 @@ def _decode(content: bytes) -> EventPayload | HistoryItem:
 def _item_input(item: HistoryItem) -> Payload | None:
     kind = item.type or ""
     if kind == "web_search_call":
-        return history.search_call("", loose(item.action)).whole
+        return history.search_call("", loose(item.action)).payload
     if kind == "image_generation_call":
         return Payload(item.revised_prompt or "")
     if kind.endswith("_call"):
-        return tools.read_call(item).whole
+        return tools.read_call(item).payload
     if kind == "message":
         return Payload(texts(item.content))
     if kind == "reasoning":
@@ -122,7 +122,7 @@ def _event_input(event: EventPayload) -> Payload | None:
         "WebSearch": items.web_call,
     }.get(item.type)
     if call is not None:
-        return call(item).whole
+        return call(item).payload
     if item.type:
         return _item_text(item)
     failure = event.error.message if event.error else ""

@@ -86,7 +86,7 @@ class CodexCall(NamedTuple):
     kind: StepKind
     tool: str
     target: str
-    whole: Payload
+    payload: Payload
     session: str = ""
     """The terminal session that it goes on with."""
     questions: tuple[ParsedQuestion, ...] = ()
@@ -115,7 +115,7 @@ def read_call(item: HistoryItem) -> CodexCall:
         kind=kind,
         tool=tool,
         target=_target(tool, values, asked),
-        whole=_whole(values),
+        payload=_payload_of(values),
         session=session,
         questions=asked,
         folder=folder if kind == "shell" and isinstance(folder, str) else "",
@@ -125,8 +125,8 @@ def read_call(item: HistoryItem) -> CodexCall:
 def read_custom(tool: str, text: str) -> CodexCall:
     """A call that is given plain text: a patch, a program."""
     files = _PATCHED.findall(text)
-    whole = Payload(text, "diff") if tool == "apply_patch" else Payload(text)
-    return CodexCall(kind_of(tool), tool, files_target(files) if files else one_line(text), whole)
+    payload = Payload(text, "diff") if tool == "apply_patch" else Payload(text)
+    return CodexCall(kind_of(tool), tool, files_target(files) if files else one_line(text), payload)
 
 
 def files_target(files: list[str]) -> str:
@@ -140,13 +140,13 @@ def command_of(called: CodexCall, project: str) -> str:
     if called.kind != "shell" or called.session:
         return ""
     if called.folder in ("", project):
-        return called.whole.text
-    return f"cd {shlex.quote(called.folder)} && {called.whole.text}"
+        return called.payload.text
+    return f"cd {shlex.quote(called.folder)} && {called.payload.text}"
 
 
 def files_of(called: CodexCall) -> tuple[str, ...]:
     """The files that a call reads or changes, as it names them; a patch inside a shell command counts too."""
-    text = called.whole.text
+    text = called.payload.text
     if called.kind == "edit" or (called.kind == "shell" and "*** Begin Patch" in text):
         return tuple(dict.fromkeys(_CHANGED.findall(text)))
     return (called.target,) if called.tool in _READING and len(called.target) < TARGET else ()
@@ -173,7 +173,7 @@ def _values(raw: Raw) -> dict[str, Any]:
     return given if isinstance(given, dict) else {}
 
 
-def _whole(values: dict[str, Any]) -> Payload:
+def _payload_of(values: dict[str, Any]) -> Payload:
     for name in ("cmd", "command"):
         if name in values:
             return Payload(_plain(values[name]))

@@ -17,7 +17,7 @@ def load_input(record: bytes, key: str) -> Payload:
     """
     message = decode_object(record)
     if not key:
-        return _said(message)
+        return _message_payload(message)
     for call in _messages_calls(message):
         if _key(call) == key:
             return input_payload(text_of(call, "name"), object_of(call, "args"))
@@ -52,7 +52,7 @@ def _shown(name: str, output: str) -> str:
     return read_shell_output(output).text if step_kind(name) == "shell" else output
 
 
-def _said(message: JsonObject) -> Payload:
+def _message_payload(message: JsonObject) -> Payload:
     parts = parts_of(message.get("displayContent")) or parts_of(message.get("content"))
     text = joined_text(parts)
     thoughts = (f"{text_of(it, 'subject')}\n{text_of(it, 'description')}" for it in objects_of(message, "thoughts"))

@@ -129,7 +129,7 @@ def _model(event: JsonObject, number: int, texts: _Attachments) -> list[PlainLin
 
 def _tool(event: JsonObject, number: int, texts: _Attachments) -> PlainLine:
     tool, arguments, result = text_of(event, "function"), object_of(event, "arguments"), event.get("result")
-    whole = text_of(arguments, "command") or text_of(arguments, "cmd") or text_of(arguments, "code")
+    command = text_of(arguments, "command") or text_of(arguments, "cmd") or text_of(arguments, "code")
     text = result if isinstance(result, str) else texts_of(result) or compact_json(result)
     error = text_of(object_of(event, "error"), "message")
     seconds = event.get("working_time")
@@ -140,7 +140,7 @@ def _tool(event: JsonObject, number: int, texts: _Attachments) -> PlainLine:
         "tool": tool,
         "key": f"event {number}",
         "status": "failed" if error else "ok",
-        "input": texts.resolve(whole or compact_json(arguments)),
+        "input": texts.resolve(command or compact_json(arguments)),
         "output": error or texts.resolve(text),
         "duration_ms": round(seconds * 1000) if is_time else None,  # type: ignore[operator]
     }

@@ -81,9 +81,9 @@ def _action(event: JsonObject) -> list[PlainLine]:
         return [*lines, {"type": "response", "text": text_of(action, "message"), "status": "open"}]
     command, path = text_of(action, "command"), text_of(action, "path")
     kind = "read" if path and command == _VIEW else _KINDS.get(tool, "tool")
-    whole = command if kind == "shell" else compact_json({name: action[name] for name in action if name != "kind"})
+    full_input = command if kind == "shell" else compact_json({name: action[name] for name in action if name != "kind"})
     step = {"type": "step", "kind": kind, "tool": tool, "key": text_of(event, "tool_call_id"), "status": "running"}
-    return [*lines, {**step, "target": path or command, "input": whole}]
+    return [*lines, {**step, "target": path or command, "input": full_input}]
 
 
 def _observation(event: JsonObject) -> PlainLine:

@@ -17,7 +17,7 @@ def load_input(record: bytes, key: str) -> Payload:
     decoded = decode_object(record)
     message = object_of(decoded, "message")
     if not key:
-        return _said(decoded, message)
+        return _message_payload(decoded, message)
     if text_of(message, "role") == USER_COMMAND and turn_key(message) == key:
         return Payload(text_of(message, "command"))
     for block in objects_of(message, "content"):
@@ -39,7 +39,7 @@ def load_output(record: bytes, key: str) -> Payload:
     return Payload(read_result(text_of(message, "toolName"), message).output)
 
 
-def _said(record: JsonObject, message: JsonObject) -> Payload:
+def _message_payload(record: JsonObject, message: JsonObject) -> Payload:
     thoughts = (text_of(block, "thinking") for block in objects_of(message, "content"))
     text = content_text(message) or "\n\n".join(filter(None, thoughts))
     text = text or text_of(record, "summary") or content_text(record)

@@ -65,7 +65,7 @@ class Artifacts:
     def stages(self, artifacts: Iterable[ArtifactRow]) -> dict[str, str]:
         """The stage of each trajectory that states none itself, by what it delivered last."""
         stages = {row.trajectory: row.stage for row in sorted(artifacts, key=lambda row: row.created_at) if row.stage}
-        stating = {str(one.key) for entries in self._trajectories.values() for one in entries if one.stage}
+        stating = {str(entry.key) for entries in self._trajectories.values() for entry in entries if entry.stage}
         return {name: stage for name, stage in stages.items() if name is not None and name not in stating}
 
     def _column(self, select: str, values: Iterable[Key], end: str = "") -> set[str]:

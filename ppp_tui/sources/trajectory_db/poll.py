@@ -172,13 +172,13 @@ class _Telling:
             (among(keys),),
         ).fetchall()
 
-    def _enumerated(self, value: object, values: dict[str, _Value], what: str) -> _Value | None:
+    def _enumerated(self, value: object, values: dict[str, _Value], field_name: str) -> _Value | None:
         """A value of an enumeration, whatever its case; one that is none of it is not stated, and is counted."""
         # Programs in Rust may write a value with its type, `EffortLevel::Low`.
         text = as_text(value).strip().rpartition("::")[2]
         member = values.get(text.lower())
         if member is None and text:
-            count(self._reading, f"{what}={word_of(text)}")
+            count(self._reading, f"{field_name}={word_of(text)}")
         return member
 
 
