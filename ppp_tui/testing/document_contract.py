@@ -120,13 +120,13 @@ class DocumentContract:
     def test_a_document_read_as_it_grows_tells_what_it_tells_at_once(self, data: st.DataObject) -> None:
         """Whatever parts of it are seen, a document gives the same turns, tokens and ends of calls."""
         for path, document in self.each_document():
-            whole, _ = self.read(path, [document])
+            read_at_once, _ = self.read(path, [document])
             entries = self.entries_of(document)
             sizes = sorted(data.draw(st.sets(st.integers(0, len(entries)))))
             parts, _ = self.read(path, [*(self.with_entries(document, entries[:size]) for size in sizes), document])
-            assert turn_keys(parts) == turn_keys(whole)
-            assert request_tokens(parts) == request_tokens(whole)
-            assert _ends(parts) == _ends(whole)
+            assert turn_keys(parts) == turn_keys(read_at_once)
+            assert request_tokens(parts) == request_tokens(read_at_once)
+            assert _ends(parts) == _ends(read_at_once)
 
     @QUICK
     @given(data=st.data())
@@ -144,11 +144,11 @@ class DocumentContract:
     def test_torn_documents_raise_nothing_and_cost_nothing(self, data: st.DataObject) -> None:
         """Bytes that are lost or replaced raise nothing; the whole document is read after them as before."""
         for path, document in self.each_document():
-            whole, _ = self.read(path, [document])
+            read_at_once, _ = self.read(path, [document])
             content = json.dumps(document).encode()
             place = data.draw(st.integers(0, len(content) - 1))
             torn, _ = self.read(path, [content[:place], document])
-            assert (turn_keys(torn), request_tokens(torn)) == (turn_keys(whole), request_tokens(whole))
+            assert (turn_keys(torn), request_tokens(torn)) == (turn_keys(read_at_once), request_tokens(read_at_once))
             noise = data.draw(st.binary(max_size=60) | st.just(b"\0" * 50) | st.just(b"\n"))
             self.read(path, [content[:place] + noise + content[place + data.draw(st.integers(0, 80)) :], document])
 

@@ -476,10 +476,10 @@ def test_folding_in_parts_gives_the_same_rows() -> None:
         state, found = b"", {}
         for part in parts:
             file_fold = FileFold(state, FoldOptions(FlatPricing()))
-            for lane in file_fold.fold(part):
+            for delta in file_fold.fold(part):
                 for name in ("runs", "changes", "chains", "accesses"):
-                    found.update({(name, *row[:2]): row for row in getattr(lane.work, name)})
-                found.update({("contexts", row.turn_number): row for row in lane.work.contexts})
+                    found.update({(name, *row[:2]): row for row in getattr(delta.work, name)})
+                found.update({("contexts", row.turn_number): row for row in delta.work.contexts})
             state = file_fold.state()
         return found
 

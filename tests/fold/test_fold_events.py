@@ -325,7 +325,7 @@ def test_rolled_back_turns_are_named() -> None:
     assert rows.rolled_back == [2, 3]
 
 
-def test_lanes_are_trajectories_of_their_own() -> None:
+def test_events_after_a_switch_belong_to_another_trajectory() -> None:
     main, child = FileFold(b"", FoldOptions(FlatPricing())).fold(
         [
             e.TurnStarted(T0, R, "a", "Count"),

@@ -48,12 +48,12 @@ def reading(path: Path) -> ParsedChunk:
 @cache
 def main_events(path: Path) -> list[e.Event]:
     """Events of the session itself, without those of the sub-agents in it."""
-    lane = ""
+    trajectory = ""
     found: list[e.Event] = []
     for event in reading(path).events:
         if isinstance(event, e.TrajectorySwitched):
-            lane = event.name
-        elif not lane:
+            trajectory = event.name
+        elif not trajectory:
             found.append(event)
     return found
 

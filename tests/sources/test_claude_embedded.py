@@ -1,4 +1,4 @@
-"""Sub-agents whose messages stand in the progress records of their parent: lanes with turns, steps, results, usage."""
+"""Sub-agents whose messages stand in the progress records of their parent: trajectories with turns and results."""
 
 from __future__ import annotations
 
@@ -55,21 +55,21 @@ def story() -> list[dict[str, Any]]:
     ]
 
 
-def by_lane(events: list[e.Event]) -> dict[str, list[e.Event]]:
-    """The events of each lane, without the records of which lane was entered."""
+def by_trajectory(events: list[e.Event]) -> dict[str, list[e.Event]]:
+    """The events of each trajectory, without the records of which trajectory was entered."""
     found: dict[str, list[e.Event]] = {"": []}
-    lane = ""
+    trajectory = ""
     for event in events:
         if isinstance(event, e.TrajectorySwitched):
-            lane = event.name
+            trajectory = event.name
         else:
-            found.setdefault(lane, []).append(event)
+            found.setdefault(trajectory, []).append(event)
     return found
 
 
-def test_a_sub_agent_in_its_parents_file_is_a_lane_with_turn_step_result_and_end() -> None:
-    lanes = by_lane(told(*story()))
-    assert kinds(lanes["agent-a1"]) == [
+def test_a_sub_agent_in_its_parents_file_is_a_trajectory_with_turn_step_result_and_end() -> None:
+    trajectories = by_trajectory(told(*story()))
+    assert kinds(trajectories["agent-a1"]) == [
         "TurnStarted",
         "RequestMeasured",
         "ToolCallStarted",
@@ -77,7 +77,7 @@ def test_a_sub_agent_in_its_parents_file_is_a_lane_with_turn_step_result_and_end
         "AssistantMessage",
         "TurnEnded",
     ]
-    started, request, step, ended, spoke, end = lanes["agent-a1"]
+    started, request, step, ended, spoke, end = trajectories["agent-a1"]
     assert isinstance(started, e.TurnStarted)
     assert (started.at, started.key, started.prompt, started.origin) == (T0 + 2000, "s1", "Count", "sdk")
     assert isinstance(request, e.RequestMeasured)
@@ -91,7 +91,7 @@ def test_a_sub_agent_in_its_parents_file_is_a_lane_with_turn_step_result_and_end
 
 
 def test_the_parent_goes_on_as_if_nothing_had_stood_between() -> None:
-    main = by_lane(told(*story()))[""]
+    main = by_trajectory(told(*story()))[""]
     assert kinds(main) == [
         "TurnStarted",
         "RequestMeasured",
@@ -107,21 +107,23 @@ def test_the_parent_goes_on_as_if_nothing_had_stood_between() -> None:
     assert [event.key for event in main if isinstance(event, e.RequestMeasured)] == ["msg_m:req_m", "msg_n:req_n"]
 
 
-def test_the_lane_knows_the_call_that_started_it_and_the_facts_of_its_envelope() -> None:
+def test_the_trajectory_knows_the_call_that_started_it_and_the_facts_of_its_envelope() -> None:
     events = read(*story()).events
     entered = [event for event in events if isinstance(event, e.TrajectorySwitched)]
     assert entered[0] == e.TrajectorySwitched("agent-a1", "", "t1")
-    facts = {event.name: event.value for event in by_lane(events)["agent-a1"] if isinstance(event, e.MetadataLearned)}
+    facts = {
+        event.name: event.value for event in by_trajectory(events)["agent-a1"] if isinstance(event, e.MetadataLearned)
+    }
     assert facts == {"project": "/home/dev/shop", "agent_version": "2.1.40", "model": "claude-opus-4-5"}
 
 
 def test_its_context_is_its_own() -> None:
-    lanes = by_lane(read(*story()).events)
-    assert [event.used_tokens for event in lanes["agent-a1"] if isinstance(event, e.ContextMeasured)] == [1060]
+    trajectories = by_trajectory(read(*story()).events)
+    assert [event.used_tokens for event in trajectories["agent-a1"] if isinstance(event, e.ContextMeasured)] == [1060]
 
 
-def test_two_sub_agents_that_work_at_once_are_two_lanes() -> None:
-    lanes = by_lane(
+def test_two_sub_agents_that_work_at_once_are_two_trajectories() -> None:
+    trajectories = by_trajectory(
         told(
             echo(user("s1", "One", 1), 1),
             echo(user("z1", "Two", 1), 1, agent="a2", step="t2"),
@@ -129,7 +131,10 @@ def test_two_sub_agents_that_work_at_once_are_two_lanes() -> None:
             echo(assistant("z2", call("c2", "Read", file_path="/b"), 3, message_id="msg_z"), 3, agent="a2", step="t2"),
         )
     )
-    calls = {lane: [event.key for event in lanes[lane] if isinstance(event, e.ToolCallStarted)] for lane in lanes}
+    calls = {
+        trajectory: [event.key for event in trajectories[trajectory] if isinstance(event, e.ToolCallStarted)]
+        for trajectory in trajectories
+    }
     assert calls == {"": [], "agent-a1": ["c1"], "agent-a2": ["c2"]}
 
 
@@ -156,9 +161,9 @@ def test_cut_anywhere_the_events_are_the_same() -> None:
 def test_a_sub_agent_whose_call_never_returns_ends_with_what_it_did_last(
     last: dict[str, Any], status: str, at: int
 ) -> None:
-    lanes = by_lane(told(*story()[:4], last))
-    assert lanes["agent-a1"][-1] == e.TurnEnded(at, status)  # type: ignore[arg-type]
-    assert kinds(lanes[""])[-1] in ("TurnEnded", "TurnStarted")
+    trajectories = by_trajectory(told(*story()[:4], last))
+    assert trajectories["agent-a1"][-1] == e.TurnEnded(at, status)  # type: ignore[arg-type]
+    assert kinds(trajectories[""])[-1] in ("TurnEnded", "TurnStarted")
 
 
 @pytest.mark.parametrize(
@@ -166,14 +171,14 @@ def test_a_sub_agent_whose_call_never_returns_ends_with_what_it_did_last(
     [("Error: out of words", True, "failed"), ("The user doesn't want to proceed", True, "interrupted")],
 )
 def test_a_sub_agent_whose_call_fails_did_not_complete(content: str, is_error: bool, status: str) -> None:
-    lanes = by_lane(told(*story()[:5], user("u2", result("t1", content, is_error=is_error), 9)))
-    assert kinds(lanes["agent-a1"])[-2:] == ["ToolCallFinished", "TurnEnded"]
-    assert lanes["agent-a1"][-1] == e.TurnEnded(T0 + 9000, status)  # type: ignore[arg-type]
+    trajectories = by_trajectory(told(*story()[:5], user("u2", result("t1", content, is_error=is_error), 9)))
+    assert kinds(trajectories["agent-a1"])[-2:] == ["ToolCallFinished", "TurnEnded"]
+    assert trajectories["agent-a1"][-1] == e.TurnEnded(T0 + 9000, status)  # type: ignore[arg-type]
 
 
 def test_a_sub_agent_that_goes_on_in_the_background_has_not_ended() -> None:
-    lanes = by_lane(told(*story()[:5], user("u2", result("t1", "Async agent launched successfully."), 9)))
-    assert "TurnEnded" not in kinds(lanes["agent-a1"])
+    trajectories = by_trajectory(told(*story()[:5], user("u2", result("t1", "Async agent launched successfully."), 9)))
+    assert "TurnEnded" not in kinds(trajectories["agent-a1"])
 
 
 def test_in_its_own_file_a_sub_agent_does_not_meet_itself() -> None:
@@ -192,8 +197,8 @@ def test_progress_without_a_message_is_a_sign_of_life(message: Any) -> None:
 def test_a_message_of_unknown_shape_costs_the_field_and_not_the_usage() -> None:
     inner = assistant("s2", text("x"))
     inner["message"]["usage"]["service_tier"] = {"name": "gold"}
-    lanes = by_lane(told(echo(inner)))
-    assert [event.output_tokens for event in lanes["agent-a1"] if isinstance(event, e.RequestMeasured)] == [5]
+    trajectories = by_trajectory(told(echo(inner)))
+    assert [event.output_tokens for event in trajectories["agent-a1"] if isinstance(event, e.RequestMeasured)] == [5]
 
 
 def test_the_whole_of_a_step_is_read_back_from_its_parents_record() -> None:
@@ -211,6 +216,6 @@ def test_a_sub_agent_that_outlives_many_others_still_ends() -> None:
             user(f"r{number}", result(f"o{number}", "Done."), 3, toolUseResult={"agentId": f"b{number}"}),
         )
     ]
-    lanes = by_lane(told(*story()[:5], *others, *story()[5:]))
-    assert kinds(lanes["agent-a1"])[-1] == "TurnEnded"
-    assert all(kinds(lanes[f"agent-b{number}"])[-1] == "TurnEnded" for number in range(40))
+    trajectories = by_trajectory(told(*story()[:5], *others, *story()[5:]))
+    assert kinds(trajectories["agent-a1"])[-1] == "TurnEnded"
+    assert all(kinds(trajectories[f"agent-b{number}"])[-1] == "TurnEnded" for number in range(40))

@@ -153,7 +153,7 @@ def test_titles_and_which_of_them_counts() -> None:
     ) == [("title", "This session"), ("title", "Told by the agent"), ("title", "Told by the person")]
 
 
-def test_an_inline_sub_agent_is_a_lane_of_its_own_with_facts_of_its_own() -> None:
+def test_an_inline_sub_agent_is_a_trajectory_of_its_own_with_facts_of_its_own() -> None:
     events = read(
         user("u1", "Count", cwd="/shop"),
         assistant("a1", call("t7", "Task", description="List", prompt="List the files")),

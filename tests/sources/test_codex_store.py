@@ -95,7 +95,7 @@ def shown(events: list[Event]) -> list[tuple[object, ...]]:
     for entry in events:
         match entry:
             case TrajectorySwitched():
-                found.append(("lane", entry.name))
+                found.append(("trajectory", entry.name))
             case TurnStarted():
                 found.append(("turn", entry.number, entry.key, entry.prompt, entry.at))
             case AssistantMessage():
@@ -112,7 +112,7 @@ def shown(events: list[Event]) -> list[tuple[object, ...]]:
 
 
 TOLD = [
-    ("lane", THREAD),
+    ("trajectory", THREAD),
     ("turn", 1, "t1", "Add login", T0_S * 1000),
     ("step", "shell", "pytest -q"),
     ("end", "failed", 1, 1500),
@@ -147,7 +147,7 @@ def test_a_thread_with_a_rollout_is_left_to_it(database: Path, folder: str) -> N
     (database.parent / folder).mkdir(parents=True)
     (database.parent / folder / NAME.name).write_bytes(b"{}\n")
     first = SOURCE.poll(database)
-    assert [entry for entry in shown(first.reading.events) if entry[0] == "lane"] == [("lane", OTHER)]
+    assert [entry for entry in shown(first.reading.events) if entry[0] == "trajectory"] == [("trajectory", OTHER)]
     put(database, THREAD, SAID[0], turn="t2", at=9)
     assert SOURCE.poll(database, first.state).reading.events == []
 
@@ -164,7 +164,7 @@ def test_the_first_layout_without_times_and_without_a_projection_is_read(databas
         db.execute("INSERT INTO thread_items VALUES (?, 't1', 'i2', 2, 'no JSON')", (THREAD,))
     result = SOURCE.poll(database)
     assert shown(result.reading.events) == [
-        ("lane", THREAD),
+        ("trajectory", THREAD),
         ("turn", 1, "t1", "Add login", 0),
         ("over", "interrupted", None),
     ]

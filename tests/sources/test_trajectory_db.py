@@ -25,7 +25,7 @@ from tests.sources.trajectory_tables import FIRST, SCHEMA, T0, events, read, wri
 KEY = "SPEC-1:claude:run-1::2026-11-20 19:24:00:1"
 """What comes before the turn's number in its key."""
 
-LANE = [
+SWITCH = [
     TrajectorySwitched("1", at=T0),
     MetadataLearned(T0, "spec_id", "SPEC-1"),
     MetadataLearned(T0, "agent_name", "claude"),
@@ -85,7 +85,7 @@ def test_find_takes_a_named_file_as_it_is_and_databases_of_a_folder(tmp_path: Pa
 
 def test_a_trajectory_with_its_turn_question_and_violation(database: Path) -> None:
     result = read(database)
-    assert result.reading.events == [*LANE, *FIRST_TURN]
+    assert result.reading.events == [*SWITCH, *FIRST_TURN]
     assert (result.reading.unknown, result.reading.damage, result.is_more) == ({}, [], False)
 
 
@@ -100,7 +100,7 @@ def test_a_new_turn_is_told_alone(database: Path) -> None:
     write(
         database, "INSERT INTO trajectory_turns VALUES (2, 1, 2, 'GitHub', 'Done.', NULL, NULL, '2026-11-20 19:25:00')"
     )
-    assert events(database, state) == [*LANE, *turn(2, "GitHub", "Done.", at=T0 + 60_000)]
+    assert events(database, state) == [*SWITCH, *turn(2, "GitHub", "Done.", at=T0 + 60_000)]
 
 
 def test_a_late_question_or_violation_tells_its_turn_again_and_the_newest_after_it(database: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_late_question_or_violation_tells_its_turn_again_and_the_newest_after_
         took=200,
         tokens=50,
     )
-    assert events(database, state) == [*LANE, *again, *turn(2, "GitHub", "Done.", at=T0 + 60_000)]
+    assert events(database, state) == [*SWITCH, *again, *turn(2, "GitHub", "Done.", at=T0 + 60_000)]
 
 
 def test_rows_that_come_before_what_they_belong_to(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_rows_that_come_before_what_they_belong_to(tmp_path: Path) -> None:
         "TurnEnded",
     ]
     write(path, "INSERT INTO trajectories VALUES (1, 'SPEC-1', 'claude', 'run-1', '2026-11-20 19:24:00')")
-    assert events(path, second.state) == LANE
+    assert events(path, second.state) == SWITCH
 
 
 def test_turns_are_told_in_their_order_and_by_trajectory(database: Path) -> None:
@@ -230,7 +230,7 @@ def test_missing_tables_are_no_error_and_others_are_counted_once(tmp_path: Path)
     )
     write(path, "INSERT INTO consensus_artifacts (spec_id) VALUES ('c')", SCHEMA, FIRST)
     second = read(path, first.state)
-    assert second.reading.events == [*LANE, *FIRST_TURN]
+    assert second.reading.events == [*SWITCH, *FIRST_TURN]
     assert second.reading.unknown == {}
     assert read(path, second.state).reading.unknown == {}
 
@@ -245,7 +245,7 @@ def test_a_table_that_cannot_be_read_is_counted_and_the_others_are_read(tmp_path
         "INSERT INTO trajectory_turns VALUES (1, 1, 1, 'a', 'b', NULL, NULL, '2026-11-20 19:24:05')",
     )
     reading = read(path).reading
-    assert reading.events == [*LANE, *turn(1, "a", "b", at=T0 + 5000)]
+    assert reading.events == [*SWITCH, *turn(1, "a", "b", at=T0 + 5000)]
     assert reading.unknown == {
         "trajectory_questions without turn_id": 1,
         "trajectory_violations without row numbers": 1,
@@ -302,7 +302,7 @@ def test_rows_that_were_cleaned_away_do_not_hide_later_ones(database: Path) -> N
 
 def test_a_state_of_another_version_begins_anew(database: Path) -> None:
     for state in (b"\xc1", b"garbage", b"\x91\x01"):
-        assert events(database, state) == [*LANE, *FIRST_TURN]
+        assert events(database, state) == [*SWITCH, *FIRST_TURN]
 
 
 def test_names_are_never_taken_for_sql(tmp_path: Path) -> None:

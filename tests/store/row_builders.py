@@ -60,14 +60,14 @@ def step(turn_number: int, number: int, status: str = "ok", kind: str = "shell")
 
 
 def batch(
-    path: str, *lanes: TrajectoryDelta, file_id: int = 0, native_id: str = "", parent: str = "", born_ns: int = 0
+    path: str, *deltas: TrajectoryDelta, file_id: int = 0, native_id: str = "", parent: str = "", born_ns: int = 0
 ) -> FileBatch:
     """One read of one file."""
     return FileBatch(
         SourceFile(file_id, "claude_code", path, native_id=native_id or path, health="ok", born_ns=born_ns),
         "claude",
         parent,
-        list(lanes),
+        list(deltas),
     )
 
 

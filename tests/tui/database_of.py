@@ -166,10 +166,10 @@ def facts(**values: str) -> dict[str, str]:
 
 
 def batch(
-    path: Path, agent: str, native_id: str, lane: TrajectoryDelta, *, source: str = "claude_code", parent: str = ""
+    path: Path, agent: str, native_id: str, delta: TrajectoryDelta, *, source: str = "claude_code", parent: str = ""
 ) -> FileBatch:
     """One session file with one trajectory."""
-    return FileBatch(SourceFile(0, source, str(path), native_id=native_id, health="ok"), agent, parent, [lane])
+    return FileBatch(SourceFile(0, source, str(path), native_id=native_id, health="ok"), agent, parent, [delta])
 
 
 def recorded(folder: Path) -> tuple[Path, dict[str, tuple[int, int]]]:
@@ -204,7 +204,7 @@ def recorded(folder: Path) -> tuple[Path, dict[str, tuple[int, int]]]:
 
 def _shop(folder: Path) -> FileBatch:
     path, places = recorded(folder)
-    lane = TrajectoryDelta(
+    delta = TrajectoryDelta(
         "", started_at=at(50 * MINUTE), facts=facts(title="Add OAuth login", project="/home/dev/shop", model="opus-4-8")
     )
     prompts = (
@@ -225,7 +225,7 @@ def _shop(folder: Path) -> FileBatch:
         before = (50 - 4 * (number - 1)) * MINUTE if number < 12 else 100 * SECOND
         response = f"Answer number {number}."
         is_last = number == 12
-        lane.turns.append(
+        delta.turns.append(
             turn(
                 number,
                 before,
@@ -235,10 +235,10 @@ def _shop(folder: Path) -> FileBatch:
                 status="open" if is_last else "completed",
             )
         )
-        lane.usage.append(usage(number, before - 5 * SECOND, 400 + number, 30_000))
+        delta.usage.append(usage(number, before - 5 * SECOND, 400 + number, 30_000))
         if not is_last:
-            lane.steps.append(message(number, 1, before - 10 * SECOND, response, 0))
-    lane.steps += [
+            delta.steps.append(message(number, 1, before - 10 * SECOND, response, 0))
+    delta.steps += [
         step(2, 2, 45 * MINUTE, "src/login.py", kind="edit", tool="Edit"),
         step(3, 2, 41 * MINUTE, "make lint", status="failed", exit_code=2, output_preview="lint: 2 errors"),
         step(10, 2, 13 * MINUTE, "Review the login", kind="subagent", tool="Task", child_native_id="reviewer-1"),
@@ -262,15 +262,15 @@ def _shop(folder: Path) -> FileBatch:
         step(12, 3, 70 * SECOND, "src/session.py", kind="read", tool="Read", took_ms=100),
         step(12, 4, 42 * SECOND, QUESTION, kind="ask", tool="AskUserQuestion", status="running", took_ms=None),
     ]
-    lane.questions += [
+    delta.questions += [
         question(1, 1, "low", "Shall I begin?"),
         question(5, 1, "medium", "Which of the two names fits the rest of the code better?"),
         question(9, 1, "high", "Should I investigate how the session cache behaves before going on?"),
         question(12, 1, "low", QUESTION, asked_ms=42 * SECOND, source="tool", options=("Google", "GitHub")),
     ]
-    lane.violations += [violation(4, 1, "minor", "concise_question"), violation(9, 1, "critical", "no_surprises")]
-    lane.rolled_back = [7]
-    lane.live = LiveFacts(
+    delta.violations += [violation(4, 1, "minor", "concise_question"), violation(9, 1, "critical", "no_surprises")]
+    delta.rolled_back = [7]
+    delta.live = LiveFacts(
         last_at=NOON_MS - 42 * SECOND,
         last_kind="QuestionAsked",
         turn_number=12,
@@ -281,52 +281,52 @@ def _shop(folder: Path) -> FileBatch:
         question_at=NOON_MS - 42 * SECOND,
         open_steps=(OpenStep("call12-4", "ask", "AskUserQuestion", QUESTION, NOON_MS - 42 * SECOND),),
     )
-    return batch(path, "claude", "shop-session", lane)
+    return batch(path, "claude", "shop-session", delta)
 
 
 def _reviewer(folder: Path) -> FileBatch:
-    lane = TrajectoryDelta(
+    delta = TrajectoryDelta(
         "",
         started_at=at(13 * MINUTE),
         facts=facts(title="Review the login", project="/home/dev/shop", model="haiku-4-5", agent_role="reviewer"),
     )
-    lane.turns.append(turn(1, 13 * MINUTE, "Review the login", "It looks sound."))
-    lane.steps.append(message(1, 1, 12 * MINUTE, "It looks sound.", 0))
-    lane.usage.append(usage(1, 12 * MINUTE, 300, 2_000, model="haiku-4-5"))
-    lane.live = LiveFacts(
+    delta.turns.append(turn(1, 13 * MINUTE, "Review the login", "It looks sound."))
+    delta.steps.append(message(1, 1, 12 * MINUTE, "It looks sound.", 0))
+    delta.usage.append(usage(1, 12 * MINUTE, 300, 2_000, model="haiku-4-5"))
+    delta.live = LiveFacts(
         last_at=NOON_MS - 12 * MINUTE, turn_number=1, turn_status="completed", turn_ended_at=NOON_MS - 12 * MINUTE
     )
-    return batch(folder / "reviewer-1.jsonl", "claude", "reviewer-1", lane, parent="shop-session")
+    return batch(folder / "reviewer-1.jsonl", "claude", "reviewer-1", delta, parent="shop-session")
 
 
 def _api(folder: Path) -> FileBatch:
-    lane = TrajectoryDelta(
+    delta = TrajectoryDelta(
         "",
         started_at=at(9 * MINUTE),
         facts=facts(title="Write the migrations", project="/home/dev/api", model="gpt-6-codex"),
     )
-    lane.turns.append(turn(1, 9 * MINUTE, "Write the migrations", "Both migrations are written.", wall_ms=6 * MINUTE))
-    lane.steps.append(message(1, 1, 3 * MINUTE, "Both migrations are written.", 0))
-    lane.usage.append(usage(1, 4 * MINUTE, 2_000, 210_000, model="gpt-6-codex"))
-    lane.live = LiveFacts(
+    delta.turns.append(turn(1, 9 * MINUTE, "Write the migrations", "Both migrations are written.", wall_ms=6 * MINUTE))
+    delta.steps.append(message(1, 1, 3 * MINUTE, "Both migrations are written.", 0))
+    delta.usage.append(usage(1, 4 * MINUTE, 2_000, 210_000, model="gpt-6-codex"))
+    delta.live = LiveFacts(
         last_at=NOON_MS - 3 * MINUTE,
         turn_number=1,
         turn_status="completed",
         turn_ended_at=NOON_MS - 3 * MINUTE,
         spoke_last=True,
     )
-    return batch(folder / "api-thread.jsonl", "codex", "api-thread", lane, source="codex")
+    return batch(folder / "api-thread.jsonl", "codex", "api-thread", delta, source="codex")
 
 
 def _working(folder: Path, agent: str, name: str, title: str, opened: OpenStep, source: str) -> FileBatch:
     before = NOON_MS - opened.started_at
-    lane = TrajectoryDelta(
+    delta = TrajectoryDelta(
         "",
         started_at=at(before + 5 * SECOND),
         facts=facts(title=title, project=f"/home/dev/{name}", model=f"{agent}-model"),
     )
-    lane.turns.append(turn(1, before + 5 * SECOND, title, "", wall_ms=None, status="open"))
-    lane.steps.append(
+    delta.turns.append(turn(1, before + 5 * SECOND, title, "", wall_ms=None, status="open"))
+    delta.steps.append(
         step(
             1,
             1,
@@ -338,23 +338,23 @@ def _working(folder: Path, agent: str, name: str, title: str, opened: OpenStep, 
             took_ms=None,
         )
     )
-    lane.usage.append(usage(1, before + 2 * SECOND, 80, None if agent == "gemini" else 9_000))
-    lane.live = LiveFacts(
+    delta.usage.append(usage(1, before + 2 * SECOND, 80, None if agent == "gemini" else 9_000))
+    delta.live = LiveFacts(
         last_at=opened.started_at,
         turn_number=1,
         turn_status="open",
         turn_started_at=opened.started_at - 5 * SECOND,
         open_steps=(opened,),
     )
-    return batch(folder / f"{name}-session.jsonl", agent, f"{name}-session", lane, source=source)
+    return batch(folder / f"{name}-session.jsonl", agent, f"{name}-session", delta, source=source)
 
 
 def _ml(folder: Path) -> FileBatch:
-    lane = TrajectoryDelta(
+    delta = TrajectoryDelta(
         "", started_at=at(20 * MINUTE), facts=facts(title="Train the ranker", project="/home/dev/ml", model="qwen-5")
     )
-    lane.turns.append(turn(1, 20 * MINUTE, "Train the ranker", "", wall_ms=None, status="open"))
-    lane.retries.append(
+    delta.turns.append(turn(1, 20 * MINUTE, "Train the ranker", "", wall_ms=None, status="open"))
+    delta.retries.append(
         RetryRow(
             turn_number=1,
             retry_number=1,
@@ -368,7 +368,7 @@ def _ml(folder: Path) -> FileBatch:
             is_final=0,
         )
     )
-    lane.live = LiveFacts(
+    delta.live = LiveFacts(
         last_at=NOON_MS - 6 * MINUTE,
         turn_number=1,
         turn_status="open",
@@ -378,19 +378,19 @@ def _ml(folder: Path) -> FileBatch:
         error_at=NOON_MS - 6 * MINUTE,
         error_until=NOON_MS + 140 * MINUTE,
     )
-    return batch(folder / "ml-session.jsonl", "qwen", "ml-session", lane)
+    return batch(folder / "ml-session.jsonl", "qwen", "ml-session", delta)
 
 
 def _infra(folder: Path) -> FileBatch:
-    lane = TrajectoryDelta(
+    delta = TrajectoryDelta(
         "", started_at=at(3 * HOUR), facts=facts(title="Tidy the pipeline", project="/home/dev/infra", model="sonnet-5")
     )
-    lane.turns.append(turn(1, 3 * HOUR, "Tidy the pipeline", "I began.", status="interrupted"))
-    lane.steps.append(message(1, 1, 3 * HOUR, "I began.", 0))
-    lane.live = LiveFacts(
+    delta.turns.append(turn(1, 3 * HOUR, "Tidy the pipeline", "I began.", status="interrupted"))
+    delta.steps.append(message(1, 1, 3 * HOUR, "I began.", 0))
+    delta.live = LiveFacts(
         last_at=NOON_MS - 2 * HOUR, turn_number=1, turn_status="interrupted", turn_ended_at=NOON_MS - 2 * HOUR
     )
-    return batch(folder / "infra-session.jsonl", "claude", "infra-session", lane)
+    return batch(folder / "infra-session.jsonl", "claude", "infra-session", delta)
 
 
 def write_database(folder: Path) -> Path:

@@ -18,7 +18,7 @@ from tests.tui.database_of import MINUTE, NOON_MS, at, batch, facts, put_followi
 pytestmark = pytest.mark.slow
 
 
-def lane(run_id: str, efforts: tuple[Effort, ...], spec: str = "SPEC-7") -> TrajectoryDelta:
+def delta(run_id: str, efforts: tuple[Effort, ...], spec: str = "SPEC-7") -> TrajectoryDelta:
     """A session of that specification with one turn and these questions."""
     rows = TrajectoryDelta(
         "",
@@ -41,9 +41,9 @@ def path(tmp_path: Path) -> Path:
     writer = Writer(place)
     writer.write(
         [
-            batch(tmp_path / "a.jsonl", "claude", "a", lane("run-1", ())),
-            batch(tmp_path / "b.jsonl", "claude", "b", lane("run-2", ("low",))),
-            batch(tmp_path / "c.jsonl", "codex", "c", lane("run-1", ("high",))),
+            batch(tmp_path / "a.jsonl", "claude", "a", delta("run-1", ())),
+            batch(tmp_path / "b.jsonl", "claude", "b", delta("run-2", ("low",))),
+            batch(tmp_path / "c.jsonl", "codex", "c", delta("run-1", ("high",))),
         ]
     )
     put_following(writer)

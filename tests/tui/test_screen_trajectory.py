@@ -344,8 +344,8 @@ def append_turn(path: Path, folder: Path) -> None:
     """The interrupted session goes on."""
     writer = Writer(path)
     live = LiveFacts(last_at=NOON_MS, turn_number=2, turn_status="completed", turn_ended_at=NOON_MS)
-    lane = TrajectoryDelta("", turns=[turn(2, 0, "Go on with it", "I went on.")], live=live)
-    entry = batch(folder / "infra-session.jsonl", "claude", "infra-session", lane)
+    delta = TrajectoryDelta("", turns=[turn(2, 0, "Go on with it", "I went on.")], live=live)
+    entry = batch(folder / "infra-session.jsonl", "claude", "infra-session", delta)
     [(file_id,)] = writer._connection.execute(
         "SELECT id FROM source_files WHERE native_id = 'infra-session'"
     ).fetchall()

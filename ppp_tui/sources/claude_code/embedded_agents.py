@@ -1,7 +1,7 @@
-"""Sub-agents whose messages stand in the `progress` records of the session that started them (2.0 to 2.1.42).
+"""Sub-agents whose messages stand in the `progress` records of their parent's session (2.0 to 2.1.42).
 
-Each is a lane of the file, named as its own file would be. The texts that it wrote between its calls are not repeated
-there; its last one is the result of the call that started it.
+Each is a trajectory of the file, named as its own file would be. The texts that it wrote between its calls are not
+repeated there; its last one is the result of the call that started it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 
 from ppp_tui.model.event import AssistantMessage, Ref, TurnEnded
 from ppp_tui.model.event_values import TurnStatus
-from ppp_tui.sources.claude_code.emitter import LaneEmitter, lane_name
+from ppp_tui.sources.claude_code.emitter import ClaudeEmitter, agent_trajectory_name
 from ppp_tui.sources.claude_code.lenient_decode import decode_part, read_record
 from ppp_tui.sources.claude_code.records import EMPTY, UNREADABLE, ProgressData, Record, decode_record
 from ppp_tui.sources.claude_code.tools import ClaudeResult
@@ -28,7 +28,7 @@ _ENDS: dict[str, TurnStatus] = {
 
 
 def embedded_record(record: Record, progress: ProgressData) -> Record | None:
-    """The sub-agent's own record in a progress record, with what its envelope says; None where there is none."""
+    """Return the sub-agent's record in a progress record, with fields of its envelope; None if there is none."""
     if progress.message is EMPTY or not progress.agentId:
         return None
     try:
@@ -48,40 +48,40 @@ def embedded_record(record: Record, progress: ProgressData) -> Record | None:
 
 
 def message_record(record: Record) -> Record:
-    """The record that holds the message: of a progress record the one in it, else the record itself."""
+    """Return the record that holds the message: the one in a progress record, else the record itself."""
     if record.type != "progress":
         return record
     return embedded_record(record, decode_part(record.data, ProgressData)) or record
 
 
-def touch(emitter: LaneEmitter, at: int) -> None:
-    """Note that the sub-agent whose lane is entered is at work."""
-    lane = emitter.state.lanes[emitter.state.lane]
-    lane.is_open, lane.last_at = True, max(at, lane.last_at)
+def touch(emitter: ClaudeEmitter, at: int) -> None:
+    """Mark the current trajectory's sub-agent as at work."""
+    trajectory = emitter.state.trajectories[emitter.state.current_trajectory]
+    trajectory.is_open, trajectory.last_at = True, max(at, trajectory.last_at)
 
 
-def end(emitter: LaneEmitter, agent_id: str, returned: ClaudeResult, at: int, ref: Ref) -> None:
-    """The call that started a sub-agent returns: the sub-agent has said its last word."""
-    state, name = emitter.state, lane_name(agent_id)
-    lane = state.lanes.get(name)
-    if lane is None or not lane.is_open or returned.text.startswith(_LAUNCHED):
+def end(emitter: ClaudeEmitter, agent_id: str, returned: ClaudeResult, at: int, ref: Ref) -> None:
+    """End a sub-agent, with the result of the call that started it as its last message."""
+    state, name = emitter.state, agent_trajectory_name(agent_id)
+    trajectory = state.trajectories.get(name)
+    if trajectory is None or not trajectory.is_open or returned.text.startswith(_LAUNCHED):
         return
-    parent, lane.is_open = state.lane, False
-    emitter.enter_lane(name)
+    parent, trajectory.is_open = state.current_trajectory, False
+    emitter.enter_trajectory(name)
     text = _TRAILER.sub("", returned.text).strip()
     if text and returned.status == "ok":
         emitter.emit(AssistantMessage(at, ref, text, "", is_final=True))
     emitter.emit(TurnEnded(at, _ENDS.get(returned.status, "unknown"), returned.duration_ms))
-    emitter.enter_lane(parent)
+    emitter.enter_trajectory(parent)
 
 
-def end_open(emitter: LaneEmitter, status: TurnStatus) -> None:
-    """End the sub-agents that never returned, each with the last that it did."""
+def end_open(emitter: ClaudeEmitter, status: TurnStatus) -> None:
+    """End the sub-agents whose call never returned, at the time of their last record."""
     state = emitter.state
-    parent = state.lane
-    for name, lane in [entry for entry in state.lanes.items() if entry[1].is_open]:
+    parent = state.current_trajectory
+    for name, trajectory in [entry for entry in state.trajectories.items() if entry[1].is_open]:
         if name != parent:
-            lane.is_open = False
-            emitter.enter_lane(name)
-            emitter.emit(TurnEnded(lane.last_at, status))
-    emitter.enter_lane(parent)
+            trajectory.is_open = False
+            emitter.enter_trajectory(name)
+            emitter.emit(TurnEnded(trajectory.last_at, status))
+    emitter.enter_trajectory(parent)

@@ -1,4 +1,4 @@
-"""Where handlers of Claude Code's records put what they read, trajectory by trajectory."""
+"""The emitter of Claude Code's events, which knows the trajectory that each record belongs to."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ from ppp_tui.sources.claude_code.chain import RecordChain
 from ppp_tui.sources.claude_code.discovery import identify, is_subagent
 from ppp_tui.sources.claude_code.prompts import text_of
 from ppp_tui.sources.claude_code.records import EMPTY, Record, fields
-from ppp_tui.sources.claude_code.state import AGENT_LANE, CHAIN, LANES, ClaudeState, Lane
+from ppp_tui.sources.claude_code.state import AGENT_PREFIX, CHAIN, FILE_TRAJECTORIES, ClaudeState, FileTrajectory
 from ppp_tui.sources.emitter import EventEmitter
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 
 
-class LaneEmitter(EventEmitter[ClaudeState]):
-    """The events of one session file: of its main trajectory, and of sub-agents whose messages stand in it."""
+class ClaudeEmitter(EventEmitter[ClaudeState]):
+    """Emitter for one session file: for its main trajectory, and for sub-agents whose messages stand in it."""
 
     def __init__(self, state: ClaudeState, path: Path) -> None:
-        """Go on from a state. Raises ValueError for one that holds no chain of records."""
+        """Continue from a state. Raises ValueError for a state without a valid chain of records."""
         super().__init__(state)
         self.chain = RecordChain(state.records)
         self.is_child_file = is_subagent(path)
-        self.file_lane = path.stem if self.is_child_file else ""
-        """The lane that this file itself would be in its parent's."""
+        self.name_in_parent = path.stem if self.is_child_file else ""
+        """Name that this file's trajectory has where its records stand in the parent's file."""
         self._is_parent_unknown = self.is_child_file and not identify(path).parent_native_id
         self._envelope: tuple[object, ...] = ()
-        """What the last record of the lane told of it: as long as records tell the same, nothing of it is news."""
-        self.facts = self._lane(state.lane).facts
+        """Common fields of the trajectory's last record, to note only those that change."""
+        self.facts = self._trajectory(state.current_trajectory).facts
 
     def enter_record(self, record: Record, at: int) -> bool:
-        """Enter the lane that a record belongs to, and note what it tells of it; False for one that was read before."""
+        """Enter a record's trajectory, and note its common fields. False for a record that was read before."""
         # A resumed or branched session writes records again: the first copy counts.
         is_inline = record.isSidechain and not self.is_child_file
         if not record.uuid:
-            if self.state.lane:
-                self.enter_lane(self._lane_of(record) if is_inline else "")
+            if self.state.current_trajectory:
+                self.enter_trajectory(self._name_of(record) if is_inline else "")
             return True
         if not self.chain.enter(record):
             return False
         if is_inline:
-            # A sub-agent of versions before sub-agents had files is a lane of its own.
-            self.enter_lane(self._lane_of(record))
-        elif self.state.lane:
-            self.enter_lane("")
+            # A sub-agent of versions before sub-agents had files is a trajectory of its own.
+            self.enter_trajectory(self._name_of(record))
+        elif self.state.current_trajectory:
+            self.enter_trajectory("")
         envelope = (
             record.cwd,
             record.gitBranch,
@@ -58,20 +58,20 @@ class LaneEmitter(EventEmitter[ClaudeState]):
             self._envelope = envelope
         return True
 
-    def enter_lane(self, lane: str, parent_step: str = "") -> None:
-        """The events that follow belong to this lane, '' being the main one, which a call of the parent's started."""
+    def enter_trajectory(self, name: str, parent_step: str = "") -> None:
+        """Emit that further events belong to a trajectory, '' being the main one; the call `parent_step` started it."""
         state = self.state
-        if lane == state.lane:
+        if name == state.current_trajectory:
             return
-        state.lane = lane
-        entered = self._lane(lane)
+        state.current_trajectory = name
+        entered = self._trajectory(name)
         entered.parent_step = parent_step or entered.parent_step
         self.facts, self._envelope = entered.facts, ()
-        self.emit(TrajectorySwitched(lane, "" if lane else None, entered.parent_step))
+        self.emit(TrajectorySwitched(name, "" if name else None, entered.parent_step))
 
     def enter_agent(self, record: Record, parent_step: str) -> int:
-        """Enter the lane of a sub-agent whose record stands in one of its parent's; returns the record's time."""
-        self.enter_lane(lane_name(record.agentId or ""), parent_step)
+        """Enter the trajectory of a sub-agent whose record stands in its parent's. Return the record's time."""
+        self.enter_trajectory(agent_trajectory_name(record.agentId or ""), parent_step)
         at = self.time_of(record.timestamp)
         self._note_envelope(record, at)
         return at
@@ -95,29 +95,29 @@ class LaneEmitter(EventEmitter[ClaudeState]):
             origin = fields(record.forkedFrom).get("sessionId")
             self.note(at, "forked_from", origin if isinstance(origin, str) else None)
 
-    def _lane_of(self, record: Record) -> str:
+    def _name_of(self, record: Record) -> str:
         state, uuid = self.state, (record.uuid or "")[:MAX_KEY_CHARS]
-        lane = lane_name(record.agentId or "")
-        lane = lane or state.chain.get(record.parentUuid or "") or uuid
+        name = agent_trajectory_name(record.agentId or "")
+        name = name or state.chain.get(record.parentUuid or "") or uuid
         if uuid:
-            remember(state.chain, uuid, lane, CHAIN)
-        if lane and lane not in state.lanes:
+            remember(state.chain, uuid, name, CHAIN)
+        if name and name not in state.trajectories:
             call = state.tasks.get(hash64(text_of(record.message.content)), "") if record.message else ""
-            state.lanes[lane] = Lane(parent_step=call)
-        return lane or state.lane
+            state.trajectories[name] = FileTrajectory(parent_step=call)
+        return name or state.current_trajectory
 
-    def _lane(self, name: str) -> Lane:
-        lanes = self.state.lanes
-        lane = lanes.get(name)
-        if lane is None:
-            lane = lanes[name] = Lane()
-        while len(lanes) > LANES:
+    def _trajectory(self, name: str) -> FileTrajectory:
+        trajectories = self.state.trajectories
+        trajectory = trajectories.get(name)
+        if trajectory is None:
+            trajectory = trajectories[name] = FileTrajectory()
+        while len(trajectories) > FILE_TRAJECTORIES:
             # The oldest one but the main one and the one that is entered: of sub-agents, one that has ended.
-            others = [other for other in lanes if other not in ("", name)]
-            del lanes[next((other for other in others if not lanes[other].is_open), others[0])]
-        return lane
+            others = [other for other in trajectories if other not in ("", name)]
+            del trajectories[next((other for other in others if not trajectories[other].is_open), others[0])]
+        return trajectory
 
 
-def lane_name(agent_id: str) -> str:
-    """Return the lane of a sub-agent, '' without an id."""
-    return f"{AGENT_LANE}{agent_id}"[:MAX_KEY_CHARS] if agent_id else ""
+def agent_trajectory_name(agent_id: str) -> str:
+    """Return the name of a sub-agent's trajectory within the file, '' without an id."""
+    return f"{AGENT_PREFIX}{agent_id}"[:MAX_KEY_CHARS] if agent_id else ""

@@ -21,7 +21,7 @@ from ppp_tui.model.event import (
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.sources.claude_code import embedded_agents, errors, prompts, tools, usage
-from ppp_tui.sources.claude_code.emitter import LaneEmitter
+from ppp_tui.sources.claude_code.emitter import ClaudeEmitter
 from ppp_tui.sources.claude_code.records import ContentBlock, Record
 from ppp_tui.sources.claude_code.state import ASKED, TASKS
 from ppp_tui.sources.parser_state import remember
@@ -36,7 +36,7 @@ _SILENT_BLOCKS = frozenset(
 )
 
 
-def read_assistant(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
+def read_assistant(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) -> None:
     """One block (rarely more) of a message of the agent."""
     message = record.message
     if message is None:
@@ -73,7 +73,7 @@ def read_assistant(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> N
         emitter.emit(TurnEnded(at, "failed" if message.stop_reason == "refusal" else "completed"))
 
 
-def _start_step(emitter: LaneEmitter, block: ContentBlock, at: int, ref: Ref, request: str) -> None:
+def _start_step(emitter: ClaudeEmitter, block: ContentBlock, at: int, ref: Ref, request: str) -> None:
     call = tools.read_call(block)
     emitter.emit(
         ToolCallStarted(
@@ -98,7 +98,7 @@ def _start_step(emitter: LaneEmitter, block: ContentBlock, at: int, ref: Ref, re
         remember(emitter.state.tasks, hash64(call.task), block.id, TASKS)
 
 
-def read_user_record(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
+def read_user_record(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) -> None:
     """A prompt, tool results, or something that Claude Code itself says in the user's place."""
     content = record.message.content if record.message else ""
     has_results = False
@@ -109,12 +109,12 @@ def read_user_record(emitter: LaneEmitter, record: Record, at: int, ref: Ref) ->
                 _end_step(emitter, block, record, at, ref)
     if has_results:
         return
-    message = prompts.read_user(record, is_child=emitter.is_child_file or bool(emitter.state.lane))
+    message = prompts.read_user(record, is_child=emitter.is_child_file or bool(emitter.state.current_trajectory))
     if message.kind == "prompt" or (message.kind == "message" and not emitter.state.has_turn):
         # The first message that another agent sends to a session that it started is what the session works on.
         _begin_turn(emitter, record, message, at, ref)
     elif message.kind == "interrupt":
-        if not emitter.state.lane:
+        if not emitter.state.current_trajectory:
             embedded_agents.end_open(emitter, "interrupted")
         emitter.emit(TurnEnded(at, "interrupted"))
     elif message.kind == "output":
@@ -129,7 +129,7 @@ _REMARKS = {"note": "meta", "stopped": "hook", "message": "message"}
 """What a remark is called, by what was said."""
 
 
-def remark(emitter: LaneEmitter, message: prompts.UserText, at: int, ref: Ref) -> None:
+def remark(emitter: ClaudeEmitter, message: prompts.UserText, at: int, ref: Ref) -> None:
     """Tell what was said in the user's place and is no prompt."""
     if message.kind == "notification":
         emitter.emit(SystemNotice(at, ref, "notification", notified(message.text)))
@@ -137,10 +137,10 @@ def remark(emitter: LaneEmitter, message: prompts.UserText, at: int, ref: Ref) -
         emitter.emit(SystemNotice(at, ref, _REMARKS[message.kind], message.text))
 
 
-def _begin_turn(emitter: LaneEmitter, record: Record, message: prompts.UserText, at: int, ref: Ref) -> None:
+def _begin_turn(emitter: ClaudeEmitter, record: Record, message: prompts.UserText, at: int, ref: Ref) -> None:
     emitter.state.is_command = is_command = message.origin == "command"
     usage.end_responses(emitter.state)
-    if not emitter.state.lane:
+    if not emitter.state.current_trajectory:
         embedded_agents.end_open(emitter, "unknown")
         emitter.state.has_turn = True
         if record.uuid:
@@ -150,7 +150,7 @@ def _begin_turn(emitter: LaneEmitter, record: Record, message: prompts.UserText,
     emitter.emit(TurnStarted(at, ref, record.uuid or "", message.text, message.origin))
 
 
-def _end_step(emitter: LaneEmitter, block: ContentBlock, record: Record, at: int, ref: Ref) -> None:
+def _end_step(emitter: ClaudeEmitter, block: ContentBlock, record: Record, at: int, ref: Ref) -> None:
     result, state, key = tools.read_result(block, record), emitter.state, block.tool_use_id
     agent = state.agents.pop(key, "") if state.agents else ""
     asked = state.asked.pop(key, 0) if state.asked else 0
@@ -179,7 +179,7 @@ def _end_step(emitter: LaneEmitter, block: ContentBlock, record: Record, at: int
         emitter.emit(PromptAdded(at, ref, result.feedback, "typed"))
 
 
-def end_command(emitter: LaneEmitter, text: str, at: int, ref: Ref) -> None:
+def end_command(emitter: ClaudeEmitter, text: str, at: int, ref: Ref) -> None:
     """A command of the user wrote something: if no model took it up, it is done."""
     if text:
         emitter.emit(SystemNotice(at, ref, "command", text))

@@ -1,8 +1,8 @@
-"""Turns the records of a Claude Code session into events.
+"""Parses the records of a Claude Code session into events.
 
 One message of the agent is many records, one per content block; results interleave with later blocks of the same
 message, so nothing depends on records lying side by side. Sub-agents whose messages stand in the session's own file,
-inline or within `progress` records, are lanes beside the main one.
+inline or within `progress` records, are trajectories beside the main one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from ppp_tui.model.event import Ref
 from ppp_tui.model.limits import MAX_LINE_BYTES
 from ppp_tui.sources.claude_code import messages, system_records
-from ppp_tui.sources.claude_code.emitter import LaneEmitter
+from ppp_tui.sources.claude_code.emitter import ClaudeEmitter
 from ppp_tui.sources.claude_code.lenient_decode import as_text, is_object, read_record
 from ppp_tui.sources.claude_code.records import UNREADABLE, Record, decode_record, is_record
 from ppp_tui.sources.claude_code.state import CODEC, without_text
@@ -21,20 +21,20 @@ from ppp_tui.sources.source import Damage, ParsedChunk
 
 
 class ClaudeParser:
-    """Reads one session file."""
+    """Parser of one session file."""
 
     def __init__(self, path: Path, state: bytes = b"") -> None:
-        """Go on from a state. Raises ValueError for bytes that are none."""
-        self._emitter = LaneEmitter(CODEC.decode(state), path)
+        """Continue from a state. Raises ValueError for invalid bytes."""
+        self._emitter = ClaudeEmitter(CODEC.decode(state), path)
 
     def state(self, *, keeps_text: bool = True) -> bytes:
-        """All that a later parser needs; without `keeps_text` nothing of what was written."""
+        """Return the state for a later parser; without `keeps_text` it holds no text of prompts and answers."""
         now = self._emitter.state
         now.records = self._emitter.chain.state()
         return CODEC.encode(now if keeps_text else without_text(now))
 
     def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
-        """Read whole lines."""
+        """Parse complete lines that begin at `offset`."""
         reading = self._emitter.reading
         for at, line in lines(chunk, offset):
             if len(line) >= MAX_LINE_BYTES:
@@ -52,7 +52,7 @@ class ClaudeParser:
         return self._emitter.take_reading()
 
     def _recover(self, line: bytes, offset: int) -> None:
-        """Read a line that is no record as it stands."""
+        """Parse a line that is not valid JSON."""
         if is_object(as_text(line)):
             self._take_odd(Found(offset, line))
             return
@@ -62,7 +62,7 @@ class ClaudeParser:
             self._take_odd(entry)
 
     def _take_odd(self, entry: Found) -> None:
-        """Read a whole object whose characters may be broken, or whose shape no version has shown yet."""
+        """Parse a complete object with broken characters, or of an unknown shape."""
         ref = Ref(entry.offset, len(entry.record))
         try:
             record, odd, is_mended = read_record(entry.record)

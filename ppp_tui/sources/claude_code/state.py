@@ -1,4 +1,4 @@
-"""What the parser must remember between two readings of one file; bounded, whatever the length of the file."""
+"""The state of the parser between two readings of a file, of bounded size."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from ppp_tui.sources.claude_code.chain import ChainState
 from ppp_tui.sources.parser_state import StateCodec
 
 MESSAGES = 64
-"""Messages whose blocks may still be coming."""
+"""Maximum of messages whose blocks may still come."""
 
 AGENTS = 64
-"""Running sub-agents that progress told of."""
+"""Maximum of running sub-agents known from progress records."""
 
 TASKS = 64
-"""Calls of sub-agents by whose prompts inline ones find their parent."""
+"""Maximum of calls of sub-agents, by whose prompts inline sub-agents find their parent."""
 
 CHAIN = 128
-"""Records of inline sub-agents by which later ones find their lane."""
+"""Maximum of inline sub-agents' records, by which later records find their trajectory."""
 
-LANES = 32
-"""Lanes whose facts are remembered; of an older one they are told again should it go on."""
+FILE_TRAJECTORIES = 32
+"""Maximum of trajectories whose facts are kept; those of an older one are emitted again if it goes on."""
 
 ASKED = 32
-"""Calls with questions whose answers may still come."""
+"""Maximum of calls with questions whose answers may still come."""
 
-AGENT_LANE = "agent-"
-"""How the name of a sub-agent's lane begins, as the name of its file would."""
+AGENT_PREFIX = "agent-"
+"""Prefix of the name of a sub-agent's trajectory, the same as of its file."""
 
 
 class SeenMessage(msgspec.Struct, array_like=True):
-    """One message so far."""
+    """A message as far as it was read."""
 
     key: str
     output: int
@@ -39,48 +39,48 @@ class SeenMessage(msgspec.Struct, array_like=True):
     prompt: tuple[int, int, int] = (0, 0, 0)
     """Fresh, read and written tokens."""
     uuid: str = ""
-    """Of its last record."""
+    """`uuid` of its last record."""
     iterations: int = 0
     context: int = 0
-    """Tokens in the window when it ended."""
+    """Tokens in the context window at its end."""
 
 
-class Lane(msgspec.Struct, array_like=True):
+class FileTrajectory(msgspec.Struct, array_like=True):
     """One trajectory of the file."""
 
     facts: dict[str, str] = {}
     parent_step: str = ""
     """The call that started it, where known."""
     is_open: bool = False
-    """A sub-agent that the parent's records tell of, and whose call has not returned."""
+    """Whether it is a sub-agent known from the parent's records whose call has not returned."""
     last_at: int = 0
-    """When it was last heard of, Unix milliseconds."""
+    """Time of its last record, Unix milliseconds."""
 
 
 class ClaudeState(msgspec.Struct, array_like=True):
-    """Where the parser stands."""
+    """The state of the parser."""
 
-    lanes: dict[str, Lane] = {}
-    """By name; the main one is ''."""
-    lane: str = ""
-    """Where the last record belonged."""
+    trajectories: dict[str, FileTrajectory] = {}
+    """Trajectories by name; the main one is ''."""
+    current_trajectory: str = ""
+    """Name of the trajectory of the last record."""
     messages: dict[str, SeenMessage] = {}
     """By message id and request id with a colon between; one that ends with the colon has no request id."""
     agents: dict[str, str] = {}
-    """Open call to the id of the sub-agent that works on it."""
+    """Ids of sub-agents by the open call that they work on."""
     tasks: dict[int, str] = {}
-    """Hash of a sub-agent's prompt to the call that gave it."""
+    """Call by the hash of the prompt that it gave a sub-agent."""
     chain: dict[str, str] = {}
-    """Record of an inline sub-agent to its lane."""
+    """Trajectory by the record of an inline sub-agent."""
     records: ChainState = msgspec.field(default_factory=ChainState)
     is_titled: bool = False
-    """The user, or the agent for the user, gave the session its title: a summary does not replace it."""
+    """Whether the user, or the agent for the user, set the title, so that a summary does not replace it."""
     is_command: bool = False
-    """The turn was opened by a command that no model has worked on yet."""
+    """Whether a command began the turn that no model has worked on yet."""
     asked: dict[str, int] = {}
-    """Open call to how many questions it puts to the user."""
+    """Number of questions of each open call that asks the user."""
     has_turn: bool = False
-    """A turn began in the main trajectory."""
+    """Whether the main trajectory has a turn."""
 
 
 CODEC = StateCodec(ClaudeState, "Claude Code")
@@ -90,8 +90,10 @@ def without_text(state: ClaudeState) -> ClaudeState:
     """Return a copy that holds nothing of what users, models and tools wrote."""
     return replace(
         state,
-        lanes={
-            name: replace(lane, facts={fact: value for fact, value in lane.facts.items() if fact != "title"})
-            for name, lane in state.lanes.items()
+        trajectories={
+            name: replace(
+                trajectory, facts={fact: value for fact, value in trajectory.facts.items() if fact != "title"}
+            )
+            for name, trajectory in state.trajectories.items()
         },
     )

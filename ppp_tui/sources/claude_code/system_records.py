@@ -13,7 +13,7 @@ from ppp_tui.model.event import (
     TurnEnded,
 )
 from ppp_tui.sources.claude_code import embedded_agents, errors, messages, prompts
-from ppp_tui.sources.claude_code.emitter import LaneEmitter, lane_name
+from ppp_tui.sources.claude_code.emitter import ClaudeEmitter, agent_trajectory_name
 from ppp_tui.sources.claude_code.lenient_decode import decode_part
 from ppp_tui.sources.claude_code.records import Attachment, ProgressData, Raw, Record, bounded, fields, loose
 from ppp_tui.sources.claude_code.state import AGENTS
@@ -105,7 +105,7 @@ _SILENT_PROGRESS = frozenset({"query_update", "search_results_received", "waitin
 _LIVE_PROGRESS = frozenset({"bash_progress", "agent_progress", "mcp_progress", "powershell_progress"})
 
 
-def read_aside(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
+def read_aside(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) -> None:
     """Read a record that is neither `user` nor `assistant`."""
     kind = record.type
     if kind == "progress":
@@ -127,7 +127,7 @@ def read_aside(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
         emitter.count_unknown(kind or "(no type)")
 
 
-def _read_progress(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
+def _read_progress(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) -> None:
     progress = decode_part(record.data, ProgressData)
     kind, call = progress.type or "", record.parentToolUseID or ""
     if kind in _LIVE_PROGRESS:
@@ -140,9 +140,9 @@ def _read_progress(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> N
         emitter.count_unknown(f"progress/{kind}")
 
 
-def _read_embedded(emitter: LaneEmitter, embedded: Record | None, call: str, ref: Ref) -> None:
+def _read_embedded(emitter: ClaudeEmitter, embedded: Record | None, call: str, ref: Ref) -> None:
     """Read the record of a sub-agent that stands in its parent's, unless this is the sub-agent's own file."""
-    if embedded is None or lane_name(embedded.agentId or "") in ("", emitter.file_lane):
+    if embedded is None or agent_trajectory_name(embedded.agentId or "") in ("", emitter.name_in_parent):
         return
     at = emitter.enter_agent(embedded, call)
     embedded_agents.touch(emitter, at)
@@ -152,7 +152,7 @@ def _read_embedded(emitter: LaneEmitter, embedded: Record | None, call: str, ref
         messages.read_user_record(emitter, embedded, at, ref)
 
 
-def _read_system(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
+def _read_system(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) -> None:
     kind = record.subtype or ""
     if kind == "turn_duration":
         emitter.emit(TurnEnded(at, "completed", bounded(record.durationMs)))
@@ -179,7 +179,7 @@ def _read_fallback(record: Record, at: int, ref: Ref) -> RequestFailed:
     return RequestFailed(at, ref, "model_fallback", message, fallback_model=taken, model=failed)
 
 
-def _read_local_command(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
+def _read_local_command(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) -> None:
     """A command that the program carries out by itself, or what it wrote."""
     content = loose(record.content)
     text = content if isinstance(content, str) else ""
@@ -190,7 +190,7 @@ def _read_local_command(emitter: LaneEmitter, record: Record, at: int, ref: Ref)
         messages.end_command(emitter, prompts.output_of(text) or text, at, ref)
 
 
-def _compact(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
+def _compact(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) -> None:
     if record.subtype == "microcompact_boundary":
         # Only old results of tools were dropped; the conversation stays.
         metadata = fields(record.microcompactMetadata)
@@ -205,7 +205,7 @@ def _compact(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
     emitter.emit(Compacted(at, ref, trigger if isinstance(trigger, str) else "", before, after, duration))
 
 
-def _read_attachment(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> None:
+def _read_attachment(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) -> None:
     attachment = decode_part(record.attachment, Attachment)
     kind = attachment.type or ""
     if kind == "queued_command":

@@ -13,9 +13,9 @@ from functools import lru_cache
 
 from ppp_tui.model.event import ContextMeasured, Ref, RequestMeasured
 from ppp_tui.model.limits import MAX_COUNT
-from ppp_tui.sources.claude_code.emitter import LaneEmitter
+from ppp_tui.sources.claude_code.emitter import ClaudeEmitter
 from ppp_tui.sources.claude_code.records import Iteration, MessageRecord, Record, Usage
-from ppp_tui.sources.claude_code.state import AGENT_LANE, MESSAGES, ClaudeState, SeenMessage
+from ppp_tui.sources.claude_code.state import AGENT_PREFIX, MESSAGES, ClaudeState, SeenMessage
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 
 Prompt = tuple[int, int, int]
@@ -34,7 +34,7 @@ _COMPLETE_SINCE = (2, 1, 205)
 _UNIQUE_ID = re.compile(r"(?=.*\d).{16,}", re.DOTALL)
 
 
-def measure(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> str:
+def measure(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) -> str:
     """Emit what the request used, if this record tells more than those before; returns the request's key."""
     message = record.message
     usage = message.usage if message else None
@@ -67,7 +67,7 @@ def measure(emitter: LaneEmitter, record: Record, at: int, ref: Ref) -> str:
     if iterations:
         _emit_iterations(emitter, request, iterations)
     if context != context_before and (
-        not record.isSidechain or emitter.is_child_file or emitter.state.lane.startswith(AGENT_LANE)
+        not record.isSidechain or emitter.is_child_file or emitter.state.current_trajectory.startswith(AGENT_PREFIX)
     ):
         emitter.emit(ContextMeasured(at, context))
     return seen.key
@@ -143,7 +143,7 @@ def _measured(
     )
 
 
-def _emit_iterations(emitter: LaneEmitter, request: RequestMeasured, iterations: Sequence[Iteration]) -> None:
+def _emit_iterations(emitter: ClaudeEmitter, request: RequestMeasured, iterations: Sequence[Iteration]) -> None:
     """Emit the iterations that are billed beside the message, as requests of the models that ran them."""
     for number, iteration in enumerate(iterations):
         kind = iteration.type or ""

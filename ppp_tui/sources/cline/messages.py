@@ -276,10 +276,10 @@ def _read_wait(emitter: TaskEmitter, messages: list[JsonObject]) -> None:
     """Emit that the extension waits for the user's leave, or that it goes on."""
     state, last = emitter.state, messages[-1] if messages else {}
     is_asking = text_of(last, "type") == "ask" and state.next_message == len(messages)
-    what = _WAITS.get(text_of(last, "ask"), "") if is_asking and last.get("isAnswered") is not True else ""
-    if bool(what) != state.waits:
-        state.waits = bool(what)
-        emitter.emit(AgentWaiting(millis_of(last, "ts"), what))
+    waits_for = _WAITS.get(text_of(last, "ask"), "") if is_asking and last.get("isAnswered") is not True else ""
+    if bool(waits_for) != state.waits:
+        state.waits = bool(waits_for)
+        emitter.emit(AgentWaiting(millis_of(last, "ts"), waits_for))
 
 
 _SAYS = {
