@@ -9,11 +9,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 APP = "ppp-tui"
 """Name of the program's folders."""
+
+NAME_KEY_BYTES = 32
+"""Length of the key that names are hashed with."""
 
 _LINKS = getattr(os, "O_NOFOLLOW", 0)
 
@@ -88,6 +92,29 @@ def shipped(name: str) -> Path:
 def marks_file(database: Path) -> Path:
     """Return where the user's marks of the sessions in a database lie: beside it."""
     return database.with_name(f"{database.name}-marks")
+
+
+def name_key(database: Path) -> bytes:
+    """Return the key that names in performance events are hashed with, from beside the database; made if need be.
+
+    Raises OSError.
+    """
+    path = database.with_name(f"{database.name}-key")
+    with suppress(FileNotFoundError):
+        return path.read_bytes()
+    made = path.with_name(f"{path.name}.{os.getpid()}")
+    made.unlink(missing_ok=True)
+    with private_file(made) as file:
+        file.write(os.urandom(NAME_KEY_BYTES))
+    try:
+        # A link takes the name only if nobody has it: of two programs that begin at once, both use the key of one.
+        path.hardlink_to(made)
+    except FileExistsError:
+        pass
+    except OSError:
+        made.rename(path)
+    made.unlink(missing_ok=True)
+    return path.read_bytes()
 
 
 def private_folder(path: Path) -> Path:

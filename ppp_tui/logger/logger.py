@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 
 from ppp_tui.logger import process_hooks
@@ -19,10 +20,14 @@ from ppp_tui.logger.sinks import EntrySink, NullSink
 from ppp_tui.logger.trajectory import Trajectory
 from ppp_tui.model.clock import Clock, SystemClock
 from ppp_tui.model.thread import KEPT_WITHOUT_TEXT, PATH_NAME, metadata_name, thread_of
-from ppp_tui.paths import user_paths
+from ppp_tui.paths import NAME_KEY_BYTES, name_key, user_paths
 from ppp_tui.settings import Settings, load
 from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.logged.entries import encode
+
+if TYPE_CHECKING:
+    from ppp_tui.logger.performance import PerformanceRecorder
+    from ppp_tui.query.performance.agents import RegisteredAgent
 
 CLOSE_S = 5.0
 """Seconds that closing may take; what is not in the database by then stays in the journal for the next process."""
@@ -38,13 +43,17 @@ class TrajectoryLogger:
     stand_in: ClassVar[TrajectoryLogger | None] = None
     """What `open` returns instead of a new logger, while a test captures."""
 
-    def __init__(self, sink: EntrySink, clock: Clock, *, keeps_text: bool, database: Path | None = None) -> None:
+    def __init__(
+        self, sink: EntrySink, clock: Clock, *, keeps_text: bool, database: Path | None = None, anonymizes: bool = False
+    ) -> None:
         """Log into this sink; `open` makes the one that the settings ask for."""
         self.database = database
         """The database that is logged into; None where nothing is written."""
         self.keeps_text = keeps_text
         self.clock = clock
         self._sink = sink
+        self._anonymizes = anonymizes
+        self._performance: PerformanceRecorder | None = None
         self._is_closed = False
         process_hooks.add(self)
 
@@ -59,6 +68,7 @@ class TrajectoryLogger:
         buffer_size: int | None = None,
         flush_interval_ms: int | None = None,
         enabled: bool | None = None,
+        anonymize: bool | None = None,
         environment: Mapping[str, str] | None = None,
         clock: Clock | None = None,
     ) -> TrajectoryLogger:
@@ -88,7 +98,9 @@ class TrajectoryLogger:
             flush_interval_ms=flush_interval_ms,
         )
         database = settings.database.path if path is None else Path(path).absolute()
-        return cls(JournalSink(database, options, clock), clock, keeps_text=keeps_text, database=database)
+        anonymizes = settings.ppp.logger.anonymize if anonymize is None else anonymize
+        sink = JournalSink(database, options, clock)
+        return cls(sink, clock, keeps_text=keeps_text, database=database, anonymizes=anonymizes)
 
     def start(
         self,
@@ -144,6 +156,38 @@ class TrajectoryLogger:
         checked = make(MetadataForm, metadata=dict(metadata)).metadata
         named = {metadata_name(name): str(value) for name, value in checked.items()}
         return {name: value for name, value in named.items() if self.keeps_text or name in KEPT_WITHOUT_TEXT}
+
+    @property
+    def performance(self) -> PerformanceRecorder:
+        """Records performance events. Raises OSError if names are to be hashed and there can be no key for it."""
+        if self._performance is None:
+            # Most programs log trajectories alone, and need not load this.
+            from ppp_tui.logger.performance import PerformanceRecorder
+
+            self._performance = PerformanceRecorder(
+                lambda: self._sink, self.clock, self._name_key(), self._find_agents, keeps_text=self.keeps_text
+            )
+        return self._performance
+
+    def _name_key(self) -> bytes:
+        if not self._anonymizes or self._sink.is_null:
+            return b""
+        return os.urandom(NAME_KEY_BYTES) if self.database is None else name_key(self.database)
+
+    def _find_agents(self, agent_id: str, capability: str, status: str) -> list[RegisteredAgent]:
+        from ppp_tui.query.connect import DatabaseMissingError, open_reader
+        from ppp_tui.query.performance.agents import registered_agents
+        from ppp_tui.query.query import answer
+
+        if self.database is None:
+            return []
+        try:
+            reader = open_reader(self.database)
+        except DatabaseMissingError:
+            # The first commit makes it, or brings it up to date.
+            return []
+        with closing(reader):
+            return answer(reader, registered_agents(agent_id=agent_id, capability=capability, status=status))
 
     @property
     def health(self) -> Health:

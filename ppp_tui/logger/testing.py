@@ -18,6 +18,7 @@ from ppp_tui.store.logged.entries import (
     ArtifactLogged,
     Entry,
     Finished,
+    PerformanceLogged,
     QuestionLogged,
     Started,
     StepLogged,
@@ -101,6 +102,11 @@ class Captured:
     def artifacts(self) -> list[ArtifactLogged]:
         """Artifacts."""
         return self._all(ArtifactLogged)
+
+    @property
+    def performance(self) -> list[PerformanceLogged]:
+        """Performance events."""
+        return self._all(PerformanceLogged)
 
     @property
     def finished(self) -> list[Finished]:

@@ -322,6 +322,7 @@ class Logger(Section):
     channel: Annotated[int, Field(ge=1, le=1_000_000)]
     buffer_size: Annotated[int, Field(ge=1, le=1_000_000)]
     flush_interval_ms: Annotated[int, Field(ge=1, le=LONGEST_S * 1000)]
+    anonymize: bool
 
     @model_validator(mode="after")
     def _fits_the_channel(self) -> Logger:

@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple
 
 Owner = Literal["file", "session", "trajectory", "turn", "row", "run", "codebase", ""]
 """What a row belongs to: a session file, a session by its agent's name for it, a trajectory, a turn of one, a numbered
-row of a turn, a test run, the count of a folder; '' where rows of many trajectories are summed up in it."""
+row of a turn, a test run, the count of a folder; '' where rows of many trajectories are summed up in it, or belong to
+none."""
 
 
 class DatabaseTable(NamedTuple):
@@ -70,6 +71,8 @@ TABLES: tuple[DatabaseTable, ...] = (
     DatabaseTable("codebases", "codebase", "id"),
     DatabaseTable("codebase_types", "codebase", "codebase_id"),
     DatabaseTable("codebase_files", "codebase", "codebase_id"),
+    DatabaseTable("performance_events", ""),
+    DatabaseTable("agents", ""),
 )
 """All of them, each after those that its rows belong to. Left out are queues, facts, the search index, and what ingest
 says of itself."""

@@ -61,6 +61,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (18, "0018_logged_states"),
         (19, "0019_alerts"),
         (20, "0020_deliveries"),
+        (21, "0021_performance"),
     ]
     connection.close()
 

@@ -17,7 +17,8 @@ from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.store.logged import effects as logged_effects
 from ppp_tui.store.logged import trajectories as logged_trajectories
 from ppp_tui.store.logged.effects import Derive
-from ppp_tui.store.logged.entries import Entry, Started
+from ppp_tui.store.logged.entries import Entry, PerformanceLogged, Started
+from ppp_tui.store.logged.performance import write_events
 from ppp_tui.store.logged.rows import (
     MESSAGE_COLUMNS,
     QUESTION_COLUMNS,
@@ -52,15 +53,21 @@ def apply_entries(
 ) -> None:
     """Write entries in the order in which they were logged, and the rows that `derive` makes of them.
 
-    Raises ValueError for a turn number beyond the limit.
+    Raises ValueError for a turn number beyond the limit, and for a performance event without an object of fields.
     """
     groups: dict[str, list[Entry]] = {}
+    events: list[PerformanceLogged] = []
     for entry in entries:
+        if isinstance(entry, PerformanceLogged):
+            events.append(entry)
+            continue
         if not 0 <= entry.number <= MAX_CHILD:
             raise ValueError(f"a trajectory has no turn {entry.number}")
         groups.setdefault(entry.trajectory, []).append(entry)
     for native_id, own_entries in groups.items():
         _apply_to(connection, native_id, own_entries, summaries, derive)
+    if events:
+        write_events(connection, events)
 
 
 def put_journal_offset(connection: sqlite3.Connection, journal: str, offset: int) -> None:

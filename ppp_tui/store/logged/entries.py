@@ -142,7 +142,28 @@ class Finished(_Entry, frozen=True, array_like=True, tag="finished"):
     message: str
 
 
-Entry = Started | TurnLogged | QuestionLogged | ViolationLogged | StepLogged | UsageLogged | ArtifactLogged | Finished
+class PerformanceLogged(_Entry, frozen=True, array_like=True, tag="performed"):
+    """A performance event. It belongs to no trajectory: `trajectory` is '' and `number` 0."""
+
+    event_type: str
+    data_json: str
+    """Its fields, a JSON object."""
+    identifiers: tuple[str, ...] = ()
+    """Fields that name somebody, besides those of the documents' types."""
+    is_anonymized: bool = False
+
+
+Entry = (
+    Started
+    | TurnLogged
+    | QuestionLogged
+    | ViolationLogged
+    | StepLogged
+    | UsageLogged
+    | ArtifactLogged
+    | Finished
+    | PerformanceLogged
+)
 
 _decoder = msgspec.msgpack.Decoder(Entry)
 

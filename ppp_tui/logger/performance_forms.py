@@ -1,0 +1,241 @@
+"""Performance events as programs record them, checked where they are made: one form for each type of the documents.
+
+Fields have the documents' names in Python's style; `recordEvent`'s data may also have them as the documents write them,
+such as ``agentId``. Names of agents and tasks are the fields of `model.performance.IDENTIFIERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+from ppp_tui.logger.schemas import GREATEST, Count, Form, Name, Text
+from ppp_tui.model.performance import AgentStatus, ComplexityLevel, RoutingStrategy, RuleSeverity
+
+FilledName = Annotated[str, Field(min_length=1, max_length=10_000)]
+Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Figure = Annotated[float, Field(allow_inf_nan=False)]
+Amount = Annotated[float, Field(ge=0, le=GREATEST, allow_inf_nan=False)]
+"""Milliseconds, dollars, a ratio: never negative."""
+
+
+Scores = dict[FilledName, Figure]
+"""By the names of criteria."""
+
+
+class EventForm(Form):
+    """The data of an event, or a part of it."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, alias_generator=to_camel, populate_by_name=True, loc_by_alias=False
+    )
+
+
+class BaselineMetrics(EventForm):
+    """What an agent is expected to do; cost in dollars."""
+
+    latency_ms: Amount | None = None
+    accuracy: Score | None = None
+    cost_per_task: Amount | None = None
+    reliability: Score | None = None
+
+
+class AgentRegistration(EventForm):
+    """An agent exists, and what it can do."""
+
+    agent_id: FilledName
+    capabilities: Annotated[tuple[FilledName, ...], Field(strict=False)] = ()
+    baseline_metrics: BaselineMetrics | None = None
+    agent_version: Name = ""
+
+
+class AgentStatusChange(EventForm):
+    """An agent became available, busy, offline or under maintenance."""
+
+    agent_id: FilledName
+    status: AgentStatus
+    previous_status: AgentStatus | None = None
+    reason: Text = ""
+
+
+class Alternative(EventForm):
+    """An agent that was not selected."""
+
+    agent_id: FilledName
+    score: Figure
+    reason: Text = ""
+
+
+class RoutingDecision(EventForm):
+    """A task was given to an agent."""
+
+    task_id: FilledName
+    selected_agent: FilledName
+    routing_strategy: RoutingStrategy
+    confidence: Score
+    alternatives_considered: Annotated[tuple[Alternative, ...], Field(strict=False)] = ()
+    rationale: Text = ""
+    timestamp: Name = ""
+    agent_version: Name = ""
+
+
+class TaskOutcome(EventForm):
+    """How a task ended; cost in millionths of a dollar."""
+
+    success: bool
+    quality_score: Score | None = None
+    efficiency_score: Score | None = None
+    tokens_consumed: Count | None = None
+    completion_time_ms: Amount | None = None
+    cost_micros: Count | None = None
+
+
+_FLAT: Mapping[str, str] = MappingProxyType(
+    {
+        "success": "success",
+        "quality_score": "quality_score",
+        "efficiency_score": "efficiency_score",
+        "latency_ms": "completion_time_ms",
+        "tokens_used": "tokens_consumed",
+        "cost_micros": "cost_micros",
+    }
+)
+"""Fields of the documents' other shape of an execution, which has no outcome, and what an outcome calls them."""
+
+
+class TaskExecution(EventForm):
+    """An agent worked on a task. Fields of its outcome may stand beside the others, as the documents also have it."""
+
+    agent_id: FilledName
+    task_id: Name = ""
+    task_type: Name = ""
+    routing_decision: RoutingDecision | None = None
+    outcome: TaskOutcome
+    duration_ms: Amount | None = None
+    agent_version: Name = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_outcome(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping) or "outcome" in data:
+            return data
+        names = {spelling: inner for flat, inner in _FLAT.items() for spelling in (flat, to_camel(flat))}
+        outcome = {names[field]: value for field, value in data.items() if field in names}
+        rest = {field: value for field, value in data.items() if field not in names}
+        return {**rest, "outcome": outcome} if outcome else data
+
+
+class Evaluation(EventForm):
+    """A verdict on a task."""
+
+    passed: bool
+    score: Score
+    rubric_scores: Scores = Field(default_factory=dict)
+    feedback: Text = ""
+
+
+class EvaluationOutcome(EventForm):
+    """A task was evaluated."""
+
+    task_id: FilledName
+    evaluation: Evaluation
+    agent_id: Name = ""
+
+
+class RuleViolation(EventForm):
+    """A rule that was not kept."""
+
+    severity: RuleSeverity
+    message: Text
+    rule: Name = ""
+
+
+class ValidationResult(EventForm):
+    """How work stands to a constitution of rules."""
+
+    valid: bool
+    violations: Annotated[tuple[RuleViolation, ...], Field(strict=False)] = ()
+    compliance_score: Score
+    processing_time_ms: Amount
+    rule_count: Count
+
+
+class ConstitutionalValidation(EventForm):
+    """An agent's work on a task was held against rules."""
+
+    task_id: FilledName
+    agent_id: FilledName
+    validation_result: ValidationResult
+
+
+class ThinkingBudget(EventForm):
+    """A task was given tokens to think with."""
+
+    task_id: FilledName
+    allocated_tokens: Count
+    complexity_level: ComplexityLevel
+    confidence: Score
+
+
+class BudgetUsage(EventForm):
+    """Of these tokens, so many were used; `utilization_rate` follows where it is not given."""
+
+    task_id: FilledName
+    tokens_used: Count
+    tokens_allocated: Count
+    utilization_rate: Amount | None = None
+
+
+class MinimalityEvaluation(EventForm):
+    """How small a change is for what it does."""
+
+    task_id: FilledName
+    minimality_factor: Score
+    ast_similarity: Score
+    scaffolding_penalty: Amount
+    lines_changed: Count
+    quality_assessment: Name
+
+
+class ModelJudgment(EventForm):
+    """A model judged a task's result."""
+
+    task_id: FilledName
+    overall_score: Score
+    overall_confidence: Score
+    all_criteria_pass: bool
+    criteria_scores: Scores = Field(default_factory=dict)
+    evaluation_time_ms: Amount
+
+
+class RlTrainingMetrics(EventForm):
+    """A round of reinforcement learning."""
+
+    trajectories_processed: Count
+    average_reward: Figure
+    policy_loss: Figure
+    value_loss: Figure
+    kl_divergence: Figure
+    training_time_ms: Amount
+
+
+FORMS: Mapping[str, type[EventForm]] = MappingProxyType(
+    {
+        "agent-registration": AgentRegistration,
+        "agent-status-change": AgentStatusChange,
+        "routing-decision": RoutingDecision,
+        "task-execution": TaskExecution,
+        "evaluation-outcome": EvaluationOutcome,
+        "constitutional-validation": ConstitutionalValidation,
+        "thinking-budget-allocation": ThinkingBudget,
+        "thinking-budget-usage": BudgetUsage,
+        "minimality-evaluation": MinimalityEvaluation,
+        "model-judgment": ModelJudgment,
+        "rl-training-metrics": RlTrainingMetrics,
+    }
+)
+"""The form of each `PerformanceType`."""
