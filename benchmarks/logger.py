@@ -118,6 +118,30 @@ def latency(
     return cuts[49], cuts[98]
 
 
+def recorded(folder: Path, *, anonymize: bool) -> str:
+    """Time of recording a task execution in microseconds, in bursts and paced."""
+    took = []
+    with TrajectoryLogger.open(folder / f"events{anonymize}.db", environment={}, anonymize=anonymize) as log:
+        call = log.performance.record_task_performance
+        for burst, times, rest_s in ((BURST, BURSTS, 0.0), (1, PACED, 0.001)):
+            each = []
+            for _ in range(times):
+                for _ in range(burst):
+                    began = time.perf_counter_ns()
+                    call("planner", "fix", success=True, quality_score=0.9, latency_ms=1200, tokens_used=800)
+                    each.append((time.perf_counter_ns() - began) / 1000)
+                if rest_s:
+                    time.sleep(rest_s)
+                else:
+                    log.flush(60)
+            took.append(statistics.quantiles(each, n=100))
+    burst_cuts, paced_cuts = took
+    return (
+        f"burst p50 {burst_cuts[49]:6.1f}  p95 {burst_cuts[94]:7.1f}   "
+        f"paced p50 {paced_cuts[49]:6.1f}  p95 {paced_cuts[94]:7.1f}"
+    )
+
+
 def sustained(folder: Path, batch: int, *, is_plain: bool) -> tuple[float, float]:
     """Turns a second through the logger until the last is committed, and processor time of a turn in microseconds."""
     channel = max(100, 2 * batch)
@@ -233,6 +257,8 @@ def main() -> None:
                 f"{label:20} burst p50 {burst[0]:6.1f}  p99 {burst[1]:7.1f}   paced p50 {paced[0]:6.1f}  "
                 f"p99 {paced[1]:7.1f}   ppp-tui: {ours_took[0] / took[0]:.2f} and {ours_took[1] / took[1]:.2f} of it"
             )
+        for what, anonymize in (("as it is", False), ("with hashed names", True)):
+            print(f"recording a performance event {what}: {recorded(folder, anonymize=anonymize)}")
         for what, has_ingest in (("alone", False), ("beside an ingest that follows", True)):
             print(f"a program that logs 1,000 turns a second {what}: {cost(folder, has_ingest=has_ingest)}")
         for what, is_plain in (("plain", True), ("with two questions and a violation each", False)):

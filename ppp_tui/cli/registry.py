@@ -42,7 +42,9 @@ COMMANDS = {
         "Look up",
         "Show what fills a session's context, a project's hot files, or what to keep of them.",
     ),
-    "export": CommandEntry("commands.export", "Look up", "Write a session as Markdown or JSON lines."),
+    "export": CommandEntry(
+        "commands.export", "Look up", "Write a session as Markdown or JSON lines, or performance events."
+    ),
     "usage": CommandEntry(
         "usage.command",
         "Look up",
@@ -83,6 +85,12 @@ COMMANDS = {
     ),
     "alerts": CommandEntry(
         "commands.alerts", "Judge", "List the open alerts of your rules; the exit status is 1 while there are any."
+    ),
+    "stats": CommandEntry(
+        "commands.stats", "Judge", "Tell how tasks went: success, mean and P95 time, cost and quality."
+    ),
+    "agents": CommandEntry(
+        "commands.agents", "Judge", "List agents: those that registered, and those that sessions and events name."
     ),
     "consensus": CommandEntry("commands.consensus", "Judge", "Rank the agents that worked on one specification."),
     "codebase": CommandEntry(

@@ -1,4 +1,4 @@
-"""A trajectory as a document for people or as lines for programs, read through queries only."""
+"""What the database holds as a document for people or as lines for programs, read through queries only."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ppp_tui import TrajectoryLogger
-from ppp_tui.cli.report.output import At, csv_cell, csv_text, json_lines, json_object
+from ppp_tui.cli.report.output import At, csv_cell, csv_lines, json_lines, json_object
 from ppp_tui.cli.report.provisional import provisional_note
 from ppp_tui.model.clock import DAY_MS, MINUTE_MS, from_text
 from ppp_tui.query.ingest_status import Pending
@@ -51,7 +51,7 @@ def test_a_cell_is_harmless_in_a_spreadsheet_and_a_terminal(value: Any, cell: st
 
 
 def test_csv_has_its_header_without_rows() -> None:
-    assert csv_text(["a", "b"], []) == "a,b\n"
+    assert list(csv_lines(["a", "b"], [])) == ["a,b\n"]
 
 
 def test_json_has_one_row_a_line_and_says_what_it_is() -> None:

@@ -63,3 +63,14 @@ def test_a_file_that_cannot_be_written_is_told_and_ingest_goes_on(
     assert house.ask("SELECT phase, trouble FROM ingest_status") == [
         ("stopped", "Old trajectories cannot be archived (No space left on device): they stay in the database."),
     ]
+
+
+def test_old_performance_events_are_forgotten_with_sessions(house: House) -> None:
+    house.write("a.note", *NOTE)
+    house.ingest()
+    writer = Writer(house.database)
+    for at in ("2020-01-01 00:00:00.000", "2999-01-01 00:00:00.000"):
+        writer._connection.execute("INSERT INTO performance_events (at, type, data) VALUES (?, 'own', '{}')", (at,))
+    writer.close()
+    house.ingest(retention_days=30)
+    assert house.ask("SELECT at FROM performance_events") == [("2999-01-01 00:00:00.000",)]

@@ -10,6 +10,7 @@ import pytest
 from tests.logger.database_of import ROOT, Database
 
 EXPECTED = {
+    "performance_events.py": [],
     "sync_agent.py": [("sync-agent", "completed", 2, 1, 0, 0, 1, 0)],
     "async_agents.py": [
         ("agent-1", "completed", 5, 0, 0, 0, 0, 5),
@@ -49,3 +50,14 @@ def test_an_example_logs_what_it_shows(database: Database, name: str) -> None:
         == EXPECTED[name]
     )
     assert database.journals() == []
+
+
+def test_example_of_a_router_records_tasks_and_agents(database: Database) -> None:
+    program = [sys.executable, ROOT / "examples" / "performance_events.py", database.path]
+    subprocess.run(program, cwd=ROOT, env={"PYTHONPATH": str(ROOT), "HOME": "/nowhere"}, check=True)
+    columns = "agent_id, task_id, success, quality, tokens, cost_micros"
+    assert database.ask(f"SELECT {columns} FROM performance_events WHERE type = 'task-execution' ORDER BY id") == [
+        ("careful", "TASK-1", 1, 0.9, 1200, 4000),
+        ("quick", "TASK-2", 0, 0.9, 1200, 4000),
+    ]
+    assert database.ask("SELECT agent_id, status FROM agents") == [("careful", ""), ("quick", "maintenance")]

@@ -9,6 +9,7 @@ import pytest
 
 from ppp_tui.query import changes as moved
 from ppp_tui.query import ingest_status as health
+from ppp_tui.query.performance import agents, events
 from ppp_tui.query.quality import alert_list, context_use
 from ppp_tui.query.quality import question_lists as judged
 from ppp_tui.query.query import Query
@@ -105,6 +106,9 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "samples of agents": (compare.samples("agent", ["claude", "codex"]), NOTHING),
     "samples of models": (compare.samples("model", ["m1", "m2"]), NOTHING),
     "agents": (compare.group_names("agent"), SESSIONS),
+    "events": (events.event_page(NOON_MS, None), NOTHING),
+    "registered agents": (agents.registered_agents(), {"agents"}),
+    "an agent of the registry": (agents.registered_agents(agent_id="claude"), NOTHING),
 }
 
 

@@ -1,19 +1,27 @@
-"""``ppp-tui export``: a session as a document or as lines, to a file or to the standard output."""
+"""``ppp-tui export``: a session as a document or as lines, or performance events, to a file or the standard output."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Literal
 
 import click
+from click.core import ParameterSource
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.report.command import SessionCommand
+from ppp_tui.cli.report.output import csv_lines
 from ppp_tui.cli.report.session import SESSION_HELP, find_session, session_argument
+from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.export import export_trajectory
-from ppp_tui.export.forms import Form
-from ppp_tui.paths import private_file
+from ppp_tui.paths import name_key, private_file
+from ppp_tui.query.connect import open_reader
+
+ExportForm = Literal["md", "jsonl", "csv"]
 
 
 @click.command("export", cls=SessionCommand, epilog=SESSION_HELP)
@@ -21,22 +29,73 @@ from ppp_tui.paths import private_file
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["md", "jsonl"]),
-    default="md",
-    show_default=True,
-    help="Markdown for people, or JSON lines for programs.",
+    type=click.Choice(["md", "jsonl", "csv"]),
+    help="Markdown for people, JSON lines for programs; events as JSON lines or CSV.",
+)
+@click.option("--events", "is_of_events", is_flag=True, help="Performance events that programs recorded.")
+@bound_options("since")
+@click.option(
+    "--anonymize", is_flag=True, help="Of events: keyed hashes for names of agents and tasks, and no free texts."
 )
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="A new file; else the output.")
 @common_options
-@examples("export -1", "export 12 -o session.md", "export 12 --format jsonl > session.jsonl")
+@examples(
+    "export -1",
+    "export 12 -o session.md",
+    "export 12 --format jsonl > session.jsonl",
+    "export --events --since 30d --anonymize -o training.jsonl",
+)
 @pass_invocation
-def export_command(invocation: Invocation, session: str, form: Form, output: Path | None) -> None:
-    """Write a session as Markdown or JSON lines.
+def export_command(
+    invocation: Invocation,
+    session: str,
+    form: ExportForm | None,
+    is_of_events: bool,
+    since_ms: int | None,
+    anonymize: bool,
+    output: Path | None,
+) -> None:
+    """Write a session as Markdown or JSON lines, or performance events.
 
-    A file is readable by you alone, and one that is there is never overwritten.
+    A file is readable by you alone, and one that is there is never overwritten. A line of an event has `type`,
+    `timestamp` and `data`; CSV has one type of value per column, and `data` as JSON. Events that were anonymized as
+    they were recorded stay as they are; the key lies beside the database and is never written out.
     """
-    database = invocation.database_path
-    pieces = export_trajectory(database, find_session(database, session).id, form)
+    if not is_of_events:
+        if since_ms is not None or anonymize or form == "csv":
+            raise click.UsageError(
+                "--since, --anonymize and --format csv are for --events: a session is written whole."
+            )
+        database = invocation.database_path
+        trajectory = find_session(database, session).id
+        _write(export_trajectory(database, trajectory, "jsonl" if form == "jsonl" else "md"), output)
+        return
+    if click.get_current_context().get_parameter_source("session") is not ParameterSource.DEFAULT:
+        raise click.UsageError(f"--events are of all programs: leave {session.removeprefix('@')} out.")
+    if form == "md":
+        raise click.UsageError("--events are written as jsonl or csv.")
+    _write(_events(invocation.database_path, since_ms or 0, is_csv=form == "csv", is_anonymized=anonymize), output)
+
+
+def _events(database: Path, since_ms: int, *, is_csv: bool, is_anonymized: bool) -> Iterator[str]:
+    """Yield the lines of an export of events. Raises click.ClickException where there can be no key."""
+    from ppp_tui.export.events import EVENT_COLUMNS, event_line, event_row, read_events
+
+    with closing(open_reader(database)) as connection:
+        try:
+            key = name_key(database) if is_anonymized else b""
+        except OSError as error:
+            raise click.ClickException(
+                f"Names cannot be hashed: no key beside {database} ({error.strerror})."
+            ) from error
+        events = read_events(connection, since_ms, key)
+        if is_csv:
+            yield from csv_lines(EVENT_COLUMNS, map(event_row, events))
+        else:
+            yield from map(event_line, events)
+
+
+def _write(pieces: Iterable[str], output: Path | None) -> None:
     if output is None:
         for piece in pieces:
             sys.stdout.buffer.write(piece.encode("utf-8", "backslashreplace"))

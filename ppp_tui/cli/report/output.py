@@ -8,7 +8,7 @@ a line of its own. CSV is a header, also without rows, and a line for each row. 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import Any, Literal, NamedTuple
 
@@ -81,16 +81,20 @@ def json_object(schema: str, fields: Mapping[str, Any]) -> str:
     return json.dumps({**json_header(schema), **_json_value(fields)})
 
 
-def csv_text(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return rows as CSV below a header."""
+def csv_lines(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield rows as CSV below a header, each with its line ending."""
     import csv
     import io
 
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(names)
-    writer.writerows([csv_cell(row[name]) for name in names] for row in rows)
-    return written.getvalue()
+    for row in rows:
+        yield written.getvalue()
+        written.seek(0)
+        written.truncate()
+        writer.writerow([csv_cell(row[name]) for name in names])
+    yield written.getvalue()
 
 
 def csv_cell(value: Any) -> str:

@@ -23,6 +23,7 @@ _WHY_MISSING: dict[Table, str] = {
     "test_suites": "has no recorded test runs",
     "retry_hours": "has no recorded failures",
     "file_sums": "has no recorded files",
+    "trajectories": "has no sessions",
 }
 """What it means that a project is not in a table."""
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from ppp_tui.cli.report.output import At, Output, csv_text, json_lines
+from ppp_tui.cli.report.output import At, Output, csv_lines, json_lines
 from ppp_tui.cli.report.table import TableColumn, Trim, make_column, table_lines
 from ppp_tui.cli.report.terminal import Tone, paint
 from ppp_tui.text.cells import wrap
@@ -86,7 +86,8 @@ def emit(report: Report, output: Output) -> int:
         for line in json_lines(report.schema, rows, report.more, report.totals):
             print(line)
     elif output.form == "csv":
-        print(csv_text(names, rows), end="")
+        for line in csv_lines(names, rows):
+            print(line, end="")
     else:
         for line in report_lines(report, output):
             print(line)

@@ -5,10 +5,15 @@ from __future__ import annotations
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, is_due
 from ppp_tui.store.archive_file.writer import new_archive_path
+from ppp_tui.store.upkeep.retention import forget_events
 from ppp_tui.store.write import Writer
 
 SLICE_UNITS = 50
 """Session files or logged trajectories archived in one slice."""
+
+
+SLICE_EVENTS = 2000
+"""Performance events forgotten in one slice."""
 
 
 class RetentionJob:
@@ -35,12 +40,19 @@ class RetentionJob:
         oldest_ms = now_ms - options.retention_days * DAY_MS
         if options.retention_days and self._writer.forget_before(oldest_ms, keeps_sums=options.keeps_sums):
             return True
+        if options.retention_days and self._forget_events(oldest_ms):
+            return True
         if self._archive(now_ms):
             return True
         if options.detail_days:
             self._writer.forget_detail(now_ms - options.detail_days * DAY_MS)
         self._looked_ms = now_ms
         return False
+
+    def _forget_events(self, before_ms: int) -> bool:
+        """Forget some old performance events; return whether there may be more."""
+        with self._writer.transaction() as summaries:
+            return summaries.call(forget_events, before_ms, SLICE_EVENTS) == SLICE_EVENTS
 
     def _archive(self, now_ms: int) -> bool:
         """Archive some old trajectories; return whether there may be more. An error of the disk becomes `trouble`."""

@@ -8,7 +8,7 @@ from ppp_tui.query.quality.rows import CodebaseFile, CodebaseLine, CodebaseType
 from ppp_tui.query.query import Query
 from ppp_tui.query.sql_helpers import to_ms
 
-Table = Literal["codebases", "test_suites", "file_sums", "retry_hours"]
+Table = Literal["codebases", "test_suites", "file_sums", "retry_hours", "trajectories"]
 """Tables in which projects are looked up."""
 
 _NAMES: dict[Table, str] = {
@@ -16,6 +16,7 @@ _NAMES: dict[Table, str] = {
     "test_suites": "test_suites",
     "file_sums": "file_sums",
     "retry_hours": "retry_hours",
+    "trajectories": "trajectories",
 }
 _CODEBASE = "id, project, indexed_at, build_ms, counted_files, is_whole, files, bytes, code, comments, blanks, tokens"
 

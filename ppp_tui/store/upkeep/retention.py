@@ -27,6 +27,10 @@ UPDATE source_files SET counted_until = max(counted_until, coalesce((
     JOIN token_usage AS u ON u.id BETWEEN t.id << 40 AND (t.id << 40) + 0xffffffffff
     WHERE t.file_id = source_files.id), '')) WHERE id = ?
 """
+_EVENTS = """
+DELETE FROM performance_events WHERE id IN (
+    SELECT id FROM performance_events INDEXED BY performance_by_time WHERE at < :before ORDER BY at LIMIT :most)
+"""
 _SESSIONS = "SELECT DISTINCT source, native_id FROM trajectories WHERE file_id = ?"
 _FORGET_REPORT = """
 DELETE FROM session_reports WHERE (source, native_id) = (?1, ?2)
@@ -47,6 +51,11 @@ def forget_before(
     file_ids = quiet_files(connection, before_ms, most)
     forget_files(connection, file_ids, summaries, keeps_sums=keeps_sums)
     return len(file_ids)
+
+
+def forget_events(connection: sqlite3.Connection, before_ms: int, most: int) -> int:
+    """Forget at most so many performance events from before a moment; returns how many there were."""
+    return connection.execute(_EVENTS, {"before": to_text(max(0, before_ms)), "most": most}).rowcount
 
 
 def forget_files(
