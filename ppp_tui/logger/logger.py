@@ -175,7 +175,8 @@ class TrajectoryLogger:
         return os.urandom(NAME_KEY_BYTES) if self.database is None else name_key(self.database)
 
     def _find_agents(self, agent_id: str, capability: str, status: str) -> list[RegisteredAgent]:
-        from ppp_tui.query.connect import DatabaseMissingError, open_reader
+        from ppp_tui.query.connect import open_reader
+        from ppp_tui.query.errors import DatabaseMissingError
         from ppp_tui.query.performance.agents import registered_agents
         from ppp_tui.query.query import answer
 

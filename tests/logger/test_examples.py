@@ -53,7 +53,7 @@ def test_an_example_logs_what_it_shows(database: Database, name: str) -> None:
 
 
 def test_example_of_a_router_records_tasks_and_agents(database: Database) -> None:
-    program = [sys.executable, ROOT / "examples" / "performance_events.py", database.path]
+    program = [sys.executable, str(ROOT / "examples" / "performance_events.py"), str(database.path)]
     subprocess.run(program, cwd=ROOT, env={"PYTHONPATH": str(ROOT), "HOME": "/nowhere"}, check=True)
     columns = "agent_id, task_id, success, quality, tokens, cost_micros"
     assert database.ask(f"SELECT {columns} FROM performance_events WHERE type = 'task-execution' ORDER BY id") == [
