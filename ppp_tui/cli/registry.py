@@ -87,10 +87,10 @@ COMMANDS = {
         "commands.alerts", "Judge", "List the open alerts of your rules; the exit status is 1 while there are any."
     ),
     "stats": CommandEntry(
-        "commands.stats", "Judge", "Tell how tasks went: success, mean and P95 time, cost and quality."
+        "performance.stats", "Judge", "Tell how tasks went: success, mean and P95 time, cost and quality."
     ),
     "agents": CommandEntry(
-        "commands.agents", "Judge", "List agents: those that registered, and those that sessions and events name."
+        "performance.agents", "Judge", "List agents: those that registered, and those that sessions and events name."
     ),
     "consensus": CommandEntry("commands.consensus", "Judge", "Rank the agents that worked on one specification."),
     "codebase": CommandEntry(

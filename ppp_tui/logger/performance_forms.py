@@ -129,7 +129,7 @@ class TaskExecution(EventForm):
         return {**rest, "outcome": outcome} if outcome else data
 
 
-class Evaluation(EventForm):
+class TaskVerdict(EventForm):
     """A verdict on a task."""
 
     passed: bool
@@ -142,7 +142,7 @@ class EvaluationOutcome(EventForm):
     """A task was evaluated."""
 
     task_id: FilledName
-    evaluation: Evaluation
+    evaluation: TaskVerdict
     agent_id: Name = ""
 
 

@@ -1,0 +1,1 @@
+"""Commands on how tasks went and on the agents that did them."""
