@@ -92,6 +92,9 @@ COMMANDS = {
     "agents": CommandEntry(
         "performance.agents", "Judge", "List agents: those that registered, and those that sessions and events name."
     ),
+    "delivered": CommandEntry(
+        "commands.delivered", "Judge", "List the pull requests or commits of agents, and what each cost."
+    ),
     "consensus": CommandEntry("commands.consensus", "Judge", "Rank the agents that worked on one specification."),
     "codebase": CommandEntry(
         "commands.codebase", "Judge", "Show how large a project is, or the largest projects, or count some anew."
