@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,7 +58,7 @@ def count_lines(folder: str, commit_hash: str, made_at_ms: int, now_ms: int) -> 
     """
     if not _HASH.match(commit_hash) or not Path(folder).is_dir():
         return LineCounts()
-    full = _git(folder, "rev-parse", "--verify", "--quiet", f"{commit_hash}^{{commit}}")
+    full = _git(folder, ("rev-parse", "--verify", "--quiet", f"{commit_hash}^{{commit}}"))
     if full is None:
         return LineCounts()
     commit = full.strip()
@@ -68,8 +69,8 @@ def count_lines(folder: str, commit_hash: str, made_at_ms: int, now_ms: int) -> 
     if now_ms < made_at_ms + SETTLED_MS or len(files) > MAX_FILES:
         return LineCounts(added)
     moment = (made_at_ms + SETTLED_MS) // 1000
-    later = (_git(folder, "rev-list", "-1", "--first-parent", f"--before={moment}", "HEAD") or "").strip()
-    if not later or _git(folder, "merge-base", "--is-ancestor", commit, later) is None:
+    later = (_git(folder, ("rev-list", "-1", "--first-parent", f"--before={moment}", "HEAD")) or "").strip()
+    if not later or _git(folder, ("merge-base", "--is-ancestor", commit, later)) is None:
         return LineCounts(added)
     names = _later_names(folder, commit, later)
     kept = [_kept_lines(folder, commit, later, names.get(name, name)) for name, lines in files.items() if lines]
@@ -79,7 +80,7 @@ def count_lines(folder: str, commit_hash: str, made_at_ms: int, now_ms: int) -> 
 def _added_lines(folder: str, commit: str) -> dict[str, int] | None:
     """Return the number of lines that a commit added by file; files that are no text have none."""
     shown = _git(
-        folder, "show", "--numstat", "-z", "--format=", "--no-renames", "--no-ext-diff", "--no-textconv", commit
+        folder, ("show", "--numstat", "-z", "--format=", "--no-renames", "--no-ext-diff", "--no-textconv", commit)
     )
     if shown is None:
         return None
@@ -95,7 +96,7 @@ def _added_lines(folder: str, commit: str) -> dict[str, int] | None:
 def _later_names(folder: str, commit: str, later: str) -> dict[str, str]:
     """Return the names that files got by the later commit, '' for those that are gone."""
     shown = _git(
-        folder, "diff", "--name-status", "-z", "--find-renames", "--no-ext-diff", "--no-textconv", commit, later
+        folder, ("diff", "--name-status", "-z", "--find-renames", "--no-ext-diff", "--no-textconv", commit, later)
     )
     words = iter((shown or "").split("\0"))
     names: dict[str, str] = {}
@@ -114,17 +115,17 @@ def _kept_lines(folder: str, commit: str, later: str, name: str) -> int | None:
     """Return how many lines of a file at a later commit a commit added."""
     if not name:
         return 0
-    blamed = _git(folder, "blame", "--porcelain", "--no-textconv", f"{commit}^..{later}", "--", name)
+    blamed = _git(folder, ("blame", "--porcelain", "--no-textconv", f"{commit}^..{later}", "--", name))
     if blamed is None:
         # The first commit of all has none before it.
-        blamed = _git(folder, "blame", "--porcelain", "--no-textconv", later, "--", name)
+        blamed = _git(folder, ("blame", "--porcelain", "--no-textconv", later, "--", name))
     if blamed is None:
         return None
     heads = re.findall(rf"(?m)^(?:{commit}) \d+ \d+(?: \d+)?$", blamed)
     return len(heads)
 
 
-def _git(folder: str, *words: str) -> str | None:
+def _git(folder: str, words: Sequence[str]) -> str | None:
     """Return what git prints, None if it fails, takes too long or is not there."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
