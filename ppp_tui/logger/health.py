@@ -18,8 +18,10 @@ class Health(NamedTuple):
     """Entries that were given up, by the policy or because there was room for them nowhere."""
     refused: int = 0
     """Entries that the database could not take."""
+    invalid: int = 0
+    """Decisions and quality signals that were left out because something was wrong with them."""
 
     @property
     def is_well(self) -> bool:
         """Whether nothing is wrong and nothing was lost."""
-        return not self.trouble and not self.lost and not self.refused
+        return not self.trouble and not self.lost and not self.refused and not self.invalid

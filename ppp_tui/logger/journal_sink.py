@@ -6,8 +6,10 @@ from pathlib import Path
 
 from ppp_tui.logger import process_hooks
 from ppp_tui.logger.committer import Committer
+from ppp_tui.logger.health import Health
 from ppp_tui.logger.journal_queue import JournalQueue
 from ppp_tui.logger.options import Options
+from ppp_tui.logger.sinks import InvalidCount
 from ppp_tui.model.clock import Clock
 from ppp_tui.store.connect import DatabaseError
 
@@ -33,9 +35,14 @@ class JournalSink:
         self.lock = self._channel.lock
         self.put = self._channel.put
         self.room = self._channel.room
-        self.health = self._channel.health
+        self._invalid = InvalidCount()
+        self.note_invalid = self._invalid.add
         self._committer = Committer(database, self._channel)
         self._committer.start()
+
+    def health(self) -> Health:
+        """How things stand."""
+        return self._channel.health()._replace(invalid=self._invalid.count)
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until all that was put by now is in the database; False if it is not after so many seconds."""

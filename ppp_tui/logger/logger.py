@@ -115,13 +115,14 @@ class TrajectoryLogger:
         project: str | None = None,
         title: str = "",
         model: str = "",
+        agent_version: str = "",
         metadata: Mapping[str, str | int | float | bool] | None = None,
     ) -> Trajectory:
         """Begin a trajectory.
 
         `parent` is a trajectory or the `id` of one, of another process too. `path` places it within its run, such as
         ``/plan/agent-1``: below whichever trajectory of the run has the path ``/plan``. `project` is the folder that
-        the agent works in, by default this process's.
+        the agent works in, by default this process's. Runs are compared by `agent_version`.
 
         `metadata` holds up to 32 names with values of up to 1,000 characters; the predicate ``meta.name:value`` finds
         them. One of ``thread_id``, ``conversation_id``, ``session_id`` or ``Helicone-Session-Id`` joins trajectories to
@@ -143,9 +144,11 @@ class TrajectoryLogger:
             project=_current_folder() if project is None else project,
             title=title if self.keeps_text else "",
             model=model,
+            agent_version=agent_version,
         )
+        *values, version = form.__dict__.values()
         trajectory = Trajectory(self._sink, self.clock, uuid4().hex, keeps_text=self.keeps_text)
-        stated = (*form.__dict__.values(), os.getpid(), tuple(sorted(kept.items())))
+        stated = (*values, os.getpid(), tuple(sorted(kept.items())), version)
         self._sink.put(encode(("started", trajectory.id, self.clock.now_ms(), 0, *stated)))
         return trajectory
 

@@ -67,6 +67,7 @@ class StartForm(Form):
     project: Name
     title: Name
     model: Name
+    agent_version: Name
 
 
 MetadataName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]

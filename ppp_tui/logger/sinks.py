@@ -8,6 +8,27 @@ from typing import Protocol
 from ppp_tui.logger.health import Health
 
 
+class InvalidCount:
+    """Entries that were left out because something was wrong with them; the first fault is told."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self.count = 0
+        self._lock = threading.Lock()
+
+    def add(self, fault: str) -> None:
+        """Count one more. Faults are sentences of ours: nothing of the entry is in them."""
+        with self._lock:
+            self.count += 1
+            is_first = self.count == 1
+        if is_first:
+            import logging
+
+            logging.getLogger("ppp_tui.logger").warning(
+                "An entry was left out: %s. Later ones are only counted (health.invalid).", fault
+            )
+
+
 class EntrySink(Protocol):
     """Takes encoded entries. Any thread may call it."""
 
@@ -19,6 +40,10 @@ class EntrySink(Protocol):
 
     def put(self, content: bytes) -> None:
         """Take an entry in. Raises ForkedError in a child process, RuntimeError once it is closed."""
+        ...
+
+    def note_invalid(self, fault: str) -> None:
+        """Count an entry that is left out because of a fault, and say so the first time."""
         ...
 
     async def room(self) -> None:
@@ -58,16 +83,21 @@ class NullSink:
     def __init__(self) -> None:
         """Nothing is opened."""
         self.lock = threading.RLock()
+        self._invalid = InvalidCount()
 
     def put(self, content: bytes) -> None:
         """Throw the entry away."""
+
+    def note_invalid(self, fault: str) -> None:
+        """Count an entry that would not have been kept anyway."""
+        self._invalid.add(fault)
 
     async def room(self) -> None:
         """There is always room."""
 
     def health(self) -> Health:
-        """Always well: nothing is lost that was not to be kept."""
-        return Health()
+        """Well unless an entry was invalid: nothing is lost that was not to be kept."""
+        return Health(invalid=self._invalid.count)
 
     def flush(self, timeout_s: float) -> bool:  # noqa: ARG002
         """There is nothing to wait for."""

@@ -16,10 +16,12 @@ from ppp_tui.logger.sinks import NullSink
 from ppp_tui.model.clock import Clock, SystemClock
 from ppp_tui.store.logged.entries import (
     ArtifactLogged,
+    DecisionLogged,
     Entry,
     Finished,
     PerformanceLogged,
     QuestionLogged,
+    SignalLogged,
     Started,
     StepLogged,
     TurnLogged,
@@ -107,6 +109,16 @@ class Captured:
     def performance(self) -> list[PerformanceLogged]:
         """Performance events."""
         return self._all(PerformanceLogged)
+
+    @property
+    def decisions(self) -> list[DecisionLogged]:
+        """Decisions that nothing was wrong with."""
+        return self._all(DecisionLogged)
+
+    @property
+    def signals(self) -> list[SignalLogged]:
+        """Quality signals that nothing was wrong with."""
+        return self._all(SignalLogged)
 
     @property
     def finished(self) -> list[Finished]:

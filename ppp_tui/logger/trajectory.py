@@ -26,6 +26,7 @@ from ppp_tui.model.clock import Clock
 from ppp_tui.model.event_values import StepKind, StepStatus
 from ppp_tui.model.ids import MAX_CHILD
 from ppp_tui.model.question import Effort, Outcome, Severity, TurnOutcome
+from ppp_tui.store.logged import entry_rules
 from ppp_tui.store.logged.entries import HIDDEN_ANSWER, encode
 
 _NO_NUMBER = f"turn: {{!r}} is no number from 0 to {MAX_CHILD}"
@@ -230,6 +231,67 @@ class Trajectory:
             text = completeness_only(text)
         return self._put_form("delivered", make(ArtifactForm, content=text, score=score, stage=stage), None)
 
+    def log_decision(
+        self,
+        decision_type: str,
+        selected: str,
+        reason_code: str,
+        confidence: float | None = None,
+        metadata: Mapping[str, str | float | bool | None] | None = None,
+        step: str | int | None = None,
+        *,
+        candidates: Sequence[str] = (),
+        turn: Turn | int | None = None,
+    ) -> Turn:
+        """Log what the agent chose and why: `selected` names it, out of the `candidates` where they are given.
+
+        Types and reasons are those of `model.agent_codes`; `confidence` is from 0 to 1, `step` the key of a step of the
+        turn or its number. No text of prompts or answers is kept: names hold no spaces, `metadata` short values under
+        harmless keys.
+        Never raises for what it is given: an entry with a fault is left out and counted (`log.health.invalid`).
+        """
+        if self._is_null:
+            return Turn(self, 0)
+        try:
+            pairs, names = entry_rules.metadata_json(self._kept(metadata)), entry_rules.candidates_json(candidates)
+            entry_rules.check_decision(
+                decision_type, selected, reason_code, confidence, metadata=pairs, candidates=names
+            )
+            values = (str(decision_type), str(selected), str(reason_code), confidence, pairs, names)
+            return self._put_entry("decided", values, step, turn)
+        except ValueError as fault:
+            self._sink.note_invalid(str(fault))
+            return Turn(self, self._newest)
+
+    def log_quality_signal(
+        self,
+        signal_type: str,
+        signal_code: str,
+        value: bool,
+        weight: float | None = None,
+        metadata: Mapping[str, str | float | bool | None] | None = None,
+        step: str | int | None = None,
+        *,
+        turn: Turn | int | None = None,
+    ) -> Turn:
+        """Log something that tells how well it went: whether what `signal_code` says is so.
+
+        Types and codes are those of `model.agent_codes`; `weight` is from 0 to 1. What `log_decision` says of steps,
+        metadata and faults holds here too.
+        """
+        if self._is_null:
+            return Turn(self, 0)
+        try:
+            pairs = entry_rules.metadata_json(self._kept(metadata))
+            entry_rules.check_signal(signal_type, signal_code, value, weight, metadata=pairs)
+            return self._put_entry("signalled", (str(signal_type), str(signal_code), value, weight, pairs), step, turn)
+        except ValueError as fault:
+            self._sink.note_invalid(str(fault))
+            return Turn(self, self._newest)
+
+    record_decision = log_decision
+    record_quality_signal = log_quality_signal
+
     def finish(self, outcome: Outcome = "completed", message: str = "") -> Turn:
         """Say that the trajectory is over, and how it ended."""
         if self._is_null:
@@ -248,6 +310,25 @@ class Trajectory:
         # What a form holds is mended.
         self._put(encode((kind, self.id, self._now_ms(), number, *form.__dict__.values())))
         return Turn(self, number)
+
+    def _put_entry(self, kind: str, values: tuple[Any, ...], step: str | int | None, turn: Turn | int | None) -> Turn:
+        """Put a checked entry that may name a step. Raises ValueError for a wrong step or turn."""
+        if step is not None and (isinstance(step, bool) or not isinstance(step, str | int)):
+            raise ValueError("the step is no key and no number")
+        if isinstance(step, int) and not 0 < step <= MAX_CHILD:
+            raise ValueError("there is no step of that number")
+        if isinstance(step, str):
+            # A key is kept nowhere: it only finds its step.
+            step = mend(step) if self._keeps_text else _digest(step)
+        number = self._number(turn)
+        self._put(encode((kind, self.id, self._now_ms(), number, *values, step)))
+        return Turn(self, number)
+
+    def _kept(self, metadata: object) -> object:
+        """Metadata without its texts where no text is kept."""
+        if self._keeps_text or not isinstance(metadata, Mapping):
+            return metadata
+        return {key: value for key, value in metadata.items() if not isinstance(value, str)}
 
     def _number(self, turn: Turn | int | None) -> int:
         if turn is None:

@@ -15,6 +15,9 @@ CHILD_BITS = 20
 MAX_CHILD = (1 << CHILD_BITS) - 1
 """The greatest turn number in a trajectory, and the greatest number of any row in a turn."""
 
+FIRST_STATED = 1 << (CHILD_BITS - 2)
+"""Decisions and quality signals that a program states are numbered from here on, those that rules derive below."""
+
 FIRST_JUDGED = 1 << (CHILD_BITS - 1)
 """Rows of a turn that a judge adds later are numbered from here on, those that came with the turn below."""
 

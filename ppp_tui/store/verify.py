@@ -35,6 +35,8 @@ _UNREPEATABLE = frozenset(
         "codebase_id",
         "indexed_at",
         "build_ms",
+        "decision_id",
+        "signal_id",
         "counted_files",
         "silent_records",
         "silent_from",
@@ -94,8 +96,9 @@ def _lines(
     shift: int,
     extra: dict[int, str] | None = None,
 ) -> Iterator[str]:
-    cursor = connection.execute(f"SELECT * FROM {table.name}")
-    columns = [entry[0] for entry in cursor.description]
+    # Columns that follow from others are not listed here, and say nothing more.
+    columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table.name})")]
+    cursor = connection.execute(f"SELECT {', '.join(columns)} FROM {table.name}")
     kept = [index for index, name in enumerate(columns) if name not in _UNREPEATABLE]
     key_column = columns.index(table.key) if table.key else None
     lines = []

@@ -17,6 +17,9 @@ EXPECTED = {
         ("agent-2", "completed", 5, 0, 0, 0, 0, 5),
         ("planner", "completed", 5, 0, 0, 0, 0, 5),
     ],
+    "decisions.py": [("chooser", "completed", 2, 0, 0, 0, 0, 2)],
+    "quality_signals.py": [("searcher", "completed", 2, 0, 0, 0, 0, 4)],
+    "decisions_and_signals.py": [("deployer", "completed", 1, 0, 0, 0, 0, 3)],
     "threaded_agents.py": [
         ("careful", "completed", 3, 0, 3, 0, 0, 0),
         ("quick", "failed", 3, 0, 0, 0, 0, 0),
@@ -24,6 +27,9 @@ EXPECTED = {
         ("thorough", "completed", 3, 0, 0, 0, 0, 0),
     ],
 }
+
+STATED = {"decisions.py": (2, 0), "quality_signals.py": (0, 4), "decisions_and_signals.py": (1, 3)}
+"""Decisions and quality signals."""
 
 
 def test_every_example_is_run() -> None:
@@ -50,6 +56,11 @@ def test_an_example_logs_what_it_shows(database: Database, name: str) -> None:
         == EXPECTED[name]
     )
     assert database.journals() == []
+    stated = [
+        database.one(f"SELECT count(*) FROM {table} WHERE source = 'stated'")
+        for table in ("agent_decisions", "agent_quality_signals")
+    ]
+    assert stated == list(STATED.get(name, (0, 0)))
 
 
 def test_example_of_a_router_records_tasks_and_agents(database: Database) -> None:

@@ -49,6 +49,10 @@ TABLES = (
     "test_days",
     "retry_hours",
     "file_sums",
+    "agent_decisions",
+    "agent_quality_signals",
+    "decision_counts",
+    "signal_counts",
 )
 
 
@@ -174,6 +178,17 @@ def put_logged(writer: Writer, native_id: str = "log-1") -> None:
         "INSERT INTO consensus_artifacts (trajectory_id, spec_id, stage, agent_name, content_json, score) "
         "VALUES (?, 'SPEC-1', 'plan', 'claude', '{}', 0.5)",
         (identity,),
+    )
+    row = (((identity << 20) + 1) << 20) + 1
+    connection.execute(
+        "INSERT INTO agent_decisions (decision_id, step_number, decision_type, selected, reason_code, confidence, "
+        "recorded_at) VALUES (?, 1, 'tool_selection', 'web', 'fresh_data_required', 0.5, ?)",
+        (row, AT),
+    )
+    connection.execute(
+        "INSERT INTO agent_quality_signals (signal_id, signal_type, signal_code, value, recorded_at, source, rules) "
+        "VALUES (?, 'tool_success', 'first_attempt', 1, ?, 'derived', 1)",
+        (row, AT),
     )
 
 

@@ -62,6 +62,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (19, "0019_alerts"),
         (20, "0020_deliveries"),
         (21, "0021_performance"),
+        (22, "0022_decisions"),
     ]
     connection.close()
 

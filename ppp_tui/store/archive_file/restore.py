@@ -50,7 +50,10 @@ class Restorer:
         """Take one unit in. Raises DamagedFileError where its rows do not fit one another."""
         try:
             return self._restore_unit(lines, summaries)
-        except sqlite3.IntegrityError as error:
+        except (sqlite3.IntegrityError, sqlite3.OperationalError) as error:
+            # The database's triggers read what should be JSON.
+            if isinstance(error, sqlite3.OperationalError) and str(error) != "malformed JSON":
+                raise
             where = f"{self.path}, lines {lines[0].number} to {lines[-1].number}"
             raise DamagedFileError(f"{where}: these rows do not fit one another ({error}).") from error
 

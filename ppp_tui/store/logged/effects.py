@@ -11,6 +11,7 @@ from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.model.rows import StepRow, TrajectoryDelta, UsageRow
+from ppp_tui.store.logged.decisions import write_decisions, write_signals
 from ppp_tui.store.logged.entries import ArtifactLogged, Entry, Finished, StepLogged, TurnLogged, UsageLogged
 from ppp_tui.store.logged.rows import MESSAGE_COLUMNS, message_row, text_of
 from ppp_tui.store.logged.turns import TrajectoryBatch
@@ -78,6 +79,8 @@ def write_effects(
     for number, turn in batch.turns.items():
         if turn.entry is not None:
             _put_message(connection, trajectory << CHILD_BITS | number, turn.entry)
+    write_decisions(connection, trajectory, batch.decisions)
+    write_signals(connection, trajectory, batch.signals)
     for artifact in batch.artifacts:
         _deliver(connection, trajectory, artifact)
     if batch.finished is not None:

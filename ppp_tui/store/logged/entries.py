@@ -68,6 +68,7 @@ class Started(_Entry, frozen=True, array_like=True, tag="started"):
     pid: int
     metadata: tuple[tuple[str, str], ...] = ()
     """Names and values, in order of the names; journals of older versions have none."""
+    agent_version: str = ""
 
 
 class TurnLogged(_Entry, frozen=True, array_like=True, tag="turned"):
@@ -153,6 +154,30 @@ class PerformanceLogged(_Entry, frozen=True, array_like=True, tag="performed"):
     is_anonymized: bool = False
 
 
+class DecisionLogged(_Entry, frozen=True, array_like=True, tag="decided"):
+    """What an agent chose, and why, out of closed lists."""
+
+    decision_type: str
+    selected: str
+    reason_code: str
+    confidence: float | None
+    metadata_json: str
+    candidates_json: str
+    step: str | int | None
+    """The key of a step of the turn, or its number in the turn."""
+
+
+class SignalLogged(_Entry, frozen=True, array_like=True, tag="signalled"):
+    """Something that tells how well it went, out of closed lists."""
+
+    signal_type: str
+    signal_code: str
+    value: bool
+    weight: float | None
+    metadata_json: str
+    step: str | int | None
+
+
 Entry = (
     Started
     | TurnLogged
@@ -163,6 +188,8 @@ Entry = (
     | ArtifactLogged
     | Finished
     | PerformanceLogged
+    | DecisionLogged
+    | SignalLogged
 )
 
 _decoder = msgspec.msgpack.Decoder(Entry)

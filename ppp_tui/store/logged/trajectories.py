@@ -58,8 +58,8 @@ def _make(connection: sqlite3.Connection, native_id: str, at: int) -> int:
 def _describe(connection: sqlite3.Connection, trajectory: int, start: Started) -> None:
     connection.execute(
         "UPDATE trajectories SET spec_id = ?, agent_name = ?, run_id = ?, stage = ?, attempt = ?, "
-        "parent_native_id = ?, path = ?, project = ?, title = ?, model = ?, entrypoint = 'logger', created_at = ? "
-        "WHERE id = ?",
+        "parent_native_id = ?, path = ?, project = ?, title = ?, model = ?, agent_version = ?, entrypoint = 'logger', "
+        "created_at = ? WHERE id = ?",
         (
             start.spec_id,
             start.agent_name,
@@ -71,6 +71,7 @@ def _describe(connection: sqlite3.Connection, trajectory: int, start: Started) -
             start.project,
             start.title,
             start.model,
+            start.agent_version,
             to_text(start.at),
             trajectory,
         ),

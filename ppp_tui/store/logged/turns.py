@@ -7,10 +7,12 @@ from typing import Any
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.store.logged.entries import (
     ArtifactLogged,
+    DecisionLogged,
     Entry,
     Finished,
     QuestionEntry,
     QuestionLogged,
+    SignalLogged,
     StepLogged,
     TurnLogged,
     UsageLogged,
@@ -131,6 +133,8 @@ class TrajectoryBatch:
         self.steps: list[StepLogged] = []
         self.usage: list[UsageLogged] = []
         self.artifacts: list[ArtifactLogged] = []
+        self.decisions: list[DecisionLogged] = []
+        self.signals: list[SignalLogged] = []
         self.finished: Finished | None = None
 
     def add(self, entry: Entry) -> None:
@@ -162,6 +166,12 @@ class TrajectoryBatch:
                 self.artifacts.append(entry)
             case Finished():
                 self.finished = entry
+            case DecisionLogged():
+                self._turn(entry)
+                self.decisions.append(entry)
+            case SignalLogged():
+                self._turn(entry)
+                self.signals.append(entry)
             case _:
                 pass
 

@@ -15,7 +15,7 @@ from ppp_tui.store.writers import artifacts
 
 _OF_TURNS = tuple(table for table in tables_of("turn") if table.name != "trajectory_turns")
 _OF_ROWS = tables_of("row")
-_NOT_WRITTEN = ("drop_points", "pass_rate", "is_red", "is_copy")
+_NOT_WRITTEN = ("drop_points", "pass_rate", "is_red", "is_copy", "run_id", "step_id", "created_at")
 """Columns of counted tables that follow from others, or are written apart."""
 
 
@@ -69,13 +69,13 @@ def flip_copy(connection: sqlite3.Connection, turn_id: int) -> None:
     low = turn_id << CHILD_BITS
     span = (low, low | MAX_CHILD)
     for table in COUNTED:
-        cursor = connection.execute(f"SELECT * FROM {table} WHERE id BETWEEN ? AND ?", span)
+        cursor = connection.execute(f"SELECT * FROM {table} WHERE rowid BETWEEN ? AND ?", span)
         columns = [entry[0] for entry in cursor.description]
         rows = cursor.fetchall()
         if not rows:
             continue
         failures = _failures(connection, span) if table == "test_runs" else []
-        connection.execute(f"DELETE FROM {table} WHERE id BETWEEN ? AND ?", span)
+        connection.execute(f"DELETE FROM {table} WHERE rowid BETWEEN ? AND ?", span)
         place = columns.index("is_copy")
         kept = [index for index, name in enumerate(columns) if name not in _NOT_WRITTEN]
         names = ", ".join(columns[index] for index in kept)
