@@ -82,9 +82,10 @@ def verdicts(database: sqlite3.Connection, metadata: dict[str, Any]) -> set[bool
 
 @pytest.mark.parametrize("key", BLOCKED_KEYS)
 def test_every_layer_refuses_a_blocked_key(database: sqlite3.Connection, key: str) -> None:
+    values: tuple[Any, ...] = ("x", 5, None, True, [], {"a": 1})
     spellings = (key, key.upper(), key.title(), f" {key}", f"{key}\t", key.replace("_", "-"), key.replace("_", ""))
     for spelling in spellings:
-        for value in ("x", 5, None, True, [], {"a": 1}):
+        for value in values:
             assert verdicts(database, {spelling: value}) == {False}, spelling
 
 
