@@ -144,7 +144,7 @@ def before(monkeypatch: pytest.MonkeyPatch) -> sqlite3.Connection:
 
 def test_the_rollback_of_the_step_leaves_what_was_there_before(before: sqlite3.Connection) -> None:
     left = before.execute(
-        "SELECT name FROM sqlite_master WHERE name LIKE 'agent_%' OR name LIKE 'decision_%' OR name LIKE 'signal_%'"
+        "SELECT name FROM sqlite_master WHERE name GLOB '*agent_[dq]*' OR name GLOB '*_counts'"
     ).fetchall()
     assert left == []
     assert before.execute("SELECT spec_id FROM trajectories").fetchall() == [("S",)]
@@ -158,4 +158,4 @@ def test_the_step_changes_nothing_where_an_earlier_table_is_damaged(before: sqli
     with pytest.raises(sqlite3.OperationalError, match="retry_chains"):
         migrate.apply_steps(before)
     assert migrate.schema_version(before) == version
-    assert before.execute("SELECT count(*) FROM sqlite_master WHERE name LIKE 'agent_%'").fetchone() == (0,)
+    assert before.execute("SELECT count(*) FROM sqlite_master WHERE name GLOB 'agent_[dq]*'").fetchone() == (0,)
