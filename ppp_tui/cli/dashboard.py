@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ppp_tui.cli.invocation import Invocation, refuse
+from ppp_tui.cli.invocation import Invocation, check_keys
 from ppp_tui.cli.memory import keep_heap_small
 from ppp_tui.cli.processes import is_alive
 from ppp_tui.cli.report.zone import LOCAL
@@ -50,7 +50,7 @@ def open_dashboard(invocation: Invocation, start_at: tuple[int, int | None] | No
     # a sixth of the time to the first picture.
     gc.disable()
     keep_heap_small()
-    _check_keys(invocation)
+    check_keys(invocation)
     # Textual draws on standard error, so that output can be piped elsewhere.
     if not all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stderr__)):
         raise click.ClickException("The dashboard needs a terminal; ppp-tui --help lists what works without one.")
@@ -172,20 +172,3 @@ async def _run(app: PppApp) -> None:
 def _collect_garbage_from_now_on() -> None:
     gc.freeze()
     gc.enable()
-
-
-def _check_keys(invocation: Invocation) -> None:
-    """Refuse keys for actions that do not exist, with the place of each. Raises SettingsRefusedError."""
-    if not invocation.settings.keys:
-        return
-    from ppp_tui.tui.actions import UnknownActionError, keymap
-
-    problems = []
-    for key, entry in invocation.loaded.entries.items():
-        if key[0] == "keys":
-            try:
-                keymap({key[1]: str(entry.value)})
-            except UnknownActionError as error:
-                problems.append(f"{entry.origin}: {error}")
-    if problems:
-        raise refuse(tuple(problems)) from None

@@ -199,5 +199,22 @@ def refuse(problems: tuple[str, ...]) -> SettingsRefusedError:
     )
 
 
+def check_keys(invocation: Invocation) -> None:
+    """Refuse keys for actions that do not exist, with the place of each. Raises SettingsRefusedError."""
+    if not invocation.settings.keys:
+        return
+    from ppp_tui.tui.actions import UnknownActionError, keymap
+
+    problems = []
+    for key, entry in invocation.loaded.entries.items():
+        if key[0] == "keys":
+            try:
+                keymap({key[1]: str(entry.value)})
+            except UnknownActionError as error:
+                problems.append(f"{entry.origin}: {error}")
+    if problems:
+        raise refuse(tuple(problems)) from None
+
+
 pass_invocation = click.make_pass_decorator(Invocation, ensure=True)
 """Hands a command the invocation."""

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from ppp_tui.paths import marks_file
-from ppp_tui.query.errors import DatabaseMissingError
+from ppp_tui.query.errors import DatabaseMissingError, DatabaseUnusableError
 
 NEWEST_SCHEMA = 22
 """The newest schema step whose tables these queries know."""
@@ -124,18 +124,18 @@ def _has_marks(connection: sqlite3.Connection) -> bool:
 def check_schema(present: int | None, path: Path) -> None:
     """Raises DatabaseMissingError unless the database has the tables that these queries read."""
     if present is None or present < NEWEST_SCHEMA:
-        raise DatabaseMissingError(
+        raise DatabaseUnusableError(
             f"The database {path} is of an older version: run ppp-tui ingest to bring it up to date."
         )
     if present > NEWEST_SCHEMA:
-        raise DatabaseMissingError(f"The database {path} was written by a newer ppp-tui: update this one.")
+        raise DatabaseUnusableError(f"The database {path} was written by a newer ppp-tui: update this one.")
 
 
 def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
     """Raises DatabaseMissingError if tables are gone that people may have been told to drop."""
     lost = TABLES - {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if lost:
-        raise DatabaseMissingError(
+        raise DatabaseUnusableError(
             f"The database {path} has lost tables ({', '.join(sorted(lost))}): restore it from a backup, or move it "
             "away, and ppp-tui ingest reads all sessions again."
         )
@@ -144,7 +144,7 @@ def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
 def _schema(connection: sqlite3.Connection, path: Path) -> int | None:
     present = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if "schema_steps" not in present:
-        raise DatabaseMissingError(
+        raise DatabaseUnusableError(
             f"The file {path} is no database of ppp-tui: choose another with --database; "
             "to watch this one, name it with --source trajectory_db=PATH and run ppp-tui ingest."
         )

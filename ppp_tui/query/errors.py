@@ -12,6 +12,10 @@ class DatabaseMissingError(Exception):
     """There is no database yet, or it is of a version that these queries do not know; the message says which."""
 
 
+class DatabaseUnusableError(DatabaseMissingError):
+    """There is a file, but of another version or of another program; the message says which, and the way out."""
+
+
 READ_ERRORS = (QueryFailedError, DatabaseMissingError)
 """What a query may raise: the screen that asked says so, and goes on."""
 

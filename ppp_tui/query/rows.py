@@ -195,6 +195,8 @@ class StepLine:
     text_end: int | None
     child_id: int | None
     """The trajectory that this step started, if it is in the database."""
+    request_number: int | None = None
+    """The request of its turn that asked for the step, None where the agent does not record it."""
 
 
 @dataclass(frozen=True, slots=True)

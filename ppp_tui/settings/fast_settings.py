@@ -7,7 +7,7 @@ the whole check, which tells every problem.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -24,6 +24,7 @@ from ppp_tui.settings.layers import (
     from_environment,
     from_toml,
 )
+from ppp_tui.settings.plain_values import CHECKS, is_plain
 
 
 class FastDatabaseSettings(NamedTuple):
@@ -72,10 +73,13 @@ def read_fast_settings(
         return _checked({**shipped_values(text), **database_of(choices)}, home, paths)
     defaults = from_toml(text, "default", is_default=True, with_lines=False)
     upper = upper_layers(environment, paths, choices, defaults)
-    if upper is None or any(key not in defaults and key[0] != "keys" for key in upper):
+    if upper is None:
+        return None
+    upper.update(from_choices(choices, {**defaults, **upper}))
+    if not all(is_plain(key, entry.value) for key, entry in upper.items()):
+        # A wrong value is refused even where the command that runs does not ask for it.
         return None
     merged = {**defaults, **upper}
-    merged.update(from_choices(choices, merged))
     return _checked({key: entry.value for key, entry in merged.items()}, home, paths)
 
 
@@ -152,28 +156,3 @@ def _checked(values: Mapping[Key, Any], home: Path, paths: UserPaths) -> Partial
         ),
         ScreenGlance(values["screen", "time"]),
     )
-
-
-def _is_dollars(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1_000_000
-
-
-def is_percent(value: object) -> bool:
-    """Whether a value is a whole number from 0 to 100."""
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100
-
-
-def _is_range(value: object) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(map(is_percent, value))
-
-
-CHECKS: dict[Key, Callable[[object], bool]] = {
-    ("database", "path"): lambda value: isinstance(value, str) and "\0" not in value,
-    ("budget", "daily_usd"): _is_dollars,
-    ("budget", "monthly_usd"): _is_dollars,
-    ("budget", "warn_percent"): is_percent,
-    ("targets", "cache_hit_percent"): is_percent,
-    ("targets", "token_efficiency_percent"): is_percent,
-    ("targets", "context_percent"): _is_range,
-    ("screen", "time"): lambda value: value in ("local", "utc"),
-}

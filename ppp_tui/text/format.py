@@ -79,6 +79,13 @@ def cost_micros(micros: int | None, certainty: Certainty = "exact") -> str:
     return f"{prefix}{sign}${dollars:,.2f}" if dollars < 999.995 else f"{prefix}{sign}${dollars:,.0f}"
 
 
+def fine_cost(micros: int | None) -> str:
+    """Millionths of a dollar as dollars, below ten cents with four decimals: ``$0.0079``, ``$1.20``, ``<$0.0001``."""
+    if micros is None or not 0 < micros < 99_950:
+        return cost_micros(micros)
+    return f"${micros / 1_000_000:.4f}" if micros >= 50 else "<$0.0001"
+
+
 def percent(ratio: float | None, certainty: Certainty = "exact", *, decimals: int = 0) -> str:
     """A ratio as a percentage: 0.34 is ``34%``. Never rounded up to 100 nor down to 0 from something else."""
     if ratio is None:

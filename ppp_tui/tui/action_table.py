@@ -147,7 +147,14 @@ ACTIONS: tuple[Action, ...] = (
         in_footer=True,
     ),
     Action("first_unread", "U", "unread", "Open the first turn that you have not read; • is news", "session", _LISTS),
-    Action("pin", "P", "pin", "Pin the session or take its pin away; the predicate pinned finds it", "session", _LISTS),
+    Action(
+        "pin",
+        "P",
+        "pin",
+        "Pin the session, which then stands first, or take its pin away; the predicate pinned finds it",
+        "session",
+        _LISTS,
+    ),
     Action("label", "L", "label", "Give the session a word; the predicate label:word finds it", "session", _LISTS),
     Action("copy_text", "Y", "copy text", "Copy what is shown", "session", ("trajectory", "step")),
     Action(

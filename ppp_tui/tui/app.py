@@ -28,7 +28,7 @@ from ppp_tui.tui.change_poller import ChangePoller, Listener
 from ppp_tui.tui.dashboard_loader import DashboardLoader
 from ppp_tui.tui.dashboard_state import DashboardState
 from ppp_tui.tui.fault_door import FaultDoor
-from ppp_tui.tui.messages import DatabaseChanged, OpenTrajectory, Ticked
+from ppp_tui.tui.messages import DatabaseChanged, MarksChanged, OpenTrajectory, Ticked
 from ppp_tui.tui.panes.mark_book import MarkBook
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.screens.places import Places
@@ -97,6 +97,7 @@ class PppApp(PlainOutput, App[None]):
                 changed=self._show_changes,
                 answered=self.loader.answered,
                 failed=self.loader.fail,
+                marked=self._tell_marked,
             ),
         )
         self._faults = FaultDoor(self.ports)
@@ -169,6 +170,19 @@ class PppApp(PlainOutput, App[None]):
             return
         if row is not None:
             self.marks.mark_read(row, self.ports.clock.now_ms())
+
+    def _tell_marked(self) -> None:
+        self._read_marks()
+
+    @work(exclusive=True, group="marks-again")
+    async def _read_marks(self) -> None:
+        """Read marks that another dashboard may have changed, and let the screen show them."""
+        try:
+            await self.marks.load_again()
+        except READ_ERRORS:
+            return
+        if self._has_screens:
+            self.screen.post_message(MarksChanged())
 
     def _report_marks(self, sentence: str) -> None:
         if self._has_screens:

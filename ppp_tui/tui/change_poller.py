@@ -11,9 +11,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from ppp_tui.paths import marks_file
 from ppp_tui.query.changes import moved_since
 from ppp_tui.query.connect import commit_stamp
-from ppp_tui.query.errors import DatabaseMissingError, QueryFailedError
+from ppp_tui.query.errors import DatabaseMissingError, DatabaseUnusableError, QueryFailedError
 from ppp_tui.tui.commit_watch import CommitWatch
 from ppp_tui.tui.messages import DatabaseChanged
 
@@ -43,6 +44,10 @@ RETRY_MS = 1_000
 """Delay before the next query after a failure."""
 
 
+UPGRADE_MS = 3_000
+"""How long an ingest may take to bring a database of another version up to date before the user is told of it."""
+
+
 class Listener(NamedTuple):
     """Callbacks for changes of the database."""
 
@@ -58,6 +63,8 @@ class Listener(NamedTuple):
     """Called with the time at which the database answered."""
     failed: Callable[[str], None]
     """Called with a sentence that gives the reason when the database did not answer."""
+    marked: Callable[[], None]
+    """Called when the user's marks changed, by this dashboard or another one."""
 
 
 class ChangePoller:
@@ -80,6 +87,11 @@ class ChangePoller:
         self._retry_at = 0
         self._is_load_due = False
         self._is_beating = False
+        self._unusable_since = 0
+        self._marks_stamp: tuple[int, int] | None = None
+        self._is_first_look = True
+        self._is_marked = False
+        """Marks were made that no reader sees yet."""
 
     async def run(self) -> None:
         """Poll until cancelled."""
@@ -108,6 +120,14 @@ class ChangePoller:
         self._is_beating = True
         try:
             await self._look(now_ms)
+            self._look_at_marks()
+            self._is_first_look, self._unusable_since = False, 0
+        except DatabaseUnusableError as error:
+            self._watch.close()
+            self._version, self._revision = None, 0
+            self._unusable_since = self._unusable_since or now_ms
+            if not 0 <= now_ms - self._unusable_since < UPGRADE_MS:
+                self._listener.failed(str(error))
         except DatabaseMissingError:
             # Ingest has not made it yet: the next beat looks again.
             self._watch.close()
@@ -146,6 +166,20 @@ class ChangePoller:
         if (self._is_load_due or is_stale) and may_load:
             self._is_load_due, self._loaded_at = False, now_ms
             await self._listener.load(self._moved_at)
+
+    def _look_at_marks(self) -> None:
+        """Tell of marks that were written since the last look."""
+        try:
+            marks = marks_file(self._database.path).stat()
+        except OSError:
+            return
+        before, self._marks_stamp = self._marks_stamp, (marks.st_mtime_ns, marks.st_size)
+        if before is None and not self._is_first_look:
+            # Readers that were connected before there were any marks do not see them.
+            self._version, self._is_marked = None, True
+        elif self._is_marked or (before != self._marks_stamp and not self._is_first_look):
+            self._is_marked = False
+            self._listener.marked()
 
     def _may_have_moved(self, now_ms: int) -> bool:
         """Return whether the database may have changed, so that a query is worth its cost."""

@@ -8,13 +8,15 @@ import struct
 import sys
 from pathlib import Path
 
+from ppp_tui.paths import marks_file
+
 _IN_MODIFY, _IN_MOVED_TO, _IN_CREATE, _IN_Q_OVERFLOW = 0x2, 0x80, 0x100, 0x4000
 _EVENT = struct.Struct("iIII")
 _READ_BYTES = 65_536
 
 
 class CommitWatch:
-    """Watches a database and its write-ahead log for writes, on the event loop that opened it."""
+    """Watches a database, its write-ahead log and the user's marks for writes, on the event loop that opened it."""
 
     def __init__(self, path: Path) -> None:
         """Prepare the watch; `open` begins it."""
@@ -28,7 +30,7 @@ class CommitWatch:
         if self._fd < 0:
             # The log lies beside the file to which a link leads.
             path = self._path.resolve()
-            self._names = frozenset(os.fsencode(f"{path.name}{end}") for end in ("", "-wal"))
+            self._names = frozenset(map(os.fsencode, (path.name, f"{path.name}-wal", marks_file(path).name)))
             self._fd = _watched(path.parent)
             if self._fd >= 0:
                 asyncio.get_running_loop().add_reader(self._fd, self._read)

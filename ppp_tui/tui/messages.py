@@ -53,6 +53,10 @@ class ReadFailed(Message):
     """What went wrong, for the user."""
 
 
+class MarksChanged(Message, bubble=False):
+    """Pins, labels or read marks were changed, perhaps in another dashboard, and are at hand."""
+
+
 class CompareChosen(Message, bubble=False):
     """Posted to Compare when sessions were marked for it."""
 

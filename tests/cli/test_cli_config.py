@@ -46,3 +46,11 @@ def test_a_setting_of_the_file_is_shown_with_its_line(ppp: Run, tmp_path: Path) 
 
 def test_the_place_of_the_settings_file_is_told(ppp: Run, home: Path) -> None:
     assert ppp("config", "path").stdout == f"{home}/.config/ppp-tui/config.toml\n"
+
+
+def test_a_key_for_an_action_that_does_not_exist_is_refused_with_its_place(ppp: Run, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text('[keys]\nnosuch = "x"\n')
+    done = ppp("config", "--config", str(wrong))
+    assert done.returncode == 2
+    assert f"{wrong}, line 2: keys: there is no action nosuch" in done.stderr

@@ -88,3 +88,18 @@ def test_the_quick_look_loads_nothing_slow() -> None:
     slow = {"pydantic", "click", "msgspec", "tomllib"}
     code = f"import sys, ppp_tui.settings.fast_settings; sys.exit(bool({slow} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "choices"),
+    [
+        ("", {"PPP_TUI_SCREEN__THEME": "foo"}, Choices()),
+        ("", {"PPP_TUI_LIVE__HISTORY_HOURS": "abc"}, Choices()),
+        ("", {}, Choices(theme="foo")),
+        ("[live]\nhistory_hours = 0", {}, Choices()),
+    ],
+)
+def test_a_wrong_value_that_the_command_does_not_read_is_left_to_the_whole_check(
+    text: str, environment: dict[str, str], choices: Choices, tmp_path: Path
+) -> None:
+    assert look(tmp_path, text, choices, **environment) is None

@@ -166,3 +166,19 @@ def test_estimate_outranks_lower_bound() -> None:
     assert fmt.certainty(is_lower_bound=True) == "lower bound"
     assert fmt.certainty(is_lower_bound=False) == "exact"
     assert fmt.duration(192_000, "lower bound") == "≥3:12"
+
+
+@pytest.mark.parametrize(
+    ("micros", "shown"),
+    [
+        (None, "–"),
+        (0, "$0.00"),
+        (7, "<$0.0001"),
+        (7_912, "$0.0079"),
+        (99_949, "$0.0999"),
+        (99_950, "$0.10"),
+        (1_200_000, "$1.20"),
+    ],
+)
+def test_costs_of_single_requests_have_the_digits_that_tell_them_apart(micros: int | None, shown: str) -> None:
+    assert fmt.fine_cost(micros) == shown

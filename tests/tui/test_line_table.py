@@ -118,6 +118,17 @@ async def test_headings_are_passed_over_and_span_the_width() -> None:
         assert app.shown()[1:5] == ["  needs you  2", "▸          a", "  working", "           b"]
 
 
+async def test_the_cursor_of_a_pane_without_the_focus_is_told_apart_without_colour() -> None:
+    app = TableApp(theme=MONO)
+    async with app.run_test(size=(40, 6)) as pilot:
+        app.table.show_lines(keyed("a", "b"))
+        await pilot.pause()
+        assert app.shown()[1].startswith("▸")
+        app.set_focus(None)
+        await pilot.pause()
+        assert app.shown()[1].startswith("▹")
+
+
 async def test_the_cursor_stays_on_its_row_when_rows_come_above() -> None:
     app = TableApp()
     async with app.run_test(size=(40, 8)) as pilot:

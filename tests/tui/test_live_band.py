@@ -52,7 +52,7 @@ def test_limit_is_a_gauge_with_its_end() -> None:
 
 def test_nearly_full_limit_asks_to_be_noticed() -> None:
     part = limit_gauge(limit(93), NOW_MS, UTC)
-    assert (part.text[-1], part.tone) == ("!", "notice")
+    assert (part.text[-1], part.tone) == ("↑", "notice")
 
 
 def test_limit_whose_window_has_ended_is_unknown_and_not_what_it_was() -> None:
@@ -76,7 +76,7 @@ def test_budget_is_a_gauge_of_its_share() -> None:
         projection=None,
     )
     part = budget_gauge(budget)
-    assert (part.text, part.tone) == ("day ▓▓▓▓▓▓▓░ 96% of $60.00!", "notice")
+    assert (part.text, part.tone) == ("day ▓▓▓▓▓▓▓░ 96% of $60.00↑", "notice")
 
 
 def test_band_begins_with_money_then_tells_the_fullest_limit_first_and_ended_ones_last() -> None:

@@ -150,7 +150,7 @@ def test_a_context_of_unknown_size_is_told_in_tokens() -> None:
 
 
 def test_a_nearly_full_context_asks_to_be_noticed() -> None:
-    assert context_share(row(1, context_tokens=182_000).session) == ("91%!", True)
+    assert context_share(row(1, context_tokens=182_000).session) == ("91%↑", True)
 
 
 def test_a_share_of_a_window_that_nobody_recorded_is_about_so_much() -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 from ppp_tui.model.clock import FrozenClock
 from ppp_tui.query.changes import Changes, changes_since
-from ppp_tui.query.errors import DatabaseMissingError
+from ppp_tui.query.errors import DatabaseMissingError, DatabaseUnusableError
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import Moved
-from ppp_tui.tui.change_poller import ChangePoller, Listener
+from ppp_tui.tui.change_poller import UPGRADE_MS, ChangePoller, Listener
 from ppp_tui.tui.dashboard_state import NO_TOTALS
 from ppp_tui.tui.messages import DatabaseChanged
 from tests.tui.live_rows import NOW_MS
@@ -66,6 +66,7 @@ class Heard:
             changed=self.changed,
             answered=lambda _: None,
             failed=lambda why: self.told.append(f"failed: {why}"),
+            marked=lambda: self.told.append("marked"),
         )
 
     def last(self) -> object:
@@ -217,6 +218,44 @@ async def test_a_database_that_is_not_there_yet_is_looked_for_at_every_beat_with
     database.error = None
     await pulse.beat()
     assert heard.last() == "load, moved never"
+
+
+async def test_database_of_another_version_is_told_unless_ingest_brings_it_up_to_date_in_time() -> None:
+    database, clock, heard, pulse = made()
+    database.error = DatabaseUnusableError("The database was written by a newer ppp-tui: update this one.")
+    await pulse.beat()
+    clock.at_ms += UPGRADE_MS - 1
+    await pulse.beat()
+    assert heard.told == []
+    clock.at_ms += 1
+    await pulse.beat()
+    assert heard.told == ["failed: The database was written by a newer ppp-tui: update this one."]
+    database.error = None
+    await pulse.beat()
+    assert heard.last() == "load, moved never"
+
+
+async def test_marks_of_another_dashboard_are_told_and_readers_connected_before_there_were_any_anew(
+    tmp_path: Path,
+) -> None:
+    database, clock, heard, pulse = made()
+    database.path = tmp_path / "a.db"
+    await pulse.beat()
+    database.calls.clear()
+    marks = tmp_path / "a.db-marks"
+    marks.write_bytes(b"1")
+    clock.at_ms += 100
+    await pulse.beat()
+    assert "marked" not in heard.told
+    await pulse.beat()
+    assert "open" in database.calls
+    assert heard.told.count("marked") == 1
+    await pulse.beat()
+    marks.write_bytes(b"12")
+    database.calls.clear()
+    await pulse.beat()
+    assert heard.told.count("marked") == 2
+    assert "open" not in database.calls
 
 
 async def test_a_failure_is_told_and_the_database_is_opened_anew_a_second_later() -> None:

@@ -52,7 +52,7 @@ def test_a_run_tells_what_passed_failed_and_was_skipped() -> None:
     [line] = cells.run_lines([run()], NOON_MS, 95)
     assert (line.key, shown(line)) == (
         7,
-        ["3m", "shop", "pytest", "11", "1", "1", "91.7%!", "8.3", "–", "2.1s", "claude"],
+        ["3m", "shop", "pytest", "11", "1", "1", "91.7%↓", "8.3", "–", "2.1s", "claude"],
     )
 
 
@@ -94,7 +94,7 @@ def test_a_rate_is_never_rounded_up_to_everything(percentage: float | None, text
 
 @pytest.mark.parametrize(
     ("percentage", "cell"),
-    [(94.9, Cell("94.9%!", "notice")), (95.0, Cell("95%", "good")), (None, Cell("–", "dim"))],
+    [(94.9, Cell("94.9%↓", "notice")), (95.0, Cell("95%", "good")), (None, Cell("–", "dim"))],
 )
 def test_a_rate_below_what_the_settings_want_is_marked(percentage: float | None, cell: Cell) -> None:
     assert cells.judged_rate(percentage, 95) == cell
@@ -182,7 +182,7 @@ def test_retries_tell_how_often_they_helped_and_after_how_many() -> None:
     known, unknown = cells.retry_lines(
         [retries("overloaded"), retries("", mean_attempts=None, mean_wait_ms=None, success_rate=None, gave_up=0)], 80
     )
-    assert shown(known) == ["overloaded", "request", "4", "9", "75%!", "2.0", "1", "0", "4.0s"]
+    assert shown(known) == ["overloaded", "request", "4", "9", "75%↓", "2.0", "1", "0", "4.0s"]
     assert shown(unknown) == ["(unknown)", "request", "4", "9", "–", "–", "0", "0", "–"]
 
 

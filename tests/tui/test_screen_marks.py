@@ -42,6 +42,51 @@ async def test_pin_and_label_are_shown_and_found_again_by_predicates(tmp_path: P
             await shown.press("escape")
 
 
+async def test_pin_of_another_dashboard_shows_at_once_and_pinned_sessions_stand_first(tmp_path: Path) -> None:
+    database = write_database(tmp_path)
+    MarksFile(database).note_visit(NOON_MS)
+    async with dashboard(ports_of(database, marks=MarksFile(database))) as shown:
+        await shown.press("2")
+        titles = ["Read the app", "Add OAuth login", "Build the docs", "Write the migrations", "Train the ranker"]
+        assert titles_of(shown, titles) == titles
+        # Another dashboard writes this.
+        MarksFile(database).set_pinned("claude_code", "ml-session", is_pinned=True)
+        await shown.beat()
+        assert titles_of(shown, titles) == ["Train the ranker", *titles[:-1]]
+        assert "★ Train the ranker" in shown.text
+        await shown.press("s")
+        assert titles_of(shown, titles)[0] == "Train the ranker"
+        await shown.press("1")
+        await shown.beat()
+        live = [title for line in shown.lines() for title in titles if title in line[:40]]
+        assert live.index("Train the ranker") > live.index("Add OAuth login"), "a pin does not go before who waits"
+        MarksFile(database).set_pinned("claude_code", "ml-session", is_pinned=False)
+        await shown.beat()
+        assert "★" not in shown.text
+
+
+async def test_pinned_sessions_stand_first_in_their_group_on_live(tmp_path: Path) -> None:
+    database = write_database(tmp_path)
+    marks = MarksFile(database)
+    async with dashboard(ports_of(database, marks=marks)) as shown:
+        before = listed(shown)
+        working = [row.session.id for row in shown.app.board.rows if row.state.group == "working"]
+        assert len(working) == 2
+        keys = {4: "docs-session", 5: "site-session"}
+        source = {4: "claude_code", 5: "gemini"}
+        marks.set_pinned(source[working[1]], keys[working[1]], is_pinned=True)
+        # With the first mark the readers are connected anew.
+        await shown.beat()
+        await shown.beat()
+        assert [number for number in listed(shown) if number in working] == working[::-1]
+        assert sorted(listed(shown)) == sorted(before)
+
+
+def titles_of(shown: Dashboard, titles: list[str]) -> list[str]:
+    """The titles among the lines, from top to bottom."""
+    return [title for line in shown.lines() for title in titles if title in line]
+
+
 async def test_session_is_unread_until_the_user_stays_on_it_and_u_opens_its_new_turn(
     tmp_path: Path,
 ) -> None:

@@ -101,7 +101,7 @@ async def test_views_follow_one_another_in_both_directions(path: Path) -> None:
         assert "critical  no_surprises" in shown.text
         await shown.press("h")
         assert "12.0k" in shown.text
-        assert "cache hit rate 93%" in shown.text
+        assert "cache hit rate 93.0%" in shown.text
 
 
 async def test_keys_lead_to_a_view_and_back_to_the_talk(path: Path) -> None:

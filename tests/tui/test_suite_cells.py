@@ -92,7 +92,7 @@ def test_a_line_says_state_rate_trend_and_flaky_tests() -> None:
         "pytest",
         "✕✕●●",
         "4",
-        "87.5%!",
+        "87.5%↓",
         "▼ 25.0",
         "1",
         "1m",

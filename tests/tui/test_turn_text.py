@@ -7,10 +7,11 @@ from datetime import UTC
 import pytest
 
 from ppp_tui.model.question import AnswerStatus
-from ppp_tui.query.rows import ViolationLine
+from ppp_tui.query.rows import Tokens, UsageLine, ViolationLine
 from ppp_tui.tui.panes.live.feed_cells import Feed, FeedLines
 from ppp_tui.tui.panes.turns.question_text import answer_lines, questions_by_turn
-from tests.tui.live_rows import question, turn
+from ppp_tui.tui.panes.turns.turn_render import usage_text
+from tests.tui.live_rows import NOW_MS, question, step, turn
 
 
 @pytest.mark.parametrize(
@@ -81,3 +82,37 @@ def test_violations_stand_in_the_feed_below_their_turn() -> None:
         ("!critical", "severity-critical", "no_commas: expected no comma, got 2 commas"),
         ("!minor", "severity-minor", "json: (text not kept)"),
     ]
+
+
+def request(number: int, cost_micros: int | None) -> UsageLine:
+    return UsageLine(
+        id=(((1 << 20) | 3) << 20) | number,
+        turn_number=3,
+        at=NOW_MS,
+        model="m1",
+        tokens=Tokens(input=4, output=90, cache_read=11_000, cache_write=0),
+        reasoning_tokens=None,
+        cost_micros=cost_micros,
+        is_lower_bound=False,
+        is_counted=True,
+        stop_reason="",
+        speed="",
+    )
+
+
+def test_each_request_names_what_it_asked_for_and_small_costs_stay_apart() -> None:
+    steps = [
+        step(3, 1, "not told", kind="thinking", request_number=1),
+        step(3, 2, "pytest -q", request_number=1),
+        step(3, 3, "a.py", kind="read", tool="Read", request_number=2),
+        step(3, 4, "of no request"),
+    ]
+    requests = [request(1, 7_912), request(2, 15_824), request(3, None)]
+    rows = [line.text for line in usage_text(turn(3, "Go"), requests, steps, width=100, zone=UTC)[2:5]]
+    assert [row.split("$")[-1] for row in rows[:2]] == [
+        "0.0079 █████       Bash pytest -q",
+        "0.0158 ██████████  Read a.py",
+    ]
+    assert rows[2].endswith("unpriced")
+    narrow = usage_text(turn(3, "Go"), requests, steps, width=70, zone=UTC)[2].text
+    assert narrow.endswith("$0.0079")

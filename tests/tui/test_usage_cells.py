@@ -157,8 +157,8 @@ def test_what_nobody_knows_is_no_zero_and_what_has_no_price_says_so() -> None:
 
 def test_a_figure_that_misses_its_target_has_a_mark_and_not_only_a_colour() -> None:
     opus, haiku, _ = usage_lines(ALL, TARGETS)
-    assert (cell(opus, "hit"), cell(haiku, "hit")) == (Cell("90%", "good"), Cell("0%!", "notice"))
-    assert cell(usage_lines(ALL, TARGETS.model_copy(update={"cache_hit_percent": 91}))[0], "hit").text == "90%!"
+    assert (cell(opus, "hit"), cell(haiku, "hit")) == (Cell("90%", "good"), Cell("0%↓", "notice"))
+    assert cell(usage_lines(ALL, TARGETS.model_copy(update={"cache_hit_percent": 91}))[0], "hit").text == "90%↓"
 
 
 def test_a_cache_that_cost_more_than_it_saved_is_noticed() -> None:
@@ -305,7 +305,7 @@ def test_a_limit_says_whose_word_it_is_and_when_it_is_full() -> None:
     ]
     filling = LimitOutlook(limit(61), False, None, Forecast(NOON_MS + 30 * MINUTE, NOON_MS + 20 * MINUTE, None))
     assert said(limits=[filling])[1:] == [
-        "codex primary (5h)   ▓▓▓▓▓▓▓▓▓▓▓░░░░░░░  61%! recorded",
+        "codex primary (5h)   ▓▓▓▓▓▓▓▓▓▓▓░░░░░░░  61%↑ recorded",
         "renewed 13:00, full ~12:30 (12:20 to never)",
     ]
 
@@ -348,7 +348,7 @@ def test_a_budget_warns_by_a_sign_and_in_words() -> None:
         forecast=Forecast(NOON_MS + HOUR, NOON_MS + HOUR, NOON_MS + 2 * HOUR),
     )
     assert said(budgets=[near])[2:] == [
-        "budget a day         ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░  90%! yours",
+        "budget a day         ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░  90%↑ yours",
         "≥$9.00 of $10.00, used up ~13:00 (13:00 to 14:00)",
     ]
     assert said(budgets=[day._replace(state="over")])[3] == "$4.00 of $10.00, used up"

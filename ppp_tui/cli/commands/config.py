@@ -6,7 +6,7 @@ import json
 
 import click
 
-from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.invocation import Invocation, check_keys, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.settings import LoadedSettings
 from ppp_tui.settings.layers import FREE_TABLES
@@ -21,6 +21,7 @@ from ppp_tui.text.sanitize import show
 def config_command(context: click.Context, invocation: Invocation) -> None:
     """Show the settings in force, and where each comes from."""
     if context.invoked_subcommand is None:
+        check_keys(invocation)
         click.echo(show(_written(invocation.loaded), keep_newlines=True))
 
 

@@ -11,7 +11,7 @@ from ppp_tui.query.rows import StepLine, TurnSummary
 from ppp_tui.query.sessions.steps import STEP_COLUMNS, read_steps
 from ppp_tui.query.sessions.turns import TURN_COLUMNS, read_turns
 
-_STEP_WIDTH, _TURN_WIDTH = 21, 30
+_STEP_WIDTH, _TURN_WIDTH = 22, 30
 """Columns of a step and of a turn."""
 
 _TAIL = f"""

@@ -41,12 +41,15 @@ __all__ = [
 ]
 
 
-def session_page(kept: Filter, sort: Sort, start: int, count: int) -> Query[list[SessionRow]]:
+def session_page(
+    kept: Filter, sort: Sort, start: int, count: int, without: Sequence[int] = ()
+) -> Query[list[SessionRow]]:
     """Return rows from `start` on of the filtered, sorted list of sessions; sub-agents stand under their parents.
 
-    Costs what the page holds where `has_cheap_pages`, else about as much as `session_ids`.
+    Sessions `without` are left out. Costs what the page holds where `has_cheap_pages`, else about as much as
+    `session_ids`.
     """
-    order = session_order(kept, sort)
+    order = session_order(kept, sort, without)
     return Query(
         f"WITH page (id, sorted_by) AS MATERIALIZED ({order.sql}) {select()} JOIN page AS g ON g.id = s.trajectory_id "
         f"ORDER BY g.sorted_by {sort.direction}, g.id {sort.direction}",
@@ -55,9 +58,9 @@ def session_page(kept: Filter, sort: Sort, start: int, count: int) -> Query[list
     )
 
 
-def has_cheap_pages(kept: Filter, sort: Sort) -> bool:
+def has_cheap_pages(kept: Filter, sort: Sort, without: Sequence[int] = ()) -> bool:
     """Return whether an index tells which sessions a filter keeps, in order."""
-    return session_order(kept, sort).is_indexed
+    return session_order(kept, sort, without).is_indexed
 
 
 EVERY = 1 << 40

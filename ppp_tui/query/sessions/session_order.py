@@ -6,7 +6,7 @@ sessions that are kept are put together first, by one look through a table that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from ppp_tui.query.projects import label_of
@@ -69,14 +69,15 @@ class SessionOrder(NamedTuple):
     """A page costs what it holds; else about as much as the whole list."""
 
 
-def session_order(kept: Filter, sort: Sort) -> SessionOrder:
-    """Return the order of the sessions that a filter keeps."""
+def session_order(kept: Filter, sort: Sort, without: Sequence[int] = ()) -> SessionOrder:
+    """Return the order of the sessions that a filter keeps, some left out that stand elsewhere."""
     described, parameters = kept.where_summed(is_summed=False)
     summed, more = kept.where_summed(is_summed=True)
     if sort.name in _SUMS:
-        return SessionOrder(_by_sums(sort, described, summed), parameters | more, not described)
-    is_indexed = not described and not summed
-    sql = _by_project(sort) if is_indexed and sort.name == "project" else _by_description(sort, described, summed)
+        return SessionOrder(_by_sums(sort, described, summed, without), parameters | more, not described)
+    is_indexed = not described and not summed and not (without and sort.name == "project")
+    by_project = is_indexed and sort.name == "project"
+    sql = _by_project(sort) if by_project else _by_description(sort, described, summed, without)
     return SessionOrder(sql, parameters | more, is_indexed)
 
 
@@ -112,23 +113,25 @@ def kept_sessions(kept: Filter) -> tuple[str, dict[str, object]]:
     return f"trajectory_summaries AS s INDEXED BY {index} WHERE {_is_kept(described, summed)}", parameters | more
 
 
-def _by_sums(sort: Sort, described: str, summed: str) -> str:
+def _by_sums(sort: Sort, described: str, summed: str, without: Sequence[int] = ()) -> str:
     key, index = _SUMS[sort.name]
     way = sort.direction
+    left_out = _left_out("s.trajectory_id", without)
     return (
         f"SELECT s.trajectory_id AS id, {key} AS sorted_by FROM trajectory_summaries AS s "
-        f"INDEXED BY {'summaries_by_time' if summed else index} WHERE {_is_kept(described, summed)} "
+        f"INDEXED BY {'summaries_by_time' if summed else index} WHERE {_is_kept(described, summed)}{left_out} "
         f"ORDER BY {key} {way}, s.trajectory_id {way} LIMIT :count OFFSET :start"
     )
 
 
-def _by_description(sort: Sort, described: str, summed: str) -> str:
+def _by_description(sort: Sort, described: str, summed: str, without: Sequence[int] = ()) -> str:
     key, index = _DESCRIPTIONS[sort.name]
     way = sort.direction
+    left_out = _left_out("t.id", without)
     if not described and not summed:
         # The parent, which none of them has, stands in the order because it stands in the index.
         return (
-            f"SELECT t.id AS id, {key} AS sorted_by FROM trajectories AS t {index} WHERE t.parent_id IS NULL "
+            f"SELECT t.id AS id, {key} AS sorted_by FROM trajectories AS t {index} WHERE t.parent_id IS NULL{left_out} "
             f"ORDER BY {key} {way}, t.parent_id {way}, t.id {way} LIMIT :count OFFSET :start"
         )
     conditions = _is_described(described)
@@ -138,7 +141,7 @@ def _by_description(sort: Sort, described: str, summed: str) -> str:
             f"INDEXED BY summaries_by_time WHERE {_is_kept('', summed)})"
         )
     return (
-        f"SELECT t.id AS id, {key} AS sorted_by FROM trajectories AS t WHERE {conditions} "
+        f"SELECT t.id AS id, {key} AS sorted_by FROM trajectories AS t WHERE {conditions}{left_out} "
         f"ORDER BY {key} {way}, t.id {way} LIMIT :count OFFSET :start"
     )
 
@@ -160,6 +163,11 @@ def _by_project(sort: Sort) -> str:
         f"AND t.parent_id IS NULL ORDER BY f.label {way}, t.id {way} "
         "LIMIT :count OFFSET :start - coalesce((SELECT min(before) FROM wanted), 0)"
     )
+
+
+def _left_out(column: str, without: Sequence[int]) -> str:
+    # Numbers of our own, no text of anybody's. The sign keeps the order's index in use.
+    return f" AND +{column} NOT IN ({', '.join(str(int(number)) for number in without)})" if without else ""
 
 
 def _is_kept(described: str, summed: str) -> str:

@@ -18,7 +18,7 @@ _CHILD = (
 STEP_COLUMNS = (
     "x.id, x.key, x.kind, x.tool, x.target, x.status, x.exit_code, x.started_at, x.ended_at, x.duration_ms, "
     "x.input_preview, x.output_preview, x.input_length, x.output_length, x.input_offset, x.input_bytes, "
-    f"x.output_offset, x.output_bytes, x.text_start, x.text_end, {_CHILD}"
+    f"x.output_offset, x.output_bytes, x.text_start, x.text_end, {_CHILD}, x.request_number"
 )
 """What `read_steps` reads, over the alias `x`."""
 
@@ -148,6 +148,7 @@ def read_steps(rows: Sequence[Sequence[Any]]) -> list[StepLine]:
             text_start=row[18],
             text_end=row[19],
             child_id=row[20],
+            request_number=row[21],
         )
         for row in rows
     ]

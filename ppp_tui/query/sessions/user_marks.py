@@ -50,6 +50,11 @@ def user_marks(trajectory_ids: Sequence[int]) -> Query[dict[int, UserMark]]:
     )
 
 
+def has_pins() -> Query[bool]:
+    """Return whether any session is pinned."""
+    return Query("SELECT 1 FROM marks.session_marks WHERE is_pinned LIMIT 1", bool)
+
+
 def visits() -> Query[Visits]:
     """Return when the user looked at a dashboard first and last."""
     return Query("SELECT name, value FROM marks.mark_facts", _read_visits)

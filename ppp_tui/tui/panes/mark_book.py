@@ -63,6 +63,18 @@ class MarkBook:
             for number in missing:
                 self._marks.setdefault(number, read.get(number, NO_MARK))
 
+    async def load_again(self) -> None:
+        """Read the marks at hand again: another dashboard may have changed them.
+
+        Raises QueryFailedError and DatabaseMissingError.
+        """
+        await self.flush()
+        numbers = list(self._marks)
+        read = await self._database.fetch(user_marks(numbers))
+        if not self._tasks:
+            # What was marked meanwhile is newer than what was read.
+            self._marks.update({number: read.get(number, NO_MARK) for number in numbers})
+
     # What is new
 
     def is_unread(self, row: LiveRow) -> bool:

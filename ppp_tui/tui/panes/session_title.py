@@ -13,7 +13,7 @@ from ppp_tui.tui.widgets.gauge import NEARLY_FULL, gauge_bar
 from ppp_tui.tui.widgets.status_bar import StripPart
 from ppp_tui.tui.widgets.tones import Tone
 
-GAUGE_CELLS = 12
+GAUGE_CELLS, NARROW_GAUGE_CELLS = 12, 4
 
 
 class Title(NamedTuple):
@@ -49,8 +49,8 @@ def session_title(row: SessionRow | None, zone: tzinfo, width: int = MODEL_WIDTH
     return Title(left, right)
 
 
-def session_facts(row: SessionRow, scores: Sequence[StripPart] = ()) -> Title:
-    """Return the figures of a session, those of its sub-agents included, the most important first."""
+def session_facts(row: SessionRow, scores: Sequence[StripPart] = (), width: int = MODEL_WIDTH) -> Title:
+    """Return the figures of a session, those of its sub-agents included, for a line of `width` cells."""
     left = [StripPart(f" {spend_text(row.tree)}", "strong"), StripPart(f"{tokens_text(row.tree)} tokens")]
     left.append(StripPart(f"{count(row.steps)} {'step' if row.steps == 1 else 'steps'}"))
     if row.failed_steps + row.retries:
@@ -63,7 +63,7 @@ def session_facts(row: SessionRow, scores: Sequence[StripPart] = ()) -> Title:
     left += scores
     if row.children:
         left.append(StripPart(f"{tokens(row.own.all_tokens)} without sub-agents", "dim"))
-    return Title(left, _context(row))
+    return Title(left, _context(row, GAUGE_CELLS if width >= MODEL_WIDTH else NARROW_GAUGE_CELLS))
 
 
 def _span(row: SessionRow, zone: tzinfo) -> str:
@@ -76,11 +76,11 @@ def _span(row: SessionRow, zone: tzinfo) -> str:
     return f"{began} → {until}  {duration(row.last_at - row.started_at)}"
 
 
-def _context(row: SessionRow) -> list[StripPart]:
+def _context(row: SessionRow, cells: int) -> list[StripPart]:
     if row.context_tokens is None or not row.context_window:
         return [StripPart(f"context {context_text(row)} ", "dim")]
     share = row.context_tokens / row.context_window
     certainty = window_certainty(row)
     text = f"{percent(share, certainty)} of {tokens(row.context_window, certainty)} "
     tone: Tone = "notice" if share >= NEARLY_FULL else "accent"
-    return [StripPart("context", "dim"), StripPart(gauge_bar(share, GAUGE_CELLS), tone), StripPart(text)]
+    return [StripPart("context", "dim"), StripPart(gauge_bar(share, cells), tone), StripPart(text)]

@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 from ppp_tui import paths
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.tui.actions import key_of
-from ppp_tui.tui.messages import CompareChosen, DatabaseChanged, GroupChosen, ReadFailed, Ticked
+from ppp_tui.tui.messages import CompareChosen, DatabaseChanged, GroupChosen, MarksChanged, ReadFailed, Ticked
 from ppp_tui.tui.screens.places import Place
 from ppp_tui.tui.screens.registry import MAIN_SCREENS
 from ppp_tui.tui.screens.session_actions import SessionActions
@@ -135,6 +135,11 @@ class BaseScreen(SessionActions):
 
     def tick(self, now_ms: int) -> None:
         """Draw what depends on the clock; called once a second."""
+
+    @on(MarksChanged)
+    def _marked_elsewhere(self) -> None:
+        if self.is_current:
+            self.marks_changed()
 
     @on(DatabaseChanged)
     def _moved(self, event: DatabaseChanged) -> None:

@@ -187,7 +187,7 @@ class LiveScreen(BaseScreen):
         """Open the command line for a label of the session under the cursor."""
         self.open_label_line(self.session)
 
-    def labels_changed(self) -> None:
+    def marks_changed(self) -> None:
         """Draw the list with the new label."""
         self.list.show_marks()
 

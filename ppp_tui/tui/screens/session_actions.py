@@ -71,9 +71,9 @@ class SessionActions(PppScreen):
         session, self._labelled = self._labelled, None
         if event.mode == "label" and session is not None:
             self.ppp.marks.set_label(session, "-".join(event.text.split())[:MAX_LABEL_CHARS])
-            self.labels_changed()
+            self.marks_changed()
 
-    def labels_changed(self) -> None:
+    def marks_changed(self) -> None:
         """Draw what shows labels again, after the user changed one."""
 
     @work(exclusive=True, group="bring-up")

@@ -26,6 +26,7 @@ from ppp_tui.query.sessions.session_lists import (
     session_page,
     sessions,
 )
+from ppp_tui.query.sessions.user_marks import has_pins
 from ppp_tui.text.format import count
 from ppp_tui.tui.actions import bindings_for, key_of
 from ppp_tui.tui.messages import DatabaseChanged
@@ -51,6 +52,9 @@ _COLUMN_OF: dict[SortName, str] = {
 """The column that shows the order; an order without a column stands in the title alone."""
 
 
+MAX_PINS = 200
+"""Pinned sessions that stand at the top; of more, the first of the list's order."""
+
 PREVIEW_WIDTH = 160
 """Terminal width from which on there is a preview beside the list."""
 
@@ -71,6 +75,8 @@ class SessionsScreen(BaseScreen):
         self._total = -1
         self._ids: list[int] | None = None
         """Ids of all sessions of the list, for orders in which a page costs as much to read as all of it."""
+        self._pins: list[int] = []
+        """Pinned sessions that the filter keeps, in the list's order: they stand at its top."""
         self._is_due = False
         """Whether sessions changed since those ids were read."""
         self._is_started = False
@@ -128,11 +134,13 @@ class SessionsScreen(BaseScreen):
 
     async def _read_rows(self, start: int, count: int) -> list[SessionRow]:
         fetch = self.ppp.ports.database.fetch
-        if self._ids is None:
-            return await fetch(session_page(self._filter, self._sort, start, count))
-        ids = self._ids[start : start + count]
-        by_id = {row.id: row for row in await fetch(sessions(ids))}
-        return [by_id[identity] for identity in ids if identity in by_id]
+        ids = (self._pins if self._ids is None else self._ids)[start : start + count]
+        by_id = {row.id: row for row in await fetch(sessions(ids))} if ids else {}
+        rows = [by_id[identity] for identity in ids if identity in by_id]
+        if self._ids is None and len(ids) < count:
+            after_pins = max(0, start - len(self._pins))
+            rows += await fetch(session_page(self._filter, self._sort, after_pins, count - len(ids), self._pins))
+        return rows
 
     def start_over(self) -> None:
         """Show the list from its top, under the current filter and order."""
@@ -196,7 +204,7 @@ class SessionsScreen(BaseScreen):
         before = self._total
         if await self._count() and before >= 0:
             if self._total != before and self._sort == Sort():
-                table.shift_rows(0, self._total - before)
+                table.shift_rows(len(self._pins), self._total - before)
             else:
                 table.set_total(self._total)
             table.invalidate()
@@ -211,11 +219,15 @@ class SessionsScreen(BaseScreen):
         return True
 
     async def _read_total(self) -> None:
-        fetch, kept, sort = self.ppp.ports.database.fetch, self._filter, self._sort
-        if has_cheap_pages(kept, sort):
+        ports, kept, sort = self.ppp.ports, self._filter, self._sort
+        fetch = ports.database.fetch
+        pinned = parse(f"{kept.text} pinned", ports.clock.now_ms(), ports.zone)
+        self._pins = await fetch(session_ids(pinned, sort, MAX_PINS)) if await fetch(has_pins()) else []
+        if has_cheap_pages(kept, sort, self._pins):
             self._total, self._ids = await fetch(session_count(kept)), None
         else:
-            self._ids = await fetch(session_ids(kept, sort))
+            first = dict.fromkeys(self._pins)
+            self._ids = [*first, *(number for number in await fetch(session_ids(kept, sort)) if number not in first)]
             self._total = len(self._ids)
 
     def _show_title(self, *, is_complete: bool = True) -> None:
@@ -328,15 +340,15 @@ class SessionsScreen(BaseScreen):
     def action_pin(self) -> None:
         """Pin the session under the cursor, or unpin it."""
         self.toggle_pin(self.session_under_cursor)
-        self.labels_changed()
+        self.marks_changed()
 
     def action_label(self) -> None:
         """Open the command line for a label of the session under the cursor."""
         self.open_label_line(self.session_under_cursor)
 
-    def labels_changed(self) -> None:
-        """Draw the list with the new label or pin."""
-        self.query_one(LineTable).invalidate()
+    def marks_changed(self) -> None:
+        """Draw the list with the new label, or the pin in its place."""
+        self.reload()
 
     def action_edit_file(self) -> None:
         """Open the file of the session under the cursor."""

@@ -122,7 +122,7 @@ class TrajectoryScreen(TurnScreen):
         scores = score_parts(scored[0] if scored and not is_child else None, scoring, is_brief=True)
         self._show_title()
         if self._row is not None:
-            self.query_one("#trajectory-facts", TopStrip).set_parts(*session_facts(self._row, scores))
+            self.query_one("#trajectory-facts", TopStrip).set_parts(*session_facts(self._row, scores, self.size.width))
         self.band.show_turns(figures)
         self._fit_band()
         self.turns.set_dearest(max((turn.cost_micros or 0 for turn in figures), default=0))

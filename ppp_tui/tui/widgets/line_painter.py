@@ -29,6 +29,8 @@ GUTTER = 2
 """Cells before the first column, for cursor and mark."""
 
 CURSOR = "▸"
+CURSOR_ELSEWHERE = "▹"
+"""Where the cursor stands while another pane has the focus: told apart without colours, too."""
 MARK = "✓"
 PLACEHOLDER = "·"
 
@@ -143,7 +145,7 @@ class LinePainter:
     def placeholder(self, look: RowLook) -> Strip:
         """Return the strip of a row that has not been loaded yet."""
         style = self._style(look, "text") + self._part("placeholder")
-        gutter = CURSOR if look.is_cursor else " "
+        gutter = _cursor_of(look)
         return self._note(f"{gutter} {PLACEHOLDER}", style)
 
     def message(self, text: str) -> Strip:
@@ -192,7 +194,7 @@ class LinePainter:
         brush = self._brushes.get(look)
         if brush is None or len(brush.made) > KEPT_CELLS:
             brush = self._brushes[look] = Brush(self._style_of(look), self._filtered, {})
-        gutter = (CURSOR if look.is_cursor else " ") + (MARK if look.is_marked else " ")
+        gutter = _cursor_of(look) + (MARK if look.is_marked else " ")
         inner = max(0, self._width - GUTTER)
         segments = self._filtered([Segment(gutter, brush.style_of("text"))])
         if line.is_heading:
@@ -235,3 +237,9 @@ class LinePainter:
 
     def _part(self, name: str) -> Style:
         return self._widget.get_component_rich_style(f"line-table--{name}", partial=True)
+
+
+def _cursor_of(look: RowLook) -> str:
+    if not look.is_cursor:
+        return " "
+    return CURSOR if look.is_focused else CURSOR_ELSEWHERE

@@ -176,7 +176,7 @@ def context_share(session: SessionRow) -> tuple[str, bool]:
         return tokens(session.context_tokens), False
     ratio = session.context_tokens / session.context_window
     is_full = ratio >= NEARLY_FULL
-    return percent(ratio, window_certainty(session)) + ("!" if is_full else ""), is_full
+    return percent(ratio, window_certainty(session)) + ("↑" if is_full else ""), is_full
 
 
 def cache_cells(session: SessionRow, facts: CardFacts, now_ms: int, *, is_brief: bool = False) -> list[Cell]:

@@ -52,6 +52,12 @@ far up in it."""
 WIDE = 84
 """Width from which on there is room for scores beside the gauge and the sums."""
 
+GAUGE_CELLS = 14
+"""Cells of the bar of the context where there is room."""
+
+GAUGE_WORDS = 28
+"""Cells of the words around it: ``context`` and ``~100% of ~1.0M``."""
+
 LOADING_S = 0.1
 """Seconds of reading after which the pane shows that it reads."""
 
@@ -206,13 +212,16 @@ class FeedPane(Vertical, Guarded):
         does = state_words(row, self._ports.zone)
         why = StripPart(f"{row.state.reason} ", "dim") if row.state.certainty == "guessed" else None
         state.set_parts([StripPart(f" {does}", TONES[row.state.group]), *([why] if why is not None else [])])
-        gauge = context_gauge(
-            session.context_tokens, session.context_window, 14, window_certainty(session), is_ascii=is_ascii
-        )
-        used = [StripPart("".join(cell.text for cell in gauge.cells), gauge.cells[0].tone)]
         spent = [StripPart(f"{tokens_text(session.tree)} tokens"), StripPart(f"{spend_text(session.tree)} ")]
         if self.size.width >= WIDE:
             spent = [*self._scores, *spent]
+        taken = sum(len(part.text) + 2 for part in spent)
+        # The share is what counts: the bar gives way to it.
+        cells = max(0, min(GAUGE_CELLS, self.size.width - taken - GAUGE_WORDS))
+        gauge = context_gauge(
+            session.context_tokens, session.context_window, cells, window_certainty(session), is_ascii=is_ascii
+        )
+        used = [StripPart("".join(cell.text for cell in gauge.cells).strip(), gauge.cells[0].tone)]
         sums.set_parts([StripPart(" context", "dim"), *used], spent)
 
     @on(LineTable.FollowChanged, "#feed")

@@ -132,7 +132,7 @@ def limit_gauge(limit: LimitOutlook, now_ms: int, zone: tzinfo, *, is_ascii: boo
     bound = "≥" if limit.is_stale else ""
     ends = f" to {clock_time(reading.resets_at, zone, seconds=False)}" if _ends_soon(reading, now_ms) else ""
     text = f"{name} {gauge_bar(used / 100, GAUGE_CELLS, is_ascii=is_ascii)} {bound}{used:.0f}%{ends}"
-    return StripPart(f"{text}!", "notice") if used >= NEARLY_FULL else StripPart(text)
+    return StripPart(f"{text}↑", "notice") if used >= NEARLY_FULL else StripPart(text)
 
 
 def _ends_soon(reading: LimitReading, now_ms: int) -> bool:
@@ -144,7 +144,7 @@ def budget_gauge(budget: BudgetOutlook, *, is_ascii: bool = False) -> StripPart:
     ratio = budget.spent_micros / (budget.budget_usd * 1_000_000)
     limit = cost_micros(round(budget.budget_usd * 1_000_000))
     text = f"{budget.name} {gauge_bar(ratio, GAUGE_CELLS, is_ascii=is_ascii)} {ratio * 100:.0f}% of {limit}"
-    return StripPart(text if budget.state not in ("near", "over") else f"{text}!", _budget_tone(budget))
+    return StripPart(text if budget.state not in ("near", "over") else f"{text}↑", _budget_tone(budget))
 
 
 def _budget_tone(budget: BudgetOutlook) -> Tone:

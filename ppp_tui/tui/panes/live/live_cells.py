@@ -14,7 +14,9 @@ from ppp_tui.model.live import WAITING_GROUPS, Group
 from ppp_tui.query.rows import LiveRow, QuestionLine
 from ppp_tui.query.sessions.live_details import LiveDetail
 from ppp_tui.query.sessions.user_marks import UserMark
+from ppp_tui.text.cells import wrap
 from ppp_tui.text.format import UNKNOWN, age, age_holds_ms, count
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.dashboard_state import ASCII_GLYPHS, GLYPHS, TONES
 from ppp_tui.tui.panes.live.card_text import CardFacts, CardShape, cache_left_ms, card_rows, state_words
 from ppp_tui.tui.panes.session_cells import project_name, tokens_text
@@ -302,3 +304,9 @@ def none_yet(places: Sequence[str], hours: int) -> list[Line]:
     cells += [Cell(""), Cell("Start an agent, and it shows up here.", "dim")]
     cells += [Cell("To see invented agents at work: ppp-tui demo", "dim"), Cell("Older sessions: press 2", "dim")]
     return [Line(f"none {number}", (cell,), is_heading=True) for number, cell in enumerate(cells)]
+
+
+def trouble_lines(sentence: str, width: int) -> list[Line]:
+    """What a list says in place of sessions while the database cannot be read: why, and the way out."""
+    lines = wrap(plain(sentence), width) or [""]
+    return [Line(f"trouble {number}", (Cell(text, "stuck"),), is_heading=True) for number, text in enumerate(lines)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -14,6 +13,7 @@ from ppp_tui.model.live import WAITING_GROUPS
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import LiveRow
 from ppp_tui.query.sessions.filters import Filter
+from ppp_tui.query.sessions.live import GROUPS
 from ppp_tui.query.sessions.session_lists import Sort, session_ids
 from ppp_tui.tui.dashboard_state import DashboardState
 from ppp_tui.tui.messages import ReadFailed
@@ -28,6 +28,7 @@ from ppp_tui.tui.panes.live.live_cells import (
     LiveLines,
     continuation_of,
     none_yet,
+    trouble_lines,
 )
 from ppp_tui.tui.panes.live.live_extras import ExtrasReader
 from ppp_tui.tui.panes.live.live_filter import LiveFilter
@@ -71,7 +72,8 @@ class LiveList(LineTable):
         self.filter = LiveFilter()
         """The filter in effect."""
         self._kept_rows: list[LiveRow] = []
-        self._kept_of: tuple[Sequence[LiveRow], LiveFilter] = ((), self.filter)
+        self._kept_of: tuple[object, object, object] = ((), None, None)
+        """What `_kept_rows` were made of."""
         self._lines_shown: list[Line] | None = None
         self.wanted = self.filter
         """The filter that takes effect when the database has answered."""
@@ -80,11 +82,20 @@ class LiveList(LineTable):
     def rows(self) -> list[LiveRow]:
         """The sessions that the filter keeps, in order; the same list object as last time if nothing changed."""
         board_rows = self._board.rows if self._board is not None else ()
-        if self._kept_of[0] is not board_rows or self._kept_of[1] is not self.filter:
-            self._kept_of = (board_rows, self.filter)
+        marks = self._extras.marks
+        if not all(now is before for now, before in zip((board_rows, self.filter, marks), self._kept_of, strict=True)):
+            self._kept_of = (board_rows, self.filter, marks)
             is_on = self.filter.is_on
-            self._kept_rows = [row for row in board_rows if not is_on or self.filter.keeps(row)]
+            kept = [row for row in board_rows if not is_on or self.filter.keeps(row)]
+            self._kept_rows = self._pinned_first(kept)
         return self._kept_rows
+
+    def _pinned_first(self, rows: list[LiveRow]) -> list[LiveRow]:
+        """Return rows in the order of their groups, in each group those that the user pinned at the top."""
+        pinned = {number for number, mark in self._extras.marks.items() if mark.is_pinned}
+        if not pinned:
+            return rows
+        return sorted(rows, key=lambda row: (GROUPS.index(row.state.group), row.session.id not in pinned))
 
     @property
     def cursor_row(self) -> LiveRow | None:
@@ -143,7 +154,8 @@ class LiveList(LineTable):
 
     def _nothing(self, board: DashboardState) -> list[Line]:
         if not board.is_loaded:
-            return []
+            # Without a database that can be read there is nothing else to tell.
+            return [] if not board.trouble else trouble_lines(board.trouble, max(20, self.body_width - MARGIN))
         if board.rows:
             self.set_empty_text("no session matches; Escape shows all")
             return []

@@ -12,6 +12,7 @@ from ppp_tui.query.quality.rows import ChainLine, FailureLine, FlakyTest, FlipLi
 from ppp_tui.text.format import UNKNOWN, age, count, date_time, duration, percent
 from ppp_tui.tui.panes.row_links import key_to
 from ppp_tui.tui.panes.session_cells import folder
+from ppp_tui.tui.panes.usage.usage_cells import MISSED
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 from ppp_tui.tui.widgets.tones import Tone, agent_tone
@@ -313,7 +314,7 @@ def judged_rate(percentage: float | None, least_percent: int) -> Cell:
     if percentage is None:
         return Cell(UNKNOWN, "dim")
     is_missed = percentage < least_percent
-    return Cell(f"{rate(percentage)}{'!' if is_missed else ''}", "notice" if is_missed else "good")
+    return Cell(f"{rate(percentage)}{MISSED if is_missed else ''}", "notice" if is_missed else "good")
 
 
 def rate(percentage: float | None) -> str:

@@ -16,10 +16,9 @@ from textual.strip import Strip
 
 from ppp_tui.tui.panes.turns.conversation import Block
 from ppp_tui.tui.widgets.detail_text import DetailText
+from ppp_tui.tui.widgets.line_painter import CURSOR, CURSOR_ELSEWHERE
 from ppp_tui.tui.widgets.text_lines import TextLine
 from ppp_tui.tui.widgets.tones import tone_style
-
-CURSOR = "▸"
 
 
 class ConversationText(DetailText):
@@ -177,7 +176,8 @@ class ConversationText(DetailText):
         if block is None or row.start or row.line != block.first:
             return strip
         style = self.rich_style + tone_style(self, "accent" if self.has_focus else "dim")
-        return Strip.join([Strip([Segment(CURSOR, style)], 1), strip.crop(1)])
+        sign = CURSOR if self.has_focus else CURSOR_ELSEWHERE
+        return Strip.join([Strip([Segment(sign, style)], 1), strip.crop(1)])
 
     def on_focus(self) -> None:
         """Draw the cursor with focus."""

@@ -52,6 +52,7 @@ _LABELS = {
     "spawn_agent": "Agent",
     "sendmessage": "Message",
     "schedulewakeup": "Wake up",
+    "notification": "notice",
     "meta": "note",
     "sdk": "note",
     "logged": "note",

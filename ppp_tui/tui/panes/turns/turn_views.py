@@ -113,7 +113,7 @@ def view_lines(
     if view == "violations":
         return DrawnView(violation_text(loaded.violations))
     if view == "usage":
-        return DrawnView(usage_text(loaded.turn, loaded.usage, look.zone))
+        return DrawnView(usage_text(loaded.turn, loaded.usage, loaded.steps, width=look.width, zone=look.zone))
     if view != "conversation":
         return DrawnView([_READING])
     talk = conversation(loaded, payloads, ConversationLook(look.width, look.zone, look.unfolded))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SHARE_CELLS, TREND_CELLS = 12, 20
 """Widths of the bar of a share and of the trend."""
 
-MISSED = "!"
+MISSED = "↓"
 """Sign behind a figure that misses its target."""
 
 

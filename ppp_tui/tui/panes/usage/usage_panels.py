@@ -123,7 +123,7 @@ def outlook_lines(outlook: UsageOutlook, zone: tzinfo, *, is_ascii: bool = False
 
 def _gauge(name: str, ratio: float | None, note: str, tone: Tone, *, is_ascii: bool) -> StyledPieces:
     figure = UNKNOWN if ratio is None else percent(ratio)
-    mark = "!" if tone == "notice" else " "
+    mark = "↑" if tone == "notice" else " "
     return StyledPieces(
         (
             Cell(f" {pad(name, NAME_CELLS)} "),
