@@ -221,6 +221,7 @@ class Pipeline:
             self._presences.invalidate()
         if is_new_place or is_due(self._swept_ms, now_ms, self._pause_ms()):
             self._jobs.reload_prices()
+            self._roots.refresh()
             self._start_watch()
             self._start_reading(self._sweep())
 

@@ -43,6 +43,14 @@ class WatchRoots:
         """Roots of the chosen sources, by habit and by choice."""
         self.problems: list[str] = []
         """A sentence for each source that failed to name its folders."""
+        self._options, self._environment, self._home = options, environment, home
+        self.roots: list[WatchRoot] = []
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Name the roots anew: an agent's registry may list more projects than before."""
+        options = self._options
+        self.problems.clear()
         configured = [
             WatchRoot(source, path, True)
             for name, path in options.extra_roots
@@ -51,14 +59,14 @@ class WatchRoots:
         usual = [
             WatchRoot(source, path, False)
             for source in registry.usable_sources(options.sources)
-            for path in self._usual_paths(source, environment, home)
+            for path in self._usual_paths(source)
         ]
         self.roots = _distinct(configured + usual)
         self._presences = _presences(self.roots)
 
-    def _usual_paths(self, source: Source, environment: Mapping[str, str], home: Path) -> list[Path]:
+    def _usual_paths(self, source: Source) -> list[Path]:
         try:
-            return source.roots(environment, home)
+            return source.roots(self._environment, self._home)
         except Exception as error:  # noqa: BLE001 - another package's source costs itself only
             self.problems.append(f"The source {source.name} cannot name its folders ({type(error).__name__}).")
             return []

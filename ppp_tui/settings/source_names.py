@@ -17,6 +17,7 @@ BUILTIN = (
     "codex",
     "codex_store",
     "copilot_cli",
+    "crush",
     "cursor_cli",
     "gemini_cli",
     "gemini_cli_json",

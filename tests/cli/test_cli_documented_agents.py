@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.sources import cursor_lines, gptme_lines, kimi_lines
+from tests.sources.crush_rows import SESSION, CrushStore, call, finish, result, text
 
 
 def write(path: Path, content: bytes) -> None:
@@ -20,7 +21,7 @@ def write(path: Path, content: bytes) -> None:
 
 @pytest.fixture
 def documented(home: Path, ppp: Run) -> Path:
-    """A home in which Kimi CLI (with a sub-agent), gptme and Cursor CLI were given one prompt at one moment."""
+    """A home in which Kimi CLI (with a sub-agent), Crush, gptme and Cursor CLI were given one prompt at one moment."""
     kimi = home / ".kimi"
     session = kimi / "sessions" / md5(b"/shop", usedforsecurity=False).hexdigest() / kimi_lines.SESSION
     write(kimi / "kimi.json", json.dumps({"work_dirs": [{"path": "/shop"}]}).encode())
@@ -60,6 +61,15 @@ def documented(home: Path, ppp: Run) -> Path:
             cursor_lines.ended(),
         ),
     )
+    crush = CrushStore(home / "work" / "api" / ".crush" / "crush.db")
+    crush.session()
+    crush.message("m1", "user", 0, text("Fix it"))
+    crush.message("m2", "assistant", 1, text("I look."), call("c1", "bash", command="ls"), finish("tool_use", 1))
+    crush.message("m3", "tool", 2, result("c1", "a\nExit code 2"))
+    crush.message("m4", "assistant", 3, text("Done."), finish("end_turn", 3))
+    crush.close()
+    projects = [{"path": str(home / "work" / "api"), "data_dir": ".crush"}]
+    write(home / ".local" / "share" / "crush" / "projects.json", json.dumps({"projects": projects}).encode())
     assert ppp("ingest").returncode == 0
     return home
 
@@ -70,13 +80,13 @@ def listed(ppp: Run, *arguments: str) -> dict[str, dict[str, Any]]:
     return {row["agent"]: row for row in json.loads(done.stdout)["rows"]}
 
 
-def test_equal_prompts_of_three_agents_are_three_turns(documented: Path, ppp: Run) -> None:
-    del documented
+def test_equal_prompts_of_four_agents_are_four_turns(documented: Path, ppp: Run) -> None:
     rows = listed(ppp, "Fix")
     assert {name: (row["turns"], row["project"]) for name, row in rows.items()} == {
         "kimi": (1, "/shop"),
         "gptme": (1, ""),
         "cursor": (1, "/shop"),
+        "crush": (1, str(documented / "work" / "api")),
     }
 
 
@@ -89,5 +99,7 @@ def test_tokens_that_are_not_recorded_are_unknown_and_never_zero(documented: Pat
     del documented
     (turn,) = json.loads(ppp("turns", cursor_lines.SESSION, "--json").stdout)["rows"]
     assert (turn["steps"], turn["input_tokens"], turn["cost_usd"]) == (1, None, None)
+    (turn,) = json.loads(ppp("turns", SESSION, "--json").stdout)["rows"]
+    assert (turn["failed_steps"], turn["wall_ms"], turn["input_tokens"]) == (1, 3000, None)
     (turn,) = json.loads(ppp("turns", kimi_lines.SESSION, "--json").stdout)["rows"]
     assert (turn["input_tokens"], turn["cache_read_tokens"], turn["cost_usd"]) == (100, 2000, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -59,6 +60,18 @@ def test_event_in_a_file_of_its_own_is_about_its_conversation(house: House, tmp_
     event.parent.mkdir(parents=True)
     state.write_text("{}")
     assert [(source.name, session) for source, session in roots.claims(event)] == [("openhands", state)]
+
+
+def test_project_that_an_agent_registers_later_is_found_by_the_next_refresh(house: House) -> None:
+    database, data = house.home / "shop" / ".crush" / "crush.db", house.home / "data"
+    database.parent.mkdir(parents=True)
+    database.touch()
+    roots = WatchRoots(house.options(sources=("crush",)), {"CRUSH_GLOBAL_DATA": str(data)}, house.home)
+    assert list(roots.find()) == []
+    data.mkdir()
+    (data / "projects.json").write_text(json.dumps({"projects": [{"path": str(house.home / "shop")}]}))
+    roots.refresh()
+    assert [path for _, path in roots.find()] == [database]
 
 
 def test_presence_files_are_read_beside_usual_folders_only(house: House, tmp_path: Path) -> None:

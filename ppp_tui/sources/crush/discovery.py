@@ -1,0 +1,72 @@
+"""Where Crush keeps its sessions: a database in the data folder of each project, which a registry names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ppp_tui.sources.json_records import mended_object, objects_of, text_of
+from ppp_tui.sources.resume import resume_in_folder
+from ppp_tui.sources.source import Identity
+from ppp_tui.sources.walk import Skips
+
+DATABASE = "crush.db"
+REGISTRY = "projects.json"
+DATA_FOLDER = ".crush"
+"""Folder of a project that holds its database, unless the user named another one."""
+
+MAX_REGISTRY_BYTES = 4 * 1024 * 1024
+MAX_PROJECTS = 2000
+"""Projects whose databases are looked for, those that were used last."""
+
+
+def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
+    """Return the databases of the projects in the registry, the registry's own folder if it names none."""
+    named = environment.get("CRUSH_GLOBAL_DATA")
+    data = environment.get("XDG_DATA_HOME")
+    folder = Path(named).expanduser() if named else (Path(data) if data else home / ".local" / "share") / "crush"
+    return _databases(folder / REGISTRY) or [folder]
+
+
+def _databases(registry: Path) -> list[Path]:
+    try:
+        with registry.open("rb") as file:
+            document = mended_object(file.read(MAX_REGISTRY_BYTES)) or {}
+    except OSError:
+        return []
+    databases = []
+    for entry in objects_of(document, "projects")[:MAX_PROJECTS]:
+        project, data = text_of(entry, "path"), text_of(entry, "data_dir") or DATA_FOLDER
+        database = Path(project) / data / DATABASE
+        if "\0" not in str(database) and database.is_absolute():
+            databases.append(database)
+    return list(dict.fromkeys(databases))
+
+
+def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
+    """Yield the root if it is a database, else the one that lies in it or in its data folder."""
+    del skips
+    if root.is_file():
+        yield root
+        return
+    yield from (path for path in (root / DATABASE, root / DATA_FOLDER / DATABASE) if path.is_file())
+
+
+def claims(path: Path) -> bool:
+    """Whether a path is a database of Crush by its name."""
+    return path.name == DATABASE
+
+
+def identify(path: Path) -> Identity:
+    """Return the file's name, which stands for all its sessions."""
+    return Identity(path.stem)
+
+
+def project_of(path: Path) -> str:
+    """Return the project that a database lies in, '' where its data folder is elsewhere."""
+    return str(path.parent.parent) if path.parent.name == DATA_FOLDER else ""
+
+
+def resume_command(native_id: str, project: str) -> str | None:
+    """Return the command that resumes a session in its folder."""
+    return resume_in_folder("crush --session", native_id, project)
