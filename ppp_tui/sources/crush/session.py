@@ -16,7 +16,7 @@ from ppp_tui.model.event import (
     TurnEnded,
     TurnStarted,
 )
-from ppp_tui.model.event_values import Origin
+from ppp_tui.model.event_values import Origin, StepStatus
 from ppp_tui.model.failure import failure_kind
 from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.sources.crush.rows import CrushMessage, CrushSessionRow, millis
@@ -107,7 +107,7 @@ def _read_command(emitter: CrushEmitter, command: JsonObject, key: str, at: int)
     emitter.emit(TOOLS.call_started("bash", key, arguments, at, NOWHERE, ""))
     code = command.get("exit_code")
     exit_code = code if isinstance(code, int) and not isinstance(code, bool) and abs(code) < 2**31 else None
-    status = "failed" if exit_code else "ok"
+    status: StepStatus = "failed" if exit_code else "ok"
     output = text_of(command, "output")
     emitter.emit(call_finished(key, status, output, at=at, ref=NOWHERE, exit_code=exit_code))
 
