@@ -76,9 +76,17 @@ def session_rows(connection: sqlite3.Connection) -> list[CrushSessionRow]:
             continue
         used = _count(prompt_tokens) + _count(completion_tokens)
         mark = hash64(f"{updated}:{count}:{used}:{title}")
-        name = title if isinstance(title, str) else ""
-        parent_id = parent if isinstance(parent, str) else ""
-        sessions.append(CrushSessionRow(id_, parent_id, name, millis(created), millis(updated), used, mark))
+        sessions.append(
+            CrushSessionRow(
+                id=id_,
+                parent_id=parent if isinstance(parent, str) else "",
+                title=title if isinstance(title, str) else "",
+                created_at=millis(created),
+                updated_at=millis(updated),
+                context_tokens=used,
+                mark=mark,
+            )
+        )
     return sorted(sessions, key=lambda row: (bool(row.parent_id), row.created_at, row.id))
 
 
