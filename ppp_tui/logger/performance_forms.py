@@ -94,16 +94,15 @@ class TaskOutcome(EventForm):
     cost_micros: Count | None = None
 
 
-_FLAT: Mapping[str, str] = MappingProxyType(
-    {
-        "success": "success",
-        "quality_score": "quality_score",
-        "efficiency_score": "efficiency_score",
-        "latency_ms": "completion_time_ms",
-        "tokens_used": "tokens_consumed",
-        "cost_micros": "cost_micros",
-    }
-)
+_FLAT = {
+    "success": "success",
+    "quality_score": "quality_score",
+    "efficiency_score": "efficiency_score",
+    "latency_ms": "completion_time_ms",
+    "tokens_used": "tokens_consumed",
+    "cost_micros": "cost_micros",
+}
+_OUTCOME_FIELDS: Mapping[str, str] = MappingProxyType(_FLAT | {to_camel(flat): name for flat, name in _FLAT.items()})
 """Fields of the documents' other shape of an execution, which has no outcome, and what an outcome calls them."""
 
 
@@ -123,9 +122,8 @@ class TaskExecution(EventForm):
     def _gather_outcome(cls, data: Any) -> Any:
         if not isinstance(data, Mapping) or "outcome" in data:
             return data
-        names = {spelling: inner for flat, inner in _FLAT.items() for spelling in (flat, to_camel(flat))}
-        outcome = {names[field]: value for field, value in data.items() if field in names}
-        rest = {field: value for field, value in data.items() if field not in names}
+        outcome = {_OUTCOME_FIELDS[field]: value for field, value in data.items() if field in _OUTCOME_FIELDS}
+        rest = {field: value for field, value in data.items() if field not in _OUTCOME_FIELDS}
         return {**rest, "outcome": outcome} if outcome else data
 
 
