@@ -1,1 +1,1 @@
-"""Other people's session formats: where their files lie, how their records read. Facts and evidence: `FORMATS.md`."""
+"""Session formats of agents: where their files lie, how their records are parsed. Facts and evidence: `FORMATS.md`."""

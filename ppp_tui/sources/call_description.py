@@ -1,4 +1,4 @@
-"""What an agent itself calls one of its tool calls: a short sentence that some formats record beside the input."""
+"""The agent's own description of a tool call, a short sentence that some formats record beside the input."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 MAX_DEPTH = 8
-"""Levels of a record that are looked through; calls lie three deep."""
+"""Maximum nesting that is searched; calls are three deep."""
 
 MAX_DESCRIPTION_CHARS = 200
 

@@ -17,34 +17,34 @@ from typing import NamedTuple
 from ppp_tui.model.project import RepositoryPlace
 
 MAX_FILE_BYTES = 8192
-"""Bytes read of a ``.git`` or ``commondir`` file: a path and a keyword."""
+"""Maximum bytes read of a ``.git`` or ``commondir`` file, which holds a path and a keyword."""
 
 MAX_PATH_CHARACTERS = 4096
 MAX_DEPTH = 64
-"""Folders looked at from a folder upward."""
+"""Maximum of folders that are checked from a folder upward."""
 
 _LAYOUT = re.compile(
     r"(?P<root>.+?)(?:[/\\](?:\.claude[/\\]worktrees|\.worktrees|\.git[/\\]worktrees)"
     r"|(?<![/\\])(?:\.|-|__)worktrees)[/\\](?P<name>[^/\\]+)(?:[/\\](?P<rest>.+))?"
 )
-"""Where agents, editors and people keep worktrees: below the repository, or beside it in ``shop.worktrees``."""
+"""Where agents, editors and users keep worktrees: below the repository, or beside it in ``shop.worktrees``."""
 
 _CODEX_LAYOUT = re.compile(r".+[/\\]\.codex[/\\]worktrees[/\\](?P<name>[^/\\]+)[/\\](?P<repository>[^/\\]+)")
-"""Where Codex keeps worktrees: only the name of the repository's folder is part of the path."""
+"""Where Codex keeps worktrees; of the repository the path holds the folder's name alone."""
 
 
 class _Checkout(NamedTuple):
-    """A checkout that was looked at."""
+    """A checkout whose root was read."""
 
     repository: str
     worktree: str = ""
 
 
 class Checkouts:
-    """Looks folders up, each once: make a new one to look again."""
+    """Looks up the repositories of folders, each once; a new object looks again."""
 
     def __init__(self, home: Path) -> None:
-        """`home` and what lies above it are nobody's repository, unless an agent works right there."""
+        """Look up a user's folders; `home` and its parents count as a repository only if an agent works right there."""
         real_home = Path(os.path.realpath(home))
         self._wide = {real_home, *real_home.parents}
         self._roots: dict[Path, _Checkout | None] = {}

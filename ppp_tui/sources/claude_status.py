@@ -47,7 +47,7 @@ class Status(NamedTuple):
 
 
 def read_status(text: str) -> Status | None:
-    """The status out of what was handed over; None for what is none."""
+    """Parse the JSON that Claude Code hands to a status line; None if it is invalid."""
     try:
         given = json.loads(text)
     except (ValueError, RecursionError):
@@ -71,7 +71,7 @@ def read_status(text: str) -> Status | None:
 
 
 def _context(context: dict[str, Any]) -> int | None:
-    """Tokens in the window: what the last request sent."""
+    """Return the tokens in the window: what the last request sent."""
     usage = _table(context, "current_usage")
     names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
     counts = [count for name in names if (count := _whole_number(usage.get(name))) is not None]
@@ -101,7 +101,7 @@ def _text(value: object) -> str:
 
 
 def _number(value: object, most: float) -> float | None:
-    """A number from 0 to `most`; None for anything else."""
+    """Return a number from 0 to `most`; None for other values."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
         return None
     return float(value)

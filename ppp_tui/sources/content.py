@@ -19,12 +19,12 @@ _PIECE = 1024 * 1024
 
 
 def is_packed(path: Path) -> bool:
-    """Whether the content of a file is compressed."""
+    """Return whether the content of a file is compressed."""
     return path.suffix == COMPRESSED
 
 
 def read(path: Path, offset: int, size: int) -> bytes:
-    """At most `size` bytes of the content from `offset` on; fewer only at its end. Raises OSError."""
+    """Return at most `size` bytes of the content from `offset` on, fewer only at its end. Raises OSError."""
     return (_read_compressed if path.suffix == COMPRESSED else _read_plain)(path, offset, size)
 
 
@@ -43,22 +43,22 @@ def _read_plain(path: Path, offset: int, size: int) -> bytes:
 
 
 class _Stream(Protocol):
-    """What is read of a decompressor."""
+    """Protocol of a decompressor."""
 
     def read(self, size: int = -1) -> bytes:
-        """At most so many bytes, none at the end."""
+        """Return at most so many bytes, none at the end."""
         ...
 
 
 class _Packed:
-    """A compressed file as its decompressor reads it; no file stays open in between."""
+    """A compressed file for its decompressor; it is not kept open between reads."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._position = 0
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes."""
+        """Return the next bytes."""
         piece = _read_plain(self._path, self._position, size if 0 <= size < _PIECE else _PIECE)
         self._position += len(piece)
         return piece
@@ -66,15 +66,15 @@ class _Packed:
 
 @dataclass(slots=True)
 class _Unpacking:
-    """A compressed file that was read up to some place."""
+    """A compressed file that was read up to an offset."""
 
     identity: tuple[object, ...]
-    """Path, inode, size and time: the same as long as nobody wrote to it."""
+    """Path, inode, size and time of the file, which change with every write."""
     stream: _Stream
     position: int = 0
 
     def take(self, size: int) -> bytes:
-        """The next bytes of the content, fewer than `size` only at its end."""
+        """Return the next bytes of the content, fewer than `size` only at its end."""
         pieces: list[bytes] = []
         while size > 0 and (piece := self.stream.read(min(size, _PIECE))):
             pieces.append(piece)
@@ -89,7 +89,7 @@ class _Unpacking:
 
 
 _last: list[_Unpacking] = []
-"""The compressed file read last, while it has more: reading it in pieces would else begin anew for each of them."""
+"""The compressed file that was read last, to read its next piece without beginning again."""
 
 
 def _read_compressed(path: Path, offset: int, size: int) -> bytes:

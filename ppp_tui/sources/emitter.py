@@ -1,4 +1,4 @@
-"""Where handlers of records put what they read: events, facts, and names of what they do not know."""
+"""Collects what handlers of records emit: events, facts, and names of unknown records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cuts a session's bytes into lines, and saves what can be saved of a damaged one.
+"""Cuts a session's bytes into lines, and recovers records from damaged ones.
 
 Real session files are damaged at a known rate (30 lines in 11,000 files of one audit): two records on one line after a
 lost newline, a record torn off by a full disk with the next one glued to it, runs of NUL bytes after a crash. Every
@@ -17,10 +17,10 @@ from ppp_tui.sources.source import Damage
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _PATIENCE = 16
-"""How often the bytes of a damaged line are looked at in search of records, on average."""
+"""Average number of times that a byte of a damaged line is read in search of records."""
 
 _DEEP = 10_000
-"""Characters that an attempt is taken to have cost where the decoder gave up over the depth of the nesting."""
+"""Characters that count as read when the decoder gave up for too deep a nesting."""
 
 
 class Found(NamedTuple):
@@ -31,7 +31,7 @@ class Found(NamedTuple):
 
 
 def lines(chunk: bytes, offset: int) -> list[tuple[int, bytes]]:
-    """Lines with their offsets, without their newlines and without blank ones."""
+    """Return non-blank lines with their offsets, without newlines."""
     cut: list[tuple[int, bytes]] = []
     start, length, find = 0, len(chunk), chunk.find
     has_returns = b"\r" in chunk
@@ -51,7 +51,7 @@ def lines(chunk: bytes, offset: int) -> list[tuple[int, bytes]]:
 
 
 def salvage(line: bytes, offset: int, is_record: Callable[[object], bool]) -> tuple[list[Found], list[Damage]]:
-    """The complete records of a line that is none, and the places that belong to no record.
+    """Return the complete records in a line that is not one record, and the bytes that belong to none.
 
     `is_record` says whether a decoded object stands by itself. What a torn record nests is not taken for one, even if
     it looks like one. The work is bounded by the length of the line: of a line made to be slow, what is left is lost.
@@ -102,7 +102,7 @@ def holds_whole_records(line: bytes) -> bool:
 
 
 def mend(content: bytes) -> bytes | None:
-    """JSON with U+FFFD for bytes that are no UTF-8, and ``?`` for halves of surrogate pairs; None for what is no JSON.
+    """Return JSON with U+FFFD for invalid UTF-8 and ``?`` for lone surrogates; None for invalid JSON.
 
     Agents cut texts in the middle of a character now and then, and a record is worth more than that character.
     """
@@ -121,7 +121,7 @@ _decoder = json.JSONDecoder(parse_constant=_refuse)
 
 
 def _decode_at(text: str, start: int) -> tuple[object, int, int]:
-    """What begins there and where it ends, None where nothing whole does; and how many characters were looked at."""
+    """Return the value at `start` and its end, None if it is incomplete; and how many characters were read."""
     try:
         decoded, end = _decoder.raw_decode(text, start)
     except json.JSONDecodeError as error:

@@ -15,10 +15,10 @@ Value = TypeVar("Value")
 
 
 class StateCodec(Generic[S]):
-    """Turns the state of one format's parser into bytes and back."""
+    """Converts the state of one format's parser to bytes and back."""
 
     def __init__(self, kind: type[S], title: str) -> None:
-        """`title` names the format in errors."""
+        """Convert states of type `kind`; `title` names the format in errors."""
         self._kind = kind
         self._title = title
         self._decoder = msgspec.msgpack.Decoder(kind)

@@ -1,4 +1,4 @@
-"""The protocols of sources: what the program asks of one agent's session format.
+"""The protocols of sources: what the program asks of an agent's session format.
 
 Two shapes of session exist. A `LineSource` reads files that grow by lines; `ingest` owns the bytes and the offset, the
 source's `Parser` turns them into events. A `TableSource` reads a file that is no lines (a SQLite database, a document)
@@ -19,7 +19,7 @@ from ppp_tui.sources.walk import Skips
 
 
 class Capabilities(NamedTuple):
-    """What a format records. What a source does not name here is shown as unknown, never as zero."""
+    """What a format records; anything else is shown as unknown, never as zero."""
 
     turn_ends: bool = False
     exit_codes: bool = False
@@ -41,7 +41,7 @@ class Identity(NamedTuple):
 
 
 class Damage(NamedTuple):
-    """Bytes that were no record."""
+    """Bytes that belong to no record."""
 
     offset: int
     length: int
@@ -49,7 +49,7 @@ class Damage(NamedTuple):
 
 
 class Payload(NamedTuple):
-    """The whole of a step's input or output, read back from its record."""
+    """The whole input or output of a step, read from its record."""
 
     text: str
     form: Literal["text", "json", "diff", "markdown"] = "text"
@@ -61,16 +61,16 @@ class ParsedChunk:
 
     events: list[Event] = field(default_factory=list)
     unknown: dict[str, int] = field(default_factory=dict)
-    """Record types that this version of the source does not know, and how many of each."""
+    """Numbers of records by type that this version of the source does not know."""
     damage: list[Damage] = field(default_factory=list)
     artifacts: list[ArtifactRow] = field(default_factory=list)
-    """What agents delivered, where the source holds that apart from trajectories."""
+    """Artifacts of agents, if the source keeps them apart from trajectories."""
 
 
 _WORD = re.compile(r"[A-Za-z0-9_.:+-]{1,80}")
 _OWN_WORDS = frozenset({"(no type)", "no message"})
 MOST_WORDS = 3
-"""Parts of the name of an unknown kind of record."""
+"""Maximum of parts in the name of an unknown kind of record."""
 
 
 def word_of(value: str) -> str:
@@ -84,7 +84,7 @@ def kind_of(name: str) -> str:
 
 
 class Parser(Protocol):
-    """Reads one session file, from where its state ends."""
+    """Protocol of a parser of one session file, which continues from a state."""
 
     def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
         """Read whole lines (the last newline may be missing), the first at `offset` of the content. Never raises."""
@@ -100,26 +100,26 @@ class Parser(Protocol):
 
 @runtime_checkable
 class Source(Protocol):
-    """One agent's format."""
+    """Protocol of an agent's session format."""
 
     name: str
     """Key in settings, in the database and on the command line, such as ``claude_code``."""
     title: str
-    """The agent's name for people, such as ``Claude Code``."""
+    """The agent's full name, such as ``Claude Code``."""
     agent_name: str
     """The agent's short name in tables, such as ``claude``."""
     version: int
-    """Raised whenever the same bytes would give other events: files read by an older version are read again."""
+    """Raised whenever the same bytes give other events, so that files of an older version are read again."""
     capabilities: Capabilities
     provider: str
-    """Whose models the agent speaks to unless a record says otherwise, such as ``anthropic``; '' if that is open."""
+    """Provider of models unless a record names another one, such as ``anthropic``; '' if that is open."""
     home_variables: tuple[str, ...]
-    """Environment variables that name other folders than the usual ones below the home."""
+    """Environment variables that name other folders than the default ones."""
     usual_place: str
     """Where its sessions lie, for the table of agents in the README, in Markdown."""
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
-        """Folders (or files) where the agent keeps sessions by default, existing or not, most likely first."""
+        """Return folders (or files) with sessions by default, existing or not, the most likely first."""
         ...
 
     def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
@@ -141,7 +141,7 @@ class Source(Protocol):
 
 @runtime_checkable
 class LineSource(Source, Protocol):
-    """A format of files that grow by lines."""
+    """Protocol of a format of files that grow by lines."""
 
     def parser(self, path: Path, state: bytes = b"") -> Parser:
         """Return a parser that continues from a state. Raises ValueError for a state that it cannot read."""
@@ -158,7 +158,7 @@ class LineSource(Source, Protocol):
 
 @runtime_checkable
 class RewritingSource(Source, Protocol):
-    """A format whose agent may write a session anew in another form, at the same path."""
+    """Protocol of a format whose agent may rewrite a session in another form, at the same path."""
 
     def is_rewritten(self, path: Path) -> bool:
         """Return whether the file holds the session of its path in the newer form. Raises OSError."""
@@ -171,18 +171,18 @@ class Presence(NamedTuple):
     native_id: str
     """Its session."""
     pid: int
-    """Its process, 0 where the number means nothing here."""
+    """Process number, 0 if it has no meaning on this system."""
     waits_for: str
     """What it waits for from the user, in its own words; '' while it does not wait."""
     since: int
-    """Unix milliseconds at which it said so last."""
+    """Unix milliseconds of its last statement."""
     is_attended: bool = True
-    """A user sits at it, and leaves it; else it ends by itself when its work is done."""
+    """Whether a user is present and will end it; otherwise it ends when its work is done."""
 
 
 @runtime_checkable
 class PresenceSource(Source, Protocol):
-    """A format whose agent tells, beside its sessions, which of them are open and what they wait for."""
+    """Protocol of a format whose agent states which sessions are open and what they wait for."""
 
     def presence_folder(self, root: Path) -> Path | None:
         """Return the folder for a root in which running agents are stated, existing or not; None if there is none."""
@@ -194,20 +194,20 @@ class PresenceSource(Source, Protocol):
 
 
 class TablesRead(NamedTuple):
-    """What a poll returned."""
+    """The result of a poll."""
 
     reading: ParsedChunk
     state: bytes
     is_more: bool
-    """More is waiting: poll again at once."""
+    """Whether more rows wait, so that the next poll is due at once."""
 
 
 @runtime_checkable
 class TableSource(Source, Protocol):
-    """A format kept in a SQLite database."""
+    """Protocol of a format that is polled, such as a SQLite database."""
 
     def companions(self, path: Path) -> Iterable[Path]:
-        """Files whose change means that the database may have changed (its write-ahead log)."""
+        """Return files whose change means that the database may have changed, such as its write-ahead log."""
         ...
 
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
@@ -217,26 +217,26 @@ class TableSource(Source, Protocol):
 
 @runtime_checkable
 class CompanionSource(TableSource, Protocol):
-    """A format whose sessions have more files beside them than one can name before they are there."""
+    """Protocol of a format whose sessions consist of more files than can be named in advance."""
 
     def session_of(self, path: Path) -> Path | None:
-        """The session that a file beside it belongs to, None for a file of no session. Looks at names alone."""
+        """Return the session that a file belongs to, by names alone; None for a file of no session."""
         ...
 
 
 @runtime_checkable
 class UnrecordedSource(Source, Protocol):
-    """A format of which no recorded session was at hand when its source was written."""
+    """Protocol of a format whose source was written without any recorded session."""
 
     rules_from: str
-    """Where its rules come from instead, such as ``documentation``."""
+    """Where its rules come from, such as ``documentation``."""
 
 
 _shapes: dict[tuple[type, type], bool] = {}
 
 
 def _has_shape(source: Source, shape: type) -> bool:
-    """Whether a source is of a protocol. Remembered by its class: asking a protocol costs more than reading a line."""
+    """Return whether a source fits a protocol; cached by class, since the check costs more than reading a line."""
     key = type(source), shape
     is_shape = _shapes.get(key)
     if is_shape is None:
@@ -245,32 +245,32 @@ def _has_shape(source: Source, shape: type) -> bool:
 
 
 def reads_tables(source: Source) -> TypeGuard[TableSource]:
-    """Whether a source is a `TableSource`."""
+    """Return whether a source is a `TableSource`."""
     # Asked more often than all others together.
     is_table = _shapes.get((type(source), TableSource))
     return _has_shape(source, TableSource) if is_table is None else is_table
 
 
 def reads_lines(source: Source) -> TypeGuard[LineSource]:
-    """Whether a source is a `LineSource`."""
+    """Return whether a source is a `LineSource`."""
     return _has_shape(source, LineSource)
 
 
 def is_rewriting(source: Source) -> TypeGuard[RewritingSource]:
-    """Whether a source is a `RewritingSource`."""
+    """Return whether a source is a `RewritingSource`."""
     return _has_shape(source, RewritingSource)
 
 
 def has_presences(source: Source) -> TypeGuard[PresenceSource]:
-    """Whether a source is a `PresenceSource`."""
+    """Return whether a source is a `PresenceSource`."""
     return _has_shape(source, PresenceSource)
 
 
 def has_companions(source: Source) -> TypeGuard[CompanionSource]:
-    """Whether a source is a `CompanionSource`."""
+    """Return whether a source is a `CompanionSource`."""
     return _has_shape(source, CompanionSource)
 
 
 def is_unrecorded(source: Source) -> TypeGuard[UnrecordedSource]:
-    """Whether a source is an `UnrecordedSource`."""
+    """Return whether a source is an `UnrecordedSource`."""
     return _has_shape(source, UnrecordedSource)

@@ -1,4 +1,4 @@
-"""An agent's tools: what kind of step each makes, what a call is about, and the whole of what it was given."""
+"""An agent's tools: kind of step, target, and whole input of each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ppp_tui.sources.json_records import JsonObject, compact_json, objects_of, t
 from ppp_tui.sources.source import Payload
 
 MAX_TARGET_CHARS = 200
-"""Characters of a step's one-line target."""
+"""Maximum characters of a step's one-line target."""
 
 _TARGETS = (
     "command",
@@ -31,22 +31,22 @@ _TARGETS = (
     "dir_path",
     "name",
 )
-"""Arguments that say what a call is about, the most telling first."""
+"""Arguments that name the target of a call, the most specific first."""
 
 _PATHS = ("file_path", "filePath", "absolute_path", "path")
 _EDITS = (("old_string", "new_string"), ("oldString", "newString"), ("oldText", "newText"), ("old_str", "new_str"))
-"""What tools call the text that an edit replaces, and the text that it puts there."""
+"""Arguments of the old and the new text of an edit."""
 
 
 class ToolInput(NamedTuple):
-    """What a call's arguments say."""
+    """The main part of a call's arguments."""
 
     text: str
     is_json: bool
 
 
 class CallOutcome(NamedTuple):
-    """What a call's result says."""
+    """The parsed result of a call."""
 
     output: str
     status: StepStatus
@@ -55,14 +55,14 @@ class CallOutcome(NamedTuple):
 
 @dataclass(frozen=True)
 class Toolbox:
-    """The tools of an agent, by their names."""
+    """The tools of an agent by name."""
 
     kinds: Mapping[str, StepKind]
     """Kinds of steps; a tool that is missing is of no special kind."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Tools of whose input one argument is what a user wants to read; where a sub-agent is asked it is the prompt."""
     mcp_prefix: str = "mcp_"
-    """What names of tools of other servers begin with."""
+    """Prefix of tools of MCP servers."""
 
     def step_kind(self, tool: str) -> StepKind:
         """Return what kind of step a tool makes."""

@@ -1,4 +1,4 @@
-"""Finds session files below a folder, and says what it passed over and why.
+"""Finds session files below a folder, and counts what was skipped by reason.
 
 A link is followed where it leads to a folder of the same user, or to a file of theirs in such a folder, that is neither
 inside the root (it is found there anyway) nor around it (that would be a loop).
@@ -15,19 +15,19 @@ from pathlib import Path
 from typing import Final, Literal
 
 SkipReason = Literal["link", "odd name", "unreadable", "other format"]
-"""Why something was passed over: a link that is not followed, a name that is no UTF-8, no permission, no session."""
+"""Reasons: a link that is not followed, a name that is not UTF-8, no permission, no session."""
 
 MAX_EXAMPLES: Final = 3
-"""Paths that are named for each reason."""
+"""Maximum of example paths for each reason."""
 
 
 @dataclass(slots=True)
 class Skips:
-    """What was passed over, counted by reason."""
+    """Skipped paths, counted by reason."""
 
     counts: Counter[SkipReason] = field(default_factory=Counter)
     examples: dict[SkipReason, list[str]] = field(default_factory=dict)
-    """The first paths of each reason; bytes that are no UTF-8 stand as replacement characters."""
+    """The first paths of each reason; invalid UTF-8 is replaced."""
 
     def add(self, reason: SkipReason, path: str) -> None:
         """Count one more."""
@@ -39,13 +39,13 @@ class Skips:
 
 @dataclass(frozen=True, slots=True)
 class _WalkRoot:
-    """The folder below which files are looked for."""
+    """The folder that is searched."""
 
     real: Path
     user: int
 
     def target(self, link: str) -> tuple[Literal["folder", "file", ""], str]:
-        """What a link leads to and where that lies; '' for what is not followed."""
+        """Return kind and path of a link's target; '' for a link that is not followed."""
         try:
             target = Path(link).resolve(strict=True)
             status, folder = target.stat(), target.parent.stat()
@@ -112,7 +112,7 @@ def walk_files(
 
 
 def may_be_read(path: Path, root: Path) -> bool:
-    """Whether `walk_files` would come to a path below `root`, by its links and names alone; it need not be there."""
+    """Return whether `walk_files` would yield a path below `root`, by its links and names alone, existing or not."""
     within = _root(root)
     if within is None:
         return False
@@ -140,5 +140,5 @@ def _root(root: Path) -> _WalkRoot | None:
 
 
 def _is_text(name: str) -> bool:
-    """Whether a name is UTF-8, as the database needs it."""
+    """Return whether a name is UTF-8, as the database needs it."""
     return name.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in name)

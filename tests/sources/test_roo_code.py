@@ -80,7 +80,7 @@ def test_request_that_shows_the_older_meaning_decides_for_the_task(task: Task) -
 def test_answered_call_waits_no_longer(task: Task) -> None:
     call = ask(3, "command", "sleep 9")
     waiting = of(e.AgentWaiting, task.write(PROMPT, call))
-    assert [event.what for event in waiting] == ["permission prompt, unless the command runs"]
+    assert [event.waits_for for event in waiting] == ["permission prompt, unless the command runs"]
     assert of(e.AgentWaiting, task.write(PROMPT, {**call, "isAnswered": True})) == [e.AgentWaiting(T0 + 3000, "")]
 
 

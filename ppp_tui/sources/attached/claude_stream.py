@@ -26,27 +26,27 @@ _COUNTS = {
     "cache_read_tokens": "cache_read_input_tokens",
     "cache_write_tokens": "cache_creation_input_tokens",
 }
-"""Our counts, and those of a message."""
+"""Names of our counts, and of a message's."""
 
 
 class ClaudeStream:
-    """Turns records into lines, one after the other."""
+    """Converts records of a stream to plain lines."""
 
     kind = "claude_code"
 
     def __init__(self, errand: Errand) -> None:
         """Begin with what the user says of the session."""
         self.native_id = ""
-        """The session, once it is known."""
+        """Id of the session, once it was read."""
         self.is_under_way = False
-        """The model has answered: a session file, if the agent keeps one, is there by now."""
+        """Whether the model has answered, so that the agent's own session file exists, if it keeps one."""
         self.is_turn_open = False
         self.outcome = "completed"
         self._prompt = errand.prompt
         self._calls: dict[str, str] = {}
-        """Open call to its tool."""
+        """Tools of open calls."""
         self._tasks: dict[str, str] = {}
-        """Call of a sub-agent to its prompt."""
+        """Prompts of sub-agents by call."""
         self._children: set[str] = set()
         self._usage: dict[str, PlainLine] = {}
         """Usage lines of the turn's messages in the session itself."""
@@ -56,7 +56,7 @@ class ClaudeStream:
 
     @staticmethod
     def is_record(record: JsonObject) -> bool:
-        """Whether an object is a record of such a stream."""
+        """Return whether an object is a record of such a stream."""
         return text_of(record, "type") in _TYPES and bool(text_of(record, "session_id"))
 
     def lines_of(self, record: JsonObject, now: str) -> list[PlainLine]:

@@ -27,12 +27,12 @@ from ppp_tui.sources.json_records import (
 PlainLine = dict[str, Any]
 
 MAX_START_MS = 60_000
-"""A thread that is older when it is heard of first was resumed."""
+"""Age of a thread at its first record above which it counts as resumed."""
 
 MAX_NOTES = 20
 
 TOTAL = "thread_total"
-"""Field of our own in a usage line: the tokens of the thread so far."""
+"""Our own field in a usage line: the tokens of the thread so far."""
 
 _COUNTS = (
     "input_tokens",
@@ -48,7 +48,7 @@ _SHELL = re.compile(r"(?:\S*/)?(?:ba|z|da)?sh -l?c ")
 
 
 class CodexStream:
-    """Turns records into lines, one after the other."""
+    """Converts records of a stream to plain lines."""
 
     kind = "codex"
 
@@ -56,20 +56,20 @@ class CodexStream:
         """Begin with what the user says of the session."""
         self.native_id = ""
         self.is_under_way = False
-        """The model has answered: a rollout, if Codex keeps one, is there by now."""
+        """Whether the model has answered, so that Codex's own rollout exists, if it keeps one."""
         self.is_turn_open = False
         self.outcome = "completed"
         self.total: list[int] | None = None
-        """Tokens of the thread up to the last turn; None while they are not known."""
+        """Tokens of the thread up to the last turn; None while unknown."""
         self._prompt = errand.prompt
         self._project = errand.project
         self._began = ""
         self._notes: list[PlainLine] = []
-        """Remarks from before the turn that they are about."""
+        """Notices that come before the turn that they belong to."""
         self._turns = 0
 
     def resume(self, recorded: bytes) -> None:
-        """Go on from lines that were made of the same thread before."""
+        """Continue after lines that were made of the same thread before."""
         for line in reversed(recorded.splitlines()):
             total = (mended_object(line) or {}).get(TOTAL)
             if isinstance(total, list) and len(total) == len(_COUNTS) and all(isinstance(part, int) for part in total):
@@ -78,7 +78,7 @@ class CodexStream:
 
     @staticmethod
     def is_record(record: JsonObject) -> bool:
-        """Whether an object is a record of such a stream."""
+        """Return whether an object is a record of such a stream."""
         return text_of(record, "type").startswith(("thread.", "turn.", "item."))
 
     def lines_of(self, record: JsonObject, now: str) -> list[PlainLine]:
@@ -184,7 +184,7 @@ def _step(kind: str, item: JsonObject) -> PlainLine:
 
 
 def _plain_command(command: str) -> str:
-    """Return a command as it would be typed: Codex prints ``/bin/bash -lc '…'``."""
+    """Return a command as a user would type it: Codex prints ``/bin/bash -lc '…'``."""
     if not _SHELL.match(command):
         return command
     try:
@@ -202,7 +202,7 @@ def _error(message: str, *, is_final: bool) -> PlainLine:
 
 
 def _is_older(thread: str, now_ms: int) -> bool:
-    """Whether a thread began long before it is heard of: its id holds the time (UUID version 7)."""
+    """Return whether a thread began long before `now_ms`, from the time in its id (UUID version 7)."""
     try:
         made = UUID(thread)
     except ValueError:

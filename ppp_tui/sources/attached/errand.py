@@ -1,4 +1,4 @@
-"""What an agent was sent to do, as the user says: agents do not print it."""
+"""Prompt and project of an agent as the user states them, since agents do not print them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 
 class Errand(NamedTuple):
-    """Each part is '' where nobody says it."""
+    """What the user states of a session; '' for parts that are not stated."""
 
     prompt: str = ""
-    """What the first turn was asked."""
+    """Prompt of the first turn."""
     project: str = ""
     """The folder that the agent works in."""

@@ -13,7 +13,7 @@ from ppp_tui.sources.json_records import JsonObject
 
 
 class Stream(Protocol):
-    """Turns what one agent prints into plain lines."""
+    """Protocol: converts what one agent prints to plain lines."""
 
     kind: str
     """The source of the agent's own session files."""
@@ -23,12 +23,12 @@ class Stream(Protocol):
     outcome: str
 
     def resume(self, recorded: bytes) -> None:
-        """Go on from lines that were made of the same session before."""
+        """Continue after lines that were made of the same session before."""
         ...
 
     @staticmethod
     def is_record(record: JsonObject) -> bool:
-        """Whether an object is a record of such a stream."""
+        """Return whether an object is a record of such a stream."""
         ...
 
     def lines_of(self, record: JsonObject, now: str) -> list[PlainLine]:
@@ -39,7 +39,7 @@ class Stream(Protocol):
 STREAMS: dict[str, type[ClaudeStream] | type[CodexStream]] = {
     stream.kind: stream for stream in (ClaudeStream, CodexStream)
 }
-"""By the kind of their source."""
+"""Streams by the kind of their source."""
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}\Z")
 

@@ -1,4 +1,4 @@
-"""Follows the chain of a session's records: which were read before, and which turns a new prompt leaves behind.
+"""Follows the chain of a session's records: which were read before, and which turns a new prompt takes back.
 
 Every record names its parent. A rewind, or an edited prompt, makes a second child of an older record, and the turns of
 the first child are taken back. A resumed or branched session repeats records, each with its old `uuid`. Six bytes of a
@@ -16,13 +16,13 @@ from ppp_tui.model.ids import hash64
 from ppp_tui.sources.claude_code.records import Record
 
 MAX_RECORDS = 8192
-"""Records remembered at least; up to half as many more until the oldest are forgotten. A record is eight bytes."""
+"""Minimum of records remembered; the oldest are dropped when there are half as many more. A record is eight bytes."""
 
 MAX_TURNS = 256
-"""Turns that can be taken back, the newest ones."""
+"""Maximum of turns that can be taken back: the newest."""
 
 MAX_TURN_NUMBER = 0x7FFF
-"""Turns of one file that are told apart: none beyond is taken back."""
+"""Highest number of a turn in a file that can be taken back."""
 
 _ID_BYTES = 6
 _ENTRY_BYTES = 8
@@ -30,10 +30,10 @@ _IN_CHAIN = frozenset({"assistant", "user"})
 
 
 class ChainTurn(msgspec.Struct, array_like=True):
-    """One turn, as far as it may be taken back."""
+    """A turn as far as it may be taken back."""
 
     number: int
-    """In the order of the file, 1 for the first."""
+    """Number in the order of the file, from 1."""
     key: int
     """`hash64` of its prompt's record id."""
     parent: int
@@ -44,31 +44,31 @@ class ChainTurn(msgspec.Struct, array_like=True):
 
 
 class ChainState(msgspec.Struct, array_like=True):
-    """What must be remembered between two readings of a file."""
+    """The state of a chain between two readings of a file."""
 
     records: bytes = b""
     """Eight bytes per record in the order of the file: six of its id's hash; its turn's number, doubled, plus its trail
     bit."""
     turns: list[ChainTurn] = []
     boundary_turn: int = -1
-    """The newest turn when the conversation was condensed last: nobody goes back behind that. -1 for never."""
+    """The newest turn at the last compaction; turns before it cannot be taken back. -1 for never."""
     is_linked: bool = False
-    """A record named an earlier one as its parent: the file tells how its records follow each other."""
+    """Whether a record named an earlier one as its parent, so that the file tells their order."""
 
 
 class Departure(NamedTuple):
-    """What a new prompt does to earlier turns, by the `hash64` of their keys."""
+    """The effect of a new prompt on earlier turns, by the `hash64` of their keys."""
 
     taken_back: tuple[int, ...] = ()
     restored: tuple[int, ...] = ()
-    """Taken back before, and part of the conversation again."""
+    """Turns that were taken back before and belong to the conversation again."""
 
 
 class RecordChain:
     """The chain of one file, over its main trajectory and all inline ones."""
 
     def __init__(self, state: ChainState) -> None:
-        """Go on from a state. Raises ValueError for one that holds no whole records."""
+        """Continue from a state. Raises ValueError for a state that holds no whole records."""
         if len(state.records) % _ENTRY_BYTES:
             raise ValueError("no state of a chain of records")
         self._packed = bytearray(state.records)
@@ -80,11 +80,11 @@ class RecordChain:
         self._place = 0
 
     def state(self) -> ChainState:
-        """All that a later chain needs."""
+        """Return the state for a later chain."""
         return ChainState(bytes(self._packed), self._turns, self._boundary_turn, self._is_linked)
 
     def holds(self, uuid: str) -> bool:
-        """Whether the record was read before (as far back as records are remembered)."""
+        """Return whether the record was read before, as far back as records are remembered."""
         return _hashed(uuid) in self._places
 
     def enter(self, record: Record) -> bool:
@@ -116,7 +116,7 @@ class RecordChain:
         return True
 
     def answer(self) -> None:
-        """A model worked on the turn of the record that was entered last."""
+        """Note that a model worked on the turn of the record that was entered last."""
         number = self._place >> 1
         for turn in reversed(self._turns):
             if turn.number == number:
@@ -124,7 +124,7 @@ class RecordChain:
                 return
 
     def begin_turn(self, parent_uuid: str | None, *, is_command: bool) -> Departure:
-        """The record that was entered last begins a turn: tells which turns it takes back, and which it restores."""
+        """Begin a turn with the last record. Return the turns that it takes back, and those that it restores."""
         newest = self._newest()
         if newest >= MAX_TURN_NUMBER:
             return Departure()

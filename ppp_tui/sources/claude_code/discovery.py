@@ -1,4 +1,4 @@
-"""Where Claude Code keeps sessions, and what a path tells.
+"""Where Claude Code keeps sessions, and what their paths tell.
 
 ``<config>/projects/<folder>/<session>.jsonl``; sub-agents below ``<session>/subagents/`` (workflows nest them deeper),
 in older versions beside the session as ``agent-<id>.jsonl``.
@@ -16,11 +16,11 @@ from ppp_tui.sources.walk import Skips, walk_files
 SUBAGENTS = "subagents"
 AGENT = "agent-"
 OUTPUTS = "tool-results"
-"""Folders of tools' outputs, which may well be JSON lines."""
+"""Folders of tools' outputs, which may be JSON lines, too."""
 
 
 def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
-    """Project folders; ``CLAUDE_CONFIG_DIR`` lists config folders (or their project folders), parted by commas."""
+    """Return the project folders; ``CLAUDE_CONFIG_DIR`` lists config folders (or project folders), comma-separated."""
     configured = [
         home / entry.strip()[2:] if entry.strip().startswith("~/") else Path(entry.strip())
         for entry in environment.get("CLAUDE_CONFIG_DIR", "").split(",")
@@ -37,7 +37,7 @@ def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
 
 
 def claims(path: Path) -> bool:
-    """A session by its name; the journals of workflows and the outputs of tools are none."""
+    """Return whether a path is named like a session, unlike the journals of workflows and the outputs of tools."""
     return _is_named(path.name) and path.parent.name != OUTPUTS
 
 
@@ -46,12 +46,12 @@ def _is_named(name: str) -> bool:
 
 
 def is_subagent(path: Path) -> bool:
-    """Whether the file is a sub-agent's."""
+    """Return whether the file is a sub-agent's."""
     return path.name.startswith(AGENT)
 
 
 def identify(path: Path) -> Identity:
-    """Session id, or the sub-agent's and its session's."""
+    """Return the session's id, or a sub-agent's and its session's."""
     if not is_subagent(path):
         return Identity(path.stem)
     for folder in path.parents:

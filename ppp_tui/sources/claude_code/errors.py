@@ -22,7 +22,7 @@ _RESETS_EPOCH = re.compile(r"limit reached\|(\d{10})\b")
 
 
 def read_retry(record: Record, at: int, ref: Ref) -> RequestFailed:
-    """A failed request that the agent will ask again."""
+    """Return a failed request that the agent will send again."""
     error = fields(record.error)
     status = _status(error.get("status"))
     message = _message(error)
@@ -40,7 +40,7 @@ def read_retry(record: Record, at: int, ref: Ref) -> RequestFailed:
 
 
 def read_final(record: Record, text: str, at: int, ref: Ref) -> RequestFailed:
-    """The message that stands where an answer should be."""
+    """Return a failed request out of the message that stands in place of an answer."""
     error = loose(record.error)
     matched = _STATUS.search(text)
     status = _status(record.apiErrorStatus) or (int(matched[1]) if matched else None)
@@ -49,7 +49,7 @@ def read_final(record: Record, text: str, at: int, ref: Ref) -> RequestFailed:
 
 
 def reset_time(text: str, at: int) -> int | None:
-    """When a limit ends, from a text such as ``resets 7:20pm (Europe/Berlin)`` or ``resets Oct 6, 1pm (UTC)``.
+    """Return when a limit ends, from a text such as ``resets 7:20pm (Europe/Berlin)`` or ``resets Oct 6, 1pm (UTC)``.
 
     The next such time after `at`, in Unix milliseconds; None where the text names no time, or no time zone that this
     system knows. Texts of 2025 end with ``limit reached|`` and the Unix seconds.
@@ -76,7 +76,7 @@ def reset_time(text: str, at: int) -> int | None:
 
 
 def _status(number: object) -> int | None:
-    """An HTTP status, None for what is none."""
+    """Return an HTTP status, None for other values."""
     return number if type(number) is int and 100 <= number <= 599 else None
 
 

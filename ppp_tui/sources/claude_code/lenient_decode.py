@@ -1,4 +1,4 @@
-"""Records of a shape that no version has shown yet: what can be read of them is read.
+"""Lenient decoding of records with an unknown shape: fields that cannot be decoded are left out.
 
 A format that moves every month gives a field another type one day. That costs the field, which is counted by name, and
 not the prompt or the tokens beside it.
@@ -33,12 +33,12 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 class _Field(NamedTuple):
-    """How a field is read by itself."""
+    """How a field is decoded by itself."""
 
     name: str
     decode: Callable[[Raw | bytes], Any]
     nested: type[msgspec.Struct] | None
-    """What it is, or is a list of, where it is not plain."""
+    """The struct of the field or of its items; None for a plain type."""
     is_list: bool
 
 
@@ -87,11 +87,11 @@ _part_decoders: dict[type, Callable[[Raw], Any]] = {
     struct: msgspec.json.Decoder(struct | str | list[Raw] | None).decode
     for struct in (ToolResult, ProgressData, Attachment)
 }
-"""Tools answer with a text or a list, too, of which nothing is read here."""
+"""Decoders of parts, of which texts and lists give an empty struct: some tools answer with those."""
 
 
 def decode_part(raw: Raw, struct: type[S]) -> S:
-    """A raw part of a record as a struct, as far as it can be read as such."""
+    """Return a raw part of a record as a struct, without fields that cannot be decoded."""
     if raw is EMPTY:
         return struct()
     try:
@@ -105,7 +105,7 @@ def decode_part(raw: Raw, struct: type[S]) -> S:
 
 
 def is_object(content: bytes) -> bool:
-    """Whether this is one whole JSON object, whatever is in it."""
+    """Return whether this is one complete JSON object, whatever it holds."""
     try:
         _decode_object(content)
     except UNREADABLE:
@@ -114,17 +114,17 @@ def is_object(content: bytes) -> bool:
 
 
 class Mended(NamedTuple):
-    """A record that was read with allowances."""
+    """A record that was decoded leniently."""
 
     record: Record
     odd: list[str]
-    """Fields that were left out."""
+    """Names of fields that were left out."""
     is_mended: bool
-    """It holds replacements for broken characters."""
+    """Whether it holds replacements for broken characters."""
 
 
 def read_record(content: bytes) -> Mended:
-    """A record whose characters may be broken, or whose shape no version has shown yet. Raises one of `UNREADABLE`."""
+    """Return a record with broken characters or of an unknown shape. Raises one of `UNREADABLE`."""
     text = as_text(content)
     odd: list[str] = []
     try:
@@ -141,7 +141,7 @@ def read_record(content: bytes) -> Mended:
 
 
 def as_text(content: bytes) -> bytes:
-    """The bytes themselves if they are UTF-8, else with U+FFFD where they are not."""
+    """Return the bytes, with U+FFFD where they are not UTF-8."""
     try:
         content.decode()
     except UnicodeDecodeError:
@@ -150,7 +150,7 @@ def as_text(content: bytes) -> bytes:
 
 
 def read_odd(raw: bytes | Raw, struct: type[S], odd: list[str]) -> S:
-    """A struct without the fields whose shape is unknown; their names are added to `odd`.
+    """Return a struct without fields of an unknown shape; their names are added to `odd`.
 
     Raises one of `UNREADABLE` for what is no object.
     """
@@ -172,7 +172,7 @@ def read_odd(raw: bytes | Raw, struct: type[S], odd: list[str]) -> S:
 
 
 def _read_nested(raw: Raw, struct: type[msgspec.Struct], odd: list[str], *, is_list: bool) -> Any:
-    """A struct, or a list of such, as far as it can be read; None if it is neither."""
+    """Return a struct or a list of structs, decoded leniently; None if it is neither."""
     try:
         if not is_list:
             return read_odd(raw, struct, odd)

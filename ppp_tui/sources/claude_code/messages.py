@@ -1,4 +1,4 @@
-"""Assistant and user records: what the agent says, thinks and calls, and what comes back."""
+"""Reads assistant and user records: texts, thoughts, tool calls and their results."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ppp_tui.sources.claude_code.state import ASKED, TASKS
 from ppp_tui.sources.parser_state import remember
 
 SYNTHETIC = "<synthetic>"
-"""The model name of messages that no model wrote."""
+"""Model name of messages that no model wrote."""
 
 _SUMMARY = re.compile(r"<summary>(.*?)</summary>", re.DOTALL)
 _ENDS = frozenset({"end_turn", "stop_sequence", "refusal"})
@@ -37,7 +37,7 @@ _SILENT_BLOCKS = frozenset(
 
 
 def read_assistant(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) -> None:
-    """One block (rarely more) of a message of the agent."""
+    """Emit the events of an agent's record, usually one block of a message."""
     message = record.message
     if message is None:
         emitter.count_unknown("assistant/no message")
@@ -99,7 +99,7 @@ def _start_step(emitter: ClaudeEmitter, block: ContentBlock, at: int, ref: Ref, 
 
 
 def read_user_record(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) -> None:
-    """A prompt, tool results, or something that Claude Code itself says in the user's place."""
+    """Emit the events of a prompt, of tool results, or of a text by Claude Code in the user's place."""
     content = record.message.content if record.message else ""
     has_results = False
     if not isinstance(content, str):
@@ -120,19 +120,19 @@ def read_user_record(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) 
     elif message.kind == "output":
         end_command(emitter, message.text, at, ref)
     else:
-        remark(emitter, message, at, ref)
+        emit_notice(emitter, message, at, ref)
         if message.kind == "stopped":
             emitter.emit(TurnEnded(at, "interrupted"))
 
 
 _REMARKS = {"note": "meta", "stopped": "hook", "message": "message"}
-"""What a remark is called, by what was said."""
+"""Names of notices by the kind of the text."""
 
 
-def remark(emitter: ClaudeEmitter, message: prompts.UserText, at: int, ref: Ref) -> None:
-    """Tell what was said in the user's place and is no prompt."""
+def emit_notice(emitter: ClaudeEmitter, message: prompts.UserText, at: int, ref: Ref) -> None:
+    """Emit a notice for a text in the user's place that is not a prompt."""
     if message.kind == "notification":
-        emitter.emit(SystemNotice(at, ref, "notification", notified(message.text)))
+        emitter.emit(SystemNotice(at, ref, "notification", notification_text(message.text)))
     elif message.kind in _REMARKS:
         emitter.emit(SystemNotice(at, ref, _REMARKS[message.kind], message.text))
 
@@ -180,7 +180,7 @@ def _end_step(emitter: ClaudeEmitter, block: ContentBlock, record: Record, at: i
 
 
 def end_command(emitter: ClaudeEmitter, text: str, at: int, ref: Ref) -> None:
-    """A command of the user wrote something: if no model took it up, it is done."""
+    """End the turn of a command that wrote output, unless a model took it up."""
     if text:
         emitter.emit(SystemNotice(at, ref, "command", text))
     if emitter.state.is_command:
@@ -188,7 +188,7 @@ def end_command(emitter: ClaudeEmitter, text: str, at: int, ref: Ref) -> None:
         emitter.emit(TurnEnded(at, "completed"))
 
 
-def notified(text: str) -> str:
-    """What a task notification says, without the tags around it."""
+def notification_text(text: str) -> str:
+    """Return the text of a task notification without its tags."""
     matched = _SUMMARY.search(text)
     return matched[1].strip() if matched else text

@@ -48,20 +48,20 @@ class ClaudeParser:
             else:
                 if content is not line:
                     reading.damage.append(Damage(at, len(line), "not utf-8"))
-                self._take(record, Ref(at, len(line)))
+                self._read_record(record, Ref(at, len(line)))
         return self._emitter.take_reading()
 
     def _recover(self, line: bytes, offset: int) -> None:
         """Parse a line that is not valid JSON."""
         if is_object(as_text(line)):
-            self._take_odd(Found(offset, line))
+            self._read_odd(Found(offset, line))
             return
         salvaged, damage = salvage(line, offset, is_record)
         self._emitter.reading.damage += damage
         for entry in salvaged:
-            self._take_odd(entry)
+            self._read_odd(entry)
 
-    def _take_odd(self, entry: Found) -> None:
+    def _read_odd(self, entry: Found) -> None:
         """Parse a complete object with broken characters, or of an unknown shape."""
         ref = Ref(entry.offset, len(entry.record))
         try:
@@ -73,9 +73,9 @@ class ClaudeParser:
             self._emitter.reading.damage.append(Damage(*ref, "not utf-8"))
         for name in odd:
             self._emitter.count_unknown(f"field/{name}")
-        self._take(record, ref)
+        self._read_record(record, ref)
 
-    def _take(self, record: Record, ref: Ref) -> None:
+    def _read_record(self, record: Record, ref: Ref) -> None:
         emitter, at = self._emitter, self._emitter.time_of(record.timestamp)
         if not emitter.enter_record(record, at):
             return

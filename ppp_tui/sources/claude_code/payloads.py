@@ -1,4 +1,4 @@
-"""The whole of a step, read back from its record when somebody opens it."""
+"""Reads the whole input or output of a step from its record."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EDITS = frozenset({"Edit", "MultiEdit"})
 
 
 def load_input(record: bytes, key: str) -> Payload:
-    """The whole input of a call; of an edit, what it changes. Raises ValueError if the record does not hold it.
+    """Return the whole input of a call, of an edit the change. Raises ValueError if the record does not hold it.
 
     Without a key it is what the record says: a text of the agent, a remark, else the record itself.
     """
@@ -30,14 +30,14 @@ def load_input(record: bytes, key: str) -> Payload:
 
 
 def load_output(record: bytes, key: str) -> Payload:
-    """The whole result of a call; of an edit, the difference that it made. Raises ValueError likewise."""
+    """Return the whole result of a call, of an edit the diff. Raises ValueError if the record does not hold it."""
     decoded = _decode(record)
     for block in _blocks(decoded):
         if block.type == "tool_result" and block.tool_use_id == key:
             result = fields(decoded.toolUseResult)
             if isinstance(result.get("structuredPatch"), list) and result["structuredPatch"]:
                 return Payload(_patch(result, result["structuredPatch"]), "diff")
-            return tools.whole_result(block)
+            return tools.result_payload(block)
     raise ValueError(f"the record holds no result of {key}")
 
 
@@ -54,7 +54,7 @@ def _blocks(record: Record) -> list[ContentBlock]:
 
 
 def _message_payload(record: Record) -> Payload | None:
-    """What a record says in words, None where it is no message."""
+    """Return the text of a message, None for other records."""
     if record.type == "assistant":
         for block in _blocks(record):
             if block.type in ("text", "thinking"):
@@ -75,7 +75,7 @@ def _as_json(record: bytes) -> Payload:
 def _input(name: str, given: dict[str, Any]) -> Payload:
     if name in _EDITS:
         return Payload(_edit(given), "diff")
-    text = tools.said_input(name, given)
+    text = tools.main_input(name, given)
     if text is None:
         return Payload(json.dumps(given, indent=2, ensure_ascii=False), "json")
     return Payload(text, "markdown" if name in ("Task", "Agent", "ExitPlanMode") else "text")

@@ -1,4 +1,4 @@
-"""Who is at work: the files in which each running Claude Code tells its process, its session and what it waits for.
+"""Running instances of Claude Code, from the files in which each states its process, session and wait.
 
 ``<config>/sessions/<pid>.json``, since 2.1.3xx: written anew whenever the status changes, removed when the program
 ends. Nothing else is read of them.
@@ -16,7 +16,7 @@ from ppp_tui.sources.source import Presence
 
 FOLDER = "sessions"
 MOST_BYTES = 64 * 1024
-"""A file beyond this is none of these: they have some hundred bytes."""
+"""Maximum size of such a file, which has some hundred bytes."""
 
 _NAME = re.compile(r"\d{1,10}\.json")
 _NAMESPACE = re.compile(r"pid:\[\d+\]")
@@ -36,12 +36,12 @@ _decode = msgspec.json.Decoder(_Told).decode
 
 
 def folder_of(root: Path) -> Path | None:
-    """Where they lie for a folder of projects; None beside any other folder."""
+    """Return the folder of these files for a folder of projects; None for any other folder."""
     return root.parent / FOLDER if root.name == "projects" else None
 
 
 def read(folder: Path) -> list[Presence]:
-    """All that are there; what cannot be read is left out."""
+    """Return all running instances; files that cannot be read are left out."""
     try:
         paths = sorted(entry.path for entry in os.scandir(folder) if _NAME.fullmatch(entry.name))
     except OSError:
@@ -65,7 +65,7 @@ def _read(path: Path) -> Presence | None:
 
 
 def _is_here(domain: str) -> bool:
-    """Whether numbers of processes mean the same there and here: a container shares the home, not the numbers."""
+    """Return whether process numbers of that domain are valid here: a container shares the home, not the numbers."""
     namespace = _NAMESPACE.search(domain)
     if namespace is None:
         return True

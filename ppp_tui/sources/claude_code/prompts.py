@@ -1,4 +1,4 @@
-"""Tells a person's prompt from what Claude Code itself puts into the place of one."""
+"""Distinguishes a user's prompt from texts that Claude Code itself puts into the place of one."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _INJECTED = (
 _INTERRUPTED = "[Request interrupted by user"
 _NOTIFIED = ("<task-notification>", "[SYSTEM NOTIFICATION")
 _OTHERS = ("<teammate-message", "<agent-message", "<cross-session-message")
-"""From another agent or session."""
+"""Prefixes of messages from another agent or session."""
 
 _OTHER_KINDS = frozenset({"peer", "teammate", "agent", "coordinator", "session", "cross-session"})
-"""Who such a message is from, in versions that tell."""
+"""Authors of such messages, in versions that state them."""
 
 _CHANNEL = "<channel "
-"""From a chat or another program outside: a prompt, but nobody typed it here."""
+"""Prefix of prompts from a chat or another program outside, which were not typed here."""
 
 _COMMAND = re.compile(r"<command-name>\s*(\S[^<]*?)\s*</command-name>", re.DOTALL)
 _ARGUMENTS = re.compile(r"<command-args>(.*?)</command-args>", re.DOTALL)
@@ -43,7 +43,7 @@ _HOOK_FEEDBACK = re.compile(
     r"(?::[\w*|.-]+)? (?:hook feedback|hook (?:blocking |stopped )?(?:error|continuation)|"
     r"operation (?:feedback|blocked by hook))\b"
 )
-"""What a hook says to the agent, with the name of its event before it."""
+"""Beginning of a hook's message to the agent, with the name of its event."""
 
 _STOPPED = re.compile(r"(?:Operation|Execution) (?:stopped|blocked) by (?:\w+ )?hook\b")
 
@@ -53,7 +53,7 @@ session sent; `note` and `notification` are from the agent's program."""
 
 
 class UserText(NamedTuple):
-    """What a user record says."""
+    """The text of a user record, and its kind."""
 
     kind: UserTextKind
     text: str
@@ -88,7 +88,7 @@ def read_user(record: Record, *, is_child: bool) -> UserText:
 
 
 def read_queued(text: str, origin: Raw, mode: str) -> UserText:
-    """Read what came while the agent was busy; `mode` is `prompt` for what looks like a prompt."""
+    """Read a text that came while the agent was busy; `mode` is `prompt` if it looks like a prompt."""
     kind = _kind_of(origin)
     if mode != "prompt" or text.startswith(_NOTIFIED) or kind == "task-notification":
         return UserText("notification", text)
@@ -103,7 +103,7 @@ def read_queued(text: str, origin: Raw, mode: str) -> UserText:
 
 
 def _injected_end(text: str) -> int:
-    """Where the prompt begins behind what the program put before it."""
+    """Return the offset of the prompt behind what the program put before it."""
     end = 0
     while matched := _PREFIX.match(text, end):
         end = matched.end()
@@ -124,7 +124,7 @@ def _read_prompt(record: Record, text: str, kind: str) -> UserText:
 
 
 def _kind_of(origin: Raw) -> str:
-    """Who a record is from, '' where it does not tell (before 2.1.205)."""
+    """Return the kind of a record's author, '' if it is not stated (before 2.1.205)."""
     if origin is EMPTY:
         return ""
     value = loose(origin)
@@ -132,7 +132,7 @@ def _kind_of(origin: Raw) -> str:
 
 
 def command_of(text: str) -> str:
-    """The command that a person typed (``/review 12``, ``! ls``), '' if it is none."""
+    """Return the command that a user typed (``/review 12``, ``! ls``), '' if it is none."""
     text = text.lstrip()
     if text.startswith("<command-"):
         command, arguments = _COMMAND.search(text), _ARGUMENTS.search(text)
@@ -142,12 +142,12 @@ def command_of(text: str) -> str:
 
 
 def output_of(text: str) -> str:
-    """What a command wrote, without the tags around it."""
+    """Return the output of a command without its tags."""
     return "\n".join(output for output in (matched[1].strip() for matched in _SAID.findall(text)) if output)
 
 
 def text_of(content: str | list[ContentBlock]) -> str:
-    """The text of a message's content; a picture is named, not shown."""
+    """Return the text of a message's content; a picture is only named."""
     if isinstance(content, str):
         return content
     return "\n".join(block.text if block.type == "text" else f"[{block.type}]" for block in content)

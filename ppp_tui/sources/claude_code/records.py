@@ -1,4 +1,4 @@
-"""The shape of Claude Code's records, as far as anybody reads it; what nobody reads is skipped undecoded.
+"""The shapes of Claude Code's records; fields that nothing reads are skipped undecoded.
 
 Seen in versions 2.0 to 2.1.219 and in recordings of November 2026. A field whose type varies stays raw. For
 records of a shape that no version has shown yet there is `shapes`.
@@ -18,7 +18,7 @@ Raw = msgspec.Raw
 EMPTY = Raw(b"")
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-"""What decoding raises."""
+"""Exceptions that decoding raises."""
 
 
 class CacheCreation(msgspec.Struct, gc=False):
@@ -35,7 +35,7 @@ class ServerTools(msgspec.Struct, gc=False):
 
 
 class Iteration(msgspec.Struct, gc=False):
-    """One of the model calls that a message took: the model's own, or an advisor's, a fallback's, a compaction's."""
+    """One of the model calls of a message: the model's own, or an advisor's, a fallback's, a compaction's."""
 
     type: str | None = ""
     model: str | None = ""
@@ -86,7 +86,7 @@ class MessageRecord(msgspec.Struct, gc=False):
 
 
 class Record(msgspec.Struct, gc=False):
-    """One line: the fields of most records first, in their order, since they are found fastest so."""
+    """One line; fields of most records come first, in their order, since they decode fastest so."""
 
     parentUuid: str | None = None  # noqa: N815
     isSidechain: bool | None = False  # noqa: N815
@@ -137,7 +137,7 @@ class Record(msgspec.Struct, gc=False):
 
 
 class ToolResult(msgspec.Struct, gc=False):
-    """The few fields of `toolUseResult` that matter; the outputs in it repeat the result block and are skipped."""
+    """The fields of `toolUseResult` that are read; its outputs repeat the result block and are skipped."""
 
     agentId: str | None = None  # noqa: N815
     totalDurationMs: float | None = None  # noqa: N815
@@ -156,7 +156,7 @@ class ProgressData(msgspec.Struct, gc=False):
     type: str | None = ""
     agentId: str | None = ""  # noqa: N815
     message: Raw = EMPTY
-    """A record of the sub-agent's, without an envelope."""
+    """A record of the sub-agent without an envelope."""
 
 
 class Attachment(msgspec.Struct, gc=False):
@@ -177,7 +177,7 @@ _decode_any = msgspec.json.Decoder().decode
 
 
 def loose(raw: Raw) -> object:
-    """A raw part as plain Python, None where there is none or it cannot be decoded."""
+    """Return a raw part as plain Python, None if there is none or it cannot be decoded."""
     if raw is EMPTY:
         return None
     try:
@@ -188,7 +188,7 @@ def loose(raw: Raw) -> object:
 
 
 def fields(raw: Raw) -> dict[str, Any]:
-    """A raw object as a dict, empty if it is none."""
+    """Return a raw object as a dict, empty for other values."""
     if raw is EMPTY:
         return {}
     try:
@@ -199,14 +199,14 @@ def fields(raw: Raw) -> dict[str, Any]:
 
 
 def bounded(number: object) -> int | None:
-    """A count or a duration as a whole number from 0 to `MAX_COUNT`; None for what is no number."""
+    """Return a count or duration as a whole number from 0 to `MAX_COUNT`; None for other values."""
     if isinstance(number, bool) or not isinstance(number, int | float):
         return None
     return int(max(0, min(number, MAX_COUNT)))
 
 
 def is_record(decoded: object) -> bool:
-    """Whether an object stands by itself as a record.
+    """Return whether an object is a record by itself.
 
     Nearly all carry their session's id; summaries and file snapshots name what they belong to. Objects nested in a
     record, a sub-agent's message in a progress record included, carry none of these.

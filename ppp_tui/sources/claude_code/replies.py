@@ -1,4 +1,4 @@
-"""What the user answered to a question that was put through a tool, out of the tool's result.
+"""The user's answers to a question that was asked through a tool, from the tool's result.
 
 `AskUserQuestion` keeps the chosen labels and typed texts by question beside its result; without that record (other
 clients) they stand in the result's sentence. A plan that was approved, or a mode that was entered, was answered by yes.
@@ -22,7 +22,7 @@ Replies = tuple[tuple[str | None, ...], AnswerStatus]
 
 
 def read_replies(result: ToolResult, text: str, feedback: str, *, is_denied: bool) -> Replies | None:
-    """The answers that a tool result holds, None if it holds none.
+    """Return the answers in a tool result, None if it holds none.
 
     `feedback` is what the user said instead of allowing the call.
     """
@@ -49,7 +49,7 @@ def _recorded(result: ToolResult) -> tuple[str | None, ...]:
 
 
 def _answer(answer: object, annotation: object) -> str | None:
-    """Chosen labels, and below them what the user noted to them."""
+    """Return the selected labels, with the user's notes below them."""
     labels = answer if isinstance(answer, list) else [answer]
     text = ", ".join(label if isinstance(label, str) else json.dumps(label) for label in labels if label is not None)
     note = annotation.get("notes") if isinstance(annotation, dict) else None

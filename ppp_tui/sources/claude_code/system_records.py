@@ -1,4 +1,4 @@
-"""Everything that is neither the agent's nor the user's: system records, attachments, progress, side-car state."""
+"""Reads all other records: system records, attachments, progress, side-car state."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _SILENT_TYPES = frozenset(
         "tools-used",
     }
 )
-"""Side-car state that no screen shows; a queued prompt comes again when it is taken up."""
+"""Types of side-car state that is not read; a queued prompt comes again when it is taken up."""
 
 _SILENT_ATTACHMENTS = frozenset(
     {
@@ -173,14 +173,14 @@ def _read_system(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) -> N
 
 
 def _read_fallback(record: Record, at: int, ref: Ref) -> RequestFailed:
-    """A model refused, or may not be used, and another one took over."""
+    """Return the failure of a model that refused or is not allowed, after which another one took over."""
     failed, taken = record.originalModel or "", record.fallbackModel or ""
     message = f"{failed or 'the model'} did not answer; {taken or 'another one'} took over"
     return RequestFailed(at, ref, "model_fallback", message, fallback_model=taken, model=failed)
 
 
 def _read_local_command(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) -> None:
-    """A command that the program carries out by itself, or what it wrote."""
+    """Emit a command that the program itself carries out, or its output."""
     content = loose(record.content)
     text = content if isinstance(content, str) else ""
     command = prompts.command_of(text)
@@ -215,7 +215,7 @@ def _read_attachment(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) 
         if queued.kind == "prompt":
             emitter.emit(PromptAdded(at, ref, queued.text, queued.origin))
         else:
-            messages.remark(emitter, queued, at, ref)
+            messages.emit_notice(emitter, queued, at, ref)
     elif kind in _REMARKED_ATTACHMENTS:
         blocked = loose(attachment.blockingError)
         text = attachment.stderr or (blocked.get("blockingError") if isinstance(blocked, dict) else blocked)
@@ -225,7 +225,7 @@ def _read_attachment(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) 
 
 
 def _prompt_of(raw: Raw) -> str:
-    """A queued prompt: a text, or blocks of text and pictures."""
+    """Return the text of a queued prompt, which is a text or blocks of text and pictures."""
     content = loose(raw)
     if not isinstance(content, list):
         return content if isinstance(content, str) else ""

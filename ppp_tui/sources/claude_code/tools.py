@@ -1,4 +1,4 @@
-"""Claude Code's tools: what kind of step each is, what it is about, and how its result reads."""
+"""Claude Code's tools: kind of step, target, and result of each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ppp_tui.sources.parser_state import MAX_KEY_CHARS
 from ppp_tui.sources.source import Payload
 
 TARGET = 200
-"""Characters of a step's one-line target."""
+"""Maximum characters of a step's one-line target."""
 
 _KINDS: dict[str, StepKind] = {
     "Bash": "shell",
@@ -83,10 +83,10 @@ _TARGETS = (
     "text",
     "reason",
 )
-"""Input fields that say what a call is about, the most telling first."""
+"""Input fields that name the target of a call, the most specific first."""
 
 _WHOLES = {"Task": "prompt", "Agent": "prompt", "ExitPlanMode": "plan", "Write": "content"}
-"""Tools of whose input one field is what a user wants to read."""
+"""Main input field of tools."""
 
 _EXIT = re.compile(r"(?:Error: )?Exit code (-?\d{1,9})\b")
 _DENIALS = (
@@ -107,25 +107,25 @@ _COLLATERAL = (
 
 
 class ClaudeCall(NamedTuple):
-    """A tool call, read."""
+    """A parsed tool call."""
 
     kind: StepKind
     target: str
     preview: str
     length: int
-    """Characters of the input: of the part that is read, else of its JSON."""
+    """Characters of the main input, else of the input's JSON."""
     questions: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """Questions to the user with the answers on offer."""
+    """Questions to the user with their options."""
     task: str = ""
-    """The prompt that a sub-agent is given, '' if this starts none."""
+    """Prompt of a sub-agent, '' if the call starts none."""
     command: str = ""
-    """The whole of a shell command."""
+    """The whole shell command."""
     paths: tuple[str, ...] = ()
     """Files that it reads or changes."""
 
 
 class ClaudeResult(NamedTuple):
-    """A tool result, read."""
+    """A parsed tool result."""
 
     status: StepStatus
     exit_code: int | None
@@ -133,25 +133,25 @@ class ClaudeResult(NamedTuple):
     """The sub-agent's id, '' if there is none."""
     duration_ms: int | None
     feedback: str
-    """What the user said instead of allowing the call."""
+    """What the user wrote instead of allowing the call."""
     text: str
     """The whole output."""
     replies: Replies | None = None
-    """What the user answered, where the call asked something."""
+    """The user's answers, if the call asked something."""
 
 
 def kind_of(name: str) -> StepKind:
-    """What kind of step a tool makes."""
+    """Return the kind of step that a tool makes."""
     return "mcp" if name.startswith("mcp__") else _KINDS.get(name, "tool")
 
 
 def read_call(block: ContentBlock) -> ClaudeCall:
-    """Read a `tool_use` block."""
+    """Parse a `tool_use` block."""
     name, kind = block.name, kind_of(block.name)
     values = fields(block.input)
     questions = _questions(name, values) if name in _ASKING else ()
     target = one_line(questions[0][0] if questions else _target(values))
-    text = said_input(name, values)
+    text = main_input(name, values)
     paths: tuple[str, ...] = ()
     if kind in ("read", "edit"):
         path = values.get("file_path") or values.get("notebook_path")
@@ -175,8 +175,8 @@ def read_call(block: ContentBlock) -> ClaudeCall:
     )
 
 
-def said_input(name: str, values: dict[str, Any]) -> str | None:
-    """The part of a call's input that says all: a command, a sub-agent's prompt, a plan, a file; None for others."""
+def main_input(name: str, values: dict[str, Any]) -> str | None:
+    """Return the main part of a call's input: command, sub-agent's prompt, plan, or file; None for other calls."""
     text = values.get("command") or values.get(_WHOLES.get(name, ""))
     return text if isinstance(text, str) else None
 
@@ -193,7 +193,7 @@ def _target(values: dict[str, Any]) -> str:
 
 
 def one_line(text: str) -> str:
-    """A text on one line, cut to `TARGET` characters."""
+    """Return a text on one line, cut to `TARGET` characters."""
     return " ".join(text[: TARGET * 4].split())[:TARGET]
 
 
@@ -219,7 +219,7 @@ def _options(offered: object) -> tuple[str, ...]:
 
 
 def read_result(block: ContentBlock, record: Record) -> ClaudeResult:
-    """Read a `tool_result` block; the exit code of a failed command stands only in its text."""
+    """Parse a `tool_result` block; the exit code of a failed command stands only in its text."""
     text = _text(block.content)
     result = decode_part(record.toolUseResult, ToolResult)
     exit_code: int | None = None
@@ -254,13 +254,13 @@ def _feedback(text: str) -> str:
     return feedback.partition(_NOTE)[0].strip()
 
 
-def whole_result(block: ContentBlock) -> Payload:
-    """The whole of a result."""
+def result_payload(block: ContentBlock) -> Payload:
+    """Return the whole result."""
     return Payload(_text(block.content))
 
 
 class _Part(msgspec.Struct, gc=False):
-    """One part of a result's content; of a picture only that it is one is read."""
+    """One part of a result's content; pictures are not decoded."""
 
     type: str | None = ""
     text: str | None = None
@@ -285,7 +285,7 @@ def _text(raw: Raw) -> str:
 
 
 def _odd_parts(content: object) -> object:
-    """Parts of a shape that no version has shown yet."""
+    """Return parts of an unknown shape as plain parts."""
     if not isinstance(content, list):
         return content
     return [

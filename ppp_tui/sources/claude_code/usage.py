@@ -1,4 +1,4 @@
-"""What the model requests of a session used: each once, under the identity that its copies share.
+"""Token usage of the model requests of a session, each once, under an identity that its copies share.
 
 A request is known by message id and request id. Relays leave the request id out and may give every response the same
 message id: what tells responses apart is then the chain of records, the prompt that they were given, and the prompts of
@@ -22,10 +22,10 @@ Prompt = tuple[int, int, int]
 """Fresh, read and written tokens that a request was given: the same on every record of a response."""
 
 Counts = tuple[int, int, int, int, int]
-"""Fresh, output, read, and for five minutes and for an hour written tokens."""
+"""Fresh input, output, cache reads, and cache writes for five minutes and for an hour."""
 
 BILLED_APART = frozenset({"advisor_message", "compaction"})
-"""Iterations whose tokens are billed and stand outside the counts of the message."""
+"""Iterations whose tokens are billed apart from the message's counts."""
 
 _KNOWN_ITERATIONS = BILLED_APART | {"message", "fallback_message", ""}
 _NOT_ELSEWHERE = frozenset({"", "global", "not_available"})
@@ -35,7 +35,7 @@ _UNIQUE_ID = re.compile(r"(?=.*\d).{16,}", re.DOTALL)
 
 
 def measure(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) -> str:
-    """Emit what the request used, if this record tells more than those before; returns the request's key."""
+    """Emit the usage of the request, if this record states more than earlier ones. Return the request's key."""
     message = record.message
     usage = message.usage if message else None
     if message is None or usage is None:
@@ -74,7 +74,7 @@ def measure(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) -> str:
 
 
 def end_responses(state: ClaudeState) -> None:
-    """Forget the responses that have no request id: what comes after a prompt is none of theirs."""
+    """Drop responses without a request id: records after a prompt belong to none of them."""
     for place in [place for place in state.messages if place.endswith(":")]:
         del state.messages[place]
 
@@ -96,7 +96,7 @@ def _find_response(
 
 
 def _goes_on(seen: SeenMessage, message_id: str, record: Record, prompt: Prompt) -> bool:
-    """Whether a record without a request id belongs to the last response with this message id."""
+    """Return whether a record without a request id belongs to the last response with this message id."""
     if record.uuid and record.uuid == seen.uuid:
         return True
     if seen.prompt != prompt:
@@ -110,7 +110,7 @@ def _goes_on(seen: SeenMessage, message_id: str, record: Record, prompt: Prompt)
 
 
 def _key_of(message_id: str, record: Record) -> str:
-    """The identity of a request, by its first record; '' where nothing tells it from others."""
+    """Return the identity of a request, from its first record; '' where nothing distinguishes it."""
     own = record.requestId or record.uuid or ""
     return f"{message_id}:{own}" if own else ""
 
@@ -173,7 +173,7 @@ def _emit_iterations(emitter: ClaudeEmitter, request: RequestMeasured, iteration
 
 
 def _context_of(prompt: Prompt, iterations: Sequence[Iteration]) -> int:
-    """Tokens that the window held at the end: the prompt of the last main iteration, since a message adds them up."""
+    """Return the tokens in the window at the end: the prompt of the last main iteration, since messages add them up."""
     for iteration in reversed(iterations):
         if iteration.type == "message":
             fresh, _, read, short, hour = counts_of(iteration)
@@ -193,12 +193,12 @@ def counts_of(usage: Usage | Iteration) -> Counts:
 
 
 def _micros(dollars: float) -> int | None:
-    """What versions of early 2025 said that a request cost."""
+    """Return the cost of a request that versions of early 2025 stated."""
     return round(dollars * 1_000_000) if 0 <= dollars < 1e6 else None
 
 
 def tokens(count: int | None) -> int:
-    """A count of tokens within bounds, 0 for none."""
+    """Return a number of tokens within bounds, 0 for None."""
     if not count or count < 0:
         return 0
     return min(MAX_COUNT, count)
@@ -206,7 +206,7 @@ def tokens(count: int | None) -> int:
 
 @lru_cache(maxsize=64)
 def is_under_recorded(version: str) -> bool:
-    """Versions that stored a message's usage as it stood when its stream began, so that output is far too small.
+    """Return whether a version stored usage as it stood when its stream began, with far too small an output.
 
     Measured: 2.1.8 to 2.1.42 record a hundredth of what they wrote; earlier ones in part; 2.1.205 and later all of it.
     Without a stop reason on any record of a message the figure is such a beginning.

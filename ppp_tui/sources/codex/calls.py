@@ -1,4 +1,4 @@
-"""Tool calls while they are open: where a step begins, goes on and ends.
+"""Open tool calls: begin, continuation and end of their steps.
 
 A call's end is told up to twice, by an event and in the model's history; the first that comes ends the step. A command
 that runs on after its call returned is one step until its terminal session is seen to end.
@@ -17,7 +17,7 @@ from ppp_tui.sources.parser_state import remember
 
 
 def start_call(emitter: ThreadEmitter, key: str, called: CodexCall, at: int, ref: Ref) -> None:
-    """A call begins, or goes on with the terminal that an earlier one started."""
+    """Begin the step of a call, or continue that of the call which started the same terminal session."""
     state = emitter.state
     started = state.terminals.get(called.session) if called.session else None
     if started:
@@ -31,7 +31,7 @@ def start_call(emitter: ThreadEmitter, key: str, called: CodexCall, at: int, ref
 
 
 def end_call(emitter: ThreadEmitter, key: str, returned: CodexResult, at: int, ref: Ref) -> None:
-    """A call's output. One whose call is not open, or was ended before, says nothing new."""
+    """End the step of a call with its output; does nothing for a call that is unknown or ended."""
     state = emitter.state
     polled = state.polls.pop(key, "")
     step = polled or key
@@ -54,7 +54,7 @@ def end_call(emitter: ThreadEmitter, key: str, returned: CodexResult, at: int, r
 
 
 def _keep_output(call: Call, returned: CodexResult, ref: Ref) -> None:
-    """Keep what a running command printed since it was looked at before."""
+    """Append what a running command printed since its last poll."""
     if not call.output_length:
         call.output_offset = ref.offset
     call.preview = (call.preview + returned.text)[:PREVIEW_CHARS]
@@ -75,7 +75,7 @@ def _with_earlier(call: Call, returned: CodexResult, ref: Ref) -> tuple[CodexRes
 def finish(
     emitter: ThreadEmitter, key: str, returned: CodexResult, at: int, ref: Ref, *, has_time: bool = True
 ) -> None:
-    """An open call is over; without `has_time` what its output tells is not how long the whole took."""
+    """End the step of an open call; without `has_time` the output's duration is not that of the whole call."""
     state = emitter.state
     call = state.calls.pop(key, None)
     remember(state.closed, key, True, CLOSED)
@@ -95,10 +95,10 @@ def finish(
     emitter.emit(_ended(key, returned, at, ref))
 
 
-def tell_whole(
+def emit_completed_step(
     emitter: ThreadEmitter, key: str, called: CodexCall, returned: CodexResult, span: tuple[int, int], ref: Ref
 ) -> None:
-    """A step that no call announced: its beginning and end are told at once."""
+    """Emit begin and end of a step that no call announced."""
     if key in emitter.state.closed:
         return
     remember(emitter.state.closed, key, True, CLOSED)
@@ -107,7 +107,7 @@ def tell_whole(
 
 
 def _take_answers(emitter: ThreadEmitter, key: str, call: Call, returned: CodexResult, at: int) -> CodexResult:
-    """Emit what was answered; returns the output without answers that are secret."""
+    """Emit the answers in an output. Return the output without secret answers."""
     answers = questions.read_answers(call, returned.text)
     if answers is not None:
         emitter.emit(QuestionAnswered(at, key, answers))

@@ -1,4 +1,4 @@
-"""What each response used, out of the counters that a rollout repeats; `FORMATS.md`, "Codex: usage", has the model.
+"""Usage of each response, from the counters that a rollout repeats; model: `FORMATS.md`, "Codex: usage".
 
 Three counters run beside each other, each with its own baseline: the thread's running total in `token_count` events,
 the thread's and the turn's in usage records. A response is told by a record, by a count, or by both in either order.
@@ -16,14 +16,14 @@ Total = tuple[int, int, int, int, int]
 NOTHING: Total = (0, 0, 0, 0, 0)
 
 _RECENT = 8
-"""Totals, and responses without a record, that are remembered."""
+"""Maximum of totals, and of responses without a record, that are remembered."""
 
 _RESPONSES = 32
-"""Responses with a record that are remembered."""
+"""Maximum of responses with a record that are remembered."""
 
 
 class Awaited(NamedTuple):
-    """A response that a count told and whose record may follow."""
+    """A response from a count whose record may follow."""
 
     used: Total
     turn_id: str
@@ -34,16 +34,16 @@ class Awaited(NamedTuple):
 
 
 class Response(NamedTuple):
-    """What a response used."""
+    """Usage of one response."""
 
     used: Total
     position: str
-    """The running total behind it: tells it from the others of its turn, in every copy of the thread."""
+    """The running total after the response, which identifies it within its turn in every copy of the thread."""
     is_lower_bound: bool = False
 
 
 class Counters(msgspec.Struct, array_like=True):
-    """Where the counters of a rollout stand."""
+    """State of a rollout's counters."""
 
     total: Total | None = None
     """The running total of the last count; the sum of last usages where no total is written."""
@@ -54,17 +54,17 @@ class Counters(msgspec.Struct, array_like=True):
     peak: Total | None = None
     """The total before it fell without beginning at zero: it may come back."""
     excess: Total = NOTHING
-    """How far the total moved beyond the last usages that came with it."""
+    """By how much the total moved more than the last usages that came with it."""
     falls: int = 0
-    """How often the total fell."""
+    """Number of times that the total fell."""
     is_inherited: bool = False
-    """The next total may hold what another thread spent."""
+    """Whether the next total may include what another thread used."""
     is_copied: bool = False
-    """The last count stood among copied lines."""
+    """Whether the last count stood among copied lines."""
     is_short: bool = False
-    """Something could not be told: the next response is a lower bound."""
+    """Whether some usage is unknown, so that the next response is a lower bound."""
     ahead: Total = NOTHING
-    """What records told and no count has shown."""
+    """Usage that records stated and no count has shown yet."""
     thread: Total | None = None
     """`thread_token_usage` of the last record."""
     turn: Total = NOTHING
@@ -77,7 +77,7 @@ class Counters(msgspec.Struct, array_like=True):
 def add_count(
     counters: Counters, total: Total | None, last: Total | None, *, is_quiet: bool, is_recorded: bool
 ) -> Response | None:
-    """What a `token_count` adds; None where it repeats, or tells what a record told before.
+    """Return the response that a `token_count` adds; None for a repetition, or if a record stated it before.
 
     `is_quiet` says that neither the user nor the model did anything since the turn began or since the last count,
     `is_recorded` that the turn has usage records.
@@ -105,7 +105,7 @@ def add_count(
 def add_record(
     counters: Counters, usage: Total | None, thread: Total | None, turn: Total | None, turn_id: str, response_id: str
 ) -> Response | Awaited | None:
-    """What a usage record of this thread adds; the response of the count that told it first, None for a repetition."""
+    """Return the response that a usage record adds, or the count's response that it repeats; None for a repetition."""
     if response_id:
         response = f"{turn_id}:{response_id}"
         if response in counters.responses:
@@ -130,13 +130,13 @@ def add_record(
 
 
 def await_record(counters: Counters, awaited: Awaited) -> None:
-    """Remember a response that a count told: a record that follows tells the same one."""
+    """Remember a response from a count, which a later record will repeat."""
     counters.awaited.append(awaited)
     del counters.awaited[:-_RECENT]
 
 
 def tokens(total: Total) -> int:
-    """All tokens: input holds what was cached, output holds reasoning."""
+    """Return all tokens; input includes cached ones, output includes reasoning."""
     return total[0] + total[3]
 
 
@@ -147,7 +147,7 @@ def _response(counters: Counters, used: Total, position: Total, *, is_lower_boun
 
 
 def _add_last(counters: Counters, last: Total | None, *, is_quiet: bool) -> tuple[Total, bool] | None:
-    """A count without a total: the last usage is all there is, and one that comes again at once repeats."""
+    """Return the usage of a count without a total; None if it repeats the last one."""
     if last is None or (is_quiet and last == counters.last):
         return None
     counters.total = _sum(counters.total or NOTHING, last)
@@ -155,7 +155,7 @@ def _add_last(counters: Counters, last: Total | None, *, is_quiet: bool) -> tupl
 
 
 def _move_total(counters: Counters, total: Total, last: Total | None, *, is_quiet: bool) -> tuple[Total, bool] | None:
-    """What a running total adds and whether that is a lower bound; None where it did not move."""
+    """Return how far a running total moved, and whether that is a lower bound; None if it did not move."""
     before = counters.total
     if total == before:
         # What the other thread spent is known, then.
@@ -192,7 +192,7 @@ def _move_total(counters: Counters, total: Total, last: Total | None, *, is_quie
 def _first_own(
     counters: Counters, before: Total | None, total: Total, last: Total | None, *, is_quiet: bool
 ) -> tuple[Total, bool] | None:
-    """The first total of a thread that goes on from another one: all but the last usage is the other's."""
+    """Return the usage in the first total of a thread that continues another one: only the last usage is its own."""
     if is_quiet:
         # Nothing was asked since: the other thread's total once more, with all that records told.
         counters.ahead = NOTHING
@@ -207,7 +207,7 @@ def _first_own(
 
 
 def _fall(counters: Counters, before: Total, total: Total, last: Total | None) -> tuple[Total, bool] | None:
-    """A total that fell begins anew, unless the last usage shows that it does not begin at zero."""
+    """Return the usage after a total fell: it began at zero again, unless the last usage contradicts that."""
     if last is not None and last != total:
         if total in counters.recent:
             return None
@@ -222,7 +222,7 @@ def _fall(counters: Counters, before: Total, total: Total, last: Total | None) -
 
 
 def _begin_anew(counters: Counters, total: Total, last: Total | None) -> tuple[Total, bool]:
-    """A total that began at zero again: all of it is news, and without a last usage there may have been more."""
+    """Return the usage of a total that began at zero again; a lower bound without a last usage."""
     counters.falls += 1
     counters.total, counters.peak, counters.is_inherited = total, None, False
     counters.recent, counters.excess = [], NOTHING
@@ -230,7 +230,7 @@ def _begin_anew(counters: Counters, total: Total, last: Total | None) -> tuple[T
 
 
 def _grown(counters: Counters, thread: Total | None, turn: Total | None, turn_id: str) -> Total | None:
-    """What a record without usage of its own used, by the thread's or else the turn's counter; None if unknown."""
+    """Return the usage of a record that states none, by the thread's or else the turn's counter; None if unknown."""
     if thread is not None and counters.thread is not None and _holds(thread, counters.thread):
         return _beyond(thread, counters.thread)
     if turn is not None:
@@ -250,7 +250,7 @@ def _sum(first: Total, second: Total) -> Total:
 
 
 def _beyond(total: Total, part: Total) -> Total:
-    """What a total holds beyond a part, nothing where it holds less."""
+    """Return the part of a total beyond another one, zero where it is smaller."""
     return (
         max(0, total[0] - part[0]),
         max(0, total[1] - part[1]),
@@ -261,7 +261,7 @@ def _beyond(total: Total, part: Total) -> Total:
 
 
 def _holds(total: Total, part: Total) -> bool:
-    """Whether no figure of the part is greater than that of the total."""
+    """Return whether no figure of `part` exceeds that of `total`."""
     return (
         total[0] >= part[0]
         and total[1] >= part[1]

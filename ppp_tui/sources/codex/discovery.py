@@ -1,4 +1,4 @@
-"""Where Codex keeps sessions, and what a path tells.
+"""Where Codex keeps sessions, and what their paths tell.
 
 ``$CODEX_HOME/sessions/YYYY/MM/DD/rollout-<time>-<thread>.jsonl``; archived ones lie flat in ``archived_sessions`` and
 may be compressed to ``.jsonl.zst``, to be restored when the session is resumed. A thread that is rewound (since 0.16x)
@@ -17,14 +17,14 @@ from ppp_tui.sources.source import Identity
 from ppp_tui.sources.walk import Skips, walk_files
 
 BRANCH = "_"
-"""Parts a thread's id from that of a branch."""
+"""Separator of a thread's id and a branch's."""
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _NAME = re.compile(rf"rollout-.*?({_UUID})(?:_({_UUID}))?(?![0-9a-f-]).*\.jsonl(?:\.zst)?\Z")
 
 
 def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
-    """Session folders, the active ones first."""
+    """Return the session folders, the active ones first."""
     base = Path(environment.get("CODEX_HOME") or home / ".codex").expanduser()
     return [base / "sessions", base / "archived_sessions"]
 
@@ -35,7 +35,7 @@ def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
 
 
 def claims(path: Path) -> bool:
-    """A rollout by its name."""
+    """Return whether a path is named like a rollout."""
     return _is_named(path.name)
 
 
@@ -44,7 +44,7 @@ def _is_named(name: str) -> bool:
 
 
 def identify(path: Path) -> Identity:
-    """The thread's id out of the name; of a rewound thread's branch, both its ids."""
+    """Return the thread's id in the name; of a rewound thread's branch, both its ids."""
     matched = _NAME.match(path.name)
     if not matched:
         return Identity(path.name.split(".jsonl")[0])
@@ -52,5 +52,5 @@ def identify(path: Path) -> Identity:
 
 
 def resume_command(native_id: str, project: str) -> str | None:
-    """The command that resumes a thread in its folder; a branch is resumed by its thread."""
+    """Return the command that resumes a thread in its folder; a branch is resumed by its thread."""
     return resume_in_folder("codex resume", native_id.partition(BRANCH)[0], project)

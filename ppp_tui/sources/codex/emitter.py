@@ -1,4 +1,4 @@
-"""Where handlers of a rollout's lines put what they read."""
+"""The emitter of Codex's events, which holds a turn's begin until its prompt is read."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ppp_tui.sources.source import Identity, ParsedChunk
 
 
 class ThreadEmitter(EventEmitter[CodexState]):
-    """The events of one thread; a turn is emitted with its prompt, which comes on a later line than its beginning."""
+    """Emitter for one thread; a turn is emitted with its prompt, which comes on a later line than its begin."""
 
     def __init__(self, state: CodexState, identity: Identity) -> None:
-        """Go on from a state."""
+        """Continue from a state."""
         super().__init__(state)
         self.facts = state.facts
         self.identity = identity
@@ -38,11 +38,11 @@ class ThreadEmitter(EventEmitter[CodexState]):
         self.emit(event)
 
     def emit_detached(self, event: Event) -> None:
-        """Append an event that does not belong to the turn that may be pending."""
+        """Emit an event that does not belong to the pending turn."""
         self.reading.events.append(event)
 
     def emit_unless_copied(self, event: MetadataLearned | LimitMeasured | QuestionAnswered) -> None:
-        """Append an event that belongs to no turn; lines copied from another thread tell nothing of this one."""
+        """Emit an event outside of turns, unless its line was copied from another thread."""
         if not self.state.is_copied:
             self.reading.events.append(event)
 

@@ -1,4 +1,4 @@
-"""`event_msg` lines: turns, messages, ends of tool calls, failures."""
+"""Reads `event_msg` lines: turns, messages, ends of tool calls, failures."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _SILENT = frozenset(
         "turn_moderation_metadata",
     }
 )
-"""Events that repeat what others tell, or that no screen shows."""
+"""Events that repeat others, or that are not read."""
 
 _ENDS = {
     "exec_command_end": "CommandExecution",
@@ -68,7 +68,7 @@ _ENDS = {
     "image_generation_end": "ImageGeneration",
     "view_image_tool_call": "ImageView",
 }
-"""Events before 0.16x, and the items that tell the same since."""
+"""Items that replaced events of versions before 0.16x."""
 
 _ABORTS: dict[str, TurnStatus] = {"replaced": "superseded", "review_ended": "completed", "budget_limited": "failed"}
 
@@ -79,17 +79,17 @@ def read_event(emitter: ThreadEmitter, event: EventPayload, at: int, ref: Ref) -
     if kind == "token_count":
         usage.read_token_count(emitter, event, at, ref)
     elif kind == "agent_message":
-        turns.speak(emitter, event.message or "", event.phase or "", at, ref, is_event=True)
+        turns.add_message(emitter, event.message or "", event.phase or "", at, ref, is_event=True)
     elif kind == "user_message":
         has_picture = loose(event.images) or loose(event.local_images)
         text = prompts.own_words(event.message or "") or ("[image]" if has_picture else "")
-        turns.hear(emitter, text, at, ref, is_event=True)
+        turns.add_prompt(emitter, text, at, ref, is_event=True)
     elif kind == "item_completed" and event.item is not None:
         items.read_item(emitter, event, event.item, at, ref)
     elif kind in _ENDS:
         items.read_item(emitter, event, as_item(event), at, ref)
     elif kind in ("agent_reasoning", "agent_reasoning_raw_content"):
-        reasoning.think(emitter, event.text or "", at, ref)
+        reasoning.add_thought(emitter, event.text or "", at, ref)
     else:
         _read_rarer(emitter, event, kind, at, ref)
 
@@ -152,7 +152,7 @@ def _complete(emitter: ThreadEmitter, event: EventPayload, at: int, ref: Ref) ->
         return
     last = event.last_agent_message
     if last and not state.has_spoken:
-        turns.speak(emitter, last, "final_answer", at, ref, is_event=True)
+        turns.add_message(emitter, last, "final_answer", at, ref, is_event=True)
     status: TurnStatus = "completed"
     if event.error is not None and not state.has_failed:
         state.has_failed = True
@@ -165,7 +165,7 @@ def _complete(emitter: ThreadEmitter, event: EventPayload, at: int, ref: Ref) ->
 
 
 def _failed_in_silence(emitter: ThreadEmitter, event: EventPayload) -> bool:
-    """Before 0.16x errors were not written: a failed turn is one that ends without a word of the agent."""
+    """Return whether a turn failed unrecorded (before 0.16x): it ended without any text of the agent."""
     state = emitter.state
     return not event.root_turn_id and event.last_agent_message is None and state.has_prompt and not state.has_spoken
 
@@ -184,7 +184,7 @@ def _fail(emitter: ThreadEmitter, event: EventPayload, at: int, ref: Ref, *, is_
 
 
 def as_item(event: EventPayload) -> Item:
-    """An event that ends a call, as the item that tells the same since 0.16x; one without a type for any other."""
+    """Return an event that ends a call as the item of newer versions (0.16x); one without a type for other events."""
     invocation = event.invocation
     status = event.status or ""
     if event.success is not None and status != "declined":

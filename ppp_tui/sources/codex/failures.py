@@ -1,4 +1,4 @@
-"""Failed model requests: what kind of failure an error is, and until when it holds."""
+"""Failed model requests: kind of the failure, and until when it holds."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ _TRIED = re.compile(r"\b(\d{1,9})/(\d{1,9})\b")
 def read_failure(
     emitter: ThreadEmitter, message: str, info: Raw, at: int, ref: Ref, *, is_final: bool
 ) -> RequestFailed:
-    """An error as Codex tells it: its class where it names one, else what its words say."""
+    """Return a failed request from an error: its kind by its class if it has one, else by its words."""
     message = _message_in(message)
-    name, status_code = _named(info)
+    name, status_code = _class_and_status(info)
     kind = (
         KIND_BY_STATUS.get(status_code or 0)
         or _KINDS.get(name)
@@ -68,7 +68,7 @@ def read_failure(
 
 
 def _message_in(message: str) -> str:
-    """What an error says to a person: Codex passes on the body of a refusal as it came, in JSON."""
+    """Return the readable message in an error; Codex passes the body of a refusal on as JSON."""
     body = parse(message) if message.startswith("{") else None
     if not isinstance(body, dict):
         return message
@@ -77,8 +77,8 @@ def _message_in(message: str) -> str:
     return detail if isinstance(detail, str) and detail else message
 
 
-def _named(info: Raw) -> tuple[str, int | None]:
-    """An error's class and HTTP status: a name, or an object with the name as its only key."""
+def _class_and_status(info: Raw) -> tuple[str, int | None]:
+    """Return an error's class and HTTP status: a name, or an object with the name as its only key."""
     value = loose(info)
     if isinstance(value, str):
         return value, None
@@ -95,6 +95,6 @@ def _by_words(message: str) -> ErrorKind:
 
 
 def _limit_end(emitter: ThreadEmitter, at: int) -> int | None:
-    """When the limits that are used up will all have ended, None where that is not known."""
+    """Return when all used-up limits will have ended, None if that is unknown."""
     ends = [end for used, end in emitter.state.limits.values() if used >= 100 and end > at]
     return max(ends, default=None)

@@ -1,4 +1,4 @@
-"""`response_item` lines, the model's history: calls and outputs, reasoning, and messages where no event tells them."""
+"""Reads `response_item` lines, the model's history: calls, outputs, reasoning, and messages that have no event."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ def read_item(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref) -> N
         _search(emitter, item, at, ref)
     elif kind == "image_generation_call":
         called = image_call(item.revised_prompt or "")
-        calls.tell_whole(emitter, item.id or "", called, CodexResult("ok"), (at, at), ref)
+        calls.emit_completed_step(emitter, item.id or "", called, CodexResult("ok"), (at, at), ref)
     elif kind not in _SILENT:
         emitter.count_unknown(f"response_item/{kind}")
 
 
 def search_call(query: str, action: object) -> tools.CodexCall:
-    """A search or a visit on the web: what was looked for, else where."""
+    """Return the call of a web search or visit: its query, else its address."""
     fields = action if isinstance(action, dict) else {}
     places = [fields.get("query"), *_strings(fields.get("queries")), fields.get("url"), fields.get("pattern")]
     target = query or next((place for place in places if isinstance(place, str) and place), "")
@@ -59,7 +59,7 @@ def search_call(query: str, action: object) -> tools.CodexCall:
 
 
 def image_call(prompt: str) -> tools.CodexCall:
-    """A picture that the model drew."""
+    """Return the call of a picture that the model drew."""
     return tools.CodexCall("tool", "image_generation", tools.one_line(prompt), Payload(prompt))
 
 
@@ -78,18 +78,18 @@ def _search(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref) -> Non
         state.searches -= 1
         return
     key = item.id or f"web:{ref.offset}"
-    calls.tell_whole(emitter, key, search_call("", loose(item.action)), CodexResult("ok"), (at, at), ref)
+    calls.emit_completed_step(emitter, key, search_call("", loose(item.action)), CodexResult("ok"), (at, at), ref)
 
 
 def _read_message(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref) -> None:
     state = emitter.state
     if item.role == "assistant":
         if not state.speaks_events:
-            turns.speak(emitter, texts(item.content), item.phase or "", at, ref, is_event=False)
+            turns.add_message(emitter, texts(item.content), item.phase or "", at, ref, is_event=False)
     elif item.role == "user" and not (state.hears_events and "project" in state.facts):
         if "project" not in state.facts:
-            emitter.note(at, "project", prompts.told_folder(item))
-        turns.hear(emitter, prompts.typed_text(item), at, ref, is_event=False)
+            emitter.note(at, "project", prompts.environment_folder(item))
+        turns.add_prompt(emitter, prompts.typed_text(item), at, ref, is_event=False)
 
 
 def _strings(value: object) -> list[str]:

@@ -1,4 +1,4 @@
-"""Things that are over: `item_completed` events since 0.16x, and the events that told the same before.
+"""Reads `item_completed` events (since 0.16x), and the earlier events that they replaced.
 
 Most end a call of the model's history; some were never called there (a command that the user ran with ``!``, commands
 run by a program of the model) and are told whole.
@@ -30,7 +30,7 @@ _SILENT = frozenset({"ContextCompaction"})
 
 
 class ItemPlace(NamedTuple):
-    """When a thing began and ended, in Unix milliseconds, and where it is told."""
+    """Begin and end of an item in Unix milliseconds, and the place of its line."""
 
     started_at: int
     at: int
@@ -38,7 +38,7 @@ class ItemPlace(NamedTuple):
 
 
 def read_item(emitter: ThreadEmitter, event: EventPayload, item: Item, at: int, ref: Ref) -> None:
-    """Read one thing that is over."""
+    """Read a completed item."""
     read = _READERS.get(item.type)
     if read is not None:
         started_at, ended_at = moment(event.started_at_ms), moment(event.completed_at_ms)
@@ -48,14 +48,14 @@ def read_item(emitter: ThreadEmitter, event: EventPayload, item: Item, at: int, 
 
 
 def remember_child(emitter: ThreadEmitter, key: str, child: str) -> None:
-    """A call started a sub-agent: its end will name it."""
+    """Note that a call started a sub-agent, which its end will name."""
     call = emitter.state.calls.get(key)
     if call is not None and child:
         call.child = child
 
 
 def command_end(item: Item) -> CodexResult:
-    """How a command ended."""
+    """Return the result of a command."""
     status = _STATUSES.get(item.status or "", "unknown")
     if item.exit_code is not None and status != "denied":
         status = "ok" if item.exit_code == 0 else "failed"
@@ -63,12 +63,12 @@ def command_end(item: Item) -> CodexResult:
 
 
 def change_end(item: Item) -> CodexResult:
-    """How a change of files ended."""
+    """Return the result of a change of files."""
     return CodexResult(_STATUSES.get(item.status or "", "unknown"), None, item.stdout or item.stderr or "")
 
 
 def tool_end(item: Item) -> CodexResult:
-    """How a call to an MCP server ended: ``{"Ok": …}`` or ``{"Err": …}`` before 0.16x, the result itself since."""
+    """Return the result of a call to an MCP server: ``{"Ok": …}`` or ``{"Err": …}`` before 0.16x, later a bare one."""
     result = loose(item.result)
     failure = loose(item.error)
     if isinstance(result, dict) and set(result) <= {"Ok", "Err"} and result:
@@ -83,27 +83,27 @@ def tool_end(item: Item) -> CodexResult:
 
 
 def change_call(item: Item) -> tools.CodexCall:
-    """A change of files that no call announced."""
+    """Return the call of a change of files that no call announced."""
     changes = loose(item.changes)
     files = [str(name) for name in changes] if isinstance(changes, dict) else []
     return tools.CodexCall("edit", "apply_patch", tools.files_target(files), Payload(_diff(changes), "diff"))
 
 
 def command_call(item: Item) -> tools.CodexCall:
-    """A command that no call announced."""
+    """Return the call of a command that no call announced."""
     text = tools.command_text(item.command or [])
     return tools.CodexCall("shell", "shell", tools.one_line(text), Payload(text))
 
 
 def tool_call(item: Item) -> tools.CodexCall:
-    """A call that the model's history does not hold, to an MCP server or to a tool of the program around Codex."""
+    """Return a call that the model's history lacks: to an MCP server, or to a tool of the program around Codex."""
     tool = f"mcp__{item.server}__{item.tool}" if item.server else item.tool or "tool"
     arguments = _pretty(item.arguments)
     return tools.CodexCall(tools.kind_of(tool), tool, tools.one_line(arguments.text), arguments)
 
 
 def web_call(item: Item) -> tools.CodexCall:
-    """A search on the web."""
+    """Return the call of a web search."""
     return search_call(item.query or "", loose(item.action))
 
 
@@ -132,11 +132,11 @@ def _read_change(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
 
 
 def _read_tool(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
-    """A tool whose whole output stands in the model's history, if its call does."""
+    """Emit a tool's step that the model's history lacks; of others note status and duration for their output."""
     call = emitter.state.calls.get(item.id or "")
     returned = tool_end(item)
     if call is None:
-        calls.tell_whole(emitter, item.id or "", tool_call(item), returned, place[:2], place.ref)
+        calls.emit_completed_step(emitter, item.id or "", tool_call(item), returned, place[:2], place.ref)
     else:
         call.status, call.duration_ms = returned.status, returned.duration_ms
 
@@ -144,26 +144,26 @@ def _read_tool(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
 def _read_search(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     emitter.state.searches += 1
     key = item.id or f"web:{place.ref.offset}"
-    calls.tell_whole(emitter, key, web_call(item), CodexResult("ok"), place[:2], place.ref)
+    calls.emit_completed_step(emitter, key, web_call(item), CodexResult("ok"), place[:2], place.ref)
 
 
 def _read_image(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     if (item.id or "") not in emitter.state.calls:
         path = item.path or ""
         called = tools.CodexCall("read", "view_image", tools.one_line(path), Payload(path))
-        calls.tell_whole(emitter, item.id or "", called, CodexResult("ok"), place[:2], place.ref)
+        calls.emit_completed_step(emitter, item.id or "", called, CodexResult("ok"), place[:2], place.ref)
 
 
 def _read_drawing(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     called = image_call(item.revised_prompt or "")
-    calls.tell_whole(emitter, item.id or "", called, CodexResult("ok"), place[:2], place.ref)
+    calls.emit_completed_step(emitter, item.id or "", called, CodexResult("ok"), place[:2], place.ref)
 
 
 def _read_sleep(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     if (item.id or "") not in emitter.state.calls:
         called = tools.CodexCall("tool", "sleep", "", Payload(""))
         returned = CodexResult("ok", duration_ms=whole_number(item.duration_ms))
-        calls.tell_whole(emitter, item.id or "", called, returned, place[:2], place.ref)
+        calls.emit_completed_step(emitter, item.id or "", called, returned, place[:2], place.ref)
 
 
 def _read_spawn(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
@@ -178,24 +178,26 @@ def _read_activity(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None
         remember_child(emitter, item.id or "", item.agent_thread_id or "")
 
 
-def _hear(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
-    turns.hear(emitter, prompts.own_words(texts(item.content)), place.at, place.ref, is_event=True)
+def _add_prompt(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
+    turns.add_prompt(emitter, prompts.own_words(texts(item.content)), place.at, place.ref, is_event=True)
 
 
 def _speak(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     asked = questions.read_questions(loose(item.questions))
     step = questions.ask_in_message(emitter, item.id or "", asked, place.at, place.ref) if asked else ""
-    turns.speak(emitter, texts(item.content), item.phase or "", place.at, place.ref, is_event=True, question_step=step)
+    turns.add_message(
+        emitter, texts(item.content), item.phase or "", place.at, place.ref, is_event=True, question_step=step
+    )
 
 
 def _propose(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
-    """A plan put to the user: Codex takes it out of the agent's message."""
-    turns.speak(emitter, item.text or "", "", place.at, place.ref, is_event=True)
+    """Emit a plan that asks for the user's consent; Codex takes it out of the agent's message."""
+    turns.add_message(emitter, item.text or "", "", place.at, place.ref, is_event=True)
 
 
 def _think(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     for text in item.summary_text or item.raw_content or ():
-        reasoning.think(emitter, text, place.at, place.ref)
+        reasoning.add_thought(emitter, text, place.at, place.ref)
 
 
 def _remark(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
@@ -211,7 +213,7 @@ def _end_or_tell(
     if key in emitter.state.calls:
         calls.finish(emitter, key, returned, place.at, place.ref)
     else:
-        calls.tell_whole(emitter, key, called, returned, place[:2], place.ref)
+        calls.emit_completed_step(emitter, key, called, returned, place[:2], place.ref)
 
 
 def _pretty(raw: Raw) -> Payload:
@@ -220,7 +222,7 @@ def _pretty(raw: Raw) -> Payload:
 
 
 def _diff(changes: object) -> str:
-    """The changes of all files, one below the other."""
+    """Return the changes of all files, one below the other."""
     if not isinstance(changes, dict):
         return ""
     parts = []
@@ -233,7 +235,7 @@ def _diff(changes: object) -> str:
 
 
 _READERS: dict[str, Callable[[ThreadEmitter, Item, ItemPlace], None]] = {
-    "UserMessage": _hear,
+    "UserMessage": _add_prompt,
     "AgentMessage": _speak,
     "Plan": _propose,
     "Reasoning": _think,

@@ -1,4 +1,4 @@
-"""What came back from a call. The exit code stands only in the text of an output, in the words of several versions."""
+"""Parses outputs of calls; the exit code stands only in an output's text, worded differently by version."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ppp_tui.sources.codex.raw_json import Raw, bounded, loose, parse, part_text
 from ppp_tui.sources.codex.records import HistoryItem
 
 _HEAD = 600
-"""Characters of an output in which Codex's own lines stand."""
+"""Characters of an output in which Codex's own lines are searched."""
 
 _MARK = "Output:\n"
-"""Ends Codex's own lines."""
+"""Line that ends Codex's own lines."""
 
 _EXITED = re.compile(r"^(?:Process exited with code|Exit code:|exit code:) (-?\d+)", re.MULTILINE)
 _RUNNING = re.compile(r"^Process running with session ID (\S+)", re.MULTILINE)
@@ -29,14 +29,14 @@ _FAILED = re.compile(
 
 
 class CodexResult(NamedTuple):
-    """An output, read."""
+    """A parsed output."""
 
     status: StepStatus
     exit_code: int | None = None
     text: str = ""
     """The output itself, without the lines that Codex puts above it."""
     terminal: str = ""
-    """The session id of a process that is still running, '' if none is."""
+    """Session id of a process that still runs, '' if none does."""
     child: str = ""
     """The sub-agent that the call started."""
     duration_ms: int | None = None
@@ -47,7 +47,7 @@ class CodexResult(NamedTuple):
 
 
 def read_output(item: HistoryItem, tool: str) -> CodexResult:
-    """Read an output of a call to that tool."""
+    """Parse an output of a call to that tool."""
     if item.type == "tool_search_output":
         return CodexResult("ok", text=_found_tools(item.tools))
     output, is_success = _text_of(item)
@@ -67,7 +67,7 @@ def read_output(item: HistoryItem, tool: str) -> CodexResult:
 
 
 def is_lost(returned: CodexResult) -> bool:
-    """Whether a poll found no process any more, so that its output is none of the command's."""
+    """Return whether a poll found no process, so that its output is not the command's."""
     return returned.exit_code is None and returned.status == "failed"
 
 
@@ -84,7 +84,7 @@ def _status(head: str, exit_code: int | None, is_success: bool | None) -> StepSt
 
 
 def _text_of(item: HistoryItem) -> tuple[str, bool | None]:
-    """The text of an output, and whether it says of itself that it went well."""
+    """Return the text of an output, and whether it states success."""
     output = loose(item.output)
     is_success: bool | None = None
     if isinstance(output, dict):
@@ -97,7 +97,7 @@ def _text_of(item: HistoryItem) -> tuple[str, bool | None]:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Codex's own lines (all of a short text, where it has none) and the output itself."""
+    """Return Codex's own lines (all of a short text without any) and the output itself."""
     mark = text.find(_MARK, 0, _HEAD)
     if mark < 0:
         return text[:_HEAD], text
@@ -105,7 +105,7 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _old_output(text: str) -> CodexResult | None:
-    """Outputs of 2025 were JSON with the exit code beside the text; None for any other JSON."""
+    """Return an output of 2025, JSON with the exit code beside the text; None for other JSON."""
     if '"metadata"' not in text:
         return None
     body = parse(text)

@@ -1,4 +1,4 @@
-"""Turns the lines of a Codex rollout into events.
+"""Parses the lines of a Codex rollout into events.
 
 The same thing stands in a rollout twice, as an event and as an item of the model's history: events are read, items
 only where there are no events (the oldest form, and lines copied into a fork). Tokens come from one record per response
@@ -31,23 +31,23 @@ _SILENT_TYPES = frozenset(
         "ghost_snapshot",
     }
 )
-"""What the model was shown, kept so that a session can be resumed."""
+"""Types that are not read: what the model was shown, kept to resume a session."""
 
 
 class CodexParser:
-    """Reads one rollout."""
+    """Parser of one rollout."""
 
     def __init__(self, path: Path, state: bytes = b"") -> None:
-        """Go on from a state. Raises ValueError for bytes that are none."""
+        """Continue from a state. Raises ValueError for invalid bytes."""
         self._emitter = ThreadEmitter(CODEC.decode(state), identify(path))
 
     def state(self, *, keeps_text: bool = True) -> bytes:
-        """All that a later parser needs; without `keeps_text` nothing of what was written."""
+        """Return the state for a later parser; without `keeps_text` it holds no text of prompts and answers."""
         now = self._emitter.state
         return CODEC.encode(now if keeps_text else without_text(now))
 
     def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
-        """Read whole lines."""
+        """Parse complete lines that begin at `offset`."""
         reading = self._emitter.reading
         for at, line in lines(chunk, offset):
             if len(line) > MAX_LINE_BYTES:
@@ -59,7 +59,7 @@ class CodexParser:
             except UNREADABLE:
                 self._recover(line, at)
             else:
-                self._take(record, Ref(at, len(line)), content)
+                self._read_line(record, Ref(at, len(line)), content)
         return self._emitter.take_reading()
 
     def _recover(self, line: bytes, offset: int) -> None:
@@ -72,10 +72,10 @@ class CodexParser:
                 # Well-formed, but of a shape that no version has shown yet.
                 self._emitter.count_unknown("unreadable")
             else:
-                self._take(record, Ref(entry.offset, len(entry.record)), content)
+                self._read_line(record, Ref(entry.offset, len(entry.record)), content)
 
     def _as_text(self, line: bytes, at: int) -> bytes:
-        """A line in UTF-8: where bytes are none, their places are marked and the damage is told."""
+        """Return a line as UTF-8, with U+FFFD where it is not, and record that damage."""
         try:
             line.decode()
         except UnicodeDecodeError:
@@ -83,7 +83,7 @@ class CodexParser:
             return line.decode("utf-8", "replace").encode()
         return line
 
-    def _take(self, line: RolloutLine, ref: Ref, content: bytes) -> None:
+    def _read_line(self, line: RolloutLine, ref: Ref, content: bytes) -> None:
         emitter = self._emitter
         state, events_before = emitter.state, len(emitter.reading.events)
         at = emitter.time_of(line.timestamp)
@@ -92,14 +92,14 @@ class CodexParser:
         try:
             self._dispatch(line, at, ref, content)
         except UNREADABLE:
-            self._take_mended(line.type or "", at, ref, content)
+            self._read_mended(line.type or "", at, ref, content)
         if at and len(emitter.reading.events) > events_before:
             state.last_at = at
 
     def _dispatch(self, line: RolloutLine, at: int, ref: Ref, content: bytes) -> None:
         emitter, kind, payload = self._emitter, line.type or "", line.payload
         if payload is EMPTY:
-            self._take_bare(line, at, ref, content)
+            self._read_bare(line, at, ref, content)
         elif kind == "response_item":
             history.read_item(emitter, records.decode_item(payload), at, ref)
         elif kind == "event_msg":
@@ -115,8 +115,8 @@ class CodexParser:
         elif kind not in _SILENT_TYPES:
             emitter.count_unknown(kind or "(no type)")
 
-    def _take_mended(self, kind: str, at: int, ref: Ref, content: bytes) -> None:
-        """A well-formed line that strict decoding refuses: for its text, which can be mended, or for its shape."""
+    def _read_mended(self, kind: str, at: int, ref: Ref, content: bytes) -> None:
+        """Parse a line that strict decoding refuses: for its text, which can be repaired, or for its shape."""
         mended = mend(content)
         try:
             if mended is None:
@@ -125,8 +125,8 @@ class CodexParser:
         except UNREADABLE:
             self._emitter.count_unknown(f"{kind or '(no type)'}/unreadable")
 
-    def _take_bare(self, line: RolloutLine, at: int, ref: Ref, content: bytes) -> None:
-        """A line of the oldest form: the session's description, the state of a tool, or an item itself."""
+    def _read_bare(self, line: RolloutLine, at: int, ref: Ref, content: bytes) -> None:
+        """Parse a line of the oldest form: session description, state of a tool, or an item itself."""
         if line.type:
             self._emitter.state.is_bare = True
             history.read_item(self._emitter, records.decode_item(content), at, ref)
@@ -139,7 +139,7 @@ class CodexParser:
 
 
 def _decode_found(content: bytes) -> tuple[RolloutLine, bytes]:
-    """Decode a line that was salvaged, mended where that is needed. Raises one of `UNREADABLE`."""
+    """Decode a salvaged line, repaired if needed. Raises one of `UNREADABLE`."""
     try:
         return decode_line(content), content
     except msgspec.MsgspecError:

@@ -1,4 +1,4 @@
-"""The whole of a step, read back from its line when somebody opens it."""
+"""Reads the whole input or output of a step from its line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ppp_tui.sources.source import Payload
 
 
 def load_input(record: bytes, key: str) -> Payload:
-    """The whole input of a call, of a patch the patch; the text of a message or a thought.
+    """Return the whole input of a call, of a patch the patch; the text of a message or a thought.
 
     Raises ValueError if the line does not hold it.
     """
@@ -23,7 +23,7 @@ def load_input(record: bytes, key: str) -> Payload:
 
 
 def load_output(record: bytes, key: str) -> Payload:
-    """The whole output of a call, without the lines that Codex puts above it.
+    """Return the whole output of a call, without the lines that Codex puts above it.
 
     Of a command that was polled, `record` is all lines from its first output to its last. Raises ValueError if the line
     does not hold it.
@@ -49,7 +49,7 @@ def load_output(record: bytes, key: str) -> Payload:
 
 
 def _polled_output(lines: list[bytes], key: str) -> Payload:
-    """What a command printed, put together from its own output and those of the calls that polled it."""
+    """Return what a command printed, joined from its own output and those of the calls that polled it."""
     terminals: set[str] = set()
     calls = {key}
     texts_found: list[str] = []

@@ -1,4 +1,4 @@
-"""Tells what a person typed from what Codex puts into the model's history in a person's place."""
+"""Distinguishes what a user typed from what Codex puts into the model's history in the user's place."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ _INJECTED = (
     "<personality_spec>",
 )
 _TYPED = "user."
-"""What a kind of content begins with that a person gave: `user.text`."""
+"""Prefix of the kinds of content that a user typed, such as `user.text`."""
 
 _EDITOR = "# Context from my IDE setup:"
 _REQUEST = "## My request for Codex:"
-"""Editor extensions put the open files above the prompt, and this line between them."""
+"""Line between the open files, which editor extensions put above the prompt, and the prompt."""
 
 _FOLDER = re.compile(r"<cwd>([^<]+)</cwd>")
 
 
 def typed_text(item: HistoryItem) -> str:
-    """What a person typed of a user message, '' if it is all Codex's own."""
+    """Return what a user typed of a user message, '' if it is all Codex's own."""
     parts = loose(item.content)
     if isinstance(parts, str):
         parts = [parts]
@@ -58,14 +58,14 @@ def typed_text(item: HistoryItem) -> str:
 
 
 def own_words(text: str) -> str:
-    """A prompt without what an editor extension put above it."""
+    """Return a prompt without what an editor extension put above it."""
     if text.lstrip().startswith(_EDITOR) and _REQUEST in text:
         return text.partition(_REQUEST)[2].strip()
     return text
 
 
-def told_folder(item: HistoryItem) -> str:
-    """The project folder out of the environment that the model is told of, '' if this is not it."""
+def environment_folder(item: HistoryItem) -> str:
+    """Return the project folder stated to the model in its environment, '' if this is not it."""
     parts = loose(item.content)
     for text in map(part_text, parts if isinstance(parts, list) else [parts]):
         if text.lstrip().startswith("<environment_context>"):

@@ -1,4 +1,4 @@
-"""Questions that Codex puts to the user, and the answers that come back.
+"""Questions of Codex to the user, and their answers.
 
 `request_user_input` waits: its output holds the answers by the questions' ids, or none where it was submitted empty.
 `request_user_input_async` returns at once; its questions stand in a message of the agent too, and an answer is a later
@@ -21,26 +21,26 @@ FREE_TOOL = "request_user_input_async"
 ASKING_TOOLS = frozenset({WAITING_TOOL, FREE_TOOL})
 
 _TITLE_CHARS = 200
-"""Characters of a question by which an answer finds it."""
+"""Characters of a question by which its answer is matched."""
 
 HIDDEN = "(secret)"
-"""Stands for the answer to a question that asks for a password or the like."""
+"""Replaces the answer to a question for a password or the like."""
 
 _NOTE = "user_note:"
-"""Before a text that the user typed beside a choice, or instead of one."""
+"""Prefix of a text that the user typed beside an option, or instead of one."""
 
 _OPEN, _CLOSE = "<send_user_message_question_reply>", "</send_user_message_question_reply>"
 
 
 class ParsedQuestion(NamedTuple):
-    """A question, read."""
+    """A parsed question."""
 
     text: str
     options: tuple[str, ...]
     key: str = ""
-    """Its id in the call, by which the output names it."""
+    """Id of the question in its call, by which the output names it."""
     is_secret: bool = False
-    """The answer is a password or the like, and is not kept."""
+    """Whether the answer is a password or the like, and is not kept."""
 
 
 class Reply(NamedTuple):
@@ -53,7 +53,7 @@ class Reply(NamedTuple):
 
 
 def read_questions(entries: object) -> tuple[ParsedQuestion, ...]:
-    """Questions out of a list of objects with a `question` or a `title`; what is none is left out."""
+    """Return the questions in a list of objects with a `question` or a `title`; other entries are left out."""
     questions = []
     for entry in entries if isinstance(entries, list) else ():
         text = (entry.get("question") or entry.get("title")) if isinstance(entry, dict) else None
@@ -67,7 +67,7 @@ def read_questions(entries: object) -> tuple[ParsedQuestion, ...]:
 def ask(
     emitter: ThreadEmitter, step: str, asked: tuple[ParsedQuestion, ...], at: int, ref: Ref, *, is_blocking: bool
 ) -> None:
-    """Put the questions of a step."""
+    """Emit the questions of a step."""
     state = emitter.state
     call = state.calls.get(step)
     if call is not None and is_blocking:
@@ -80,7 +80,7 @@ def ask(
 
 
 def ask_in_message(emitter: ThreadEmitter, key: str, asked: tuple[ParsedQuestion, ...], at: int, ref: Ref) -> str:
-    """Put the questions of a message, unless a call put them before; returns the step that they belong to."""
+    """Emit the questions of a message, unless a call asked them before. Return the step that they belong to."""
     state = emitter.state
     titles = [_title(question.text) for question in asked]
     asked_step = state.asked.get(key)
@@ -96,7 +96,7 @@ def ask_in_message(emitter: ThreadEmitter, key: str, asked: tuple[ParsedQuestion
 
 
 def step_of_text(emitter: ThreadEmitter, text: str) -> str:
-    """The step whose questions a plain message repeats: it begins with the first of them. '' if none does."""
+    """Return the step whose questions a plain message repeats, beginning with the first one; '' if there is none."""
     state = emitter.state
     beginning = text.lstrip() if state.asked else ""
     for entry in reversed(state.asked.values()):
@@ -110,7 +110,7 @@ def step_of_text(emitter: ThreadEmitter, text: str) -> str:
 
 
 def read_answers(call: Call, text: str) -> tuple[str | None, ...] | None:
-    """The answers in the output of a call that waited, in the order of its questions; None if it holds none."""
+    """Return the answers in the output of a call that waited, in order of its questions; None if it holds none."""
     body = parse(text) if text.lstrip().startswith("{") else None
     answers = body.get("answers") if isinstance(body, dict) else None
     if not isinstance(answers, dict):
@@ -122,12 +122,12 @@ def read_answers(call: Call, text: str) -> tuple[str | None, ...] | None:
 
 
 def was_dismissed(text: str) -> bool:
-    """Whether an output says that the user never answered, because the call was called off."""
+    """Return whether an output states that the user never answered because the call was cancelled."""
     return "cancelled before receiving" in text[:200]
 
 
 def read_replies(text: str) -> list[Reply]:
-    """The answers in an envelope; none for any other text."""
+    """Return the answers in an envelope; empty for other texts."""
     text = text.strip()
     if not text.startswith(_OPEN) or not text.endswith(_CLOSE):
         return []
@@ -136,19 +136,19 @@ def read_replies(text: str) -> list[Reply]:
     for entry in body if isinstance(body, list) else [body]:
         answer = entry.get("answer") if isinstance(entry, dict) else None
         if isinstance(answer, str):
-            step, place = _named(entry.get("questionItemId"))
+            step, place = _question_place(entry.get("questionItemId"))
             question = entry.get("question")
             replies.append(Reply(step, place, question if isinstance(question, str) else "", answer))
     return replies
 
 
 def is_envelope(text: str) -> bool:
-    """Whether a text of the user is an envelope of answers."""
+    """Return whether a text of the user is an envelope of answers."""
     return text.lstrip().startswith(_OPEN)
 
 
-def tell_replies(emitter: ThreadEmitter, replies: list[Reply], at: int) -> str:
-    """Say what was answered; returns the answers as a text to read."""
+def emit_replies(emitter: ThreadEmitter, replies: list[Reply], at: int) -> str:
+    """Emit answers. Return them as readable text."""
     state = emitter.state
     for reply in replies:
         asked_step, place = state.asked.get(reply.step), reply.place
@@ -162,13 +162,13 @@ def tell_replies(emitter: ThreadEmitter, replies: list[Reply], at: int) -> str:
 
 
 def _title(text: str) -> tuple[int, int]:
-    """Hash and length of a question's beginning: its words are not kept in the parser's state."""
+    """Return hash and length of a question's beginning, since the parser's state keeps no text of it."""
     beginning = text.strip()[:_TITLE_CHARS]
     return hash64(beginning), len(beginning)
 
 
-def _named(key: object) -> tuple[str, int]:
-    """The step and the place that an answer names: ``["request_user_input_async", "<id>", 0]`` as text."""
+def _question_place(key: object) -> tuple[str, int]:
+    """Return the step and the index that an answer names: ``["request_user_input_async", "<id>", 0]`` as text."""
     parts = parse(key) if isinstance(key, str) else key
     if isinstance(parts, list) and len(parts) == 3 and isinstance(parts[1], str) and type(parts[2]) is int:
         return parts[1], parts[2]
@@ -183,7 +183,7 @@ def _in_order(call: Call, answers: dict[str, Any]) -> list[object]:
 
 
 def _answer(value: object) -> str | None:
-    """Chosen labels, and below them what was typed."""
+    """Return the selected labels, with the typed text below them."""
     given = value.get("answers") if isinstance(value, dict) else value
     entries = [entry for entry in (given if isinstance(given, list) else [given]) if isinstance(entry, str)]
     notes = [entry[len(_NOTE) :].strip() for entry in entries if entry.startswith(_NOTE)]

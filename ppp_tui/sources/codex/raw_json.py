@@ -1,4 +1,4 @@
-"""Raw parts of a line as plain Python, and the texts and durations in them; what cannot be decoded is nothing."""
+"""Raw parts of a line as plain Python, and texts and durations in them; None for what cannot be decoded."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from ppp_tui.sources.lines import mend
 
 Raw = msgspec.Raw
 EMPTY = Raw(b"")
-"""What a field holds that the line does not have."""
+"""Value of a field that the line does not have."""
 
 _decode_any = msgspec.json.Decoder().decode
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-"""What decoding raises."""
+"""Exceptions that decoding raises."""
 
 
 def loose(raw: Raw) -> Any:
-    """A raw part as plain Python, None where there is none or it cannot be decoded."""
+    """Return a raw part as plain Python, None if there is none or it cannot be decoded."""
     return None if raw is EMPTY else _decode(raw)
 
 
 def parse(text: str) -> Any:
-    """JSON inside a text as plain Python, None where it is none."""
+    """Return JSON in a text as plain Python, None if it is invalid."""
     try:
         return _decode_any(text)
     except UNREADABLE:
@@ -43,7 +43,7 @@ def _decode(content: Raw | bytes) -> Any:
 
 
 def indented(value: object) -> str:
-    """Plain Python as JSON text for people."""
+    """Return plain Python as indented JSON."""
     try:
         return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
     except (OverflowError, msgspec.MsgspecError):
@@ -52,7 +52,7 @@ def indented(value: object) -> str:
 
 
 def texts(raw: Raw) -> str:
-    """The text of a message's parts, one below the other; a picture is named, not shown."""
+    """Return the texts of a message's parts, one below the other; a picture is only named."""
     parts = loose(raw)
     if isinstance(parts, str):
         return parts
@@ -62,7 +62,7 @@ def texts(raw: Raw) -> str:
 
 
 def part_text(part: object) -> str:
-    """The text of one part, its type in brackets where it has none."""
+    """Return the text of a part, its type in brackets if it has none."""
     if isinstance(part, str):
         return part
     if not isinstance(part, dict):
@@ -72,7 +72,7 @@ def part_text(part: object) -> str:
 
 
 def milliseconds(raw: Raw) -> int | None:
-    """A duration as Rust writes it, ``{"secs": 1, "nanos": 500000000}``; None for anything else."""
+    """Return a duration in the form of Rust, ``{"secs": 1, "nanos": 500000000}``; None for other values."""
     duration = loose(raw)
     if not isinstance(duration, dict):
         return None
@@ -83,15 +83,15 @@ def milliseconds(raw: Raw) -> int | None:
 
 
 def whole_number(value: float | None) -> int | None:
-    """A number of milliseconds without its fraction."""
+    """Return a number of milliseconds without its fraction."""
     return None if value is None else bounded(value)
 
 
 def moment(value: float | None) -> int | None:
-    """A number as a moment in Unix milliseconds; None for none, and for what no calendar knows."""
+    """Return a number as a time in Unix milliseconds; None for None, and for times out of range."""
     return int(value) if value is not None and 0 < value < MAX_TIME_MS + 1 else None
 
 
 def bounded(number: float) -> int:
-    """A number out of a text as a whole one between -`MAX_COUNT` and `MAX_COUNT`."""
+    """Return a number in a text as a whole number between -`MAX_COUNT` and `MAX_COUNT`."""
     return int(max(-MAX_COUNT, min(number, MAX_COUNT)))

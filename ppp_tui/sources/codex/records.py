@@ -1,4 +1,4 @@
-"""The shape of a rollout's lines, as far as anybody reads it; what nobody reads is skipped undecoded.
+"""The shapes of a rollout's lines; fields that nothing reads are skipped undecoded.
 
 Seen in versions 0.140 to 0.142 and 0.169, read in the producer's source for the others. A line is decoded twice: its
 envelope, whose payload stays raw, and the payload into the shape of its kind. A field whose type varies stays raw.
@@ -14,7 +14,7 @@ from ppp_tui.model.limits import MAX_COUNT
 from ppp_tui.sources.codex.raw_json import EMPTY, Raw
 
 WholeNumber = Annotated[int, msgspec.Meta(ge=-MAX_COUNT, le=MAX_COUNT)]
-"""A whole number that every store can keep and add up; a line with a greater one is none that Codex wrote."""
+"""A whole number that a database can keep and add up; Codex writes no greater ones."""
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
 """A count of tokens."""
@@ -67,7 +67,7 @@ class Context(msgspec.Struct, gc=False):
     model_provider: str | None = ""
     effort: str | None = ""
     service_tier: Raw = EMPTY
-    """Null where there is none; many versions leave it out."""
+    """Null or missing where there is none."""
 
 
 class Counts(msgspec.Struct, gc=False):
@@ -96,7 +96,7 @@ class UsageRecord(msgspec.Struct, gc=False):
     reasoning_effort: str | None = ""
     service_tier: Raw = EMPTY
     attribution: Raw = EMPTY
-    """The same once more, in an object of its own."""
+    """The same attribution once more, in an object of its own."""
 
 
 class Info(msgspec.Struct, gc=False):
@@ -247,7 +247,7 @@ class Passthrough(msgspec.Struct, gc=False):
     """What Codex notes beside a message, since 0.14x."""
 
     content_item_kinds: list[str] | None = None
-    """One for each part of the content: `user.text` is what a user typed."""
+    """Kind of each part of the content: `user.text` is what a user typed."""
 
 
 class HistoryItem(msgspec.Struct, gc=False):
@@ -283,7 +283,7 @@ decode_item = msgspec.json.Decoder(HistoryItem).decode
 
 
 def is_record(decoded: object) -> bool:
-    """Whether an object stands by itself as a line: it has a time, a type and a payload.
+    """Return whether an object is a line by itself: it has a time, a type and a payload.
 
     Lines of the oldest form do not: they look like the items that a compaction nests.
     """

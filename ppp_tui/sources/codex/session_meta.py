@@ -1,4 +1,4 @@
-"""What a rollout says of its thread as a whole: `session_meta` and `turn_context` lines.
+"""Reads `session_meta` and `turn_context` lines, which describe the thread as a whole.
 
 A thread that began from another one (a fork, a sub-agent that was given its parent's context) opens with its own
 description, then repeats the other's and the lines that it took over, newly stamped. Where those end is told by an
@@ -22,14 +22,14 @@ from ppp_tui.sources.codex.state import Service
 
 _UUID_7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 _HEAD_BYTES = 1 << 20
-"""Bytes in which the first line of a rollout ends: it holds the instructions, some 20 kB."""
+"""Bytes in which the first line of a rollout ends; it holds the instructions, some 20 kB."""
 
 _TIME_DIGITS = 13
-"""Characters of a UUID of version 7 that hold its time in milliseconds, a dash included."""
+"""Number of characters of a UUID of version 7 with its time in milliseconds, a dash included."""
 
 
 def is_paginated(path: Path) -> bool:
-    """Whether a rollout is in the form that `codex migrate-rollouts` writes, of the thread that its name tells.
+    """Return whether a rollout has the form of `codex migrate-rollouts`, for the thread in its name.
 
     Raises OSError.
     """
@@ -44,7 +44,7 @@ def is_paginated(path: Path) -> bool:
 
 
 def read_meta(emitter: ThreadEmitter, meta: Meta, at: int) -> None:
-    """The first description is the thread's own; one that follows with another id begins copied lines."""
+    """Read a description: the first is the thread's own; a later one with another id begins copied lines."""
     state = emitter.state
     if state.thread_id:
         if meta.id and meta.id != state.thread_id:
@@ -76,7 +76,7 @@ def read_meta(emitter: ThreadEmitter, meta: Meta, at: int) -> None:
 
 
 def read_context(emitter: ThreadEmitter, context: Context, at: int, ref: Ref) -> None:
-    """What a turn runs with; where no event does, it begins the turn."""
+    """Read model and settings of a turn; begin the turn if no event does."""
     state = emitter.state
     turn_id = context.turn_id or ""
     if turn_id:
@@ -94,21 +94,21 @@ def read_context(emitter: ThreadEmitter, context: Context, at: int, ref: Ref) ->
 
 
 def leave_copied(emitter: ThreadEmitter, turn_id: str) -> None:
-    """See whether lines are this thread's own from this turn on; where ids do not tell, they are."""
+    """Decide whether lines are the thread's own from this turn on; if ids do not tell, they are."""
     state = emitter.state
     if state.is_copied and not is_older(turn_id, state.thread_id):
         state.is_copied, state.own_from = False, None
 
 
 def is_older(first: str, second: str) -> bool:
-    """Whether both are UUIDs of version 7 and the first was made in an earlier millisecond."""
+    """Return whether both are UUIDs of version 7 and the first was made in an earlier millisecond."""
     if not _UUID_7.match(first) or not _UUID_7.match(second):
         return False
     return first[:_TIME_DIGITS] < second[:_TIME_DIGITS]
 
 
 def _parentage(meta: Meta) -> tuple[str, str]:
-    """The parent thread's id and the sub-agent's role, '' where there is none."""
+    """Return the parent thread's id and the sub-agent's role, '' where there is none."""
     source = loose(meta.source)
     subagent = source.get("subagent") if isinstance(source, dict) else None
     if isinstance(subagent, str):

@@ -1,4 +1,4 @@
-"""What the parser must remember between two readings of one rollout; bounded, whatever the length of the file."""
+"""The state of the parser between two readings of a rollout, of bounded size."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ from ppp_tui.sources.codex.counters import Counters, Total
 from ppp_tui.sources.parser_state import StateCodec
 
 CALLS = 256
-"""Calls without an end that are remembered, and terminals that may still be polled."""
+"""Maximum of open calls, and of terminals that may still be polled."""
 
 ASKED = 32
-"""Steps whose questions may still be answered by a message."""
+"""Maximum of steps whose questions may still be answered by a message."""
 
 OUTPUT = 65_536
-"""Characters that are kept of what a running command printed: its end, where test runners sum up."""
+"""Maximum characters of a running command's output that are kept: its end, where test runners sum up."""
 
 MAX_POLLED_BYTES = 8_388_608
-"""Bytes of a file, from the first output of a polled command to its last, that are read for all of its output."""
+"""Maximum bytes from the first output of a polled command to its last that are read for its whole output."""
 
 CLOSED = 128
-"""Calls whose end was seen: the same end is told twice, by an event and in the model's history."""
+"""Maximum of ended calls that are remembered: an end is stated twice, by an event and in the history."""
 
 ENDED = 32
-"""Turns whose end was seen."""
+"""Maximum of ended turns that are remembered."""
 
 HELD = 32_768
-"""Characters of a prompt that wait for the line that confirms it; a longer one is not held back."""
+"""Maximum characters of a prompt that waits for the line that confirms it; a longer one does not wait."""
 
 LIMITS = 16
-"""Usage limits by name."""
+"""Maximum of usage limits, by name."""
 
 NAMELESS = 64
-"""Requests measured before any model was named."""
+"""Maximum of requests that are measured before any model was named."""
 
 
 class Service(NamedTuple):
-    """Who serves requests, and how."""
+    """Provider and service tier of requests."""
 
     provider: str = ""
     tier: str = ""
     """`fast`, `priority`, `flex`; '' at the list price."""
     effort: str = ""
-    """How hard the model is asked to think."""
+    """Reasoning effort of the model."""
 
 
 class MeasuredRequest(NamedTuple):
@@ -62,38 +62,38 @@ class MeasuredRequest(NamedTuple):
 
 
 class Call(msgspec.Struct, array_like=True):
-    """A call without an end."""
+    """A call that has not ended."""
 
     tool: str
     kind: StepKind
     child: str = ""
-    """The sub-agent that it started, as an event told."""
+    """The sub-agent that the call started, according to an event."""
     status: StepStatus | None = None
-    """How it ended, as an event told before its output came."""
+    """How the call ended, according to an event before its output."""
     duration_ms: int | None = None
     asked: list[tuple[str, bool]] = []
     """Of each question to the user its id, and whether the answer is secret."""
     preview: str = ""
-    """The beginning of what a command printed that is still running."""
+    """The beginning of a running command's output."""
     output: str = ""
-    """What it printed so far, the last `OUTPUT` characters."""
+    """The last `OUTPUT` characters of the output so far."""
     output_length: int = 0
-    """Characters that it printed so far."""
+    """Number of characters of the output so far."""
     output_offset: int = 0
-    """Where in the file the first line stands that tells what it printed."""
+    """Offset of the first line with the command's output."""
 
 
 class AskedStep(msgspec.Struct, array_like=True):
-    """Questions that the agent does not wait for, whose answers come as messages of the user."""
+    """Questions that the agent does not wait for; their answers come as messages of the user."""
 
     step: str
     turn_id: str
     titles: list[tuple[int, int]]
-    """Hash and length of the beginning of each question, in their order."""
+    """Hash and length of the beginning of each question, in order."""
 
 
 class PendingTurn(msgspec.Struct, array_like=True):
-    """A turn that has begun and whose prompt comes on a later line."""
+    """A turn whose prompt comes on a later line."""
 
     at: int
     offset: int
@@ -101,28 +101,28 @@ class PendingTurn(msgspec.Struct, array_like=True):
     origin: Origin
     prompt: str = ""
     is_event: bool = False
-    """The prompt was told by an event, not only found in the model's history."""
+    """Whether an event stated the prompt, not only the model's history."""
 
 
 class CodexState(msgspec.Struct, array_like=True):
-    """Where the parser stands."""
+    """The state of the parser."""
 
     facts: dict[str, str] = {}
     thread_id: str = ""
     lineage: str = ""
-    """Id of the thread that a chain of forks began with, where they copy its lines."""
+    """Id of the first thread of a chain of forks that copy its lines."""
     is_child: bool = False
     is_bare: bool = False
-    """The oldest form: items without envelope, and no events."""
+    """Whether the rollout has the oldest form: items without envelope, and no events."""
     is_copied: bool = False
-    """The lines at hand were copied from the thread that this one began from."""
+    """Whether the current lines were copied from the thread that this one began from."""
     own_from: int | None = None
-    """First ordinal that is this thread's own, where it says so."""
+    """First ordinal that is this thread's own, if it is stated."""
     last_at: int = 0
-    """Time of the last line that said something."""
+    """Time of the last line with content."""
     model: str = ""
     has_lifecycle: bool = False
-    """Turns begin and end with events of their own."""
+    """Whether turns begin and end with events of their own."""
     turn_id: str = ""
     is_open: bool = False
     pending_turn: PendingTurn | None = None
@@ -130,26 +130,26 @@ class CodexState(msgspec.Struct, array_like=True):
     has_spoken: bool = False
     has_failed: bool = False
     is_command: bool = False
-    """The open turn has no prompt for the model: the user gave Codex a command."""
+    """Whether the open turn is a user's command to Codex, without a prompt for the model."""
     is_quiet: bool = True
-    """Neither a user nor the model did anything since the turn began, or since the last count of tokens."""
+    """Whether neither user nor model did anything since the turn began, or since the last count of tokens."""
     is_untouched: bool = True
-    """Neither a user nor the model did anything since the turn began."""
+    """Whether neither user nor model did anything since the turn began."""
     turn_before: str = ""
-    """The turn before this one."""
+    """Id of the previous turn."""
     is_recorded: bool = False
-    """The open turn has usage records."""
+    """Whether the open turn has usage records."""
     ended: list[str] = []
     hears_events: bool = False
-    """Prompts come as events: those in the model's history repeat them."""
+    """Whether prompts come as events, so that those in the model's history are repetitions."""
     speaks_events: bool = False
     last_heard: int = 0
     last_said: int = 0
-    """Hash of the last message that was taken from the model's history before any event told one."""
+    """Hash of the last message from the model's history before the first event with a message."""
     thoughts: list[int] = []
-    """Hashes of thoughts that events told and that may come again in the model's history."""
+    """Hashes of thoughts in events that the model's history may repeat."""
     recalled: list[int] = []
-    """Hashes of thoughts of the model's history that events may tell again."""
+    """Hashes of thoughts in the model's history that events may repeat."""
     counters: Counters = msgspec.field(default_factory=Counters)
     service: Service = Service()
     next_service: Service | None = None
@@ -163,11 +163,11 @@ class CodexState(msgspec.Struct, array_like=True):
     calls: dict[str, Call] = {}
     closed: dict[str, bool] = {}
     terminals: dict[str, str] = {}
-    """Running terminal sessions, with the call that started each."""
+    """Running terminal sessions with the call that started each."""
     polls: dict[str, str] = {}
-    """Calls that go on with a terminal, with the call that started it."""
+    """Calls that poll a terminal, with the call that started it."""
     searches: int = 0
-    """Web searches told by events and not yet repeated in the model's history."""
+    """Web searches of events that the model's history has not repeated yet."""
     asked: dict[str, AskedStep] = {}
     """By the id of the call, and by that of the message that repeats its questions."""
 

@@ -1,4 +1,4 @@
-"""Codex's tools: what kind of step each makes, what it is about, and the whole of what it was given."""
+"""Codex's tools: kind of step, target, and whole input of each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ppp_tui.sources.codex.records import HistoryItem
 from ppp_tui.sources.source import Payload
 
 TARGET = 200
-"""Characters of a step's one-line target."""
+"""Maximum characters of a step's one-line target."""
 
 _KINDS: dict[str, StepKind] = {
     "shell": "shell",
@@ -70,10 +70,10 @@ _TARGETS = (
     "id",
 )
 _WAITS = frozenset({"wait", "wait_agent"})
-"""Are given nothing but ids of sub-agents, which tell a person nothing but how many they are."""
+"""Tools whose only arguments are ids of sub-agents, of which the target tells the number."""
 _PATCHED = re.compile(r"^\*\*\* (?:Add|Update|Delete) File: (.+)$", re.MULTILINE)
 _CHANGED = re.compile(r"^\*\*\* (?:(?:Add|Update|Delete) File:|add|update|delete) (.+)$", re.MULTILINE)
-"""Files of a patch, and of the changes that an event lists."""
+"""Matches files of a patch, and of the changes that an event lists."""
 
 _READING = frozenset({"view_image", "read_file"})
 _SHELLS = frozenset({"-lc", "-c", "-ic", "-lic"})
@@ -81,27 +81,27 @@ _MCP = "mcp__"
 
 
 class CodexCall(NamedTuple):
-    """A call, read."""
+    """A parsed call."""
 
     kind: StepKind
     tool: str
     target: str
     payload: Payload
     session: str = ""
-    """The terminal session that it goes on with."""
+    """The terminal session that it polls, '' for none."""
     questions: tuple[ParsedQuestion, ...] = ()
     """Questions to the user."""
     folder: str = ""
-    """The folder that a command is run in, where the call names one."""
+    """The folder that a command runs in, '' if the call names none."""
 
 
 def kind_of(tool: str) -> StepKind:
-    """What kind of step a tool makes."""
+    """Return the kind of step that a tool makes."""
     return "mcp" if tool.startswith(_MCP) else _KINDS.get(tool, "tool")
 
 
 def read_call(item: HistoryItem) -> CodexCall:
-    """Read a call of any kind."""
+    """Parse a call of any kind."""
     name = item.name or (item.type or "").removesuffix("_call")
     namespace = item.namespace or ""
     tool = f"{namespace}{'_' if name.startswith('_') else '__'}{name}" if namespace.startswith(_MCP) else name
@@ -123,14 +123,14 @@ def read_call(item: HistoryItem) -> CodexCall:
 
 
 def read_custom(tool: str, text: str) -> CodexCall:
-    """A call that is given plain text: a patch, a program."""
+    """Return a call with plain text as input: a patch, a program."""
     files = _PATCHED.findall(text)
     payload = Payload(text, "diff") if tool == "apply_patch" else Payload(text)
     return CodexCall(kind_of(tool), tool, files_target(files) if files else one_line(text), payload)
 
 
 def files_target(files: list[str]) -> str:
-    """Several files on one line: the first, and how many more."""
+    """Return several files on one line: the first, and how many more."""
     more = f" and {len(files) - 1} more" if len(files) > 1 else ""
     return f"{one_line(files[0])[: TARGET - len(more)]}{more}" if files else ""
 
@@ -145,7 +145,7 @@ def command_of(called: CodexCall, project: str) -> str:
 
 
 def files_of(called: CodexCall) -> tuple[str, ...]:
-    """The files that a call reads or changes, as it names them; a patch inside a shell command counts too."""
+    """Return the files that a call reads or changes, as it names them, those of a patch in a shell command included."""
     text = called.payload.text
     if called.kind == "edit" or (called.kind == "shell" and "*** Begin Patch" in text):
         return tuple(dict.fromkeys(_CHANGED.findall(text)))
@@ -153,19 +153,19 @@ def files_of(called: CodexCall) -> tuple[str, ...]:
 
 
 def command_text(command: list[str]) -> str:
-    """A command as a person would type it: shells are called as ``["bash", "-lc", "the command"]``."""
+    """Return a command as a user would type it; shells are called as ``["bash", "-lc", "the command"]``."""
     if len(command) == 3 and command[1] in _SHELLS:
         return command[2]
     return shlex.join(command)
 
 
 def one_line(text: str) -> str:
-    """A text on one line, cut to `TARGET` characters."""
+    """Return a text on one line, cut to `TARGET` characters."""
     return " ".join(text[: TARGET * 4].split())[:TARGET]
 
 
 def _values(raw: Raw) -> dict[str, Any]:
-    """Arguments come as JSON inside a JSON string; those of a search or a local shell as an object."""
+    """Return arguments: JSON inside a JSON string; for a search or a local shell, an object."""
     given = loose(raw)
     if isinstance(given, str):
         arguments = parse(given)
@@ -201,7 +201,7 @@ def _counted(ids: object) -> str:
 
 
 def _present_step(values: dict[str, Any]) -> str:
-    """The step of a plan that is being worked on, else its first."""
+    """Return the current step of a plan, else its first."""
     plan = values.get("plan")
     steps = [entry for entry in plan if isinstance(entry, dict)] if isinstance(plan, list) else []
     present = [entry for entry in steps if entry.get("status") == "in_progress"] or steps

@@ -1,4 +1,4 @@
-"""Where turns begin and end, and what was said in them.
+"""Begins and ends turns, and adds their prompts and messages.
 
 Since early 2026 turns have events of their own; before, a turn goes from one prompt (or turn context) to the next. The
 prompt stands on a line after the one that begins the turn, so the beginning waits for it; it stands there twice, and
@@ -18,7 +18,7 @@ _AGENT_TRIGGERS = frozenset({"goal", "timer", "schedule", "automation", "heartbe
 
 
 def origin_of(emitter: ThreadEmitter, trigger: str = "") -> Origin:
-    """Who opens a turn: `codex exec`, other programs and parents of sub-agents are no person at a prompt."""
+    """Return who begins a turn: a user at a prompt, `codex exec`, another program, or a sub-agent's parent."""
     state = emitter.state
     if state.is_child:
         return "sdk"
@@ -40,12 +40,12 @@ def open_turn(emitter: ThreadEmitter, key: str, at: int, ref: Ref, origin: Origi
 
 
 def touch(emitter: ThreadEmitter) -> None:
-    """The user or the model did something in the open turn."""
+    """Note that the user or the model did something in the open turn."""
     emitter.state.is_quiet = emitter.state.is_untouched = False
 
 
 def begin(emitter: ThreadEmitter, key: str, at: int, ref: Ref, origin: Origin) -> None:
-    """An event begins a turn; its prompt or its context may have come just before it."""
+    """Begin a turn by its event; its prompt or its context may have come just before."""
     state = emitter.state
     if state.is_open and key and key == state.turn_id:
         return
@@ -59,7 +59,7 @@ def begin(emitter: ThreadEmitter, key: str, at: int, ref: Ref, origin: Origin) -
 
 
 def open_by_context(emitter: ThreadEmitter, key: str, at: int, ref: Ref) -> None:
-    """A turn context with a new id, in a file whose turns have no events of their own."""
+    """Begin a turn by a turn context with a new id, in a file whose turns have no events."""
     state = emitter.state
     if state.pending_turn is not None and not state.turn_id:
         # The context stands after the prompt that it belongs to.
@@ -69,14 +69,14 @@ def open_by_context(emitter: ThreadEmitter, key: str, at: int, ref: Ref) -> None
     open_turn(emitter, key, at, ref, origin_of(emitter))
 
 
-def hear(emitter: ThreadEmitter, text: str, at: int, ref: Ref, *, is_event: bool) -> None:
-    """A prompt; those of the model's history count only until the first event tells one."""
+def add_prompt(emitter: ThreadEmitter, text: str, at: int, ref: Ref, *, is_event: bool) -> None:
+    """Add a prompt; those of the model's history are used only until the first event with a prompt."""
     state = emitter.state
     if not is_event and state.hears_events:
         return
     replies = questions.read_replies(text)
     if replies:
-        text = questions.tell_replies(emitter, replies, at)
+        text = questions.emit_replies(emitter, replies, at)
     is_repeated = (
         is_event and not state.hears_events and not state.pending_turn and state.last_heard == hash64(text.strip())
     )
@@ -110,10 +110,10 @@ def hear(emitter: ThreadEmitter, text: str, at: int, ref: Ref, *, is_event: bool
         emitter.flush_pending_turn()
 
 
-def speak(
+def add_message(
     emitter: ThreadEmitter, text: str, phase: str, at: int, ref: Ref, *, is_event: bool, question_step: str = ""
 ) -> None:
-    """Text of the agent; that of the model's history counts only until the first event tells some.
+    """Add a text of the agent; those of the model's history are used only until the first event with a text.
 
     `question_step` is the step whose questions the text repeats, where that is known.
     """
@@ -140,7 +140,7 @@ def end_turn(
     duration_ms: int | None,
     first_token_ms: int | None,
 ) -> None:
-    """The open turn is over. An end that comes late, for a turn that was closed before, is none."""
+    """End the open turn; does nothing for a turn that was closed before."""
     state = emitter.state
     if not state.is_open or (turn_id and turn_id in state.ended):
         return
@@ -149,14 +149,14 @@ def end_turn(
 
 
 def close_turn(emitter: ThreadEmitter, at: int) -> None:
-    """The open turn, if any, has no end on record and something shows that it is over."""
+    """End the open turn, if any, whose end is not recorded."""
     if emitter.state.is_open:
         _remember_end(emitter)
         emitter.emit(TurnEnded(at, "unknown"))
 
 
 def _close_implicit(emitter: ThreadEmitter) -> None:
-    """Where turns have no events, the last line before the next prompt is the best guess of a turn's end."""
+    """End a turn without events of its own, at its last line before the next prompt: the best estimate."""
     state = emitter.state
     if state.is_open and not state.has_lifecycle:
         close_turn(emitter, state.last_at)

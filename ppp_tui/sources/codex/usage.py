@@ -1,4 +1,4 @@
-"""Tokens, context and limits of a rollout."""
+"""Reads tokens, context and limits of a rollout."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def read_usage_record(emitter: ThreadEmitter, record: UsageRecord, at: int, ref:
     usage, thread = _numbers(record.usage), _numbers(record.thread_token_usage)
     turn = _numbers(record.turn_token_usage)
     turn_id = record.turn_id or state.turn_id
-    model, service = _named(record, state.model, state.service)
+    model, service = _model_and_service(record, state.model, state.service)
     if _is_forwarded(emitter, record):
         if usage is not None:
             position = str(counting.tokens(thread)) if thread else record.response_id or ""
@@ -68,7 +68,7 @@ def read_token_count(emitter: ThreadEmitter, event: EventPayload, at: int, ref: 
 
 
 def read_compaction(emitter: ThreadEmitter, at: int, ref: Ref) -> None:
-    """The history was replaced by a summary; what it held before is the last context known."""
+    """Emit that a summary replaced the history; its size before is the last known context."""
     state = emitter.state
     is_manual = state.is_command and not state.has_prompt
     if is_manual:
@@ -96,7 +96,7 @@ def read_settings(emitter: ThreadEmitter, event: EventPayload) -> None:
 
 
 def name_model(emitter: ThreadEmitter, model: str | None) -> None:
-    """From here on, this model answers; requests measured before any model was named were its own."""
+    """Set the model; requests that were measured before any model was named are emitted with this one."""
     state = emitter.state
     state.model = model or state.model
     if state.model and state.nameless:
@@ -107,12 +107,12 @@ def name_model(emitter: ThreadEmitter, model: str | None) -> None:
 
 
 def read_tier(raw: Raw, tier_before: str) -> str:
-    """A service tier as stated, '' where it is sold at the list price; the one known before where none is stated."""
+    """Return a service tier, '' for the list price; `tier_before` if none is stated."""
     return tier_before if raw is EMPTY else _tier(loose(raw), tier_before)
 
 
 def _is_forwarded(emitter: ThreadEmitter, record: UsageRecord) -> bool:
-    """Whether a record tells of a child, whose responses no counter of this thread shows.
+    """Return whether a record is a sub-agent's, whose responses no counter of this thread shows.
 
     Copied lines hold records of the threads that they were copied from.
     """
@@ -158,8 +158,8 @@ def _read_info(emitter: ThreadEmitter, event: EventPayload, info: Info, at: int,
         emitter.emit(ContextMeasured(at, used, state.window))
 
 
-def _named(record: UsageRecord, model: str, service: Service) -> tuple[str, Service]:
-    """The model that a record names and who served it, else those of the turn."""
+def _model_and_service(record: UsageRecord, model: str, service: Service) -> tuple[str, Service]:
+    """Return the model and service that a record names, else those of the turn."""
     attributed = loose(record.attribution)
     attribution = attributed if isinstance(attributed, dict) else {}
 
@@ -183,7 +183,7 @@ def _tier(stated: object, tier_before: str) -> str:
 
 
 def _key(emitter: ThreadEmitter, turn_id: str, position: str, thread: str = "") -> str:
-    """What names a response in every copy of its thread: its turn and the running total behind it."""
+    """Return the identity of a response in every copy of its thread: its turn and the running total after it."""
     if len(turn_id) < _COUNTED_TURN:
         thread = thread or emitter.state.lineage or emitter.identity.native_id
         turn_id = f"{thread}/{turn_id}" if turn_id else thread
@@ -246,7 +246,7 @@ def _read_limits(emitter: ThreadEmitter, limits: Limits, at: int) -> None:
 
 
 def _end(window: LimitWindow, at: int) -> int:
-    """Unix milliseconds at which the window ends, 0 where that is not told."""
+    """Return the Unix milliseconds at which the window ends, 0 if unknown."""
     if window.resets_at:
         return int(window.resets_at * 1000)
     if not window.resets_in_seconds or not at:
@@ -257,7 +257,7 @@ def _end(window: LimitWindow, at: int) -> int:
 
 @lru_cache(maxsize=64)
 def _length(minutes: int | None) -> str:
-    """A window's length for its name: versions of 2025 tell it a minute short."""
+    """Return a window's length for its name; versions of 2025 state it a minute short."""
     if not minutes:
         return ""
     full = minutes + 1 if minutes % 60 == 59 else minutes

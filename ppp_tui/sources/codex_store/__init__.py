@@ -16,7 +16,7 @@ from ppp_tui.sources.trajectory_db.connect import LOG
 from ppp_tui.sources.walk import Skips
 
 DATABASE = "thread_history_1.sqlite"
-"""The database's name; a later layout raises the number."""
+"""Name of the database, whose number rises with its layout."""
 
 _PATTERN = "thread_history_*.sqlite"
 
@@ -35,13 +35,13 @@ class CodexStore:
     capabilities = Capabilities(turn_ends=True, exit_codes=True, structured_questions=True)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
-        """The databases beside Codex's sessions, or below ``CODEX_SQLITE_HOME``."""
+        """Return the databases beside Codex's sessions, or below ``CODEX_SQLITE_HOME``."""
         base = Path(environment.get("CODEX_HOME") or home / ".codex").expanduser()
         folder = Path(environment.get("CODEX_SQLITE_HOME") or base).expanduser()
         return sorted(folder.glob(_PATTERN), reverse=True)[:1] or [folder / DATABASE]
 
     def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
-        """The database itself, or those in a folder."""
+        """Yield the database itself, or those in a folder."""
         del skips
         if root.is_file():
             yield root
@@ -49,11 +49,11 @@ class CodexStore:
             yield from sorted(path for path in root.glob(_PATTERN) if path.is_file())
 
     def claims(self, path: Path) -> bool:
-        """A database by its name."""
+        """Return whether a path is named like such a database."""
         return path.match(_PATTERN)
 
     def identify(self, path: Path) -> Identity:
-        """The file's name stands for all its threads."""
+        """Return the file's name as the id, for all its threads."""
         return Identity(path.stem)
 
     def resume_command(self, native_id: str, project: str) -> str | None:
@@ -61,7 +61,7 @@ class CodexStore:
         return discovery.resume_command(native_id, project)
 
     def companions(self, path: Path) -> Iterable[Path]:
-        """The write-ahead log, where new rows are before they are in the database."""
+        """Return the write-ahead log, where new rows are before they are in the database."""
         return (path.with_name(path.name + LOG),)
 
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:

@@ -28,10 +28,10 @@ _KEYS = frozenset({"thread_id", "rollout_ordinal"})
 """Columns without which a table cannot be read."""
 
 _PROJECTION = "thread_history_projection_state"
-"""Of each thread, up to which line its rollout is projected."""
+"""Table with the line up to which each thread's rollout is projected."""
 
 HAS_ROLLOUT = -1
-"""Stands in the state for a thread that is read from its rollout."""
+"""Marks a thread in the state that is read from its rollout."""
 
 _STATE_NAME = re.compile(r"state_(\d+)\.sqlite\Z")
 _HUMP = re.compile(r"(?<=[a-z])([A-Z])")
@@ -45,7 +45,7 @@ _decoder = msgspec.msgpack.Decoder(dict[str, int])
 
 
 class _Rows(NamedTuple):
-    """A thread as the database has it."""
+    """The rows of a thread."""
 
     turns: list[dict[str, Any]]
     items: list[dict[str, Any]]
@@ -63,7 +63,7 @@ def poll(path: Path, state: bytes, limit: int) -> TablesRead:
 def _read(connection: sqlite3.Connection, path: Path, state: bytes, limit: int) -> TablesRead:
     reading = ParsedChunk()
     seen = _decode(state)
-    marks = _marks(connection, reading)
+    marks = _change_numbers(connection, reading)
     changed = [(thread, mark) for thread, mark in marks.items() if seen.get(thread) not in (mark, HAS_ROLLOUT)]
     rollouts = _threads_with_rollouts(path) if changed else set()
     read = 0
@@ -76,7 +76,7 @@ def _read(connection: sqlite3.Connection, path: Path, state: bytes, limit: int) 
         turns = _select(connection, "thread_turns", _TURN, thread)
         rows = _Rows(turns, _select(connection, "thread_items", _ITEM, thread))
         read += len(rows.turns) + len(rows.items)
-        _tell(thread, rows, _described(path, thread), reading)
+        _add_thread_events(thread, rows, _index_entry(path, thread), reading)
         seen[thread] = mark
     return TablesRead(reading, _encoder.encode(seen), False)
 
@@ -88,8 +88,8 @@ def _decode(state: bytes) -> dict[str, int]:
         return {}
 
 
-def _marks(connection: sqlite3.Connection, reading: ParsedChunk) -> dict[str, int]:
-    """Every thread with a number that moves whenever its rows do."""
+def _change_numbers(connection: sqlite3.Connection, reading: ParsedChunk) -> dict[str, int]:
+    """Return every thread with a number that changes whenever its rows do."""
     marks: dict[str, int] = {}
     if {"thread_id", "next_rollout_ordinal"} <= columns_of(connection, _PROJECTION):
         rows = connection.execute(f"SELECT thread_id, next_rollout_ordinal FROM {_PROJECTION}")  # noqa: S608 - a constant
@@ -101,12 +101,12 @@ def _marks(connection: sqlite3.Connection, reading: ParsedChunk) -> dict[str, in
         threads = connection.execute(f"SELECT DISTINCT thread_id FROM {table}").fetchall()  # noqa: S608 - a constant
         for (thread,) in threads:
             if isinstance(thread, str) and thread not in marks:
-                marks[thread] = _mark(connection, thread)
+                marks[thread] = _change_number(connection, thread)
     return marks
 
 
-def _mark(connection: sqlite3.Connection, thread: str) -> int:
-    """The same for a thread of whose projection no number is told: made of its rows."""
+def _change_number(connection: sqlite3.Connection, thread: str) -> int:
+    """Return such a number for a thread without a projection, made of its rows."""
     mark = 0
     for table in ("thread_turns", "thread_items"):
         columns = columns_of(connection, table)
@@ -137,8 +137,8 @@ def _threads_with_rollouts(path: Path) -> set[str]:
     return {discovery.identify(path).native_id.partition(discovery.BRANCH)[0] for path in paths}
 
 
-def _described(path: Path, thread: str) -> dict[str, Any]:
-    """What Codex's own index says of a thread; nothing where there is none, or it cannot be read."""
+def _index_entry(path: Path, thread: str) -> dict[str, Any]:
+    """Return what Codex's own index holds of a thread; empty if there is none or it cannot be read."""
     named = ((_STATE_NAME.match(entry.name), entry) for entry in path.parent.iterdir())
     indexes = sorted((int(matched[1]), entry) for matched, entry in named if matched)
     if not indexes:
@@ -155,19 +155,19 @@ def _described(path: Path, thread: str) -> dict[str, Any]:
         return {}
 
 
-def _tell(thread: str, rows: _Rows, described: dict[str, Any], reading: ParsedChunk) -> None:
+def _add_thread_events(thread: str, rows: _Rows, described: dict[str, Any], reading: ParsedChunk) -> None:
     """Add the events of a whole thread."""
     lines = b"".join(json.dumps(line).encode() + b"\n" for line in _lines(thread, rows, described))
     result = CodexParser(Path(f"rollout-{thread}.jsonl")).feed(lines, 0)
     numbers = {row.get("turn_id"): number for number, row in enumerate(rows.turns, 1)}
     reading.events.append(TrajectorySwitched(thread))
-    reading.events += (_placed(event, numbers) for event in result.events)
+    reading.events += (_without_place(event, numbers) for event in result.events)
     for name, count in result.unknown.items():
         reading.unknown[name] = reading.unknown.get(name, 0) + count
 
 
-def _placed(event: Event, numbers: dict[Any, int]) -> Event:
-    """An event without a place in a file; a turn with its number, so that it is written anew."""
+def _without_place(event: Event, numbers: dict[Any, int]) -> Event:
+    """Return an event without a place in a file; a turn with its number, so that it is written again."""
     if isinstance(event, TurnStarted):
         return event._replace(ref=NOWHERE, number=numbers.get(event.key))
     return event._replace(ref=NOWHERE) if "ref" in event._fields else event  # type: ignore[call-arg]
@@ -225,7 +225,7 @@ def _turn_lines(
 
 
 def _item(stored: object) -> dict[str, Any] | None:
-    """An item as a rollout has it: its type and fields in the other spelling. None for what is none."""
+    """Return an item in the form of a rollout, with its type and fields spelled that way; None if it is no item."""
     fields = _object(stored)
     kind = fields.get("type")
     if not isinstance(kind, str) or not kind:

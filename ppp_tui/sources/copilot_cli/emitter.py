@@ -16,7 +16,7 @@ class CopilotEmitter(EventEmitter[CopilotState]):
         self._use_facts()
 
     def enter(self, name: str) -> None:
-        """Switch to a trajectory; '' is the session's own, another name a sub-agent's, which may be new."""
+        """Switch to a trajectory: '' is the session's own, another name a sub-agent's, which may be new."""
         state = self.state
         if name == state.current:
             return

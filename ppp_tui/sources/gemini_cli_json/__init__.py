@@ -41,7 +41,7 @@ class GeminiCliJson:
         return Identity(path.stem)
 
     def companions(self, path: Path) -> Iterable[Path]:
-        """Nothing lies beside a document."""
+        """Return nothing: a document has no companions."""
         del path
         return ()
 

@@ -47,7 +47,7 @@ class InspectEval:
         return None
 
     def companions(self, path: Path) -> Iterable[Path]:
-        """Nothing lies beside a log."""
+        """Return nothing: a log has no companions."""
         del path
         return ()
 

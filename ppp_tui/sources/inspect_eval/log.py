@@ -71,7 +71,7 @@ def _decode(state: bytes) -> LogState:
 
 
 def _evaluation(documents: ZipDocuments) -> Evaluation:
-    """Raises OSError where neither the header nor the beginning can be read."""
+    """Read the evaluation from the header or the beginning. Raises OSError if neither can be read."""
     document: JsonObject | None = documents.read("header.json") or documents.read("_journal/start.json")
     if document is None:
         raise OSError("no log of Inspect")

@@ -1,4 +1,4 @@
-"""Turns plain lines into events."""
+"""Parses plain lines into events."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _TURN_ENDS: dict[str, TurnStatus] = {"completed": "completed", "failed": "failed
 
 
 class PlainParser:
-    """Reads one file."""
+    """Parser of one file."""
 
     def __init__(
         self, path: Path, state: bytes = b"", origin: Origin = "logged", *, has_provider_keys: bool = False

@@ -1,4 +1,4 @@
-"""What the parser of plain lines remembers between two readings."""
+"""The state of the parser of plain lines between two readings."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class Member(msgspec.Struct, array_like=True):
     ended: dict[int, bool] = {}
     """Hash of the key of each step that ended."""
     is_open: bool = False
-    """A turn is open."""
+    """Whether a turn is open."""
 
 
 class PlainState(msgspec.Struct, array_like=True):
-    """Where the parser stands."""
+    """The state of the parser."""
 
     members: dict[str, Member] = {}
     current: str = ""
-    """Trajectory that the last event belonged to."""
+    """Name of the trajectory of the last event."""
 
 
 CODEC = StateCodec(PlainState, "plain lines")

@@ -1,4 +1,4 @@
-"""Trajectory databases of other programs: the four tables of the trajectory documents in a SQLite file.
+"""The source of trajectory databases: SQLite files of other programs with the tables of trajectory documents.
 
 Opened read-only for each poll, so no lock outlives it; tailed by row number; never altered. Missing tables and columns
 are no error: what a database does not have is not known.
@@ -15,7 +15,7 @@ from ppp_tui.sources.trajectory_db.connect import LOG
 from ppp_tui.sources.walk import Skips
 
 SUFFIXES = (".db", ".sqlite", ".sqlite3")
-"""File names that may be such a database."""
+"""Suffixes of such databases."""
 
 
 class TrajectoryDatabase:
@@ -31,12 +31,12 @@ class TrajectoryDatabase:
     capabilities = Capabilities(turn_ends=True, structured_questions=True)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
-        """None: a database has no usual place, so settings or the command line name it."""
+        """Return nothing: such a database has no default place, so settings or the command line name it."""
         del environment, home
         return []
 
     def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
-        """The database itself, or all in a folder."""
+        """Yield the database itself, or all in a folder."""
         del skips
         if root.is_file():
             yield root
@@ -45,20 +45,20 @@ class TrajectoryDatabase:
             yield from sorted(path for path in root.iterdir() if self.claims(path) and path.is_file())
 
     def claims(self, path: Path) -> bool:
-        """A database by its name."""
+        """Return whether a path is named like such a database."""
         return path.suffix.lower() in SUFFIXES
 
     def identify(self, path: Path) -> Identity:
-        """The file's name stands for all its trajectories."""
+        """Return the file's name as the id, for all its trajectories."""
         return Identity(path.stem)
 
     def resume_command(self, native_id: str, project: str) -> str | None:
-        """A logged trajectory cannot be resumed."""
+        """Return None: a logged trajectory cannot be resumed."""
         del native_id, project
         return None
 
     def companions(self, path: Path) -> Iterable[Path]:
-        """The write-ahead log, where new rows are before they are in the database."""
+        """Return the write-ahead log, where new rows are before they are in the database."""
         return (path.with_name(path.name + LOG),)
 
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:

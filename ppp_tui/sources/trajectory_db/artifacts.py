@@ -1,4 +1,4 @@
-"""Tells what agents delivered for a specification, and which trajectory each artifact belongs to."""
+"""Reads artifacts of specifications, and the trajectory that each belongs to."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from ppp_tui.sources.trajectory_db.tables import (
 
 
 class Artifacts:
-    """The artifacts of one database at the moment of a poll."""
+    """Reads the artifacts of a database within one poll."""
 
     def __init__(self, connection: sqlite3.Connection, tables: Mapping[str, ForeignTable]) -> None:
-        """Nothing is read before it is asked for."""
+        """Read from a connection, on demand."""
         self._connection = connection
         self._tables = tables
         self._trajectories: dict[str, list[Candidate]] = defaultdict(list)
 
     def specs_of(self, rows: Mapping[str, set[int]], trajectories: Iterable[Key]) -> set[str]:
-        """The specifications of artifacts of these row numbers by table, and of these trajectories."""
+        """Return the specifications of artifacts with these row numbers by table, and of these trajectories."""
         specs: set[str] = set()
         if ARTIFACTS in self._tables:
             specs |= self._column(f"SELECT spec_id FROM {ARTIFACTS} WHERE rowid IN (", rows[ARTIFACTS])  # noqa: S608
@@ -52,7 +52,7 @@ class Artifacts:
         return specs - {""}
 
     def of_specs(self, specs: Iterable[str], last_rows: Mapping[str, int]) -> list[ArtifactRow]:
-        """The artifacts of these specifications, up to the row numbers given by table, the newest last."""
+        """Return the artifacts of these specifications, up to the given row numbers by table, the newest last."""
         wanted = among(sorted(specs))
         if wanted == "[]":
             return []
@@ -63,7 +63,7 @@ class Artifacts:
         ]
 
     def stages(self, artifacts: Iterable[ArtifactRow]) -> dict[str, str]:
-        """The stage of each trajectory that states none itself, by what it delivered last."""
+        """Return the stage of each trajectory that states none, by its last artifact."""
         stages = {row.trajectory: row.stage for row in sorted(artifacts, key=lambda row: row.created_at) if row.stage}
         stating = {str(entry.key) for entries in self._trajectories.values() for entry in entries if entry.stage}
         return {name: stage for name, stage in stages.items() if name is not None and name not in stating}
@@ -94,8 +94,8 @@ class Artifacts:
         rows = self._connection.execute(
             "SELECT o.row, r.spec_id, r.stage, o.agent_name, o.run_id, o.content, NULL, "  # noqa: S608
             "coalesce(o.output_timestamp, r.run_timestamp) FROM ("
-            f"SELECT rowid AS row, {_named(outputs)} FROM {OUTPUTS} WHERE rowid <= :last) AS o JOIN ("
-            f"SELECT {runs.key} AS id, {_named(runs)} FROM {RUNS}) AS r ON r.id = o.run_id "
+            f"SELECT rowid AS row, {_named_columns(outputs)} FROM {OUTPUTS} WHERE rowid <= :last) AS o JOIN ("
+            f"SELECT {runs.key} AS id, {_named_columns(runs)} FROM {RUNS}) AS r ON r.id = o.run_id "
             "WHERE r.spec_id IN (SELECT value FROM json_each(:specs)) ORDER BY o.row",
             {"specs": specs, "last": last_row},
         )
@@ -131,6 +131,6 @@ class Artifacts:
             )
 
 
-def _named(table: ForeignTable) -> str:
-    """The columns that are read, each under its name whether the table has it or not."""
+def _named_columns(table: ForeignTable) -> str:
+    """Return the columns that are read, each under its name whether the table has it or not."""
     return ", ".join(f"{table.select(name)} AS {name}" for name in COLUMNS[table.name])

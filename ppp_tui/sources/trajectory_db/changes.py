@@ -1,4 +1,4 @@
-"""Notices rows that were changed in place: the newest of each table are compared with what was read of them.
+"""Detects rows that were changed in place, by comparing the newest rows of each table with their hashes.
 
 Only the newest `WATCHED_ROWS` of a table are, so that a poll costs the same however long the history is.
 """
@@ -11,30 +11,30 @@ from typing import NamedTuple
 from ppp_tui.sources.trajectory_db.tables import ForeignTable, Key, among, as_key, row_hash
 
 WATCHED_ROWS = 64
-"""Newest rows of a table in which changes are noticed."""
+"""Number of newest rows of a table that are compared."""
 
 
 class RowDigest(NamedTuple):
-    """What was read of a row."""
+    """Hash and owner of a row as it was read."""
 
     hash: int
     owner: Key | None
 
 
 class ChangedRow(NamedTuple):
-    """A row that is not what it was."""
+    """A row that was changed or deleted."""
 
     row: int
     key: Key | None
-    """None for one that was deleted."""
+    """None for a deleted row."""
     owners: frozenset[Key]
-    """What it belongs to, and belonged to before."""
+    """The owners of the row, now and before."""
 
 
 def find_changes(
     connection: sqlite3.Connection, table: ForeignTable, digests: dict[int, RowDigest]
 ) -> list[ChangedRow]:
-    """Rows among the known ones that were changed or deleted since."""
+    """Return the known rows that were changed or deleted since."""
     if not digests:
         return []
     rows = _read(connection, table, "rowid IN (SELECT value FROM json_each(?))", among(digests))
@@ -49,7 +49,7 @@ def find_changes(
 
 
 def watch(connection: sqlite3.Connection, table: ForeignTable, last_row: int) -> dict[int, RowDigest]:
-    """The newest rows up to that row number, as they are."""
+    """Return digests of the newest rows up to that row number."""
     condition = f"rowid <= ? ORDER BY rowid DESC LIMIT {WATCHED_ROWS}"
     return {row: seen for row, (_, seen) in _read(connection, table, condition, last_row).items()}
 

@@ -1,4 +1,4 @@
-"""Opens another program's database for one poll, and leaves no trace of having done so.
+"""Opens another program's database for one poll without leaving files beside it.
 
 Never `immutable` (its owner may be writing) and never writable. A database in WAL mode that nobody has open is the one
 case where SQLite itself would leave files beside it (an empty log and its index, which it makes even to read): such a
@@ -12,17 +12,17 @@ from pathlib import Path
 from urllib.parse import quote
 
 BUSY_S = 0.2
-"""How long a poll waits for a writer, in seconds; the next one tries again."""
+"""Seconds that a poll waits for a writer; the next poll tries again."""
 
 SNAPSHOT_BYTES = 64 * 1024 * 1024
-"""A larger closed database in WAL mode is opened where it lies, and SQLite leaves an empty log beside it."""
+"""Maximum size of a copy; a larger closed database is opened in place, and SQLite leaves an empty log."""
 
 LOG = "-wal"
-"""What the name of a write-ahead log ends with."""
+"""Suffix of a write-ahead log."""
 
 _MAGIC = b"SQLite format 3\0"
 _VERSIONS = slice(18, 20)
-"""Bytes of the header that tell how the file is written and read: 2 for WAL mode, 1 without."""
+"""Offsets of the header's write and read versions: 2 for WAL mode, 1 without."""
 
 _SENTENCES = {
     sqlite3.SQLITE_BUSY: "the database is locked by another program",
@@ -34,7 +34,7 @@ _SENTENCES = {
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection that can only read, in a read transaction. Raises sqlite3.Error, OSError."""
+    """Return a read-only connection in a read transaction. Raises sqlite3.Error, OSError."""
     connection = _open_copy(path) or sqlite3.connect(
         f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, timeout=BUSY_S, isolation_level=None
     )
@@ -50,21 +50,21 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def columns_of(connection: sqlite3.Connection, table: str) -> set[str]:
-    """The columns of a table, whose name is a constant of this program; none where it is missing."""
+    """Return the columns of a table, whose name is a constant of this program; empty if it is missing."""
     # The pragma takes no parameters.
     return {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
 
 
 def describe(error: sqlite3.Error) -> str:
-    """What is wrong with a database, in a sentence for people."""
+    """Return what is wrong with a database, in a sentence for users."""
     # Only the low byte is the class of an error.
     sentence = _SENTENCES.get((getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF)
     return f"{sentence} ({error})" if sentence else f"the database cannot be read ({error})"
 
 
 def _open_copy(path: Path) -> sqlite3.Connection | None:
-    """A copy in memory of a closed database in WAL mode; None for any other, and where it changed meanwhile."""
-    before = _look(path)
+    """Return a copy in memory of a closed database in WAL mode; None for others, and if it changed meanwhile."""
+    before = _stamp_of_closed(path)
     if before is None or before[0] > SNAPSHOT_BYTES:
         return None
     with path.open("rb") as file:
@@ -72,7 +72,7 @@ def _open_copy(path: Path) -> sqlite3.Connection | None:
             return None
         file.seek(0)
         content = bytearray(file.read())
-    if _look(path) != before or len(content) != before[0]:
+    if _stamp_of_closed(path) != before or len(content) != before[0]:
         return None
     content[_VERSIONS] = b"\1\1"
     connection = sqlite3.connect(":memory:", isolation_level=None)
@@ -80,8 +80,8 @@ def _open_copy(path: Path) -> sqlite3.Connection | None:
     return connection
 
 
-def _look(path: Path) -> tuple[int, int] | None:
-    """Size and time of change of a database beside which no log lies with anything in it, else None."""
+def _stamp_of_closed(path: Path) -> tuple[int, int] | None:
+    """Return size and modification time of a database without a log in use, else None."""
     try:
         if path.with_name(path.name + LOG).stat().st_size:
             return None

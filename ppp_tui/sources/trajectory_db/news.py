@@ -1,4 +1,4 @@
-"""Finds out what a trajectory database gained since the last poll: which turns and artifacts have new rows.
+"""Finds the turns and artifacts of a trajectory database that have new rows since the last poll.
 
 Rows are tailed by row number, table by table. Every turn that a new row belongs to is told again as a whole, because a
 question or a violation may be written long after its turn; so is one whose rows were changed in place, as far as
@@ -30,7 +30,7 @@ from ppp_tui.sources.trajectory_db.tables import (
 )
 
 _ANCHORS = {TRAJECTORIES: ("spec_id", "agent_name", "created_at"), TURNS: ("trajectory_id", "turn_number", "timestamp")}
-"""What tells the row last read from another with its number."""
+"""Columns whose hash distinguishes a row from another one with its number."""
 
 
 class State(msgspec.Struct, array_like=True):
@@ -41,9 +41,9 @@ class State(msgspec.Struct, array_like=True):
     anchors: dict[str, int] = {}
     """Hash of the row last read, by table."""
     recent: dict[str, dict[int, RowDigest]] = {}
-    """The newest rows read, by table and row number, to notice changes by."""
+    """Digests of the newest rows by table and row number."""
     named: dict[str, int] = {}
-    """Tables that are not read, as they were counted."""
+    """Tables that are not read and were counted as unknown."""
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -51,7 +51,7 @@ _decoder = msgspec.msgpack.Decoder(State)
 
 
 def decode(state: bytes) -> State:
-    """A stored state; a fresh one where there is none or it is another version's."""
+    """Return a stored state; a fresh one if there is none or it is of another version."""
     try:
         return _decoder.decode(state) if state else State()
     except msgspec.MsgspecError:
@@ -59,17 +59,17 @@ def decode(state: bytes) -> State:
 
 
 def encode(state: State) -> bytes:
-    """The state as bytes."""
+    """Return the state as bytes."""
     return _encoder.encode(state)
 
 
 class RowChanges(NamedTuple):
-    """What is to be told."""
+    """The turns and artifacts that are emitted."""
 
     trajectories: dict[Key, set[Key]]
-    """Turns that have new rows, by trajectory; none where only the trajectory's own row is new."""
+    """Turns with new rows by trajectory; empty if only the trajectory's own row is new."""
     late: set[Key]
-    """Trajectories with a turn that was told before."""
+    """Trajectories with a turn that was emitted before."""
     described: set[Key]
     """Trajectories whose own row is new or changed."""
     artifacts: dict[str, set[int]]
@@ -78,7 +78,7 @@ class RowChanges(NamedTuple):
 
 
 def find_news(connection: sqlite3.Connection, tables: dict[str, ForeignTable], state: State, limit: int) -> RowChanges:
-    """Turns and artifacts with new rows, at most about `limit` of each table; the state goes on past them."""
+    """Return turns and artifacts with new rows, at most about `limit` of each table, and advance the state."""
     if not _is_anchored(connection, tables, state):
         state.seen, state.anchors, state.recent = {}, {}, {}
     last_turn_row = state.seen.get(TURNS, 0)
@@ -100,7 +100,7 @@ def find_news(connection: sqlite3.Connection, tables: dict[str, ForeignTable], s
     named = set()
     if last_turn_row:
         named = {turn for name in (QUESTIONS, VIOLATIONS) for _, turn, _ in rows.get(name, ()) if turn is not None}
-    _take_changes(connection, tables, changed, news, named)
+    _add_changed(connection, tables, changed, news, named)
     if TURNS in tables and named:
         _add_late(connection, tables[TURNS], named, last_turn_row, news)
     for name in (name for name in tables if rows[name] or changed[name]):
@@ -108,14 +108,14 @@ def find_news(connection: sqlite3.Connection, tables: dict[str, ForeignTable], s
     return news
 
 
-def _take_changes(
+def _add_changed(
     connection: sqlite3.Connection,
     tables: dict[str, ForeignTable],
     changed: dict[str, list[ChangedRow]],
     news: RowChanges,
     named: set[Key],
 ) -> None:
-    """Tell again what was changed in place."""
+    """Add turns whose rows were changed in place."""
     for change in changed.get(TRAJECTORIES, ()):
         if change.key is not None:
             news.trajectories.setdefault(change.key, set())
@@ -140,7 +140,7 @@ def _take_changes(
 def _new_rows(
     connection: sqlite3.Connection, table: ForeignTable, state: State, limit: int
 ) -> list[tuple[Any, Any, int]]:
-    """Each new row's key, owner and number; the state goes on past them."""
+    """Return key, owner and number of each new row, and advance the state."""
     rows = connection.execute(
         f"SELECT rowid, {table.key}, {table.owner} FROM {table.name} "  # noqa: S608
         "WHERE rowid > ? ORDER BY rowid LIMIT ?",
@@ -155,7 +155,7 @@ def _new_rows(
 
 
 def _skip_backlog(connection: sqlite3.Connection, tables: dict[str, ForeignTable], state: State) -> None:
-    """Before any turn is told, its questions and violations so far need no tailing: they are told with it."""
+    """Advance the state past questions and violations before the first turn: they are emitted with their turns."""
     for name in (QUESTIONS, VIOLATIONS):
         if name in tables:
             last = connection.execute(f"SELECT max(rowid) FROM {name}").fetchone()[0]  # noqa: S608
@@ -166,7 +166,7 @@ def _skip_backlog(connection: sqlite3.Connection, tables: dict[str, ForeignTable
 def _add_late(
     connection: sqlite3.Connection, turns: ForeignTable, named: set[Key], last_turn_row: int, news: RowChanges
 ) -> None:
-    """Turns that were told before, up to that row number, and of which something is new."""
+    """Add turns up to that row number that were emitted before and have something new."""
     rows = connection.execute(
         f"SELECT {turns.key}, trajectory_id FROM {TURNS} "  # noqa: S608  # the key is one of two constants
         f"WHERE {turns.key} IN (SELECT value FROM json_each(?)) AND rowid <= ? AND trajectory_id IS NOT NULL",
@@ -178,7 +178,7 @@ def _add_late(
 
 
 def _is_anchored(connection: sqlite3.Connection, tables: dict[str, ForeignTable], state: State) -> bool:
-    """Whether the rows last read are still what they were."""
+    """Return whether the rows that were read last are unchanged."""
     return all(
         name in tables and _anchor(connection, tables[name], state.seen.get(name, 0)) == anchor
         for name, anchor in state.anchors.items()

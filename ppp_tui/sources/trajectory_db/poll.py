@@ -1,4 +1,4 @@
-"""Tells what a trajectory database gained: facts, turns, questions and violations, as events."""
+"""Emits what a trajectory database gained: facts, turns, questions and violations."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from ppp_tui.sources.trajectory_db.tables import (
     Key,
     among,
     as_text,
-    count,
+    count_unknown,
     find_tables,
 )
 
@@ -47,7 +47,7 @@ _SEVERITIES: dict[str, Severity] = {"minor": "minor", "major": "major", "critica
 _FACTS: tuple[FactName, ...] = ("spec_id", "agent_name", "run_id", "stage")
 
 _MAX_COUNT = 2**53
-"""The greatest duration in milliseconds, or number of tokens, that is taken for one."""
+"""Maximum of durations in milliseconds and of numbers of tokens."""
 
 _Row = tuple[Any, ...]
 _Value = TypeVar("_Value")
@@ -68,7 +68,7 @@ def _read(connection: sqlite3.Connection, state: news.State, limit: int) -> Tabl
     changes = news.find_news(connection, tables, state, limit)
     if changes.trajectories:
         _add_newest(connection, tables, changes)
-        reading.events += _Telling(connection, tables, reading).tell(changes.trajectories)
+        reading.events += _EventMaker(connection, tables, reading).events_of(changes.trajectories)
     artifacts = Artifacts(connection, tables)
     specs = artifacts.specs_of(changes.artifacts, changes.described)
     reading.artifacts = artifacts.of_specs(specs, state.seen)
@@ -78,7 +78,7 @@ def _read(connection: sqlite3.Connection, state: news.State, limit: int) -> Tabl
 
 
 def _add_newest(connection: sqlite3.Connection, tables: dict[str, ForeignTable], changes: news.RowChanges) -> None:
-    """An earlier turn that is told again is followed by the newest one, so that the newest is where things stand."""
+    """Add the newest turn after an earlier one that is emitted again, so that live facts end with the newest."""
     if not changes.late or "turn_number" not in tables[TURNS].columns:
         return
     rows = connection.execute(
@@ -90,16 +90,16 @@ def _add_newest(connection: sqlite3.Connection, tables: dict[str, ForeignTable],
         changes.trajectories[trajectory].add(turn)
 
 
-class _Telling:
-    """Makes events of rows."""
+class _EventMaker:
+    """Converts rows to events."""
 
     def __init__(self, connection: sqlite3.Connection, tables: dict[str, ForeignTable], reading: ParsedChunk) -> None:
         self._connection = connection
         self._tables = tables
         self._reading = reading
 
-    def tell(self, trajectories: dict[Key, set[Key]]) -> Iterator[Event]:
-        """Everything that is known of these turns."""
+    def events_of(self, trajectories: dict[Key, set[Key]]) -> Iterator[Event]:
+        """Yield the events of these turns."""
         turns = {turn for turn_keys in trajectories.values() for turn in turn_keys}
         described = {row[0]: row[1:] for row in self._rows(TRAJECTORIES, COLUMNS[TRAJECTORIES], trajectories)}
         rows_by_trajectory = self._turns(turns)
@@ -139,13 +139,13 @@ class _Telling:
         yield TurnEnded(at, "unknown", _count_of(latency), token_count=_count_of(tokens))
 
     def _turns(self, turns: set[Key]) -> dict[Key, list[_Row]]:
-        """Turns by trajectory, in their order: id, number, prompt, response, tokens, latency and time."""
+        """Return turns by trajectory, in order: id, number, prompt, response, tokens, latency and time."""
         by_trajectory: dict[Key, list[_Row]] = defaultdict(list)
         for turn, trajectory, number, *rest in self._rows(TURNS, COLUMNS[TURNS], turns):
             if isinstance(number, int) and 0 <= number <= MAX_CHILD:
                 by_trajectory[trajectory].append((turn, number, *rest))
             else:
-                count(self._reading, f"turn_number={word_of(as_text(number) or 'NULL')}")
+                count_unknown(self._reading, f"turn_number={word_of(as_text(number) or 'NULL')}")
         for turn_rows in by_trajectory.values():
             turn_rows.sort(key=lambda row: row[1])
         return by_trajectory
@@ -173,15 +173,15 @@ class _Telling:
         ).fetchall()
 
     def _enumerated(self, value: object, values: dict[str, _Value], field_name: str) -> _Value | None:
-        """A value of an enumeration, whatever its case; one that is none of it is not stated, and is counted."""
+        """Return the member of an enumeration, ignoring case; None for other values, which are counted as unknown."""
         # Programs in Rust may write a value with its type, `EffortLevel::Low`.
         text = as_text(value).strip().rpartition("::")[2]
         member = values.get(text.lower())
         if member is None and text:
-            count(self._reading, f"{field_name}={word_of(text)}")
+            count_unknown(self._reading, f"{field_name}={word_of(text)}")
         return member
 
 
 def _count_of(value: object) -> int | None:
-    """A duration or a number of tokens; None for a missing or impossible one."""
+    """Return a duration or a number of tokens; None if it is missing or impossible."""
     return int(value) if isinstance(value, int | float) and 0 <= value < _MAX_COUNT else None

@@ -1,4 +1,4 @@
-"""The tables of trajectory databases: which of them are read, by which columns, and how a database has them."""
+"""The tables and columns of trajectory databases that are read, as a database has them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     RUNS: ("spec_id", "stage", "run_timestamp"),
     OUTPUTS: ("run_id", "agent_name", "content", "output_timestamp"),
 }
-"""The tables that are read, and the columns that are."""
+"""Tables and columns that are read."""
 
 OWNERS = {
     TRAJECTORIES: "id",
@@ -38,17 +38,17 @@ OWNERS = {
     RUNS: "id",
     OUTPUTS: "run_id",
 }
-"""The column that says what a row belongs to: a table without it says nothing."""
+"""Column that names a row's owner; a table without it is not read."""
 
 _MAX_NAMED = 50
 _MAX_NAME_CHARS = 60
 
 Key = int | str
-"""A row's id: a number in the documents, a text in some programs."""
+"""Id of a row: a number in the documents, a text in some programs."""
 
 
 class ForeignTable(NamedTuple):
-    """A table as this database has it."""
+    """A table as the database has it."""
 
     name: str
     columns: frozenset[str]
@@ -64,7 +64,7 @@ class ForeignTable(NamedTuple):
         return self.key if OWNERS[self.name] == "id" else OWNERS[self.name]
 
     def select(self, *wanted: str) -> str:
-        """Columns for a SELECT, NULL for those that this database lacks."""
+        """Return columns for a SELECT, NULL for those that the database lacks."""
         return ", ".join(f'"{name}"' if name in self.columns else "NULL" for name in wanted)
 
     @property
@@ -74,7 +74,7 @@ class ForeignTable(NamedTuple):
 
 
 def find_tables(connection: sqlite3.Connection, named: dict[str, int], reading: ParsedChunk) -> dict[str, ForeignTable]:
-    """The tables that are read, as far as they are there and can be tailed.
+    """Return the tables that are read, those that exist and can be tailed.
 
     What is not read is counted once: `named` remembers it.
     """
@@ -96,34 +96,34 @@ def find_tables(connection: sqlite3.Connection, named: dict[str, int], reading: 
     for label in unread[:_MAX_NAMED]:
         if label not in named:
             named[label] = 1
-            count(reading, label)
+            count_unknown(reading, label)
     return tables
 
 
 def among(keys: Iterable[Key]) -> str:
-    """The parameter of ``IN (SELECT value FROM json_each(?))``: one scan at most, however many there are."""
+    """Return the parameter of ``IN (SELECT value FROM json_each(?))``, which takes any number of keys in one scan."""
     return json.dumps(list(keys))
 
 
-def count(reading: ParsedChunk, name: str, number: int = 1) -> None:
-    """Meet something that is not read."""
+def count_unknown(reading: ParsedChunk, name: str, number: int = 1) -> None:
+    """Count something unknown that is not read."""
     reading.unknown[name] = reading.unknown.get(name, 0) + number
 
 
 def as_text(value: object) -> str:
-    """A value as text, '' for NULL."""
+    """Return a value as text, '' for NULL."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return "" if value is None else str(value)
 
 
 def as_key(value: Any) -> Any:
-    """A row's id as other tables name it: a blob is none."""
+    """Return a row's id as other tables name it; None for a blob."""
     return value if isinstance(value, int | str) else None
 
 
 def row_hash(row: Iterable[object]) -> int:
-    """A hash of a row's values."""
+    """Return a hash of a row's values."""
     return hash64(repr(tuple(row)))
 
 
