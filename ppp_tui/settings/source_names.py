@@ -21,6 +21,7 @@ BUILTIN = (
     "cursor_cli",
     "gemini_cli",
     "gemini_cli_json",
+    "goose",
     "gptme",
     "inspect_eval",
     "kilo_code",

@@ -1,0 +1,140 @@
+"""Reads the sessions of Goose's database that changed since the last poll."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from ppp_tui.model.event import TrajectorySwitched, TurnsRolledBack
+from ppp_tui.model.ids import hash64
+from ppp_tui.model.limits import MAX_TRAJECTORIES
+from ppp_tui.sources.goose import rows
+from ppp_tui.sources.goose.messages import GooseEmitter, GooseReader
+from ppp_tui.sources.goose.state import CODEC, GooseSession, GooseState, decode
+from ppp_tui.sources.goose.usage import read_request, read_sums, time_of
+from ppp_tui.sources.json_records import JsonObject, count_of, mended_object, text_of
+from ppp_tui.sources.source import ParsedChunk, TablesRead
+from ppp_tui.sources.trajectory_db.connect import connect, describe
+
+_UNTITLED = ("New session", "New Chat", "CLI Session", "ACP Session")
+"""Begins the name of a session that has none yet."""
+
+_SUB_AGENT = "sub_agent"
+
+
+def poll_database(path: Path, state: bytes, limit: int) -> TablesRead:
+    """Read sessions that changed, until about `limit` messages are read. Raises OSError with a sentence."""
+    try:
+        with closing(connect(path)) as connection:
+            return _read(connection, decode(state), limit)
+    except sqlite3.Error as error:
+        raise OSError(describe(error)) from error
+
+
+def _read(connection: sqlite3.Connection, state: GooseState, limit: int) -> TablesRead:
+    reading = ParsedChunk()
+    lacking = rows.lacking_columns(connection)
+    if lacking:
+        reading.unknown.update((f"{table} without its columns", 1) for table in lacking)
+        return TablesRead(reading, CODEC.encode(state), False)
+    with_ledger = rows.has_ledger(connection)
+    marks = rows.session_marks(connection, with_ledger=with_ledger)
+    changed = [session for session, mark in marks.items() if state.marks.get(hash64(session)) != mark]
+    read, is_more = 0, False
+    for row in rows.describe_sessions(connection, changed):
+        if read >= limit:
+            is_more = True
+            break
+        read += 1 + _read_session(connection, row, state, reading, with_ledger=with_ledger)
+        state.marks[hash64(row["id"])] = marks[row["id"]]
+    present = {hash64(session) for session in marks}
+    state.marks = {key: mark for key, mark in state.marks.items() if key in present}
+    return TablesRead(reading, CODEC.encode(state), is_more)
+
+
+def _read_session(
+    connection: sqlite3.Connection,
+    row: dict[str, Any],
+    state: GooseState,
+    reading: ParsedChunk,
+    *,
+    with_ledger: bool,
+) -> int:
+    """Read what a session gained; return how many messages that were."""
+    id_, parent = row["id"], _text(row.get("parent_session_id"))
+    current = state.sessions.get(id_)
+    # Read before, and forgotten by the fold as well: all of it is written anew.
+    is_retold = current is None and hash64(id_) in state.marks
+    current = current or GooseSession()
+    emitter = GooseEmitter(current)
+    messages = rows.new_messages(connection, id_, current, reading.unknown)
+    requests = rows.new_requests(connection, id_, current) if with_ledger else []
+    config = mended_object(_text(row.get("model_config_json")).encode("utf-8", "replace")) or {}
+    _note_session(emitter, row, config, has_requests=bool(current.ledger_id))
+    is_child = bool(parent) or row.get("session_type") == _SUB_AGENT
+    reader = GooseReader(emitter, id_, is_child=is_child, is_retold=is_retold)
+    for message in messages:
+        while requests and time_of(requests[0]["created_timestamp"]) < message.at:
+            _read_request(emitter, id_, requests.pop(0), row, config)
+        reader.read(message)
+    for request in requests:
+        _read_request(emitter, id_, request, row, config)
+    updated_at, sums = _row_time(emitter, row.get("updated_at")), row
+    # A session that goes on is in the ledger.
+    if not current.ledger_id and not (
+        with_ledger and updated_at >= (rows.ledger_began_at(connection) or updated_at + 1)
+    ):
+        read_sums(emitter, id_, sums, updated_at)
+    reader.end_turn()
+    _read_removal(connection, emitter, id_)
+    emitted = emitter.take_reading()
+    for name, number in emitted.unknown.items():
+        reading.unknown[name] = reading.unknown.get(name, 0) + number
+    if messages or requests or emitted.events:
+        began_at = _row_time(emitter, row.get("created_at"))
+        reading.events += (TrajectorySwitched(id_, parent or None, "", began_at), *emitted.events)
+        # In the order in which the fold touches them, and as many: what it forgets is forgotten here.
+        state.sessions.pop(id_, None)
+        state.sessions[id_] = current
+        while len(state.sessions) > MAX_TRAJECTORIES:
+            del state.sessions[next(iter(state.sessions))]
+    return len(messages)
+
+
+def _read_request(
+    emitter: GooseEmitter, session: str, request: dict[str, Any], row: dict[str, Any], config: JsonObject
+) -> None:
+    request["provider_name"] = row.get("provider_name")
+    request["model"] = _text(request["model"]) or text_of(config, "model_name")
+    read_request(emitter, session, request, count_of(config, "context_limit") or None)
+
+
+def _note_session(emitter: GooseEmitter, row: dict[str, Any], config: JsonObject, *, has_requests: bool) -> None:
+    at = _row_time(emitter, row.get("created_at"))
+    emitter.note(at, "native_id", row["id"])
+    emitter.note(at, "parent_native_id", _text(row.get("parent_session_id")))
+    emitter.note(at, "project", _text(row.get("working_dir")))
+    if not has_requests:
+        emitter.note(at, "model", text_of(config, "model_name"))
+    title = _text(row.get("name")) or _text(row.get("description"))
+    emitter.note(at, "title", "" if title.startswith(_UNTITLED) else title)
+
+
+def _read_removal(connection: sqlite3.Connection, emitter: GooseEmitter, session: str) -> None:
+    """Emit which prompts were taken back: those whose messages were deleted since."""
+    state = emitter.state
+    gone = rows.missing_prompts(connection, session, state)
+    if gone:
+        emitter.emit(TurnsRolledBack(0, 0, tuple(state.prompts.pop(id_) for id_ in gone)))
+
+
+def _row_time(emitter: GooseEmitter, value: object) -> int:
+    """Return the time of a session's row, which is UTC without saying so."""
+    text = _text(value).replace(" ", "T", 1)
+    return emitter.time_of(text if text.endswith("Z") or "+" in text else f"{text}Z") if text else 0
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
