@@ -204,7 +204,7 @@ def test_sessions_read_line_by_line_give_the_events_of_the_whole() -> None:
 
 
 @needs_corpus
-def test_no_turn_of_these_sessions_was_taken_back() -> None:
+def test_recorded_sessions_have_no_turn_taken_back() -> None:
     """Looked at by hand: one prompt hangs on a record before the last turn, and that turn is an idle `/exit`."""
     found = [event for path in SESSIONS for event in reading(path).events if isinstance(event, e.TurnsRolledBack)]
     assert found == []

@@ -214,7 +214,7 @@ def test_broken_characters_cost_themselves_only(broken: bytes, expected: str) ->
         (b'{"a":' * 9000, "torn"),
     ],
 )
-def test_lines_that_are_no_records(data: bytes, reason: str) -> None:
+def test_line_that_is_no_record_is_damage(data: bytes, reason: str) -> None:
     reading = feed(data + b"\n" + as_bytes(user("u1", "One")))
     assert kinds(reading.events) == ["TurnStarted"]
     assert reading.damage == [Damage(0, len(data), reason)]  # type: ignore[arg-type]
@@ -229,7 +229,7 @@ def test_a_line_beyond_the_cap_is_told_and_skipped(monkeypatch: pytest.MonkeyPat
     assert reading.damage == [Damage(0, len(long), "too long")]
 
 
-def test_a_mark_and_carriage_returns_are_no_damage() -> None:
+def test_byte_order_mark_and_carriage_returns_are_no_damage() -> None:
     reading = feed(b"\xef\xbb\xbf" + line(user("u1", "One")) + b"\r\n\r\n" + line(user("u2", "Two")))
     assert kinds(reading.events) == ["TurnStarted", "TurnStarted"]
     assert reading.damage == []
@@ -253,7 +253,7 @@ def test_the_state_stays_small_however_long_the_session_and_its_ids_are() -> Non
     assert len(going_on.state()) < 300_000
 
 
-def test_a_foreign_state_is_refused() -> None:
+def test_state_of_another_format_is_refused() -> None:
     for foreign in (b"\xff\xff", b"\x93\x01\x02\x03"):
         with pytest.raises(ValueError, match="no state of a Claude Code parser"):
             SOURCE.parser(MAIN, foreign)

@@ -90,7 +90,7 @@ def test_a_sub_agent_in_its_parents_file_is_a_trajectory_with_turn_step_result_a
     assert end == e.TurnEnded(T0 + 9000, "completed", 7000)
 
 
-def test_the_parent_goes_on_as_if_nothing_had_stood_between() -> None:
+def test_parents_events_are_unaffected_by_embedded_records() -> None:
     main = by_trajectory(told(*story()))[""]
     assert kinds(main) == [
         "TurnStarted",
@@ -117,7 +117,7 @@ def test_the_trajectory_knows_the_call_that_started_it_and_the_facts_of_its_enve
     assert facts == {"project": "/home/dev/shop", "agent_version": "2.1.40", "model": "claude-opus-4-5"}
 
 
-def test_its_context_is_its_own() -> None:
+def test_sub_agent_has_its_own_context() -> None:
     trajectories = by_trajectory(read(*story()).events)
     assert [event.used_tokens for event in trajectories["agent-a1"] if isinstance(event, e.ContextMeasured)] == [1060]
 
@@ -181,7 +181,7 @@ def test_a_sub_agent_that_goes_on_in_the_background_has_not_ended() -> None:
     assert "TurnEnded" not in kinds(trajectories["agent-a1"])
 
 
-def test_in_its_own_file_a_sub_agent_does_not_meet_itself() -> None:
+def test_sub_agents_own_file_has_no_second_trajectory_of_it() -> None:
     assert kinds(told(echo(assistant("s2", text("x"))), path=CHILD)) == ["Heartbeat"]
 
 
@@ -201,7 +201,7 @@ def test_a_message_of_unknown_shape_costs_the_field_and_not_the_usage() -> None:
     assert [event.output_tokens for event in trajectories["agent-a1"] if isinstance(event, e.RequestMeasured)] == [5]
 
 
-def test_the_whole_of_a_step_is_read_back_from_its_parents_record() -> None:
+def test_payload_of_an_embedded_step_is_read_from_its_parents_record() -> None:
     made, returned = (json.dumps(record).encode() for record in story()[3:5])
     assert SOURCE.load_input(made, "c1").text == "ls"
     assert SOURCE.load_output(returned, "c1").text == "chair chair"

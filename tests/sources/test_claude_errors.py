@@ -61,7 +61,7 @@ def test_a_retry_tells_its_attempt_and_its_wait() -> None:
         ({"status": 10**40, "message": ["odd"]}, "error", "request failed", None),
     ],
 )
-def test_why_a_request_is_asked_again(error: Any, kind: str, message: str, status: int | None) -> None:
+def test_retry_has_the_reason_of_its_failure(error: Any, kind: str, message: str, status: int | None) -> None:
     event = retry(error)
     assert (event.kind, event.message, event.status_code, event.attempt) == (kind, message, status, None)
 
@@ -78,7 +78,7 @@ def test_why_a_request_is_asked_again(error: Any, kind: str, message: str, statu
         ("Out of cheese", {}, "error", None),
     ],
 )
-def test_why_the_agent_gave_up(said: str, more: dict[str, Any], kind: str, status: int | None) -> None:
+def test_final_failure_has_its_reason(said: str, more: dict[str, Any], kind: str, status: int | None) -> None:
     event = final(said, **more)
     assert (event.kind, event.message, event.status_code, event.is_final) == (kind, said, status, True)
 
@@ -101,16 +101,16 @@ def test_why_the_agent_gave_up(said: str, more: dict[str, Any], kind: str, statu
         ("Overloaded", None),
     ],
 )
-def test_until_when_a_limit_holds(said: str, after_ms: int | None) -> None:
+def test_end_of_a_limit_is_read_from_its_text(said: str, after_ms: int | None) -> None:
     assert reset_time(said, T0) == (None if after_ms is None else T0 + after_ms)
 
 
-def test_a_record_without_a_time_tells_no_end_of_a_limit() -> None:
+def test_end_of_a_limit_is_unknown_without_a_record_time() -> None:
     assert reset_time("resets 7pm (UTC)", 0) is None
 
 
 @pytest.mark.parametrize("subtype", ["model_refusal_fallback", "model_consent_fallback"])
-def test_another_model_that_takes_over_is_told(subtype: str) -> None:
+def test_fallback_model_is_emitted(subtype: str) -> None:
     record = envelope(
         "system",
         "m",

@@ -41,14 +41,14 @@ def test_a_prompt_begins_a_turn_and_an_answer_ends_it() -> None:
     assert end == e.TurnEnded(T0 + 3000, "completed")
 
 
-def test_text_before_a_call_ends_nothing() -> None:
+def test_text_before_a_call_ends_no_turn() -> None:
     events = told(assistant("a1", text("I look."), stop="tool_use"))
     assert kinds(events) == ["RequestMeasured", "AssistantMessage"]
     assert isinstance(events[1], e.AssistantMessage)
     assert not events[1].is_final
 
 
-def test_where_the_version_tells_no_stop_reason_text_ends_nothing() -> None:
+def test_text_without_a_stop_reason_ends_no_turn() -> None:
     assert "TurnEnded" not in kinds(told(assistant("a1", text("Done."), stop=None, version="2.1.12")))
 
 
@@ -69,11 +69,11 @@ def test_a_refusal_is_a_failed_turn() -> None:
         ),
     ],
 )
-def test_the_program_says_that_a_turn_is_over(more: dict[str, Any], expected: list[e.Event]) -> None:
+def test_turn_ends_by_a_record_of_the_program(more: dict[str, Any], expected: list[e.Event]) -> None:
     assert told(envelope("system", "s", **more)) == expected
 
 
-def test_thinking_is_no_answer() -> None:
+def test_thinking_ends_no_turn() -> None:
     events = told(assistant("a", {"type": "thinking", "thinking": "Hm."}, stop="end_turn"))
     assert kinds(events) == ["RequestMeasured", "ReasoningEmitted"]
 
@@ -110,7 +110,7 @@ def test_compaction_tells_its_size(
     assert event[2:] == expected
 
 
-def test_facts_are_told_when_they_change_and_not_again() -> None:
+def test_facts_are_emitted_only_when_they_change() -> None:
     facts: dict[str, Any] = {"cwd": "/shop", "gitBranch": "main", "version": "2.1.219", "entrypoint": "cli"}
     moved = {**facts, "gitBranch": "fix"}
     assert noted(user("u1", "a", **facts), user("u2", "b", **facts), user("u3", "c", **moved)) == [
@@ -141,7 +141,7 @@ def test_a_sub_agents_file_beside_the_session_tells_its_parent() -> None:
     assert noted(record, record, path=MAIN.with_name("agent-a1.jsonl")) == [("parent_native_id", "5f0c1d9e")]
 
 
-def test_titles_and_which_of_them_counts() -> None:
+def test_users_title_takes_precedence_over_summaries() -> None:
     assert noted(
         {"type": "summary", "summary": "Another session", "leafUuid": "elsewhere"},
         user("u1", "Hello"),
@@ -218,7 +218,7 @@ def test_a_hook_that_failed_is_a_remark() -> None:
 @pytest.mark.parametrize(
     "name", ["api-request", "api-request-blob", "api-request-shape", "atis-latch", "cost-state", "tools-used"]
 )
-def test_side_car_records_are_known_and_say_nothing(name: str) -> None:
+def test_side_car_records_emit_nothing(name: str) -> None:
     reading = read({"type": name, "sessionId": "5f0c1d9e", "timestamp": "2026-11-20T10:00:00.000Z"})
     assert (reading.events, reading.unknown) == ([], {})
 
@@ -235,13 +235,13 @@ def test_side_car_records_are_known_and_say_nothing(name: str) -> None:
         "total_tokens_reminder",
     ],
 )
-def test_what_the_program_tells_the_model_is_known_and_says_nothing(kind: str) -> None:
+def test_instructions_to_the_model_emit_nothing(kind: str) -> None:
     reading = read(envelope("attachment", "s", attachment={"type": kind, "text": "for the model"}))
     assert [type(event).__name__ for event in reading.events if not isinstance(event, e.MetadataLearned)] == []
     assert reading.unknown == {}
 
 
-def test_what_is_unknown_is_counted_by_name() -> None:
+def test_unknown_records_are_counted_by_name() -> None:
     reading = read(
         envelope("telepathy", "x"),
         envelope("system", "y", subtype="mood"),
@@ -263,12 +263,12 @@ def test_what_is_unknown_is_counted_by_name() -> None:
     }
 
 
-def test_a_time_that_is_none_is_nought() -> None:
+def test_invalid_time_is_zero() -> None:
     [event] = told({**user("u", "Hi"), "timestamp": "yesterday"})
     assert isinstance(event, e.TurnStarted)
     assert event.at == 0
 
 
-def test_an_events_place_is_that_of_its_record() -> None:
+def test_event_refers_to_the_place_of_its_record() -> None:
     events = told(user("u1", "Hi"), user("u2", "Ho"))
     assert [event.ref for event in events if isinstance(event, e.TurnStarted)] == [e.Ref(0, 142), e.Ref(143, 142)]

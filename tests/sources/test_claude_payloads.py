@@ -42,7 +42,7 @@ def asked(name: str, **given: Any) -> Payload:
         ),
     ],
 )
-def test_the_whole_of_an_input(name: str, given: dict[str, Any], expected: Payload) -> None:
+def test_payload_of_an_input_is_complete(name: str, given: dict[str, Any], expected: Payload) -> None:
     assert asked(name, **given) == expected
 
 
@@ -62,7 +62,7 @@ PATCH = [{"oldStart": 3, "oldLines": 1, "newStart": 3, "newLines": 1, "lines": [
         ([{"type": "text", "text": "see"}, {"type": "image"}], None, Payload("see\n[image]")),
     ],
 )
-def test_the_whole_of_an_output(content: Any, told_so: Any, expected: Payload) -> None:
+def test_payload_of_an_output_is_complete(content: Any, told_so: Any, expected: Payload) -> None:
     assert SOURCE.load_output(as_line(user("u", result("t", content), toolUseResult=told_so)), "t") == expected
 
 
@@ -76,7 +76,7 @@ def test_the_whole_of_an_output(content: Any, told_so: Any, expected: Payload) -
         ({"type": "x", "é": 1}, Payload('{\n  "type": "x",\n  "é": 1\n}', "json")),
     ],
 )
-def test_without_a_key_it_is_what_the_record_says(record: dict[str, Any], expected: Payload) -> None:
+def test_payload_without_a_key_is_the_records_text(record: dict[str, Any], expected: Payload) -> None:
     assert SOURCE.load_input(as_line(record), "") == expected
 
 
@@ -90,7 +90,7 @@ def test_broken_characters_are_replaced_as_they_were_when_read() -> None:
 @pytest.mark.parametrize(
     "record", [b"", b"no json", b"[]", as_line(user("u", "x")), as_line(user("u", result("t", "x")))]
 )
-def test_a_record_that_does_not_hold_it_is_told(record: bytes) -> None:
+def test_record_without_the_payload_raises(record: bytes) -> None:
     with pytest.raises(ValueError, match="the record"):
         SOURCE.load_input(record, "t9")
     with pytest.raises(ValueError, match="the record"):

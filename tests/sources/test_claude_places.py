@@ -23,7 +23,7 @@ HOME = Path("/home/dev")
         ({"CLAUDE_CONFIG_DIR": " "}, ["/home/dev/.claude/projects", "/home/dev/.config/claude/projects"]),
     ],
 )
-def test_where_sessions_are_looked_for(environment: dict[str, str], expected: list[str]) -> None:
+def test_roots_follow_the_environment(environment: dict[str, str], expected: list[str]) -> None:
     assert SOURCE.roots(environment, HOME) == [Path(path) for path in expected]
 
 
@@ -91,7 +91,7 @@ def test_a_folder_that_may_not_be_read_is_skipped(tmp_path: Path, monkeypatch: p
         ("/r/-home-shop/agent-a1.jsonl", Identity("agent-a1")),
     ],
 )
-def test_what_a_path_tells(path: str, expected: Identity) -> None:
+def test_path_gives_the_ids_of_session_and_parent(path: str, expected: Identity) -> None:
     assert SOURCE.identify(Path(path)) == expected
 
 
@@ -108,5 +108,5 @@ def test_what_a_path_tells(path: str, expected: Identity) -> None:
         ("", "/x", None),
     ],
 )
-def test_how_a_session_is_resumed(native_id: str, project: str, expected: str | None) -> None:
+def test_resume_command_goes_to_the_project_folder(native_id: str, project: str, expected: str | None) -> None:
     assert SOURCE.resume_command(native_id, project) == expected

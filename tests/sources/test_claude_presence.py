@@ -24,7 +24,7 @@ def write(folder: Path, name: str, **more: object) -> None:
     (folder / name).write_text(json.dumps({**TOLD, **more}))
 
 
-def test_a_busy_program_waits_for_nobody(tmp_path: Path) -> None:
+def test_busy_program_waits_for_nothing(tmp_path: Path) -> None:
     write(tmp_path, "4242.json")
     assert presence.read(tmp_path) == [Presence("5f0c1d9e", 4242, "", 1_795_168_800_000)]
 
@@ -37,13 +37,13 @@ def test_a_busy_program_waits_for_nobody(tmp_path: Path) -> None:
         ({"status": "idle", "waitingFor": "permission prompt"}, ""),
     ],
 )
-def test_what_it_waits_for_counts_while_it_waits(tmp_path: Path, more: dict[str, object], waits_for: str) -> None:
+def test_waiting_program_states_what_it_waits_for(tmp_path: Path, more: dict[str, object], waits_for: str) -> None:
     write(tmp_path, "4242.json", **more)
     assert [told.waits_for for told in presence.read(tmp_path)] == [waits_for]
 
 
 @pytest.mark.parametrize(("entrypoint", "is_attended"), [("cli", True), ("sdk-cli", False), ("", True)])
-def test_a_program_that_another_one_runs_is_left_by_nobody(tmp_path: Path, entrypoint: str, is_attended: bool) -> None:
+def test_program_run_by_another_one_is_not_attended(tmp_path: Path, entrypoint: str, is_attended: bool) -> None:
     write(tmp_path, "4242.json", entrypoint=entrypoint)
     assert [told.is_attended for told in presence.read(tmp_path)] == [is_attended]
 
@@ -54,7 +54,7 @@ def test_a_process_of_another_container_has_no_number_here(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"pid": "x", "sessionId": "y"}', "x" * 70_000])
-def test_what_tells_nothing_is_left_out(tmp_path: Path, content: str) -> None:
+def test_incomplete_presence_is_left_out(tmp_path: Path, content: str) -> None:
     (tmp_path / "4242.json").write_text(content)
     assert presence.read(tmp_path) == []
 
@@ -67,7 +67,7 @@ def test_other_files_are_not_opened_and_links_not_followed(tmp_path: Path) -> No
     assert presence.read(tmp_path / "nowhere") == []
 
 
-def test_they_lie_beside_the_projects() -> None:
+def test_presence_folder_lies_beside_the_projects() -> None:
     assert isinstance(SOURCE, PresenceSource)
     assert SOURCE.presence_folder(Path("/home/dev/.claude/projects")) == Path("/home/dev/.claude/sessions")
     assert SOURCE.presence_folder(Path("/backup/old")) is None

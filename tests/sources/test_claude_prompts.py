@@ -84,7 +84,7 @@ def test_a_prompt_begins_a_turn_in_the_name_of_who_gave_it(record: dict[str, Any
         user("u", result("t", "x")),
     ],
 )
-def test_what_the_program_itself_says_is_no_prompt(record: dict[str, Any]) -> None:
+def test_text_by_the_program_is_no_prompt(record: dict[str, Any]) -> None:
     assert prompts(record) == []
 
 
@@ -116,7 +116,7 @@ def test_a_task_notification_is_told_in_its_own_words() -> None:
     assert (event.tool, event.text) == ("notification", 'Agent "x" finished')
 
 
-def test_a_command_that_no_model_took_up_is_over_when_it_has_written_something() -> None:
+def test_command_that_no_model_took_up_ends_with_its_output() -> None:
     command = user("u1", "<command-name>/model</command-name>")
     output = user("u2", "<local-command-stdout>Set to opus</local-command-stdout>", 1)
     started, remark, ended = told(command, output)
@@ -126,7 +126,7 @@ def test_a_command_that_no_model_took_up_is_over_when_it_has_written_something()
     assert ended == e.TurnEnded(T0 + 1000, "completed")
 
 
-def test_a_shell_command_of_the_person_is_over_even_if_it_wrote_nothing() -> None:
+def test_users_shell_command_ends_even_without_output() -> None:
     records = user("u1", "<bash-input>code .</bash-input>"), user("u2", "<bash-stdout></bash-stdout>", 1)
     assert kinds(told(*records)) == ["TurnStarted", "TurnEnded"]
 
@@ -177,13 +177,13 @@ def test_a_prompt_typed_while_busy_joins_the_turn(given: dict[str, Any], expecte
         ({"prompt": "Tick", "origin": {"kind": "schedule"}}, "meta"),
     ],
 )
-def test_what_others_sent_while_busy_is_no_prompt(given: dict[str, Any], expected: str) -> None:
+def test_message_of_others_while_busy_is_no_prompt(given: dict[str, Any], expected: str) -> None:
     [event] = told(envelope("attachment", "q", attachment={"type": "queued_command", "commandMode": "prompt", **given}))
     assert isinstance(event, e.SystemNotice)
     assert event.tool == expected
 
 
-def test_an_empty_queued_prompt_says_nothing() -> None:
+def test_empty_queued_prompt_emits_nothing() -> None:
     assert told(envelope("attachment", "q", attachment={"type": "queued_command", "prompt": " "})) == []
 
 
@@ -195,7 +195,7 @@ def test_a_notification_that_came_while_busy_is_a_remark() -> None:
     assert (event.tool, event.text) == ("notification", "Built")
 
 
-def test_what_the_person_says_instead_of_allowing_a_call_is_part_of_the_prompt() -> None:
+def test_users_words_instead_of_allowing_a_call_are_part_of_the_prompt() -> None:
     refusal = (
         "The user doesn't want to proceed with this tool use. "
         "To tell you how to proceed, the user said:\nUse a list\n\n"

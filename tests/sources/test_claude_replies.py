@@ -37,12 +37,12 @@ def test_answers_stand_in_the_order_of_the_questions() -> None:
     ]
 
 
-def test_a_question_that_was_skipped_has_no_answer() -> None:
+def test_skipped_question_has_no_answer() -> None:
     told = {"questions": ASKED, "answers": {"Which formats?": ["csv", "xml"]}}
     assert answers("AskUserQuestion", "…", toolUseResult=told) == [((None, "csv, xml"), "given")]
 
 
-def test_what_was_noted_to_a_choice_is_part_of_the_answer() -> None:
+def test_note_to_a_selected_option_is_part_of_the_answer() -> None:
     told = {
         "questions": ASKED[:1],
         "answers": {"Which port?": "80"},
@@ -58,7 +58,7 @@ def test_what_was_noted_to_a_choice_is_part_of_the_answer() -> None:
         'Your questions have been answered: "Which port?"="80", "Which formats?"="csv, "raw"". You can now go on.',
     ],
 )
-def test_without_the_record_the_sentence_tells_the_answers(sentence: str) -> None:
+def test_answers_are_read_from_the_sentence_without_the_record(sentence: str) -> None:
     assert answers("AskUserQuestion", sentence) == [(("80", 'csv, "raw"'), "given")]
 
 
@@ -83,7 +83,7 @@ def test_a_wish_to_talk_first_is_no_answer() -> None:
     assert answers("AskUserQuestion", content, is_error=True) == [((None, None), "rejected")]
 
 
-def test_another_tools_result_answers_nothing() -> None:
+def test_result_of_another_tool_answers_nothing() -> None:
     events = read(
         assistant("a1", call("toolu_1", "Bash", command="ls"), 1),
         user("u2", result("toolu_1", 'Your questions have been answered: "a"="b". Done'), 9),

@@ -191,7 +191,7 @@ def test_iterations_that_come_with_a_later_record_of_the_message_count() -> None
     assert [r.key for r in requests(first, last)] == ["msg_1:req_1", "msg_1:req_1#1"]
 
 
-def test_an_iteration_of_a_kind_that_nobody_knows_is_told_and_not_counted() -> None:
+def test_iteration_of_an_unknown_kind_is_reported_and_not_counted() -> None:
     record = assistant("a1", text("x"))
     record["message"]["usage"]["iterations"] = [{"type": "oracle", "input_tokens": 1}, {"type": None}]
     reading = read(record)
@@ -209,12 +209,12 @@ def test_iterations_of_an_unknown_shape_cost_themselves_alone() -> None:
 @pytest.mark.parametrize(
     ("told", "expected"), [("us", "us"), ("US", "us"), ("global", ""), ("not_available", ""), (None, ""), ("eu", "eu")]
 )
-def test_where_a_request_had_to_be_served(told: str | None, expected: str) -> None:
+def test_request_has_its_service_region(told: str | None, expected: str) -> None:
     record = assistant("a1", text("x"))
     record["message"]["usage"]["inference_geo"] = told
     assert requests(record)[0].inference_geo == expected
 
 
 @pytest.mark.parametrize(("told", "expected"), [("high", "high"), ("xHigh", "xhigh"), (None, ""), ("", "")])
-def test_how_hard_the_model_was_asked_to_think(told: str | None, expected: str) -> None:
+def test_request_has_its_reasoning_effort(told: str | None, expected: str) -> None:
     assert requests(assistant("a1", text("x"), effort=told))[0].reasoning_effort == expected

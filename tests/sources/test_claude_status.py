@@ -31,7 +31,7 @@ WHOLE = {
 }
 
 
-def test_all_that_is_told_is_read() -> None:
+def test_every_stated_value_is_read() -> None:
     assert read_status(json.dumps(WHOLE)) == Status(
         session_id="0123",
         model="claude-opus-5",
@@ -46,7 +46,7 @@ def test_all_that_is_told_is_read() -> None:
     )
 
 
-def test_what_is_not_told_is_unknown() -> None:
+def test_missing_values_are_unknown() -> None:
     assert read_status("{}") == Status(
         session_id="",
         model="",
@@ -85,5 +85,5 @@ def test_values_of_another_kind_are_unknown(given: object) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "no json", "[]", "3", "null", '{"a": ', "[" * 100_000])
-def test_what_is_no_status_is_none(text: str) -> None:
+def test_text_that_is_no_status_is_none(text: str) -> None:
     assert read_status(text) is None

@@ -51,7 +51,9 @@ def ended(content: Any, *, is_error: bool = False, **more: Any) -> e.ToolCallFin
         ("Bash", {"command": ["not", "a", "text"]}, "shell", "['not', 'a', 'text']"),
     ],
 )
-def test_what_a_call_is_about(name: str, given: dict[str, Any], kind: str, target: str) -> None:
+def test_target_of_a_call_is_its_most_specific_argument(
+    name: str, given: dict[str, Any], kind: str, target: str
+) -> None:
     step = started(name, **given)
     assert (step.key, step.kind, step.tool, step.target) == ("t", kind, name, target)
 
@@ -96,7 +98,9 @@ def test_previews_and_targets_are_short_whatever_the_whole_is() -> None:
         ("[Request interrupted by user for tool use]", None, "cancelled", None),
     ],
 )
-def test_how_a_call_that_failed_failed(content: str, told_so: str | None, status: str, exit_code: int | None) -> None:
+def test_failed_call_has_status_and_exit_code(
+    content: str, told_so: str | None, status: str, exit_code: int | None
+) -> None:
     end = ended(content, is_error=True, toolUseResult=told_so)
     assert (end.status, end.exit_code) == (status, exit_code)
 
@@ -118,7 +122,7 @@ def test_a_policy_may_deny_in_its_own_words() -> None:
         ({"stdout": "app.py", "interrupted": "no", "agentId": 7}, "ok", 0),
     ],
 )
-def test_how_a_call_that_did_not_fail_ended(told_so: Any, status: str, exit_code: int | None) -> None:
+def test_successful_call_has_its_status(told_so: Any, status: str, exit_code: int | None) -> None:
     end = ended("app.py", toolUseResult=told_so)
     assert (end.status, end.exit_code) == (status, exit_code)
 
@@ -135,7 +139,7 @@ def test_how_a_call_that_did_not_fail_ended(told_so: Any, status: str, exit_code
         ({"text": "no list"}, ""),
     ],
 )
-def test_the_text_of_a_result(content: Any, preview: str) -> None:
+def test_text_of_a_result_joins_its_parts(content: Any, preview: str) -> None:
     end = ended(content)
     assert (end.output_preview, end.output_length) == (preview, len(preview))
 
@@ -188,7 +192,7 @@ def test_structured_questions_wait_for_their_answers() -> None:
 
 
 @pytest.mark.parametrize("name", ["ExitPlanMode", "EnterPlanMode"])
-def test_a_plan_waits_for_the_person(name: str) -> None:
+def test_plan_waits_for_the_user(name: str) -> None:
     events = told(assistant("a", call("t", name, plan="1. x")))
     assert kinds(events)[1:] == ["ToolCallStarted", "QuestionAsked"]
     step, question = events[1], events[2]

@@ -188,7 +188,7 @@ NO_REWINDS: dict[str, tuple[dict[str, Any], ...]] = {
 
 
 @pytest.mark.parametrize("records", NO_REWINDS.values(), ids=NO_REWINDS.keys())
-def test_what_only_looks_like_a_rewind_takes_nothing_back(records: tuple[dict[str, Any], ...]) -> None:
+def test_continuation_that_is_no_rewind_takes_nothing_back(records: tuple[dict[str, Any], ...]) -> None:
     assert departures(*records) == []
 
 
@@ -201,7 +201,7 @@ def test_a_command_behind_a_rewind_is_taken_back_with_its_turns() -> None:
     assert departures(*FIRST, *SECOND, command, REWOUND) == [((hash64("p2"), hash64("x1")), ())]
 
 
-def test_what_is_remembered_of_a_long_session_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_state_of_a_long_session_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chain, "MAX_RECORDS", 20)
     monkeypatch.setattr(chain, "MAX_TURNS", 4)
     long = [user(f"p{number}", "More", number, parentUuid=f"p{number - 1}") for number in range(1, 300)]
@@ -216,7 +216,7 @@ def test_what_is_remembered_of_a_long_session_is_bounded(monkeypatch: pytest.Mon
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 3), st.booleans()), min_size=1, max_size=20))
-def test_turns_taken_back_are_those_that_lead_nowhere(tree: list[tuple[int, int, bool]]) -> None:
+def test_turns_off_the_current_chain_are_taken_back(tree: list[tuple[int, int, bool]]) -> None:
     """Each turn goes on from any earlier one, has a few records, and is perhaps written again at once."""
     records: list[dict[str, Any]] = [user("p0", "Go", parentUuid=None), assistant("p0r", text("Yes."), parentUuid="p0")]
     parents, ends = {0: -1}, {0: "p0r"}

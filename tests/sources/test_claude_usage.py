@@ -98,7 +98,7 @@ def test_a_stop_reason_on_any_record_of_a_message_says_that_its_count_is_whole()
         ("9" * 5000 + ".1.1", True),
     ],
 )
-def test_which_versions_record_too_little(version: str, expected: bool) -> None:
+def test_usage_of_under_recording_versions_is_a_lower_bound(version: str, expected: bool) -> None:
     assert is_under_recorded(version) is expected
 
 
@@ -113,7 +113,7 @@ def test_a_side_conversation_is_marked_and_does_not_fill_the_context() -> None:
     assert "ContextMeasured" not in kinds(events)
 
 
-def test_in_a_sub_agents_own_file_its_context_is_the_context() -> None:
+def test_context_of_a_sub_agents_own_file_is_its_own() -> None:
     events = read(assistant("s", text("x"), isSidechain=True, agentId="a1"), path=CHILD).events
     assert {"ContextMeasured", "RequestMeasured"} <= set(kinds(events))
 

@@ -63,7 +63,7 @@ def _measured(events: list[e.Event]) -> dict[str, list[int]]:
 
 
 @pytest.mark.parametrize("path", _FILES, ids=lambda path: path.stem[-30:])
-def test_a_recorded_rollout(path: Path) -> None:
+def test_recorded_rollout_has_no_damage_and_no_unknown_record(path: Path) -> None:
     data = path.read_bytes()
     lines = [json.loads(line) for line in data.splitlines()]
     kinds = Counter((line["type"], line["payload"].get("type", "")) for line in lines)
@@ -88,7 +88,7 @@ def test_a_recorded_rollout(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", _FILES, ids=lambda path: path.stem[-30:])
-def test_exit_codes_of_a_recorded_rollout(path: Path) -> None:
+def test_recorded_rollout_gives_its_exit_codes(path: Path) -> None:
     """Every exit code that an output tells in its first lines reaches a step, and no other."""
     data = path.read_bytes()
     told: Counter[int] = Counter()

@@ -148,7 +148,7 @@ def test_half_a_surrogate_pair_costs_one_character() -> None:
     assert [entry.output_preview for entry in found if isinstance(entry, ToolCallFinished)] == ["a?b"]
 
 
-def test_the_state_stays_small() -> None:
+def test_state_stays_small() -> None:
     parser = SOURCE.parser(NAME)
     parser.feed(content(meta(), old_started()), 0)
     for number in range(3000):
@@ -196,12 +196,12 @@ def test_a_prompt_that_only_the_history_tells_is_not_held_back_beyond_a_bound() 
     assert again.events == []
 
 
-def test_a_state_of_something_else_is_refused() -> None:
+def test_state_of_another_format_is_refused() -> None:
     with pytest.raises(ValueError, match="no state of a Codex parser"):
         SOURCE.parser(NAME, b"\xc1")
 
 
-def test_times_that_are_none_are_zero() -> None:
+def test_invalid_times_are_zero() -> None:
     entry = event("agent_message", message="a")
     for stamp in ("yesterday", "", None, "2026-13-45T10:00:00.000Z", "9999999999-01-01T00:00:00Z"):
         [found] = read({**entry, "timestamp": stamp}).events
@@ -209,7 +209,7 @@ def test_times_that_are_none_are_zero() -> None:
         assert found.at == 0
 
 
-def test_deep_nesting_is_no_end() -> None:
+def test_deep_nesting_raises_nothing() -> None:
     deep = '{"timestamp":"2026-11-20T10:00:00.000Z","type":"event_msg","payload":{"type":"error","codex_error_info":'
     data = (deep + "[" * 100_000 + "]" * 100_000 + "}}\n").encode() + content(event("agent_message", message="a"))
     reading = SOURCE.parser(NAME).feed(data, 0)
@@ -255,7 +255,7 @@ def test_an_exit_code_that_no_store_can_keep_is_cut() -> None:
 @pytest.mark.parametrize(
     ("began", "ended", "at"), [(T0 + 2, T0 + 3, T0 + 3), (10**15, 10**15, T0 + 4), (-1, 0, T0 + 4)]
 )
-def test_a_thing_is_dated_by_its_own_moments_where_a_calendar_knows_them(began: int, ended: int, at: int) -> None:
+def test_item_has_its_own_times_unless_out_of_range(began: int, ended: int, at: int) -> None:
     item_told = completed("AgentMessage", 4, id="m", content=[{"type": "Text", "text": "Hm."}])
     item_told["payload"] |= {"started_at_ms": began, "completed_at_ms": ended}
     reading = read(meta(), started(1, TURN), user_item("one", 2), item_told)

@@ -112,7 +112,7 @@ def test_a_sub_agent_says_where_its_own_lines_begin() -> None:
     ]
 
 
-def test_roles_of_sub_agents() -> None:
+def test_sub_agent_has_its_role() -> None:
     def role(**more: Any) -> list[str]:
         return [entry.value for entry in only(MetadataLearned, meta(**more)) if entry.name == "agent_role"]
 

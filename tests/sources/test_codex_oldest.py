@@ -50,7 +50,7 @@ LINES = [
 ]
 
 
-def test_a_session_of_the_oldest_form() -> None:
+def test_session_of_the_oldest_form_is_read() -> None:
     records = [json.dumps(entry).encode() for entry in LINES]
     starts = [sum(len(record) + 1 for record in records[:index]) for index in range(len(records))]
     refs = [Ref(start, len(record)) for start, record in zip(starts, records, strict=True)]
@@ -91,7 +91,7 @@ def test_a_session_of_the_oldest_form() -> None:
     ]
 
 
-def test_a_line_that_is_neither_is_counted() -> None:
+def test_line_of_neither_form_is_counted_as_unknown() -> None:
     reading = SOURCE.parser(NAME).feed(b'{"id": ""}\n{"type": "mystery"}\n', 0)
     assert reading.unknown == {"(no type)": 1, "response_item/mystery": 1}
     assert reading.events == []

@@ -51,7 +51,7 @@ def record(line: dict[str, Any]) -> bytes:
         ({"timestamp": "x", "type": "compacted", "payload": {"message": "a summary"}}, Payload("a summary")),
     ],
 )
-def test_whole_inputs(line: dict[str, Any], whole: Payload) -> None:
+def test_payloads_of_inputs_are_complete(line: dict[str, Any], whole: Payload) -> None:
     assert SOURCE.load_input(record(line), "c1") == whole
 
 
@@ -70,7 +70,7 @@ def test_whole_inputs(line: dict[str, Any], whole: Payload) -> None:
         (completed("McpToolCall", id="c1", result={"content": [{"type": "text", "text": "fine"}]}), Payload("fine")),
     ],
 )
-def test_whole_outputs(line: dict[str, Any], whole: Payload) -> None:
+def test_payloads_of_outputs_are_complete(line: dict[str, Any], whole: Payload) -> None:
     assert SOURCE.load_output(record(line), "c1") == whole
 
 
@@ -94,7 +94,7 @@ def test_the_whole_output_of_a_polled_command_is_put_together_from_its_lines() -
         SOURCE.load_output(joined, "c9")
 
 
-def test_a_line_of_the_oldest_form_holds_wholes_too() -> None:
+def test_payload_is_read_from_a_line_of_the_oldest_form() -> None:
     bare = {"type": "function_call_output", "call_id": "c1", "output": "fine"}
     assert SOURCE.load_output(json.dumps(bare).encode(), "c1") == Payload("fine")
     bare = {"type": "function_call", "name": "shell", "arguments": '{"command": ["ls"]}', "call_id": "c1"}
@@ -104,18 +104,18 @@ def test_a_line_of_the_oldest_form_holds_wholes_too() -> None:
 @pytest.mark.parametrize(
     "line", [event("task_started", turn_id="t"), event("token_count", info=None), output("x"), {"type": "world_state"}]
 )
-def test_a_line_without_an_input(line: dict[str, Any]) -> None:
+def test_line_without_an_input_raises(line: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="no input of c1"):
         SOURCE.load_input(record(line), "c1")
 
 
 @pytest.mark.parametrize("line", [event("task_started", turn_id="t"), call("shell", {"command": "x"}), agent_item("a")])
-def test_a_line_without_an_output(line: dict[str, Any]) -> None:
+def test_line_without_an_output_raises(line: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="no output of c1"):
         SOURCE.load_output(record(line), "c1")
 
 
-def test_bytes_that_are_no_line() -> None:
+def test_payload_of_invalid_bytes_raises() -> None:
     with pytest.raises(ValueError, match="cannot be read"):
         SOURCE.load_input(b"{nothing", "c1")
     with pytest.raises(ValueError, match="cannot be read"):

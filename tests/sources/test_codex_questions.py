@@ -76,7 +76,7 @@ def test_a_secret_answer_is_not_kept() -> None:
     assert (ended.output, ended.output_preview) == ("(secret)", "(secret)")
 
 
-def test_a_call_that_was_called_off_is_no_answer() -> None:
+def test_cancelled_call_has_no_answer() -> None:
     text = "request_user_input was cancelled before receiving a response"
     assert answered(call("request_user_input", BLOCKING), output(text)) == [("c1", (), "rejected", 0)]
 
@@ -91,7 +91,7 @@ def test_a_free_question_is_asked_once_though_call_and_message_tell_it(message_i
     assert [e.question_step for e in found if isinstance(e, AssistantMessage)] == ["c1"]
 
 
-def test_that_the_card_was_shown_is_no_answer() -> None:
+def test_notice_that_a_question_was_shown_is_no_answer() -> None:
     assert answered(*asked_freely()) == []
 
 
@@ -147,7 +147,7 @@ def test_an_envelope_without_a_readable_name_finds_its_question_by_the_words() -
         f"See {envelope(('x', 'Any limits?', 'None'))}",
     ],
 )
-def test_what_is_no_envelope_stays_a_message(text: str) -> None:
+def test_text_that_is_no_envelope_stays_a_message(text: str) -> None:
     [prompt] = only((TurnStarted,), meta(), started(), event("user_message", 1, message=text))
     assert prompt.prompt == text
 

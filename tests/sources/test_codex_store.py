@@ -121,7 +121,7 @@ TOLD = [
 ]
 
 
-def test_a_thread_without_a_rollout_is_told_whole(database: Path) -> None:
+def test_thread_without_a_rollout_is_emitted_completely(database: Path) -> None:
     put(database, THREAD, *SAID)
     result = SOURCE.poll(database)
     assert shown(result.reading.events) == TOLD
@@ -131,7 +131,7 @@ def test_a_thread_without_a_rollout_is_told_whole(database: Path) -> None:
     assert (again.reading.events, again.state) == ([], result.state)
 
 
-def test_a_thread_that_moved_is_told_anew_under_the_same_numbers(database: Path) -> None:
+def test_changed_thread_is_emitted_again_under_the_same_numbers(database: Path) -> None:
     put(database, THREAD, *SAID)
     put(database, OTHER, *SAID)
     state = SOURCE.poll(database).state
@@ -190,7 +190,7 @@ def test_codexs_own_index_tells_folder_title_and_model(database: Path) -> None:
     assert (facts["project"], facts["title"], facts["model"]) == ("/shop", "Login", "gpt-5.5")
 
 
-def test_what_is_no_such_database_says_so(database: Path) -> None:
+def test_file_that_is_no_such_database_raises(database: Path) -> None:
     with closing(sqlite3.connect(database)) as db, db:
         db.execute("CREATE TABLE thread_items (id INTEGER)")
     reading = SOURCE.poll(database).reading
@@ -218,7 +218,7 @@ def test_a_home_with_both_has_every_thread_once(tmp_path: Path) -> None:
     ) == [("codex", THREAD, "codex", 1), ("codex_store", OTHER, "codex", 1)]
 
 
-def test_the_database_beside_the_sessions_is_where_it_looks(database: Path, tmp_path: Path) -> None:
+def test_root_is_the_database_beside_the_sessions(database: Path, tmp_path: Path) -> None:
     assert SOURCE.roots({}, tmp_path) == [database]
     put(database.with_name("thread_history_2.sqlite"), THREAD)
     assert SOURCE.roots({}, tmp_path) == [database.with_name("thread_history_2.sqlite")]

@@ -82,7 +82,7 @@ def steps(*lines: dict[str, Any]) -> list[Any]:
         (item("custom_tool_call", call_id="c1", name="exec", input="await run()"), "tool", "exec", "await run()"),
     ],
 )
-def test_calls(made: dict[str, Any], kind: str, tool: str, target: str) -> None:
+def test_call_gives_kind_target_and_input(made: dict[str, Any], kind: str, tool: str, target: str) -> None:
     [found] = steps(made)
     assert (found.key, found.kind, found.tool, found.target) == ("c1", kind, tool, target)
 
@@ -144,7 +144,9 @@ def test_broken_arguments_are_shown_as_they_are() -> None:
         (None, "ok", None, "", None),
     ],
 )
-def test_outputs(given: object, status: str, code: int | None, shown: str, duration: int | None) -> None:
+def test_output_gives_status_exit_code_and_text(
+    given: object, status: str, code: int | None, shown: str, duration: int | None
+) -> None:
     _, found = steps(call("shell", {"command": "x"}), output(given, ms=9))
     assert (found.at, found.status, found.exit_code, found.output_preview) == (T0 + 9, status, code, shown)
     assert (found.output_length, found.duration_ms) == (len(shown), duration)
@@ -310,7 +312,7 @@ def test_of_a_long_polled_output_its_end_is_kept_and_its_length() -> None:
         (7, "npm test"),
     ],
 )
-def test_a_command_that_is_run_elsewhere_says_where(folder: object, command: str) -> None:
+def test_command_run_in_another_folder_begins_with_cd(folder: object, command: str) -> None:
     [started] = steps(call("exec_command", {"cmd": "npm test", "workdir": folder}))
     assert isinstance(started, ToolCallStarted)
     assert (started.command, started.input_preview) == (command, "npm test")
@@ -407,7 +409,7 @@ def test_an_mcp_call_is_timed_by_its_event_and_ended_by_its_output(result: dict[
     assert (ended.at, ended.status, ended.duration_ms, ended.output_preview) == (T0 + 5, status, 1500, "[]")
 
 
-def test_things_that_no_call_announced_are_told_whole() -> None:
+def test_items_without_a_call_are_complete_steps() -> None:
     found = steps(
         completed(
             "CommandExecution",

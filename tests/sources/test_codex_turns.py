@@ -156,7 +156,7 @@ def test_a_turn_that_was_started_and_never_given_a_prompt_is_told_with_the_next(
         ("something new", "interrupted"),
     ],
 )
-def test_an_aborted_turn(reason: str, status: str) -> None:
+def test_aborted_turn_is_interrupted(reason: str, status: str) -> None:
     [found] = only(
         TurnEnded, meta(), started(), typed("go"), event("turn_aborted", 5, turn_id=TURN, reason=reason, duration_ms=4)
     )
@@ -200,12 +200,14 @@ def test_more_prompts_in_a_turn_were_queued() -> None:
         ({"source": {"subagent": {"thread_spawn": {"parent_thread_id": "p"}}}}, {"turn_trigger": "exec"}, "sdk"),
     ],
 )
-def test_who_opened_a_turn(description: dict[str, object], attribution: dict[str, str], origin: str) -> None:
+def test_turn_has_the_origin_of_its_prompt(
+    description: dict[str, object], attribution: dict[str, str], origin: str
+) -> None:
     [found] = only(TurnStarted, meta(**description), started(turn_attribution=attribution), typed("go"))
     assert found.origin == origin
 
 
-def test_a_goal_opens_turns_by_itself_until_a_person_speaks() -> None:
+def test_goal_begins_turns_by_itself_until_the_user_writes() -> None:
     goal = {"turn_trigger": "goal"}
     pursued = user_item('<codex_internal_context source="goal">\nGo on.\n</codex_internal_context>')
     found = only(
@@ -222,7 +224,7 @@ def test_a_goal_opens_turns_by_itself_until_a_person_speaks() -> None:
     assert [(entry.prompt, entry.origin) for entry in found] == [("", "system"), ("Stop that", "typed")]
 
 
-def test_a_command_of_the_person_is_a_turn_of_its_own() -> None:
+def test_users_command_is_a_turn_of_its_own() -> None:
     found = only(
         (TurnStarted, TurnEnded),
         meta(),
@@ -244,7 +246,7 @@ def test_a_command_of_the_person_is_a_turn_of_its_own() -> None:
     assert found[1].status == "completed"
 
 
-def test_rolled_back_turns() -> None:
+def test_rolled_back_turns_are_taken_back() -> None:
     found = only(
         (TurnEnded, TurnsRolledBack),
         meta(),
@@ -288,7 +290,7 @@ def test_a_refusal_that_is_passed_on_as_it_came_says_what_stands_in_it(message: 
     assert failure.message == said
 
 
-def test_before_0_16_a_turn_that_ends_in_silence_has_failed() -> None:
+def test_turn_without_an_answer_has_failed_before_0_16() -> None:
     end = event("task_complete", 5, turn_id=TURN, last_agent_message=None)
     [found] = only(TurnEnded, meta(), old_started(), event("user_message", message="go"), end)
     assert found.status == "failed"
@@ -409,7 +411,7 @@ def test_the_model_may_change_with_every_turn() -> None:
         (None, ["<subagent_notification>\n{}\n</subagent_notification>"], None),
     ],
 )
-def test_what_a_person_typed_where_only_the_history_tells(
+def test_typed_text_is_read_from_the_history_without_events(
     kinds: list[str] | None, texts: list[str], prompt: str | None
 ) -> None:
     told = {"internal_chat_message_metadata_passthrough": {"content_item_kinds": kinds}} if kinds else {}
@@ -425,7 +427,7 @@ def test_a_message_of_nothing_but_pictures_is_named() -> None:
     assert [entry.prompt for entry in only(TurnStarted, meta(), old_started(), old)] == ["[image]"]
 
 
-def test_a_plan_put_to_the_person_is_part_of_what_the_agent_says() -> None:
+def test_plan_for_the_user_is_part_of_the_agents_text() -> None:
     found = only(
         AssistantMessage,
         meta(),

@@ -51,7 +51,7 @@ def measured(*lines: dict[str, Any]) -> list[tuple[Any, ...]]:
     ]
 
 
-def test_a_record_of_one_response() -> None:
+def test_usage_record_is_one_request() -> None:
     used = counts(1000, 600, 100, 50, 20)
     found = only(
         RequestMeasured,
@@ -67,7 +67,7 @@ def test_a_record_of_one_response() -> None:
     assert (only_one.output_tokens, only_one.reasoning_tokens, only_one.cache_write_1h_tokens) == (50, 20, 0)
 
 
-def test_without_records_a_request_is_how_far_the_total_moved() -> None:
+def test_request_without_a_record_is_the_growth_of_the_total() -> None:
     first, second = counts(1000, 0, 0, 50, 10), counts(2500, 900, 0, 80, 10)
     assert measured(
         meta(),
@@ -157,7 +157,7 @@ def test_context_is_the_last_request_and_the_window_is_recorded() -> None:
     assert len(found) == 3
 
 
-def test_a_compaction_that_the_person_asked_for_is_a_turn_of_its_own() -> None:
+def test_compaction_by_the_user_is_a_turn_of_its_own() -> None:
     used = counts(10, 0, 0, 1, 0)
     found = only(
         (TurnStarted, Compacted),
@@ -196,7 +196,7 @@ def test_limits_by_name_and_only_when_they_moved() -> None:
     ]
 
 
-def test_limits_as_2025_told_them() -> None:
+def test_limits_in_the_form_of_2025_are_read() -> None:
     limits = {"primary": {"used_percent": 12.0, "window_minutes": 299, "resets_in_seconds": 3600}}
     later = {"primary": {"used_percent": 12.0, "window_minutes": 299, "resets_in_seconds": 3590}}
     found = only(LimitMeasured, meta(), count(None, rate_limits=limits), count(None, ms=10_000, rate_limits=later))

@@ -29,7 +29,7 @@ def block(name: str, given: str) -> ContentBlock:
         ("BashOutput", '{"bash_id": "7"}', "", ()),
     ],
 )
-def test_claude_code(name: str, given: str, command: str, paths: tuple[str, ...]) -> None:
+def test_files_of_claude_code_calls_are_named(name: str, given: str, command: str, paths: tuple[str, ...]) -> None:
     called = read_call(block(name, given))
     assert (called.command, called.paths) == (command, paths)
 

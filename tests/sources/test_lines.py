@@ -106,7 +106,7 @@ def test_runs_of_nul_bytes_are_told_apart() -> None:
         (b'{"id":"1","a":' + b"[" * 9000, "torn"),
     ],
 )
-def test_why_a_line_is_no_record(line: bytes, reason: str) -> None:
+def test_damage_has_its_reason(line: bytes, reason: str) -> None:
     assert saved(line) == ([], [Damage(0, len(line), reason)])  # type: ignore[arg-type]
 
 
@@ -115,13 +115,13 @@ def test_bytes_that_are_no_text_leave_a_record_whole() -> None:
     assert saved(b"\xff" + record, 5) == ([record], [Damage(5, 1, "not json")])
 
 
-def test_a_line_beyond_the_cap_is_told_and_not_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_line_beyond_the_limit_is_reported_and_not_searched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cut, "MAX_LINE_BYTES", len(ONE) + 5)
     assert saved(ONE[:4] + ONE, 8) == ([ONE], [Damage(8, 4, "torn")])
     assert saved(ONE[:5] + ONE, 8) == ([], [Damage(8, len(ONE) + 5, "too long")])
 
 
-def test_a_line_made_to_be_slow_is_given_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_search_of_a_slow_line_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     attempts: list[int] = []
     decode_at = cut._decode_at
 
@@ -156,7 +156,7 @@ def test_whatever_is_glued_together_the_whole_records_come_out_and_every_other_b
 
 
 @given(st.binary(max_size=200))
-def test_no_bytes_break_it(line: bytes) -> None:
+def test_any_bytes_are_cut_without_an_error(line: bytes) -> None:
     saved(line)
 
 

@@ -89,13 +89,13 @@ def test_a_trajectory_with_its_turn_question_and_violation(database: Path) -> No
     assert (result.reading.unknown, result.reading.damage, result.is_more) == ({}, [], False)
 
 
-def test_nothing_new_is_nothing_told(database: Path) -> None:
+def test_unchanged_database_emits_nothing(database: Path) -> None:
     first = read(database)
     again = read(database, first.state)
     assert (again.reading.events, again.state, again.is_more) == ([], first.state, False)
 
 
-def test_a_new_turn_is_told_alone(database: Path) -> None:
+def test_new_turn_is_emitted_alone(database: Path) -> None:
     state = read(database).state
     write(
         database, "INSERT INTO trajectory_turns VALUES (2, 1, 2, 'GitHub', 'Done.', NULL, NULL, '2026-11-20 19:25:00')"
@@ -128,7 +128,7 @@ def test_a_late_question_or_violation_tells_its_turn_again_and_the_newest_after_
     assert events(database, state) == [*SWITCH, *again, *turn(2, "GitHub", "Done.", at=T0 + 60_000)]
 
 
-def test_rows_that_come_before_what_they_belong_to(tmp_path: Path) -> None:
+def test_rows_before_their_owner_are_emitted_with_it(tmp_path: Path) -> None:
     path = write(tmp_path / "a.db", SCHEMA, "INSERT INTO trajectory_questions VALUES (1, 1, 'Which provider?', 'low')")
     first = read(path)
     assert first.reading.events == []
@@ -252,7 +252,7 @@ def test_a_table_that_cannot_be_read_is_counted_and_the_others_are_read(tmp_path
     }
 
 
-def test_trajectories_that_are_named_by_texts(tmp_path: Path) -> None:
+def test_trajectories_with_text_ids_are_read(tmp_path: Path) -> None:
     path = write(
         tmp_path / "a.db",
         "CREATE TABLE trajectories (id TEXT PRIMARY KEY, spec_id TEXT)",
@@ -305,7 +305,7 @@ def test_a_state_of_another_version_begins_anew(database: Path) -> None:
         assert events(database, state) == [*SWITCH, *FIRST_TURN]
 
 
-def test_names_are_never_taken_for_sql(tmp_path: Path) -> None:
+def test_names_are_bound_and_never_part_of_sql(tmp_path: Path) -> None:
     path = write(
         tmp_path / "a.db",
         SCHEMA,

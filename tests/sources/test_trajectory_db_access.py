@@ -62,7 +62,7 @@ def test_rows_that_are_only_in_the_log_are_read(tmp_path: Path) -> None:
         assert path.with_name("a.db-wal").read_bytes() == log
 
 
-def test_what_is_not_committed_is_not_told(tmp_path: Path) -> None:
+def test_uncommitted_rows_are_not_emitted(tmp_path: Path) -> None:
     path = make(tmp_path / "a.db", is_logged=True)
     with closing(sqlite3.connect(path)) as owner:
         owner.execute("INSERT INTO trajectory_turns VALUES (2, 1, 2, 'second')")
@@ -92,7 +92,7 @@ def test_a_locked_database_is_told_and_read_later(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize("size", [100, 5000])
-def test_a_file_that_is_no_database(tmp_path: Path, size: int) -> None:
+def test_file_that_is_no_database_raises(tmp_path: Path, size: int) -> None:
     path = tmp_path / "a.db"
     path.write_bytes(b"x" * size)
     with pytest.raises(OSError, match="the file is no SQLite database"):
@@ -101,7 +101,7 @@ def test_a_file_that_is_no_database(tmp_path: Path, size: int) -> None:
 
 
 @pytest.mark.parametrize("is_logged", [False, True])
-def test_a_damaged_database(tmp_path: Path, is_logged: bool) -> None:
+def test_damaged_database_raises(tmp_path: Path, is_logged: bool) -> None:
     path = make(tmp_path / "a.db", is_logged=is_logged)
     whole = path.read_bytes()
     path.write_bytes(whole[:100] + b"\xff" * 4000 + whole[4100:])
@@ -123,7 +123,7 @@ def test_a_missing_database_is_told_and_not_made(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a b.db", "a?mode=rw&x=.db", "a#b.db", "100%41.db", "ü.db", "file:a.db"])
-def test_odd_names_are_names(tmp_path: Path, name: str) -> None:
+def test_file_with_an_odd_name_is_read(tmp_path: Path, name: str) -> None:
     path = make(tmp_path / name)
     assert prompts(path) == ["first"]
     assert [entry.name for entry in tmp_path.iterdir()] == [name]

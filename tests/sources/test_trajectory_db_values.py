@@ -36,7 +36,7 @@ def database(tmp_path: Path) -> Path:
         ("'as much as you like'", None, {"effort=(no word)": 1}),
     ],
 )
-def test_efforts_whatever_their_case(database: Path, stated: str, effort: str | None, unknown: dict[str, int]) -> None:
+def test_efforts_are_read_in_any_case(database: Path, stated: str, effort: str | None, unknown: dict[str, int]) -> None:
     write(database, f"UPDATE trajectory_questions SET effort_level = {stated}")
     reading = read(database).reading
     assert [event.effort for event in reading.events if isinstance(event, QuestionAsked)] == [effort]
@@ -47,7 +47,7 @@ def test_efforts_whatever_their_case(database: Path, stated: str, effort: str | 
     ("stated", "severity", "unknown"),
     [("'Critical'", "critical", {}), ("'error'", "minor", {"severity=error": 1}), ("''", "minor", {})],
 )
-def test_severities_whatever_their_case(database: Path, stated: str, severity: str, unknown: dict[str, int]) -> None:
+def test_severities_are_read_in_any_case(database: Path, stated: str, severity: str, unknown: dict[str, int]) -> None:
     write(database, f"UPDATE trajectory_violations SET severity = {stated}")
     reading = read(database).reading
     assert [event.severity for event in reading.events if isinstance(event, ViolationStated)] == [severity]
@@ -81,7 +81,7 @@ def test_a_number_that_no_turn_has_is_counted(tmp_path: Path, number: str) -> No
         ("-9e999", 0),
     ],
 )
-def test_times_as_programs_store_them(tmp_path: Path, stored: str, at: int) -> None:
+def test_times_are_read_in_every_stored_form(tmp_path: Path, stored: str, at: int) -> None:
     schema = SCHEMA.replace("timestamp TEXT", "timestamp")
     insert = f"INSERT INTO trajectory_turns VALUES (1, 1, 1, 'a', 'b', NULL, NULL, {stored})"
     [began] = [event for event in events(write(tmp_path / "a.db", schema, insert)) if isinstance(event, TurnStarted)]
@@ -99,7 +99,7 @@ def test_times_as_programs_store_them(tmp_path: Path, stored: str, at: int) -> N
         ("printf('%.*c', 300000, 'x')", "x" * 300_000),
     ],
 )
-def test_texts_whatever_they_hold(tmp_path: Path, stored: str, text: str) -> None:
+def test_any_text_is_read(tmp_path: Path, stored: str, text: str) -> None:
     insert = f"INSERT INTO trajectory_turns VALUES (1, 1, 1, {stored}, {stored}, NULL, NULL, '')"
     told = events(write(tmp_path / "a.db", SCHEMA, insert))
     assert [event.prompt for event in told if isinstance(event, TurnStarted)] == [text]
@@ -107,11 +107,11 @@ def test_texts_whatever_they_hold(tmp_path: Path, stored: str, text: str) -> Non
 
 
 @pytest.mark.parametrize(("stored", "took"), [("250", 250), ("0", 0), ("-5", None), ("'fast'", None), ("NULL", None)])
-def test_how_long_a_turn_took(database: Path, stored: str, took: int | None) -> None:
+def test_duration_of_a_turn_is_read_or_unknown(database: Path, stored: str, took: int | None) -> None:
     write(database, f"UPDATE trajectory_turns SET latency_ms = {stored}")
     assert [event.duration_ms for event in events(database) if isinstance(event, TurnEnded)] == [took]
 
 
-def test_an_empty_response_is_none(database: Path) -> None:
+def test_empty_response_is_no_message(database: Path) -> None:
     write(database, "UPDATE trajectory_turns SET response = ''")
     assert not any(isinstance(event, AssistantMessage) for event in events(database))

@@ -21,7 +21,7 @@ def test_no_key_means_two_things_on_a_screen(kind: str) -> None:
     assert sorted({key for key in keys if keys.count(key) > 1}) == []
 
 
-def test_names_are_used_once() -> None:
+def test_action_names_are_unique() -> None:
     names = [action.name for action in ACTIONS]
     assert [name for name in names if names.count(name) > 1] == []
 
@@ -38,7 +38,7 @@ def test_every_action_of_a_screen_is_carried_out_by_it(screen: type[object], kin
     assert missing == []
 
 
-def test_actions_name_screens_of_the_table_alone() -> None:
+def test_actions_name_existing_screens() -> None:
     assert {kind for action in ACTIONS for kind in action.screens} - set(KINDS) == set()
 
 
@@ -73,7 +73,7 @@ def test_a_binding_carries_what_footer_help_and_settings_need() -> None:
     )
 
 
-def test_keys_from_the_settings_are_called_as_textual_calls_them() -> None:
+def test_keys_from_settings_get_textuals_names() -> None:
     assert keymap({"quit": "Ctrl+Q", "help": "?,F1", "table.down": "down"}) == {
         "quit": "ctrl+q",
         "help": "question_mark,f1",
@@ -81,22 +81,22 @@ def test_keys_from_the_settings_are_called_as_textual_calls_them() -> None:
     }
 
 
-def test_an_unknown_action_is_refused_with_what_was_meant() -> None:
+def test_unknown_action_is_refused_with_a_suggestion() -> None:
     with pytest.raises(UnknownActionError, match=r"keys: there is no action next_neding; did you mean next_needing\?"):
         keymap({"next_neding": "n"})
 
 
 @pytest.mark.parametrize("written", ["", "ctrl-q", "hallo", "a,", "ctrl+", "ctrl+ctrl+a", "q q"])
-def test_what_is_no_key_is_refused(written: str) -> None:
+def test_invalid_key_is_refused(written: str) -> None:
     with pytest.raises(UnknownActionError, match=r"keys: quit = .* is no key"):
         keymap({"quit": written})
 
 
-def test_a_key_for_two_actions_is_told() -> None:
+def test_key_of_two_actions_is_reported_as_a_clash() -> None:
     assert clashes({"next_theme": "q"}) == ["keys: q is both next_theme and quit; give one of them another key"]
 
 
-def test_keys_that_change_places_do_not_clash() -> None:
+def test_swapped_keys_do_not_clash() -> None:
     assert clashes({"next_theme": "q", "quit": "t"}) == []
 
 
@@ -124,15 +124,15 @@ def test_the_same_key_on_different_screens_does_not_clash() -> None:
         (" space ", "space"),
     ],
 )
-def test_keys_may_be_written_as_people_write_them(written: str, name: str) -> None:
+def test_common_spellings_of_keys_are_accepted(written: str, name: str) -> None:
     assert key_name(written) == name
 
 
-def test_several_keys_stand_apart_by_commas() -> None:
+def test_several_keys_are_separated_by_commas() -> None:
     assert key_names("up, k") == ["up", "k"]
     assert key_names(",") == ["comma"]
     assert key_names("up,,k") is None
 
 
-def test_keys_are_shown_by_their_signs() -> None:
+def test_keys_are_shown_as_signs() -> None:
     assert shown("slash,ctrl+p,question_mark,f5,alt+enter,escape,N") == "/ ^p ? F5 Alt+↵ Esc N"

@@ -27,25 +27,25 @@ def test_a_session_that_begins_to_ask_rings_once() -> None:
     assert rung(([WORKING], 0, False), ([ASKS], 1, False), ([ASKS], 2, False)) == [[], [1], []]
 
 
-def test_the_first_look_rings_for_nobody() -> None:
+def test_first_check_rings_for_no_session() -> None:
     assert rung(([ASKS], 0, False)) == [[]]
 
 
-def test_what_is_found_while_history_is_read_stays_silent_afterwards() -> None:
+def test_sessions_of_a_backfill_do_not_ring_afterwards() -> None:
     assert rung(([], 0, True), ([ASKS], 1, True), ([ASKS], 2, False)) == [[], [], []]
 
 
-def test_a_guessed_state_that_began_long_before_it_could_be_guessed_is_news() -> None:
+def test_guessed_state_with_an_early_begin_rings() -> None:
     guessed = row(1, "asks", "asks: Which?", since_ms=LONG_AGO, certainty="guessed")
     assert rung(([WORKING], 0, False), ([guessed], 1, False)) == [[], [1]]
 
 
-def test_a_session_that_comes_to_the_list_with_an_old_question_is_no_news() -> None:
+def test_session_listed_with_an_old_question_does_not_ring() -> None:
     old, new = row(2, "asks", since_ms=LONG_AGO), row(3, "asks", since_ms=NOW_MS - 2_000)
     assert rung(([WORKING], 0, False), ([WORKING, old, new], 1, False)) == [[], [3]]
 
 
-def test_one_session_rings_at_most_once_a_minute_and_others_are_not_held_up() -> None:
+def test_session_rings_once_a_minute_and_does_not_delay_others() -> None:
     other = row(2, "finished")
     assert rung(
         ([WORKING, row(2)], 0, False),
@@ -57,15 +57,15 @@ def test_one_session_rings_at_most_once_a_minute_and_others_are_not_held_up() ->
     ) == [[], [1], [], [2], [], [1]]
 
 
-def test_who_asks_after_it_had_finished_is_news() -> None:
+def test_session_that_asks_after_it_finished_rings() -> None:
     assert rung(([row(1, "finished")], 0, False), ([ASKS], 1, False)) == [[], [1]]
 
 
-def test_who_asked_and_counts_as_finished_is_no_news() -> None:
+def test_session_that_asked_and_then_finished_does_not_ring() -> None:
     assert rung(([ASKS], 0, False), ([row(1, "finished")], 1, False)) == [[], []]
 
 
-def test_rings_of_more_than_a_minute_ago_are_forgotten() -> None:
+def test_rings_older_than_a_minute_are_dropped() -> None:
     seen, _ = look(Attention(), [WORKING], NOW_MS, is_silent=False)
     seen, _ = look(seen, [ASKS], NOW_MS, is_silent=False)
     assert dict(seen.rung_ms) == {1: NOW_MS}

@@ -42,7 +42,7 @@ def test_shares_are_handed_out_by_the_largest_remainder() -> None:
     assert share_out([0, 0], 4) == [0, 0]
 
 
-def test_something_is_never_drawn_as_nothing_and_zero_is() -> None:
+def test_small_value_has_a_visible_bar_and_zero_has_none() -> None:
     rows = rows_of(draw_bars(plot((1000.0,), (1.0,), (0.0,)), 40, 8))
     axis = rows[-2].index("┼")
     lowest = rows[-3][axis + 1 :]
@@ -71,12 +71,12 @@ def test_letters_tell_series_apart_where_colours_do_not() -> None:
     assert letters == [[], ["+"], ["+"], ["*"], ["*"], [], []]
 
 
-def test_ascii_draws_no_other_sign() -> None:
+def test_ascii_chart_has_ascii_characters_only() -> None:
     drawn = draw_bars(plot((3.0, 1.0), before=8.0), 40, 9, cursor=0, is_ascii=True)
     assert all(row.isascii() for row in rows_of(drawn))
 
 
-def test_the_period_before_is_a_shadow() -> None:
+def test_period_before_is_drawn_as_a_shadow() -> None:
     rows = rows_of(draw_bars(plot((2.0,), before=8.0, top=8.0), 30, 11))
     assert sum("░" in row for row in rows) == 8
 
@@ -86,7 +86,7 @@ def test_the_cursor_is_marked_without_a_colour() -> None:
     assert "━" not in rows_of(draw_bars(plot((2.0,), (3.0,)), 30, 8))[-2]
 
 
-def test_a_figure_stands_on_its_bar_and_labels_are_made_plain() -> None:
+def test_figure_stands_on_its_bar_and_labels_are_sanitized() -> None:
     bars = BarPlot(TWO[:1], (Bar("a\x1b", (1.0,), None, "1"), Bar("b", (2.0,), None, "2")), tokens)
     rows = rows_of(draw_bars(bars, 30, 9))
     assert rows[-1].split() == ["a␛", "b"]
@@ -94,11 +94,11 @@ def test_a_figure_stands_on_its_bar_and_labels_are_made_plain() -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(10, 10), (40, 3)])
-def test_where_nothing_can_be_told_nothing_is_drawn(width: int, height: int) -> None:
+def test_chart_without_room_has_no_rows(width: int, height: int) -> None:
     assert draw_bars(plot((2.0,)), width, height) == []
 
 
-def test_nothing_used_is_no_chart() -> None:
+def test_chart_without_values_has_no_rows() -> None:
     assert draw_bars(plot((0.0,), (0.0,)), 40, 10) == []
 
 

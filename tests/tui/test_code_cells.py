@@ -36,7 +36,7 @@ def codebase(**changes: Any) -> CodebaseLine:
     )._replace(**changes)
 
 
-def test_a_project_tells_its_size_and_how_old_the_count_is() -> None:
+def test_project_shows_its_size_and_the_age_of_the_count() -> None:
     counted, partly, never = cells.project_lines(
         [codebase(), codebase(project="/home/dev/api", is_whole=False)], ["/home/dev/docs"], NOON_MS
     )
@@ -45,7 +45,7 @@ def test_a_project_tells_its_size_and_how_old_the_count_is() -> None:
     assert (never.key, shown(never)) == ("/home/dev/docs", ["docs", "–", "–", "–", "–", "–", "–", "never"])
 
 
-def test_files_whose_lines_nobody_counts_have_no_lines() -> None:
+def test_file_type_without_line_counts_shows_unknown() -> None:
     python, other = cells.type_lines(
         [
             CodebaseType(type="Python", files=3, bytes=2048, code=90, comments=10, blanks=5, tokens=500),
@@ -79,7 +79,7 @@ def test_the_size_of_a_file_is_an_estimate_and_unknown_if_it_was_never_read() ->
     assert [line.key for line in lines] == ["src/pay.py", "new.py"]
 
 
-def test_advice_comes_with_its_reasons_and_what_is_dropped_stands_back() -> None:
+def test_advice_has_reasons_and_dropped_files_are_dim() -> None:
     keep, drop = cells.advice_lines(
         [
             Suggestion("pay.py", "keep", 0.713, 300, ("read 4 times", "used within a day")),
@@ -90,7 +90,7 @@ def test_advice_comes_with_its_reasons_and_what_is_dropped_stands_back() -> None
     assert (shown(drop)[3], keep.tone, drop.tone) == ("–", "text", "dim")
 
 
-def test_a_use_leads_to_its_turn() -> None:
+def test_file_use_links_to_its_turn() -> None:
     [line] = cells.visit_lines(
         [
             FileVisit(
@@ -109,7 +109,7 @@ def test_a_use_leads_to_its_turn() -> None:
     assert (line.key, shown(line)) == ("3 12 99", ["2026-11-20 12:00", "read", "codex", "~250", "12"])
 
 
-def test_the_chart_leaves_out_what_has_nothing_to_show() -> None:
+def test_chart_leaves_out_types_without_lines() -> None:
     types = [
         CodebaseType(type="Python", files=3, bytes=2048, code=90, comments=10, blanks=5, tokens=500),
         CodebaseType(type="", files=2, bytes=4096, code=0, comments=0, blanks=0, tokens=0),

@@ -44,7 +44,7 @@ async def test_write_to_the_database_or_its_log_wakes(watch: CommitWatch, tmp_pa
 
 
 @pytest.mark.parametrize("name", ["archive.db-journal.1", "other.db", "archive.db-wal2"])
-async def test_write_to_another_file_of_the_folder_does_not(watch: CommitWatch, tmp_path: Path, name: str) -> None:
+async def test_write_to_another_file_of_the_folder_does_not_wake(watch: CommitWatch, tmp_path: Path, name: str) -> None:
     assert not await is_woken(watch, tmp_path / name)
 
 
@@ -58,7 +58,7 @@ async def test_log_of_a_database_behind_a_link_is_watched_where_it_lies(tmp_path
     watch.close()
 
 
-async def test_folder_that_is_not_there_is_not_told_of(tmp_path: Path) -> None:
+async def test_watch_of_a_missing_folder_has_no_events(tmp_path: Path) -> None:
     watch = CommitWatch(tmp_path / "gone" / "archive.db")
     watch.open()
     assert not watch.has_events

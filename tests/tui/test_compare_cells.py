@@ -37,7 +37,7 @@ def session(agent: str, steps: int, failed: int, cost: int) -> RunFigures:
     )
 
 
-def test_the_best_of_a_measure_is_marked_and_the_others_tell_how_far_they_are() -> None:
+def test_best_value_is_marked_and_others_show_their_difference() -> None:
     lines = {
         str(line.key): shown(line.cells)
         for line in metric_lines([session("claude", 10, 2, 90_000), session("codex", 8, 0, 50_000)], "spec")
@@ -50,18 +50,18 @@ def test_the_best_of_a_measure_is_marked_and_the_others_tell_how_far_they_are() 
     assert lines["proactivity"] == ["R_Proact", "  –", "  –"]
 
 
-def test_time_that_is_not_told_of_every_turn_is_at_least_so_much() -> None:
+def test_time_missing_for_some_turns_is_a_lower_bound() -> None:
     found = [session("claude", 1, 0, 1), replace(session("codex", 1, 0, 1), is_wall_lower_bound=True)]
     [line] = [shown(line.cells) for line in metric_lines(found, "spec") if line.key == "wall_ms"]
     assert line == ["time at work", "✓ 1:30", "  ≥1:30"]
 
 
-def test_a_lower_bound_is_never_the_least() -> None:
+def test_lower_bound_is_never_marked_as_the_least() -> None:
     assert best_of("cost", [1.0, 2.0], ["≥$0.01", "$0.02"]) == set()
     assert best_of("cost", [3.0, 2.0], ["≥$0.03", "$0.02"]) == {1}
 
 
-def test_time_that_nobody_knows_is_no_lower_bound() -> None:
+def test_unknown_time_is_not_shown_as_a_lower_bound() -> None:
     found = [replace(session("codex", 1, 0, 1), wall_ms=None, is_wall_lower_bound=True)]
     [line] = [shown(line.cells) for line in metric_lines(found, "spec") if line.key == "wall_ms"]
     assert line == ["time at work", "  –"]
@@ -77,7 +77,7 @@ def test_time_that_nobody_knows_is_no_lower_bound() -> None:
         ("turns", [1.0, 9.0], set()),
     ],
 )
-def test_best_is_what_is_better_and_not_equal_for_all(name: str, values: list[float | None], best: set[int]) -> None:
+def test_equal_values_have_no_best(name: str, values: list[float | None], best: set[int]) -> None:
     assert best_of(name, values, [str(value) for value in values]) == best
 
 
@@ -93,7 +93,7 @@ def cached(read: int) -> RunFigures:
     return RunFigures(AgentRun("claude", 1, "", None, None), "", "", spend=spend)
 
 
-def test_unknown_is_never_the_best() -> None:
+def test_unknown_value_is_never_the_best() -> None:
     logged = RunFigures(AgentRun("gemini", 2, "", None, None), "", "", retries=None)
     lines = {str(line.key): shown(line.cells) for line in metric_lines([logged, session("claude", 9, 0, 9)], "spec")}
     assert lines["wall_ms"] == ["time at work", "  –", "  1:30"]
@@ -102,7 +102,7 @@ def test_unknown_is_never_the_best() -> None:
     assert lines["cost"][1] == "  –"
 
 
-def test_scores_that_are_turned_off_are_no_measures() -> None:
+def test_disabled_scores_are_left_out() -> None:
     keys = [str(line.key) for line in metric_lines([session("claude", 9, 0, 9)], "spec", is_enabled=False)]
     assert keys[3:6] == ["what it takes", "cost", "wall_ms"]
     assert not {"proactivity", "personalization", "interaction", "low_effort"} & set(keys)

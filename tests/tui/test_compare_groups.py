@@ -119,7 +119,7 @@ def test_measures_stand_under_what_they_are_about_with_cost_first() -> None:
     assert text_of(lines[1].cells[5]) == "may be chance"
 
 
-def test_what_nobody_could_violate_is_unknown_and_not_equal() -> None:
+def test_violations_without_preferences_are_unknown_and_not_equal() -> None:
     kept = entry("violations", 0.0, 0.0, interval=Interval(0.0, 0.0), verdict="equal")
     [_, line] = difference_lines([kept], SIDES)
     assert [text_of(cell) for cell in line.cells] == ["violations", "–", "–", "–", "", "none set"]
@@ -142,12 +142,12 @@ def test_every_interval_is_drawn_around_the_same_zero(low: float, high: float, m
     assert forest_text(low, high, middle, 21).replace("◂", "●") == drawn
 
 
-def test_a_plot_without_room_is_one_cell() -> None:
+def test_forest_plot_without_room_is_one_cell() -> None:
     assert forest_text(-0.5, 0.5, 0.0, 1) == "●"
     assert len(difference_lines([COST], SIDES, 1)) == 2
 
 
-def test_columns_carry_the_names_and_the_plot_its_directions() -> None:
+def test_columns_have_group_names_and_the_plot_its_directions() -> None:
     assert [column.title for column in difference_columns(SIDES, 41)][1:3] == ["claude", "codex"]
     assert forest_title(SIDES, 41) == "◂ codex more        0       claude more ▸"
     assert len(forest_title(SIDES._replace(names=("a" * 50, "b")), 21)) == 21
@@ -182,7 +182,7 @@ def test_sessions_behind_a_measure_are_sorted_by_it() -> None:
     ("members", "sessions", "text"),
     [(12, 12, "12"), (50, 295, "newest 50 of 295"), (3, 5, "3 of 5 with turns"), (0, 0, "0")],
 )
-def test_sample_says_what_it_is(members: int, sessions: int, text: str) -> None:
+def test_sample_text_names_its_size_and_total(members: int, sessions: int, text: str) -> None:
     assert sample_text(members, sessions) == text
 
 

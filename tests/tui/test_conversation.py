@@ -50,11 +50,11 @@ def texts(turn_loaded: LoadedTurn, payloads: TurnPayloads | None = None, *unfold
         ("python - <<'E'\nprint(1)\nE", "python - <<'E' print(1) E"),
     ],
 )
-def test_what_only_prepares_a_command_is_left_out(command: str, shown: str) -> None:
+def test_preparations_of_a_command_are_left_out(command: str, shown: str) -> None:
     assert readable_command(command) == shown
 
 
-def test_internal_names_of_tools_become_words() -> None:
+def test_internal_tool_names_become_words() -> None:
     named = [("exec_command", "Shell"), ("request_user_input", "asks"), ("Bash", "Bash"), ("apply_patch", "Edit")]
     for tool, label in named:
         assert tool_label(step(1, 1, kind="tool", tool=tool, target="")) == label
@@ -104,7 +104,7 @@ def test_hostile_output_reaches_the_screen_as_symbols() -> None:
     assert not any("\x1b" in line for line in shown)
 
 
-def test_a_step_that_went_well_is_one_row_until_it_is_unfolded() -> None:
+def test_successful_step_is_one_row_until_it_is_unfolded() -> None:
     fine = step(1, 1, kind="shell", tool="Bash", target="ls", output_preview="a\nb", output_length=3)
     assert not any("┃" in line for line in texts(loaded(fine)))
     payloads = TurnPayloads(outputs={fine.id: Payload("a\nb")})
@@ -113,7 +113,7 @@ def test_a_step_that_went_well_is_one_row_until_it_is_unfolded() -> None:
     assert wanted_outputs(loaded(fine), frozenset((f"step {fine.id}",))) == [fine]
 
 
-def test_thoughts_that_follow_one_another_are_folded_into_one_row() -> None:
+def test_consecutive_thoughts_are_folded_into_one_row() -> None:
     thoughts = [
         step(1, number, kind="thinking", tool="", target="", input_preview=f"**Idea** {number}") for number in (1, 2, 3)
     ]
@@ -121,7 +121,7 @@ def test_thoughts_that_follow_one_another_are_folded_into_one_row() -> None:
     assert [line.strip() for line in shown] == ["thinks   Idea 1  (+2)"]
 
 
-def test_a_question_of_a_tool_takes_the_place_of_its_step() -> None:
+def test_question_replaces_the_step_that_asks_it() -> None:
     asking = step(1, 1, kind="ask", tool="AskUserQuestion", target="Which?", started_at=5000)
     asked = question(1, 1, "Which?", source="tool", asked_at=5000, text_start=None, text_end=None, options=("A", "B"))
     shown = texts(loaded(asking, questions=[replace(asked, answer="B", answer_status="given", answered_at=37_000)]))

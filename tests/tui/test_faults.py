@@ -65,7 +65,7 @@ async def test_failing_worker_leaves_the_dashboard_running(path: Path) -> None:
         assert shown.kind == "SessionsScreen"
 
 
-async def test_fault_is_told_for_a_minute(path: Path) -> None:
+async def test_fault_is_shown_for_a_minute(path: Path) -> None:
     async with dashboard(ports_of(path, keep_trace=_Traces().keep)) as shown:
         shown.app.report_fault(ZeroDivisionError())
         await shown.settle()
@@ -105,7 +105,7 @@ async def test_widget_that_cannot_be_drawn_leaves_the_rest_of_the_screen(
     assert traces.kept == ["ZeroDivisionError"]
 
 
-async def test_widget_whose_message_fails_hears_the_next_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_widget_handles_the_next_message_after_a_failing_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     traces = _Traces()
     async with dashboard(ports_of(path, keep_trace=traces.keep)) as shown:
         await shown.press("2")
@@ -139,7 +139,7 @@ async def test_failing_timer_and_app_message_leave_the_dashboard_running(
 
 
 @pytest.mark.parametrize("is_shown", [True, False])
-async def test_missing_part_is_told_on_the_screen_that_is_shown_only(is_shown: bool, path: Path) -> None:
+async def test_missing_widget_is_reported_on_the_current_screen_only(is_shown: bool, path: Path) -> None:
     traces = _Traces()
     async with dashboard(ports_of(path, keep_trace=traces.keep)) as shown:
         await shown.press("2")
@@ -157,7 +157,7 @@ async def test_missing_part_is_told_on_the_screen_that_is_shown_only(is_shown: b
         assert any("A part of this screen failed (NoMatches)" in line for line in shown.lines()) == is_shown
 
 
-async def test_missing_part_is_told_though_it_was_missed_out_of_sight_before(path: Path) -> None:
+async def test_missing_widget_is_reported_even_if_first_missed_out_of_sight(path: Path) -> None:
     async with dashboard(ports_of(path, keep_trace=_Traces().keep)) as shown:
         await shown.press("2")
         screen = shown.app.screen
@@ -172,7 +172,7 @@ async def test_missing_part_is_told_though_it_was_missed_out_of_sight_before(pat
         assert any("A part of this screen failed (NoMatches)" in line for line in shown.lines())
 
 
-async def test_nothing_is_judged_after_the_screens_have_gone(path: Path) -> None:
+async def test_states_are_not_updated_after_the_screens_are_gone(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         app = shown.app
     app.judge()
@@ -213,7 +213,7 @@ async def test_filter_typed_while_an_agent_writes_is_applied(path: Path) -> None
         assert (screen._filter.text, table.total, first.key) == ("oauth", 1, SHOP)
 
 
-async def test_nothing_that_comes_late_fails_when_the_screens_have_gone(path: Path) -> None:
+async def test_late_results_do_not_fail_when_the_screens_are_gone(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         app, feed = shown.app, shown.app.screen.query_one(FeedPane)
     changes = Changes(Moved(9, (1,), is_everything=False), [], NO_TOTALS, None)

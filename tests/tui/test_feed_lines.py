@@ -20,7 +20,7 @@ def running(number: int) -> StepLine:
     return step(1, number, "make", status="running", duration_ms=None, ended_at=None, started_at=NOW_MS - 41_000)
 
 
-def test_step_that_came_is_made_and_those_before_it_are_kept() -> None:
+def test_new_step_makes_one_line_and_keeps_the_others() -> None:
     lines = FeedLines(UTC)
     feed = Feed((step(1, 1, "ls"),), (turn(1, "Look"),))
     first = lines.lines(lines.entries(feed), NOW_MS, WIDTH)
@@ -32,7 +32,7 @@ def test_step_that_came_is_made_and_those_before_it_are_kept() -> None:
     assert second[1] is first[1]
 
 
-def test_step_that_ended_is_made_anew() -> None:
+def test_ended_step_gets_a_new_line() -> None:
     lines = FeedLines(UTC)
     feed = Feed((running(1),), (turn(1, "Look"),))
     lines.lines(lines.entries(feed), NOW_MS, WIDTH)
@@ -42,7 +42,7 @@ def test_step_that_ended_is_made_anew() -> None:
     assert not lines.is_running
 
 
-def test_running_step_grows_older_and_is_no_news() -> None:
+def test_age_of_a_running_step_is_no_news() -> None:
     lines = FeedLines(UTC)
     feed = Feed((running(1),), (turn(1, "Look"),))
     entries = lines.entries(feed)
@@ -51,7 +51,7 @@ def test_running_step_grows_older_and_is_no_news() -> None:
     assert lines.is_running
 
 
-def test_step_that_has_run_for_minutes_is_told_by_the_minute() -> None:
+def test_step_running_for_minutes_changes_once_a_minute() -> None:
     lines = FeedLines(UTC)
     entries = lines.entries(Feed((running(1),), (turn(1, "Look"),)))
     later = lines.lines(entries, NOW_MS + 120_000, WIDTH)
@@ -59,7 +59,7 @@ def test_step_that_has_run_for_minutes_is_told_by_the_minute() -> None:
     assert lines.lines(entries, NOW_MS + 121_000, WIDTH) == later
 
 
-def test_another_width_makes_all_lines_anew() -> None:
+def test_new_width_makes_all_lines_again() -> None:
     lines = FeedLines(UTC)
     entries = lines.entries(Feed((step(1, 1, "ls"),), (turn(1, "Look"),)))
     lines.lines(entries, NOW_MS, WIDTH)

@@ -62,7 +62,7 @@ async def test_the_cursor_moves_by_keys() -> None:
         assert app.table.cursor_key == 0
 
 
-async def test_keys_say_what_they_did() -> None:
+async def test_keys_post_messages_of_what_they_did() -> None:
     app = TableApp()
     async with app.run_test(size=(40, 6)) as pilot:
         app.table.show_lines(keyed("a", "b", "c"))
@@ -151,7 +151,7 @@ async def test_the_cursor_goes_where_its_row_goes_in_a_list_that_shrinks() -> No
         assert (app.table.cursor_key, app.table.cursor_index) == ("e", 0)
 
 
-async def test_another_list_starts_anew() -> None:
+async def test_another_list_resets_cursor_and_highlights_nothing() -> None:
     app = TableApp()
     async with app.run_test(size=(40, 4)) as pilot:
         app.table.show_lines(keyed("a", "b", "c", "d", "e"))
@@ -187,7 +187,7 @@ async def test_the_cursor_finds_its_row_in_a_list_that_was_read_again() -> None:
         assert "▸" in app.shown()[1400 - top - 400 + 1]
 
 
-async def test_rows_said_to_have_come_above_move_nothing_on_the_screen() -> None:
+async def test_rows_inserted_above_move_nothing_on_the_screen() -> None:
     app, database = TableApp(), Database()
     database.keys = [f"k{number}" for number in range(500)]
     async with app.run_test(size=(40, 11)) as pilot:
@@ -204,7 +204,7 @@ async def test_rows_said_to_have_come_above_move_nothing_on_the_screen() -> None
         assert app.table.cursor_key == "k100"
 
 
-async def test_only_what_changed_is_drawn_again_and_glows() -> None:
+async def test_only_changed_rows_are_drawn_again_and_highlighted() -> None:
     app, database = TableApp(), Database()
     async with app.run_test(size=(40, 11)) as pilot:
         app.table.set_source(database.read, 1000)
@@ -224,7 +224,7 @@ async def test_only_what_changed_is_drawn_again_and_glows() -> None:
         assert fresh.bgcolor != plain.bgcolor
 
 
-async def test_a_glow_ends() -> None:
+async def test_highlight_ends() -> None:
     app = TableApp()
     async with app.run_test(size=(40, 6)):
         app.table.show_lines(keyed("a", "b"))
@@ -268,7 +268,7 @@ async def test_a_list_that_shrinks_keeps_the_cursor_inside() -> None:
         assert app.shown()[1] == "  no turns yet"
 
 
-async def test_an_answer_for_a_source_that_was_replaced_is_thrown_away() -> None:
+async def test_page_of_a_replaced_source_is_dropped() -> None:
     app, old, new = TableApp(), Database(), Database()
     old.keys, new.keys = [f"old{number}" for number in range(300)], ["new"]
     async with app.run_test(size=(40, 6)) as pilot:

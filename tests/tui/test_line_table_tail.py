@@ -9,7 +9,7 @@ from ppp_tui.tui.widgets.lines import Cell, Line
 from tests.tui.table_app import Database, TableApp, keyed
 
 
-async def test_a_tail_is_followed_until_the_person_leaves_it() -> None:
+async def test_tail_is_followed_until_the_user_leaves_it() -> None:
     app, database = TableApp(follows=True), Database()
     database.keys = range(100)
     async with app.run_test(size=(40, 6)) as pilot:
@@ -70,7 +70,7 @@ async def test_a_click_on_the_note_returns_to_the_tail() -> None:
         assert app.table.cursor_index == 104
 
 
-async def test_a_click_moves_a_double_click_opens() -> None:
+async def test_click_moves_the_cursor_and_double_click_opens() -> None:
     app = TableApp()
     async with app.run_test(size=(40, 6)) as pilot:
         app.table.show_lines(keyed("a", "b", "c"))
@@ -110,7 +110,7 @@ async def test_strips_fill_the_table_in_every_size(size: tuple[int, int]) -> Non
             assert app.table.render_line(y).cell_length == max(0, size[0] - 1)
 
 
-async def test_a_theme_paints_anew() -> None:
+async def test_new_theme_repaints_rows() -> None:
     app = TableApp()
     async with app.run_test(size=(40, 6)) as pilot:
         app.table.show_lines(keyed("a"))

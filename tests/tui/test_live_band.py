@@ -50,7 +50,7 @@ def test_limit_is_a_gauge_with_its_end() -> None:
     assert limit_gauge(limit(49), NOW_MS, UTC, is_ascii=True).text == "claude 5h ####---- 49% to 13:00"
 
 
-def test_nearly_full_limit_asks_to_be_noticed() -> None:
+def test_nearly_full_limit_is_marked() -> None:
     part = limit_gauge(limit(93), NOW_MS, UTC)
     assert (part.text[-1], part.tone) == ("↑", "notice")
 
@@ -90,7 +90,7 @@ def test_band_begins_with_money_then_tells_the_fullest_limit_first_and_ended_one
     ]
 
 
-def test_limit_of_which_nothing_was_heard_for_a_week_is_left_out() -> None:
+def test_limit_without_a_reading_for_a_week_is_left_out() -> None:
     old = limit(20, NOW_MS - 1, at=NOW_MS - 8 * 24 * HOUR)
     assert len(band_parts(BOARD, outlook(old), NOW_MS, UTC)) == 2
 
@@ -106,7 +106,7 @@ def rows(details: SessionDetails, width: int = 64, height: int = 9) -> list[str]
     return ["".join(cell.text for cell in cells).rstrip() for cells in made]
 
 
-def test_end_of_the_cache_is_told_with_what_the_next_prompt_costs_then() -> None:
+def test_cache_shows_its_end_and_the_cost_of_the_next_prompt_after_it() -> None:
     request = LastRequest(NOW_MS - 108_000, "m", 61_000, 300_000)
     told = rows(SessionDetails(detail=LiveDetail("", request), recache_micros=410_000), 90)
     assert told[0] == " cache   ends in 3:12, then the next prompt writes 61.0k tokens anew, ~$0.41"
@@ -115,7 +115,7 @@ def test_end_of_the_cache_is_told_with_what_the_next_prompt_costs_then() -> None
     assert told[0] == " cache   cold: the next prompt writes 61.0k tokens anew, –"
 
 
-def test_cache_of_which_nothing_tells_is_unknown() -> None:
+def test_cache_without_a_recorded_lifetime_is_unknown() -> None:
     assert rows(SessionDetails())[0] == " cache   –  nothing tells how long it lives"
 
 

@@ -30,7 +30,7 @@ def card(one: LiveRow, extras: Extras | None = None, room: ListRoom = ROOM, *, i
     return [text(line) for line in made if line.key != f"group {one.state.group}"]
 
 
-def test_card_of_who_asks_has_the_whole_question_its_options_and_what_it_costs_to_wait() -> None:
+def test_card_of_a_waiting_session_has_question_options_and_cost_of_waiting() -> None:
     asks = row(1, "asks", "asks: Which provider…", NOW_MS - 42_000)
     request = LastRequest(NOW_MS - 108_000, "opus-4-8", 61_000, 300_000)
     extras = Extras(
@@ -66,12 +66,12 @@ def test_crowded_list_cuts_a_question_to_one_row() -> None:
     ]
 
 
-def test_card_of_who_finished_says_so_in_the_agents_words() -> None:
+def test_card_of_a_finished_session_has_the_agents_last_words() -> None:
     extras = Extras(details={1: LiveDetail("Part **2.0** is `done`, all green.")})
     assert card(row(1, "finished", "finished"), extras)[1] == ("   finished: Part 2.0 is done, all green.")
 
 
-def test_end_of_the_prompt_cache_is_told_with_what_it_costs_and_unknown_where_nothing_tells() -> None:
+def test_prompt_cache_shows_its_end_and_cost_or_unknown() -> None:
     done = row(1, "finished", "finished")
     gone = LiveDetail("", LastRequest(NOW_MS - 300_000, "m", 10, 300_000))
     assert card(done, Extras(details={1: gone}, recache_micros={1: 30_000}))[-1].endswith("cold, next ~$0.03")
@@ -81,7 +81,7 @@ def test_end_of_the_prompt_cache_is_told_with_what_it_costs_and_unknown_where_no
     assert cache_left_ms(LastRequest(NOW_MS - 60_000, "m", 10, 3_600_000), NOW_MS) == 3_540_000
 
 
-def test_second_later_the_time_of_a_cache_is_another() -> None:
+def test_time_of_a_cache_changes_each_second() -> None:
     lines = LiveLines(UTC)
     rows = [row(1, "finished", "finished", NOW_MS - 3_600_000)]
     extras = Extras(details={1: LiveDetail("", LastRequest(NOW_MS, "m", 10, 300_000))})
@@ -89,7 +89,7 @@ def test_second_later_the_time_of_a_cache_is_another() -> None:
     assert told == ["cache 5:00 then –", "cache 4:59 then –"]
 
 
-def test_who_works_has_a_line_of_what_it_does_beside_its_figures() -> None:
+def test_working_session_has_a_line_of_its_activity_beside_its_figures() -> None:
     assert card(row(1, "working", "runs make test"), Extras({1: [0] * 7 + [500]})) == [
         "●  Add OAuth login shop claude 5s",
         "   runs make test                     $0.42    34%  ▁▁▁▁▁▁▁█",
@@ -140,7 +140,7 @@ def test_ascii_signs_where_nothing_else_can_be_shown() -> None:
     assert asks[1].isascii()
 
 
-def test_what_is_not_known_is_no_zero() -> None:
+def test_unknown_figures_are_not_shown_as_zero() -> None:
     one = card(row(1, tree=Spend(), context_tokens=None, context_window=None, since_ms=0))
     assert (one[0][-1], one[1].split()[-2:]) == ("–", ["–", "–"])
 
@@ -149,16 +149,16 @@ def test_a_context_of_unknown_size_is_told_in_tokens() -> None:
     assert context_share(row(1, context_window=None).session) == ("68.0k", False)
 
 
-def test_a_nearly_full_context_asks_to_be_noticed() -> None:
+def test_nearly_full_context_is_marked() -> None:
     assert context_share(row(1, context_tokens=182_000).session) == ("91%↑", True)
 
 
-def test_a_share_of_a_window_that_nobody_recorded_is_about_so_much() -> None:
+def test_share_of_an_inferred_window_is_marked_as_an_estimate() -> None:
     assert context_share(row(1, is_window_inferred=True).session) == ("~34%", False)
     assert context_text(row(1, is_window_inferred=True).session) == "~34%"
 
 
-def test_a_cost_that_is_too_low_says_so() -> None:
+def test_cost_that_is_a_lower_bound_is_marked() -> None:
     low = row(1, tree=Spend(Tokens(1, 1, 0, 0), 420_000, 2, 1, is_lower_bound=True))
     assert "≥$0.42" in card(low)[1]
 
@@ -188,7 +188,7 @@ def test_rows_stand_under_the_heading_of_their_group_with_its_number() -> None:
     ]
 
 
-def test_session_about_which_nothing_is_new_keeps_its_lines() -> None:
+def test_unchanged_session_keeps_its_lines() -> None:
     lines = LiveLines(UTC)
     rows = [row(1, since_ms=NOW_MS - 5_000), row(2, since_ms=NOW_MS - 3_600_000)]
     first = lines.lines(rows, NOW_MS, Extras(), ROOM)
@@ -216,14 +216,14 @@ def test_folder_that_two_sources_read_is_named_once() -> None:
     assert shown.count("  /home/dev/.gemini/tmp") == 1
 
 
-def test_an_empty_list_says_where_it_looked_and_what_to_do() -> None:
+def test_empty_list_names_searched_folders_and_what_to_do() -> None:
     told = [text(line) for line in none_yet(("/home/dev/.claude/projects", "/home/dev/.codex/sessions"), 24)]
     assert told[0] == "No sessions in the last 24 hours."
     assert "  /home/dev/.codex/sessions" in told
     assert "To see invented agents at work: ppp-tui demo" in told
 
 
-def test_an_empty_list_without_places_names_the_setting() -> None:
+def test_empty_list_without_folders_names_the_setting() -> None:
     assert any("[sources]" in text(line) for line in none_yet((), 1))
 
 

@@ -24,7 +24,7 @@ from tests.tui.live_rows import NOW_MS, row
         ("opus main", True),
     ],
 )
-def test_all_words_must_be_there_and_none_of_the_refused(typed: str, is_kept: bool) -> None:
+def test_row_needs_all_words_and_none_of_the_excluded(typed: str, is_kept: bool) -> None:
     assert LiveFilter(words=typed).keeps(row(1, "asks", "asks: Which – or not?")) is is_kept
 
 
@@ -48,7 +48,7 @@ def test_a_group_leaves_out_the_others() -> None:
     assert [only.keeps(row(1, "limited")), only.keeps(row(1, "asks"))] == [True, False]
 
 
-def test_a_state_is_judged_here_and_the_rest_by_the_database() -> None:
+def test_state_predicate_is_decided_without_the_database() -> None:
     wanted = LiveFilter(predicates=parse("state:working cost>1", NOW_MS), kept=frozenset({1, 2}))
     assert [wanted.keeps(row(1, "working")), wanted.keeps(row(2, "asks")), wanted.keeps(row(3, "working"))] == [
         True,

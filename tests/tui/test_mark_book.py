@@ -95,7 +95,7 @@ async def test_session_that_was_read_is_unread_again_after_its_next_turn() -> No
     assert made.unread(rows) == {1, 3}
 
 
-async def test_what_ended_before_the_first_visit_of_all_is_no_news() -> None:
+async def test_turns_before_the_first_visit_are_no_news() -> None:
     made, _ = await book(Visits(NOW_MS - 50, NOW_MS - 20))
     assert made.unread([done(1, NOW_MS - 51), done(2, NOW_MS - 49)]) == {2}
 
@@ -109,7 +109,7 @@ async def test_news_are_counted_from_the_last_visit_on() -> None:
     assert made.news(rows, NOW_MS, UTC) == ""
 
 
-async def test_user_who_was_away_is_told_what_came_meanwhile() -> None:
+async def test_news_are_counted_from_when_the_user_left() -> None:
     made, _ = await book(Visits(NOW_MS - 90 * MINUTE, NOW_MS - 90 * MINUTE))
     later = NOW_MS + AWAY_MS + 1
     assert (made.is_user_here(later - 1), made.is_user_here(later)) == (True, False)
@@ -119,7 +119,7 @@ async def test_user_who_was_away_is_told_what_came_meanwhile() -> None:
     assert made.news(rows, later, UTC) == "1 new since 12:00"
 
 
-async def test_nothing_is_written_twice_for_a_session_about_which_nothing_is_new() -> None:
+async def test_read_mark_of_an_unchanged_session_is_written_once() -> None:
     store = Written()
     made, _ = await book(Visits(1, 1), store=store)
     seen = session(1, last_turn_number=4, last_at=NOW_MS - 5)
@@ -151,7 +151,7 @@ async def test_session_without_a_name_is_marked_for_this_dashboard_alone() -> No
     assert made.mark_of(1).label == "keep"
 
 
-async def test_disk_that_fails_is_told_once_and_costs_nothing_else() -> None:
+async def test_failing_disk_is_reported_once_and_marks_still_work() -> None:
     made, told = await book(Visits(1, 1), store=Written(is_failing=True))
     made.set_label(session(1), "keep")
     made.set_label(session(2), "keep")

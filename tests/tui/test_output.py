@@ -26,7 +26,7 @@ def text_of(segments: list[Segment]) -> str:
     return "".join(segment.text for segment in segments)
 
 
-def test_clean_strips_are_handed_on_as_they_are() -> None:
+def test_clean_strips_are_unchanged() -> None:
     segments = [Segment("│ plain — ▓▓░ 日本 👩\u200d👩\u200d👧 ", Style(bold=True))]
     assert text_of(PlainText().apply(segments, BLACK)) == "│ plain — ▓▓░ 日本 👩\u200d👩\u200d👧 "
     ascii_only = [Segment("plain"), Segment(" text", Style(bold=True))]
@@ -40,7 +40,7 @@ def test_hostile_strips_are_shown_and_keep_their_width() -> None:
     assert text_of(PlainText().apply(roomy, BLACK)) == "a␀b⟨U+009B⟩c           "
 
 
-def test_links_lose_what_they_hide() -> None:
+def test_links_are_sanitized() -> None:
     shown = PlainText().apply([Segment("here", Style(link="http://evil.example", bold=True))], BLACK)
     assert [(segment.text, segment.style and segment.style.link) for segment in shown] == [("here", None)]
     assert shown[0].style is not None
@@ -62,7 +62,7 @@ def test_links_lose_what_they_hide() -> None:
         "\x1b]52;c;aGVsbG8=\x07",
     ],
 )
-def test_what_textual_writes_passes(write: str) -> None:
+def test_textuals_own_sequences_pass(write: str) -> None:
     assert checked(write) == (write, "")
 
 
@@ -84,7 +84,7 @@ def test_what_textual_writes_passes(write: str) -> None:
         ("\x1bPq\x1b\\", f"{REPLACED}Pq{REPLACED}\\"),
     ],
 )
-def test_whatever_else_is_written_is_replaced(write: str, written: str) -> None:
+def test_other_sequences_are_replaced(write: str, written: str) -> None:
     assert checked(write) == (written, "")
 
 
@@ -166,7 +166,7 @@ class HostileApp(PlainOutput, App[None]):
 SHOWN = "a␛]52;c;ZXZpbA==b⟨U+009B⟩c⟨RLO⟩d⟨U+D800⟩e[b]f[/b]g[/"
 
 
-async def test_widgets_of_a_forgetful_author_are_plain() -> None:
+async def test_text_of_widgets_that_do_not_sanitize_is_plain() -> None:
     app = HostileApp()
     async with app.run_test(size=(80, 6)) as pilot:
         await pilot.pause()
@@ -186,7 +186,7 @@ async def test_notes_are_plain_and_no_markup() -> None:
         assert toast.is_attached
 
 
-async def test_what_is_copied_obeys_nothing() -> None:
+async def test_copied_text_holds_no_control_characters() -> None:
     app = HostileApp()
     async with app.run_test():
         app.copy_to_clipboard("rm -rf x\x1b[201~\ud800\n\tend")

@@ -41,12 +41,12 @@ def test_back_and_forward_lead_through_what_was_visited() -> None:
     assert history.go(1) == FIRST
 
 
-def test_another_turn_of_the_same_session_is_no_other_place_but_is_come_back_to() -> None:
+def test_another_turn_of_a_session_updates_its_place() -> None:
     history = visited(LIVE, FIRST, FIRST._replace(turn_number=4), SECOND)
     assert history.go(-1) == Place("live", 1, 4)
 
 
-def test_a_new_place_forgets_what_lay_ahead() -> None:
+def test_new_place_drops_places_ahead() -> None:
     history = visited(LIVE, FIRST, SECOND)
     history.go(-2)
     history.visit(LIVE)
@@ -78,7 +78,7 @@ async def test_keys_lead_back_to_a_turn_and_forward_again(path: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_z_gives_the_pane_with_the_focus_all_the_room_and_takes_it_back(path: Path) -> None:
+async def test_z_zooms_the_focused_pane_and_back(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, None))) as shown:
         await shown.press("enter", "z")
         assert shown.app.screen.query_one("#turn").size.width >= 119
@@ -89,7 +89,7 @@ async def test_z_gives_the_pane_with_the_focus_all_the_room_and_takes_it_back(pa
 
 
 @pytest.mark.slow
-async def test_a_wide_terminal_describes_the_session_under_the_cursor(path: Path) -> None:
+async def test_wide_terminal_previews_the_session_under_the_cursor(path: Path) -> None:
     async with dashboard(ports_of(path), (200, 40)) as shown:
         await shown.press("2", "j")
         assert "its last words" in shown.text

@@ -60,7 +60,7 @@ def test_all_words_of_a_search_are_found_in_a_turn_as_the_index_knows_them() -> 
     assert find_spans("races") == []
 
 
-def test_a_trail_ends_at_both_ends() -> None:
+def test_trail_stops_at_first_and_last_hit() -> None:
     hit = SearchHit(
         turn_id=1,
         trajectory_id=1,

@@ -92,14 +92,14 @@ def made() -> tuple[FakeArchive, FrozenClock, Heard, ChangePoller]:
     return database, clock, heard, ChangePoller(database, clock, heard.listener())
 
 
-async def test_the_first_beat_connects_and_tells_what_there_is() -> None:
+async def test_first_poll_connects_and_reports_everything() -> None:
     database, _, heard, pulse = made()
     await pulse.beat()
     assert database.calls == ["close", "open", "version", "moved since 0"]
     assert heard.told == [(10, (1, 2), False), "load, moved never"]
 
 
-async def test_a_database_that_stands_still_is_asked_for_its_version_and_nothing_else() -> None:
+async def test_unchanged_database_is_asked_for_its_version_only() -> None:
     database, clock, heard, pulse = made()
     await pulse.beat()
     database.calls.clear()
@@ -110,7 +110,7 @@ async def test_a_database_that_stands_still_is_asked_for_its_version_and_nothing
     assert (database.calls, heard.told) == (["version"] * 3, [])
 
 
-async def test_database_whose_files_stand_still_is_asked_every_two_seconds(tmp_path: Path) -> None:
+async def test_database_with_unchanged_files_is_asked_every_two_seconds(tmp_path: Path) -> None:
     database, clock, _, pulse = made()
     database.path = tmp_path / "archive.db"
     database.path.touch()
@@ -126,7 +126,7 @@ async def test_database_whose_files_stand_still_is_asked_every_two_seconds(tmp_p
     assert database.calls.count("version") == 3
 
 
-async def test_commit_that_follows_so_closely_that_no_file_shows_it_is_found_by_the_next_beat(tmp_path: Path) -> None:
+async def test_commit_without_a_new_file_time_is_noticed_by_the_next_poll(tmp_path: Path) -> None:
     database, clock, heard, pulse = made()
     database.path = tmp_path / "archive.db"
     database.path.touch()
@@ -143,7 +143,7 @@ async def test_commit_that_follows_so_closely_that_no_file_shows_it_is_found_by_
     assert heard.last() == "changed (2,), moved 100"
 
 
-async def test_a_change_is_told_once_with_what_moved_since_the_last_look() -> None:
+async def test_change_is_reported_once_with_changes_since_the_last_poll() -> None:
     database, clock, heard, pulse = made()
     await pulse.beat()
     heard.told.clear()
@@ -165,7 +165,7 @@ async def test_a_commit_that_changed_no_session_refreshes_the_sums_and_wakes_no_
     assert heard.told == ["changed (), moved never"]
 
 
-async def test_a_few_changes_are_fetched_at_the_beat_that_finds_them() -> None:
+async def test_few_changes_are_fetched_by_the_poll_that_notices_them() -> None:
     database, clock, heard, pulse = made()
     await pulse.beat()
     heard.told.clear()
@@ -177,7 +177,7 @@ async def test_a_few_changes_are_fetched_at_the_beat_that_finds_them() -> None:
     assert told == ["changed (1, 2), moved never"] * 2
 
 
-async def test_after_a_minute_a_change_loads_the_whole_board_so_that_old_sessions_leave_it() -> None:
+async def test_change_after_a_minute_loads_the_whole_state_without_old_sessions() -> None:
     database, clock, heard, pulse = made()
     await pulse.beat()
     clock.at_ms += 60_000
@@ -186,7 +186,7 @@ async def test_after_a_minute_a_change_loads_the_whole_board_so_that_old_session
     assert heard.last() == "load, moved never"
 
 
-async def test_the_whole_board_is_loaded_three_times_a_second_at_most_and_no_change_is_forgotten() -> None:
+async def test_whole_state_is_loaded_thrice_a_second_at_most_and_no_change_is_lost() -> None:
     database, clock, heard, pulse = made()
     database.moved = Moved(10, (), is_everything=True)
     loads = []
@@ -198,7 +198,7 @@ async def test_the_whole_board_is_loaded_three_times_a_second_at_most_and_no_cha
     assert loads == [1, 1, 1, 2, 2, 2, 3, 3]
 
 
-async def test_a_clock_that_is_put_back_stops_nothing() -> None:
+async def test_clock_that_is_put_back_does_not_stop_loading() -> None:
     database, clock, heard, pulse = made()
     await pulse.beat()
     clock.at_ms -= 3_600_000
@@ -208,7 +208,7 @@ async def test_a_clock_that_is_put_back_stops_nothing() -> None:
     assert [str(told).partition(",")[0] for told in heard.told] == ["(10", "load"]
 
 
-async def test_a_database_that_is_not_there_yet_is_looked_for_at_every_beat_without_a_word() -> None:
+async def test_missing_database_is_silently_tried_at_every_poll() -> None:
     database, clock, heard, pulse = made()
     database.error = DatabaseMissingError("There is no database yet.")
     await pulse.beat()
@@ -258,7 +258,7 @@ async def test_marks_of_another_dashboard_are_told_and_readers_connected_before_
     assert "open" not in database.calls
 
 
-async def test_a_failure_is_told_and_the_database_is_opened_anew_a_second_later() -> None:
+async def test_failure_is_reported_and_the_database_reopened_after_a_second() -> None:
     database, clock, heard, pulse = made()
     await pulse.beat()
     database.error = sqlite3.OperationalError("disk I/O error")
@@ -276,7 +276,7 @@ async def test_a_failure_is_told_and_the_database_is_opened_anew_a_second_later(
     assert heard.last() == "load, moved never"
 
 
-async def test_a_beat_does_nothing_while_the_one_before_waits() -> None:
+async def test_poll_does_nothing_while_another_one_waits() -> None:
     database, _, _, pulse = made()
     database.gate = asyncio.Event()
     first = asyncio.create_task(pulse.beat())
@@ -287,7 +287,7 @@ async def test_a_beat_does_nothing_while_the_one_before_waits() -> None:
     await first
 
 
-async def test_whoever_hurries_it_gets_the_board_loaded_though_nothing_moved() -> None:
+async def test_hurry_loads_the_whole_state_of_an_unchanged_database() -> None:
     _, clock, heard, pulse = made()
     await pulse.beat()
     heard.told.clear()

@@ -48,7 +48,7 @@ def shown(line: Line) -> list[str]:
     return ["".join(part.text for part in parts_of(cell, "text")) for cell in line.cells]
 
 
-def test_a_run_tells_what_passed_failed_and_was_skipped() -> None:
+def test_run_shows_passed_failed_and_skipped_tests() -> None:
     [line] = cells.run_lines([run()], NOON_MS, 95)
     assert (line.key, shown(line)) == (
         7,
@@ -71,7 +71,7 @@ def test_a_regression_by_session_stands_beside_the_one_by_run() -> None:
     assert line.cells[7:9] == (Cell("2.0", "dim"), Cell("▼ 30.0", "removed"))
 
 
-def test_a_run_of_single_tests_says_so_and_one_that_nobody_counted_has_no_numbers() -> None:
+def test_run_shows_its_selection_and_uncounted_runs_have_no_numbers() -> None:
     probe, bare = cells.run_lines(
         [run(selection="-k pay"), run(total=0, passed=0, failed=0, skipped=0, pass_rate=None, is_red=True)], NOON_MS, 95
     )
@@ -79,7 +79,7 @@ def test_a_run_of_single_tests_says_so_and_one_that_nobody_counted_has_no_number
     assert shown(bare)[3:7] == ["–", "red", "–", "–"]
 
 
-def test_a_run_that_got_better_fell_by_nothing() -> None:
+def test_improved_run_shows_no_regression() -> None:
     [line] = cells.run_lines([run(drop_points=-20.0)], NOON_MS, 95)
     assert shown(line)[7] == ""
 
@@ -88,7 +88,7 @@ def test_a_run_that_got_better_fell_by_nothing() -> None:
     ("percentage", "text"),
     [(None, "–"), (100.0, "100%"), (75.0, "75%"), (83.333, "83.3%"), (99.99, "99.9%"), (0.0, "0%")],
 )
-def test_a_rate_is_never_rounded_up_to_everything(percentage: float | None, text: str) -> None:
+def test_pass_rate_is_never_rounded_up_to_100(percentage: float | None, text: str) -> None:
     assert cells.rate(percentage) == text
 
 
@@ -178,7 +178,7 @@ def retries(key: str, **changes: Any) -> RetrySum:
     )._replace(**changes)
 
 
-def test_retries_tell_how_often_they_helped_and_after_how_many() -> None:
+def test_retries_show_success_rate_and_mean_failures_before_success() -> None:
     known, unknown = cells.retry_lines(
         [retries("overloaded"), retries("", mean_attempts=None, mean_wait_ms=None, success_rate=None, gave_up=0)], 80
     )
@@ -227,7 +227,7 @@ def test_a_chain_of_failures_tells_how_it_ended(changes: dict[str, Any], what: s
     assert place_of(line.key) == (3, 12)
 
 
-def test_conduct_is_told_per_turn_and_leads_to_sessions_as_a_whole() -> None:
+def test_conduct_is_shown_per_turn_and_links_to_whole_sessions() -> None:
     some, none = cells.conduct_lines(
         [
             ConductSum(agent_name="claude", sessions=2, turns=8, low=3, medium=0, high=1, violations=2),
@@ -256,7 +256,7 @@ def test_conduct_is_told_per_turn_and_leads_to_sessions_as_a_whole() -> None:
 
 
 @pytest.mark.parametrize("key", ["", "3", "3 x 1", "a heading of rows", "-3 1 1"])
-def test_other_rows_lead_nowhere(key: str) -> None:
+def test_keys_of_other_rows_lead_nowhere(key: str) -> None:
     assert place_of(key) is None
 
 

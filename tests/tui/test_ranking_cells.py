@@ -46,7 +46,7 @@ def test_a_bar_is_exact_to_an_eighth_and_shows_what_conduct_did() -> None:
     assert bar(100, technical_part=0.556, interaction_part=0.0) != bar(100, technical_part=0.558, interaction_part=0.0)
 
 
-def test_a_small_gain_or_loss_is_not_lost() -> None:
+def test_small_gain_or_loss_has_a_visible_cell() -> None:
     assert bar(10, technical_part=0.5, interaction_part=0.01)[-1][1] == "good"
     assert bar(10, technical_part=0.5, interaction_part=-0.01)[-1] == ("░", "removed")
 
@@ -62,7 +62,7 @@ def test_ranks_that_moved_have_an_arrow() -> None:
     assert (moved_cell(None, 1).text, moved_cell(1, 2, is_ascii=True).text) == ("", "^1")
 
 
-def test_the_slider_stands_nearer_to_what_counts_more() -> None:
+def test_slider_is_nearer_to_the_larger_weight() -> None:
     assert slider_text(1.0) == "interaction 0.00 ├────────────────────●┤ 1.00 technical"
     assert slider_text(0.25, is_ascii=True) == "interaction 0.75 [-----o---------------] 0.25 technical"
 
@@ -84,7 +84,7 @@ def test_commands_of_an_agent_are_no_task() -> None:
     assert titles == ["same project, same prompt", "/home/x is broken"]
 
 
-def test_tasks_stand_under_what_makes_them_one() -> None:
+def test_tasks_are_grouped_under_their_specification_or_prompt() -> None:
     spec = Group(
         key=GroupKey("SPEC-7"),
         stage="plan",

@@ -22,7 +22,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(("key", "kind"), [("question_mark", "HelpScreen"), ("ctrl+p", "Palette")])
-async def test_size_that_the_terminal_has_left_is_laid_out_on_no_screen(
+async def test_outdated_terminal_size_is_not_laid_out(
     key: str, kind: str, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     laid_out: list[Size] = []

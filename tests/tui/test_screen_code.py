@@ -43,7 +43,7 @@ async def test_hot_files_lead_to_the_turns_that_used_them(path: Path) -> None:
         assert (getattr(shown.app.screen, "trajectory", None), shown.table("#turns").cursor_key) == (SHOP, 2)
 
 
-async def test_another_order_and_another_span(path: Path) -> None:
+async def test_keys_change_order_and_period(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("7", "s")
         assert "most read files, shop, all time" in shown.text
@@ -55,7 +55,7 @@ async def test_another_order_and_another_span(path: Path) -> None:
         assert shown.table("#rows").total == 2
 
 
-async def test_what_to_keep_comes_with_its_reasons(path: Path) -> None:
+async def test_suggestions_have_reasons(path: Path) -> None:
     async with dashboard(ports_of(path), (200, 60)) as shown:
         await shown.press("7", "l")
         assert "what to keep in the context, shop, all time" in shown.text
@@ -63,7 +63,7 @@ async def test_what_to_keep_comes_with_its_reasons(path: Path) -> None:
         assert "last used 50 days ago" in shown.text
 
 
-async def test_a_suggestion_is_said_in_full_where_its_line_is_cut(path: Path) -> None:
+async def test_cut_suggestion_is_shown_in_full_below(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("7", "l")
         assert "~300  read 1 and changed 1 times; used within a day" in shown.text

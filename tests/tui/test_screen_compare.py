@@ -37,7 +37,7 @@ async def test_fewer_than_two_marks_are_not_enough(path: Path) -> None:
         assert shown.notices() == ["Mark two to 4 sessions with space first; 1 are marked."]
 
 
-async def test_a_turn_opens_from_the_line_of_turns(path: Path) -> None:
+async def test_aligned_turn_opens(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("space", "space", "c", "enter", "enter")
         assert shown.kind == "TrajectoryScreen"
@@ -71,7 +71,7 @@ async def test_enter_leads_from_a_measure_to_its_sessions_and_back(path: Path) -
         assert shown.kind == "TrajectoryScreen"
 
 
-async def test_two_other_groups_are_marked(path: Path) -> None:
+async def test_marked_groups_are_compared(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("3", "j", "space", "space")
         names = shown.table("#names").marked_keys
@@ -89,7 +89,7 @@ async def test_a_period_without_two_groups_says_so(path: Path) -> None:
         assert shown.table("#differences").total > 10
 
 
-async def test_models_and_sessions_are_a_key_away(path: Path) -> None:
+async def test_tab_switches_between_models_and_sessions(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("3", "l")
         assert "gpt-6-codex" in shown.text

@@ -74,7 +74,7 @@ async def test_weights_move_with_keys_and_the_ranking_follows(path: Path) -> Non
         assert "interaction 1.00 ├●────────────────────┤ 0.00 technical" in shown.strip_of("#weights")
 
 
-async def test_the_other_formulas_are_a_key_away(path: Path) -> None:
+async def test_key_switches_the_scoring_profile(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("4", "p")
         assert "profile paper" in shown.strip_of("#ranking-title")
@@ -82,7 +82,7 @@ async def test_the_other_formulas_are_a_key_away(path: Path) -> None:
         assert "profile spec" in shown.strip_of("#ranking-title")
 
 
-async def test_one_run_alone_has_only_its_agents(path: Path) -> None:
+async def test_single_run_ranks_its_agents_only(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("4", "v")
         titles = [shown.strip_of("#ranking-title")]
@@ -102,7 +102,7 @@ async def test_enter_goes_from_the_task_to_the_agent_to_the_question_to_its_turn
         assert shown.kind == "ConsensusScreen"
 
 
-async def test_without_a_common_task_it_says_so(tmp_path: Path) -> None:
+async def test_screen_without_a_common_task_says_so(tmp_path: Path) -> None:
     place = tmp_path / "archive.db"
     writer = Writer(place)
     put_following(writer)
@@ -112,9 +112,7 @@ async def test_without_a_common_task_it_says_so(tmp_path: Path) -> None:
         assert "No task was given to several agents" in shown.text
 
 
-async def test_list_of_tasks_is_not_read_for_every_move_of_the_database(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_list_of_tasks_is_not_read_for_every_change(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("4")
         screen = shown.app.screen

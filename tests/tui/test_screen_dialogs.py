@@ -82,7 +82,7 @@ async def test_search_finds_a_turn_and_opens_it(path: Path) -> None:
         assert "1 hit" in shown.strip_of("#search-title")
 
 
-async def test_one_key_leads_from_a_hit_to_the_next_in_another_turn(path: Path) -> None:
+async def test_n_leads_from_a_hit_to_the_next_in_another_turn(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("ctrl+f")
         await shown.write("answer number")
@@ -106,7 +106,7 @@ async def test_search_says_when_it_finds_nothing(path: Path) -> None:
         assert shown.kind == "LiveScreen"
 
 
-async def test_letters_typed_into_a_search_are_no_keys(path: Path) -> None:
+async def test_letters_typed_into_a_search_trigger_no_action(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("ctrl+f")
         await shown.write("q1t?")
@@ -126,7 +126,7 @@ async def test_the_screen_is_written_as_a_private_picture(path: Path, tmp_path: 
         assert "OAuth" in target.read_text(encoding="utf-8")
 
 
-async def test_screen_that_is_gone_back_to_is_styled_anew_for_another_theme_only(
+async def test_screen_is_restyled_on_return_only_after_a_theme_change(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     restyled: list[str] = []
@@ -152,7 +152,7 @@ async def test_screen_that_is_gone_back_to_is_styled_anew_for_another_theme_only
         assert shown.app.screen._compositor.render_strips() == light != dark
 
 
-async def test_screen_that_is_closed_leaves_no_picture_in_memory(path: Path) -> None:
+async def test_closed_screen_leaves_no_cached_drawing(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("2", "enter")
         drawn = weakref.ref(shown.app.screen._styles_cache)
@@ -161,7 +161,7 @@ async def test_screen_that_is_closed_leaves_no_picture_in_memory(path: Path) -> 
         assert (shown.kind, drawn()) == ("SessionsScreen", None)
 
 
-async def test_t_goes_round_all_themes(path: Path) -> None:
+async def test_t_cycles_through_all_themes(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         seen = []
         names = shown.app.theme_library.names()
@@ -209,7 +209,7 @@ async def test_tab_completes_fields_and_values_and_arrows_bring_back_what_was_ty
         assert shown.app.screen.query_one(CommandLine).text == "agent:codex"
 
 
-async def test_a_terminal_that_cannot_be_lent_says_so(path: Path) -> None:
+async def test_editor_reports_a_terminal_that_cannot_be_suspended(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, None))) as shown:
         await shown.press("o")
         assert shown.notices() == ["This terminal cannot be lent to an editor."]
@@ -244,7 +244,7 @@ async def test_the_picker_shows_each_theme_at_once_and_escape_brings_back_the_ol
         assert (shown.kind, shown.app.theme) == ("LiveScreen", "user:evening")
 
 
-async def test_a_wrong_theme_file_is_told_in_the_picker(tmp_path: Path) -> None:
+async def test_picker_reports_a_wrong_theme_file(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text('background = "blue"', encoding="utf-8")
     async with dashboard(ports_of(write_database(tmp_path / "data"), themes=tmp_path)) as shown:
         await shown.press("T")

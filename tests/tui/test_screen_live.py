@@ -81,7 +81,7 @@ async def test_the_cursor_stays_on_its_session_when_rows_move(path: Path) -> Non
         assert table.cursor_key == SITE
 
 
-async def test_n_goes_round_those_who_need_the_person(path: Path) -> None:
+async def test_n_cycles_through_sessions_that_need_the_user(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         table = shown.table("#live-list")
         seen = []
@@ -91,7 +91,7 @@ async def test_n_goes_round_those_who_need_the_person(path: Path) -> None:
         assert seen == [API, SHOP, API, SHOP]
 
 
-async def test_n_says_that_nobody_needs_the_person(tmp_path: Path) -> None:
+async def test_n_says_that_no_session_waits(tmp_path: Path) -> None:
     Writer(tmp_path / "archive.db").close()
     async with dashboard(ports_of(tmp_path / "archive.db")) as shown:
         await shown.press("n")
@@ -120,7 +120,7 @@ async def test_the_feed_follows_the_cursor(path: Path) -> None:
         assert "Both migrations are" in shown.text
 
 
-async def test_the_feed_stays_at_its_tail_until_the_person_leaves_it(path: Path) -> None:
+async def test_feed_follows_its_tail_until_the_user_leaves_it(path: Path) -> None:
     async with dashboard(ports_of(path), size=(120, 24)) as shown:
         feed = shown.table("#feed")
         states = [feed.is_following]
@@ -167,7 +167,7 @@ async def test_a_search_without_a_match_says_how_to_go_on(path: Path) -> None:
         assert "no session matches; Escape shows all" in shown.text
 
 
-async def test_predicates_narrow_by_what_the_database_and_the_clock_know(path: Path) -> None:
+async def test_predicates_filter_by_database_and_clock(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("colon")
         await shown.write("cost>0.1")
@@ -179,7 +179,7 @@ async def test_predicates_narrow_by_what_the_database_and_the_clock_know(path: P
         assert listed(shown) == [ML]
 
 
-async def test_a_wrong_predicate_is_told_in_a_sentence_and_cannot_be_entered(path: Path) -> None:
+async def test_wrong_predicate_shows_a_sentence_and_cannot_be_submitted(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("colon")
         await shown.write("agnt:codex")
@@ -190,7 +190,7 @@ async def test_a_wrong_predicate_is_told_in_a_sentence_and_cannot_be_entered(pat
         assert len(listed(shown)) == 6
 
 
-async def test_f_goes_round_the_groups(path: Path) -> None:
+async def test_f_cycles_through_the_groups(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         seen = []
         for _ in range(6):
@@ -240,7 +240,7 @@ async def test_a_session_without_a_resume_command_says_so(path: Path) -> None:
         assert shown.app.clipboard == ""
 
 
-async def test_without_sessions_it_says_where_it_looked_and_names_the_demo(tmp_path: Path) -> None:
+async def test_screen_without_sessions_names_searched_folders_and_the_demo(tmp_path: Path) -> None:
     database = tmp_path / "archive.db"
     writer = Writer(database)
     put_following(writer)
@@ -273,7 +273,7 @@ class BrokenPool(Pool):
         return await super().fetch(query)
 
 
-async def test_a_database_that_does_not_answer_is_told_and_recovered_from(path: Path) -> None:
+async def test_failing_database_is_reported_and_recovered_from(path: Path) -> None:
     pool = BrokenPool(path)
     async with dashboard(ports_of(path, database=pool)) as shown:
         pool.is_broken = True
@@ -309,7 +309,7 @@ async def test_a_database_that_does_not_answer_is_told_and_recovered_from(path: 
         assert "needs you  1" in headings(shown)
 
 
-async def test_trouble_of_ingest_is_told(path: Path) -> None:
+async def test_problem_of_ingest_is_shown(path: Path) -> None:
     ports = ports_of(path)
     assert isinstance(ports.ingest, NoIngest)
     ports.ingest.told = "ingest cannot be started: no such file"
@@ -317,7 +317,7 @@ async def test_trouble_of_ingest_is_told(path: Path) -> None:
         assert "ingest cannot be started: no such file" in shown.text
 
 
-async def test_cursor_follows_who_needs_the_user_until_a_key_moves_it(tmp_path: Path) -> None:
+async def test_cursor_follows_the_neediest_session_until_a_key_moves_it(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "archive.db")
     put_following(writer)
     writer.close()
@@ -335,7 +335,7 @@ async def test_cursor_follows_who_needs_the_user_until_a_key_moves_it(tmp_path: 
         assert table.cursor_key == SHOP
 
 
-async def test_card_of_who_asks_shows_question_and_options(path: Path) -> None:
+async def test_card_of_a_waiting_session_shows_question_and_options(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         left = [line.split("▏")[0].rstrip() for line in shown.lines()]
         place = next(number for number, line in enumerate(left) if "Add OAuth login" in line)
@@ -366,7 +366,7 @@ async def test_click_on_a_line_of_a_card_chooses_its_session(path: Path) -> None
         ),
     ],
 )
-async def test_pane_beside_the_agents_counts_and_tells_who_needs_the_user(
+async def test_narrow_strip_shows_counts_and_sessions_that_need_the_user(
     path: Path, size: tuple[int, int], told: list[str]
 ) -> None:
     async with dashboard(ports_of(path), size=size) as shown:
@@ -375,7 +375,7 @@ async def test_pane_beside_the_agents_counts_and_tells_who_needs_the_user(
         assert shown.table("#live-list").cursor_key == API
 
 
-async def test_larger_terminal_never_tells_less(path: Path) -> None:
+async def test_larger_terminal_never_shows_less(path: Path) -> None:
     facts = ["Add OAuth login", "Which provider", "1 Google", "34%", "until 14:20", "Both migrations", "cache"]
     before: set[str] = set()
     for size in ((80, 24), (100, 30), (120, 36), (160, 45), (200, 60)):
@@ -386,7 +386,7 @@ async def test_larger_terminal_never_tells_less(path: Path) -> None:
     assert before == set(facts)
 
 
-async def test_a_small_terminal_says_what_it_needs_and_a_larger_one_shows_all_again(path: Path) -> None:
+async def test_too_small_terminal_shows_the_needed_size_until_it_grows(path: Path) -> None:
     async with dashboard(ports_of(path), size=(50, 12)) as shown:
         await shown.press("2")
         await shown.pilot.resize_terminal(51, 12)

@@ -91,7 +91,7 @@ async def test_one_project_alone_and_all_again(path: Path) -> None:
         assert shown.table("#rows").total == 6
 
 
-async def test_views_are_a_key_away(path: Path) -> None:
+async def test_tab_switches_views(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("6", "l", "l")
         assert shown.table("#rows").total == 1
@@ -110,7 +110,7 @@ async def test_a_flaky_test_leads_over_its_evidence_to_the_turn(path: Path) -> N
         assert opened(shown) == ("TrajectoryScreen", SHOP, 12)
 
 
-async def test_retries_by_something_else_and_down_to_the_turn(path: Path) -> None:
+async def test_retries_change_grouping_and_lead_to_the_turn(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("6", "l", "l", "l", "l")
         assert "failures that were tried again by reason, last 30 days" in shown.text
@@ -125,7 +125,7 @@ async def test_retries_by_something_else_and_down_to_the_turn(path: Path) -> Non
         assert opened(shown) == ("TrajectoryScreen", SHOP, 3)
 
 
-async def test_a_row_of_no_single_project_says_so(path: Path) -> None:
+async def test_row_of_several_projects_says_so(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("6", "h", "h", "p")
         assert shown.notices() == ["This row belongs to no single project: choose one among the tests."]
@@ -137,7 +137,7 @@ async def test_a_session_that_asked_opens(path: Path) -> None:
         assert opened(shown)[:2] == ("TrajectoryScreen", SHOP)
 
 
-async def test_without_any_work_every_view_says_so(tmp_path: Path) -> None:
+async def test_empty_database_is_explained_in_every_view(tmp_path: Path) -> None:
     async with dashboard(ports_of(write_database(tmp_path))) as shown:
         await shown.press("6", "l")
         assert "no test runs yet" in shown.text
@@ -149,7 +149,7 @@ async def test_without_any_work_every_view_says_so(tmp_path: Path) -> None:
         assert "nothing was retried yet" in shown.text
 
 
-async def test_a_failure_that_its_table_cuts_is_said_in_full(path: Path) -> None:
+async def test_cut_failure_is_shown_in_full_below(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("6", "l", "l")
         assert "test_redirect  302 is not 200" in shown.text

@@ -92,7 +92,7 @@ async def test_a_search_without_a_match_says_how_to_go_on(path: Path) -> None:
         assert "no session matches nowhere: Esc shows all, : changes the filter" in shown.text
 
 
-async def test_predicates_narrow_and_what_is_wrong_is_told(path: Path) -> None:
+async def test_predicates_filter_and_wrong_ones_are_explained(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("2", "colon")
         await shown.write("agent:codex")
@@ -117,7 +117,7 @@ async def test_the_resume_command_of_the_row_is_copied(path: Path) -> None:
         assert shown.app.clipboard == "cd /home/dev/shop && claude --resume shop-session"
 
 
-async def test_n_goes_to_those_who_need_the_person(path: Path) -> None:
+async def test_n_goes_to_sessions_that_need_the_user(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("2", "n")
         assert shown.table("#sessions").cursor_key == SHOP
@@ -133,7 +133,7 @@ async def test_signs_follow_the_clock(path: Path) -> None:
         assert "●" not in next(line for line in shown.lines() if "Build the docs" in line)
 
 
-async def test_sessions_that_come_are_listed(tmp_path: Path) -> None:
+async def test_new_sessions_are_listed(tmp_path: Path) -> None:
     Writer(tmp_path / "archive.db").close()
     async with dashboard(ports_of(tmp_path / "archive.db")) as shown:
         await shown.press("2")
@@ -144,7 +144,7 @@ async def test_sessions_that_come_are_listed(tmp_path: Path) -> None:
         assert len(listed(shown)) == 6
 
 
-async def test_sessions_that_come_are_listed_under_a_filter_by_words_too(tmp_path: Path) -> None:
+async def test_new_sessions_are_listed_under_a_filter_by_words(tmp_path: Path) -> None:
     Writer(tmp_path / "archive.db").close()
     async with dashboard(ports_of(tmp_path / "archive.db")) as shown:
         await shown.press("2", "slash")

@@ -39,7 +39,7 @@ async def test_a_session_opens_at_its_last_turn(path: Path) -> None:
         assert "Which provider do you prefer" in shown.text
 
 
-async def test_a_session_opens_at_the_turn_that_is_named(path: Path) -> None:
+async def test_session_opens_at_the_given_turn(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, 4))) as shown:
         assert turn_under_cursor(shown) == 4
         assert "Answer number 4." in shown.text
@@ -104,7 +104,7 @@ async def test_views_follow_one_another_in_both_directions(path: Path) -> None:
         assert "cache hit rate 93.0%" in shown.text
 
 
-async def test_keys_lead_to_a_view_and_back_to_the_talk(path: Path) -> None:
+async def test_keys_switch_to_a_view_and_back_to_the_conversation(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, 9))) as shown:
         pane = shown.app.screen.query_one(TurnPane)
         for key, view in (("a", "questions"), ("c", "context"), ("w", "time")):
@@ -234,7 +234,7 @@ async def test_a_sub_agents_session_opens_from_its_step_and_leads_back(path: Pat
         assert len(shown.app.screen_stack) == depth - 1
 
 
-async def test_the_parent_opens_where_it_was_not_come_from(path: Path) -> None:
+async def test_parent_opens_if_the_session_was_not_opened_from_it(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(REVIEWER, None))) as shown:
         await shown.press("u")
         assert "Add OAuth login" in shown.strip_of("#trajectory-title")
@@ -249,7 +249,7 @@ async def test_the_resume_command_is_copied_and_told(path: Path) -> None:
         assert shown.notices() == ["copied 43 characters: cd /home/dev/api && codex resume api-thread"]
 
 
-async def test_what_is_shown_is_copied(path: Path) -> None:
+async def test_shown_view_is_copied(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, 12))) as shown:
         await shown.press("Y")
         assert "Run the tests again" in shown.app.clipboard

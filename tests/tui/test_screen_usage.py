@@ -38,7 +38,7 @@ def row(shown: Dashboard, name: str) -> str:
     return next(text for y in range(table.size.height) if name in (text := table.render_line(y).text))
 
 
-async def test_today_is_told_by_model_the_dearest_first(path: Path) -> None:
+async def test_today_is_listed_by_model_dearest_first(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("5")
         assert shown.kind == "UsageScreen"
@@ -52,7 +52,7 @@ async def test_today_is_told_by_model_the_dearest_first(path: Path) -> None:
         assert "1 request without a price" in shown.strip_of("#usage-total")
 
 
-async def test_d_goes_through_the_periods(path: Path) -> None:
+async def test_d_cycles_through_the_periods(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("5")
         assert "‹today›" in shown.strip_of("#usage-choices")
@@ -98,7 +98,7 @@ async def test_a_written_span_holds_on_every_report(path: Path) -> None:
         assert "2026-11-19..20" in shown.strip_of("#views")
 
 
-async def test_a_span_that_is_none_is_told_and_not_taken(path: Path) -> None:
+async def test_invalid_period_is_explained_and_not_set(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("5", "D")
         await shown.write("soon")
@@ -121,7 +121,7 @@ async def test_a_bar_opens_its_sessions_and_escape_returns(path: Path) -> None:
         assert shown.strip_of("#usage-bar").startswith("Thu 19 Nov 2026  nothing used")
 
 
-async def test_b_goes_through_the_groupings(path: Path) -> None:
+async def test_b_cycles_through_the_groupings(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("5", "b")
         assert title(shown).startswith("cost by agent:")
@@ -174,7 +174,7 @@ async def test_ranges_stay_within_a_group_and_another_grouping_leaves_it(path: P
         assert title(shown).startswith("cost by project: 2026-11-14")
 
 
-async def test_how_things_stand_is_told_below(path: Path) -> None:
+async def test_outlook_is_shown_beside_the_chart(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("5")
         money = shown.strip_of("#usage-money")
@@ -187,7 +187,7 @@ async def test_how_things_stand_is_told_below(path: Path) -> None:
         assert "limits –  no agent recorded any" in limits
 
 
-async def test_what_is_used_meanwhile_comes_with_a_tick(tmp_path: Path) -> None:
+async def test_new_usage_is_shown_with_a_tick(tmp_path: Path) -> None:
     path = write_database(tmp_path)
     async with dashboard(ports_of(path)) as shown:
         await shown.press("5")
@@ -208,7 +208,7 @@ async def test_rows_carry_the_marks_of_the_chart_where_there_are_no_colours(path
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60), (60, 15)])
-async def test_the_table_is_there_on_every_terminal(path: Path, size: tuple[int, int]) -> None:
+async def test_table_is_visible_at_every_terminal_size(path: Path, size: tuple[int, int]) -> None:
     async with dashboard(ports_of(path), size) as shown:
         await shown.press("5")
         assert "≥$0.37" in row(shown, "opus-4-8")

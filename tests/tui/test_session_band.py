@@ -56,7 +56,7 @@ def test_a_turn_without_a_price_has_no_bar() -> None:
     assert texts(figures(1, cost=None), figures(2))[0] == "          █████████ "
 
 
-def test_marks_of_each_sort_go_before_many_of_one() -> None:
+def test_each_kind_of_mark_is_shown_before_repetitions() -> None:
     marks = texts(figures(1, failures=40, questions=2, violations=1), figures(2, questions=1))[2]
     assert marks == "✕?!       ?         "
 
@@ -80,12 +80,12 @@ def test_the_dearest_turns_are_named(costs: tuple[int | None, ...], sentence: st
     assert money_sentence([figures(number, cost=cost) for number, cost in enumerate(costs, 1)]) == sentence
 
 
-def test_what_precedes_the_first_prompt_is_no_second_turn() -> None:
+def test_records_before_the_first_prompt_are_not_a_second_turn() -> None:
     assert has_lanes([figures(0), figures(1)])
     assert not has_lanes([figures(1), figures(2)])
 
 
-def test_the_only_turn_shows_who_held_the_clock() -> None:
+def test_single_turn_shows_time_by_worker() -> None:
     begin = NOW_MS
     shell = replace(step(1, 1, kind="shell", tool="Bash", target="make"), started_at=begin, ended_at=begin + 5000)
     asks = replace(step(1, 2, kind="ask", tool="asks", target="?"), started_at=begin + 5000, ended_at=begin + 10_000)

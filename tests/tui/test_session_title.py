@@ -16,7 +16,7 @@ from tests.tui.live_rows import NOW_MS, session
     ("source", "is_gone", "is_told"),
     [("claude_code", True, True), ("claude_code", False, False), ("logger", True, False)],
 )
-def test_a_file_that_went_is_told_unless_there_never_was_one(source: str, is_gone: bool, is_told: bool) -> None:
+def test_missing_session_file_is_named_unless_there_never_was_one(source: str, is_gone: bool, is_told: bool) -> None:
     row = replace(session(1), source=source, is_source_gone=is_gone)
     assert ("file gone" in [part.text for part in session_title(row, UTC).right]) == is_told
 
@@ -28,7 +28,7 @@ def test_a_narrow_line_keeps_title_and_number_and_drops_model_and_times() -> Non
     assert wide.left == narrow.left
 
 
-def test_facts_tell_failures_apart_from_violations_and_mark_an_inferred_window() -> None:
+def test_facts_separate_failures_from_violations_and_mark_an_inferred_window() -> None:
     row = replace(session(1), failed_steps=2, retries=1, violations=4, is_window_inferred=True)
     texts = [part.text for part in (*session_facts(row).left, *session_facts(row).right)]
     assert "✕ 3" in texts

@@ -60,7 +60,7 @@ def test_a_suite_whose_last_run_failed_comes_before_a_newer_green_one() -> None:
     assert [(one.suite, one.is_red, len(one.runs)) for one in histories] == [("red", True, 2), ("green", False, 1)]
 
 
-def test_a_suite_that_was_mended_is_green() -> None:
+def test_repaired_suite_is_green() -> None:
     assert not history(run(2), run(1, 3, 1)).is_red
 
 
@@ -82,7 +82,7 @@ def test_a_trend_needs_four_counted_runs_of_the_whole_suite() -> None:
     assert history(*picked, run(2), run(1)).trend is None
 
 
-def test_a_line_says_state_rate_trend_and_flaky_tests() -> None:
+def test_line_of_a_suite_has_state_rate_trend_and_flaky_tests() -> None:
     flaky = FlakyTest("/home/dev/shop", "pytest", "test_a", ("claude",), 1, ())
     [one] = group_runs_by_suite([run(4, 3, 1), run(3, 3, 1), run(2), run(1)], [flaky])
     [line] = suite_lines([one], 64_000, 95)

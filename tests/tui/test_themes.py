@@ -86,7 +86,7 @@ def test_every_text_can_be_read(theme: Theme, ground: str) -> None:
 
 
 @pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: str(theme.name))
-def test_what_is_searched_for_can_be_read(theme: Theme) -> None:
+def test_marked_matches_are_readable(theme: Theme) -> None:
     assert contrast(token(theme, "match"), token(theme, "match-background")) >= 4.5
     assert contrast(token(theme, "chip-foreground"), token(theme, "chip-background")) >= 4.5
 
@@ -99,21 +99,21 @@ def test_every_theme_has_every_token() -> None:
 
 
 @pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: str(theme.name))
-def test_amber_and_red_mean_one_thing_only(theme: Theme) -> None:
+def test_amber_and_red_have_one_meaning_each(theme: Theme) -> None:
     own = {"needs-you", "stuck"}
     alarms = {theme.variables["needs-you"], theme.variables["stuck"]}
     others = {name for name, value in theme.variables.items() if value in alarms and name not in own}
     assert others == set()
 
 
-def test_no_colour_is_no_colour() -> None:
+def test_mono_theme_has_no_colours() -> None:
     mono = next(theme for theme in THEMES if theme.name == MONO)
     assert mono.ansi
     values = [value for name, value in mono.variables.items() if not name.endswith("-style")]
     assert set(values) == {"ansi_default"}
 
 
-def test_every_tone_has_a_look() -> None:
+def test_every_tone_has_a_style() -> None:
     sheet = (ROOT / "styles" / "tones.tcss").read_text(encoding="utf-8")
     looks = set(re.findall(r"\.tone--([a-z0-9-]+) \{", sheet))
     assert looks == set(TONES) - {"text"}
@@ -143,7 +143,7 @@ def test_style_sheets_know_tokens_only(name: str) -> None:
         (LIGHT, {"NO_COLOR": ""}, LIGHT),
     ],
 )
-def test_the_terminal_chooses(wanted: str, environ: dict[str, str], chosen: str) -> None:
+def test_theme_follows_the_terminals_abilities(wanted: str, environ: dict[str, str], chosen: str) -> None:
     assert choose_theme(wanted, environ) == chosen
 
 
@@ -193,7 +193,7 @@ def test_a_light_background_makes_a_light_theme(tmp_path: Path) -> None:
         ("\x1b[31m = 1", "is no TOML"),
     ],
 )
-def test_a_file_that_is_no_theme_is_told_with_its_path(tmp_path: Path, text: str, problem: str) -> None:
+def test_invalid_theme_file_is_reported_with_its_path(tmp_path: Path, text: str, problem: str) -> None:
     write_theme(tmp_path, "wrong", text)
     themes, [told] = read_user_themes(tmp_path)
     assert themes == ()
@@ -215,7 +215,7 @@ def test_names_that_could_be_mistaken_for_settings_are_refused(tmp_path: Path) -
     assert "a theme is named by small letters" in read_user_themes(tmp_path).problems[0]
 
 
-def test_a_theme_that_is_gone_is_told_and_the_dark_one_shown(tmp_path: Path) -> None:
+def test_missing_theme_is_reported_and_the_dark_one_shown(tmp_path: Path) -> None:
     registered: list[str] = []
     library = ThemeLibrary(lambda theme: registered.append(theme.name), tmp_path)
     assert (library.find("ppp-light"), len(registered)) == ("ppp-light", 4)

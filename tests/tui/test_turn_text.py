@@ -39,12 +39,12 @@ def test_the_answer_stands_below_its_question(
     ]
 
 
-def test_the_option_that_was_chosen_is_filled() -> None:
+def test_selected_option_is_filled() -> None:
     asked = question(1, 1, "Which?", options=("Red, warm", "Blue"), answer="Red, warm", answer_status="given")
     assert [line.text.strip() for line in answer_lines(asked)] == ["● Red, warm", "○ Blue"]
 
 
-def test_several_chosen_options_are_filled_and_other_words_are_quoted() -> None:
+def test_several_selected_options_are_filled_and_typed_text_is_quoted() -> None:
     both = question(1, 1, "Which?", options=("Red", "Blue", "Grey"), answer="Red, Grey", answer_status="given")
     assert [line.text.strip()[0] for line in answer_lines(both)] == ["●", "○", "●"]
     typed = question(1, 1, "Which?", options=("Red", "Blue"), answer="Red, but darker", answer_status="given")

@@ -44,14 +44,14 @@ def test_cells_are_shared_by_largest_remainder_and_none_is_lost() -> None:
     assert stacked_cells([0, 0], 10) == [0, 0]
 
 
-def test_a_window_that_nobody_stated_is_shown_as_an_estimate() -> None:
+def test_inferred_window_is_shown_as_an_estimate() -> None:
     stated, _ = context_lines([context(3, 50_000)], 3, 80)
     assert stated[0].text == "context after turn 3: 50.0k of 200k, 25%"
     inferred, _ = context_lines([context(3, 50_000, is_window_inferred=True)], 3, 80)
     assert inferred[0].text == "context after turn 3: 50.0k of ~200k, ~25%"
 
 
-def test_what_fills_the_context_stands_with_the_largest_first() -> None:
+def test_parts_of_the_context_are_sorted_by_size() -> None:
     lines, _ = context_lines([context(1, 40_000)], 1, 80)
     assert [line.text.split()[0] for line in lines[2:6]] == ["files", "system", "talk", "tools"]
 
@@ -99,7 +99,7 @@ def test_a_step_that_runs_reaches_the_end_of_its_axis() -> None:
     assert folded_spans([running], NOW_MS)[running.id].end is None
 
 
-def test_shares_of_time_are_told_and_unknown_ones_are_not_zero() -> None:
+def test_shares_of_time_are_shown_and_unknown_ones_are_not_zero() -> None:
     whole = SessionTiming(
         2, NOW_MS, NOW_MS + 100_000, 60_000, TimeSplit(60_000, 30_000, 20_000, 10_000, 0), 40_000, None
     )
@@ -126,7 +126,7 @@ def test_records_stand_as_indented_json_each_once(tmp_path: Path) -> None:
     assert '  "type": "assistant",' in lines
 
 
-def test_records_of_a_file_that_is_gone_say_why(tmp_path: Path) -> None:
+def test_records_of_a_missing_file_show_the_reason(tmp_path: Path) -> None:
     row = replace(session(1), path=str(tmp_path / "gone.jsonl"))
     lines = [line.text for line in raw_lines([replace(step(1, 1, target=""), input_bytes=9)], row, UTC)]
     assert lines[-1] == "The session file cannot be read (No such file or directory)."

@@ -99,13 +99,13 @@ def test_stated_tokens_are_marked_and_stand_apart_from_what_is_recorded() -> Non
     assert [cell.text for cell in total_parts(found)][-1] == "~1.2k tokens stated by programs"
 
 
-def test_where_all_tokens_are_stated_the_sum_says_nothing_else() -> None:
+def test_total_of_stated_tokens_shows_them_alone() -> None:
     found = reading((0, "", NOTHING))._replace(stated={"": 7})
     assert [cell.text for cell in total_parts(found)] == ["~7 tokens stated by programs"]
     assert plot_of(found, UTC) is None
 
 
-def test_a_cost_that_could_not_be_cut_is_marked_as_about_right() -> None:
+def test_cost_of_an_uncut_hour_is_marked_as_an_estimate() -> None:
     uncut = HAIKU._replace(uncut_requests=2)
     found = reading((0, "haiku", uncut))
     assert cells(usage_lines(found, TARGETS)[0])["cost"] == "~$0.08"
@@ -113,7 +113,7 @@ def test_a_cost_that_could_not_be_cut_is_marked_as_about_right() -> None:
     assert "~ of 2 forgotten only the hour is known" in [part.text for part in total_parts(found)]
 
 
-def test_a_plan_without_a_five_hour_limit_says_none() -> None:
+def test_plan_without_a_five_hour_limit_shows_none() -> None:
     spent = DayAndMonthSpend(NOTHING, NOTHING)
     free = UsageOutlook(NOON_MS, spent, None, (), (), (), unlimited=("claude",))
     assert " claude five-hour limit: none" in [text_of(line) for line in outlook_lines(free, UTC)]
@@ -149,7 +149,7 @@ def test_a_line_tells_every_kind_of_token_and_what_it_cost() -> None:
     assert cells(usage_lines(ALL, TARGETS)[1])["reported"] == "$0.09"
 
 
-def test_what_nobody_knows_is_no_zero_and_what_has_no_price_says_so() -> None:
+def test_unknown_tokens_are_not_zero_and_unpriced_cost_says_so() -> None:
     nameless = cells(usage_lines(ALL, TARGETS)[2])
     assert (nameless["name"], nameless["cost"], nameless["saved"]) == ("(no model recorded)", "unpriced", "–")
     assert (nameless["share"], nameless["hit"]) == ("–", "–")
@@ -165,7 +165,7 @@ def test_a_cache_that_cost_more_than_it_saved_is_noticed() -> None:
     assert cell(usage_lines(ALL, TARGETS)[1], "saved") == Cell("−<$0.01", "notice")
 
 
-def test_groups_are_sorted_by_what_bars_show() -> None:
+def test_groups_are_sorted_by_the_measure_of_bars() -> None:
     assert [group.key for group in ALL.groups] == ["opus", "haiku", ""]
     by_tokens = reading((0, "haiku", HAIKU._replace(input_tokens=90_000)), (1, "opus", OPUS), measure="tokens")
     assert [line.key for line in usage_lines(by_tokens, TARGETS)] == ["haiku", "opus"]
@@ -216,7 +216,7 @@ def test_bars_are_stacked_by_group_and_the_rest_shares_one() -> None:
     assert plot.series[-1].tone == "dim"
 
 
-def test_what_lies_in_no_bar_is_the_rest_of_its_span() -> None:
+def test_rest_of_a_span_is_what_no_bar_holds() -> None:
     totals = [UsageBar(0, "", UsageSums(3, 10, cost_micros=5)), UsageBar(1, "", UsageSums(2, 7, cost_micros=1))]
     bars = [UsageBar(0, "a", UsageSums(1, 4, cost_micros=2)), UsageBar(1, "a", UsageSums(2, 7, cost_micros=1))]
     assert rest(totals, bars) == [UsageBar(0, "\0", UsageSums(2, 6, cost_micros=3))]
@@ -297,7 +297,7 @@ def said(**changes: Any) -> list[str]:
     return [text_of(line).strip() for line in outlook_lines(outlook(**changes), UTC)]
 
 
-def test_a_limit_says_whose_word_it_is_and_when_it_is_full() -> None:
+def test_limit_shows_its_provenance_and_when_it_is_full() -> None:
     calm = LimitOutlook(limit(34), False, None, NEVER)
     assert said(limits=[calm])[1:] == [
         "codex primary (5h)   ▓▓▓▓▓▓░░░░░░░░░░░░  34%  recorded",
@@ -320,7 +320,7 @@ def test_a_limit_whose_window_has_ended_is_unknown() -> None:
     assert said(limits=[old])[2] == "34% when recorded 3h ago: unknown now"
 
 
-def test_a_block_says_what_it_will_come_to() -> None:
+def test_block_shows_its_projected_cost() -> None:
     row = BlockRow("claude", UsageBlock(NOON_MS - 3 * HOUR, NOON_MS + 2 * HOUR), OPUS, True, "estimated")
     assert said(blocks=[RunningBlock(row, None)])[1] == "≥$0.42 to 14:00"
     projected = RunningBlock(row, (840_000.0, 600_000.0, 1_080_000.0))
@@ -354,7 +354,7 @@ def test_a_budget_warns_by_a_sign_and_in_words() -> None:
     assert said(budgets=[day._replace(state="over")])[3] == "$4.00 of $10.00, used up"
 
 
-def test_an_outlook_of_which_nothing_is_known_says_so() -> None:
+def test_empty_outlook_says_so() -> None:
     assert said() == ["no five-hour block runs", "limits –  no agent recorded any"]
     assert [part.text for part in money_parts(outlook())] == [" today $0.00", "burn –"]
     unpriced = outlook(spent=DayAndMonthSpend(NAMELESS, NAMELESS), burn=(3_000_000.0, 2_000_000.0, 4_000_000.0))

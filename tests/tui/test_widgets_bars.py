@@ -53,7 +53,7 @@ def test_a_sparkline_without_unicode() -> None:
         (-1, "░░░░"),
     ],
 )
-def test_a_gauge_is_full_only_when_it_is(ratio: float | None, shown: str) -> None:
+def test_gauge_is_full_only_at_100_percent(ratio: float | None, shown: str) -> None:
     assert gauge_bar(ratio, 4) == shown
 
 
@@ -98,7 +98,7 @@ def test_waterfalls(start: int | None, end: int | None, shown: str) -> None:
     assert waterfall_bar(start, end, 0, 1000, 10) == shown
 
 
-def test_waterfalls_elsewhere() -> None:
+def test_waterfall_outside_of_its_span_is_cut() -> None:
     assert waterfall_bar(700, None, 0, 1000, 10, is_ascii=True) == "       ==>"
     assert waterfall_bar(1, 2, 5, 5, 3) == "   "
 
@@ -150,7 +150,7 @@ def test_pieces_name_their_series() -> None:
     assert all(piece.series is None for piece in rows[-1])
 
 
-def test_charts_of_nothing() -> None:
+def test_chart_without_values_has_no_rows() -> None:
     assert draw(Plot((), tokens), 40, 10) == []
     assert draw(Plot((Series("a", ((0, math.nan),)),), tokens), 40, 10) == []
     assert draw(LINES, 10, 10) == []

@@ -79,7 +79,7 @@ RIGHT = (StripPart("● 3 working", "working"), StripPart("✕ 1 stuck", "stuck"
         (12, " ● 3 working"),
     ],
 )
-async def test_a_strip_gives_way_at_the_left(width: int, shown: str) -> None:
+async def test_narrow_strip_cuts_its_left_parts(width: int, shown: str) -> None:
     app = OneWidgetApp(TopStrip(LEFT, RIGHT))
     async with app.run_test(size=(width, 2)):
         assert app.shown() == [shown]
@@ -91,7 +91,7 @@ async def test_parts_of_a_strip_are_plain() -> None:
         assert app.shown() == ["a␛]0;x␇⟨RLO⟩"]
 
 
-async def test_a_strip_says_which_part_was_clicked() -> None:
+async def test_strip_posts_the_clicked_part() -> None:
     app = OneWidgetApp(TopStrip(LEFT, RIGHT))
     async with app.run_test(size=(50, 2)) as pilot:
         for x in (1, 5, 12, 30, 49):
@@ -104,7 +104,7 @@ async def test_a_strip_says_which_part_was_clicked() -> None:
         ]
 
 
-async def test_a_search_is_heard_while_it_is_typed() -> None:
+async def test_search_posts_its_text_while_it_is_typed() -> None:
     line = CommandLine()
     app = OneWidgetApp(line)
     async with app.run_test(size=(40, 3)) as pilot:
@@ -131,7 +131,7 @@ async def test_escape_cancels() -> None:
         assert not line.is_open
 
 
-async def test_what_is_wrong_cannot_be_submitted() -> None:
+async def test_text_with_an_error_cannot_be_submitted() -> None:
     line = CommandLine()
     app = OneWidgetApp(line)
     async with app.run_test(size=(40, 3)) as pilot:
@@ -207,7 +207,7 @@ async def test_a_chart_without_colours_tells_its_lines_apart() -> None:
         assert "⠊" not in "".join(shown[1:])
 
 
-async def test_a_chart_fills_another_size() -> None:
+async def test_chart_is_redrawn_at_another_size() -> None:
     chart = Chart()
     app = OneWidgetApp(chart)
     async with app.run_test(size=(44, 10)) as pilot:

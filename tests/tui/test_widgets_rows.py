@@ -75,7 +75,7 @@ def test_parts_share_a_cell_and_keep_their_tones() -> None:
     assert "".join(segment.text for segment in right) == "  12"
 
 
-def test_cells_are_plain_whatever_the_caller_did() -> None:
+def test_cells_are_sanitized_whatever_the_caller_passes() -> None:
     segments = cell_segments((Cell("a\x1b[31m\nb\u202e"),), 16, "left", style_of)
     assert segments[0].text == "a␛[31m⏎b⟨RLO⟩   "
 
@@ -144,7 +144,7 @@ def test_a_list_that_grows_reads_its_last_page_again() -> None:
     assert pages.wanted(0, 3) == 0
 
 
-def test_what_lies_beyond_the_end_is_forgotten() -> None:
+def test_pages_beyond_the_end_are_dropped() -> None:
     pages = Pages()
     pages.set_total(300)
     pages.put(0, rows(*map(str, range(256))), pages.moves)
@@ -155,7 +155,7 @@ def test_what_lies_beyond_the_end_is_forgotten() -> None:
     assert pages.index_of("290") is None
 
 
-def test_old_pages_are_given_up() -> None:
+def test_least_recently_seen_pages_are_dropped() -> None:
     pages = Pages()
     pages.set_total(256 * 40)
     for number in range(20):
@@ -205,7 +205,7 @@ def test_the_cursor_passes_over_headings() -> None:
     assert cursor.is_last
 
 
-def test_the_cursor_of_an_empty_list_is_nowhere() -> None:
+def test_cursor_of_an_empty_list_has_no_row() -> None:
     pages = Pages()
     cursor = RowCursor(pages)
     assert cursor.move_to(4) is False
@@ -254,7 +254,7 @@ def test_row_that_says_something_else_is_news_whatever_its_clocks_say() -> None:
     assert change == LineChange((0,), ("a",))
 
 
-def test_what_changed_glows_for_two_ticks_at_most() -> None:
+def test_changed_row_is_highlighted_for_two_ticks_at_most() -> None:
     glow = Highlight()
     glow.touch(["a"])
     assert "a" in glow
@@ -267,7 +267,7 @@ def test_what_changed_glows_for_two_ticks_at_most() -> None:
     assert not glow
 
 
-def test_what_changes_again_keeps_glowing() -> None:
+def test_row_that_changes_again_stays_highlighted() -> None:
     glow = Highlight()
     glow.touch(["a"])
     glow.cool()
@@ -276,7 +276,7 @@ def test_what_changes_again_keeps_glowing() -> None:
     assert "a" in glow
 
 
-def test_parts_are_told_from_cells() -> None:
+def test_pieces_of_one_cell_share_its_width() -> None:
     line = Line(1, (StyledPieces((Cell("a"), Cell("b"))), Cell("c")))
     columns = (Column("x", "x", width=3), Column("y", "y", width=1))
     segments, width = line_segments(line, columns, (3, 1), 1, BRUSH)

@@ -87,7 +87,7 @@ def test_rows_fit_and_lose_nothing_but_blanks(text: str, width: int, is_preforma
     assert "".join(pieces).replace(" ", "") == "".join(line.text for line in lines).replace(" ", "")
 
 
-def test_rows_are_found_only_as_far_as_asked_for() -> None:
+def test_rows_are_wrapped_only_as_far_as_needed() -> None:
     text = WrappedText([TextLine("x" * 1_000_000)], 80)
     text.advance(100)
     assert len(text.rows) == 100
@@ -96,7 +96,7 @@ def test_rows_are_found_only_as_far_as_asked_for() -> None:
     assert len(text.rows) < 2000
 
 
-def test_the_row_of_a_character() -> None:
+def test_row_of_a_character_is_found_in_wrapped_text() -> None:
     text = WrappedText([TextLine("aaaa bbbb"), TextLine("cccc dddd")], 5)
     assert [text.row_of(0), text.row_of(0, 5), text.row_of(1), text.row_of(1, 8), text.row_of(7)] == [0, 1, 2, 3, 3]
 
@@ -122,7 +122,7 @@ async def test_hostile_text_is_shown_as_symbols() -> None:
         assert app.shown() == ["one␛[2J", "    two⟨RLO⟩", "", ""]
 
 
-async def test_a_megabyte_in_one_line_is_there_at_once() -> None:
+async def test_megabyte_in_one_line_is_shown_at_once() -> None:
     app = TextApp()
     async with app.run_test(size=(81, 24)) as pilot:
         app.text.set_text("x" * 1_000_000)
@@ -146,7 +146,7 @@ async def test_keys_scroll() -> None:
         assert tops == [1, 2, 1, 5, 1, 95, 0]
 
 
-async def test_a_search_marks_and_goes_round() -> None:
+async def test_search_marks_matches_and_wraps_around() -> None:
     app = TextApp()
     async with app.run_test(size=(30, 5)) as pilot:
         app.text.set_text("\n".join("Needle here" if number in (3, 50) else "hay" for number in range(100)))
@@ -246,7 +246,7 @@ def test_json_is_indented_and_its_keys_stand_out() -> None:
     assert lines[5].spans == (TextSpan(2, 8, "accent"),)
 
 
-def test_what_is_no_json_is_shown_as_it_is() -> None:
+def test_text_that_is_not_json_is_unchanged() -> None:
     assert [line.text for line in json_lines('{"a": \n\x1b')] == ['{"a": ', "␛"]
     assert len(json_lines("[" * 100_000)) == 1
 
@@ -326,7 +326,7 @@ def test_markdown_loses_nothing_however_deep_it_is(text: str) -> None:
 
 
 @given(st.text("*_`[]()<>!#-+> |\n~1.abc\\&;:\"'", max_size=200))
-def test_markdown_takes_anything(text: str) -> None:
+def test_any_markdown_is_rendered_without_an_error(text: str) -> None:
     for line in markdown_lines(text):
         assert "\n" not in line.text
         ends = [place for span in line.spans for place in (span.start, span.end)]
