@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple, get_args
 
-from ppp_tui.model.clock import HOUR_MS, MINUTE_MS
+from ppp_tui.model.clock import HOUR_MS, MINUTE_MS, SECOND_MS
 
-AlertMeasure = Literal["pass_rate", "cost_per_hour", "retries", "high_questions", "violations", "context"]
+AlertMeasure = Literal[
+    "pass_rate", "cost_per_hour", "retries", "high_questions", "violations", "context", "limit", "silent_tool"
+]
 """What a rule can compare with a number."""
 
 MEASURES: tuple[AlertMeasure, ...] = get_args(AlertMeasure)
@@ -23,7 +25,10 @@ MAX_WINDOW_MS = 24 * HOUR_MS
 
 MAX_THRESHOLD = 1_000_000_000.0
 
-_COMPARISON = re.compile(r"([a-z_]+) ?([<>]) ?([0-9]{1,10}(?:\.[0-9]{1,6})?)(?: (.+))?")
+MIN_SILENCE_MS, MAX_SILENCE_MS = 10 * SECOND_MS, 30 * MINUTE_MS
+"""Bounds of how long a tool may be silent."""
+
+_COMPARISON = re.compile(r"([a-z_]+) ?([<>]) ?([0-9]{1,10}(?:\.[0-9]{1,6})?)([sm]?)(?: (.+))?")
 _RUNS = re.compile(r"for ([0-9]{1,3}) runs?")
 _WINDOW = re.compile(r"in ([0-9]{1,5})([mh])")
 
@@ -37,6 +42,7 @@ class AlertRule(NamedTuple):
     is_above: bool
     """Whether values above the threshold are alarming, else those below it."""
     threshold: float
+    """Percent, dollars, a count, or milliseconds of silence."""
     runs: int = 1
     """Test runs that must all be alarming, the newest ones."""
     window_ms: int = 0
@@ -51,14 +57,28 @@ def parse_alert_rule(sentence: str) -> AlertRule:
     match = _COMPARISON.fullmatch(text)
     if match is None:
         raise ValueError(f'a rule is "MEASURE < NUMBER", "MEASURE > NUMBER" or "{TESTS_OLDER}"')
-    name, sign, number, rest = match.groups(default="")
+    name, sign, number, unit, rest = match.groups(default="")
     measure = next((measure for measure in MEASURES if measure == name), None)
     if measure is None:
         raise ValueError(f"there is no measure {name}, only {', '.join(MEASURES)}")
     rule = AlertRule(text, measure, is_above=sign == ">", threshold=float(number))
     if rule.threshold > MAX_THRESHOLD:
         raise ValueError(f"{number} is too large a number")
+    if measure == "silent_tool":
+        return _with_silence(rule, unit, rest)
+    if unit:
+        raise ValueError(f"{measure} is compared with a number, not with {number}{unit}")
     return _with_scope(rule, rest) if rest else rule
+
+
+def _with_silence(rule: AlertRule, unit: str, rest: str) -> AlertRule:
+    """Return a rule on silent tools with its span of time in milliseconds. Raises ValueError for another one."""
+    if not rule.is_above or not unit or rest:
+        raise ValueError('a rule on silent tools is "silent_tool > 2m" or "silent_tool > 90s"')
+    silence_ms = rule.threshold * (SECOND_MS if unit == "s" else MINUTE_MS)
+    if not MIN_SILENCE_MS <= silence_ms <= MAX_SILENCE_MS:
+        raise ValueError("a tool must be silent for 10s to 30m")
+    return rule._replace(threshold=silence_ms)
 
 
 def _with_scope(rule: AlertRule, rest: str) -> AlertRule:

@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Protocol
 
+SECOND_MS = 1000
+
 MINUTE_MS = 60_000
 """Milliseconds in a minute."""
 

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 StateName = Literal[
@@ -102,3 +105,34 @@ class LiveState(NamedTuple):
     """Which rule decided, in one sentence."""
     until: int = 0
     """Unix milliseconds at which the state ends by itself (a rate limit), 0 where nothing tells."""
+
+
+_FACTS = LiveFacts()
+_FACT_TYPES = tuple((int, float) if isinstance(value, int) else (type(value),) for value in _FACTS)
+_STEP_TYPES = ((str,), (str,), (str,), (str,), (int, float))
+_OPEN_STEPS = LiveFacts._fields.index("open_steps")
+
+
+@lru_cache(maxsize=1024)
+def stored_facts(stored: str) -> LiveFacts:
+    """Facts out of the database; what another version stored in another shape is no facts.
+
+    Remembered, since Live reads the same sessions again whenever one of them moves.
+    """
+    if not stored:
+        return _FACTS
+    try:
+        values = json.loads(stored)
+    except (ValueError, RecursionError):
+        return _FACTS
+    if not isinstance(values, list) or len(values) != len(_FACTS):
+        return _FACTS
+    opened = values[_OPEN_STEPS]
+    if not isinstance(opened, list) or not all(_is_shaped(step, _STEP_TYPES) for step in opened):
+        return _FACTS
+    values[_OPEN_STEPS] = tuple(OpenStep(*step) for step in opened)
+    return LiveFacts(*values) if _is_shaped(values, _FACT_TYPES) else _FACTS
+
+
+def _is_shaped(values: object, types: Sequence[tuple[type, ...]]) -> bool:
+    return isinstance(values, list) and len(values) == len(types) and all(map(isinstance, values, types))

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from ppp_tui.model.alert_rule import AlertRule
+from ppp_tui.model.clock import DAY_MS, MAX_TIME_MS
+from ppp_tui.model.live import LiveFacts
+from ppp_tui.scoring.live_state import judge_live_state
+from ppp_tui.scoring.live_thresholds import SILENT_TOOL_MS, Thresholds
 
 DOLLAR_DECIMALS = 6
 """Decimals of a cost in dollars: it is stored in millionths."""
@@ -27,6 +32,9 @@ class AlertFacts(NamedTuple):
     """Percentages of whole test runs, the newest first."""
     edits_since_tests: int | None = None
     """Edits after the newest test run; None where no tests ran."""
+    limit_percent: float | None = None
+    """Use of the agent's fullest limit, as read last; None where no limit's window is known to go on."""
+    live: LiveFacts = LiveFacts()
 
 
 def breaches(rules: Sequence[AlertRule], facts: AlertFacts, now_ms: int) -> dict[str, float]:
@@ -40,7 +48,7 @@ def _holds(rule: AlertRule, value: float) -> bool:
 
 
 def measured_value(rule: AlertRule, facts: AlertFacts, now_ms: int) -> float | None:
-    """Return the value that a rule compares: percent, dollars or a count. None if it is unknown."""
+    """Return the value that a rule compares: percent, dollars, a count, or milliseconds. None if it is unknown."""
     if rule.measure == "pass_rate":
         return _pass_rate(rule, facts.pass_rates)
     if rule.measure == "cost_per_hour":
@@ -53,6 +61,10 @@ def measured_value(rule: AlertRule, facts: AlertFacts, now_ms: int) -> float | N
         if not rule.window_ms:
             return facts.retries
         return sum(now_ms - rule.window_ms < at <= now_ms for at in facts.retry_times)
+    if rule.measure == "limit":
+        return facts.limit_percent
+    if rule.measure == "silent_tool":
+        return _silence(rule, facts.live, now_ms)
     if rule.measure == "high_questions":
         return facts.high_questions
     if rule.measure == "violations":
@@ -66,3 +78,34 @@ def _pass_rate(rule: AlertRule, pass_rates: tuple[float, ...]) -> float | None:
     if len(newest) < rule.runs:
         return None
     return round(min(newest) if rule.is_above else max(newest), 1)
+
+
+def next_silence(rules: Sequence[AlertRule], facts: AlertFacts, now_ms: int) -> int | None:
+    """Return when the silence of an open tool may begin to be too long (Unix milliseconds); None if nothing is open."""
+    if facts.live.turn_status not in ("open", "unknown") or not facts.live.open_steps:
+        return None
+    moments = [
+        judge_live_state(facts.live, now_ms, None, _silence_thresholds(rule)).holds_until
+        for rule in rules
+        if rule.measure == "silent_tool"
+    ]
+    return min((moment for moment in moments if now_ms < moment < MAX_TIME_MS), default=None)
+
+
+def _silence(rule: AlertRule, live: LiveFacts, now_ms: int) -> float | None:
+    """Return for how long a tool has been silent, in milliseconds, if it is longer than the rule allows."""
+    state = judge_live_state(live, now_ms, None, _silence_thresholds(rule)).state
+    if state.name != "silent":
+        return None
+    return float(now_ms - max(live.last_at, live.progress_at))
+
+
+@cache
+def _silence_thresholds(rule: AlertRule) -> Thresholds:
+    """Return when a tool is silent by a rule.
+
+    What waits for the user's leave or for another agent keeps its own limit: its silence tells nothing.
+    """
+    # Longer than the threshold, which screens count as silent already.
+    kinds = {kind: int(rule.threshold) + 1 for kind in ("shell", "tool", "mcp", "web", "search")}
+    return Thresholds(silent_tool_ms={**SILENT_TOOL_MS, **kinds}, idle_after_ms=DAY_MS)

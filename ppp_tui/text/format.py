@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
-from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 
 Certainty = Literal["exact", "lower bound", "estimate"]
 """How much a figure says: itself, at least itself, or about itself."""
@@ -17,10 +17,9 @@ UNKNOWN = "–"
 """Shown for an unknown value, never 0."""
 
 _PREFIX: dict[Certainty, str] = {"exact": "", "lower bound": "≥", "estimate": "~"}
-_SECOND_MS = 1000
 
 _AGE_UNITS = (
-    (MINUTE_MS, _SECOND_MS, "s"),
+    (MINUTE_MS, SECOND_MS, "s"),
     (HOUR_MS, MINUTE_MS, "m"),
     (DAY_MS, HOUR_MS, "h"),
     (1000 * DAY_MS, DAY_MS, "d"),
@@ -122,7 +121,7 @@ def age(ms: int | None) -> str:
 def age_holds_ms(ms: int) -> int:
     """Milliseconds until `age` reads differently."""
     if ms < 0:
-        return _SECOND_MS - ms
+        return SECOND_MS - ms
     unit_ms = next((unit_ms for limit, unit_ms, _ in _AGE_UNITS if ms < limit), 365 * DAY_MS)
     return unit_ms - ms % unit_ms
 
@@ -138,8 +137,8 @@ def duration(ms: int | None, certainty: Certainty = "exact") -> str:
     if ms < 95:
         return f"{ms}ms"
     if ms < 9_950:
-        return f"{ms / _SECOND_MS:.1f}s"
-    seconds = (ms + 500) // _SECOND_MS
+        return f"{ms / SECOND_MS:.1f}s"
+    seconds = (ms + 500) // SECOND_MS
     if seconds < 60:
         return f"{seconds}s"
     minutes, second = divmod(seconds, 60)

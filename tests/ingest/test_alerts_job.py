@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from ppp_tui.ingest.jobs.alerts import AlertsJob
 from ppp_tui.ingest.options import IngestOptions
+from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.store.write import Writer
 from tests.ingest.house import House
 from tests.ingest.notes_source import DAY
@@ -192,6 +194,54 @@ def test_edit_after_the_last_test_run_opens_and_the_next_run_closes(desk: Desk) 
     desk.change("turns = 1")
     job.run_slice(NOW_MS + 1000)
     assert desk.ask("SELECT until FROM alerts") == [("2026-11-20 12:00:01.000",)]
+
+
+def read_limit(desk: Desk, percent: float, *, name: str = "5h", at: str = "11:59", resets_at: str = "14:00") -> None:
+    desk.ask(
+        "INSERT INTO limit_readings (agent_name, name, at, used_percent, window_minutes, resets_at, provenance) "
+        "VALUES ('codex', ?, ?, ?, 300, ?, 'recorded')",
+        name,
+        f"2026-11-20 {at}:00.000",
+        percent,
+        f"2026-11-20 {resets_at}:00.000",
+    )
+
+
+def test_limit_is_the_fullest_whose_window_goes_on_and_opens_once_for_its_agent(desk: Desk) -> None:
+    for number, agent in ((2, "codex"), (3, "claude")):
+        desk.ask("INSERT INTO trajectories (id, spec_id, agent_name) VALUES (?, '', ?)", number, agent)
+        desk.ask("INSERT OR IGNORE INTO trajectory_summaries (trajectory_id) VALUES (?)", number)
+    read_limit(desk, 95, at="11:00")
+    read_limit(desk, 85)
+    read_limit(desk, 40, name="weekly")
+    read_limit(desk, 99, name="spark", resets_at="11:59")
+    job = desk.job("limit > 80", "limit > 90")
+    desk.change("turns = 1")
+    job.run_slice(NOW_MS)
+    assert desk.ask("SELECT trajectory_id, rule, value FROM alerts") == [(1, "limit > 80", 85.0)]
+    desk.change("turns = 2")
+    job.run_slice(NOW_MS + MINUTE_MS)
+    assert desk.ask("SELECT count(*) FROM alerts") == [(1,)]
+    job.run_slice(NOW_MS + 2 * 60 * MINUTE_MS)
+    assert desk.ask("SELECT until FROM alerts") == [("2026-11-20 14:00:00.000",)]
+
+
+def test_a_silent_tool_opens_an_alert_by_the_clock_alone_and_its_end_closes_it(desk: Desk) -> None:
+    step = OpenStep("k", "shell", "Bash", "make", NOW_MS)
+    facts = LiveFacts(last_at=NOW_MS, turn_status="open", open_steps=(step,))
+    desk.change("turns = 1")
+    desk.ask("UPDATE trajectory_summaries SET live = ?", json.dumps(facts))
+    job = desk.job("silent_tool > 2m")
+    job.run_slice(NOW_MS)
+    job.run_slice(NOW_MS + 2 * MINUTE_MS)
+    assert desk.ask(ALERTS) == []
+    job.run_slice(NOW_MS + 2 * MINUTE_MS + 1)
+    opened = (1, "silent_tool > 2m", "2026-11-20 12:02:00.001", 120_001.0)
+    assert desk.ask(ALERTS) == [(*opened, None)]
+    desk.ask("UPDATE trajectory_summaries SET live = ?", json.dumps(facts._replace(open_steps=())))
+    desk.change("turns = 1")
+    job.run_slice(NOW_MS + 3 * MINUTE_MS)
+    assert desk.ask(ALERTS) == [(*opened, "2026-11-20 12:03:00.000")]
 
 
 QUESTION = ({"prompt": "Fix", "at": 1}, {"ask": "Which database schema should the service use?", "key": "q1", "at": 2})

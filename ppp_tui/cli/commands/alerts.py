@@ -16,13 +16,14 @@ from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.quality.alert_list import MAX_LISTED, alert_list
 from ppp_tui.query.query import answer
+from ppp_tui.text.alert_value import alert_value
 from ppp_tui.text.format import count
 
 _ALERT = (
     ReportField("since", "since", rank=1),
     ReportField("until", "until", rank=2),
     ReportField("rule", "rule"),
-    ReportField("value", "value", lambda value: f"{value:,.2f}".rstrip("0").rstrip(".")),
+    ReportField("value", "value", cell=lambda row: alert_value(row["rule"], row["value"]), side="right"),
     ReportField("session", "session"),
     ReportField("agent", "agent", rank=3),
     ReportField("project", "project", rank=4, trim="end"),
@@ -42,7 +43,8 @@ def alerts_command(invocation: Invocation, has_closed: bool, as_json: bool, as_c
     Rules are sentences in `alerts.rules` of your settings, such as "pass_rate < 90 for 3 runs", "cost_per_hour > 5" or
     "tests older than edits"; without them there are no alerts. Each is judged for every session and sub-agent by
     itself. An alert opens when its rule begins to hold for one with a sign of life within the hour, and closes when it
-    holds no longer, or after a day without one. `value` is the one it opened with.
+    holds no longer, or after a day without one. `value` is the one it opened with: percent, dollars, a count, or
+    milliseconds of silence.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     database = invocation.database_path

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.alert_rule import parse_alert_rule
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS, is_due
-from ppp_tui.scoring.alert_rules import AlertFacts, breaches
+from ppp_tui.scoring.alert_rules import AlertFacts, breaches, next_silence
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import alerts
-from ppp_tui.store.writers.alerts import AlertChange
+from ppp_tui.store.writers.alerts import AlertChange, OpenAlert
 
 FRESH_MS = HOUR_MS
 """Alerts are opened for trajectories with a sign of life within this time: history that is read raises none."""
@@ -23,6 +26,30 @@ SLICE_TRAJECTORIES = 20
 """Trajectories judged in one slice."""
 
 
+class _OpenRules:
+    """The rules that hold while a slice is judged, by trajectory and by agent."""
+
+    def __init__(self, open_alerts: Iterable[OpenAlert]) -> None:
+        self._by_trajectory: dict[int, set[str]] = {}
+        self._by_agent: Counter[tuple[str, str]] = Counter()
+        for alert in open_alerts:
+            self.open(alert.trajectory_id, alert.rule, alert.agent_name)
+
+    def open(self, trajectory_id: int, rule: str, agent_name: str) -> None:
+        self._by_trajectory.setdefault(trajectory_id, set()).add(rule)
+        self._by_agent[rule, agent_name] += 1
+
+    def close(self, trajectory_id: int, rule: str, agent_name: str) -> None:
+        self._by_trajectory[trajectory_id].discard(rule)
+        self._by_agent[rule, agent_name] -= 1
+
+    def rules_of(self, trajectory_id: int) -> frozenset[str]:
+        return frozenset(self._by_trajectory.get(trajectory_id, ()))
+
+    def is_open_for(self, rule: str, agent_name: str) -> bool:
+        return self._by_agent[rule, agent_name] > 0
+
+
 class AlertsJob:
     """Keeps the table of alerts up to date."""
 
@@ -34,10 +61,13 @@ class AlertsJob:
         self._writer = writer
         self._rules = tuple({rule.text: rule for rule in map(parse_alert_rule, options.alert_rules)}.values())
         self._measures = frozenset(rule.measure for rule in self._rules)
+        self._shared = frozenset(rule.text for rule in self._rules if rule.measure == "limit")
         self._runs = max((rule.runs for rule in self._rules), default=0)
         self._revision = 0
         self._checked_ms = 0
         self._pending: dict[int, None] = {}
+        self._silent_at: dict[int, int] = {}
+        """When the silence of a trajectory's open tool may begin to be too long, in Unix milliseconds."""
         self._is_pruned = False
 
     def run_slice(self, now_ms: int) -> bool:
@@ -51,14 +81,15 @@ class AlertsJob:
         batch = list(self._pending)[:SLICE_TRAJECTORIES]
         if not batch:
             return False
-        open_rules = self._writer.ask(alerts.open_alerts)
-        self._write([change for number in batch for change in self._judge(number, open_rules, now_ms)], now_ms)
+        board = _OpenRules(self._writer.ask(alerts.open_alerts))
+        changes = [change for number in batch for change in self._judge(number, board, now_ms)]
+        self._write(changes, now_ms)
         for number in batch:
             del self._pending[number]
         return bool(self._pending)
 
     def _list_pending(self, now_ms: int) -> None:
-        """List what changed since the last slice and, once a minute, what has open alerts."""
+        """List what changed, whose tool may be silent too long by now and, once a minute, what has open alerts."""
         revision = self._writer.ask(alerts.newest_revision)
         if revision != self._revision:
             changed = self._writer.ask(alerts.changed_trajectories, self._revision, now_ms - FRESH_MS)
@@ -66,23 +97,41 @@ class AlertsJob:
             self._revision = revision
         if is_due(self._checked_ms, now_ms, RECHECK_MS):
             self._checked_ms = now_ms
-            self._pending.update(dict.fromkeys(self._writer.ask(alerts.open_alerts)))
+            self._pending.update((alert.trajectory_id, None) for alert in self._writer.ask(alerts.open_alerts))
+        for number in [number for number, moment in self._silent_at.items() if moment <= now_ms]:
+            del self._silent_at[number]
+            self._pending[number] = None
 
-    def _judge(self, trajectory_id: int, open_rules: dict[int, set[str]], now_ms: int) -> list[AlertChange]:
+    def _judge(self, trajectory_id: int, board: _OpenRules, now_ms: int) -> list[AlertChange]:
         """Return which alerts of a trajectory open and close."""
         facts = self._writer.ask(
             alerts.alert_facts, trajectory_id, measures=self._measures, runs=self._runs, now_ms=now_ms
         )
+        self._silent_at.pop(trajectory_id, None)
         if facts is None:
             return []
+        agent = facts["agent_name"]
         silent_ms = now_ms - facts["last_at"]
-        named = {name: value for name, value in facts.items() if name != "last_at"}
-        holding = breaches(self._rules, AlertFacts(**named), now_ms) if silent_ms < STALE_MS else {}
-        before = open_rules.get(trajectory_id, set())
+        judged = AlertFacts(**{name: value for name, value in facts.items() if name in AlertFacts._fields})
+        holding = breaches(self._rules, judged, now_ms) if silent_ms < STALE_MS else {}
+        before = board.rules_of(trajectory_id)
         closing = [AlertChange(trajectory_id, rule, None) for rule in sorted(before) if rule not in holding]
+        for change in closing:
+            board.close(trajectory_id, change.rule, agent)
         if silent_ms > FRESH_MS:
             return closing
-        return closing + [AlertChange(trajectory_id, rule, holding[rule]) for rule in holding if rule not in before]
+        silent_at = next_silence(self._rules, judged, now_ms)
+        if silent_at is not None:
+            self._silent_at[trajectory_id] = silent_at
+        # A limit is its agent's: one of the sessions that share it stands for all.
+        opening = [
+            AlertChange(trajectory_id, rule, value)
+            for rule, value in holding.items()
+            if rule not in before and not (rule in self._shared and board.is_open_for(rule, agent))
+        ]
+        for change in opening:
+            board.open(trajectory_id, change.rule, agent)
+        return closing + opening
 
     def _write(self, changes: list[AlertChange], now_ms: int) -> None:
         if changes:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
-from ppp_tui.model.live import LiveFacts, OpenStep
+from ppp_tui.model.live import stored_facts
 from ppp_tui.model.score import EffortCounts
 from ppp_tui.query.quality.rows import SessionRetries, SessionTests
 from ppp_tui.query.rows import SessionRow, Spend, Tokens
@@ -40,10 +38,6 @@ _PROJECT = (
 
 _TESTS = len(SessionTests._fields)
 _SUMS = _TESTS + len(SessionRetries._fields)
-_FACTS = LiveFacts()
-_FACT_TYPES = tuple((int, float) if isinstance(value, int) else (type(value),) for value in _FACTS)
-_STEP_TYPES = ((str,), (str,), (str,), (str,), (int, float))
-_OPEN_STEPS = LiveFacts._fields.index("open_steps")
 
 
 WIDTH = 55 + _SUMS
@@ -96,7 +90,7 @@ def _read(row: Sequence[Any]) -> SessionRow:
         tree=_spend(*row[35:43], stated=row[50]),
         context_tokens=row[43],
         context_window=row[44],
-        facts=live_facts(row[45]),
+        facts=stored_facts(row[45]),
         path=row[46],
         is_source_gone=bool(row[47]),
         is_window_inferred=bool(row[48]),
@@ -122,28 +116,3 @@ def _spend(
     stated: int,
 ) -> Spend:
     return Spend(Tokens(fresh, output, read, written), cost, requests, unpriced, bool(bounds or unpriced), stated)
-
-
-@lru_cache(maxsize=1024)
-def live_facts(stored: str) -> LiveFacts:
-    """Facts out of the database; what another version stored in another shape is no facts.
-
-    Remembered, since Live reads the same sessions again whenever one of them moves.
-    """
-    if not stored:
-        return _FACTS
-    try:
-        values = json.loads(stored)
-    except (ValueError, RecursionError):
-        return _FACTS
-    if not isinstance(values, list) or len(values) != len(_FACTS):
-        return _FACTS
-    opened = values[_OPEN_STEPS]
-    if not isinstance(opened, list) or not all(_is_shaped(step, _STEP_TYPES) for step in opened):
-        return _FACTS
-    values[_OPEN_STEPS] = tuple(OpenStep(*step) for step in opened)
-    return LiveFacts(*values) if _is_shaped(values, _FACT_TYPES) else _FACTS
-
-
-def _is_shaped(values: object, types: Sequence[tuple[type, ...]]) -> bool:
-    return isinstance(values, list) and len(values) == len(types) and all(map(isinstance, values, types))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ppp_tui.model.clock import from_text, to_text
 from ppp_tui.model.ids import CHILD_BITS, FIRST_JUDGED, MAX_CHILD
-from ppp_tui.model.live import LiveFacts, OpenStep
+from ppp_tui.model.live import LiveFacts, stored_facts
 from ppp_tui.store.logged import effects as logged_effects
 from ppp_tui.store.logged import trajectories as logged_trajectories
 from ppp_tui.store.logged.effects import Derive
@@ -117,11 +117,7 @@ def _load(connection: sqlite3.Connection, trajectory: int) -> _StoredTrajectory:
         "LEFT JOIN logged_states USING (trajectory_id) WHERE trajectory_id = ?",
         (trajectory,),
     ).fetchone()
-    facts = LiveFacts()
-    if live:
-        facts = LiveFacts(*json.loads(live))
-        facts = facts._replace(open_steps=tuple(OpenStep(*step) for step in facts.open_steps))
-    return _StoredTrajectory(trajectory, last_turn, facts, state)
+    return _StoredTrajectory(trajectory, last_turn, stored_facts(live), state)
 
 
 def _write_turns(

@@ -6,8 +6,9 @@ import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ppp_tui.model.clock import HOUR_MS, from_text, to_text
+from ppp_tui.model.clock import HOUR_MS, MINUTE_MS, from_text, to_text
 from ppp_tui.model.ids import CHILD_BITS
+from ppp_tui.model.live import stored_facts
 
 NEWEST_ROWS = 1000
 """Requests, retries or file accesses of a trajectory that are looked at; a rule over more sees the newest of them."""
@@ -16,7 +17,20 @@ _CHANGED = (
     "SELECT trajectory_id FROM trajectory_summaries INDEXED BY summaries_by_time "
     "WHERE last_at >= :since AND revision > :revision"
 )
-_OPEN = "SELECT a.trajectory_id, a.rule FROM alerts AS a INDEXED BY alerts_open WHERE a.until IS NULL"
+_OPEN = (
+    "SELECT a.trajectory_id, a.rule, t.agent_name FROM alerts AS a INDEXED BY alerts_open "
+    "CROSS JOIN trajectories AS t ON t.id = a.trajectory_id WHERE a.until IS NULL"
+)
+_LIMITS = """
+WITH RECURSIVE names (name) AS (
+    SELECT min(name) FROM limit_readings WHERE agent_name = :agent UNION ALL
+    SELECT (SELECT min(r.name) FROM limit_readings AS r WHERE r.agent_name = :agent AND r.name > names.name)
+    FROM names WHERE names.name IS NOT NULL)
+SELECT r.used_percent, r.at, r.window_minutes, r.resets_at FROM names CROSS JOIN limit_readings AS r
+WHERE r.agent_name = :agent AND r.name = names.name AND r.at = (
+    SELECT max(n.at) FROM limit_readings AS n WHERE n.agent_name = :agent AND n.name = names.name)
+"""
+"""The newest reading of each limit of an agent: a look-up for each, however many readings there are."""
 _WHOLE_RUNS = (
     "SELECT pass_rate FROM test_runs NOT INDEXED WHERE id >= :low AND id < :beyond AND is_copy = 0 AND selection = '' "
     "AND passed + failed > 0 ORDER BY id DESC LIMIT :runs"
@@ -35,6 +49,14 @@ _EDITS = (
     f"WHERE id >= :turn AND id < :beyond ORDER BY id DESC LIMIT {NEWEST_ROWS}) "
     "WHERE action = 'edit' AND is_copy = 0 AND at > :run_at"
 )
+
+
+class OpenAlert(NamedTuple):
+    """A rule that holds for a trajectory of an agent."""
+
+    trajectory_id: int
+    rule: str
+    agent_name: str
 
 
 class AlertChange(NamedTuple):
@@ -58,32 +80,33 @@ def changed_trajectories(connection: sqlite3.Connection, revision: int, since_ms
     return [row[0] for row in connection.execute(_CHANGED, moments)]
 
 
-def open_alerts(connection: sqlite3.Connection) -> dict[int, set[str]]:
-    """Return the rules that hold, by trajectory."""
-    rules: dict[int, set[str]] = {}
-    for trajectory, rule in connection.execute(_OPEN):
-        rules.setdefault(trajectory, set()).add(rule)
-    return rules
+def open_alerts(connection: sqlite3.Connection) -> list[OpenAlert]:
+    """Return the rules that hold."""
+    return [OpenAlert(*row) for row in connection.execute(_OPEN)]
 
 
 def alert_facts(
     connection: sqlite3.Connection, trajectory_id: int, measures: Collection[str], runs: int, now_ms: int
 ) -> Mapping[str, Any] | None:
-    """Return what rules on these measures are judged by, by name, and `last_at`; None for a trajectory that is gone.
+    """Return what rules on these measures are judged by, by name, with `last_at` and `agent_name`.
+
+    None for a trajectory that is gone.
 
     `runs` is how many test runs are read. Times are Unix milliseconds.
     """
     row = connection.execute(
-        "SELECT last_at, high_questions, violations, retries, context_tokens, context_window "
-        "FROM trajectory_summaries WHERE trajectory_id = ?",
+        "SELECT t.agent_name, s.live, s.last_at, s.high_questions, s.violations, s.retries, s.context_tokens, "
+        "s.context_window FROM trajectory_summaries AS s CROSS JOIN trajectories AS t ON t.id = s.trajectory_id "
+        "WHERE s.trajectory_id = ?",
         (trajectory_id,),
     ).fetchone()
     if row is None:
         return None
     names = ("high_questions", "violations", "retries", "context_tokens", "context_window")
     facts: dict[str, Any] = {
-        "last_at": 0 if row[0] is None else from_text(row[0]),
-        **dict(zip(names, row[1:], strict=True)),
+        "agent_name": row[0],
+        "last_at": 0 if row[2] is None else from_text(row[2]),
+        **dict(zip(names, row[3:], strict=True)),
     }
     low = trajectory_id << (2 * CHILD_BITS)
     rows = {"low": low, "beyond": low + (1 << (2 * CHILD_BITS))}
@@ -95,9 +118,23 @@ def alert_facts(
         facts["hour_cost_micros"] = connection.execute(_COST, {**rows, "hour": hour}).fetchone()[0]
     if "retries" in measures:
         facts["retry_times"] = tuple(from_text(at) for (at,) in connection.execute(_RETRIES, rows))
+    if "silent_tool" in measures:
+        facts["live"] = stored_facts(row[1])
+    if "limit" in measures:
+        facts["limit_percent"] = _fullest_limit(connection, row[0], now_ms)
     if "edits_since_tests" in measures:
         facts["edits_since_tests"] = _edits_since_tests(connection, rows)
     return facts
+
+
+def _fullest_limit(connection: sqlite3.Connection, agent_name: str, now_ms: int) -> float | None:
+    """Return the greatest use of an agent's limits in percent; one whose window has ended is unknown."""
+    used = []
+    for percent, at, window_minutes, resets_at in connection.execute(_LIMITS, {"agent": agent_name}):
+        ends_ms = from_text(resets_at) if resets_at else from_text(at) + (window_minutes or 0) * MINUTE_MS
+        if ends_ms > now_ms:
+            used.append(percent)
+    return max(used, default=None)
 
 
 def _edits_since_tests(connection: sqlite3.Connection, rows: Mapping[str, int]) -> int | None:
@@ -127,4 +164,8 @@ def put_changes(connection: sqlite3.Connection, changes: Iterable[AlertChange], 
 
 def alerts_of_other_rules(connection: sqlite3.Connection, rules: Sequence[str]) -> list[AlertChange]:
     """Return how to close the open alerts of rules that are no longer among the settings."""
-    return [AlertChange(trajectory, rule, None) for trajectory, rule in connection.execute(_OPEN) if rule not in rules]
+    return [
+        AlertChange(alert.trajectory_id, alert.rule, None)
+        for alert in open_alerts(connection)
+        if alert.rule not in rules
+    ]
