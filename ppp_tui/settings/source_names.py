@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 BUILTIN = (
+    "amp",
     "attached",
     "claude_code",
     "cline",
