@@ -36,7 +36,7 @@ class Status(NamedTuple):
     session_id: str
     model: str
     model_name: str
-    """As it is shown to people."""
+    """The form that is shown to users."""
     cost_micros: int | None
     api_ms: int | None
     wall_ms: int | None

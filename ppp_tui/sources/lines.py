@@ -75,7 +75,7 @@ def salvage(line: bytes, offset: int, is_record: Callable[[object], bool]) -> tu
             if position < 0:
                 break
         elif not is_record(decoded) or _is_nested(text, start, end):
-            # What stands inside a whole object belongs to it.
+            # An object inside a complete object belongs to that.
             position = end
         else:
             _lose(line, offset, lost, start, damage)

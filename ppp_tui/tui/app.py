@@ -78,7 +78,7 @@ class PppApp(PlainOutput, App[None]):
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (15, "-low"), (20, "-short"), (30, "-tall")]  # noqa: RUF012
 
     def __init__(self, ports: Ports) -> None:
-        """Raises UnknownActionError for keys in the settings that belong to no action or are none."""
+        """Prepare the app. Raises UnknownActionError for keys in the settings that are invalid or have no action."""
         theme = choose_theme(ports.settings.screen.theme, os.environ)
         is_ascii = ports.is_ascii or ports.settings.screen.ascii or not can_show_unicode(os.environ)
         super().__init__()
@@ -144,7 +144,7 @@ class PppApp(PlainOutput, App[None]):
         await self.ports.ingest.stop()
         await self.ports.database.close()
 
-    # What the screens ask for
+    # What screens call
 
     def open_trajectory(self, trajectory_id: int, turn_number: int | None = None) -> AwaitMount:
         """Show a session, at a turn if one is given. Await the result to wait for its screen."""
@@ -257,7 +257,7 @@ class PppApp(PlainOutput, App[None]):
                     raise
                 await asyncio.sleep(TICK_S)
 
-    # The beat
+    # Polling
 
     def _tell_moved(self, moved: DatabaseChanged) -> None:
         if not self._has_screens:

@@ -129,11 +129,11 @@ class ChangePoller:
             if not 0 <= now_ms - self._unusable_since < UPGRADE_MS:
                 self._listener.failed(str(error))
         except DatabaseMissingError:
-            # Ingest has not made it yet: the next beat looks again.
+            # Ingest has not created it yet: the next poll tries again.
             self._watch.close()
             self._version, self._revision = None, 0
         except QueryFailedError as error:
-            # Whatever answers next may be another database, whose revisions begin anew.
+            # The next answer may come from another database, whose revisions begin anew.
             self._watch.close()
             self._version, self._revision = None, 0
             self._retry_at = now_ms + RETRY_MS
@@ -185,7 +185,7 @@ class ChangePoller:
         """Return whether the database may have changed, so that a query is worth its cost."""
         stamp = commit_stamp(self._database.path.resolve())
         is_new = stamp is None or stamp != self._stamp
-        # A commit so soon after another one may have left the same stamp: the next beat asks once more.
+        # A commit soon after another one may leave the same stamp: the next poll asks once more.
         may_have_moved = is_new or self._is_stamp_new
         self._stamp, self._is_stamp_new = stamp, is_new
         return may_have_moved or self._version is None or not 0 <= now_ms - self._asked_at < ASK_MS

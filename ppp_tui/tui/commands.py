@@ -64,7 +64,7 @@ class PppCommands(Provider):
         for command in (*self._actions(), *self._themes()):
             score = max(matcher.match(command.label), matcher.match(command.help) * 0.8)
             if not _has_all_words(query, f"{command.label} {command.help}"):
-                # Letters that merely stand in order say less than a session with the words in its title.
+                # A session with the words in its title is a better match than an action with the letters in order.
                 score = min(score, FUZZY_SCORE)
             if score > 0:
                 label = Content.assemble(matcher.highlight(command.label), f"  {command.keys}".rstrip())
@@ -120,7 +120,7 @@ class PppCommands(Provider):
             ids = await ports.database.fetch(session_ids(kept, Sort(), MOST_SESSIONS))
             rows = {row.id: row for row in await ports.database.fetch(sessions(ids))} if ids else {}
         except (*READ_ERRORS, FilterError):
-            # The screen below tells of a database that does not answer.
+            # The screen below reports a database that does not answer.
             return
         for number in ids:
             if number in rows:

@@ -55,7 +55,7 @@ def _is_news(before: Attention, row: LiveRow, now_ms: int) -> bool:
     group = (before.groups or {}).get(row.session.id)
     if group is None:
         return now_ms - row.state.since <= RECENT_MS
-    # Who asks after it had finished cannot go on; who had asked and counts as finished was noticed then.
+    # An agent that asks after finishing is blocked; one that asked before and now counts as finished has rung already.
     return group not in WAITING_GROUPS or (group == "finished" and row.state.group == "needs you")
 
 

@@ -12,7 +12,7 @@ from ppp_tui.tui.terminal.editor import run_editor
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    # Checking settings takes longer to load than the first picture needs.
+    # The checks of settings take longer to import than the first drawing takes.
     from ppp_tui.model.clock import Clock
     from ppp_tui.query.query import Query
     from ppp_tui.query.sessions.live_details import LastRequest

@@ -223,7 +223,7 @@ def rest(totals: Iterable[UsageBar], bars: Iterable[UsageBar]) -> list[UsageBar]
 
 async def read_outlook(database: DatabaseAccess, budget: Budget, now_ms: int, zone: tzinfo) -> UsageOutlook:
     """Read the state of blocks, limits and budgets. Raises QueryFailedError and DatabaseMissingError."""
-    # The running minute counts: what has just begun has a pace, too.
+    # The current minute counts, so that a block that has just begun has a rate.
     sums = await database.fetch(day_and_month_spend(now_ms, zone))
     recent = await database.fetch(recent_cost(now_ms + MINUTE_MS))
     limits = await _limits(database, now_ms)

@@ -64,7 +64,7 @@ class ClaudeStream:
         self.native_id = self.native_id or text_of(record, "session_id")
         at = text_of(record, "timestamp") or now
         lines: list[PlainLine] = []
-        # What else there is are parts of messages, whose whole follows.
+        # Other records are parts of messages, which follow completely.
         match text_of(record, "type"):
             case "system":
                 lines = self._read_system(record)
@@ -144,7 +144,7 @@ class ClaudeStream:
             line |= {ours: count_of(usage, theirs) or 0 for ours, theirs in _COUNTS.items()}
             made.append(line)
             if trajectory:
-                # Of a sub-agent no sum follows.
+                # No sum follows for a sub-agent.
                 line["is_lower_bound"] = True
             else:
                 self._usage[line["key"]] = line
@@ -200,7 +200,7 @@ class ClaudeStream:
         lines = self._open_turn()
         usage = object_of(record, "usage")
         if self._usage:
-            # Messages are printed before their output is counted: what the sum has more is that of the last one.
+            # Messages are printed before their output is counted: the sum's excess belongs to the last one.
             last = next(reversed(self._usage.values()))
             missing = (count_of(usage, "output_tokens") or 0) - sum(
                 line["output_tokens"] for line in self._usage.values()

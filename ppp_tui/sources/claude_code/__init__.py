@@ -35,7 +35,7 @@ class ClaudeCode(PayloadModule):
     presence_folder = staticmethod(presence.folder_of)
     presences = staticmethod(presence.read)
 
-    # What reads records takes a while to import: looking for sessions needs none of it.
+    # The parser takes a while to import, and looking for sessions does not need it.
 
     def parser(self, path: Path, state: bytes = b"") -> Parser:
         """See `parser.ClaudeParser`."""

@@ -102,7 +102,7 @@ class RecordChain:
         else:
             self._is_linked = True
         if subtype == "api_error" or (place & 1 and record.type not in _IN_CHAIN):
-            # The trail of a failed request branches off beside the answer: a prompt on it goes back to nothing.
+            # The records of a failed request branch off beside the answer: a prompt after them is no rewind.
             place |= 1
         else:
             place &= ~1
@@ -161,7 +161,7 @@ class RecordChain:
                 continue
             before = by_number.get(turn.parent)
             is_idle = turn.is_command and not turn.is_answered
-            # What this program has forgotten the beginning of is left as it is.
+            # Turns whose beginning is no longer remembered stay as they are.
             is_known = turn.parent in by_number or turn.parent == 0
             if turn.is_taken_back or not is_known or (is_idle and not (before and before.is_taken_back)):
                 continue

@@ -112,7 +112,7 @@ class ClaudeEmitter(EventEmitter[ClaudeState]):
         if trajectory is None:
             trajectory = trajectories[name] = FileTrajectory()
         while len(trajectories) > FILE_TRAJECTORIES:
-            # The oldest one but the main one and the one that is entered: of sub-agents, one that has ended.
+            # Drop the oldest but the main one and the current one, an ended one if there is any.
             others = [other for other in trajectories if other not in ("", name)]
             del trajectories[next((other for other in others if not trajectories[other].is_open), others[0])]
         return trajectory

@@ -54,7 +54,7 @@ def read_assistant(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) ->
         emitter.note(at, "model", message.model)
     key = usage.measure(emitter, record, at, ref)
     blocks = [ContentBlock("text", message.content)] if isinstance(message.content, str) else message.content
-    # Versions that store a message as its stream began never tell how it ended.
+    # Versions that store a message when its stream begins have no stop reason.
     is_final = None if message.stop_reason is None else message.stop_reason in _ENDS
     spoke = False
     for block in blocks:
@@ -111,7 +111,7 @@ def read_user_record(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) 
         return
     message = prompts.read_user(record, is_child=emitter.is_child_file or bool(emitter.state.current_trajectory))
     if message.kind == "prompt" or (message.kind == "message" and not emitter.state.has_turn):
-        # The first message that another agent sends to a session that it started is what the session works on.
+        # The first message of an agent to a session that it started is the session's prompt.
         _begin_turn(emitter, record, message, at, ref)
     elif message.kind == "interrupt":
         if not emitter.state.current_trajectory:

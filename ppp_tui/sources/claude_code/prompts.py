@@ -77,7 +77,7 @@ def read_user(record: Record, *, is_child: bool) -> UserText:
         return UserText("note", full_text) if full_text else NOTHING
     kind = _kind_of(record.origin)
     if not kind and _STOPPED.match(text):
-        # Newer versions mark what a person wrote; in older ones the words alone tell what a hook said.
+        # Newer versions mark what a user wrote; in older ones only the words identify a hook's text.
         return UserText("stopped", text)
     if not kind and _HOOK_FEEDBACK.match(text):
         return UserText("note", text)

@@ -157,7 +157,7 @@ def _read_system(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) -> N
     if kind == "turn_duration":
         emitter.emit(TurnEnded(at, "completed", bounded(record.durationMs)))
     elif kind == "stop_hook_summary":
-        # Where a hook failed, the agent may have been told to go on; what it does next will tell.
+        # After a failed hook the agent may go on, which only its next record shows.
         if record.preventedContinuation or not loose(record.hookErrors):
             emitter.emit(TurnEnded(at, "completed"))
     elif kind == "api_error":

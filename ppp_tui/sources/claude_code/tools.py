@@ -158,7 +158,7 @@ def read_call(block: ContentBlock) -> ClaudeCall:
         paths = (path,) if isinstance(path, str) else ()
     if text is None:
         raw = bytes(block.input)
-        # What is ASCII has as many characters as bytes.
+        # ASCII has as many characters as bytes.
         full_input = raw if raw.isascii() else raw.decode("utf-8", "replace")
         beginning = full_input[:PREVIEW_CHARS]
         preview = beginning if isinstance(beginning, str) else beginning.decode()
@@ -236,7 +236,7 @@ def read_result(block: ContentBlock, record: Record) -> ClaudeResult:
     elif result.interrupted:
         status = "cancelled"
     elif result.stdout is not EMPTY and not result.backgroundTaskId:
-        # Commands whose exit code 1 is an answer and no failure (grep, diff, test) are told by an interpretation of it.
+        # For commands whose exit code 1 is no failure (grep, diff, test) the record interprets it.
         exit_code = 1 if result.returnCodeInterpretation else 0
     return ClaudeResult(
         status,

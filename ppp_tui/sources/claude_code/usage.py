@@ -88,7 +88,7 @@ def _find_response(
     if seen is not None and _goes_on(seen, message_id, record, prompt):
         return place, seen
     if message_id and any(prompt):
-        # A record that lost its request id: the message and its prompt tell whose it is.
+        # The record has no request id: message id and prompt identify its request.
         for other, candidate in messages.items():
             if other != place and candidate.prompt == prompt and other.startswith(place):
                 return other, candidate

@@ -11,7 +11,7 @@ class TaskEmitter(TextlessEmitter[TaskState]):
     """Collects events, and knows whose they are."""
 
     def __init__(self, state: TaskState, task: str, model: str) -> None:
-        """`task` is the task's id; `model` names its model where the messages do not."""
+        """Continue from a state; `task` is the task's id, `model` its model where the messages name none."""
         super().__init__(state)
         self.task = task
         self.model = model

@@ -64,7 +64,7 @@ def _read_info(emitter: TaskEmitter, message: JsonObject, at: int) -> None:
         emitter.emit(measured)
         prompt = measured.input_tokens + measured.cache_read_tokens + measured.cache_write_5m_tokens
         emitter.emit(ContextMeasured(at, min(prompt + measured.output_tokens, MAX_COUNT)))
-    # What the user cancelled is opened again at once, which says so.
+    # A task that the user cancelled is opened again at once, by a message that says so.
     if reason and reason != "user_cancelled":
         words = text_of(info, "streamingFailedMessage")
         kind, status = stated_failure("", None, words)

@@ -34,7 +34,7 @@ class Codex(PayloadModule):
     identify = staticmethod(discovery.identify)
     resume_command = staticmethod(discovery.resume_command)
 
-    # What reads records takes a while to import: looking for sessions needs none of it.
+    # The parser takes a while to import, and looking for sessions does not need it.
 
     def is_rewritten(self, path: Path) -> bool:
         """See `session_meta.is_paginated`."""

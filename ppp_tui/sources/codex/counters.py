@@ -158,7 +158,7 @@ def _move_total(counters: Counters, total: Total, last: Total | None, *, is_quie
     """Return how far a running total moved, and whether that is a lower bound; None if it did not move."""
     before = counters.total
     if total == before:
-        # What the other thread spent is known, then.
+        # Then the other thread's usage is known.
         counters.is_inherited = False
         return None
     if before is not None and not _holds(total, before):
@@ -182,9 +182,9 @@ def _move_total(counters: Counters, total: Total, last: Total | None, *, is_quie
     if last is None or grown == last:
         return grown, False
     if counters.is_copied and _holds(grown, last):
-        # The thread that was copied may have told the rest by records, which are not copied.
+        # The copied thread may have stated the rest in records, which are not copied.
         return last, False
-    # The total is right where it says more: of an interrupted request it is the only trace.
+    # A larger total is right: it is the only trace of an interrupted request.
     counters.excess = _sum(counters.excess, _beyond(grown, last))
     return grown, not _holds(grown, last)
 
@@ -194,7 +194,7 @@ def _first_own(
 ) -> tuple[Total, bool] | None:
     """Return the usage in the first total of a thread that continues another one: only the last usage is its own."""
     if is_quiet:
-        # Nothing was asked since: the other thread's total once more, with all that records told.
+        # No request since: this repeats the other thread's total, including usage from records.
         counters.ahead = NOTHING
         return None
     grown = _beyond(total, before or NOTHING)

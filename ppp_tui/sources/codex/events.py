@@ -140,7 +140,7 @@ def _start(emitter: ThreadEmitter, event: EventPayload, at: int, ref: Ref) -> No
     state.window = event.model_context_window or state.window
     trigger = event.turn_attribution.turn_trigger if event.turn_attribution else None
     origin = turns.origin_of(emitter, trigger or "")
-    # Versions that tell what began a turn tell nothing for a command: /compact, or one that is run with "!".
+    # Versions that state a turn's trigger leave it out for commands: /compact, or a shell command with "!".
     is_command = bool(event.root_turn_id) and not trigger and not state.is_child
     turns.begin(emitter, turn_id, at, ref, "command" if is_command else origin)
     state.is_command = is_command

@@ -102,7 +102,7 @@ def add_prompt(emitter: ThreadEmitter, text: str, at: int, ref: Ref, *, is_event
         emitter.emit(PromptAdded(at, ref, text, "queued", is_reply=bool(replies)))
         return
     if is_event and pending.origin in ("system", "command"):
-        # What the agent or a command began, a person's words have joined.
+        # The user has written in a turn that the agent or a command began.
         pending.origin = origin_of(emitter)
     pending.prompt, pending.is_event = text, is_event
     pending.offset, pending.length = ref

@@ -139,7 +139,7 @@ def _read_info(emitter: ThreadEmitter, event: EventPayload, info: Info, at: int,
     )
     state.is_quiet = True
     if response is not None:
-        # Before anything was done in a turn, it is the one before whose counts are sent.
+        # Before anything was done in a turn, the counts are those of the previous turn.
         turn_id = (state.turn_before if state.is_untouched else "") or state.turn_id
         key = _key(emitter, turn_id, response.position)
         service = state.service
@@ -251,7 +251,7 @@ def _end(window: LimitWindow, at: int) -> int:
         return int(window.resets_at * 1000)
     if not window.resets_in_seconds or not at:
         return 0
-    # Told anew with every request: to the minute, the end stays the same.
+    # Every request states it again; rounded to the minute, the end stays the same.
     return (at + int(window.resets_in_seconds * 1000) + 30_000) // 60_000 * 60_000
 
 

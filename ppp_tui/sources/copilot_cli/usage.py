@@ -86,7 +86,7 @@ def _read_model(emitter: CopilotEmitter, model: str, usage: JsonObject, at: int,
             model=model,
             input_tokens=fresh,
             output_tokens=output,
-            # Most of it is part of outputs that were told before.
+            # Most of it is part of outputs that were emitted before.
             reasoning_tokens=reasoning if reasoning <= output else None,
             cache_read_tokens=read,
             cache_write_5m_tokens=written,

@@ -44,7 +44,7 @@ class Crush:
 
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `poll.poll`."""
-        # Looking for databases needs none of what reads them.
+        # The reader is imported late: looking for databases does not need it.
         from ppp_tui.sources.crush.poll import poll
 
         return poll(path, state, limit)

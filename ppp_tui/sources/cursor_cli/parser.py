@@ -145,7 +145,7 @@ class CursorParser:
                 key = call_key(str(ref.offset), number)
                 arguments = object_of(block, "input")
                 emitter.emit(TOOLS.call_started(text_of(block, "name"), key, arguments, 0, ref, ""))
-                # It is written when it was done, and how it ended is not recorded.
+                # The record is written at its end, without a status.
                 emitter.emit(call_finished(key, "unknown", "", at=0, ref=ref))
             elif kind not in ("text", "tool_result"):
                 emitter.count_unknown(f"block/{kind or '(no type)'}")

@@ -28,7 +28,7 @@ def read_document(path: Path, state: bytes) -> TablesRead:
     lines = [header, *objects_of(document, "messages")]
     reading = parser.feed("".join(f"{compact_json(line)}\n" for line in lines).encode(), 0)
     reading.events[:] = map(_without_place, reading.events)
-    # Text is kept by the database, if at all: a title is told again instead.
+    # The state holds no text, so a title is emitted again.
     return TablesRead(reading, parser.state(keeps_text=False), False)
 
 
@@ -36,7 +36,7 @@ def _parser(path: Path, state: bytes) -> GeminiParser:
     try:
         return GeminiParser(path, state)
     except ValueError:
-        # A state of an older version: what it told has the same keys, and is written again.
+        # A state of an older version: its turns have the same keys and are written again.
         return GeminiParser(path)
 
 

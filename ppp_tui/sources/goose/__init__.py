@@ -72,7 +72,7 @@ class Goose:
 
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `poll.poll_database` and `session_file.read_session_file`."""
-        # Looking for sessions needs none of what reads them.
+        # The reader is imported late: looking for sessions does not need it.
         if path.name.endswith(_LINES):
             from ppp_tui.sources.goose.session_file import read_session_file
 

@@ -52,7 +52,7 @@ class GooseReader:
     """Reads the messages of one session in their order."""
 
     def __init__(self, emitter: GooseEmitter, session: str, *, is_child: bool = False, is_retold: bool = False) -> None:
-        """With `is_retold`, turns are numbered, so that they are written anew."""
+        """Read messages of a session; with `is_retold`, turns are numbered, so that they replace earlier ones."""
         self._emitter = emitter
         self._session = session
         self._is_child = is_child

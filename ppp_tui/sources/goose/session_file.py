@@ -49,7 +49,7 @@ def _read(content: bytes, session: str, state: GooseSession) -> ParsedChunk:
     emitter = GooseEmitter(state)
     reader = GooseReader(emitter, session)
     header: JsonObject = {}
-    # The newest line may be at work on still.
+    # The newest line may still be being written.
     lines = content[: content.rfind(b"\n") + 1].split(b"\n")
     number = 0
     for line in filter(None, lines):

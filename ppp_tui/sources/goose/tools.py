@@ -46,7 +46,7 @@ def call_started(name: str, key: str, arguments: JsonObject, at: int) -> ToolCal
         kind = "read"
     tools = Toolbox({name: kind}, {name: _TEXTS[short]} if short in _TEXTS else {})
     started = tools.call_started(name, key, arguments, at, NOWHERE, "")
-    # What an editor was told to do says less than the file.
+    # The file says more than the editor's command.
     return started._replace(target=one_line(started.paths[0])) if started.paths else started
 
 

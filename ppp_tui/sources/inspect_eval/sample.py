@@ -110,7 +110,7 @@ def _model(event: JsonObject, number: int, texts: _Attachments) -> list[PlainLin
         if text:
             lines.append({"type": "response", "text": text, "status": "open"})
     usage = object_of(output, "usage")
-    # What Inspect answered from its own cache asked no provider.
+    # An answer from Inspect's own cache is no request to a provider.
     if usage and event.get("cache") != "read":
         lines.append(
             {

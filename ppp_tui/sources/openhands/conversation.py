@@ -45,7 +45,7 @@ def read_conversation(path: Path, state: bytes, limit: int) -> TablesRead:
     with path.open("rb") as file:
         document = mended_object(file.read(MAX_LINE_BYTES))
     if document is None:
-        # It is being written anew.
+        # The file is being rewritten.
         return TablesRead(ParsedChunk(), state, False)
     conversation = _decode(state)
     unknown: dict[str, int] = {}
@@ -58,7 +58,7 @@ def read_conversation(path: Path, state: bytes, limit: int) -> TablesRead:
             break
         event = _read(event_path)
         if event is None:
-            # The last one may be at work on still; an earlier one is lost.
+            # The last one may still be being written; an earlier one is damaged.
             if number == waiting[-1][0]:
                 break
             unknown["unreadable event"] = unknown.get("unreadable event", 0) + 1

@@ -27,7 +27,7 @@ class Pi(PayloadModule):
     is_rewritten = staticmethod(discovery.is_rewritten)
     resume_command = staticmethod(discovery.resume_command)
 
-    # What reads records takes a while to import: looking for sessions needs none of it.
+    # The parser takes a while to import, and looking for sessions does not need it.
 
     def parser(self, path: Path, state: bytes = b"") -> Parser:
         """See `parser.PiParser`."""

@@ -79,7 +79,7 @@ def _read_answer(emitter: Emitter, message: JsonObject, at: int, ref: Ref) -> No
         emitter.emit(TurnEnded(at, "interrupted"))
     elif reason == "error":
         error = text_of(message, "errorMessage")
-        # Where it is asked again, the next answer opens the turn again.
+        # If the request is repeated, the next answer opens the turn again.
         kind, status = stated_failure("", None, error)
         emitter.emit(RequestFailed(at, ref, kind, error, status, is_final=True))
     elif reason in ("stop", "length") and not calls:
@@ -114,7 +114,7 @@ def _read_tokens(emitter: Emitter, message: JsonObject, request: str, at: int, r
             output_tokens=output,
             cache_read_tokens=read,
             cache_write_5m_tokens=written,
-            # What was counted when the stream broke off.
+            # The counts at the moment the stream broke off.
             is_lower_bound=reason in ("aborted", "error"),
             stop_reason=reason,
             reported_micros=round(float(cost) * _MICROS) if is_priced and cost else None,

@@ -52,7 +52,7 @@ class Plain:
         del native_id, project
         return None
 
-    # What reads lines takes a while to import: looking for files needs none of it.
+    # The parser takes a while to import, and looking for files does not need it.
 
     def parser(self, path: Path, state: bytes = b"") -> Parser:
         """See `parser.PlainParser`."""

@@ -63,7 +63,7 @@ class TrajectoryDatabase:
 
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `poll.poll`."""
-        from ppp_tui.sources.trajectory_db.poll import poll  # whoever only looks for databases needs none of it
+        from ppp_tui.sources.trajectory_db.poll import poll  # imported late: looking for databases does not need it
 
         return poll(path, state, limit)
 

@@ -135,7 +135,7 @@ class _EventMaker:
         for name, expected, actual, severity in violations:
             level: Severity = self._enumerated(severity, _SEVERITIES, "severity") or "minor"
             yield ViolationStated(at, as_text(name), as_text(expected), as_text(actual), level)
-        # A turn is logged when it is over: its time is its end. Whether it ended well is told nowhere.
+        # A turn is logged when it is over: its time is its end. Its success is not recorded.
         yield TurnEnded(at, "unknown", _count_of(latency), token_count=_count_of(tokens))
 
     def _turns(self, turns: set[Key]) -> dict[Key, list[_Row]]:

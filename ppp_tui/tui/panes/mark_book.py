@@ -31,7 +31,7 @@ class MarkBook:
     """The user's marks of the sessions that were loaded so far."""
 
     def __init__(self, database: DatabaseAccess, store: MarksStore | None, report: Callable[[str], None]) -> None:
-        """Without a `store` marks end with this dashboard; `report` is called once if writing fails."""
+        """Keep marks in `store`, or without one until the dashboard ends; `report` is called once if writing fails."""
         self._database = database
         self._store = store
         self._report = report
@@ -72,10 +72,10 @@ class MarkBook:
         numbers = list(self._marks)
         read = await self._database.fetch(user_marks(numbers))
         if not self._tasks:
-            # What was marked meanwhile is newer than what was read.
+            # A mark that was set during the reading is newer.
             self._marks.update({number: read.get(number, NO_MARK) for number in numbers})
 
-    # What is new
+    # News
 
     def is_unread(self, row: LiveRow) -> bool:
         """Return whether a session asked, finished or failed since the user read it."""

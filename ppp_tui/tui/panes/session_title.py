@@ -39,7 +39,7 @@ def session_title(row: SessionRow | None, zone: tzinfo, width: int = MODEL_WIDTH
         left.append(StripPart(f"sub-agent {row.agent_role}".strip(), "accent"))
     if row.spec_id:
         left.append(StripPart(" · ".join(part for part in (row.spec_id, row.stage, row.run_id) if part), "accent"))
-    # What a program logged never had a file.
+    # Logged sessions never had a file.
     right = [StripPart("file gone", "notice")] if row.is_source_gone and row.source != "logger" else []
     if row.model and width >= MODEL_WIDTH:
         right.append(StripPart(row.model, "dim"))

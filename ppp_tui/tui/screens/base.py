@@ -85,7 +85,7 @@ class BaseScreen(SessionActions):
     def on_screen_resume(self) -> None:
         """Draw the screen again when it comes back into view, with everything that changed meanwhile."""
         if self.is_current:
-            # A screen that was only passed on the way to another one is no visit.
+            # A screen that is only shown on the way to another one is no visit.
             self.ppp.places.visit(self.place)
         self.show_board()
         self.reload()

@@ -191,7 +191,7 @@ class SessionsScreen(BaseScreen):
         try:
             first = await self.ppp.ports.database.fetch(first_session_ids(kept, sort))
         except READ_ERRORS:
-            # The whole list is asked for next, and tells of it.
+            # The whole list is read next, and reports the failure.
             return []
         if first:
             self._ids, self._total = first, len(first)

@@ -117,7 +117,7 @@ class StepScreen(PppModal):
         sides: tuple[Side, ...] = ("input", "output") if step.output_bytes else ("input",)
         parts = {side: await self._side(step, side) for side in sides}
         if step.kind == "edit" and _is_diff(parts.get("output", [])):
-            # What was asked for is what was done: one difference tells both.
+            # Input and output are the same diff: it is shown once.
             del parts["input"]
         for side, shown in parts.items():
             lines += [TextLine(side, "heading"), *shown, TextLine("")]

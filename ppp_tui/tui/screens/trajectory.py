@@ -206,7 +206,7 @@ class TrajectoryScreen(TurnScreen):
 
     @on(TurnPane.Switched)
     def _view_switched(self) -> None:
-        # Who looks at something of a turn is not to be taken to another one that begins.
+        # A user who reads part of a turn is not moved to the next one when it begins.
         if self.pane.view != "conversation":
             self.turns.hold()
 

@@ -336,7 +336,7 @@ class UsageScreen(ReportScreen):
             return
         place = self._places.pop()
         if place.choice.period != self.choice.period and self.choice.only:
-            # The period was set meanwhile: it is kept.
+            # The user set a period during the reading: it is kept.
             place = place._replace(period=self.ppp.period)
         self.ppp.period = place.period
         self.choice = place.choice._replace(period=self.period)

@@ -34,7 +34,7 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 """Replacement of a forbidden character in a write, for text that `PlainText` did not see."""
 
 _IN_FRAMES = re.compile(
-    # Everything but line ends, what may stand inside an emoji, and the two sequences of which frames consist.
+    # Everything but line ends, joiners within emoji, and the two sequences that frames consist of.
     rf"[{CONTROL}{INVISIBLE}{SURROGATE}](?:(?<=\x1b)(?!\[[0-9;:]*m|\[[0-9]+;[0-9]+H)|(?<![\n\r\x1b\u200d\ufe0e\ufe0f]))"
 )
 _OWN_WRITE = re.compile(
@@ -81,7 +81,7 @@ def _shown(segments: list[Segment]) -> list[Segment]:
     width = sum(cell_len(text) for text, _, _ in segments)
     shown = []
     for text, style, _ in segments:
-        # A link hides where it leads; addresses are written out instead.
+        # A link may hide its target; addresses are written out instead.
         shown.append(Segment(plain(text), style.update_link(None) if style is not None and style.link else style))
     return Segment.adjust_line_length(shown, width)
 

@@ -60,7 +60,7 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         self._marks: dict[int, list[TextSpan]] = {}
         self._match = -1
 
-    # What is shown
+    # Content
 
     @property
     def lines(self) -> Sequence[TextLine]:

@@ -43,7 +43,7 @@ class KeyStrip(TopStrip):
     """Line of the screen's bindings that have a label; a click presses the key."""
 
     def __init__(self, needed: Sequence[str] = (), *, id: str | None = None) -> None:  # noqa: A002
-        """Bindings whose ids are in `needed` are shown at every width."""
+        """Make a footer that shows the bindings with ids in `needed` at every width."""
         super().__init__(gap=1, id=id)
         self._needed = frozenset(needed)
 

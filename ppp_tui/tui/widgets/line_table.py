@@ -61,7 +61,7 @@ class LineTable(TableView, can_focus=True):
         self._new_count = 0
         self._marked: dict[Key, None] = {}
 
-    # What is shown
+    # Content
 
     def set_source(self, provider: Provider, total: int, locate: Locate | None = None) -> None:
         """Show `total` rows read by `provider`, from the top, or from the end if the table follows its tail.

@@ -169,7 +169,7 @@ class TableView(ScrollView, Guarded):
         if chip:
             strips[-1] = self.painter.with_chip(strips[-1], chip)
         if crop.x == 0 and self.show_vertical_scrollbar:
-            # What is missing lies below the scroll bar.
+            # The missing cells are those of the scroll bar.
             return strips
         return [strip.crop_extend(crop.x, crop.right, self.painter.base) for strip in strips]
 

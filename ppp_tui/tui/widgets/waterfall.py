@@ -29,7 +29,7 @@ def waterfall_bar(
         return " " * width
     halves = 2 * width
     first = max(0, min(halves - 1, (start_ms - span_start_ms) * halves // span))
-    # Rounded up, so that something that took any time at all covers the half in which it ended.
+    # Rounded up, so that any duration above zero covers the half cell in which it ended.
     last = max(first + 1, min(halves, -((span_start_ms - end) * halves // span)))
     cells = [_cell(first, last, place) for place in range(width)]
     if is_open:

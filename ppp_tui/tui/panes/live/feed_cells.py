@@ -282,7 +282,7 @@ def _ended(step: StepLine, now_ms: int) -> list[Cell]:
         return []
     took = took_ms(step, now_ms)
     is_running = step.status == "running"
-    # Nobody needs the seconds of what has been running for minutes.
+    # Seconds do not matter for a step that has been running for minutes.
     took_text = "" if took is None else age(took) if is_running and took >= MINUTE_MS else duration(took)
     cells = [Cell(f"  {took_text}", "dim", is_clock=is_running)] if took_text else []
     if step.exit_code:

@@ -307,6 +307,6 @@ def none_yet(places: Sequence[str], hours: int) -> list[Line]:
 
 
 def trouble_lines(sentence: str, width: int) -> list[Line]:
-    """What a list says in place of sessions while the database cannot be read: why, and the way out."""
+    """Return the lines of a list whose database cannot be read: the reason, and what to do."""
     lines = wrap(plain(sentence), width) or [""]
     return [Line(f"trouble {number}", (Cell(text, "stuck"),), is_heading=True) for number, text in enumerate(lines)]

@@ -154,7 +154,7 @@ class LiveList(LineTable):
 
     def _nothing(self, board: DashboardState) -> list[Line]:
         if not board.is_loaded:
-            # Without a database that can be read there is nothing else to tell.
+            # Without a readable database the list shows the reason alone.
             return [] if not board.trouble else trouble_lines(board.trouble, max(20, self.body_width - MARGIN))
         if board.rows:
             self.set_empty_text("no session matches; Escape shows all")
@@ -281,7 +281,7 @@ class LiveList(LineTable):
         if event.chain == 2:
             self.action_select()
 
-    # What is not in the rows
+    # Extras
 
     @work(exclusive=True, group="live-extras")
     async def fetch_extras(self) -> None:

@@ -144,7 +144,7 @@ def _marks(slot: BandSlot) -> str:
     text = "✕" * min(failures, room) + "?" * questions + "!" * violations
     if len(text) <= room:
         return text
-    # One of each sort goes before many of one.
+    # Each kind of mark comes first once, before repetitions.
     return "".join(sign for sign, number in (("✕", failures), ("?", questions), ("!", violations)) if number)
 
 
@@ -153,7 +153,7 @@ def _number(slot: BandSlot) -> str:
     return pad(text, slot.cells) if len(text) < slot.cells else " " * slot.cells
 
 
-# A session of one turn: who held the clock
+# A session of one turn: time by worker
 
 
 class TimeLane(NamedTuple):

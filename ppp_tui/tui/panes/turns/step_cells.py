@@ -18,7 +18,7 @@ from ppp_tui.tui.widgets.tones import Tone
 from ppp_tui.tui.widgets.waterfall import waterfall_cell
 
 if TYPE_CHECKING:
-    # What reads session files takes longer to load than the first picture needs.
+    # Readers of session files take longer to import than the first drawing takes.
     from ppp_tui.query.sessions.payloads import Payload
 
 STATUS_TONES: dict[str, Tone] = {"failed": "notice", "denied": "notice", "running": "working", "cancelled": "dim"}
@@ -121,7 +121,7 @@ def marked_cell(cell: CellLike, query: str) -> CellLike:
     if others or start < 0:
         return cell
     before = part.text[:start]
-    # The match comes into sight in a narrow column, too.
+    # The match must be visible in a narrow column, too.
     before = f"…{before[-12:]}" if len(before) > 24 else before
     end = start + len(query)
     return StyledPieces(

@@ -72,7 +72,7 @@ _KIND_LABELS: dict[StepKind, str] = {
 
 _MCP = "mcp__"
 _CHANGES_FOLDER = lazy_pattern(r"(?i:cd|pushd|Set-Location)\s+(?:\"[^\"]*\"|'[^']*'|[^\s;&|]+)\s*(?:&&|;)\s*")
-# A value that a command computes is part of what is done.
+# A value that a command computes is part of the command, so it stays.
 _ASSIGNS = lazy_pattern(
     r"(?:(?:export )?[A-Za-z_]\w*=|\$[\w:]+ = )(?:\"[^\"]*\"|'[^']*'|[^\s;&|$`'\"][^\s;&|]*)?(?:\s*(?:&&|;)\s*|\s+)"
 )

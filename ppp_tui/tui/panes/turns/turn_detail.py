@@ -166,7 +166,7 @@ class TurnPane(Vertical, Guarded):
         self._row, self._loaded = row, loaded
         self.draw(keep_place=keep_place and is_same, is_other_turn=not is_same)
         if loaded is not None and not is_same and loaded.turn.status == "open" and self.view == "conversation":
-            # What goes on, and what is asked just now, stands at the end.
+            # Running steps and open questions stand at the end.
             self.text.action_end()
         if loaded is not None:
             self._select_awaited_mark()
@@ -238,7 +238,7 @@ class TurnPane(Vertical, Guarded):
         self.post_message(self.Switched())
         self.draw(is_other_turn=view == "steps")
         if view in SESSION_VIEWS:
-            # What tells of the whole session is read when somebody wants to see it.
+            # Facts of the whole session are read only when a view shows them.
             self._read_facts()
         else:
             self._read_payloads()
@@ -350,7 +350,7 @@ class TurnPane(Vertical, Guarded):
         """Return whether the turn has another match in that direction."""
         return 1 <= self.text.match_number + places <= self.text.match_count
 
-    # What the user does
+    # Messages and keys
 
     @on(TopStrip.Clicked, "#views")
     def _view_clicked(self, event: TopStrip.Clicked) -> None:

@@ -93,7 +93,7 @@ def _request_row(line: UsageLine, steps: Sequence[StepLine], dearest: int, width
 
 
 def _steps_by_request(steps: Sequence[StepLine]) -> dict[int, list[StepLine]]:
-    """The steps that requests asked for, by the number of the request; thoughts are told where nothing else is."""
+    """Return the steps of requests by the request's number; thoughts only for a request without other steps."""
     by_request: dict[int, list[StepLine]] = {}
     for step in sorted(steps, key=lambda step: step.kind == "thinking"):
         if step.request_number is not None:
