@@ -170,6 +170,8 @@ class Invocation:
             unpack_ratio=settings.ingest.unpack_ratio,
             log=user_paths().log,
             alert_rules=settings.alerts.rules,
+            alert_command=settings.alerts.command,
+            alert_command_timeout_s=settings.alerts.command_timeout_s,
             index_hours=settings.codebase.every_h if settings.codebase.index else 0,
         )
 

@@ -95,6 +95,10 @@ class IngestOptions:
     """The log that keeps traces of this program's own faults; None keeps none."""
     alert_rules: tuple[str, ...] = ()
     """Sentences by which alerts are raised; none without them."""
+    alert_command: tuple[str, ...] = ()
+    """The program with arguments that is run for alerts that open; none without it."""
+    alert_command_timeout_s: float = 10.0
+    """Seconds after which it is ended."""
     index_hours: int = 0
     """How old the count of a project's codebase may become before it is counted anew; 0 counts none unasked."""
 

@@ -14,6 +14,9 @@ AlertMeasure = Literal[
 
 MEASURES: tuple[AlertMeasure, ...] = get_args(AlertMeasure)
 
+ALERT_FIELDS = ("rule", "value", "agent", "session", "project", "title", "since")
+"""What the arguments of the user's command for alerts can name, in braces."""
+
 TESTS_OLDER = "tests older than edits"
 """The one rule that compares nothing with a number of the user's."""
 

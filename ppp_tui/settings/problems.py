@@ -92,8 +92,9 @@ def _wanted(error: Mapping[str, Any], context: Mapping[str, Any]) -> str:
     if error["type"] == "literal_error":
         allowed = re.findall(r"'([^']*)'", context["expected"])
         return f"must be one of {', '.join(allowed)}{did_you_mean(str(error['input']), allowed)}"
-    pattern = _WANTED.get(error["type"], str(error["msg"]))
-    return pattern.format_map(context) if context else pattern
+    # Messages hold their values already, and braces of the user's with them.
+    pattern = _WANTED.get(error["type"])
+    return str(error["msg"]) if pattern is None else pattern.format_map(context)
 
 
 def _entry(location: Key, merged: Layer) -> tuple[Key, SettingEntry]:

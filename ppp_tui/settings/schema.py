@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from ppp_tui.model import preference
 from ppp_tui.settings.layers import LONGEST_S, MAX_HISTORY_HOURS
 from ppp_tui.settings.text_checks import (
+    check_alert_command,
     check_alert_rule,
     check_enabled_source,
     check_preference,
@@ -198,6 +199,13 @@ class AlertSettings(Section):
     """``[alerts]``"""
 
     rules: Annotated[tuple[Annotated[str, AfterValidator(check_alert_rule)], ...], Field(strict=False)]
+    command: Annotated[
+        tuple[Annotated[str, Field(max_length=1000)], ...],
+        Field(strict=False, max_length=32),
+        AfterValidator(check_alert_command),
+    ]
+    """Empty for none."""
+    command_timeout_s: Annotated[float, Field(ge=0.1, le=300)]
 
 
 class Screen(Section):

@@ -7,7 +7,7 @@ import re
 from pydantic_core import PydanticCustomError
 
 from ppp_tui.model import preference
-from ppp_tui.model.alert_rule import MEASURES, parse_alert_rule
+from ppp_tui.model.alert_rule import ALERT_FIELDS, MEASURES, parse_alert_rule
 from ppp_tui.settings.problems import did_you_mean
 from ppp_tui.settings.source_names import ALL, is_source_name, source_names
 
@@ -46,6 +46,19 @@ def check_alert_rule(value: str) -> str:
         name = value.replace("<", " ").replace(">", " ").partition(" ")[0]
         hint = "" if name in MEASURES else did_you_mean(name, MEASURES)
         raise PydanticCustomError("alert_rule", "is no rule: {why}", {"why": f"{error}{hint}"}) from error
+
+
+def check_alert_command(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a program with its arguments, or nothing. Raises PydanticCustomError for what cannot be run."""
+    if value and (not value[0].strip() or "{" in value[0]):
+        raise PydanticCustomError("alert_command", "must begin with a program")
+    if any("\0" in part for part in value):
+        raise PydanticCustomError("alert_command", "must not hold NUL")
+    for name in (name for part in value[1:] for name in re.findall(r"{([a-z_]*)}", part)):
+        if name not in ALERT_FIELDS:
+            why = f"{{{name}}}; there are {', '.join(f'{{{field}}}' for field in ALERT_FIELDS)}"
+            raise PydanticCustomError("alert_command", "names {why}", {"why": why})
+    return value
 
 
 def check_enabled_source(value: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.model.alert_rule import MEASURES
+from ppp_tui.model.alert_rule import ALERT_FIELDS, MEASURES
 from ppp_tui.paths import UserPaths
 from ppp_tui.settings import Choices, SettingsError, load
 from ppp_tui.settings.source_names import BUILTIN
@@ -14,6 +14,7 @@ from ppp_tui.settings.source_names import BUILTIN
 HOME = Path("/home/ada")
 IN_ARCHIVE = "[database] knows path, text, keep_raw, retention_days"
 IN_SCREEN = "[screen] knows theme, bell, notify, time, ascii"
+IN_COMMANDS = ", ".join(f"{{{field}}}" for field in ALERT_FIELDS)
 IN_RULES = ", ".join(MEASURES)
 SOURCES = ", ".join(BUILTIN)
 PPP_SECTIONS = (
@@ -141,6 +142,16 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
             '[alerts]\nrules = ["context > 90", "mood > 3"]\n',
             2,
             f'alerts.rules = "mood > 3" is no rule: there is no measure mood, only {IN_RULES}.',
+        ),
+        (
+            '[alerts]\ncommand = ["notify-send", "{rules}"]\n',
+            2,
+            f"alerts.command = ['notify-send', '{{rules}}'] names {{rules}}; there are {IN_COMMANDS}.",
+        ),
+        (
+            '[alerts]\ncommand = ["{title}"]\n',
+            2,
+            "alerts.command = ['{title}'] must begin with a program.",
         ),
         (
             '[ppp.preferences]\nuser = ["lenght"]\n',

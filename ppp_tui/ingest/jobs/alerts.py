@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from ppp_tui.ingest.jobs.alert_command import AlertCommand
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.alert_rule import parse_alert_rule
-from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS, is_due
+from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS, is_due, to_iso
 from ppp_tui.scoring.alert_rules import AlertFacts, breaches, next_silence
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import alerts
 from ppp_tui.store.writers.alerts import AlertChange, OpenAlert
+from ppp_tui.text.alert_value import alert_value
 
 FRESH_MS = HOUR_MS
 """Alerts are opened for trajectories with a sign of life within this time: history that is read raises none."""
@@ -54,11 +56,11 @@ class AlertsJob:
     """Keeps the table of alerts up to date."""
 
     name = "alerts"
-    trouble = ""
 
     def __init__(self, writer: Writer, options: IngestOptions) -> None:
         """Judge nothing before `run_slice`."""
         self._writer = writer
+        self._command = AlertCommand(options.alert_command, options.alert_command_timeout_s)
         self._rules = tuple({rule.text: rule for rule in map(parse_alert_rule, options.alert_rules)}.values())
         self._measures = frozenset(rule.measure for rule in self._rules)
         self._shared = frozenset(rule.text for rule in self._rules if rule.measure == "limit")
@@ -84,9 +86,42 @@ class AlertsJob:
         board = _OpenRules(self._writer.ask(alerts.open_alerts))
         changes = [change for number in batch for change in self._judge(number, board, now_ms)]
         self._write(changes, now_ms)
+        for change in changes:
+            self._tell(change, now_ms)
         for number in batch:
             del self._pending[number]
         return bool(self._pending)
+
+    @property
+    def trouble(self) -> str:
+        """What went wrong with the user's command of late, '' if nothing did."""
+        return self._command.trouble
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the user's command runs, or alerts wait for it."""
+        return self._command.is_busy
+
+    def close(self) -> None:
+        """End the user's command."""
+        self._command.close()
+
+    def _tell(self, change: AlertChange, now_ms: int) -> None:
+        """Run the user's command for an alert that opened."""
+        if change.value is None:
+            return
+        agent, project, title = self._writer.ask(alerts.alert_subject, change.trajectory_id)
+        self._command.run_for(
+            {
+                "rule": change.rule,
+                "value": alert_value(change.rule, change.value),
+                "agent": agent,
+                "session": str(change.trajectory_id),
+                "project": project,
+                "title": " ".join(title.split()),
+                "since": to_iso(now_ms),
+            }
+        )
 
     def _list_pending(self, now_ms: int) -> None:
         """List what changed, whose tool may be silent too long by now and, once a minute, what has open alerts."""

@@ -53,11 +53,12 @@ class JobSchedule:
         self._score = ScoreJob(writer, options, environment, ready)
         self._reprice = RepriceJob(writer, table, options.prices_file)
         self._codebases = CodebaseIndexJob(writer, options, home, ready)
+        self._alerts = AlertsJob(writer, options)
         self._entries = (
             _Scheduled(JournalImportJob(writer, table), is_beside_backfill=True, has_turns_to_score=True),
             _Scheduled(self._score, is_beside_backfill=True),
             _Scheduled(StatusImportJob(writer)),
-            _Scheduled(AlertsJob(writer, options)),
+            _Scheduled(self._alerts),
             _Scheduled(SearchIndexJob(writer), is_beside_backfill=True),
             _Scheduled(RetentionJob(writer, options), has_turns_to_score=True),
             _Scheduled(self._reprice),
@@ -83,8 +84,8 @@ class JobSchedule:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a model was asked and has not answered yet."""
-        return self._score.is_waiting
+        """Whether a model was asked and has not answered yet, or a command that tells of alerts runs."""
+        return self._score.is_waiting or self._alerts.is_waiting
 
     @property
     def trouble(self) -> str:
@@ -102,3 +103,4 @@ class JobSchedule:
     def close(self) -> None:
         """Stop processes that jobs started."""
         self._codebases.close()
+        self._alerts.close()

@@ -146,6 +146,15 @@ def _edits_since_tests(connection: sqlite3.Connection, rows: Mapping[str, int]) 
     return int(connection.execute(_EDITS, values).fetchone()[0])
 
 
+def alert_subject(connection: sqlite3.Connection, trajectory_id: int) -> tuple[str, str, str]:
+    """Return agent, project and title of a trajectory."""
+    row = connection.execute(
+        "SELECT agent_name, project, iif(title <> '', title, first_prompt) FROM trajectories WHERE id = ?",
+        (trajectory_id,),
+    ).fetchone()
+    return (row[0], row[1], row[2]) if row else ("", "", "")
+
+
 def put_changes(connection: sqlite3.Connection, changes: Iterable[AlertChange], now_ms: int) -> None:
     """Open and close alerts. Within a transaction."""
     now = to_text(now_ms)
