@@ -27,7 +27,7 @@ class Changes(NamedTuple):
 
 
 def revision() -> Query[int]:
-    """The number of the newest commit that changed a session, 0 for an empty database."""
+    """Query the number of the newest commit that changed a session, 0 for an empty database."""
     return Query(
         "SELECT CAST(value AS INTEGER) FROM archive_facts WHERE name = 'revision'",
         lambda rows: int(rows[0][0]) if rows else 0,
@@ -35,7 +35,7 @@ def revision() -> Query[int]:
 
 
 def moved_since(revision: int, most: int = MOST_CHANGES) -> Query[Moved]:
-    """The newest revision and the trajectories that changed after `revision`, those that changed last first."""
+    """Query the newest revision and the trajectories that changed after `revision`, those that changed last first."""
     return Query(
         "SELECT CAST(value AS INTEGER), NULL FROM archive_facts WHERE name = 'revision' UNION ALL "
         "SELECT * FROM (SELECT revision, trajectory_id FROM trajectory_summaries WHERE revision > :revision "
@@ -46,7 +46,7 @@ def moved_since(revision: int, most: int = MOST_CHANGES) -> Query[Moved]:
 
 
 def _part(name: str, columns: int, sql: str) -> str:
-    """Rows of another shape among those of sessions, told apart by their first column."""
+    """Return a SELECT whose rows have another shape than sessions, marked by their first column."""
     return f"SELECT '{name}', p.*{', NULL' * (WIDTH - columns)} FROM ({sql}) AS p"
 
 
@@ -70,7 +70,7 @@ _CHANGES = " UNION ALL ".join(
 
 
 def changes_since(revision: int, now_ms: int, midnight_ms: int, most: int = MOST_CHANGES) -> Query[Changes]:
-    """What moved after `revision`, the sessions that it belongs to, and the sums and ingest's state as they are now."""
+    """Query what changed after `revision`, the sessions that it belongs to, and current sums and ingest state."""
 
     def read(rows: list[tuple[Any, ...]]) -> Changes:
         parts: dict[str, list[tuple[Any, ...]]] = {"session": [], "moved": [], "totals": [], "status": []}

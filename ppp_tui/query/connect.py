@@ -23,7 +23,7 @@ SETTINGS = ("PRAGMA query_only=1", "PRAGMA trusted_schema=OFF", "PRAGMA temp_sto
 
 
 def commit_stamp(path: Path) -> tuple[int, ...] | None:
-    """Numbers that are others after every commit, cheaper than a query; None where nothing is sure to tell.
+    """Return numbers that change with every commit, cheaper than a query; None if they may not.
 
     Commits so close together that a file's time does not tell them apart may have the same ones: whoever sees new ones
     looks again a little later.
@@ -44,18 +44,18 @@ class DatabaseReplacedError(sqlite3.OperationalError):
 
 
 def address(path: Path) -> str:
-    """The SQLite URI of the database, read-only."""
+    """Return the SQLite URI of the database, read-only."""
     return f"{path.absolute().as_uri()}?mode=ro"
 
 
 def check_exists(path: Path) -> None:
-    """Raises DatabaseMissingError if there is no file at the path."""
+    """Raise DatabaseMissingError if there is no file at the path."""
     if not path.exists():
         raise DatabaseMissingError(f"There is no database at {path} yet: run ppp-tui ingest, or just ppp-tui.")
 
 
 def open_reader(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
-    """A read-only connection. Raises DatabaseMissingError.
+    """Return a read-only connection. Raises DatabaseMissingError.
 
     `busy_ms` is how long it waits where a writer recovers the log.
     """
@@ -81,7 +81,7 @@ def open_reader(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
 
 
 def _is_sealed(path: Path) -> bool:
-    """Whether a database lies in a folder that cannot be written, without a log: SQLite reads it only as unchanging.
+    """Return whether a database lies in a read-only folder without a log: SQLite reads it only as immutable.
 
     Such are backups on read-only media. With a log somebody writes to it, and its index can be read.
     """
@@ -89,7 +89,7 @@ def _is_sealed(path: Path) -> bool:
 
 
 def _attach_marks(connection: sqlite3.Connection, path: Path) -> None:
-    """Lay the user's marks beside the database as `marks`; empty tables where there are none or they cannot be read."""
+    """Attach the user's marks as `marks`; empty tables if there are none or they cannot be read."""
     marks = marks_file(path)
     if marks.exists():
         try:
@@ -106,7 +106,7 @@ def _attach_marks(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _check_marks(connection: sqlite3.Connection) -> None:
-    """Raises sqlite3.Error unless the marks have their columns and every page of the file is whole."""
+    """Raise sqlite3.Error unless the marks have their columns and every page of the file is intact."""
     connection.execute(
         "SELECT source, native_id, read_turn, read_at, is_pinned, label FROM marks.session_marks LIMIT 1"
     )
@@ -122,7 +122,7 @@ def _has_marks(connection: sqlite3.Connection) -> bool:
 
 
 def check_schema(present: int | None, path: Path) -> None:
-    """Raises DatabaseMissingError unless the database has the tables that these queries read."""
+    """Raise DatabaseMissingError unless the database has the tables that these queries read."""
     if present is None or present < NEWEST_SCHEMA:
         raise DatabaseUnusableError(
             f"The database {path} is of an older version: run ppp-tui ingest to bring it up to date."
@@ -132,7 +132,7 @@ def check_schema(present: int | None, path: Path) -> None:
 
 
 def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
-    """Raises DatabaseMissingError if tables are gone that people may have been told to drop."""
+    """Raise DatabaseMissingError if tables are missing that users may have dropped."""
     lost = TABLES - {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if lost:
         raise DatabaseUnusableError(

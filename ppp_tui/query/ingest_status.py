@@ -48,7 +48,7 @@ class FileProblem(NamedTuple):
 
 
 def ingest_status() -> Query[IngestStatus | None]:
-    """How the ingest process stands; None if none ever ran."""
+    """Query the status of the ingest process; None if none ever ran."""
     return Query(
         f"SELECT {', '.join(IngestStatus._fields)} FROM ingest_status",
         lambda rows: _read_status(rows[0]) if rows else None,
@@ -72,7 +72,7 @@ def file_stamps() -> Query[list[FileStamp]]:
 
 
 def source_health() -> Query[list[SourceHealth]]:
-    """Every source that has files: how many, how they fare, what was damaged or unknown, agents' versions seen."""
+    """Query every source that has files: their number and health, damage, unknown records, agents' versions."""
     return Query(
         "SELECT f.source, 'file', f.health, count(*), sum(f.offset) FROM source_files AS f "
         "INDEXED BY source_files_by_health GROUP BY 1, 3 UNION ALL "
@@ -87,7 +87,7 @@ def source_health() -> Query[list[SourceHealth]]:
 
 
 def silent_files() -> Query[list[FileProblem]]:
-    """Files that grow and tell nothing: from some place on, or nothing at all; the offset is where that begins."""
+    """Query files that grow without any event, with the offset from which on there was none."""
     unknown = "EXISTS (SELECT 1 FROM unknown_records AS u WHERE u.file_id = f.id)"
     return Query(
         "SELECT f.source, f.path, 'silent', f.silent_from, f.offset - f.silent_from, f.silent_records || ' records' "
@@ -101,7 +101,7 @@ def silent_files() -> Query[list[FileProblem]]:
 
 
 def file_problems(limit: int = 200) -> Query[list[FileProblem]]:
-    """What is to be told about single files: damage with its place, files that vanished or could not be read."""
+    """Query problems of single files: damage with its place, files that vanished or could not be read."""
     return Query(
         "SELECT f.source, f.path, n.kind, n.offset, n.length, '' FROM source_news AS n "
         "CROSS JOIN source_files AS f WHERE f.id = n.file_id UNION ALL "

@@ -57,7 +57,7 @@ class Pool:
         self._opened.set()
 
     async def close(self) -> None:
-        """Interrupt what is being asked, and disconnect. Queries to come wait until `open`."""
+        """Interrupt running queries and disconnect. Later queries wait until `open`."""
         self._opened.clear()
         watcher, self._watcher = self._watcher, None
         while self._busy:
@@ -93,7 +93,7 @@ class Pool:
         return query.build(fetched) if len(fetched) <= PAGE_ROWS else await asyncio.to_thread(query.build, fetched)
 
     async def data_version(self) -> int:
-        """A number that changes whenever another connection commits.
+        """Return a number that changes whenever another connection commits.
 
         Raises sqlite3.Error, also if nothing is open, and DatabaseReplacedError if the database's file is another one.
         """
@@ -106,7 +106,7 @@ class Pool:
         return version
 
     async def _take_reader(self) -> Connection:
-        """A free connection once the pool is open, or a new one where there is none: the caller holds a slot."""
+        """Return a free connection once the pool is open, or a new one where there is none: the caller holds a slot."""
         while True:
             await self._opened.wait()
             watcher = self._watcher
@@ -124,7 +124,7 @@ class Pool:
         self._slots.release()
 
     async def _interrupt(self, reader: Connection) -> None:
-        """Interrupt a statement that nobody waits for, also one that is about to begin, and give its reader back."""
+        """Interrupt a statement whose answer is not wanted any more, and return its connection."""
         # A connection answers in the order in which it is asked.
         following = asyncio.ensure_future(_is_answering(reader))
         while not following.done():
@@ -157,7 +157,7 @@ async def _close_when_connected(connecting: asyncio.Future[Connection]) -> None:
 
 
 async def _is_answering(reader: Connection) -> bool:
-    """Whether a connection answers a trivial question; False if the interrupt of the one before met it."""
+    """Return whether a connection answers a trivial question; False if the interrupt of the one before met it."""
     try:
         await reader.execute_fetchall("SELECT 1")
     except sqlite3.OperationalError:

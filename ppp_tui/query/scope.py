@@ -22,7 +22,7 @@ class Scope(NamedTuple):
     model: str | None = None
 
     def times(self, column: str, length: int = 23) -> tuple[list[str], dict[str, object]]:
-        """Conditions on a column that holds times, cut to so many characters, and their parameters.
+        """Return conditions on a column of times, cut to so many characters, and their parameters.
 
         A span cut to days or hours counts as a whole: one that the bound lies in is in the report.
         """
@@ -36,7 +36,7 @@ class Scope(NamedTuple):
         return conditions, parameters
 
     def names(self, *columns: str) -> tuple[list[str], dict[str, object]]:
-        """Conditions on some of the columns `project`, `agent_name` and `model`, and their parameters.
+        """Return conditions on some of the columns `project`, `agent_name` and `model`, and their parameters.
 
         Each condition begins with the column's name.
         """
@@ -51,5 +51,5 @@ EVERYTHING = Scope()
 
 
 def where(*conditions: str) -> str:
-    """Conditions that must all hold, as a clause; '' for none."""
+    """Return a WHERE clause of conditions that must all hold; '' for none."""
     return f"WHERE {' AND '.join(conditions)}" if conditions else ""

@@ -20,18 +20,18 @@ MIN_PREFIX_CHARS = 3
 
 
 def strip_surrogates(text: str) -> str:
-    """The text without halves of characters, which no database can bind: they become question marks."""
+    """Return the text without halves of characters, which no database can bind: they become question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def in_clause(ids: Sequence[object], name: str = "id") -> tuple[str, dict[str, object]]:
-    """Parameters for ``IN (…)``: their list as SQL, and their values."""
+    """Return parameters for ``IN (…)``: their list as SQL, and their values."""
     parameters = {f"{name}{number}": value for number, value in enumerate(ids)}
     return ", ".join(f":{key}" for key in parameters), parameters
 
 
 def search_words(text: str) -> tuple[list[str], bool]:
-    """The words and quoted phrases of a search, and whether the last one may be the beginning of a word."""
+    """Return the words and quoted phrases of a search, and whether the last one may be the beginning of a word."""
     parts = [
         (strip_surrogates(phrase or word).replace("\0", " ")[:MAX_WORD_CHARS], bool(word))
         for phrase, word in _PARTS.findall(text)
@@ -44,13 +44,13 @@ def search_words(text: str) -> tuple[list[str], bool]:
 
 
 def match_expression(words: Sequence[str], *, is_prefix: bool) -> str:
-    """Words as an FTS5 expression: every one is quoted, so that none is syntax; the last may be a beginning."""
+    """Return words as an FTS5 expression; each is quoted, so that none is syntax; the last may be a beginning."""
     quoted = ['"' + word.replace('"', '""') + '"' for word in words]
     return " ".join(quoted) + ("*" if is_prefix and quoted else "")
 
 
 def first_line(text: str) -> str:
-    """The first line that holds anything; '' if none does."""
+    """Return the first line that holds anything; '' if none does."""
     return text.strip().partition("\n")[0].rstrip()
 
 
@@ -79,7 +79,7 @@ def has_untimed_turns(trajectory: str) -> str:
 
 
 def to_ms(text: str | None) -> int | None:
-    """Database text as Unix milliseconds. None if it is missing, no time, or stands for an unknown one."""
+    """Return database text as Unix milliseconds; None if it is missing, invalid, or stands for an unknown time."""
     if not text:
         return None
     try:

@@ -19,7 +19,7 @@ _READERS = frozenset({"cat", "bat", "head", "tail", "less", "more", "nl", "sed"}
 
 
 def estimated_tokens(characters: int) -> int:
-    """About how many tokens so many characters are."""
+    """Return an estimate of the tokens in so many characters."""
     return -(-characters // CHARS_PER_TOKEN)
 
 
@@ -53,7 +53,7 @@ def read_files(command: str) -> tuple[str, ...]:
 
 
 def _is_file(word: str) -> bool:
-    """Whether a word names one file: it has a folder or an ending, and nothing that a shell would expand."""
+    """Return whether a word names one file: it has a folder or an ending, and nothing that a shell would expand."""
     if not word or any(sign in word for sign in "*?$<>{}()|;`~") or word.startswith("/dev/"):
         return False
     name = word.rstrip("/").rpartition("/")[2]

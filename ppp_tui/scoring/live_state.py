@@ -81,18 +81,18 @@ class _Case:
     """The earliest of the moments to come that were asked for."""
 
     def is_before(self, at: int) -> bool:
-        """Whether a moment is still to come."""
+        """Return whether a moment is still to come."""
         if self.now_ms >= at:
             return False
         self.holds_until = min(self.holds_until, at)
         return True
 
     def has_passed(self, at: int, after_ms: int) -> bool:
-        """Whether so many milliseconds have passed since then; a clock that lags behind the records counts as none."""
+        """Return whether so many milliseconds have passed; False where the clock is behind the records."""
         return after_ms <= 0 or not self.is_before(at + after_ms)
 
     def is_stale(self, at: int, after_ms: int) -> bool:
-        """Whether so much time has passed, and no living process says that the session still goes on."""
+        """Return whether so much time has passed, and no living process says that the session still goes on."""
         return not self.is_alive and self.has_passed(at, after_ms)
 
 
@@ -145,13 +145,13 @@ def _state(name: StateName, words: str, since: int, certainty: Certainty, reason
 
 
 def _is_at_work(facts: LiveFacts) -> bool:
-    """Whether a turn is open and something in it is still to come."""
+    """Return whether a turn is open and something in it is still to come."""
     is_open = facts.turn_status in ("open", "unknown") and not facts.is_error_final
     return is_open and not facts.spoke_last and (facts.turn_status == "open" or bool(facts.open_steps))
 
 
 def _idle(case: _Case, words: str, reason: str, certainty: Certainty = "known") -> LiveState:
-    """Long over; a session whose process is gone has ended."""
+    """Return the state of a session without recent activity; it has ended if its process is gone."""
     if case.is_alive is False:
         return _state("ended", words, case.facts.last_at, "known", "its process is gone")
     return _state("idle", words, case.facts.last_at, certainty, reason)
@@ -262,7 +262,7 @@ def _asks_again(case: _Case) -> LiveState:
 
 
 def _at_a_tool(case: _Case) -> LiveState:
-    """Steps without an end. The one that may take longest decides: the others may be waiting for it."""
+    """Return the state of a session with running steps; the one that may take longest decides."""
     facts, limits = case.facts, case.limits
     steps = facts.open_steps
     slowest = max(reversed(steps), key=lambda step: limits.silence_of(step.kind))

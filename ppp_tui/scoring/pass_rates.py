@@ -7,11 +7,11 @@ REGRESSION_POINTS = 10.0
 
 
 def pass_rate(passed: int, failed: int) -> float | None:
-    """Percentage of the tests that ran and passed; skipped tests did not run. None where none ran."""
+    """Return the percentage of run tests that passed, skipped ones not counted; None where none ran."""
     ran = passed + failed
     return 100.0 * passed / ran if ran else None
 
 
 def is_regression(drop_points: float | None) -> bool:
-    """Whether a pass rate that fell by so many percentage points (None where unknown) is a regression."""
+    """Return whether a pass rate that fell by so many percentage points (None where unknown) is a regression."""
     return drop_points is not None and drop_points > REGRESSION_POINTS

@@ -174,5 +174,5 @@ def _kept(detail: str) -> TrajectoryVerdict:
 
 
 def preferences_of_kind(kind: Kind, preferences: Iterable[Preference]) -> Sequence[Preference]:
-    """Those of the chosen preferences whose rule looks at that."""
+    """Return the preferences whose rule is of that kind."""
     return [preference for preference in preferences if RULES[preference.name].kind == kind]

@@ -22,7 +22,7 @@ _CODEBASE = "id, project, indexed_at, build_ms, counted_files, is_whole, files, 
 
 
 def codebase(project: str) -> Query[CodebaseLine | None]:
-    """A project's codebase, None if it was never counted."""
+    """Query a project's codebase, None if it was never counted."""
     return Query(
         f"SELECT {_CODEBASE} FROM codebases WHERE project = :project",
         lambda rows: next(iter(_read_codebases(rows)), None),
@@ -31,14 +31,14 @@ def codebase(project: str) -> Query[CodebaseLine | None]:
 
 
 def largest_codebases(limit: int = 50) -> Query[list[CodebaseLine]]:
-    """Codebases, those with the most lines of code first."""
+    """Query codebases, those with the most lines of code first."""
     return Query(
         f"SELECT {_CODEBASE} FROM codebases ORDER BY code DESC LIMIT :limit", _read_codebases, {"limit": limit}
     )
 
 
 def codebase_types(codebase_id: int) -> Query[list[CodebaseType]]:
-    """A codebase by types of files, the type with the most lines of code first."""
+    """Query a codebase by types of files, the type with the most lines of code first."""
     return Query(
         "SELECT type, files, bytes, code, comments, blanks, tokens FROM codebase_types WHERE codebase_id = :id "
         "ORDER BY code DESC, bytes DESC, type",
@@ -48,7 +48,7 @@ def codebase_types(codebase_id: int) -> Query[list[CodebaseType]]:
 
 
 def largest_files(codebase_id: int, limit: int = 10) -> Query[list[CodebaseFile]]:
-    """The largest files of a codebase."""
+    """Query the largest files of a codebase."""
     return Query(
         "SELECT path, type, bytes, code, comments, blanks FROM codebase_files WHERE codebase_id = :id "
         "ORDER BY bytes DESC LIMIT :limit",
@@ -58,7 +58,7 @@ def largest_files(codebase_id: int, limit: int = 10) -> Query[list[CodebaseFile]
 
 
 def projects(table: Table) -> Query[list[str]]:
-    """The projects of which a table tells anything, by name; costs as many look-ups as there are projects."""
+    """Query the projects of which a table tells anything, by name; costs as many look-ups as there are projects."""
     name = _NAMES[table]
     return Query(
         f"WITH RECURSIVE found (project) AS (SELECT min(project) FROM {name} UNION ALL SELECT (SELECT min(n.project) "

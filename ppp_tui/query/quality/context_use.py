@@ -26,7 +26,7 @@ _CONTEXT = (
 
 
 def context_turns(trajectory_id: int, after: int = -1, limit: int = 1000) -> Query[list[ContextRow]]:
-    """What filled the context at the end of each turn with a number beyond `after`, in order."""
+    """Query what filled the context at the end of each turn with a number beyond `after`, in order."""
     return Query(
         f"SELECT {_CONTEXT} FROM context_use WHERE id BETWEEN :low AND :high ORDER BY id LIMIT :limit",
         _read_turns,
@@ -35,7 +35,7 @@ def context_turns(trajectory_id: int, after: int = -1, limit: int = 1000) -> Que
 
 
 def newest_prompts(project: str) -> Query[list[str]]:
-    """The beginnings of the prompts in whose turns a project's files were used last, the newest first."""
+    """Query the beginnings of the prompts in whose turns a project's files were used last, the newest first."""
     return Query(
         "SELECT substr(p.prompt, 1, 1000) FROM (SELECT DISTINCT id >> 20 AS turn FROM (SELECT id, at "
         f"FROM file_accesses WHERE {is_in_repository('project')} AND is_copy = 0 "
@@ -50,7 +50,7 @@ def newest_prompts(project: str) -> Query[list[str]]:
 def suggestions(
     files: Sequence[HotFile], prompts: Iterable[str], now_ms: int, budget_tokens: int = BUDGET_TOKENS
 ) -> list[Suggestion]:
-    """What to keep in the context and what to drop, each with its reasons; of `hot_files` and `newest_prompts`."""
+    """Return what to keep in the context and what to drop, with reasons, from `hot_files` and `newest_prompts`."""
     uses = [FileUse(file.path, file.reads, file.edits, file.tokens, file.last_at) for file in files]
     return suggest_files(uses, topic_words(prompts), now_ms, budget_tokens)
 

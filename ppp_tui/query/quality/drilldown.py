@@ -75,7 +75,7 @@ class ConductSession(NamedTuple):
 def chains_of_group(
     by: By, key: str, kind: ChainKind, scope: Scope = EVERYTHING, limit: int = 200
 ) -> Query[list[ChainLine]]:
-    """The chains of a group of retries, the newest first, out of `MOST_LOOKED_AT` of the newest sessions."""
+    """Query the chains of a group of retries, the newest first, out of `MOST_LOOKED_AT` of the newest sessions."""
     times, time_parameters = scope.times("started_at")
     names, name_parameters = scope.names("project", "agent_name", "model")
     return Query(
@@ -88,7 +88,7 @@ def chains_of_group(
 
 
 def file_visits(project: str, path: str, limit: int = 50) -> Query[list[FileVisit]]:
-    """Who read or changed a file of a repository (its path from the root), the newest first."""
+    """Query who read or changed a file of a repository (its path from the root), the newest first."""
     path_below = (
         "iif(substr(:path, 1, length(g.sub_folder) + 1) = g.sub_folder || '/', "
         "substr(:path, length(g.sub_folder) + 2), :path)"
@@ -109,7 +109,7 @@ def file_visits(project: str, path: str, limit: int = 50) -> Query[list[FileVisi
 
 
 def conduct_sums(scope: Scope = EVERYTHING) -> Query[list[ConductSum]]:
-    """Questions and violations of the sessions that were alive in a span of time, by agent; most sessions first.
+    """Query questions and violations of the sessions that were alive in a span of time, by agent; most sessions first.
 
     Costs what the span holds of sessions.
     """
@@ -124,7 +124,7 @@ def conduct_sums(scope: Scope = EVERYTHING) -> Query[list[ConductSum]]:
 
 
 def conduct_sessions(scope: Scope, limit: int = 50) -> Query[list[ConductSession]]:
-    """The newest sessions that asked or violated something."""
+    """Query the newest sessions that asked or violated something."""
     conditions, parameters = _sessions_within(scope)
     asked = "s.low_questions + s.medium_questions + s.high_questions + s.violations > 0"
     return Query(

@@ -25,7 +25,7 @@ _PATH = path_in_repository("a.path", "g.sub_folder")
 
 
 def hot_files(project: str, order: Order = "uses", limit: int = 50) -> Query[list[HotFile]]:
-    """The most used files of a project over all of its history."""
+    """Query the most used files of a project over all of its history."""
     column = {"uses": "uses", "reads": "reads", "edits": "edits"}[order]
     return Query(
         f"SELECT :project, {_PATH} AS shown, sum(a.reads) AS reads, sum(a.edits) AS edits, sum(a.read_tokens), "
@@ -38,7 +38,7 @@ def hot_files(project: str, order: Order = "uses", limit: int = 50) -> Query[lis
 
 
 def hot_files_within(scope: Scope, order: Order = "uses", limit: int = 50) -> Query[list[HotFile]]:
-    """The most used files of a project within bounds, out of the newest `MOST_LOOKED_AT` accesses."""
+    """Query the most used files of a project within bounds, out of the newest `MOST_LOOKED_AT` accesses."""
     times, time_parameters = scope.times("a.at")
     names, name_parameters = scope.names("agent_name")
     column = {"uses": "uses", "reads": "reads", "edits": "edits"}[order]
@@ -53,7 +53,7 @@ def hot_files_within(scope: Scope, order: Order = "uses", limit: int = 50) -> Qu
 
 
 def session_files(trajectory_id: int, limit: int = 50) -> Query[list[HotFile]]:
-    """The files that a session used most, out of its newest `MOST_LOOKED_AT` accesses."""
+    """Query the files that a session used most, out of its newest `MOST_LOOKED_AT` accesses."""
     low = trajectory_id << (2 * CHILD_BITS)
     return Query(
         f"SELECT project, {_SUMS} FROM (SELECT project, path, action, at, tokens FROM file_accesses "

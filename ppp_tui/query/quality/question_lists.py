@@ -89,7 +89,7 @@ _ASKED_AT = "coalesce(x.asked_at, u.timestamp)"
 
 
 def questions(choice: ListFilter) -> Query[list[AskedQuestion]]:
-    """Questions to the user."""
+    """Query questions to the user."""
     condition, parameters = _narrowed(choice, _ASKED_AT, "x.effort_level")
     some = "s.low_questions + s.medium_questions + s.high_questions > 0"
     return Query(
@@ -102,7 +102,7 @@ def questions(choice: ListFilter) -> Query[list[AskedQuestion]]:
 
 
 def violations(choice: ListFilter) -> Query[list[BrokenPreference]]:
-    """Preferences that were not kept, as programs stated it or as it was judged."""
+    """Query preferences that were not kept, as programs stated it or as it was judged."""
     condition, parameters = _narrowed(choice, "u.timestamp", "x.severity")
     if choice.preferences:
         names = {f"preference{number}": strip_surrogates(name) for number, name in enumerate(choice.preferences)}

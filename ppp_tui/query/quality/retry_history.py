@@ -36,7 +36,7 @@ _SUMS = (
 
 
 def chains(trajectory_id: int, limit: int = 1000) -> Query[list[ChainLine]]:
-    """The chains of failures of a session, in order."""
+    """Query the chains of failures of a session, in order."""
     low = trajectory_id << (2 * CHILD_BITS)
     return Query(
         f"SELECT {CHAIN_COLUMNS} FROM retry_chains WHERE id BETWEEN :low AND :high ORDER BY id LIMIT :limit",
@@ -46,7 +46,7 @@ def chains(trajectory_id: int, limit: int = 1000) -> Query[list[ChainLine]]:
 
 
 def attempts(trajectory_id: int, limit: int = 1000) -> Query[list[AttemptLine]]:
-    """The model requests of a session that failed, in order."""
+    """Query the model requests of a session that failed, in order."""
     low = trajectory_id << (2 * CHILD_BITS)
     return Query(
         "SELECT r.id, r.at, r.reason, r.attempt, r.max_attempts, r.wait_ms, r.status_code, r.message, r.is_final, "
@@ -64,7 +64,7 @@ def attempts(trajectory_id: int, limit: int = 1000) -> Query[list[AttemptLine]]:
 
 
 def session_retries(trajectory_id: int) -> Query[SessionRetries]:
-    """The sums of a session's own failures that were tried again."""
+    """Query the sums of a session's own failures that were tried again."""
     return Query(
         f"SELECT {', '.join(SessionRetries._fields)} FROM trajectory_summaries WHERE trajectory_id = :id",
         lambda rows: SessionRetries(*rows[0]) if rows else SessionRetries(),
@@ -73,7 +73,7 @@ def session_retries(trajectory_id: int) -> Query[SessionRetries]:
 
 
 def retry_sums(scope: Scope = EVERYTHING, by: By = "reason") -> Query[list[RetrySum]]:
-    """Chains summed by group and kind, those with the most first. Costs what the span of time holds."""
+    """Query chains summed by group and kind, those with the most first. Costs what the span of time holds."""
     times, time_parameters = scope.times("hour", 13)
     names, name_parameters = scope.names("project", "agent_name", "model")
     return Query(
@@ -102,7 +102,7 @@ def _read_sum(row: tuple[Any, ...]) -> RetrySum:
 
 
 def read_chains(rows: list[tuple[Any, ...]]) -> list[ChainLine]:
-    """Chains out of rows of `CHAIN_COLUMNS`."""
+    """Return chains from rows of `CHAIN_COLUMNS`."""
     lines = []
     for row in rows:
         turn = turn_of(row[0])

@@ -31,12 +31,12 @@ _WHOLE = "is_copy = 0 AND selection = '' AND passed + failed > 0"
 
 
 def suite_runs(scope: Scope = EVERYTHING, limit: int = 100) -> Query[list[RunLine]]:
-    """Runs, the newest first."""
+    """Query runs, the newest first."""
     return _runs(scope, limit)
 
 
 def regressions(scope: Scope = EVERYTHING, limit: int = 100) -> Query[list[RunLine]]:
-    """Runs whose pass rate fell by more than `REGRESSION_POINTS`, newest first.
+    """Query runs whose pass rate fell by more than `REGRESSION_POINTS`, newest first.
 
     It fell below the last run of their suite; or, where they are the last of their session, below the last run of the
     session before.
@@ -61,7 +61,7 @@ def regressions(scope: Scope = EVERYTHING, limit: int = 100) -> Query[list[RunLi
 
 
 def failures(run_id: int) -> Query[list[FailureLine]]:
-    """The failing tests of a run, as far as they are named."""
+    """Query the failing tests of a run, as far as they are named."""
     return Query(
         "SELECT name, reason FROM test_failures WHERE test_run_id = :run ORDER BY number",
         lambda rows: [FailureLine(*row) for row in rows],
@@ -70,7 +70,7 @@ def failures(run_id: int) -> Query[list[FailureLine]]:
 
 
 def runs_of_session(trajectory_id: int, limit: int = 100) -> Query[list[RunLine]]:
-    """Runs of one session, the newest first."""
+    """Query runs of one session, the newest first."""
     low = trajectory_id << (2 * CHILD_BITS)
     fallen, parameters = _fallen(EVERYTHING, of_session=True)
     return Query(
@@ -82,7 +82,7 @@ def runs_of_session(trajectory_id: int, limit: int = 100) -> Query[list[RunLine]
 
 
 def session_tests(trajectory_id: int) -> Query[SessionTests]:
-    """The sums of a session's own test runs."""
+    """Query the sums of a session's own test runs."""
     return Query(
         f"SELECT {', '.join(SessionTests._fields)} FROM trajectory_summaries WHERE trajectory_id = :id",
         lambda rows: SessionTests(*rows[0]) if rows else SessionTests(),
@@ -91,7 +91,7 @@ def session_tests(trajectory_id: int) -> Query[SessionTests]:
 
 
 def suites(project: str, limit: int = 200) -> Query[list[SuiteLine]]:
-    """The suites of a project with the sums of all their runs, those with the most runs first."""
+    """Query the suites of a project with the sums of all their runs, those with the most runs first."""
     return Query(
         "SELECT project, suite, framework, unit, runs, red_runs, passed, failed, skipped, duration_ms, timed_runs "
         f"FROM test_suites WHERE {is_in_repository('project')} ORDER BY runs DESC, suite LIMIT :limit",
@@ -104,7 +104,7 @@ def suites(project: str, limit: int = 200) -> Query[list[SuiteLine]]:
 
 
 def suite_days(scope: Scope = EVERYTHING) -> Query[list[DayLine]]:
-    """The runs of each day (UTC) that has any, the oldest first. Costs what the span holds."""
+    """Query the runs of each day (UTC) that has any, the oldest first. Costs what the span holds."""
     times, time_parameters = scope.times("day", 10)
     names, name_parameters = scope.names("project", "agent_name", "model")
     return Query(
@@ -116,7 +116,7 @@ def suite_days(scope: Scope = EVERYTHING) -> Query[list[DayLine]]:
 
 
 def flaky_tests(scope: Scope = EVERYTHING, limit: int = 500) -> Query[list[FlakyTest]]:
-    """Tests of which there is evidence that they are flaky, out of the newest so many pieces of it; newest first.
+    """Query tests of which there is evidence that they are flaky, out of the newest so many pieces of it; newest first.
 
     Evidence is two runs, one after the other, of the same tests under the same variables on the same branch, in
     whatever turns and sessions, between which nothing changed the project as far as any session tells, and in one of
@@ -160,7 +160,7 @@ def _columns(alias: str) -> str:
 
 
 def _fallen(scope: Scope, *, of_session: bool = False, most: int = MOST_LOOKED_AT) -> tuple[str, dict[str, object]]:
-    """A table of the last runs of sessions, with how far each lies below the last of the session before."""
+    """Return a table of the last runs of sessions, with how far each lies below the last of the session before."""
     conditions, parameters = [_WHOLE], dict[str, object]()
     if scope.project is not None:
         conditions.append(is_in_repository("project"))

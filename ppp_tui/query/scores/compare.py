@@ -118,7 +118,7 @@ def _share(part: float, total: float) -> float | None:
 
 
 def _conduct(read: Callable[[Any], float]) -> Callable[[RunFigures, Profile], float | None]:
-    """A measure of conduct, unknown for a trajectory without turns."""
+    """Return a measure of conduct, unknown for a trajectory without turns."""
 
     def value(figures: RunFigures, _profile: Profile) -> float | None:
         conduct = figures.run.conduct
@@ -163,7 +163,7 @@ def _pass_rate(figures: RunFigures, _profile: Profile) -> float | None:
 
 
 def _tests(read: Callable[[SessionTests], float]) -> Callable[[RunFigures, Profile], float | None]:
-    """A sum of test runs, unknown where a program that logs does not say what its commands printed."""
+    """Return a sum of test runs, unknown where a program that logs does not say what its commands printed."""
 
     def value(figures: RunFigures, _profile: Profile) -> float | None:
         is_untold = not figures.tests.test_runs and figures.run.conduct is not None and figures.run.conduct.is_logged
@@ -173,7 +173,7 @@ def _tests(read: Callable[[SessionTests], float]) -> Callable[[RunFigures, Profi
 
 
 def _tried_again(read: Callable[[SessionRetries], float]) -> Callable[[RunFigures, Profile], float | None]:
-    """A sum of failures that were tried again, unknown where failed requests are."""
+    """Return a sum of failures that were tried again, unknown where failed requests are."""
     return lambda figures, _profile: None if figures.retries is None else read(figures.tried_again)
 
 
@@ -226,7 +226,7 @@ TURN_METRICS: tuple[TurnMetric, ...] = (
 
 
 def run_figures(ids: Sequence[int], weights: TechnicalWeights = TechnicalWeights()) -> Query[list[RunFigures]]:  # noqa: B008
-    """Some trajectories with all that `METRICS` need, in the order given; what is not there is left out."""
+    """Query some trajectories with all that `METRICS` need, in the order given; what is not there is left out."""
     marks, parameters = in_clause(ids, "member")
 
     def read(rows: list[tuple[Any, ...]]) -> list[RunFigures]:
@@ -237,7 +237,7 @@ def run_figures(ids: Sequence[int], weights: TechnicalWeights = TechnicalWeights
 
 
 def aligned_turns(ids: Sequence[int], most: int = MOST_ALIGNED) -> Query[list[AlignedTurns]]:
-    """The first turns of some trajectories in line: by prompts that they share, in between by number."""
+    """Query the first turns of some trajectories in line: by prompts that they share, in between by number."""
     parameters: dict[str, object] = {}
     parts = []
     for number, identity in enumerate(dict.fromkeys(ids)):
@@ -264,7 +264,7 @@ def samples(
     *,
     scope: Scope = EVERYTHING,
 ) -> Query[dict[str, list[RunFigures]]]:
-    """The newest sessions of some agents, models or reasoning efforts under each name.
+    """Query the newest sessions of some agents, models or reasoning efforts under each name.
 
     Of sub-agents those with a specification.
     """
@@ -301,7 +301,7 @@ def _within(scope: Scope) -> tuple[str, dict[str, object]]:
 
 
 def group_names(by: GroupBy, scope: Scope = EVERYTHING) -> Query[list[GroupName]]:
-    """Every agent, model or reasoning effort that has sessions, those with the most first."""
+    """Query every agent, model or reasoning effort that has sessions, those with the most first."""
     within, times = _within(scope)
     return Query(
         f"SELECT g.name, count(*) FROM ({_NAMES[by]}) AS g CROSS JOIN trajectories AS t "
@@ -318,7 +318,7 @@ def compare_groups(
     *,
     is_enabled: bool = True,
 ) -> list[MetricDifference]:
-    """Two groups under their names, in every measure. Takes tens of milliseconds: not for the event loop."""
+    """Compare two groups in every measure. Takes tens of milliseconds: not for the event loop."""
 
     def values(group: Sequence[RunFigures], metric: Metric) -> list[Sample]:
         return [Sample(figures.task, metric.value(figures, profile)) for figures in group]

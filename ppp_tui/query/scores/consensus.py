@@ -137,7 +137,7 @@ WHERE s.task_key = g.task_key AND s.task_key IS NOT NULL AND t.id = s.trajectory
 
 
 def groups_of_specs(spec_id: str = "") -> Query[list[Group]]:
-    """Every specification (or that one) by stage, with its agents; those with the newest sign of life first."""
+    """Query every specification (or that one) by stage, with its agents; those with the newest sign of life first."""
     if not spec_id:
         return Query(_SPEC_ROWS.format(t="", a=""), _read_specs)
     sql = _SPEC_ROWS.format(t=" AND t.spec_id = :spec", a=" AND a.spec_id = :spec")
@@ -145,12 +145,12 @@ def groups_of_specs(spec_id: str = "") -> Query[list[Group]]:
 
 
 def groups_of_tasks(most: int = 100) -> Query[list[Group]]:
-    """Tasks of recent sessions that several agents were given: same project, same first prompt; the newest first."""
+    """Query tasks of recent sessions that several agents were given (same project and first prompt), newest first."""
     return Query(_TASK_ROWS, _read_tasks, {"most": most})
 
 
 def group_runs(key: GroupKey, weights: TechnicalWeights = TechnicalWeights()) -> Query[list[AgentRun]]:  # noqa: B008
-    """The runs of a group, for `rank`: its newest `MOST_RUNS` trajectories, and artifacts that belong to none."""
+    """Query the runs of a group, for `rank`: its newest `MOST_RUNS` trajectories, and artifacts that belong to none."""
 
     def read(rows: list[tuple[Any, ...]]) -> list[AgentRun]:
         return [measured.run for measured in read_measured(rows, weights)]
@@ -180,7 +180,7 @@ def group_runs(key: GroupKey, weights: TechnicalWeights = TechnicalWeights()) ->
 
 
 def questions_of(trajectory_id: int, most: int = 500) -> Query[list[QuestionLine]]:
-    """The questions that a trajectory's scores count, in order: all but those of turns that were copied into it."""
+    """Query the questions that a trajectory's scores count, in order, without those of copied turns."""
     return Query(
         f"SELECT {QUESTION_COLUMNS} FROM trajectory_questions AS q CROSS JOIN trajectory_turns AS t "
         "WHERE q.id >= :trajectory << 40 AND q.id < (:trajectory + 1) << 40 AND t.id = q.turn_id AND t.is_copy = 0 "
@@ -191,7 +191,7 @@ def questions_of(trajectory_id: int, most: int = 500) -> Query[list[QuestionLine
 
 
 def violations_of(trajectory_id: int, most: int = 500) -> Query[list[ViolationLine]]:
-    """The violations that a trajectory's scores count, in order."""
+    """Query the violations that a trajectory's scores count, in order."""
     return Query(
         f"SELECT {VIOLATION_COLUMNS} FROM trajectory_violations AS v CROSS JOIN trajectory_turns AS t "
         "WHERE v.id >= :trajectory << 40 AND v.id < (:trajectory + 1) << 40 AND t.id = v.turn_id AND t.is_copy = 0 "
@@ -202,7 +202,7 @@ def violations_of(trajectory_id: int, most: int = 500) -> Query[list[ViolationLi
 
 
 def verdicts_of(trajectory_id: int) -> Query[list[VerdictLine]]:
-    """What became of each preference, by name: what the profile `paper` scores."""
+    """Query what became of each preference, by name: what the profile `paper` scores."""
     return Query(
         "SELECT preference_name, verdict, reward, detail, method FROM preference_verdicts "
         "WHERE trajectory_id = :trajectory ORDER BY preference_name",

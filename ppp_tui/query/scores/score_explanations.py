@@ -49,7 +49,7 @@ def reasons(
     profile: Profile,
     conduct: Conduct | None = None,
 ) -> list[Reason]:
-    """Everything that R_Proact and R_Pers of a trajectory come from, in the order in which it happened.
+    """Return everything that R_Proact and R_Pers of a trajectory are made of, in order of time.
 
     The bonuses for what did not happen are no reasons: a figure without reasons is its bonus, or 0. `conduct` tells
     whether silence costs something.
@@ -89,7 +89,7 @@ def reasons(
 
 
 def _decider(question: QuestionLine) -> str:
-    """The rule and whose it is; what a program stated was decided by nobody else."""
+    """Return the rule and whose it is; what a program stated was decided by nobody else."""
     return question.method if question.rule in ("", question.method) else f"{question.rule} ({question.method})"
 
 
@@ -98,7 +98,7 @@ def _by_question(questions: Iterable[QuestionLine]) -> list[float]:
 
 
 def _by_ask(questions: Sequence[QuestionLine]) -> list[float]:
-    """What is put to the user at once costs as much as its hardest question; the others of it cost nothing."""
+    """Return the cost of each question: of questions asked at once only the hardest counts, the others cost nothing."""
     hardest: dict[tuple[int, int | None], int] = {}
     for place, question in enumerate(questions):
         ask = (question.turn_number, question.asked_at if question.source == "tool" else None)

@@ -120,7 +120,7 @@ class RunFigures:
 
 
 def named_sql(names: str) -> str:
-    """A statement to add to one of `evidence_sql`: what its members are called, out of ids and names."""
+    """Return a statement to add to one of `evidence_sql`: what its members are called, out of ids and names."""
     return (
         f"SELECT {NAME_ROW}, n.id, 0, n.name, '', '', '', '', NULL, NULL{_REST} "
         f"FROM members AS m CROSS JOIN ({names}) AS n WHERE n.id = m.id"
@@ -128,7 +128,7 @@ def named_sql(names: str) -> str:
 
 
 def evidence_sql(members: str, artifacts: str = OF_MEMBERS, commands: int = MOST_COMMANDS) -> str:
-    """A statement for `read_measured`, out of statements that give members' ids and artifacts (alias `a`)."""
+    """Return a statement for `read_measured`, out of statements that give members' ids and artifacts (alias `a`)."""
     parts = (
         _TRAJECTORY,
         _COMMANDS.format(commands=commands),
@@ -161,7 +161,7 @@ class _Artifact(NamedTuple):
 
 
 def read_measured(rows: Sequence[Sequence[Any]], weights: TechnicalWeights) -> list[RunFigures]:
-    """Runs out of the rows of `evidence_sql`: the newest trajectory first, then artifacts that belong to none."""
+    """Return runs from the rows of `evidence_sql`: newest trajectory first, then artifacts without one."""
     score_rows = _ScoreRows()
     for row in sorted(rows, key=lambda row: row[2]):
         if row[0] == _TRAJECTORY_ROW:
@@ -236,7 +236,7 @@ def _measure(row: tuple[Any, ...], score_rows: _ScoreRows, weights: TechnicalWei
 
 
 def _judge(artifacts: Sequence[_Artifact], work: WorkOutcome, weights: TechnicalWeights) -> Technical | None:
-    """The technical score out of what was delivered, the last word first, and of the work."""
+    """Return the technical score out of what was delivered, the last word first, and of the work."""
     stated = next((delivered.score for delivered in reversed(artifacts) if delivered.score is not None), None)
     complete = None
     if stated is None and artifacts:

@@ -22,12 +22,12 @@ class ScoreSettings(NamedTuple):
     """Whether conduct is scored beside the technical quality."""
 
     def weights(self, stage: str) -> ScoreWeights:
-        """The weights of a stage, by whatever name; '' for none."""
+        """Return the weights of a stage, by whatever name; '' for none."""
         return weights_for_stage(stage, self.stages, self.otherwise)
 
 
 def score_settings(settings: Settings) -> ScoreSettings:
-    """The settings in force."""
+    """Return the settings in force."""
     ppp = settings.ppp
     # Each by its name, so that a test finds whoever reads a setting.
     stages = {

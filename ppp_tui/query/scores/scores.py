@@ -60,7 +60,7 @@ WHERE s.trajectory_id = :trajectory
 def proactivity(
     trajectory_id: int, profile: Profile, *, is_vague: bool = False, is_wrong: bool = False
 ) -> Query[float | None]:
-    """R_Proact; None for a trajectory without turns, or that is not there.
+    """Query R_Proact; None for a trajectory without turns, or that is not there.
 
     Only the profile `paper` asks whether the first prompt was vague and the result wrong.
     """
@@ -72,7 +72,7 @@ def proactivity(
 
 
 def personalization(trajectory_id: int, profile: Profile) -> Query[float | None]:
-    """R_Pers; None for a trajectory that is not there or has no turns, and where nobody checked any preference."""
+    """Query R_Pers; None for a trajectory that is missing or has no turns, or if no preference was checked."""
     if profile == "paper":
         return Query(_PERS_PAPER, _single_number, {"bonus": pers.BONUS, "trajectory": trajectory_id})
     costs = {"minor": pers.MINOR_PENALTY, "major": pers.MAJOR_PENALTY, "critical": pers.CRITICAL_PENALTY}
@@ -80,7 +80,7 @@ def personalization(trajectory_id: int, profile: Profile) -> Query[float | None]
 
 
 def interaction_scores(conduct: Conduct | None, profile: Profile) -> tuple[float | None, float | None]:
-    """R_Proact and R_Pers of what was already fetched; None where there is no turn."""
+    """Return R_Proact and R_Pers from facts at hand; None where there is no turn."""
     if conduct is None:
         return None, None
     return proact.proactivity(conduct, profile), pers.personalization(conduct, profile)

@@ -12,7 +12,7 @@ LAST_WORD_CHARS = 400
 
 
 def last_words(trajectory_ids: Sequence[int]) -> Query[dict[int, str]]:
-    """The end of the last answer of each trajectory, by its id; one without an answer is left out."""
+    """Query the end of the last answer of each trajectory, by its id; one without an answer is left out."""
     marks, parameters = in_clause(trajectory_ids)
     return Query(
         f"SELECT t.id, substr(n.response, -{LAST_WORD_CHARS}) FROM trajectories AS t CROSS JOIN trajectory_turns AS n "

@@ -32,7 +32,7 @@ class Tail(NamedTuple):
 
 
 def tail(trajectory_id: int, first_turn: int, limit: int) -> Query[Tail]:
-    """The last steps of a trajectory, at most `limit`, and its turns with numbers from `first_turn` on, in order."""
+    """Query the last `limit` steps of a trajectory, and its turns with numbers from `first_turn` on, in order."""
     base = trajectory_id << CHILD_BITS
 
     def read(rows: list[tuple[Any, ...]]) -> Tail:

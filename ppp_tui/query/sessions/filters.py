@@ -152,16 +152,16 @@ class Filter:
         return bool(self.states)
 
     def where(self) -> tuple[str, dict[str, object]]:
-        """A condition over the aliases of `sessions.FROM`, and its parameters."""
+        """Return a condition over the aliases of `sessions.FROM`, and its parameters."""
         return _joined(self.terms)
 
     def where_summed(self, *, is_summed: bool) -> tuple[str, dict[str, object]]:
-        """The part of it over `s` (or, if not `is_summed`, over `t`), '' if there is none, and its parameters."""
+        """Return the conditions over `s` (or, if not `is_summed`, over `t`), '' for none, and their parameters."""
         terms = [term for term in self.terms if term.is_summed == is_summed]
         return _joined(terms) if terms else ("", {})
 
     def keeps(self, judged: LiveRow | LiveState) -> bool:
-        """Whether a session in this state is wanted."""
+        """Return whether a session in this state is wanted."""
         state = judged.state if isinstance(judged, LiveRow) else judged
         wanted = [name for name, is_wanted in self.states if is_wanted]
         refused = [name for name, is_wanted in self.states if not is_wanted]

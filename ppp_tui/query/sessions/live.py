@@ -58,7 +58,7 @@ _LIVE = f"WITH RECURSIVE recent (id, at) AS ({{recent}}), {ROOTS} {ROOTS_SELECT}
 
 
 def live_sessions(since_ms: int, limit: int = 500) -> Query[list[SessionRow]]:
-    """Sessions with a sign of life since then, of their own or of a sub-agent's however deep; the newest first.
+    """Query sessions with a sign of life since then, of their own or of a sub-agent's however deep; the newest first.
 
     The newest sign of life of a session's tree counts as one of its open steps, which it waits for.
     """
@@ -70,7 +70,7 @@ def live_sessions(since_ms: int, limit: int = 500) -> Query[list[SessionRow]]:
 
 
 def roots_of(trajectory_ids: Sequence[int]) -> Query[list[SessionRow]]:
-    """The sessions that some trajectories belong to, or are; each with the newest sign of life of those alone."""
+    """Query the sessions that some trajectories belong to, or are; each with the newest sign of life of those alone."""
     marks, parameters = in_clause(trajectory_ids)
     recent = _AMONG.format(ids=marks)
     return Query(_LIVE.format(recent=recent), read_sessions, {**parameters, "limit": len(trajectory_ids)})
@@ -83,7 +83,7 @@ def apply_changes(
     since_ms: int,
     limit: int = 500,
 ) -> list[SessionRow]:
-    """What `live_sessions` would give after some trajectories changed, made of its last answer and of `roots_of` them.
+    """Return the answer of `live_sessions` after some trajectories changed, from its last answer and `roots_of`.
 
     A trajectory that was asked for and is no session (it has a parent now, or is gone) is listed no longer.
     """
@@ -101,7 +101,7 @@ def with_states(
     thresholds: Thresholds = DEFAULT,
     is_alive: Callable[[int], bool] | None = None,
 ) -> list[LiveRow]:
-    """Each session with its state, by group, within a group the one that came into it last at the top.
+    """Return each session with its state, by group, within a group the one that came into it last at the top.
 
     A working session keeps its place for as long as its turn lasts, whatever it does meanwhile.
     """
@@ -120,7 +120,7 @@ class LiveStates:
     """Judges sessions again and again; a state that holds yet is taken from the judgement before."""
 
     def __init__(self, thresholds: Thresholds = DEFAULT, is_alive: Callable[[int], bool] | None = None) -> None:
-        """`is_alive` tells whether a process of that number runs."""
+        """Judge by `thresholds`; `is_alive` tells whether a process of that number runs."""
         self._thresholds = thresholds
         self._is_alive = is_alive
         self._judged: dict[int, _Judged] = {}
@@ -130,7 +130,7 @@ class LiveStates:
         """Judgements made so far; a measure of work."""
 
     def rows_at(self, sessions: Sequence[SessionRow], now_ms: int) -> tuple[LiveRow, ...]:
-        """The sessions as `with_states` gives them; the very tuple of the last call if nothing about them changed."""
+        """Return the sessions as `with_states` gives them; the same tuple as last time if nothing changed."""
         # Inline, since it runs for every session on every tick.
         judged, fresh = self._judged, []
         for session in sessions:
@@ -178,7 +178,7 @@ def user_thresholds(
     permission_guess_ms: int,
     thinking_silent_ms: int,
 ) -> Thresholds:
-    """Thresholds with the user's own times: for commands, and for steps that take milliseconds once they may."""
+    """Return thresholds with the user's times: for commands, and for quick steps once they may wait for permission."""
     silent = {
         kind: permission_guess_ms if kind in QUICK_KINDS else silent_tool_ms if kind in ("shell", "tool") else default
         for kind, default in SILENT_TOOL_MS.items()

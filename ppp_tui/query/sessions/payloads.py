@@ -33,7 +33,7 @@ class PayloadMissingError(Exception):
 
 
 def kept_record(step: StepLine, side: Side) -> Query[bytes | None]:
-    """The step's record out of the kept pieces of its file; None if they were not kept, or not all of them."""
+    """Query the step's record out of the kept pieces of its file; None if they were not kept, or not all of them."""
     offset, length = _place(step, side)
 
     def cut(rows: list[tuple[int, bytes]]) -> bytes | None:
@@ -57,7 +57,7 @@ def kept_record(step: StepLine, side: Side) -> Query[bytes | None]:
 
 
 def load_payload(step: StepLine, session: SessionRow, side: Side, raw: bytes | None = None) -> Payload:
-    """The whole input or output, out of kept bytes (`kept_record`) or the session file, whichever holds it.
+    """Return the whole input or output, out of kept bytes (`kept_record`) or the session file, whichever holds it.
 
     Raises PayloadMissingError with a sentence for the user.
     """

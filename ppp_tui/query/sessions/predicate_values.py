@@ -21,7 +21,7 @@ _COLUMNS = {
 
 
 def predicate_values() -> Query[dict[str, tuple[str, ...]]]:
-    """The values of text fields, by the field's name, sorted; projects as lists call them."""
+    """Query the values of text fields, by the field's name, sorted; projects as lists call them."""
     columns = ", ".join(_COLUMNS.values())
     parts = [f"SELECT DISTINCT '{field}', {column} FROM newest" for field, column in _COLUMNS.items()]
     parts.append(

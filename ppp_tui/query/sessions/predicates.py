@@ -25,7 +25,7 @@ class FilterError(ValueError):
     """A predicate that cannot be understood; the message is for the user who wrote it."""
 
     def __init__(self, message: str, column: int) -> None:
-        """`column` counts characters of the line from 0."""
+        """Make an error at a place; `column` counts characters of the line from 0."""
         super().__init__(message)
         self.column = column
 
@@ -78,7 +78,7 @@ class Term(NamedTuple):
     """It is about sums and times (alias `s`), not about what the session is (alias `t`)."""
 
     def negated(self) -> Term:
-        """The opposite; what is not known does not fulfil a predicate, so it fulfils its opposite."""
+        """Return the opposite; what is not known does not fulfil a predicate, so it fulfils its opposite."""
         return self._replace(sql=f"({self.sql}) IS NOT TRUE")
 
 
@@ -92,13 +92,13 @@ _OLDER: dict[Operator, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def contains(columns: tuple[str, ...], word: str, parameter: str, names: AliasTable | None = None) -> Term:
-    """Any of the expressions or names contains the word."""
+    """Return a condition that any of the expressions or names contains the word."""
     sql = _any_of(columns, names, f"{{}} LIKE :{parameter} ESCAPE '\\'")
     return Term(sql, {parameter: f"%{_literally(word)}%"})
 
 
 def read_predicate(field: PredicateField, written: WrittenPredicate, moment: PredicateContext) -> Term:
-    """The predicate as SQL. Raises FilterError."""
+    """Return the predicate as SQL. Raises FilterError."""
     if len(written.value) > LONGEST_WORD:
         raise FilterError(f"{field.name} takes at most {LONGEST_WORD} characters", written.column)
     term = _READERS[field.kind](field, written, moment)
@@ -106,7 +106,7 @@ def read_predicate(field: PredicateField, written: WrittenPredicate, moment: Pre
 
 
 def _literally(word: str) -> str:
-    """A word in which LIKE finds no wildcards."""
+    """Return a word in which LIKE finds no wildcards."""
     return strip_surrogates(word).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 

@@ -80,7 +80,7 @@ MOST_LONGER_WORDS = 200
 
 
 def search(text: str, limit: int = 200, session_filter: Filter = EMPTY) -> Query[list[SearchHit]]:
-    """Turns with a prompt or a response that holds all words, the newest first.
+    """Query turns with a prompt or a response that holds all words, the newest first.
 
     Words between quotes stand side by side; the last word may be the beginning of a longer one (from three letters on).
     What else `chosen` says of sessions must hold, except of their states. Nothing that is typed is an error.
@@ -152,10 +152,10 @@ def _single_token(word: str) -> str:
 
 
 def _is_inside(start: int) -> bool:
-    """Whether a segment begins inside a prompt or a response."""
+    """Return whether a segment begins inside a prompt or a response."""
     return start not in _BEGINNINGS and start < QUESTION_START
 
 
 def unindexed_turns() -> Query[int]:
-    """How many turns are not indexed yet (counted up to 1,000): results may be missing theirs."""
+    """Query how many turns are not indexed yet (counted up to 1,000): results may be missing theirs."""
     return Query("SELECT count(*) FROM (SELECT 1 FROM search_queue LIMIT 1000) AS q", lambda rows: int(rows[0][0]))

@@ -45,7 +45,7 @@ WIDTH = 55 + _SUMS
 
 
 def select(tree: str = "s.last_at") -> str:
-    """The beginning of every query that gives session rows.
+    """Return the beginning of every query that gives session rows.
 
     `tree` is the newest sign of life of a session with all its sub-agents, as SQL.
     """
@@ -54,7 +54,7 @@ def select(tree: str = "s.last_at") -> str:
 
 
 def read_sessions(rows: Sequence[Sequence[Any]]) -> list[SessionRow]:
-    """Session rows out of the columns of `select`."""
+    """Return session rows from the columns of `select`."""
     return [_read(row) for row in rows]
 
 

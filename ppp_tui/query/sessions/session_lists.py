@@ -94,7 +94,7 @@ def session_count(kept: Filter = EMPTY) -> Query[int]:
 
 
 def session(trajectory_id: int) -> Query[SessionRow | None]:
-    """One trajectory."""
+    """Query one trajectory."""
     return Query(
         f"{select()} WHERE t.id = :id",
         lambda rows: next(iter(read_sessions(rows)), None),
@@ -103,13 +103,13 @@ def session(trajectory_id: int) -> Query[SessionRow | None]:
 
 
 def sessions(ids: Sequence[int]) -> Query[list[SessionRow]]:
-    """Some trajectories, by id."""
+    """Query some trajectories, by id."""
     marks, parameters = in_clause(ids)
     return Query(f"{select()} WHERE t.id IN ({marks}) ORDER BY t.id", read_sessions, parameters)
 
 
 def children(trajectory_id: int) -> Query[list[SessionRow]]:
-    """The sub-agents that a trajectory started, in the order in which they began."""
+    """Query the sub-agents that a trajectory started, in the order in which they began."""
     return Query(
         f"{select()} WHERE t.parent_id = :id ORDER BY t.created_at, t.id",
         read_sessions,
@@ -134,7 +134,7 @@ ORDER BY CASE WHEN t.id = :number OR t.native_id = :name THEN 0 ELSE 1 END, s.la
 
 
 def sessions_named(text: str) -> Query[list[SessionRow]]:
-    """What the user may mean by a name: a row's number, a native id, or the beginning of one.
+    """Query what the user may mean by a name: a row's number, a native id, or the beginning of one.
 
     What is named in full comes first, then the newest.
     """
@@ -149,7 +149,7 @@ def sessions_named(text: str) -> Query[list[SessionRow]]:
 
 
 def resume_command(row: SessionRow) -> str | None:
-    """The shell command that resumes a session, None where its agent has none."""
+    """Return the shell command that resumes a session, None where its agent has none."""
     # Imported when a session is resumed: lists of sessions do without the formats of agents.
     from ppp_tui.sources import registry
 

@@ -37,17 +37,17 @@ _FOLDED = _Folded()
 
 
 def fold(text: str) -> str:
-    """The text as the index knows it: without case and diacritics, and as long as before."""
+    """Return the text as the index knows it: without case and diacritics, and as long as before."""
     return text.lower() if text.isascii() else text.translate(_FOLDED)
 
 
 def tokens(words: Sequence[str]) -> list[str]:
-    """The index's words in what was typed, in order."""
+    """Return the index's words in what was typed, in order."""
     return [token for word in words for token in _TOKEN.findall(fold(word))]
 
 
 def pattern(words: Sequence[str], *, is_prefix: bool) -> re.Pattern[str]:
-    """Finds the words of a search in folded text, the last one as a beginning if it is one."""
+    """Return a pattern of a search's words in folded text, the last one by its beginning if it is one."""
     searched_tokens = tokens(words)
     wholes, last = (searched_tokens[:-1], searched_tokens[-1:]) if is_prefix else (searched_tokens, [])
     either = [_bounded(token, re.escape(token)) for token in dict.fromkeys(wholes)]
@@ -56,14 +56,14 @@ def pattern(words: Sequence[str], *, is_prefix: bool) -> re.Pattern[str]:
 
 
 def _bounded(token: str, expression: str) -> str:
-    """The expression as a whole word; characters of scripts without spaces bound one, and need no bounds."""
+    """Return the expression as a whole word; characters of scripts without spaces bound one, and need no bounds."""
     before = "" if has_unspaced(token[0]) else rf"(?<!{_LETTER})"
     after = "" if has_unspaced(token[-1]) else rf"(?!{_LETTER})"
     return f"{before}{expression}{after}"
 
 
 def snippet(body: str, words: re.Pattern[str], *, is_begun: bool) -> str:
-    """Text around the first hit in `body`, every hit in it marked; `is_begun` tells that text stands before `body`."""
+    """Return the text around the first hit in `body`, every hit marked; `is_begun`: there is text before `body`."""
     body = body.translate(_UNMARKED)
     first = words.search(fold(body))
     place = first.start() if first else 0

@@ -35,7 +35,7 @@ VIOLATION_COLUMNS = (
 
 
 def step_lines(turn_id: int, after: int = 0, limit: int = 2000) -> Query[list[StepLine]]:
-    """Steps of a turn with numbers beyond `after`, in order."""
+    """Query steps of a turn with numbers beyond `after`, in order."""
     low, high = _span(turn_id)
     return Query(
         f"SELECT {STEP_COLUMNS} FROM steps AS x WHERE x.id BETWEEN :low AND :high ORDER BY x.id LIMIT :limit",
@@ -45,7 +45,7 @@ def step_lines(turn_id: int, after: int = 0, limit: int = 2000) -> Query[list[St
 
 
 def step(step_id: int) -> Query[StepLine | None]:
-    """One step."""
+    """Query one step."""
     return Query(
         f"SELECT {STEP_COLUMNS} FROM steps AS x WHERE x.id = :id",
         lambda rows: next(iter(read_steps(rows)), None),
@@ -56,7 +56,7 @@ def step(step_id: int) -> Query[StepLine | None]:
 def latest_steps(
     trajectory_id: int, limit: int, before_id: int | None = None, after_id: int | None = None
 ) -> Query[list[StepLine]]:
-    """The last steps of a trajectory over all its turns, in order; before or after a step, if one is named."""
+    """Query the last steps of a trajectory over all its turns, in order; before or after a step, if one is named."""
     low = trajectory_id << (2 * CHILD_BITS)
     high = low + (1 << (2 * CHILD_BITS)) - 1
     if before_id is not None:
@@ -71,7 +71,7 @@ def latest_steps(
 
 
 def question_lines(turn_id: int) -> Query[list[QuestionLine]]:
-    """Questions of a turn, in order."""
+    """Query questions of a turn, in order."""
     low, high = _span(turn_id)
     return Query(
         f"SELECT {QUESTION_COLUMNS} FROM trajectory_questions AS q WHERE q.id BETWEEN :low AND :high ORDER BY q.id",
@@ -85,7 +85,7 @@ MAX_SESSION_QUESTIONS = 1000
 
 
 def session_questions(trajectory_id: int) -> Query[list[QuestionLine]]:
-    """The questions of all turns of a trajectory, in order; of very many the newest."""
+    """Query the questions of all turns of a trajectory, in order; of very many the newest."""
     low = trajectory_id << (2 * CHILD_BITS)
     return Query(
         f"SELECT {QUESTION_COLUMNS} FROM trajectory_questions AS q WHERE q.id BETWEEN :low AND :high "
@@ -96,7 +96,7 @@ def session_questions(trajectory_id: int) -> Query[list[QuestionLine]]:
 
 
 def violation_lines(turn_id: int) -> Query[list[ViolationLine]]:
-    """Violations of a turn, in order."""
+    """Query violations of a turn, in order."""
     low, high = _span(turn_id)
     return Query(
         f"SELECT {VIOLATION_COLUMNS} FROM trajectory_violations AS v WHERE v.id BETWEEN :low AND :high ORDER BY v.id",
@@ -106,7 +106,7 @@ def violation_lines(turn_id: int) -> Query[list[ViolationLine]]:
 
 
 def usage_lines(turn_id: int) -> Query[list[UsageLine]]:
-    """Model requests of a turn, in order."""
+    """Query model requests of a turn, in order."""
     low, high = _span(turn_id)
     return Query(
         "SELECT id, at, model, input_tokens, output_tokens, cache_read_tokens, "
@@ -122,7 +122,7 @@ def _span(turn_id: int) -> tuple[int, int]:
 
 
 def read_steps(rows: Sequence[Sequence[Any]]) -> list[StepLine]:
-    """Steps out of `STEP_COLUMNS`."""
+    """Return steps from `STEP_COLUMNS`."""
     return [
         StepLine(
             id=row[0],
@@ -155,12 +155,12 @@ def read_steps(rows: Sequence[Sequence[Any]]) -> list[StepLine]:
 
 
 def read_violations(rows: Sequence[Sequence[Any]]) -> list[ViolationLine]:
-    """Violations out of `VIOLATION_COLUMNS`."""
+    """Return violations from `VIOLATION_COLUMNS`."""
     return [ViolationLine(row[0], number_of(turn_of(row[0])), *row[1:]) for row in rows]
 
 
 def read_questions(rows: Sequence[Sequence[Any]]) -> list[QuestionLine]:
-    """Questions out of `QUESTION_COLUMNS`."""
+    """Return questions from `QUESTION_COLUMNS`."""
     return [
         QuestionLine(
             id=row[0],
@@ -183,7 +183,7 @@ def read_questions(rows: Sequence[Sequence[Any]]) -> list[QuestionLine]:
 
 
 def stored_options(stored: str) -> tuple[str, ...]:
-    """The answers that a question offers, out of their JSON; none where that cannot be read."""
+    """Return the answers that a question offers, out of their JSON; none where that cannot be read."""
     try:
         values = json.loads(stored)
     except (ValueError, RecursionError):

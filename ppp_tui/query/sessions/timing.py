@@ -57,7 +57,7 @@ class Latencies(NamedTuple):
 
 
 def turn_timings(trajectory_id: int, first_number: int = 0, count: int = MAX_CHILD + 1) -> Query[list[TurnTiming]]:
-    """Turns with numbers from `first_number` on, `count` numbers far, in order."""
+    """Query turns with numbers from `first_number` on, `count` numbers far, in order."""
     base = trajectory_id << CHILD_BITS
     return Query(
         "SELECT n.turn_number, n.status, n.timestamp, n.ended_at, n.latency_ms, n.first_token_ms, x.tool_ms, "
@@ -69,7 +69,7 @@ def turn_timings(trajectory_id: int, first_number: int = 0, count: int = MAX_CHI
 
 
 def session_timing(trajectory_id: int) -> Query[SessionTiming | None]:
-    """The time of a session, out of sums that are kept anyway."""
+    """Query the time of a session, out of sums that are kept anyway."""
     return Query(
         "SELECT s.turns, t.created_at, s.last_at, s.wall_ms, s.tool_ms, s.waiting_ms, s.retry_ms, r.api_ms, "
         "EXISTS (SELECT 1 FROM turn_times AS x "
@@ -84,7 +84,7 @@ def session_timing(trajectory_id: int) -> Query[SessionTiming | None]:
 
 
 def latencies(trajectory_id: int) -> Query[Latencies]:
-    """Percentiles of turns, of their first tokens, and of tool calls, over the newest turns of a session."""
+    """Query percentiles of turns, of their first tokens, and of tool calls, over the newest turns of a session."""
     low, high = trajectory_id << CHILD_BITS, (trajectory_id << CHILD_BITS) | MAX_CHILD
     return Query(
         "SELECT 'turn', latency_ms, first_token_ms FROM (SELECT latency_ms, first_token_ms FROM trajectory_turns "
@@ -97,7 +97,7 @@ def latencies(trajectory_id: int) -> Query[Latencies]:
 
 
 def turn_waterfall(turn_id: int) -> Query[list[WaterfallSpan]]:
-    """The pieces of one turn; empty where it is not known when it began."""
+    """Query the pieces of one turn; empty where it is not known when it began."""
     return Query(
         "SELECT timestamp, coalesce(ended_at, ''), '', 0 FROM trajectory_turns WHERE id = :turn UNION ALL "
         "SELECT * FROM (SELECT started_at, coalesce(ended_at, ''), tool || ' ' || target, kind = 'ask' FROM steps "

@@ -38,7 +38,7 @@ class TurnFigures(NamedTuple):
 
 
 def turn_figures(trajectory_id: int) -> Query[list[TurnFigures]]:
-    """Figures of the newest `MAX_TURNS` turns, in order. Turns that another session counts cost nothing here."""
+    """Query figures of the newest `MAX_TURNS` turns, in order. Turns that another session counts cost nothing here."""
     base = trajectory_id << CHILD_BITS
     return Query(
         "SELECT turn_number, latency_ms, iif(requests > unpriced_requests, cost_micros, NULL), context_tokens, "
@@ -50,7 +50,7 @@ def turn_figures(trajectory_id: int) -> Query[list[TurnFigures]]:
 
 
 def ordered_turn_numbers(trajectory_id: int, order: TurnOrder) -> Query[list[int]]:
-    """Numbers of turns, those that cost or took most first, `MAX_TURNS` at most; unknown figures come last."""
+    """Query numbers of turns, those that cost or took most first, `MAX_TURNS` at most; unknown figures come last."""
     base = trajectory_id << CHILD_BITS
     return Query(
         f"SELECT turn_number FROM trajectory_turns WHERE id BETWEEN :low AND :high "

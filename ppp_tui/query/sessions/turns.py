@@ -26,7 +26,7 @@ TURN_COLUMNS = (
 
 
 def turn_window(trajectory_id: int, first_number: int, count: int) -> Query[list[TurnSummary]]:
-    """Turns with numbers from `first_number` on, `count` numbers far, ascending; there may be fewer than numbers."""
+    """Query turns with `count` numbers from `first_number` on, ascending; some numbers may have none."""
     base = trajectory_id << CHILD_BITS
     return Query(
         f"SELECT {TURN_COLUMNS} FROM trajectory_turns WHERE id BETWEEN :low AND :high ORDER BY id",
@@ -36,7 +36,7 @@ def turn_window(trajectory_id: int, first_number: int, count: int) -> Query[list
 
 
 def turns_by_number(trajectory_id: int, numbers: Sequence[int]) -> Query[list[TurnSummary]]:
-    """Some turns of a trajectory, in the order of their numbers."""
+    """Query some turns of a trajectory, in the order of their numbers."""
     marks, parameters = in_clause([(trajectory_id << CHILD_BITS) | number for number in numbers])
     return Query(
         f"SELECT {TURN_COLUMNS} FROM trajectory_turns WHERE id IN ({marks}) ORDER BY id", read_turns, parameters
@@ -44,7 +44,7 @@ def turns_by_number(trajectory_id: int, numbers: Sequence[int]) -> Query[list[Tu
 
 
 def turn_bounds(trajectory_id: int) -> Query[tuple[int, int]]:
-    """The lowest and the highest turn number; 0 and -1 where there is no turn."""
+    """Query the lowest and the highest turn number; 0 and -1 where there is no turn."""
     base = trajectory_id << CHILD_BITS
     return Query(
         "SELECT (SELECT min(id) FROM trajectory_turns WHERE id BETWEEN :low AND :high), "
@@ -55,7 +55,7 @@ def turn_bounds(trajectory_id: int) -> Query[tuple[int, int]]:
 
 
 def turn(turn_id: int) -> Query[TurnSummary | None]:
-    """One turn."""
+    """Query one turn."""
     return Query(
         f"SELECT {TURN_COLUMNS} FROM trajectory_turns WHERE id = :id",
         lambda rows: next(iter(read_turns(rows)), None),
@@ -64,7 +64,7 @@ def turn(turn_id: int) -> Query[TurnSummary | None]:
 
 
 def turn_text(turn_id: int) -> Query[TurnText | None]:
-    """The whole text of a turn."""
+    """Query the whole text of a turn."""
     return Query(
         "SELECT id, prompt, response, prompt_length, response_length, prompt_hash IS NULL "
         "FROM trajectory_turns WHERE id = :id",
@@ -74,7 +74,7 @@ def turn_text(turn_id: int) -> Query[TurnText | None]:
 
 
 def turn_headlines(trajectory_id: int, numbers: Sequence[int]) -> Query[dict[int, str]]:
-    """The beginnings of the prompts of some turns, by their number."""
+    """Query the beginnings of the prompts of some turns, by their number."""
     marks, parameters = in_clause([(trajectory_id << CHILD_BITS) | number for number in numbers])
     return Query(
         f"SELECT turn_number, substr(prompt, 1, {HEADLINE}) FROM trajectory_turns WHERE id IN ({marks})",
@@ -94,7 +94,7 @@ _MARKED = {
 def next_mark(
     trajectory_id: int, turn_number: int, *, is_forward: bool, marks: Sequence[str] = tuple(_MARKED)
 ) -> Query[int | None]:
-    """The number of the next (or the previous) turn with a failure, a question or a violation, whichever is asked for.
+    """Query the number of the next (or previous) turn with a failure, question or violation, as wanted.
 
     Looks through the turns of one session, until it finds one.
     """
@@ -117,7 +117,7 @@ def _read_text(rows: Sequence[Sequence[Any]]) -> TurnText | None:
 
 
 def read_turns(rows: Sequence[Sequence[Any]]) -> list[TurnSummary]:
-    """Turns out of `TURN_COLUMNS`."""
+    """Return turns from `TURN_COLUMNS`."""
     return [
         TurnSummary(
             id=row[0],

@@ -45,14 +45,14 @@ def block_hours(since_ms: int, until_ms: int, limits: Iterable[LimitReading], no
 
 
 def block_usage(spans: Sequence[TimeSpan], usage_filter: UsageFilter = EVERYTHING) -> Query[list[UsageBar]]:
-    """Usage of each agent by the hour."""
+    """Query usage of each agent by the hour."""
     return usage(spans, "agent", usage_filter)
 
 
 def to_blocks(
     spans: Sequence[TimeSpan], bars: Iterable[UsageBar], limits: Iterable[LimitReading], since_ms: int, now_ms: int
 ) -> list[BlockRow]:
-    """The blocks that end after `since_ms`, the newest first; the running one as the provider told it, if it did."""
+    """Return the blocks that end after `since_ms`, newest first; the running one by the provider's reading if any."""
     by_agent: dict[str, list[tuple[int, UsageSums]]] = defaultdict(list)
     for bar in bars:
         by_agent[bar.key].append((spans[bar.span].low_ms, bar.sums))
@@ -88,7 +88,7 @@ def _is_five_hours(reading: LimitReading) -> bool:
 
 
 def newest_windows(limits: Iterable[LimitReading]) -> dict[str, LimitReading]:
-    """The newest reading of each agent's five-hour window that tells when it ends."""
+    """Return the newest reading of each agent's five-hour window that tells when it ends."""
     newest: dict[str, LimitReading] = {}
     for reading in sorted(limits, key=lambda reading: reading.at):
         if reading.resets_at is not None and _is_five_hours(reading):

@@ -40,7 +40,7 @@ class ContextUse(NamedTuple):
 
 
 def features(span: TimeSpan, usage_filter: UsageFilter = EVERYTHING) -> Query[Features]:
-    """Commits and finished specs of a span; a model cannot be asked for, since a feature is of a session."""
+    """Query commits and finished specs of a span; a model cannot be asked for, since a feature is of a session."""
     return Query(
         "SELECT (SELECT count(*) FROM features AS f JOIN trajectory_turns AS n ON n.id = f.id >> 20 "
         f"JOIN trajectories AS t ON t.id = f.id >> 40 WHERE f.at >= :low AND f.at < :high AND n.is_copy = 0 "
@@ -52,7 +52,7 @@ def features(span: TimeSpan, usage_filter: UsageFilter = EVERYTHING) -> Query[Fe
 
 
 def context_use(span: TimeSpan, usage_filter: UsageFilter = EVERYTHING) -> Query[ContextUse]:
-    """How full contexts were; of very many sessions, of the newest."""
+    """Query how full contexts were; of very many sessions, of the newest."""
     return Query(
         "SELECT count(share), avg(share), max(share), max(is_window_inferred) FROM ("
         "SELECT s.is_window_inferred, 1.0 * s.context_tokens / s.context_window AS share "

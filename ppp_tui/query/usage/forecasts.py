@@ -64,7 +64,7 @@ class BudgetOutlook(NamedTuple):
 def recent_cost(
     now_ms: int, usage_filter: UsageFilter = EVERYTHING, span_ms: int = SPAN_MS, count: int = 12
 ) -> Query[list[float]]:
-    """Millionths of a dollar in each of the last spans of time, the oldest first; the last ends now."""
+    """Query millionths of a dollar in each of the last spans of time, the oldest first; the last ends now."""
     end = now_ms // MINUTE_MS * MINUTE_MS
     spans = [TimeSpan(end - (count - place) * span_ms, end - (count - place - 1) * span_ms) for place in range(count)]
     usage_query = usage(spans, "none", usage_filter)
@@ -77,7 +77,7 @@ def recent_cost(
 
 
 def limit_outlook(latest: LimitReading, history: Sequence[LimitReading], now_ms: int) -> LimitOutlook:
-    """How a limit stands; `history` holds its readings of the last hour, in order."""
+    """Return how a limit stands; `history` holds its readings of the last hour, in order."""
     has_ended = latest.resets_at is not None and latest.resets_at <= now_ms
     is_stale = has_ended or now_ms - latest.at > STALE_MS
     readings = [(reading.at, reading.used_percent) for reading in history if reading.at <= now_ms]
@@ -90,14 +90,14 @@ def limit_outlook(latest: LimitReading, history: Sequence[LimitReading], now_ms:
 
 
 def block_projection(cost_micros: int, recent: Sequence[float], now_ms: int, ends_ms: int) -> Projection | None:
-    """What a block will have cost at its end, at the pace of the last hour."""
+    """Return what a block will have cost at its end, at the pace of the last hour."""
     return project_use(cost_micros, burn_rate(recent, SPAN_MS), now_ms, ends_ms)
 
 
 def budget_outlook(
     name: str, budget_usd: float, warn_percent: int, sums: UsageSums, hourly: Sequence[float], now_ms: int, ends_ms: int
 ) -> BudgetOutlook:
-    """How a budget stands; `hourly` is what each of the last 24 hours cost."""
+    """Return how a budget stands; `hourly` is what each of the last 24 hours cost."""
     rate = burn_rate(hourly, DAY_SPANS_MS)
     spent = sums.cost_micros
     remaining = budget_usd * 1_000_000 - spent
@@ -113,6 +113,6 @@ def budget_outlook(
 
 
 def budget_ends(now_ms: int, zone: tzinfo) -> tuple[int, int]:
-    """When the user's day and their calendar month end."""
+    """Return when the user's day and their calendar month end."""
     month = month_begin(now_ms, zone)
     return midnight(now_ms, zone, 1), month_begin(month + 32 * 24 * HOUR_MS, zone)

@@ -14,14 +14,14 @@ _COLUMNS = "agent_name, name, {at}, used_percent, window_minutes, resets_at, pla
 
 
 def latest_limits() -> Query[list[LimitReading]]:
-    """The newest reading of every limit, by agent and name."""
+    """Query the newest reading of every limit, by agent and name."""
     return Query(
         f"SELECT {_COLUMNS.format(at='max(at)')} FROM limit_readings GROUP BY agent_name, name ORDER BY 1, 2", _read
     )
 
 
 def limit_history(agent_name: str, name: str, since_ms: int) -> Query[list[LimitReading]]:
-    """Readings of one limit from a moment on, in order."""
+    """Query readings of one limit from a moment on, in order."""
     return Query(
         f"SELECT {_COLUMNS.format(at='at')} FROM limit_readings "
         "WHERE agent_name = :agent AND name = :name AND at >= :since ORDER BY at",
@@ -31,7 +31,7 @@ def limit_history(agent_name: str, name: str, since_ms: int) -> Query[list[Limit
 
 
 def session_reports(ids: Sequence[int]) -> Query[dict[int, SessionReport]]:
-    """What agents said of sessions as wholes, of those of which they said anything."""
+    """Query what agents said of sessions as wholes, of those of which they said anything."""
     marks, parameters = in_clause(ids)
     return Query(
         "SELECT t.id, r.at, r.model, r.cost_micros, r.api_ms, r.wall_ms, r.context_tokens, r.context_window "

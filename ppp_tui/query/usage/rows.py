@@ -127,7 +127,7 @@ ROLLUP_COLUMNS = UsageSums._fields[:-1]
 
 
 def add_up(parts: Iterable[UsageSums]) -> UsageSums:
-    """The sum of some sums."""
+    """Return the sum of some sums."""
     columns = zip(*parts, strict=True)
     return UsageSums(*map(sum, columns))
 

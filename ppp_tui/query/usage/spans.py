@@ -34,14 +34,14 @@ class TimeSpan(NamedTuple):
 
 
 def midnight(at_ms: int, zone: tzinfo, days: int = 0) -> int:
-    """Where the user's day begins that holds a moment, or the one so many days later."""
+    """Return where the user's day begins that holds a moment, or the one so many days later."""
     local = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone)
     day = datetime(local.year, local.month, local.day, tzinfo=None) + timedelta(days=days)  # noqa: DTZ001 - made local
     return int(day.replace(tzinfo=zone).timestamp() * 1000)
 
 
 def month_begin(at_ms: int, zone: tzinfo) -> int:
-    """Where the user's calendar month begins that holds a moment."""
+    """Return where the user's calendar month begins that holds a moment."""
     local = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone)
     return int(datetime(local.year, local.month, 1, tzinfo=zone).timestamp() * 1000)
 
@@ -52,7 +52,7 @@ def week_begin(at_ms: int, zone: tzinfo, later: int = 0) -> int:
 
 
 def days(since_ms: int, until_ms: int, zone: tzinfo) -> list[TimeSpan]:
-    """The user's days from one moment to another; the first and the last may be cut."""
+    """Return the user's days from one moment to another; the first and the last may be cut."""
     spans: list[TimeSpan] = []
     low = since_ms
     while low < until_ms:

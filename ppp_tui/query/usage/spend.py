@@ -19,7 +19,7 @@ class DayAndMonthSpend(NamedTuple):
 
 
 def day_and_month_spend(now_ms: int, zone: tzinfo, *, with_month: bool = True) -> Query[DayAndMonthSpend]:
-    """What was spent today, and `with_month` in all of this month; else the month is today's."""
+    """Query what was spent today, and `with_month` in all of this month; else the month is today's."""
     begin = midnight(now_ms, zone)
     month = month_begin(now_ms, zone) if with_month else begin
     usage_query = usage([TimeSpan(month, begin), TimeSpan(begin, midnight(now_ms, zone, 1))])

@@ -39,7 +39,7 @@ GROUP BY 1, 2
 
 
 def totals(now_ms: int, midnight_ms: int) -> Query[Totals]:
-    """What was spent since midnight and in the last hour, how large the database is, how many alerts are open."""
+    """Query what was spent since midnight and in the last hour, how large the database is, how many alerts are open."""
     spent = f"SELECT {_SUMS}, 0, 0 FROM usage_minutes WHERE minute <= :now AND minute >= "
     return Query(
         f"{spent} :midnight UNION ALL {spent} :hour UNION ALL SELECT 0, 0, 0, 0, 0, 0, 0, 0, "
@@ -51,7 +51,7 @@ def totals(now_ms: int, midnight_ms: int) -> Query[Totals]:
 
 
 def usage_points(since_ms: int, until_ms: int, bucket_ms: int) -> Query[list[UsagePoint]]:
-    """Tokens and cost per agent in spans of `bucket_ms`, each named by its beginning; empty spans are left out.
+    """Query tokens and cost per agent in spans of `bucket_ms`, each named by its beginning; empty spans are left out.
 
     A minute belongs to the span that it begins in (the first span has what began before it, too). What covers more
     than a few days costs as many rows as there were minutes with work; spans of whole hours are cheapest.
@@ -77,7 +77,7 @@ def usage_points(since_ms: int, until_ms: int, bucket_ms: int) -> Query[list[Usa
 
 
 def activity(trajectory_ids: Sequence[int], since_ms: int, until_ms: int, buckets: int) -> Query[dict[int, list[int]]]:
-    """Output tokens of some sessions, sub-agents included, in equal spans of time, for sparklines.
+    """Query output tokens of some sessions, sub-agents included, in equal spans of time, for sparklines.
 
     Of every trajectory the newest `NEWEST_REQUESTS` requests are looked at; a minute belongs to the span that it begins
     in.

@@ -24,7 +24,7 @@ class UsageBlock(NamedTuple):
     """The provider reported when it ends."""
 
     def holds(self, at_ms: int) -> bool:
-        """Whether a moment lies in it."""
+        """Return whether a moment lies in it."""
         return self.start_ms <= at_ms < self.end_ms
 
 

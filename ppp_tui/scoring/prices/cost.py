@@ -84,7 +84,7 @@ class Prices:
     """A price table that remembers what it looked up."""
 
     def __init__(self, overrides: Mapping[str, Override] | None = None, memo: PriceMemo | None = None) -> None:
-        """`overrides` maps a model's name as recorded to the user's own prices, which go before any table.
+        """Use `overrides`, the user's own prices by recorded model name, before any table.
 
         `memo` holds what was looked up in the same version of the price library before; it grows by what is looked up.
         """
@@ -97,7 +97,7 @@ class Prices:
         self.override(overrides or {})
 
     def override(self, overrides: Mapping[str, Override]) -> None:
-        """From here on, these are the user's own prices."""
+        """Set the user's own prices from now on."""
         self._overrides = dict(overrides)
         self._schedules.clear()
         self._priced.clear()
@@ -203,7 +203,7 @@ def find_model(model: str, provider_hint: str = "") -> tuple[Provider, ModelInfo
 
 
 def _cloud_attempts(name: str, hint: str) -> list[tuple[str, str | None]]:
-    """Under which name and provider the library may keep a model that a cloud has named."""
+    """Return names and providers under which the library may keep a model that a cloud has named."""
     attempts: list[tuple[str, str | None]] = []
     if _BEDROCK.search(name):
         attempts.append((name.rpartition("/")[2], "aws"))
@@ -217,7 +217,7 @@ def _cloud_attempts(name: str, hint: str) -> list[tuple[str, str | None]]:
 
 
 def _context(speed: str, service_tier: str) -> dict[str, str]:
-    """Under which names the library keeps a request's special price."""
+    """Return the names under which the library keeps a request's special price."""
     if speed == "fast":
         return {"speed": "fast", "service_tier": "fast"}
     if service_tier == "batch":
@@ -281,7 +281,7 @@ def _geo_multiplier(priced: _Priced) -> Decimal | None:
 
 
 def _is_dearer(priced: _Priced) -> bool:
-    """Whether the standard price would be too low: Anthropic sells its priority tier at that price, OpenAI does not."""
+    """Return whether the standard price is too low: OpenAI's priority tier costs more, Anthropic's does not."""
     tier = priced.context.get("service_tier", "")
     return tier == "fast" or (tier == "priority" and priced.provider is not None and priced.provider.id == "openai")
 

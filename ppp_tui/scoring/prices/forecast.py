@@ -65,7 +65,7 @@ def burn_rate(amounts: Sequence[float], span_ms: int) -> BurnRate | None:
 
 
 def forecast_exhaustion(remaining: float, rate: BurnRate | None, now_ms: int, until_ms: int) -> Forecast:
-    """When what remains is used up at a pace, before `until_ms`, where it is renewed."""
+    """Return when what remains is used up at a pace, before `until_ms`, where it is renewed."""
     if remaining <= 0:
         return Forecast(now_ms, now_ms, now_ms)
     if rate is None:

@@ -118,7 +118,7 @@ class Decision(NamedTuple):
 
 
 def is_asking_section(line: str) -> bool:
-    """Whether every item under a heading, or below a line that announces a list, is a decision for the user."""
+    """Return whether every item under a heading, or below a line that announces a list, is a decision for the user."""
     return _ASKING_SECTION.search(line) is not None and not _SETTLED_TITLE.search(line)
 
 
@@ -226,14 +226,14 @@ _CHOOSING = _words(
 
 
 def _is_asked_below(text: str, blocks: Sequence[ProseBlock], after: int) -> bool:
-    """Whether the paragraph after the options asks for the choice in so many words."""
+    """Return whether the paragraph after the options asks for the choice in so many words."""
     if after >= len(blocks) or blocks[after].depth or blocks[after].level:
         return False
     return bool(_CHOOSING.search(text[blocks[after].start : blocks[after].end]))
 
 
 def _is_open(text: str, blocks: Sequence[ProseBlock], after: int) -> bool:
-    """Whether nothing below the options says which of them was taken."""
+    """Return whether nothing below the options says which of them was taken."""
     for block in blocks[after : after + 2]:
         if block.level:
             break

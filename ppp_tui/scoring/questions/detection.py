@@ -130,14 +130,14 @@ class _Reading:
         ), decision.after
 
     def _may_be_title(self, index: int) -> bool:
-        """Whether a list follows below a block, or it looks like a title, or speaks of a decision."""
+        """Return whether a list follows below a block, or it looks like a title, or speaks of a decision."""
         block = self._blocks[index]
         if index + 1 < len(self._blocks) and self._blocks[index + 1].depth > block.depth:
             return True
         return self._text.startswith("**", block.start) or "ecision" in self._text[block.start : block.end]
 
     def _closing_block(self) -> int:
-        """Index of the first block of the text's end: its last paragraph and the lists, if any, that follow it."""
+        """Return the index of the first block of the text's end: its last paragraph and the lists after it."""
         index = len(self._blocks) - 1
         while index > 0 and self._blocks[index].depth > 0:
             index -= 1
@@ -212,7 +212,7 @@ class _Reading:
         return candidates
 
     def _is_last_asked(self, index: int) -> bool:
-        """Whether nothing comes after a block but the lists of the text's end, or a line that leaves it open."""
+        """Return whether nothing comes after a block but the lists of the text's end, or a line that leaves it open."""
         if index >= self._closing:
             return True
         if index + 2 < len(self._blocks) or self._blocks[-1].level:
@@ -223,7 +223,7 @@ class _Reading:
         ) and not words.INVESTIGATES.match(closing_words)
 
     def _offered(self, index: int, *, is_last: bool) -> tuple[str, ...]:
-        """Answers in the list below a block that ends with a question, or in the list above one that asks to choose."""
+        """Return the answers in the list below a question, or in the list above a request to choose."""
         block = self._blocks[index]
         below: list[str] = []
         for later in self._blocks[index + 1 :]:
@@ -248,7 +248,7 @@ class _Reading:
             self._sibling = block
 
     def _ends_with_questions(self) -> bool:
-        """Whether the text ends with a list of two or more items that all end with a question mark."""
+        """Return whether the text ends with a list of two or more items that all end with a question mark."""
         items = [block for block in self._blocks[self._closing :] if block.depth]
         return len(items) > 1 and all(map(self._is_marked, items))
 
@@ -276,19 +276,19 @@ def _is_deciding_part(line: str) -> bool:
 
 
 def _is_bold_title(text: str, block: ProseBlock) -> bool:
-    """Whether a paragraph begins with a title of its own: bold words, or a number in front of them."""
+    """Return whether a paragraph begins with a title of its own: bold words, or a number in front of them."""
     return text[block.start : block.start + 4].lstrip().startswith(("**", "__"))
 
 
 def _is_below(parent: ProseBlock | None, block: ProseBlock) -> bool:
-    """Whether a block may offer answers to the question above it: a list within its item, or bullets under a number."""
+    """Return whether a block may offer answers to the question above it: a list in its item, or bullets below."""
     if parent is None or not block.depth:
         return False
     return block.depth > parent.depth or (parent.is_numbered and not block.is_numbered)
 
 
 def _is_beside(sibling: ProseBlock | None, block: ProseBlock) -> bool:
-    """Whether a block is an item of the list in which another item asked something."""
+    """Return whether a block is an item of the list in which another item asked something."""
     return sibling is not None and (sibling.depth, sibling.is_numbered) == (block.depth, block.is_numbered)
 
 
@@ -313,14 +313,14 @@ def _is_question(masked: str, after: After, is_asked: bool, is_at_end: bool, is_
 
 
 def _is_left_open(masked: str, after: After) -> bool:
-    """Whether what follows leaves the answer to the user, or says that the agent cannot find it."""
+    """Return whether what follows leaves the answer to the user, or says that the agent cannot find it."""
     if not after.next_statement or after.goes_on or words.SELF_TALK.search(masked) or words.PAST.search(masked):
         return False
     return bool(words.HANDS_BACK.search(after.next_statement) or words.UNKNOWN.search(after.next_statement))
 
 
 def _goes_on_alone(masked: str, after: After) -> bool:
-    """Whether the agent answers its own question, or goes to look."""
+    """Return whether the agent answers its own question, or goes to look."""
     if after.is_going_on and not words.SPOKEN_TO.search(masked):
         return True
     if not after.next_statement or words.YOU.search(masked):
@@ -332,12 +332,12 @@ def _goes_on_alone(masked: str, after: After) -> bool:
 
 
 def _is_question_of_its_own(masked: str) -> bool:
-    """Whether what stands below a question is another one, rather than an answer offered to it."""
+    """Return whether what stands below a question is another one, rather than an answer offered to it."""
     return bool(words.OPEN_WORD.search(masked) or words.SPOKEN_TO.search(masked))
 
 
 def _is_in_brackets(masked: str) -> bool:
-    """Whether the mark stands in brackets within a sentence that goes on around them."""
+    """Return whether the mark stands in brackets within a sentence that goes on around them."""
     return masked.count("(") > masked.count(")") and not masked.startswith("(")
 
 

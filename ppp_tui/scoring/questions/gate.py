@@ -77,7 +77,7 @@ _AFTER_PHRASE = 240
 
 
 def may_ask(text: str) -> bool:
-    """Whether a text holds a mark or a phrase without which nothing is asked in it: false for most texts, and fast."""
+    """Return whether a text has a mark or phrase that every question needs: fast, and false for most texts."""
     return "?" in text or _first_phrase(text, len(text)) >= 0
 
 

@@ -136,7 +136,7 @@ _PARAGRAPH = lazy_pattern(r"(?:^(?![ \t]*$)[^\n]*(?:\n|\Z))+", re.MULTILINE)
 
 
 def _collect(text: str, begin: int, headings: _Headings, blocks: list[ProseBlock]) -> tuple[int | None, _Headings]:
-    """Append the blocks after `begin`. Returns where to go on if a code fence was opened and never closed.
+    """Append the blocks after `begin`. Return where to continue if a code fence was never closed.
 
     Agents nest fences, and the outer one's end then opens another that would hide all that follows.
     """

@@ -24,7 +24,7 @@ class After(NamedTuple):
 
 
 def split_at_marks(sentences: list[Sentence]) -> list[Sentence]:
-    """Ends each sentence at its question mark, whatever follows in it."""
+    """Return sentences that each end at their question mark, whatever follows in them."""
     split: list[Sentence] = []
     for sentence in sentences:
         begin = 0
@@ -42,7 +42,7 @@ def _part(sentence: Sentence, begin: int, end: int) -> Sentence:
 
 
 def what_follows(sentences: list[Sentence]) -> list[After]:
-    """For each sentence what comes after it."""
+    """Return what comes after each sentence."""
     after = After(next_statement="", is_all_asked=True, is_all_announced=True, goes_on=False, is_going_on=False)
     following: list[After] = []
     for sentence in reversed(sentences):

@@ -46,5 +46,5 @@ def vagueness(prompt: str) -> float:
 
 
 def is_vague(prompt: str) -> bool:
-    """Whether a prompt leaves so much open that an agent ought to ask; False for an unknown one."""
+    """Return whether a prompt leaves so much open that an agent ought to ask; False for an unknown one."""
     return bool(prompt.strip()) and len(prompt) <= MAX_PROMPT_CHARS and vagueness(prompt) >= THRESHOLD

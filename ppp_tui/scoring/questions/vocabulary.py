@@ -268,7 +268,7 @@ _ABROAD = (
 
 
 def may_request_abroad(sentence: str) -> bool:
-    """Whether it is worth while to look for a request in another language than English."""
+    """Return whether it is worth while to look for a request in another language than English."""
     # A loop, because a generator costs more than the search that it is for.
     for word in _ABROAD:  # noqa: SIM110
         if word in sentence:

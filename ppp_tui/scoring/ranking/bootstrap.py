@@ -48,7 +48,7 @@ def interval_of(resampled: Sequence[float]) -> Interval:
 
 
 def chances_of_first(resampled: Sequence[Sequence[float]]) -> list[float] | None:
-    """With which probability each of these resampled means is truly the greatest; a tie is shared.
+    """Return the probability that each of these resampled means is truly the greatest; a tie is shared.
 
     None for fewer than two, or if one could not be resampled (is empty).
     """
@@ -65,7 +65,7 @@ def chances_of_first(resampled: Sequence[Sequence[float]]) -> list[float] | None
 
 @lru_cache(maxsize=64)
 def _draws(count: int) -> tuple[Callable[[Sequence[Any]], tuple[Any, ...]], ...]:
-    """Ways to draw from so many values, remembered: many measures are drawn from the same runs."""
+    """Return cached bootstrap draws of so many values, which many measures of the same runs share."""
     if count < MIN_VALUES:
         raise ValueError(f"{count} values cannot be resampled: at least {MIN_VALUES} are needed")
     places = random.Random(count).choices(range(count), k=count * RESAMPLE_COUNT)

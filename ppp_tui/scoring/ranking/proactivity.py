@@ -23,7 +23,7 @@ HIGH_PENALTY = 0.5
 
 
 def proactivity(conduct: Conduct, profile: Profile) -> float | None:
-    """R_Proact of a trajectory, at most `BONUS`; None where there was no turn in which it could have asked."""
+    """Return R_Proact of a trajectory, at most `BONUS`; None without any turn in which it could have asked."""
     if conduct.turns <= 0:
         return None
     if profile == "spec":
@@ -46,7 +46,7 @@ def session_effort(conduct: Conduct) -> Effort | None:
 
 
 def is_costly_silence(conduct: Conduct) -> bool:
-    """Whether an agent asked nothing over a vague prompt and delivered what is known to be wrong."""
+    """Return whether an agent asked nothing over a vague prompt and delivered what is known to be wrong."""
     return conduct.turns > 0 and not conduct.asks.total and conduct.is_vague and conduct.is_wrong
 
 
