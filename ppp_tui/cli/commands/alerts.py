@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import closing
 
 import click
@@ -9,7 +10,7 @@ import click
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
-from ppp_tui.cli.report.output import At
+from ppp_tui.cli.report.output import At, Output
 from ppp_tui.cli.report.project import labelled
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
@@ -33,11 +34,17 @@ _ALERT = (
 
 @click.command("alerts", cls=ReportCommand, epilog=fields_help(_ALERT))
 @click.option("--all", "has_closed", is_flag=True, help="Also those that have closed.")
+@click.option("--follow", is_flag=True, help="Go on, and print each alert as it opens and closes, as lines.")
 @form_options
 @common_options
-@examples("alerts", "alerts --all --json", "alerts --csv || notify-send 'ppp-tui: alerts are open'")
+@examples(
+    "alerts",
+    "alerts --all --json",
+    "alerts --csv || notify-send 'ppp-tui: alerts are open'",
+    "alerts --follow --json",
+)
 @pass_invocation
-def alerts_command(invocation: Invocation, has_closed: bool, as_json: bool, as_csv: bool) -> int:
+def alerts_command(invocation: Invocation, has_closed: bool, follow: bool, as_json: bool, as_csv: bool) -> int:
     """List the open alerts of your rules; the exit status is 1 while there are any.
 
     Rules are sentences in `alerts.rules` of your settings, such as "pass_rate < 90 for 3 runs", "cost_per_hour > 5" or
@@ -45,8 +52,13 @@ def alerts_command(invocation: Invocation, has_closed: bool, as_json: bool, as_c
     itself. An alert opens when its rule begins to hold for one with a sign of life within the hour, and closes when it
     holds no longer, or after a day without one. `value` is the one it opened with: percent, dollars, a count, or
     milliseconds of silence.
+
+    With --follow an ingest is kept at work unless one is, and being stopped (Ctrl+C, SIGTERM) ends with status 0; a
+    database that --database names, and with --no-sync any, is left to another ingest.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
+    if follow:
+        return _follow(invocation, output, has_closed=has_closed)
     database = invocation.database_path
     with closing(open_reader(database)) as connection:
         lines = answer(connection, alert_list(has_closed=has_closed))
@@ -65,3 +77,20 @@ def alerts_command(invocation: Invocation, has_closed: bool, as_json: bool, as_c
     notes = (f"The newest {count(MAX_LISTED)}.",) if len(rows) == MAX_LISTED else ()
     emit(Report("alerts", fields, rows, notes=notes, empty=empty), output)
     return 1 if any(line.until is None for line in lines) else 0
+
+
+def _follow(invocation: Invocation, output: Output, *, has_closed: bool) -> int:
+    from ppp_tui.cli.alert_stream import follow_alerts
+    from ppp_tui.ingest.supervisor import Supervisor
+
+    if has_closed or output.form == "csv":
+        raise click.UsageError(
+            "--follow prints lines as alerts open and close, or JSON lines: leave --all and --csv out."
+        )
+    if not invocation.settings.alerts.rules:
+        click.echo("ppp-tui: your settings have no rules, so no alert will open: see alerts.rules.", err=True)
+    ingest = [*invocation.arguments(), "ingest", "--follow", "--child"]
+    is_kept = invocation.is_syncing and invocation.database is None
+    supervisor = Supervisor(ingest, invocation.environment) if is_kept else None
+    asyncio.run(follow_alerts(invocation.database_path, output, supervisor))
+    return 0

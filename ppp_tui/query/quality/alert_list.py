@@ -14,6 +14,7 @@ MAX_LISTED = 1000
 class AlertLine(NamedTuple):
     """One time that a rule held for a session."""
 
+    id: int
     session: int
     agent: str
     project: str
@@ -32,8 +33,9 @@ def alert_list(*, has_closed: bool = False) -> Query[list[AlertLine]]:
     condition = "" if has_closed else "WHERE a.until IS NULL"
     newest = "a.until IS NULL DESC, a.since DESC, a.id DESC"
     return Query(
-        "SELECT a.trajectory_id, t.agent_name, t.project, t.title, a.rule, a.since, a.value, a.until FROM alerts AS a "
-        f"CROSS JOIN trajectories AS t ON t.id = a.trajectory_id {condition} ORDER BY {newest} LIMIT {MAX_LISTED}",
+        "SELECT a.id, a.trajectory_id, t.agent_name, t.project, t.title, a.rule, a.since, a.value, a.until "
+        f"FROM alerts AS a CROSS JOIN trajectories AS t ON t.id = a.trajectory_id {condition} "
+        f"ORDER BY {newest} LIMIT {MAX_LISTED}",
         _read,
     )
 
@@ -41,14 +43,15 @@ def alert_list(*, has_closed: bool = False) -> Query[list[AlertLine]]:
 def _read(rows: list[tuple[Any, ...]]) -> list[AlertLine]:
     return [
         AlertLine(
-            session=row[0],
-            agent=row[1],
-            project=row[2],
-            title=first_line(row[3]),
-            rule=row[4],
-            since=to_ms(row[5]) or 0,
-            value=row[6],
-            until=to_ms(row[7]),
+            id=row[0],
+            session=row[1],
+            agent=row[2],
+            project=row[3],
+            title=first_line(row[4]),
+            rule=row[5],
+            since=to_ms(row[6]) or 0,
+            value=row[7],
+            until=to_ms(row[8]),
         )
         for row in rows
     ]
