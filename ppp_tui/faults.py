@@ -43,11 +43,11 @@ class RepeatedFaults:
     """Remembers where faults arose, so that one that comes again and again is kept once a while."""
 
     def __init__(self) -> None:
-        """No fault has arisen."""
+        """Begin without faults."""
         self._kept_at: dict[str, int] = {}
 
     def is_repeated(self, error: BaseException, now_ms: int) -> bool:
-        """Whether a fault at the same place arose less than `REPEATED_MS` ago; else it is remembered."""
+        """Return whether a fault at the same place arose less than `REPEATED_MS` ago; else it is remembered."""
         place = innermost_place(error)
         last_ms = self._kept_at.get(place)
         if last_ms is not None and 0 <= now_ms - last_ms < REPEATED_MS:

@@ -34,7 +34,7 @@ class UserPaths(NamedTuple):
 
 
 def user_paths() -> UserPaths:
-    """The places of the user who runs this process, by the rules of the system (XDG folders on Linux)."""
+    """Return the places of the user who runs this process, by the rules of the system (XDG folders on Linux)."""
     if sys.platform == "linux":
         # What platformdirs says there, without the time that it takes to import: a status line has none to spare.
         config, data, state = (_xdg(*place) for place in _XDG)
@@ -51,18 +51,18 @@ _XDG = (("XDG_CONFIG_HOME", "~/.config"), ("XDG_DATA_HOME", "~/.local/share"), (
 
 
 def _xdg(variable: str, usual: str) -> Path:
-    """The program's folder below one that the person may have named; a relative one does not count, as XDG has it."""
+    """Return the program's folder below one that an XDG variable names; a relative one does not count."""
     named = os.environ.get(variable, "").strip()
     return Path(named if named.startswith("/") else usual).expanduser() / APP
 
 
 def plain_sessions(environment: Mapping[str, str], home: Path) -> Path:
-    """The folder in which programs append plain lines, beside the database; it need not exist."""
+    """Return the folder in which programs append plain lines, beside the database; it need not exist."""
     return _data_folder(environment, home) / "sessions"
 
 
 def attached_sessions(environment: Mapping[str, str], home: Path) -> Path:
-    """The folder for what agents print into ``ppp-tui attach``; it need not exist."""
+    """Return the folder for what agents print into ``ppp-tui attach``; it need not exist."""
     return _data_folder(environment, home) / "attached"
 
 
@@ -73,12 +73,12 @@ def _data_folder(environment: Mapping[str, str], home: Path) -> Path:
 
 
 def status_spool(database: Path) -> Path:
-    """Where status lines leave what they were told, beside the database, until ingest carries it in."""
+    """Return where status lines leave what they were told, beside the database, until ingest carries it in."""
     return database.with_name(f"{database.name}-status.jsonl")
 
 
 def shipped(name: str) -> Path:
-    """What ships beside the package, ``config.toml`` or ``styles``: in a wheel and in a checkout alike.
+    """Return what ships beside the package, ``config.toml`` or ``styles``: in a wheel and in a checkout alike.
 
     Raises FileNotFoundError if the program was taken apart.
     """
@@ -142,7 +142,7 @@ def private_file(path: Path) -> BinaryIO:
 
 
 def private_tail(path: Path) -> BinaryIO:
-    """The same for a file that may be there already, open at its end. Raises OSError, for a link too."""
+    """Open a private file at its end, which may exist already. Raises OSError, for a link too."""
     private_folder(path.parent)
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _LINKS, 0o600), "ab")
 
@@ -166,5 +166,5 @@ def file_identity(path: Path) -> tuple[int, int] | None:
 
 
 def is_private(path: Path) -> bool:
-    """Whether nobody but the owner may read or enter what is there. Raises OSError if nothing is."""
+    """Return whether nobody but the owner may read or enter what is there. Raises OSError if nothing is."""
     return not path.stat().st_mode & 0o077

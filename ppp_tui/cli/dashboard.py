@@ -129,7 +129,7 @@ class IngestChild:
         await self._supervisor.stop()
 
     def trouble(self) -> str:
-        """Why it does not run or did not until a moment ago, '' if it runs well."""
+        """Return why ingest does not run or did not until a moment ago, '' if it runs well."""
         return self._supervisor.status.sentence
 
 

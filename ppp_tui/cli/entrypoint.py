@@ -64,7 +64,7 @@ def _run_quick(arguments: list[str]) -> int | None:
 
 
 def _only_paths(arguments: list[str]) -> dict[str, str] | None:
-    """The paths given to a command, by option; None if there are other arguments."""
+    """Return the paths given to a command, by option; None if there are other arguments."""
     if len(arguments) % 2:
         return None
     given = dict(zip(arguments[::2], arguments[1::2], strict=True))

@@ -57,7 +57,7 @@ def _give_up_output() -> int:
 
 
 def _is_expected(error: Exception) -> bool:
-    """Whether an error is meant to be shown: one of our own, of the system or of the database."""
+    """Return whether an error is meant to be shown: one of our own, of the system or of the database."""
     room = type(error).__module__.partition(".")[0]
     return isinstance(error, OSError) or room in ("ppp_tui", "sqlite3")
 

@@ -120,7 +120,7 @@ class LazyGroup(click.Group):
     """A group whose commands are those of `COMMANDS`."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        """The names, in the order of the table."""
+        """Return the names, in the order of the table."""
         return list(COMMANDS)
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:

@@ -87,7 +87,7 @@ def has_unread_files(database: Path) -> bool:
 
 
 def _is_unread(stamp: FileStamp, since_ns: int) -> bool:
-    """Whether a file, or the log of a database, was written after it was read last, and since a run began."""
+    """Return whether a file, or the log of a database, was written after it was read last, and since a run began."""
     newest_ns = _modified_ns(stamp.path)
     if newest_ns and not stamp.path.endswith((".jsonl", ".zst")):
         newest_ns = max(newest_ns, _modified_ns(f"{stamp.path}-wal"))
@@ -110,7 +110,7 @@ def _folders(stamps: Iterable[FileStamp]) -> set[str]:
 
 
 def _modified_ns(path: str) -> int:
-    """When a file was written last, 0 if it is not there."""
+    """Return when a file was written last, 0 if it is not there."""
     try:
         return os.stat(path).st_mtime_ns  # noqa: PTH116 - thousands of them
     except OSError:

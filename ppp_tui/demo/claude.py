@@ -47,16 +47,16 @@ class ClaudeWriter(Tape):
         self._call = ""
 
     def title(self, text: str) -> None:
-        """The session gets a title."""
+        """Append a title of the session."""
         self.add(self.path, {"type": "ai-title", "aiTitle": text, "sessionId": self.session})
 
     def prompt(self, text: str) -> None:
-        """The user types a prompt."""
+        """Append a prompt of the user."""
         self._prompt = self.uuid4()
         self._user(text, origin={"kind": "human"}, promptSource="typed", permissionMode="default")
 
     def queue(self, text: str) -> None:
-        """The user types a prompt while the agent is busy; it reaches the agent at once."""
+        """Append a prompt that the user types while the agent is busy."""
         stamp = {"timestamp": self.iso(), "sessionId": self.session}
         self.add(self.path, {"type": "queue-operation", "operation": "enqueue", **stamp, "content": text})
         self.add(self.path, {"type": "queue-operation", "operation": "remove", **stamp})
@@ -64,12 +64,12 @@ class ClaudeWriter(Tape):
         self._chain("attachment", attachment={"type": "queued_command", "prompt": text, "commandMode": "prompt"})
 
     def think(self, text: str, seconds: float = 1.0) -> None:
-        """The model thinks."""
+        """Append a thought."""
         self.wait(seconds)
         self._assistant({"type": "thinking", "thinking": text, "signature": self.token("", 24)}, text)
 
     def say(self, text: str, *, is_final: bool = False) -> None:
-        """The agent speaks."""
+        """Append a text of the agent."""
         self.wait(0.6 + len(text) / 400)
         self._assistant({"type": "text", "text": text}, text, "end_turn" if is_final else "tool_use")
         if is_final:
@@ -78,7 +78,7 @@ class ClaudeWriter(Tape):
     def run(
         self, command: str, output: str, seconds: float, exit_code: int = 0, *, description: str = "Run a command"
     ) -> None:
-        """A command runs."""
+        """Append a command with its output."""
         self.call("Bash", {"command": command, "description": description})
         self.wait(seconds)
         if exit_code:
@@ -95,7 +95,7 @@ class ClaudeWriter(Tape):
             self.result(output, tool_result=tool_result)
 
     def read(self, path: str, content: str) -> None:
-        """A file of the project is read."""
+        """Append the reading of a file."""
         place = f"{self.project}/{path}"
         lines = content.splitlines()
         self.call("Read", {"file_path": place})
@@ -105,7 +105,7 @@ class ClaudeWriter(Tape):
         self.result(numbered, tool_result={"type": "text", "file": file})
 
     def edit(self, path: str, old: str, new: str, *, asking_s: float = 0.2) -> None:
-        """A piece of a file is changed, after so long: the record does not tell that the user is asked for leave."""
+        """Append a change of a file, after a wait for permission that is not recorded."""
         place = f"{self.project}/{path}"
         self.call("Edit", {"file_path": place, "old_string": old, "new_string": new, "replace_all": False})
         self.wait(asking_s)
@@ -128,7 +128,7 @@ class ClaudeWriter(Tape):
         self.result(f"The file {place} has been updated successfully.", tool_result=tool_result)
 
     def search(self, pattern: str, output: str) -> None:
-        """Something is looked for."""
+        """Append a search."""
         self.call("Grep", {"pattern": pattern, "path": self.project, "output_mode": "content"})
         self.wait(0.3)
         tool_result = {
@@ -141,7 +141,7 @@ class ClaudeWriter(Tape):
         self.result(output, tool_result=tool_result)
 
     def ask(self, question: str, options: tuple[str, ...], seconds: float, answer: str | None) -> None:
-        """A question through the tool made for it."""
+        """Append a question through the tool for questions."""
         asked = {
             "question": question,
             "header": "Choice",
@@ -155,7 +155,7 @@ class ClaudeWriter(Tape):
             self.result(f'The user answered: "{question}"="{answer}".', tool_result=tool_result)
 
     def delegate(self, task: str, prompt: str) -> ClaudeWriter:
-        """A sub-agent begins in a file of its own; `hear_back` ends its work."""
+        """Begin a sub-agent in a file of its own and return its writer; `hear_back` ends its work."""
         self.call("Agent", {"description": task, "prompt": prompt, "subagent_type": "Explore"})
         stage = self.stage
         child = ClaudeWriter(
@@ -179,7 +179,7 @@ class ClaudeWriter(Tape):
         return child
 
     def hear_back(self, child: ClaudeWriter, report: str) -> None:
-        """The sub-agent is done."""
+        """Append the end of a sub-agent."""
         began_ms = self.now_ms
         self.now_ms = max(self.now_ms, child.now_ms)
         self.wait(0.2)
@@ -198,7 +198,7 @@ class ClaudeWriter(Tape):
         self.result(content, tool_result=tool_result)
 
     def refuse(self, status: int, message: str, attempt: int, wait_s: float) -> None:
-        """A model request is refused, and will be asked again after a while."""
+        """Append a failed model request that is repeated after a while."""
         error = {
             "message": f"{status} {message}",
             "status": status,
@@ -221,7 +221,7 @@ class ClaudeWriter(Tape):
         self.wait(wait_s)
 
     def give_up(self, status: int, error: str, text: str) -> None:
-        """Nothing more is tried: the turn failed."""
+        """Append the final failure of a request, which fails the turn."""
         message = {
             "id": self.uuid4(),
             "type": "message",
@@ -235,7 +235,7 @@ class ClaudeWriter(Tape):
         self._chain("assistant", message=message, isApiErrorMessage=True, apiErrorStatus=status, error=error)
 
     def compact(self, kept: int, summary: str, seconds: float) -> None:
-        """The conversation is condensed to so many tokens."""
+        """Append a compaction to so many tokens."""
         self.wait(seconds)
         before = self.context
         self.shrink(kept)
@@ -255,12 +255,12 @@ class ClaudeWriter(Tape):
         self._user(text, isCompactSummary=True, isVisibleInTranscriptOnly=True)
 
     def interrupt(self) -> None:
-        """The user stops the agent."""
+        """Append an interrupt by the user."""
         self._message = {}
         self._user([{"type": "text", "text": "[Request interrupted by user]"}])
 
     def call(self, name: str, tool_input: dict[str, Any]) -> None:
-        """A tool is called; `result` answers it."""
+        """Append a tool call; `result` ends it."""
         self.wait(0.5)
         self._call = self.token("toolu_01")
         self._assistant({"type": "tool_use", "id": self._call, "name": name, "input": tool_input}, str(tool_input))
@@ -268,13 +268,13 @@ class ClaudeWriter(Tape):
     def result(
         self, content: str | list[dict[str, str]], *, is_error: bool = False, tool_result: object = None
     ) -> None:
-        """The open call returns; `tool_result` is what the program keeps for itself."""
+        """Append the result of the open call; `tool_result` is the program's own record of it."""
         block = {"tool_use_id": self._call, "type": "tool_result", "content": content, "is_error": is_error}
         self._message = {}
         self._user([block], toolUseResult=tool_result, sourceToolAssistantUUID=self._parent)
 
     def _assistant(self, block: dict[str, Any], text: str, stop: str = "tool_use") -> None:
-        """A block of the message at hand if it may follow there, else of a new one; all tell the message's usage."""
+        """Append a block to the current message if it may follow there, else to a new one."""
         rank = _RANKS[block["type"]]
         if not self._message or rank <= self._rank < _RANKS["tool_use"]:
             self._message = {"id": self.token("msg_01"), "usage": self._usage(text)}
@@ -310,7 +310,7 @@ class ClaudeWriter(Tape):
         self._chain("user", promptId=self._prompt, message={"role": "user", "content": content}, **more)
 
     def _chain(self, kind: str, **fields: object) -> None:
-        """A record of the chain: it names the one before it."""
+        """Append a record that names the previous one as its parent."""
         identity = self.uuid4()
         record: dict[str, Any] = {"parentUuid": self._parent, "isSidechain": bool(self.agent)}
         if self.agent:

@@ -17,11 +17,11 @@ class CodexWriter(CodexRollout):
     """One thread."""
 
     def title(self, text: str) -> None:
-        """The thread gets a name."""
+        """Append a name of the thread."""
         self._event("thread_name_updated", thread_id=self.thread, thread_name=text)
 
     def prompt(self, text: str) -> None:
-        """The user types a prompt, and a turn begins; the first one begins the file."""
+        """Append a prompt of the user, which begins a turn; the first one begins the file."""
         if not self._ordinal:
             self._describe()
         self._turn, self._began_ms, self._last_message = self.uuid7(), self.now_ms, None
@@ -62,7 +62,7 @@ class CodexWriter(CodexRollout):
         self._complete(message_item("UserMessage", self.uuid7(), text))
 
     def think(self, text: str, seconds: float = 1.0) -> None:
-        """The model thinks; of that only a summary is written."""
+        """Append a thought, of which only a summary is written."""
         self.wait(seconds)
         identity = self.token("rs_")
         self._response_text += text * 2
@@ -77,7 +77,7 @@ class CodexWriter(CodexRollout):
         )
 
     def say(self, text: str, *, is_final: bool = False) -> None:
-        """The agent speaks."""
+        """Append a text of the agent."""
         self.wait(0.6 + len(text) / 400)
         self._response_text += text
         self._last_message = text
@@ -99,7 +99,7 @@ class CodexWriter(CodexRollout):
             self._end_turn()
 
     def run(self, command: str, output: str, seconds: float, exit_code: int = 0) -> None:
-        """A command runs; a long one goes on in the background after a while, and is looked after."""
+        """Append a command; a long one continues in the background and is polled."""
         began_ms = self.now_ms
         self.call("exec_command", {"cmd": command, "workdir": self.project})
         call, process = self._call, str(10_000 + len(self.beats))
@@ -118,11 +118,11 @@ class CodexWriter(CodexRollout):
         self._return(f"{head}Output:\n{output}")
 
     def read(self, path: str, content: str) -> None:
-        """A file is read, as Codex does it: by a command."""
+        """Append the reading of a file by a command, as Codex does it."""
         self.run(f"sed -n '1,200p' {path}", content, 0.1)
 
     def edit(self, path: str, old: str, new: str) -> None:
-        """A file is patched."""
+        """Append a patch of a file."""
         self.wait(0.5)
         self._call = self.token("call_")
         lines = changed_lines(old, new)
@@ -147,16 +147,16 @@ class CodexWriter(CodexRollout):
         self._return(f"Exit code: 0\nWall time: 0.1 seconds\nOutput:\n{output}", "custom_tool_call_output")
 
     def search(self, pattern: str, output: str) -> None:
-        """Something is looked for."""
+        """Append a search."""
         self.run(f"rg -n {json.dumps(pattern)}", output, 0.2)
 
     def plan(self, *steps: str) -> None:
-        """The agent writes down what it will do."""
+        """Append a plan."""
         self.call("update_plan", {"plan": [{"step": step, "status": "pending"} for step in steps]})
         self._return("Plan updated")
 
     def ask(self, question: str, options: tuple[str, ...], seconds: float, answer: str | None) -> None:
-        """A question through the tool made for it."""
+        """Append a question through the tool for questions."""
         asked = {
             "id": "choice",
             "header": "Choice",
@@ -169,7 +169,7 @@ class CodexWriter(CodexRollout):
             self._return(json.dumps({"answers": {"choice": {"answers": [answer]}}}))
 
     def delegate(self, task: str) -> CodexWriter:
-        """A sub-agent begins in a file of its own; `hear_back` waits for it."""
+        """Begin a sub-agent in a file of its own and return its writer; `hear_back` waits for it."""
         self.call("spawn_agent", {"message": task}, "multi_agent_v1")
         stage = self.stage
         child = CodexWriter(
@@ -208,17 +208,17 @@ class CodexWriter(CodexRollout):
         self._return(json.dumps({"status": {child.thread: {"completed": report}}, "timed_out": False}))
 
     def fail(self, message: str, info: str) -> None:
-        """The turn ends with an error of the provider; `info` is its class."""
+        """Append a failure of the provider that ends the turn; `info` is its class."""
         self._end_turn(error={"message": message, "codex_error_info": info})
 
     def reach_limit(self, message: str) -> None:
-        """The plan's five hours are used up."""
+        """Append the failure of a turn for the used-up five-hour limit."""
         self.used_percent["primary"] = 100.0
         self._count_tokens()
         self.fail(message, "usage_limit_exceeded")
 
     def interrupt(self) -> None:
-        """The user stops the agent."""
+        """Append an interrupt by the user."""
         self._event(
             "turn_aborted",
             turn_id=self._turn,
@@ -228,11 +228,11 @@ class CodexWriter(CodexRollout):
         )
 
     def leave(self) -> None:
-        """The program is left."""
+        """Append the end of the program."""
         self._event("shutdown_complete")
 
     def call(self, name: str, tool_input: dict[str, Any], namespace: str = "") -> None:
-        """A tool is called."""
+        """Append a tool call."""
         self.wait(0.5)
         self._call = self.token("call_")
         arguments = json.dumps(tool_input)
@@ -244,7 +244,7 @@ class CodexWriter(CodexRollout):
         self._measure()
 
     def _return(self, text: str, kind: str = "function_call_output") -> None:
-        """The open call returns."""
+        """Append the output of the open call."""
         self.hear(text)
         self._item({"type": kind, "id": f"fco_{self.uuid7()}", "call_id": self._call, "output": text})
         self._count_tokens()

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def message_item(kind: str, identity: str, text: str) -> dict[str, Any]:
-    """Something that was said: `UserMessage` or `AgentMessage`."""
+    """Return the item of a message: `UserMessage` or `AgentMessage`."""
     typed = {"type": "text", "text": text, "text_elements": []}
     return {
         "type": kind,
@@ -18,7 +18,7 @@ def message_item(kind: str, identity: str, text: str) -> dict[str, Any]:
 def command_item(
     call: str, process: str, command: str, folder: str, output: str, exit_code: int, taken_ms: int
 ) -> dict[str, Any]:
-    """A command that has ended."""
+    """Return a command that has ended."""
     seconds, milliseconds = divmod(taken_ms, 1000)
     return {
         "type": "CommandExecution",
@@ -36,7 +36,7 @@ def command_item(
 
 
 def patch_item(call: str, path: str, diff: str, output: str) -> dict[str, Any]:
-    """A change of one file."""
+    """Return a change of one file."""
     return {
         "type": "FileChange",
         "id": call,

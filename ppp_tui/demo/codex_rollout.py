@@ -90,7 +90,7 @@ class CodexRollout(Tape):
         )
 
     def _measure(self) -> None:
-        """The tokens of the response that ends here."""
+        """Append the tokens of the current response."""
         output = 60 + len(self._response_text) // 3
         self._response_text = ""
         cached, new = self.send(output)
@@ -115,7 +115,7 @@ class CodexRollout(Tape):
         )
 
     def _count_tokens(self) -> None:
-        """The thread's total, the last response and the plan's limits."""
+        """Append the thread's total, the last response and the plan's limits."""
         info = {
             "total_token_usage": _counts(self._totals["thread"]),
             "last_token_usage": _counts(self._used),

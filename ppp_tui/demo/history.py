@@ -76,7 +76,7 @@ _MODELS = ("claude-opus-4-5", "claude-sonnet-4-5", "claude-haiku-4-5")
 
 
 def history(home: Path, start_ms: int) -> list[Beat]:
-    """All that lies in the past when the demo begins; one file has a damaged line and a record of an unknown kind."""
+    """Return everything before the demo's start; one file has a damaged line and an unknown record."""
     chance = random.Random(20)
     beats: list[Beat] = []
     for number in range(SESSIONS):

@@ -51,7 +51,7 @@ class Demo:
             append(beat)
 
     def beats(self) -> Iterator[Beat]:
-        """Every beat in order, without an end: the end of one round overlaps with the beginning of the next."""
+        """Return every beat in order, without an end: the end of one round overlaps with the beginning of the next."""
         pending: list[Beat] = []
         for number in count():
             pending = sorted([*pending, *self._round(number)], key=lambda beat: (beat.at_ms, str(beat.path)))
@@ -63,7 +63,7 @@ class Demo:
         return self.start_ms + round(number * LENGTH_S * 1000 / self.speed)
 
     def _round(self, number: int) -> list[Beat]:
-        """All stories once, each round with sessions of its own; those of the first one have a past."""
+        """Return all stories once, each round with sessions of its own; those of the first one have a past."""
         stage = Stage(self.home, self._start_ms(number), f"round{number}", self.speed, has_past=number == 0)
         return [beat for story in STORIES for beat in story(stage)]
 

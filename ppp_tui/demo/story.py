@@ -56,11 +56,11 @@ class Tape:
         self._count = 0
 
     def wait(self, seconds: float) -> None:
-        """Time passes."""
+        """Let time pass."""
         self.now_ms += round(seconds * 1000 / self.stage.speed)
 
     def wait_until(self, seconds: float) -> None:
-        """Time passes until so long after the start; none if that is over already."""
+        """Let time pass until so long after the start; do nothing if that is past."""
         self.now_ms = max(self.now_ms, self.stage.start_ms + round(seconds * 1000 / self.stage.speed))
 
     def go_live(self, start_ms: int, speed: float) -> None:
@@ -73,41 +73,41 @@ class Tape:
         return blake2b(f"{self.stage.seed}/{self._count}".encode(), digest_size=size).digest()
 
     def uuid4(self) -> str:
-        """The next identity, as if made by chance (RFC 9562, version 4)."""
+        """Return the next identity, as if made by chance (RFC 9562, version 4)."""
         return str(UUID(bytes=self._hash(16), version=4))
 
     def uuid7(self) -> str:
-        """The next identity, beginning with the time (RFC 9562, version 7)."""
+        """Return the next identity, beginning with the time (RFC 9562, version 7)."""
         number = self.now_ms << 80 | int.from_bytes(self._hash(10), "big")
         return str(UUID(int=number & ~(0xF000 << 64) & ~(0xC000 << 48) | 0x7000 << 64 | 0x8000 << 48))
 
     def token(self, prefix: str, size: int = 12) -> str:
-        """The next short identity, such as ``toolu_…``."""
+        """Return the next short identity, such as ``toolu_…``."""
         return prefix + self._hash(size).hex()
 
     def iso(self, at_ms: int | None = None) -> str:
-        """A moment, now if none is given, as agents write it."""
+        """Return a moment, now if none is given, as agents write it."""
         return to_text(self.now_ms if at_ms is None else at_ms).replace(" ", "T") + "Z"
 
     def add(self, path: Path, record: dict[str, Any]) -> None:
-        """A record is appended now, as one line."""
+        """Append a record at the current time, as one line."""
         line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
         self.raw(path, line.encode() + b"\n")
 
     def raw(self, path: Path, content: bytes) -> None:
-        """Bytes are appended now."""
+        """Append bytes at the current time."""
         self.beats.append(Beat(self.now_ms, path, content))
 
     def hear(self, text: str) -> None:
-        """The conversation grows by a text that somebody else than the model wrote."""
+        """Add a text to the conversation that the model did not write."""
         self.context += len(text) // 4
 
     def shrink(self, tokens: int) -> None:
-        """The conversation holds so many tokens now, of which the provider knows the instructions only."""
+        """Set the conversation to so many tokens, of which only the instructions are cached."""
         self.context, self._cached = tokens, min(INSTRUCTIONS, tokens)
 
     def send(self, output: int) -> tuple[int, int]:
-        """A request: how many tokens the provider had in its cache and how many were new; the answer is added."""
+        """Send a request: return cached and new tokens of its prompt; the answer joins the conversation."""
         cached, new = self._cached, self.context - self._cached
         self._cached = self.context
         self.context += output
@@ -115,7 +115,7 @@ class Tape:
 
 
 def changed_lines(old: str, new: str) -> list[str]:
-    """The lines of a change, marked with ``-``, ``+`` or a space where they stay."""
+    """Return the lines of a change, marked with ``-``, ``+`` or a space where they stay."""
     before, after = old.splitlines(), new.splitlines()
     head = 0
     while head < min(len(before), len(after)) and before[head] == after[head]:

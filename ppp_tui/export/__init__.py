@@ -15,7 +15,7 @@ __all__ = ["export_trajectory"]
 
 
 def export_trajectory(database: Path, trajectory_id: int, form: Form) -> Iterator[str]:
-    """The trajectory piece by piece, a turn at a time; every piece ends where a line ends.
+    """Return the trajectory piece by piece, a turn at a time; every piece ends where a line ends.
 
     Raises DatabaseMissingError, LookupError if it is not in the database, QueryFailedError.
     """

@@ -23,7 +23,7 @@ STEPS = 500
 
 
 def find_session(connection: Connection, trajectory_id: int) -> SessionRow:
-    """The trajectory. Raises LookupError."""
+    """Return the trajectory. Raises LookupError."""
     row = answer(connection, session(trajectory_id))
     if row is None:
         raise LookupError(f"There is no session {trajectory_id} in the database.")
@@ -31,14 +31,14 @@ def find_session(connection: Connection, trajectory_id: int) -> SessionRow:
 
 
 def turns(connection: Connection, trajectory_id: int) -> Iterator[TurnSummary]:
-    """All turns in order, as far as there were any when the first one was read."""
+    """Return all turns in order, as far as there were any when the first one was read."""
     first, last = answer(connection, turn_bounds(trajectory_id))
     for start in range(first, last + 1, TURNS):
         yield from answer(connection, turn_window(trajectory_id, start, TURNS))
 
 
 def steps(connection: Connection, turn_id: int) -> Iterator[StepLine]:
-    """All steps of a turn in order."""
+    """Return all steps of a turn in order."""
     after = 0
     while page := answer(connection, step_lines(turn_id, after, STEPS)):
         yield from page

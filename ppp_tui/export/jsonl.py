@@ -143,7 +143,7 @@ _TIMES = frozenset({"at", "started_at", "ended_at", "last_at", "asked_at", "answ
 
 
 def json_lines(connection: Connection, trajectory_id: int) -> Iterator[str]:
-    """The trajectory, its lines in order. Raises LookupError."""
+    """Return the trajectory, its lines in order. Raises LookupError."""
     yield _line("session", find_session(connection, trajectory_id))
     for turn in turns(connection, trajectory_id):
         text = answer(connection, turn_text(turn.id))
@@ -173,7 +173,7 @@ def _time(value: object) -> str | None:
 
 
 def _plain(value: object) -> object:
-    """Tuples with names as objects, so that no reader has to count places."""
+    """Return named tuples as objects, so that readers need not count places."""
     if isinstance(value, Spend | Tokens | EffortCounts):
         return {name: _plain(getattr(value, name)) for name in value._fields}
     return value

@@ -23,7 +23,7 @@ _SPACES = re.compile("[ \n\t]+")
 
 
 def markdown(connection: Connection, trajectory_id: int) -> Iterator[str]:
-    """The trajectory as a document, in pieces. Raises LookupError."""
+    """Return the trajectory as a document, in pieces. Raises LookupError."""
     yield _head(find_session(connection, trajectory_id))
     for turn in turns(connection, trajectory_id):
         yield _turn_head(turn)
@@ -42,7 +42,7 @@ def _turn(connection: Connection, turn: TurnSummary) -> Iterator[str]:
 
 
 def _pieces(connection: Connection, turn: TurnSummary, response: str) -> Iterator[str]:
-    """What the agent said and did, and what was found in it: blocks, and items of lists."""
+    """Return what the agent said and did, and what was found in it: blocks, and items of lists."""
     has_spoken = False
     for step in steps(connection, turn.id):
         has_spoken |= step.kind == "message"
@@ -54,7 +54,7 @@ def _pieces(connection: Connection, turn: TurnSummary, response: str) -> Iterato
 
 
 def _with_gaps(pieces: Iterable[str]) -> Iterator[str]:
-    """An empty line before every block and before the first item of a list."""
+    """Return an empty line before every block and before the first item of a list."""
     is_listing = False
     for piece in filter(None, pieces):
         is_item = piece.startswith("- ")

@@ -118,7 +118,7 @@ def update_tool_chain(fold: TrajectoryFold, call: OpenCall, event: ToolCallFinis
 
 
 def _start_afresh(fold: TrajectoryFold, at: int, *, keeps_edits: bool = False) -> None:
-    """Something was changed: a call that failed before is no longer the same attempt.
+    """End chains after a change: a call that failed before is no longer the same attempt.
 
     An edit that failed is still the same attempt, if `keeps_edits`, whatever other files were changed meanwhile.
     """

@@ -46,7 +46,7 @@ def count_output(fold: TrajectoryFold, event: ToolCallFinished) -> None:
 
 
 def share_out_context(fold: TrajectoryFold, event: ContextMeasured) -> None:
-    """Share out what a request says that the window holds."""
+    """Divide a request's recorded context among its parts."""
     state, used = fold.state, event.used_tokens
     if state.system_tokens is None:
         system = system_tokens(used, state.conversation_chars, state.file_chars, state.tool_chars)

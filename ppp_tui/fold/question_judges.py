@@ -28,7 +28,7 @@ class Judge(NamedTuple):
 
 
 def scorer_name(method: str) -> str:
-    """Who found questions and judged them by that method, as turns keep it."""
+    """Return the name of the scorer for that method, as turns keep it."""
     return f"questions-{questions.VERSION} {method}"
 
 

@@ -175,7 +175,7 @@ def pending_question(fold: TrajectoryFold) -> str | None:
 
 
 def is_logged(fold: TrajectoryFold) -> bool:
-    """Whether the newest turn was logged by a program."""
+    """Return whether the newest turn was logged by a program."""
     turn = fold.state.turn
     return turn is not None and turn.origin == "logged"
 

@@ -64,7 +64,7 @@ def measure_context(fold: TrajectoryFold, event: ContextMeasured) -> None:
 
 
 def _infer_again(fold: TrajectoryFold, window_tokens: int) -> None:
-    """Where a session held more than the window inferred so far, its earlier turns had the larger window as well."""
+    """Infer the window again after a session held more than inferred, for its earlier turns as well."""
     state = fold.state
     before, state.inferred_window = state.inferred_window, window_tokens
     if 0 < before < min(window_tokens, state.greatest_context):

@@ -240,7 +240,7 @@ class TrajectoryFold:
         self.mark_steps_stale()
 
     def has_running_step(self) -> bool:
-        """Whether something waits for the end of an open step."""
+        """Return whether something waits for the end of an open step."""
         for step in self.state.open_steps.values():  # noqa: SIM110  a generator costs more than the loop
             if step.status == "running":
                 return True

@@ -134,15 +134,15 @@ class Backfill:
         return parts
 
     def requeue(self, file: SourceFile, stat: FileStat) -> None:
-        """A file is not done: its next part is read before any other file."""
+        """Queue the next part of a file before any other file."""
         self._waiting.appendleft((file, stat))
 
     def holds(self, path: str) -> bool:
-        """Whether the file waits or is being read: the loop must not read it then."""
+        """Return whether the file waits or is being read: the loop must not read it then."""
         return path in self._held
 
     def release(self, path: str) -> None:
-        """The file is done: others may read it again."""
+        """Mark a file as done, so that others may read it again."""
         self._held.discard(path)
 
     def submit(self) -> None:
@@ -191,12 +191,12 @@ def die_with(parent: int) -> None:
 
 @lru_cache(maxsize=2)
 def _table(stated: Stated) -> PriceTable:
-    """A worker's price table, made once."""
+    """Return a worker's price table, made once."""
     return PriceTable(stated)
 
 
 def read_parts(task: Task) -> bytes:
-    """What a worker does: read a part of each file. Returns the parts as `encode_parts` does."""
+    """Read a part of each file in a worker. Return the parts as `encode_parts` does."""
     return encode_parts([_read_part(file, stat, task) for file, stat in task.files])
 
 

@@ -62,7 +62,7 @@ def stat_file(path: str) -> FileStat:
 
 
 def fingerprint(content: bytes) -> str:
-    """A short hash of some bytes of a session."""
+    """Return a short hash of some bytes of a session."""
     return blake2b(content, digest_size=12).hexdigest()
 
 
@@ -96,7 +96,7 @@ def _stat_with_statx(path: str) -> FileStat | None:
 
 
 def is_same_session(file: SourceFile, path: Path) -> bool:
-    """Whether the content at `path` has the same head and anchor as the file that was read before. Raises OSError."""
+    """Return whether the file has the same head and anchor as when it was read before. Raises OSError."""
     if not file.offset or not file.head_length:
         return True
     head = content.read(path, 0, file.head_length)

@@ -81,7 +81,7 @@ class FileRegistry:
         return self._by_path.get((source, path))
 
     def _indexed(self) -> _Index:
-        """The index, made when it is first needed."""
+        """Return the index, made when it is first needed."""
         if self._index is None:
             self._index = _Index()
             all_files: list[KnownFile | SourceFile] = [*self._unchanged.values(), *self._by_path.values()]
@@ -97,7 +97,7 @@ class FileRegistry:
         return max(read, key=lambda file: file.modified_ns, default=None)
 
     def enroll(self, work: list[ReadJob]) -> list[ReadJob]:
-        """The same work with a row in the database for each new file, so that each has its id; in one commit."""
+        """Return the work with a database row and id for each new file, all written in one commit."""
         new = [item for item in work if not item.file.id]
         if not new:
             return work
@@ -121,14 +121,14 @@ class FileRegistry:
             )
 
     def mark_missing(self, present: set[tuple[str, str]]) -> None:
-        """Files that are known and not among those present have vanished; their rows stay."""
+        """Mark known files that are not among those present as vanished; their rows stay."""
         for source, path in [*(self._unchanged.keys() - present), *(self._by_path.keys() - present)]:
             file = self._unchanged.get((source, path)) or self._by_path[source, path]
             if file.health in ("ok", "new", "unreadable") and not Path(path).exists():
                 self._set_health(self._file(source, path), "vanished", "")
 
     def is_unchanged(self, source: Source, path: str) -> bool:
-        """Whether a file's stat is that of its last read; False where that cannot be told from the stat alone.
+        """Return whether a file's stat is that of its last read; False where that cannot be told from the stat alone.
 
         Raises OSError.
         """
@@ -233,7 +233,7 @@ class FileRegistry:
         return ReadJob(source, new, stat)
 
     def _others(self, source: Source, path: Path, native_id: str, stat: FileStat) -> list[SourceFile]:
-        """Files under other paths that this may be: the same session by its name, or by inode and birth time."""
+        """Return files under other paths that may be this one: by session name, or by inode and birth time."""
         index = self._indexed()
         paths = sorted(index.by_session.get((source.name, native_id), ()))
         candidates = (self._file(source.name, other) for other in paths if other != str(path))

@@ -26,7 +26,7 @@ COMMIT_BATCHES = 256
 
 
 def is_large(work: ReadJob) -> bool:
-    """Whether reading what a file gained may take so long that others must not wait for it."""
+    """Return whether reading what a file gained may take so long that others must not wait for it."""
     return work.file.path.endswith(COMPRESSED) or work.stat.size - work.file.offset > CHUNK_BYTES
 
 
@@ -42,7 +42,7 @@ class Intake:
         clock: Clock,
         committed: Callable[[], None],
     ) -> None:
-        """Nothing is read before `consider` and `read`; `committed` is called after each commit."""
+        """Prepare reading by `consider` and `read`; `committed` is called after each commit."""
         self.revisits = Revisits()
         self._writer = writer
         self._files = files
@@ -71,7 +71,7 @@ class Intake:
         return [enrolled for item in work for enrolled in self.enroll([item])] if len(work) > 1 else []
 
     def is_reading(self, path: str) -> bool:
-        """Whether the file is being read: no second reader may start then."""
+        """Return whether the file is being read: no second reader may start then."""
         return path in self._reading
 
     def read(self, item: ReadJob, tally: ProgressCounter) -> Iterator[None]:
@@ -144,7 +144,7 @@ class Intake:
         self._files.mark_failed(file, stat, reason)
 
     def has_failed(self, file_id: int) -> bool:
-        """Whether this program failed on the file since it was last begun."""
+        """Return whether this program failed on the file since it was last begun."""
         return file_id in self._failed
 
     def _mark(self, file: SourceFile, stat: FileStat | None, error: Exception) -> None:

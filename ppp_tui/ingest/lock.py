@@ -23,7 +23,7 @@ class IngestBusyError(Exception):
 
 
 def lock_path(database: Path) -> Path:
-    """Where the lock of a database lies."""
+    """Return where the lock of a database lies."""
     return database.with_name(database.name + ".lock")
 
 

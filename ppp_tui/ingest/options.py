@@ -25,7 +25,7 @@ QUIET_MS = 2000
 
 
 def version_of(source: Source) -> int:
-    """The version of all that turns bytes into rows: the source's and the fold's."""
+    """Return the version of all that turns bytes into rows: the source's and the fold's."""
     return source.version * 1000 + FOLD_VERSION
 
 

@@ -61,7 +61,7 @@ class Pipeline:
     def __init__(
         self, writer: Writer, options: IngestOptions, clock: Clock, environment: Mapping[str, str], home: Path
     ) -> None:
-        """Nothing is read before `run`."""
+        """Prepare the pipeline; `run` begins it."""
         self._writer = writer
         self._options = options
         self._clock = clock
@@ -120,7 +120,7 @@ class Pipeline:
         return self._progress(self._clock.now_ms())
 
     def _guarded_step(self, *, follow: bool) -> bool:
-        """The same as `_step`; with `follow`, a fault that no other door caught is followed by a rest."""
+        """Run a step; with `follow`, an unexpected fault is followed by a pause. Return whether anything was done."""
         if not follow:
             return self._step(follow=False)
         with self._guard.caught():
@@ -277,7 +277,7 @@ class Pipeline:
         return self._guard.job("presence", self._commit_presences) or bool(work)
 
     def _is_busy(self, path: str) -> bool:
-        """Whether a file is being read or waits for a worker: no second reader may start then."""
+        """Return whether a file is being read or waits for a worker: no second reader may start then."""
         return self._intake.is_reading(path) or (self._backfill is not None and self._backfill.holds(path))
 
     def _commit_presences(self) -> bool:
@@ -312,7 +312,7 @@ class Pipeline:
         self._presences.retry_awaited()
 
     def _note_commit(self) -> None:
-        """Something newer is in the database."""
+        """Note that the database holds something newer."""
         self._is_dirty = True
         self._jobs.note_commit()
         self._writer.checkpoint(is_idle=False)

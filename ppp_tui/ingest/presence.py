@@ -77,7 +77,7 @@ class Presences:
         return file
 
     def _present(self) -> dict[tuple[str, str], tuple[Source, Presence]]:
-        """By source and session; of several processes on one session, the one that spoke last."""
+        """Return presences by source and session; of several processes on one session, the latest statement."""
         latest: dict[tuple[str, str], tuple[Source, Presence]] = {}
         for source, folder in self._roots.presences():
             for presence in source.presences(folder):

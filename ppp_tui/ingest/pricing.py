@@ -109,7 +109,7 @@ class SourcePricing:
         return self._table.prices.price(kind, at_ms, tokens, request.web_searches)
 
     def window(self, model: str, recorded: int | None, greatest: int) -> Window:
-        """The context window. What the user states goes before what is inferred."""
+        """Return the context window. What the user states goes before what is inferred."""
         stated = recorded or self._table.windows.get(model)
         tokens = context_window(model, stated, greatest, self._table.prices.catalogued_window)
         return Window(tokens, is_inferred=not stated)

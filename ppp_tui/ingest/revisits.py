@@ -31,11 +31,11 @@ class Revisits:
     """Files to be checked again, by path."""
 
     def __init__(self) -> None:
-        """Nothing is planned."""
+        """Begin without planned visits."""
         self._planned: dict[Path, _Planned] = {}
 
     def __bool__(self) -> bool:
-        """Whether anything is planned."""
+        """Return whether anything is planned."""
         return bool(self._planned)
 
     def schedule_when_quiet(self, source: Source, path: Path, modified_ms: int) -> None:

@@ -48,7 +48,7 @@ class FileTailer:
     """Reads one session file further, from its stored offset and states."""
 
     def __init__(self, file: SourceFile, source: Source, pricing: Pricing, options: IngestOptions) -> None:
-        """Raises StaleStateError."""
+        """Prepare to read on from the file's state. Raises StaleStateError."""
         self.file = file
         self.waiting_bytes = 0
         """Bytes of a whole last record that has no newline yet, and may still get more."""
@@ -82,7 +82,7 @@ class FileTailer:
             yield from self._read_lines(stat, now_ms)
 
     def settled_size(self, stat: FileStat) -> int:
-        """The file's size without a last line that waits: a later look at the same file then finds it changed."""
+        """Return the file's size without a waiting last line, so that the next check finds the file changed."""
         return max(0, stat.size - self.waiting_bytes)
 
     def fold_events(self, events: list[Event]) -> FileBatch:
@@ -130,7 +130,7 @@ class FileTailer:
         return max(self._options.unpack_limit_bytes, self._options.unpack_ratio * stat.size)
 
     def _leave_out(self, stat: FileStat) -> Iterator[FileBatch]:
-        """Name what lies beyond the limit, if anything does."""
+        """Yield damage for what lies beyond the limit, if anything does."""
         if content.read(self._path, self.file.offset, 1):
             parser = self._parser
             state = parser.state(keeps_text=self._options.keeps_text) if parser else b""

@@ -57,7 +57,7 @@ class TailerCache:
             self._kept.popitem(last=False)
 
     def has_waiting_line(self, file_id: int) -> bool:
-        """Whether the last read of the file left a whole record without its newline."""
+        """Return whether the last read of the file left a whole record without its newline."""
         tailer = self._kept.get(file_id)
         return tailer is not None and tailer.waiting_bytes > 0
 

@@ -40,7 +40,7 @@ class WatchRoots:
     """All roots of a run."""
 
     def __init__(self, options: IngestOptions, environment: Mapping[str, str], home: Path) -> None:
-        """Roots of the chosen sources, by habit and by choice."""
+        """Find the roots of the selected sources, default and configured ones."""
         self.problems: list[str] = []
         """A sentence for each source that failed to name its folders."""
         self._options, self._environment, self._home = options, environment, home
@@ -48,7 +48,7 @@ class WatchRoots:
         self.refresh()
 
     def refresh(self) -> None:
-        """Name the roots anew: an agent's registry may list more projects than before."""
+        """Find the roots again: an agent's registry may list more projects than before."""
         options = self._options
         self.problems.clear()
         configured = [
@@ -72,7 +72,7 @@ class WatchRoots:
             return []
 
     def present(self) -> list[WatchRoot]:
-        """Roots that exist now."""
+        """Return the roots that exist now."""
         return [root for root in self.roots if root.path.exists()]
 
     def find(self, each: Guarded = iter) -> Iterator[tuple[Source, Path]]:

@@ -57,7 +57,7 @@ class Committer:
     """One thread, one connection."""
 
     def __init__(self, database: Path, channel: JournalQueue) -> None:
-        """`start` begins."""
+        """Prepare the thread; `start` begins it."""
         self._database = database
         self._channel = channel
         self._writer: Writer | None = None
@@ -85,12 +85,12 @@ class Committer:
         self._thread.start()
 
     def flush(self) -> None:
-        """Commit what is there without waiting for more."""
+        """Commit waiting entries without waiting for more."""
         self._is_flushing = True
         self._channel.asked.set()
 
     def stop(self, timeout_s: float) -> None:
-        """Commit what is there, within so many seconds, and end."""
+        """Commit waiting entries within so many seconds, and end."""
         self._until = time.monotonic() + timeout_s
         self._channel.asked.set()
         self._thread.join(timeout_s + 1.0)
@@ -151,7 +151,7 @@ class Committer:
         channel.is_asleep = False
 
     def _commit_all(self) -> None:
-        """Commit all that waits. What fails is tried again until it is time to end."""
+        """Commit all waiting entries, and retry failed ones until it is time to end."""
         channel = self._channel
         wait_s = FIRST_WAIT_S
         self._moved_s = time.monotonic()
@@ -184,7 +184,7 @@ class Committer:
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)
 
     def _may_wait_for_more(self) -> bool:
-        """Whether what came during a commit is too little for another: many small ones cost the program dearly."""
+        """Return whether the entries that came during a commit are too few for another one at once."""
         channel = self._channel
         is_asked = self._until is not None or self._is_flushing
         is_begun = self._piece is not None or channel.unsafe > 0 or len(channel.journals) > 1
@@ -231,7 +231,7 @@ class Committer:
         self._piece = journal.read(offset, piece.ends) if offset < piece.ends else None
 
     def _is_looked_after(self) -> bool:
-        """Whether an ingest looks after the journal; one that runs is given a moment to notice it."""
+        """Return whether an ingest looks after the journal; one that runs is given a moment to notice it."""
         until = time.monotonic() + INGEST_WAIT_S
         channel = self._channel
         journal = channel.journals[0]
@@ -302,14 +302,14 @@ class Committer:
         return self._writer
 
     def _drop_database(self) -> None:
-        """The database's file is gone: the next one gets all that the journal at hand still holds."""
+        """Give up a deleted database: the next one gets all that the current journal holds."""
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.close()
         self._is_database_new = True
 
     def _replay(self, writer: Writer) -> None:
-        """Commit to a new database what the journal at hand gave to the one that is gone."""
+        """Commit the current journal's entries of a deleted database to a new one."""
         from ppp_tui.store.logged.journal_import import write_entries
 
         self._channel.renew()
@@ -327,7 +327,7 @@ class Committer:
         writer.remove_journal(journal, is_synced=self._channel.options.durability == "power")
 
     def _carry(self) -> None:
-        """Carry in what loggers that died left behind."""
+        """Replay the journals that dead loggers left."""
         try:
             while self._until is None and self._carry_one():
                 pass
@@ -384,12 +384,12 @@ class Committer:
 
 
 def _derive(state: bytes, facts: Mapping[str, str], entries: Sequence[Entry], step_numbers: Sequence[int]) -> Derived:
-    """Fold what follows from entries; programs that log turns alone never load what that takes."""
+    """Fold what follows from entries; its modules are imported only if steps or requests are logged."""
     from ppp_tui.fold.logged import derive
 
     return derive(state, facts, entries, step_numbers)
 
 
 def _is_busy(error: Exception) -> bool:
-    """Whether another program merely holds the database."""
+    """Return whether another program merely holds the database."""
     return getattr(error.__cause__, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))

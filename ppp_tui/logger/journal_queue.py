@@ -35,7 +35,7 @@ class JournalQueue:
     """Entries on their way. Any thread may put; one takes."""
 
     def __init__(self, database: Path, options: Options, clock: Clock) -> None:
-        """Nothing is on the way. `open` makes the journal."""
+        """Begin empty; `open` makes the journal."""
         self.options = options
         self.asked = threading.Event()
         """Set when there is something to do for the one who takes."""
@@ -99,7 +99,7 @@ class JournalQueue:
         return self.put_count - self.taken >= self._capacity and not self.trouble
 
     def health(self) -> Health:
-        """How things stand."""
+        """Return the health of the queue."""
         with self.lock:
             held = len(self._held)
             waiting = self.put_count - self.committed + held
@@ -167,7 +167,7 @@ class JournalQueue:
                 self.journals.append(self._create())
 
     def source(self) -> tuple[Journal | Memory, int, bool]:
-        """The journal to read from, up to where, and whether it has an end."""
+        """Return the journal to read from, up to where, and whether it has an end."""
         with self.lock:
             return self.journals[0], self.journals[0].ends, len(self.journals) > 1
 
@@ -220,11 +220,11 @@ class JournalQueue:
             await future
 
     def before_fork(self) -> None:
-        """No thread is in the middle of anything while a child is made."""
+        """Take the lock, so that no thread is within a critical section during the fork."""
         self.lock.acquire()
 
     def after_fork_in_parent(self) -> None:
-        """Go on."""
+        """Release the lock after the fork."""
         self.lock.release()
 
     def detach_after_fork(self) -> None:
@@ -264,7 +264,7 @@ class JournalQueue:
         self._wake_at = self.taken + self._capacity * 3 // 4
 
     def _spoil(self, put_count: int) -> None:
-        """A call was interrupted: where nothing says that its entry was written, others may have read it yet."""
+        """Note an interrupted call: its entry may not be written, and others may not have read it yet."""
         self.put_count = put_count
         self._is_spoiled = not self._is_memory
         self._limit = 0
@@ -291,7 +291,7 @@ class JournalQueue:
         return True
 
     def _append_after(self, error: OSError, content: bytes) -> bool:
-        """The journal could not be written: begin another if it merely may not grow. False if that does not help."""
+        """Append to another journal after a failed write, if this one may not grow. False if that does not help."""
         journal = self.journals[-1]
         if isinstance(journal, Journal) and not self._is_spoiled:
             with suppress(OSError):
@@ -304,7 +304,7 @@ class JournalQueue:
         return True
 
     def _append_anew(self, content: bytes) -> bool:
-        """The journal may not grow: begin another."""
+        """Append to another journal, since this one may not grow."""
         try:
             journal = self._create()
             journal.append(content)

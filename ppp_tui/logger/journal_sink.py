@@ -41,7 +41,7 @@ class JournalSink:
         self._committer.start()
 
     def health(self) -> Health:
-        """How things stand."""
+        """Return the health of the queue."""
         return self._channel.health()._replace(invalid=self._invalid.count)
 
     def flush(self, timeout_s: float) -> bool:

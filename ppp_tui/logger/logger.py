@@ -72,7 +72,7 @@ class TrajectoryLogger:
         environment: Mapping[str, str] | None = None,
         clock: Clock | None = None,
     ) -> TrajectoryLogger:
-        """A logger on the database at `path`, or the one of the settings; what is not given is taken from there.
+        """Return a logger on the database at `path`, or the one of the settings; what is not given is taken from there.
 
         Raises DatabaseError if nothing can be written beside the database, and SettingsError if the settings are wrong.
         """
@@ -208,7 +208,7 @@ class TrajectoryLogger:
         return self._sink.flush(timeout_s)
 
     async def aflush(self, timeout_s: float = CLOSE_S) -> bool:
-        """The same, without holding up the event loop."""
+        """Flush without blocking the event loop."""
         return await asyncio.to_thread(self.flush, timeout_s)
 
     def close(self, timeout_s: float = CLOSE_S) -> None:
@@ -219,7 +219,7 @@ class TrajectoryLogger:
             self._sink.close(timeout_s)
 
     async def aclose(self, timeout_s: float = CLOSE_S) -> None:
-        """The same, without holding up the event loop."""
+        """Close without blocking the event loop."""
         await asyncio.to_thread(self.close, timeout_s)
 
     def before_fork(self) -> None:

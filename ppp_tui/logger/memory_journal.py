@@ -17,7 +17,7 @@ class Memory:
     name = ""
 
     def __init__(self) -> None:
-        """Nothing yet."""
+        """Begin empty."""
         self.ends = 0
         """Number behind the last entry."""
         self._first = 0
@@ -29,7 +29,7 @@ class Memory:
         self.ends += 1
 
     def read(self, offset: int, ends: int) -> JournalPiece:
-        """Entries from `offset` on, up to `ends`."""
+        """Return entries from `offset` on, up to `ends`."""
         while self._first < offset:
             self._contents.popleft()
             self._first += 1
@@ -37,4 +37,4 @@ class Memory:
         return JournalPiece(contents, offset + len(contents), 0)
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing."""

@@ -80,7 +80,7 @@ class PerformanceRecorder:
     def __init__(
         self, sink: Callable[[], EntrySink], clock: Clock, key: bytes, find_agents: FindAgents, *, keeps_text: bool
     ) -> None:
-        """Made by `TrajectoryLogger`; without a `key` nothing is anonymized."""
+        """Record to a sink; without a `key` nothing is anonymized. Made by `TrajectoryLogger`."""
         self._sink = sink
         self._now_ms = clock.now_ms
         self._key = key

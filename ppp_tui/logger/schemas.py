@@ -156,7 +156,7 @@ class _CheckedViolation(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def make(form: type[_F], **values: Any) -> _F:
-    """The form of these values, mended if need be. Raises ValidationError."""
+    """Return the form of these values, mended if need be. Raises ValidationError."""
     try:
         return form(**values)
     except ValidationError as error:
@@ -164,14 +164,14 @@ def make(form: type[_F], **values: Any) -> _F:
 
 
 def repair_surrogates(form: type[_F], error: ValidationError, values: dict[str, Any]) -> _F:
-    """The form of these values if only half characters were wrong with them. Raises what was wrong else."""
+    """Return the form of these values if only half characters were wrong with them. Raises what was wrong else."""
     if any(problem["type"] != "string_unicode" for problem in error.errors()):
         raise error
     return form(**mend(values))
 
 
 def mend(value: Any) -> Any:
-    """The value with U+FFFD for each half of a character in its texts."""
+    """Return the value with U+FFFD for each half of a character in its texts."""
     if isinstance(value, str):
         return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     if isinstance(value, dict):
@@ -184,7 +184,7 @@ def mend(value: Any) -> Any:
 def turn_values(
     prompt: Any, response: Any, token_count: Any, latency_ms: Any, status: Any, *, questions: Any, violations: Any
 ) -> tuple[Any, ...]:
-    """The values of a `TurnForm` in the order of its fields. Raises ValidationError.
+    """Return the values of a `TurnForm` in the order of its fields. Raises ValidationError.
 
     What plainly is right, nearly always all of it, is taken without making the form; half characters may be left in it.
     """
@@ -226,7 +226,7 @@ def turn_values(
 
 
 def _fields(forms: Any) -> Any:
-    """Forms as dictionaries, so that their texts can be mended."""
+    """Return forms as dictionaries, so that their texts can be repaired."""
     if isinstance(forms, list | tuple):
         return [dict(form.__dict__) if isinstance(form, Form) else form for form in forms]
     return forms

@@ -12,7 +12,7 @@ class InvalidCount:
     """Entries that were left out because something was wrong with them; the first fault is told."""
 
     def __init__(self) -> None:
-        """None yet."""
+        """Begin with no invalid entry."""
         self.count = 0
         self._lock = threading.Lock()
 
@@ -51,7 +51,7 @@ class EntrySink(Protocol):
         ...
 
     def health(self) -> Health:
-        """How things stand."""
+        """Return how things stand."""
         ...
 
     def flush(self, timeout_s: float) -> bool:
@@ -81,37 +81,37 @@ class NullSink:
     is_null = True
 
     def __init__(self) -> None:
-        """Nothing is opened."""
+        """Open nothing."""
         self.lock = threading.RLock()
         self._invalid = InvalidCount()
 
     def put(self, content: bytes) -> None:
-        """Throw the entry away."""
+        """Drop the entry."""
 
     def note_invalid(self, fault: str) -> None:
         """Count an entry that would not have been kept anyway."""
         self._invalid.add(fault)
 
     async def room(self) -> None:
-        """There is always room."""
+        """Return at once: there is always room."""
 
     def health(self) -> Health:
-        """Well unless an entry was invalid: nothing is lost that was not to be kept."""
+        """Return a health without losses, unless an entry was invalid."""
         return Health(invalid=self._invalid.count)
 
     def flush(self, timeout_s: float) -> bool:  # noqa: ARG002
-        """There is nothing to wait for."""
+        """Return at once: there is nothing to wait for."""
         return True
 
     def close(self, timeout_s: float) -> None:
-        """There is nothing to close."""
+        """Do nothing."""
 
     def before_fork(self) -> None:
-        """No thread is at work."""
+        """Do nothing: there is no thread."""
 
     def after_fork_in_parent(self) -> None:
-        """Nothing was held up."""
+        """Do nothing: no thread was stopped."""
 
     def after_fork_in_child(self) -> NullSink:
-        """The same: nothing is shared with the parent."""
+        """Return the sink itself, which shares nothing with the parent."""
         return self

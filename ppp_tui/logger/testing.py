@@ -41,7 +41,7 @@ class CaptureSink(NullSink):
     is_null = False
 
     def __init__(self) -> None:
-        """Nothing yet."""
+        """Begin empty."""
         super().__init__()
         self.entries: list[Entry] = []
 
@@ -54,7 +54,7 @@ class Captured:
     """What was logged, in order. Every entry has `trajectory` (its id), `at` (Unix milliseconds) and `number`."""
 
     def __init__(self, clock: Clock) -> None:
-        """Nothing yet."""
+        """Begin empty."""
         sink = CaptureSink()
         self.entries: list[Entry] = sink.entries
         self.log = TrajectoryLogger(sink, clock, keeps_text=True)

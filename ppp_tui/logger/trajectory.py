@@ -56,7 +56,7 @@ class Trajectory:
     """
 
     def __init__(self, sink: EntrySink, clock: Clock, trajectory_id: str, *, keeps_text: bool) -> None:
-        """Made by `TrajectoryLogger.start`."""
+        """Log to a sink. Made by `TrajectoryLogger.start`."""
         self.id = trajectory_id
         """As the database keeps it (`native_id`); names this trajectory as a parent from another process too."""
         self._sink = sink
@@ -325,7 +325,7 @@ class Trajectory:
         return Turn(self, number)
 
     def _kept(self, metadata: object) -> object:
-        """Metadata without its texts where no text is kept."""
+        """Return metadata, without its texts if no text is kept."""
         if self._keeps_text or not isinstance(metadata, Mapping):
             return metadata
         return {key: value for key, value in metadata.items() if not isinstance(value, str)}
@@ -355,7 +355,7 @@ def _hidden(
     questions: Sequence[Any],
     violations: Sequence[Any],
 ) -> tuple[Any, ...]:
-    """The values of a turn without its text, of which lengths and hashes are kept."""
+    """Return the values of a turn without its text, of which lengths and hashes are kept."""
     prompt, response = mend(prompt), mend(response)
     asked = [("", effort, (), answer and HIDDEN_ANSWER) for _, effort, _, answer in questions]
     broken = [(name, "", "", severity) for name, _, _, severity in violations]

@@ -77,7 +77,7 @@ def _minute_text(minute: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _minute_ms(minute: str) -> int:
-    """Milliseconds of a time such as ``2026-11-20T10:05``. Raises ValueError for another shape."""
+    """Return the milliseconds of a time such as ``2026-11-20T10:05``. Raises ValueError for another shape."""
     if minute[4] != "-" or minute[7] != "-":
         # Basic forms and week dates of the same length are left to the general parser.
         raise ValueError(minute)
@@ -144,5 +144,5 @@ def _as_recent(at_ms: float) -> int:
 
 
 def is_due(since_ms: int, now_ms: int, interval_ms: float) -> bool:
-    """Whether an interval has passed since a moment; also where that moment lies ahead: the clock was set back."""
+    """Return whether an interval has passed since a moment, or the clock was set back before it."""
     return not 0 <= now_ms - since_ms < interval_ms

@@ -115,7 +115,7 @@ _OPEN_STEPS = LiveFacts._fields.index("open_steps")
 
 @lru_cache(maxsize=1024)
 def stored_facts(stored: str) -> LiveFacts:
-    """Facts out of the database; what another version stored in another shape is no facts.
+    """Return facts from the database; empty if another version stored them in another shape.
 
     Remembered, since Live reads the same sessions again whenever one of them moves.
     """

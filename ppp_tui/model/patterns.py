@@ -26,7 +26,7 @@ _patterns: WeakSet[_LazyPattern] = WeakSet()
 
 
 def compile_patterns() -> None:
-    """Compile all patterns there are: before processes are forked that would each do it."""
+    """Compile all lazy patterns, before processes are forked that would each do so."""
     for pattern in list(_patterns):
         _ = pattern.search
 

@@ -105,7 +105,7 @@ def parse_preference(text: str) -> Preference:
 
 
 def find_conflict(preferences: Iterable[str]) -> tuple[str, str, str] | None:
-    """Two preferences that cannot be kept together, and why; None if all can."""
+    """Return two preferences that contradict each other, and why; None if there are none."""
     for first, second in combinations(dict.fromkeys(preferences), 2):
         names = frozenset({first.partition(":")[0], second.partition(":")[0]})
         if len(names) == 1:

@@ -44,7 +44,7 @@ class Labels:
     """What lists call folders and repositories."""
 
     def __init__(self, labels: Mapping[str, str] = NO_TEXTS, repositories: Mapping[str, str] = NO_TEXTS) -> None:
-        """`labels` holds what each folder and each repository is called, `repositories` that of each folder."""
+        """Use `labels` by folder and repository, and the repository of each folder from `repositories`."""
         self._labels = labels
         self._repositories = repositories
 

@@ -25,7 +25,7 @@ _RUN = lazy_pattern(f"[{UNSPACED}]")
 
 
 def has_unspaced(text: str) -> bool:
-    """Whether a text holds a character of a script that is written without spaces."""
+    """Return whether a text holds a character of a script that is written without spaces."""
     return not text.isascii() and _RUN.search(text) is not None
 
 

@@ -67,7 +67,7 @@ class PartialSettings(NamedTuple):
 def read_fast_settings(
     environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices
 ) -> PartialSettings | None:
-    """The settings in force; None where only the whole check can tell. Raises FileNotFoundError as `load` does."""
+    """Return the current settings; None where only the full check can decide. Raises FileNotFoundError."""
     text = shipped("config.toml").read_text(encoding="utf-8")
     if not are_any_chosen(environment, paths, choices):
         return _checked({**shipped_values(text), **database_of(choices)}, home, paths)
@@ -84,7 +84,7 @@ def read_fast_settings(
 
 
 def shipped_values(text: str) -> dict[Key, object]:
-    """The values of the shipped file: it has a key on a line, and values that are JSON too.
+    """Return the values of the shipped file: it has a key on a line, and values that are JSON too.
 
     That spares a quick command the import of a TOML parser, half of its time.
     """
@@ -101,7 +101,7 @@ def shipped_values(text: str) -> dict[Key, object]:
 
 
 def are_any_chosen(environment: Mapping[str, str], paths: UserPaths, choices: Choices) -> bool:
-    """Whether anything but the shipped file and ``--database`` says something about settings."""
+    """Return whether anything but the shipped file and ``--database`` says something about settings."""
     if choices._replace(database=None) != NO_CHOICES or environment.get(CONFIG_VARIABLE):
         return True
     if any(name.startswith(PREFIX) and name not in FOREIGN for name in environment):
@@ -114,18 +114,18 @@ def are_any_chosen(environment: Mapping[str, str], paths: UserPaths, choices: Ch
 
 
 def full_path(written: Any, home: Path, paths: UserPaths) -> Path | None:
-    """Where the database lies, as written in the settings; None for what is no full path."""
+    """Return where the database lies, as written in the settings; None for what is no full path."""
     path = paths.database if not written else home / written[2:] if written.startswith("~/") else Path(written)
     return path if path.is_absolute() else None
 
 
 def database_of(choices: Choices) -> dict[Key, object]:
-    """What the command line says of the database."""
+    """Return what the command line says of the database."""
     return {} if choices.database is None else {("database", "path"): str(choices.database.absolute())}
 
 
 def upper_layers(environment: Mapping[str, str], paths: UserPaths, choices: Choices, defaults: Layer) -> Layer | None:
-    """The layers between the shipped file and the command line."""
+    """Return the layers between the shipped file and the command line."""
     if environment.get(CONFIG_VARIABLE) and choices.config is None:
         return None
     file = choices.config or paths.config
@@ -141,7 +141,7 @@ def upper_layers(environment: Mapping[str, str], paths: UserPaths, choices: Choi
 
 
 def _checked(values: Mapping[Key, Any], home: Path, paths: UserPaths) -> PartialSettings | None:
-    """The settings, None where one is not plainly right."""
+    """Return the settings, None where one is not plainly right."""
     if not all(is_right(values[key]) for key, is_right in CHECKS.items()):
         return None
     path = full_path(values["database", "path"], home, paths)

@@ -105,7 +105,7 @@ class ConfigFile(NamedTuple):
 
 
 def config_file(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices) -> ConfigFile:
-    """Where the user's settings file lies, existing or not."""
+    """Return where the user's settings file lies, existing or not."""
     if choices.config is not None:
         return ConfigFile(choices.config.absolute(), "--config")
     named = environment.get(CONFIG_VARIABLE, "")
@@ -115,7 +115,7 @@ def config_file(environment: Mapping[str, str], home: Path, paths: UserPaths, ch
 
 
 def from_toml(text: str, name: str, *, is_default: bool = False, with_lines: bool = True) -> Layer:
-    """The layer of a settings file; with its lines only if they are to be told. Raises tomllib.TOMLDecodeError."""
+    """Return the layer of a settings file, with line numbers if wanted. Raises tomllib.TOMLDecodeError."""
     import tomllib  # a quick command without a settings file needs none
 
     content = tomllib.loads(text)
@@ -134,7 +134,7 @@ def _leaves(table: Mapping[str, Any], above: Key) -> Iterator[tuple[Key, Any]]:
 
 
 def key_lines(text: str) -> dict[Key, int]:
-    """In which line each key of a TOML document stands, as far as a look at single lines tells."""
+    """Return the line of each key of a TOML document, as far as single lines show it."""
     section: Key = ()
     lines: dict[Key, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
@@ -146,7 +146,7 @@ def key_lines(text: str) -> dict[Key, int]:
 
 
 def _dotted(written: str) -> Key:
-    """The parts of a dotted TOML key; () for what is none."""
+    """Return the parts of a dotted TOML key; () for what is none."""
     import tomllib
 
     try:
@@ -161,7 +161,7 @@ def _dotted(written: str) -> Key:
 
 
 def from_environment(environment: Mapping[str, str], defaults: Layer) -> Layer:
-    """The layer of the variables, each read as what its default is: text, a truth, a number or a list."""
+    """Return the layer of the variables, each read as what its default is: text, a truth, a number or a list."""
     layer: Layer = {}
     for name, text in sorted(environment.items()):
         if name.startswith(PREFIX) and name not in FOREIGN:
@@ -191,12 +191,12 @@ def under_our_names(layer: Layer, hints: list[str]) -> Layer:
 
 
 def variable(key: Key) -> str:
-    """The variable of a setting."""
+    """Return the variable of a setting."""
     return PREFIX + "__".join(key).upper()
 
 
 def _read(text: str, example: object) -> object:
-    """Text as a value of the example's type; as it is where it cannot be one, for the check to refuse."""
+    """Return text as a value of the example's type; unchanged if it cannot be one, for the check to refuse."""
     if isinstance(example, bool):
         return {"true": True, "1": True, "false": False, "0": False}.get(text.strip().lower(), text)
     if isinstance(example, list):
@@ -221,7 +221,7 @@ def _list(text: str) -> object:
 
 
 def from_choices(choices: Choices, below: Layer) -> Layer:
-    """The layer of the command line, over the merged ones below it; kinds of source that are none are left out."""
+    """Return the layer of the command line over the merged ones; unknown sources are left out."""
     layer: Layer = {}
     if choices.database is not None:
         layer["database", "path"] = SettingEntry(str(choices.database.absolute()), Origin("--database"))

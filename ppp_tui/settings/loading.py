@@ -42,7 +42,7 @@ class LoadedSettings(NamedTuple):
 
 
 def load(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices = NO_CHOICES) -> LoadedSettings:
-    """The settings in force. Raises SettingsError with every problem, FileNotFoundError without the shipped file."""
+    """Return the current settings. Raises SettingsError with every problem; FileNotFoundError."""
     problems: list[str] = []
     hints: list[str] = []
     defaults = _shipped_defaults()
@@ -105,7 +105,7 @@ def _check(merged: Layer, around: Surroundings, problems: list[str]) -> Settings
 
 
 def _table(nested: dict[str, Any], path: Key) -> dict[str, Any]:
-    """The table at a path, made if need be."""
+    """Return the table at a path, made if need be."""
     for part in path:
         nested = nested.setdefault(part, {})
     return nested

@@ -9,7 +9,7 @@ from ppp_tui.settings.theme_names import is_theme_name
 
 
 def is_plain(key: Key, value: object) -> bool:
-    """Whether a value is plainly right for its key; False where only the whole check can tell."""
+    """Return whether a value is plainly right for its key; False where only the whole check can tell."""
     if key[0] == "keys":
         return len(key) == 2 and isinstance(value, str)
     is_right = CHECKS.get(key) or _MORE_CHECKS.get(key)
@@ -21,7 +21,7 @@ def _is_dollars(value: object) -> bool:
 
 
 def is_percent(value: object) -> bool:
-    """Whether a value is a whole number from 0 to 100."""
+    """Return whether a value is a whole number from 0 to 100."""
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100
 
 

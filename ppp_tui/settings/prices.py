@@ -47,12 +47,12 @@ class ModelPrices(NamedTuple):
 
 
 def prices_path(config: Path) -> Path:
-    """Where the file lies for a settings file, there or not."""
+    """Return where the file lies for a settings file, there or not."""
     return config.parent / FILE
 
 
 def load_prices(path: Path) -> dict[str, ModelPrices]:
-    """The user's prices by model; empty without a file. Raises SettingsError with every problem."""
+    """Return the user's prices by model; empty without a file. Raises SettingsError with every problem."""
     try:
         text = path.read_text(encoding="utf-8")
         content = tomllib.loads(text, parse_float=Decimal)
@@ -104,7 +104,7 @@ def _prices(entry: Mapping[str, object]) -> bool:
 
 
 def _wrong(name: str, value: object) -> str:
-    """What is wrong with a value, '' if nothing is."""
+    """Return what is wrong with a value, '' if nothing is."""
     if name == "context_window":
         is_right = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= WIDEST
         return "" if is_right else f"must be a whole number of tokens from 1 to {WIDEST}"

@@ -38,14 +38,14 @@ class SettingsError(Exception):
 
 
 def did_you_mean(wrong: str, allowed: Iterable[str]) -> str:
-    """`; did you mean …?` if something allowed, or its last word, is spelt like it, else ''."""
+    """Return `; did you mean …?` if an allowed value is spelt like the wrong one, else ''."""
     words = {word: name for name in allowed for word in (re.split(r"[.-]", name)[-1], name)}
     matches = get_close_matches(wrong, list(words), n=1, cutoff=0.6)
     return f"; did you mean {words[matches[0]]}?" if matches else ""
 
 
 def unknown_key(key: Key, entry: SettingEntry, defaults: Layer) -> str:
-    """The problem of a setting that is none."""
+    """Return the problem of a setting that is none."""
     names = [".".join(path) for path in defaults]
     name = ".".join(key)
     is_variable = entry.origin.name == variable(key)
@@ -66,12 +66,12 @@ def unknown_key(key: Key, entry: SettingEntry, defaults: Layer) -> str:
 
 
 def sections(defaults: Layer) -> list[str]:
-    """The names of the tables, each once, as a file writes them."""
+    """Return the names of the tables, each once, as a file writes them."""
     return [*dict.fromkeys(".".join(path) for path in (*(key[:-1] for key in defaults), *FREE_TABLES))]
 
 
 def wrong_value(error: Mapping[str, Any], merged: Layer) -> list[str]:
-    """The problems that one error of pydantic's tells of."""
+    """Return the problems that one error of pydantic's tells of."""
     location = tuple(str(part) for part in error["loc"])
     key, entry = _entry(location, merged)
     context = error.get("ctx", {})
@@ -98,7 +98,7 @@ def _wanted(error: Mapping[str, Any], context: Mapping[str, Any]) -> str:
 
 
 def _entry(location: Key, merged: Layer) -> tuple[Key, SettingEntry]:
-    """The entry that an error lies in: its location may go on into a list."""
+    """Return the entry that an error lies in: its location may go on into a list."""
     for length in range(len(location), 0, -1):
         if location[:length] in merged:
             return location[:length], merged[location[:length]]
@@ -106,12 +106,12 @@ def _entry(location: Key, merged: Layer) -> tuple[Key, SettingEntry]:
 
 
 def _shown(value: object) -> str:
-    """A value as a settings file would write it."""
+    """Return a value as a settings file would write it."""
     if isinstance(value, bool):
         return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def sentence(text: str) -> str:
-    """Text with a full stop, unless it ends in a mark."""
+    """Return text with a full stop, unless it ends in a mark."""
     return text if text.endswith(("?", ".")) else f"{text}."

@@ -53,7 +53,7 @@ ThemeName = Annotated[str, AfterValidator(_theme_name)]
 
 
 def _full_path(value: object, info: ValidationInfo) -> object:
-    """Text as a full path; what is no text is left for pydantic to refuse."""
+    """Return text as a full path; other values are left for pydantic to refuse."""
     if not isinstance(value, str):
         return value
     if value == "~" or value.startswith("~/"):
@@ -89,7 +89,7 @@ def _add_up(total: float, first: str, *others: str) -> None:
 
 
 def _shares(value: object) -> object:
-    """Two weights that add up to 1; from a variable they come as text."""
+    """Return two weights that add up to 1; from a variable they come as text."""
     parts = value if isinstance(value, (list, tuple)) else ()
     try:
         numbers = [float(part) for part in parts if not isinstance(part, bool)]
@@ -265,7 +265,7 @@ class PreferenceLists(Section):
         return self
 
     def _meeting(self) -> Iterator[list[tuple[str, tuple[str, ...]]]]:
-        """The lists that hold together for some agent in some folder, each with its key."""
+        """Return the lists that hold together for some agent in some folder, each with its key."""
         agents = [("", ()), *((f"agent\0{name}", texts) for name, texts in self.agent.items())]
         for folder in ("", *self.project):
             above = [

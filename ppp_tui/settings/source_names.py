@@ -75,7 +75,7 @@ def installed_sources() -> InstalledSources:
 
 
 def is_source_name(name: str) -> bool:
-    """Whether there is a source of that name. Other packages are looked through only if the package has none."""
+    """Return whether there is a source of that name. Other packages are looked through only if the package has none."""
     return name in BUILTIN or name in installed_sources().entry_points
 
 

@@ -28,5 +28,5 @@ _USER_NAME = re.compile(r"user:[a-z0-9][a-z0-9-]{0,30}\Z")
 
 
 def is_theme_name(value: object) -> bool:
-    """Whether settings may hold a value as the name of a theme."""
+    """Return whether settings may hold a value as the name of a theme."""
     return isinstance(value, str) and (value in THEME_NAMES or _USER_NAME.match(value) is not None)

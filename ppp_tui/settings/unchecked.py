@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def read_unchecked(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices) -> Settings | None:
-    """The settings in force, of the same names and values as checked ones; None where only the whole check can tell.
+    """Return the current settings unchecked, equal to checked ones; None where only the full check can decide.
 
     Raises FileNotFoundError without the shipped file.
     """

@@ -86,7 +86,7 @@ def salvage(line: bytes, offset: int, is_record: Callable[[object], bool]) -> tu
 
 
 def holds_whole_records(line: bytes) -> bool:
-    """Whether a line is one whole JSON object, or several without anything but white space between them."""
+    """Return whether a line is one whole JSON object, or several without anything but white space between them."""
     text = line.removeprefix(BYTE_ORDER_MARK).strip()
     if not text.startswith(b"{") or not text.endswith(b"}") or len(text) >= MAX_LINE_BYTES:
         return False
@@ -132,7 +132,7 @@ def _decode_at(text: str, start: int) -> tuple[object, int, int]:
 
 
 def _is_nested(text: str, start: int, end: int) -> bool:
-    """Whether an object stands where only a part of another one can."""
+    """Return whether an object stands where only a part of another one can."""
     before, after = text[max(0, start - 64) : start].rstrip()[-1:], text[end : end + 64].lstrip()[:1]
     return bool(before and after) and before in ":,[" and after in ",]}"
 

@@ -39,13 +39,13 @@ class DatabaseGoneError(DatabaseError):
 
 
 def may_pass(error: Exception) -> bool:
-    """Whether waiting may help: the disk is full or fails, or another program holds the database."""
+    """Return whether waiting may help: the disk is full or fails, or another program holds the database."""
     name = getattr(error.__cause__ or error, "sqlite_errorname", "")
     return name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
 def is_row_fault(error: BaseException) -> bool:
-    """Whether a value that cannot be stored, not the database, is what went wrong."""
+    """Return whether a value that cannot be stored, not the database, is what went wrong."""
     cause = error.__cause__ if isinstance(error, DatabaseError) else error
     return isinstance(cause, _ROW_FAULTS)
 
@@ -61,7 +61,7 @@ _ROW_FAULTS = (
 
 
 def is_database_fault(error: BaseException) -> bool:
-    """Whether the database itself failed."""
+    """Return whether the database itself failed."""
     return isinstance(error, DatabaseError | sqlite3.Error) and not is_row_fault(error)
 
 
@@ -79,7 +79,7 @@ def create_private(path: Path) -> None:
 
 
 def open_writer(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
-    """A connection that writes; there is one per process. Raises DatabaseError."""
+    """Return a connection that writes; there is one per process. Raises DatabaseError."""
     create_private(path)
     try:
         connection = sqlite3.connect(path, timeout=busy_ms / 1000, isolation_level=None, check_same_thread=False)
@@ -97,7 +97,7 @@ def open_writer(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
 
 
 def explain(error: sqlite3.Error, path: Path) -> str:
-    """One sentence for the person: what SQLite met, where, and what to do about it."""
+    """Return a sentence for the user: what SQLite reported, where, and what to do about it."""
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_FULL"):
         return f"The disk that holds the database {path} is full: free some space, nothing was half-written."
@@ -118,7 +118,7 @@ def explain(error: sqlite3.Error, path: Path) -> str:
 
 
 def wal_bytes(path: Path) -> int:
-    """Size of the write-ahead log in bytes, 0 if there is none."""
+    """Return the size of the write-ahead log in bytes, 0 if there is none."""
     try:
         return path.with_name(path.name + "-wal").stat().st_size
     except OSError:
@@ -126,7 +126,7 @@ def wal_bytes(path: Path) -> int:
 
 
 def has_wal_reset_bug(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
-    """Whether this SQLite can corrupt a log that two processes write at once.
+    """Return whether this SQLite can corrupt a log that two processes write at once.
 
     Versions 3.7.0 to 3.51.2 do, except the repaired 3.44.6 and 3.50.7 and what follows them in their lines
     (sqlite.org/wal.html, "The WAL-reset bug"). One writer per database keeps clear of it.

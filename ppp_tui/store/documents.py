@@ -30,7 +30,7 @@ _SEVERITIES = ("minor", "major", "critical")
 
 
 def holds_documents(connection: sqlite3.Connection) -> bool:
-    """Whether a database that has none of our steps is one of the documents'."""
+    """Return whether a database that has none of our steps is one of the documents'."""
     if _aside(connection):
         return True
     version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -86,7 +86,7 @@ def _columns(connection: sqlite3.Connection, name: str) -> set[str]:
 
 
 def _rows(connection: sqlite3.Connection, name: str, names: tuple[str, ...]) -> list[tuple[Any, ...]]:
-    """All rows of a table that was set aside, NULL for columns that it lacks."""
+    """Return all rows of a table that was set aside, NULL for columns that it lacks."""
     columns = _columns(connection, _PREFIX + name)
     if not columns:
         return []
@@ -103,7 +103,7 @@ def _move_trajectories(connection: sqlite3.Connection) -> None:
 
 
 def _move_turns(connection: sqlite3.Connection) -> dict[int, int]:
-    """Returns the new ids of turns by their old ones."""
+    """Move the turns. Return their new ids by the old ones."""
     trajectories = {row[0] for row in connection.execute("SELECT id FROM trajectories")}
     turns: dict[int, int] = {}
     for old, trajectory, number, prompt, response, tokens, latency, at in _rows(
@@ -179,7 +179,7 @@ def _move_artifacts(connection: sqlite3.Connection) -> None:
 
 
 def _plain(value: object) -> str:
-    """A value of an enumeration by its name alone: programs in Rust may write its type before it."""
+    """Return a value of an enumeration by its name alone: programs in Rust may write its type before it."""
     return str(value or "").strip().rpartition("::")[2].lower()
 
 

@@ -6,7 +6,7 @@ import sqlite3
 
 
 def fact(connection: sqlite3.Connection, name: str) -> str:
-    """A fact, '' if it is not known."""
+    """Return a fact, '' if it is not known."""
     row = connection.execute("SELECT value FROM archive_facts WHERE name = ?", (name,)).fetchone()
     return "" if row is None else str(row[0])
 

@@ -50,13 +50,13 @@ class Step(NamedTuple):
 
 
 def steps() -> list[Step]:
-    """All steps that this program knows, in order."""
+    """Return all steps that this program knows, in order."""
     files = sorted((Path(__file__).parent / "steps").glob("*.sql"))
     return [Step(int(file.stem.split("_", 1)[0]), file) for file in files]
 
 
 def schema_version(connection: sqlite3.Connection) -> int:
-    """The number of the newest step that the database has, 0 for an empty file."""
+    """Return the number of the newest step that the database has, 0 for an empty file."""
     present = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_steps'").fetchone()
     if not present:
         return 0
@@ -171,7 +171,7 @@ def _edits_schema(statement: str) -> bool:
 
 
 def _may_edit_schema(connection: sqlite3.Connection) -> bool:
-    """Whether a step may loosen constraints in place. Some systems' SQLite forbids it: the constraints then stay."""
+    """Return whether a step may loosen constraints in place; where SQLite forbids it, the constraints stay."""
     return bool(connection.execute("PRAGMA writable_schema").fetchone()[0])
 
 

@@ -99,7 +99,7 @@ def pending_trajectories(connection: sqlite3.Connection, scorer: str, most: int)
 
 
 def load_subject(connection: sqlite3.Connection, trajectory_id: int) -> Subject | None:
-    """A trajectory to be judged, None if it is gone."""
+    """Return a trajectory to be judged, None if it is gone."""
     low, high = _turns_of(trajectory_id)
     row = connection.execute(_SUBJECT.format(work=_WORK), {"id": trajectory_id, "low": low, "high": high}).fetchone()
     if row is None:
@@ -118,7 +118,7 @@ def load_subject(connection: sqlite3.Connection, trajectory_id: int) -> Subject 
 
 
 def stale_turns(connection: sqlite3.Connection, trajectory_id: int, scorer: str, most: int) -> list[int]:
-    """Numbers of the first turns, at most so many, that another scorer judged, or none."""
+    """Return the numbers of the first turns, at most so many, that this scorer has not judged."""
     rows = connection.execute(
         "SELECT * FROM (SELECT id FROM trajectory_turns WHERE trajectory_id = :id AND scored_by < :scorer LIMIT :most) "
         "UNION ALL "
@@ -129,7 +129,7 @@ def stale_turns(connection: sqlite3.Connection, trajectory_id: int, scorer: str,
 
 
 def turn_before(connection: sqlite3.Connection, trajectory_id: int, number: int) -> int | None:
-    """Number of the turn before another, None if that is the first."""
+    """Return the number of the previous turn, None for the first."""
     row = connection.execute(
         "SELECT max(id) FROM trajectory_turns WHERE id BETWEEN ? AND ?",
         (_turns_of(trajectory_id)[0], turn_id(trajectory_id, number) - 1),
@@ -138,7 +138,7 @@ def turn_before(connection: sqlite3.Connection, trajectory_id: int, number: int)
 
 
 def load_turn(connection: sqlite3.Connection, trajectory_id: int, number: int) -> StoredTurn:
-    """A turn with its questions. Raises KeyError if it is gone."""
+    """Return a turn with its questions. Raises KeyError if it is gone."""
     turn = turn_id(trajectory_id, number)
     row = connection.execute(
         "SELECT origin, scored_by, response, prompt_hash IS NULL, ended_at FROM trajectory_turns WHERE id = ?", (turn,)
@@ -180,7 +180,7 @@ def load_turn(connection: sqlite3.Connection, trajectory_id: int, number: int) -
 
 
 def next_prompt(connection: sqlite3.Connection, trajectory_id: int, number: int) -> str:
-    """What the person, or the program in its place, said next; '' if nothing yet."""
+    """Return what the person, or the program in its place, said next; '' if nothing yet."""
     row = connection.execute(
         "SELECT prompt FROM trajectory_turns WHERE id BETWEEN ? AND ? AND prompt <> '' "
         "AND origin IN ('typed', 'queued', 'sdk', 'logged') ORDER BY id LIMIT 1",
@@ -190,7 +190,7 @@ def next_prompt(connection: sqlite3.Connection, trajectory_id: int, number: int)
 
 
 def prompts_before(connection: sqlite3.Connection, trajectory_id: int, number: int, most: int) -> list[str]:
-    """The last prompts up to a turn, its own included."""
+    """Return the last prompts up to a turn, its own included."""
     rows: Sequence[Any] = connection.execute(
         f"SELECT substr(prompt, 1, {MAX_CONTEXT_PROMPT_CHARS}) FROM trajectory_turns WHERE id BETWEEN ? AND ? "
         "ORDER BY id DESC LIMIT ?",

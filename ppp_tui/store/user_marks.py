@@ -46,7 +46,7 @@ class MarksFile:
     """The marks beside one database; the file is made by the first mark."""
 
     def __init__(self, database: Path) -> None:
-        """`database` is the database's path."""
+        """Use the marks file of the database at the path `database`."""
         self._path = marks_file(database)
 
     def mark_read(self, source: str, native_id: str, turn_number: int, at_ms: int) -> None:
@@ -58,14 +58,14 @@ class MarksFile:
         )
 
     def set_pinned(self, source: str, native_id: str, *, is_pinned: bool) -> None:
-        """Pin a session, or take its pin away. Raises OSError."""
+        """Pin a session, or unpin it. Raises OSError."""
         self._write(
             _UPSERT.format(columns="is_pinned", values=":is_pinned") + "UPDATE SET is_pinned = excluded.is_pinned",
             {"source": source, "native_id": native_id, "is_pinned": int(is_pinned)},
         )
 
     def set_label(self, source: str, native_id: str, label: str) -> None:
-        """Label a session with one word, or with '' take its label away. Raises OSError."""
+        """Set the label of a session, a single word; '' removes it. Raises OSError."""
         self._write(
             _UPSERT.format(columns="label", values=":label") + "UPDATE SET label = excluded.label",
             {"source": source, "native_id": native_id, "label": label},

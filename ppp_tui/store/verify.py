@@ -53,7 +53,7 @@ _SHIFTS: dict[Owner, int] = {"trajectory": 0, "turn": CHILD_BITS, "row": 2 * CHI
 
 
 def dump(connection: sqlite3.Connection) -> Iterator[str]:
-    """Every row that matters, one line each, sorted within its table."""
+    """Return every row that matters, one line each, sorted within its table."""
     names: dict[int, str] = dict(connection.execute(_NAMED).fetchall())
     paths: dict[int, str] = dict(connection.execute("SELECT id, source || ':' || path FROM source_files").fetchall())
     codebases: dict[int, str] = dict(connection.execute("SELECT id, project FROM codebases").fetchall())
@@ -73,7 +73,7 @@ def dump(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _kept_files(connection: sqlite3.Connection, paths: dict[int, str]) -> Iterator[str]:
-    """What is kept of the session files themselves, each put together from its pieces, which may overlap."""
+    """Return what is kept of the session files themselves, each put together from its pieces, which may overlap."""
     for file_id, path in sorted(paths.items(), key=lambda entry: entry[1]):
         content = bytearray()
         for offset, piece in connection.execute(

@@ -102,7 +102,7 @@ class Writer:
 
     @contextmanager
     def transaction(self) -> Iterator[SummaryDeltas]:
-        """All or nothing. Raises DatabaseError; the database is then as before."""
+        """Run a block in a transaction, committed or rolled back as a whole. Raises DatabaseError."""
         self.check_place()
         connection = self._connection
         try:
@@ -143,7 +143,7 @@ class Writer:
             return written
 
     def put_file(self, file: SourceFile, former_id: str | None = None) -> SourceFile:
-        """Commit a file's row alone; where its session was called `former_id` before, the trajectory is renamed too."""
+        """Commit a file's row; if its session had the id `former_id` before, rename the trajectory, too."""
         with self.transaction():
             if former_id is not None and former_id != file.native_id:
                 files.rename_session(self._connection, file, former_id)
@@ -186,7 +186,7 @@ class Writer:
             limits.forget_readings(self._connection, before)
 
     def journal_offset(self, name: str) -> int:
-        """How far a journal has been carried in, in bytes."""
+        """Return how far a journal has been carried in, in bytes."""
         row = self._connection.execute("SELECT offset FROM journals WHERE name = ?", (name,)).fetchone()
         return 0 if row is None else int(row[0])
 
@@ -211,7 +211,7 @@ class Writer:
             put_fact(self._connection, PRICE_MEMO, memo)
 
     def is_priced_by(self, version: str) -> bool:
-        """Whether all usage in the database is priced by this table."""
+        """Return whether all usage in the database is priced by this table."""
         with self.transaction():
             return prices.is_priced_by(self._connection, version)
 
@@ -221,7 +221,7 @@ class Writer:
             return prices.reprice_some(self._connection, version, price, most, summaries)
 
     def archivable_units(self, before_ms: int, most: int) -> list[archive_writer.ArchiveUnit]:
-        """At most so many units that have been quiet since then, to be moved out."""
+        """Return at most so many units to be archived that have been quiet since then."""
         return archive_writer.archivable_units(self._connection, before_ms, most)
 
     def archive(self, units: Sequence[archive_writer.ArchiveUnit], path: Path) -> int:
@@ -288,7 +288,7 @@ class Writer:
             self._connection.execute("DELETE FROM journals WHERE name = ?", (journal.name,))
 
     def _sync(self) -> None:
-        """A commit that waits for the disk, and with it all before."""
+        """Commit and wait for the disk, so that all earlier commits are safe, too."""
         try:
             self._connection.execute("PRAGMA synchronous=FULL")
             with self.transaction():

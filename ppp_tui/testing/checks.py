@@ -95,7 +95,7 @@ def check_events(events: list[Event], size: int) -> None:
 
 
 def request_tokens(events: list[Event]) -> dict[str, tuple[int, ...]]:
-    """Greatest counts of each request, by its key; every request needs one."""
+    """Return the greatest counts of each request by its key, which every request needs."""
     counts: dict[str, tuple[int, ...]] = {}
     for event in events:
         if isinstance(event, RequestMeasured):
@@ -106,7 +106,7 @@ def request_tokens(events: list[Event]) -> dict[str, tuple[int, ...]]:
 
 
 def turn_keys(events: list[Event]) -> list[str]:
-    """Keys of the turns that are begun, in their order."""
+    """Return the keys of the turns that are begun, in order."""
     return [event.key for event in events if isinstance(event, TurnStarted)]
 
 

@@ -196,7 +196,7 @@ def _check(reading: ParsedChunk) -> None:
 
 
 def _ends(events: list[Event]) -> dict[str, tuple[str, str]]:
-    """Status and output of each call by its key; a call ends once."""
+    """Return status and output of each call by its key; a call ends once."""
     ends: dict[str, tuple[str, str]] = {}
     for event in events:
         if isinstance(event, ToolCallFinished):

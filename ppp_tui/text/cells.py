@@ -16,7 +16,7 @@ _OWN = str.maketrans("", "", "–≥≤─█…−·✕✓◆●○⏎→“”
 
 
 def cell_width(text: str) -> int:
-    """How many cells `text` takes. Figures and plain sentences are measured without a library."""
+    """Return how many cells `text` takes. Figures and plain sentences are measured without a library."""
     if _is_narrow(text):
         return len(text)
     from rich.cells import cell_len  # takes a while to import: a quick command that prints figures does without it
@@ -25,12 +25,12 @@ def cell_width(text: str) -> int:
 
 
 def _is_narrow(text: str) -> bool:
-    """Whether every character is plainly a cell wide; False where that takes a table to tell."""
+    """Return whether every character is plainly a cell wide; False where that takes a table to tell."""
     return text.isascii() or text.translate(_OWN).isascii()
 
 
 def cut(text: str, width: int) -> str:
-    """The beginning of `text` in at most `width` cells, ending in ``…`` if something is missing.
+    """Return the beginning of `text` in at most `width` cells, ending in ``…`` if something is missing.
 
     A wide character is never halved, and no space stands before the ``…``.
     """
@@ -53,7 +53,7 @@ def cut(text: str, width: int) -> str:
 
 
 def pad(text: str, width: int, align: Align = "left") -> str:
-    """`text` in exactly `width` cells, cut or filled with spaces."""
+    """Return `text` in exactly `width` cells, cut or filled with spaces."""
     if len(text) > width or not text.isascii():
         text = cut(text, width)
         missing = max(0, width - cell_width(text))
@@ -63,14 +63,14 @@ def pad(text: str, width: int, align: Align = "left") -> str:
 
 
 def cut_start(text: str, width: int) -> str:
-    """The end of `text` in at most `width` cells, beginning with ``…`` if something is missing."""
+    """Return the end of `text` in at most `width` cells, beginning with ``…`` if something is missing."""
     if cell_width(text) <= width:
         return text
     return "" if width <= 0 else ELLIPSIS + _last_cells(text, width - 1)
 
 
 def cut_middle(text: str, width: int) -> str:
-    """Both ends of `text` in at most `width` cells, with ``…`` for what is missing between them."""
+    """Return both ends of `text` in at most `width` cells, with ``…`` between them."""
     if cell_width(text) <= width:
         return text
     if width <= 1:
@@ -80,7 +80,7 @@ def cut_middle(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """`text` as lines of at most `width` cells, broken between words where that is possible; at least one line."""
+    """Return `text` as lines of at most `width` cells, broken between words if possible; at least one line."""
     lines, line = [], ""
     for word in text.split():
         if line and cell_width(line) + 1 + cell_width(word) <= width:
@@ -97,7 +97,7 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def _first_cells(text: str, width: int) -> str:
-    """The longest beginning of `text` that fits, at least a character."""
+    """Return the longest beginning of `text` that fits, at least a character."""
     taken = 0
     for place, character in enumerate(text):
         taken += cell_width(character)

@@ -28,29 +28,29 @@ _AGE_UNITS = (
 
 
 def certainty(*, is_lower_bound: bool, is_estimate: bool = False) -> Certainty:
-    """How much a figure says; what may be more or less is an estimate, even if it is a lower bound of something."""
+    """Return how certain a figure is; an estimate stays one even if it is a lower bound, too."""
     return "estimate" if is_estimate else "lower bound" if is_lower_bound else "exact"
 
 
 def count(number: int | None) -> str:
-    """A whole number with its thousands apart: ``1,234``."""
+    """Return a whole number with its thousands apart: ``1,234``."""
     return UNKNOWN if number is None else f"{number:,}".replace("-", "−")
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
-    """A number with its noun: ``1 request``, ``1,200 requests``, ``0 trajectories``."""
+    """Return a number with its noun: ``1 request``, ``1,200 requests``, ``0 trajectories``."""
     return f"{count(number)} {noun if number == 1 else plural or noun + 's'}"
 
 
 def tokens(number: float | None, certainty: Certainty = "exact") -> str:
-    """A number of tokens in at most five characters: ``812``, ``33.1k``, ``410k``, ``1.2M``."""
+    """Return a number of tokens in at most five characters: ``812``, ``33.1k``, ``410k``, ``1.2M``."""
     if number is None:
         return UNKNOWN
     return _PREFIX[certainty] + _scaled(number, 1000, ("", "k", "M", "B", "T"))
 
 
 def size(n_bytes: int | None) -> str:
-    """A number of bytes in powers of 1024: ``640 B``, ``1.2 GB``."""
+    """Return a number of bytes in powers of 1024: ``640 B``, ``1.2 GB``."""
     if n_bytes is None:
         return UNKNOWN
     return _scaled(n_bytes, 1024, (" B", " kB", " MB", " GB", " TB"))
@@ -67,7 +67,7 @@ def _scaled(number: float, step: int, units: tuple[str, ...]) -> str:
 
 
 def cost_micros(micros: int | None, certainty: Certainty = "exact") -> str:
-    """Millionths of a dollar as dollars: ``$0.42``, ``≥$18.42``, ``$1,234``; ``<$0.01`` for less than a cent."""
+    """Return millionths of a dollar as dollars: ``$0.42``, ``≥$18.42``, ``$1,234``; ``<$0.01`` below a cent."""
     if micros is None:
         return UNKNOWN
     prefix = _PREFIX[certainty]
@@ -79,14 +79,14 @@ def cost_micros(micros: int | None, certainty: Certainty = "exact") -> str:
 
 
 def fine_cost(micros: int | None) -> str:
-    """Millionths of a dollar as dollars, below ten cents with four decimals: ``$0.0079``, ``$1.20``, ``<$0.0001``."""
+    """Return millionths of a dollar as dollars, below ten cents with four decimals: ``$0.0079``, ``$1.20``."""
     if micros is None or not 0 < micros < 99_950:
         return cost_micros(micros)
     return f"${micros / 1_000_000:.4f}" if micros >= 50 else "<$0.0001"
 
 
 def percent(ratio: float | None, certainty: Certainty = "exact", *, decimals: int = 0) -> str:
-    """A ratio as a percentage: 0.34 is ``34%``. Never rounded up to 100 nor down to 0 from something else."""
+    """Return a ratio as a percentage: 0.34 is ``34%``. Never rounded up to 100 nor down to 0 from something else."""
     if ratio is None:
         return UNKNOWN
     value = ratio * 100
@@ -100,7 +100,7 @@ def percent(ratio: float | None, certainty: Certainty = "exact", *, decimals: in
 
 
 def signed(value: float | None, decimals: int = 2) -> str:
-    """A score or a difference with its sign: ``+0.05``, ``−0.50``, ``0.00``."""
+    """Return a score or a difference with its sign: ``+0.05``, ``−0.50``, ``0.00``."""
     if value is None:
         return UNKNOWN
     text = f"{value:+.{decimals}f}".replace("-", "−")
@@ -108,7 +108,7 @@ def signed(value: float | None, decimals: int = 2) -> str:
 
 
 def age(ms: int | None) -> str:
-    """How long ago, in its largest unit: ``4s``, ``12m``, ``3h``, ``2d``, ``3y``. The future is ``0s``."""
+    """Return how long ago, in its largest unit: ``4s``, ``12m``, ``3h``, ``2d``, ``3y``. The future is ``0s``."""
     if ms is None:
         return UNKNOWN
     past = max(0, ms)
@@ -119,7 +119,7 @@ def age(ms: int | None) -> str:
 
 
 def age_holds_ms(ms: int) -> int:
-    """Milliseconds until `age` reads differently."""
+    """Return the milliseconds until `age` changes."""
     if ms < 0:
         return SECOND_MS - ms
     unit_ms = next((unit_ms for limit, unit_ms, _ in _AGE_UNITS if ms < limit), 365 * DAY_MS)
@@ -127,7 +127,7 @@ def age_holds_ms(ms: int) -> int:
 
 
 def duration(ms: int | None, certainty: Certainty = "exact") -> str:
-    """How long something took: ``40ms``, ``0.2s``, ``48s``, ``3:12``, ``≥1:02:03``."""
+    """Return how long something took: ``40ms``, ``0.2s``, ``48s``, ``3:12``, ``≥1:02:03``."""
     if ms is None:
         return UNKNOWN
     if certainty != "exact":
@@ -147,7 +147,7 @@ def duration(ms: int | None, certainty: Certainty = "exact") -> str:
 
 
 def time_left(ms: int) -> str:
-    """How long something will still take, to the minute: ``12m``, ``3h05m``, ``2d04h``."""
+    """Return how long something will still take, to the minute: ``12m``, ``3h05m``, ``2d04h``."""
     minutes = max(0, ms) // MINUTE_MS
     if minutes >= 2 * 1440:
         return f"{minutes // 1440}d{minutes % 1440 // 60:02d}h"
@@ -155,12 +155,12 @@ def time_left(ms: int) -> str:
 
 
 def clock_time(at_ms: int | None, zone: tzinfo, *, seconds: bool = True) -> str:
-    """Time of day in `zone`: ``14:02:11``, or ``14:02`` without seconds."""
+    """Return the time of day in `zone`: ``14:02:11``, or ``14:02`` without seconds."""
     return UNKNOWN if at_ms is None else _local(at_ms, zone, "%H:%M:%S" if seconds else "%H:%M")
 
 
 def date_time(at_ms: int | None, zone: tzinfo, *, seconds: bool = True) -> str:
-    """Date and time in `zone`: ``2026-11-20 14:02:11``, or without seconds."""
+    """Return date and time in `zone`: ``2026-11-20 14:02:11``, or without seconds."""
     return UNKNOWN if at_ms is None else _local(at_ms, zone, "%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
 
 

@@ -81,7 +81,7 @@ _SHOWN_IN_LINES = lazy_pattern(f"{_KEEP}|{_SUSPECT_CLASS_IN_LINES}")
 
 
 def plain(text: str, *, keep_newlines: bool = False) -> str:
-    """`text` with nothing left that a terminal obeys or hides.
+    """Return `text` without anything that a terminal obeys or hides.
 
     Control, escape, bidirectional, zero-width and tag characters become symbols such as ``␛`` and ``⟨RLO⟩``. Without
     `keep_newlines` the result is one line: a line break is ``⏎`` and a tab one space; with it, tabs reach tab stops.
@@ -98,7 +98,7 @@ def plain(text: str, *, keep_newlines: bool = False) -> str:
 
 
 def copyable(text: str) -> str:
-    """`text` for the clipboard: tabs and line breaks as they are, everything hostile as symbols.
+    """Return `text` for the clipboard: tabs and line breaks stay, hostile characters become symbols.
 
     A terminal into which it is pasted thus receives no escape sequence.
     """
@@ -106,7 +106,7 @@ def copyable(text: str) -> str:
 
 
 def is_suspect(text: str, *, keep_newlines: bool = False) -> bool:
-    """Whether `text` holds anything that `show` would look at twice; False is certain, True is not."""
+    """Return whether `text` holds anything that `show` would look at twice; False is certain, True is not."""
     if text.isascii():
         if text.isprintable():
             return False
@@ -115,7 +115,7 @@ def is_suspect(text: str, *, keep_newlines: bool = False) -> bool:
 
 
 def show(text: str, *, keep_newlines: bool = False) -> str:
-    """`text` with every hostile character as a symbol; line feeds stay if `keep_newlines`."""
+    """Return `text` with hostile characters as symbols; line feeds stay if `keep_newlines`."""
     return (_SHOWN_IN_LINES if keep_newlines else _SHOWN).sub(_kept_or_shown, text)
 
 
@@ -125,7 +125,7 @@ def _kept_or_shown(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=1024)
 def symbol(character: str) -> str:
-    """The visible form of one hostile character: ``␛``, ``⟨RLO⟩``, ``⟨VS16⟩``, ``⟨TAG a⟩``, ``⟨U+009B⟩``."""
+    """Return the visible form of one hostile character: ``␛``, ``⟨RLO⟩``, ``⟨VS16⟩``, ``⟨TAG a⟩``, ``⟨U+009B⟩``."""
     code = ord(character)
     if code < 0x20:
         return chr(0x2400 + code)

@@ -271,18 +271,18 @@ _PIPES = frozenset({"|", "|&"})
 
 
 def runs_tests(command: str) -> bool:
-    """Whether a shell command runs tests, whatever else it does and whatever it prints."""
+    """Return whether a shell command runs tests, whatever else it does and whatever it prints."""
     return any(map(is_test, simple_commands(command)))
 
 
 def may_run_tests(command: str) -> bool:
-    """Whether any of its programs could run tests: not where all of them only show, search or move what is there."""
+    """Return whether any program of a command could run tests: not if all only show, search or move."""
     shows_logs = "logs" in command and _LOGS.search(command)
     return not shows_logs and any(map(is_runner, simple_commands(command)))
 
 
 def changes_nothing(command: str) -> bool:
-    """Whether a command leaves the project's files alone, as far as its programs are known."""
+    """Return whether a command leaves the project's files alone, as far as its programs are known."""
     for part in simple_commands(command):  # noqa: SIM110 - a generator costs more than what it goes through
         if part.is_writing or not _is_showing(part):
             return False
@@ -290,7 +290,7 @@ def changes_nothing(command: str) -> bool:
 
 
 def changes_beside(command: str) -> bool:
-    """Whether a command that runs tests does something else, too, that may change the project's files."""
+    """Return whether a command that runs tests does something else, too, that may change the project's files."""
     acting = 0
     for part in simple_commands(command):
         acting += not _is_showing(part)
@@ -303,13 +303,13 @@ _COMMIT = lazy_pattern(r"\bgit\b(?:\s+-\S+(?:\s+(?![-;&|])\S+)?)*\s+commit(?![\w
 
 
 def is_commit(command: str) -> bool:
-    """Whether a shell command makes a commit, if it ends well."""
+    """Return whether a shell command makes a commit, if it ends well."""
     return "commit" in command and _COMMIT.search(command) is not None
 
 
 @lru_cache(maxsize=4096)
 def passed_by_exit(command: str, exit_code: int | None, status: StepStatus) -> bool | None:
-    """Whether the tests that a command ran all passed, by its exit code; None where that does not show it.
+    """Return whether the tests that a command ran all passed, by its exit code; None where that does not show it.
 
     A later command that runs in any case, or one that reads the tests' output, puts its own exit code in place of
     theirs.
@@ -328,7 +328,7 @@ def passed_by_exit(command: str, exit_code: int | None, status: StepStatus) -> b
 
 @lru_cache(maxsize=1024)
 def is_test(part: SimpleCommand) -> bool:
-    """Whether a simple command runs tests for certain."""
+    """Return whether a simple command runs tests for certain."""
     words = part.words[1:]
     if part.program not in _TEST_PROGRAMS and not any(word.endswith(_TEST_SCRIPTS) for word in words):
         return False
@@ -347,7 +347,7 @@ def is_test(part: SimpleCommand) -> bool:
 
 
 def is_runner(part: SimpleCommand) -> bool:
-    """Whether a simple command could run tests."""
+    """Return whether a simple command could run tests."""
     if part.program == "git":
         return len(part.words) > 1 and part.words[1] in _GIT_HOOKS
     return part.program not in _CHANGING and part.program not in _SHOWING

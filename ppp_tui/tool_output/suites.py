@@ -305,7 +305,7 @@ def _picked(program: str, word: str) -> tuple[str, str] | None:
 
 
 def _pick_by_name(words: list[str], selection: list[str]) -> None:
-    """Cargo takes the beginning of tests' names as a plain word behind ``test``."""
+    """Take a plain word after ``test`` as the selection: the beginning of names of Cargo's tests."""
     for word in words[2:]:
         if not word.startswith("-") and words[words.index(word) - 1] not in _CARGO_VALUED:
             words.remove(word)

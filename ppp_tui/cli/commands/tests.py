@@ -152,7 +152,7 @@ def _runs(connection: sqlite3.Connection, scope: Scope, limit: int, subject: str
 
 
 def _is_session(connection: sqlite3.Connection, name: str) -> bool:
-    """Whether a word names a session: a number always, else an id that is no project's name."""
+    """Return whether a word names a session: a number always, else an id that is no project's name."""
     if is_from_newest(name) or (name.isascii() and name.isdigit()):
         return True
     if not answer(connection, sessions_named(name)):

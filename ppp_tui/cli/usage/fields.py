@@ -132,7 +132,7 @@ def usd_text(value: float) -> str:
 
 
 def _rounded(ratio: float | None) -> float | None:
-    """A ratio to four digits, which is 1 only if nothing is missing."""
+    """Return a ratio to four digits, which is 1 only if nothing is missing."""
     if ratio is None:
         return None
     return min(round(ratio, 4), 0.9999) if ratio < 1 else round(ratio, 4)

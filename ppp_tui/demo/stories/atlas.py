@@ -22,7 +22,7 @@ WAIT_S = 2.2
 
 
 def atlas(stage: Stage) -> list[Beat]:
-    """Everything that happens to the map."""
+    """Return the beats of the story of a map."""
     w = begin_session(stage, partial(_begin, stage), TURNS)
     w.context += 148_000
     w.wait(3)
@@ -54,7 +54,7 @@ def atlas(stage: Stage) -> list[Beat]:
 
 
 def _clock(at_ms: int) -> str:
-    """A time of day in UTC, cut to ten minutes: ``7:20pm``."""
+    """Return a time of day in UTC, cut to ten minutes: ``7:20pm``."""
     hour, minute = to_text(at_ms)[11:16].split(":")
     return f"{(int(hour) + 11) % 12 + 1}:{minute[0]}0{'am' if int(hour) < 12 else 'pm'}"
 

@@ -11,7 +11,7 @@ from ppp_tui.demo.story import Beat, Stage
 
 
 def greenhouse(stage: Stage) -> list[Beat]:
-    """Everything that happens in the greenhouse."""
+    """Return the beats of the story of a greenhouse."""
     w = begin_session(stage, partial(_begin, stage), TURNS)
     w.wait(6)
     w.prompt("Why do the humidity readings jump?")

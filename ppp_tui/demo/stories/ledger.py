@@ -33,7 +33,7 @@ PLAN = """\
 
 
 def ledger(stage: Stage) -> list[Beat]:
-    """Everything that happens to the ledger."""
+    """Return the beats of the story of a ledger."""
     w = begin_session(stage, partial(_begin, stage), TURNS)
     w.used_percent = {"primary": 34.0, "secondary": 61.0}
     w.wait(1.5)

@@ -38,7 +38,7 @@ CACHE = "Should I investigate how the session cache behaves before proceeding?"
 
 
 def shop(stage: Stage) -> list[Beat]:
-    """Everything that happens in the shop."""
+    """Return the beats of the story of a shop."""
     w = begin_session(stage, partial(_begin, stage), TURNS)
     w.prompt("Add OAuth login to the shop")
     w.title("Add OAuth login")

@@ -58,7 +58,7 @@ class AlertsJob:
     name = "alerts"
 
     def __init__(self, writer: Writer, options: IngestOptions) -> None:
-        """Judge nothing before `run_slice`."""
+        """Prepare judging by `run_slice`."""
         self._writer = writer
         self._command = AlertCommand(options.alert_command, options.alert_command_timeout_s)
         self._rules = tuple({rule.text: rule for rule in map(parse_alert_rule, options.alert_rules)}.values())

@@ -108,7 +108,7 @@ class CodebaseIndexJob:
 
 
 def is_checkout(project: str, home: Path) -> bool:
-    """Whether a folder is the root of a git checkout, and neither the home nor anything above it."""
+    """Return whether a folder is the root of a git checkout, and neither the home nor anything above it."""
     folder = Path(project)
     with suppress(OSError, ValueError):
         is_wide = folder == home or folder in home.parents

@@ -60,7 +60,7 @@ def count(root: str, last_files: LastFiles, *, keeps_text: bool = True, most: in
 
 
 def _walk(root: str) -> Iterator[str]:
-    """Paths below a folder that git does not ignore; links are named, not followed."""
+    """Yield paths below a folder that git does not ignore; links are yielded and not followed."""
     hides = OverrideBuilder(Path(root))
     hides.add("!.git")
     builder = ignore.WalkBuilder(Path(root))

@@ -32,7 +32,7 @@ class JournalLister:
     """Lists the journals of one database, at no cost while nothing comes or goes in their folder."""
 
     def __init__(self, database: Path) -> None:
-        """Nothing is listed before `paths`."""
+        """Prepare listing by `paths`."""
         self._database = database
         self._folder = journal_folder(database)
         self._changed_ns = 0

@@ -45,7 +45,7 @@ def effort_of(level: str) -> Effort:
 
 
 def hash_of(question: str, options: Sequence[str]) -> int:
-    """Names a question with its answers in the cache."""
+    """Return the key of a question with its options in the cache."""
     return hash64(json.dumps([question, *options]))
 
 
@@ -95,7 +95,7 @@ class LlmClassifier:
         return len(self._queued) >= self._settings.batch_size
 
     def is_usable(self, now_ms: int) -> bool:
-        """The model did not fail lately."""
+        """Return whether the model has not failed lately."""
         return now_ms >= self._usable_ms
 
     def queue(self, identity: int, question: str, options: Sequence[str]) -> None:
@@ -142,7 +142,7 @@ def _wait(
 def rate_questions(
     batch: Sequence[QueuedQuestion], settings: Classifier, environment: Mapping[str, str]
 ) -> list[Effort]:
-    """The efforts of some questions, in order. Raises ModelError."""
+    """Return the efforts of some questions, in order. Raises ModelError."""
     questions = [
         {"question": item.question, "answers offered": list(item.options)} if item.options else item.question
         for item in batch

@@ -71,7 +71,7 @@ def _key(settings: Classifier, environment: Mapping[str, str]) -> dict[str, str]
 
 
 def _read(connection: HTTPConnection, response: HTTPResponse, deadline: float) -> bytes:
-    """The whole answer, read no longer than until the deadline, however slowly it drips."""
+    """Return the whole answer, read no longer than until the deadline, however slowly it drips."""
     if response.status != 200:
         raise ModelError(f"status {response.status}")
     pieces: list[bytes] = []

@@ -20,7 +20,7 @@ class RepriceJob:
     name = "prices"
 
     def __init__(self, writer: Writer, table: PriceTable, file: Path | None) -> None:
-        """`file` holds the user's own prices, which `table` includes."""
+        """Price by `table`, which includes the user's own prices from `file`."""
         self._writer = writer
         self._table = table
         self._file = file

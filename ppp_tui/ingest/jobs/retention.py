@@ -22,7 +22,7 @@ class RetentionJob:
     name = "retention"
 
     def __init__(self, writer: Writer, options: IngestOptions) -> None:
-        """Nothing is done before `run_slice`."""
+        """Prepare retention by `run_slice`."""
         self._writer = writer
         self._options = options
         self._looked_ms = 0
@@ -30,7 +30,7 @@ class RetentionJob:
         """Why old trajectories cannot be archived, '' if they can."""
 
     def run_slice(self, now_ms: int) -> bool:
-        """Once an hour, remove some of what is too old; return whether there may be more.
+        """Remove some old rows, once an hour; return whether there may be more.
 
         Raises DatabaseError.
         """

@@ -31,7 +31,7 @@ class ScoreJob:
     def __init__(
         self, writer: Writer, options: IngestOptions, environment: Mapping[str, str], ready: Callable[[], None]
     ) -> None:
-        """Score nothing before `run_slice`.
+        """Prepare scoring by `run_slice`.
 
         The environment holds the key of a model, if one is asked; `ready` is called, from a thread, when it answered.
         """

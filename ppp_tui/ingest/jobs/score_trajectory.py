@@ -47,7 +47,7 @@ class TrajectoryScorer:
     """Scores trajectories of one database by the user's settings."""
 
     def __init__(self, writer: Writer, options: IngestOptions, classifier: LlmClassifier | None) -> None:
-        """`classifier` asks a model, None where none is asked."""
+        """Score by rules and, unless it is None, by the model behind `classifier`."""
         self._writer = writer
         self._options = options
         self._classifier = classifier

@@ -16,11 +16,11 @@ class SearchIndexJob:
     trouble = ""
 
     def __init__(self, writer: Writer) -> None:
-        """Nothing is indexed before `run_slice`."""
+        """Prepare indexing by `run_slice`."""
         self._writer = writer
 
     def run_slice(self, now_ms: int) -> bool:  # noqa: ARG002 - the signature is that of every job
-        """Index some of the turns that wait; whether any did. Raises DatabaseError."""
+        """Index some of the waiting turns; return whether there were any. Raises DatabaseError."""
         if not self._writer.ask(search_index.is_behind):
             return False
         self._writer.index_some(INDEX_TURNS)

@@ -135,7 +135,7 @@ def read_line(line: bytes) -> StatusReading | None:
 
 
 def limit_rows(reading: StatusReading) -> list[LimitRow]:
-    """The limits of a reading as rows."""
+    """Return the limits of a reading as rows."""
     at = to_text(reading.at_ms)
     return [
         LimitRow(
@@ -169,7 +169,7 @@ def report_row(reading: StatusReading) -> ReportRow | None:
 
 
 def _is_line_end(path: Path, offset: int) -> bool:
-    """Whether a line ends just before `offset`, as it does wherever carrying in has stopped."""
+    """Return whether a line ends just before `offset`, as it does wherever carrying in has stopped."""
     if not offset:
         return True
     with path.open("rb") as file:

@@ -168,12 +168,12 @@ class TurnScorer(NamedTuple):
 
 
 def turn_row(trajectory_id: int, number: int) -> int:
-    """The id of a turn."""
+    """Return the id of a turn."""
     return (trajectory_id << CHILD_BITS) | number
 
 
 def options_of(row: QuestionRow) -> tuple[str, ...]:
-    """The answers that a question offers."""
+    """Return the answers that a question offers."""
     try:
         values = json.loads(row.options)
     except (ValueError, RecursionError):
@@ -182,7 +182,7 @@ def options_of(row: QuestionRow) -> tuple[str, ...]:
 
 
 def by_ask(rows: Sequence[QuestionRow]) -> list[list[QuestionRow]]:
-    """Questions that were put at one go: by one call of a tool, or in one turn's prose."""
+    """Return questions grouped by ask: those of one tool call, or of one turn's prose."""
     groups: dict[str, list[QuestionRow]] = {}
     for row in rows:
         groups.setdefault(row.step_key, []).append(row)

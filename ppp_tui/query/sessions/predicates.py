@@ -78,7 +78,7 @@ class Term(NamedTuple):
     """It is about sums and times (alias `s`), not about what the session is (alias `t`)."""
 
     def negated(self) -> Term:
-        """Return the opposite; what is not known does not fulfil a predicate, so it fulfils its opposite."""
+        """Return the negated condition; unknown values fulfil it, since they do not fulfil the condition."""
         return self._replace(sql=f"({self.sql}) IS NOT TRUE")
 
 

@@ -57,7 +57,7 @@ class Amp:
         return resume_in_folder("amp threads continue", native_id, project)
 
     def companions(self, path: Path) -> Iterable[Path]:
-        """Nothing lies beside a thread."""
+        """Return nothing: a thread has no companions."""
         del path
         return ()
 

@@ -37,7 +37,7 @@ class AmpEmitter(TextlessEmitter[ThreadState]):
     """Collects events, and knows whose they are."""
 
     def __init__(self, state: ThreadState, thread: str, ledger: dict[str, JsonObject]) -> None:
-        """`ledger` holds what older versions kept of requests, by the answer's id."""
+        """Continue from a state; `ledger` holds what older versions kept of requests, by the answer's id."""
         super().__init__(state)
         self.thread = thread
         self.ledger = ledger

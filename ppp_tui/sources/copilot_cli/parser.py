@@ -34,7 +34,7 @@ _SILENT = frozenset(
 
 
 def is_record(decoded: object) -> bool:
-    """Whether a decoded object can be a line of a session."""
+    """Return whether a decoded object can be a line of a session."""
     return isinstance(decoded, dict) and decoded.keys() >= _FIELDS
 
 

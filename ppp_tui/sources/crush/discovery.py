@@ -53,7 +53,7 @@ def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
 
 
 def claims(path: Path) -> bool:
-    """Whether a path is a database of Crush by its name."""
+    """Return whether a path is a database of Crush by its name."""
     return path.name == DATABASE
 
 

@@ -121,7 +121,7 @@ def read_messages(connection: sqlite3.Connection, session: str, floor: int) -> t
 
 
 def holds_floor(connection: sqlite3.Connection, floor: int, floor_id: str) -> bool:
-    """Whether a message still has the row number that is remembered: compacting a database numbers rows anew."""
+    """Return whether a message still has the row number that is remembered: compacting a database numbers rows anew."""
     row = connection.execute("SELECT id FROM messages WHERE rowid = ?", (floor,)).fetchone()
     return row is not None and row[0] == floor_id
 

@@ -82,7 +82,7 @@ CODEC = StateCodec(CursorState, "Cursor CLI")
 
 
 def is_record(decoded: object) -> bool:
-    """Whether a decoded object can be a line of a transcript."""
+    """Return whether a decoded object can be a line of a transcript."""
     return isinstance(decoded, dict) and ("role" in decoded or decoded.get("type") == "turn_ended")
 
 

@@ -38,7 +38,7 @@ def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
 
 
 def claims(path: Path) -> bool:
-    """Whether a path is a session by its name."""
+    """Return whether a path is a session by its name."""
     return _is_named(path.name)
 
 
@@ -47,7 +47,7 @@ def _is_named(name: str) -> bool:
 
 
 def is_subagent(path: Path) -> bool:
-    """Whether a session file is a sub-agent's."""
+    """Return whether a session file is a sub-agent's."""
     return not path.name.startswith(_MAIN)
 
 

@@ -33,7 +33,7 @@ _MARKS = frozenset({"$set", "$rewindTo", "projectHash"})
 
 
 def is_record(decoded: object) -> bool:
-    """Whether a decoded object can be a line of a session."""
+    """Return whether a decoded object can be a line of a session."""
     if not isinstance(decoded, dict):
         return False
     return not _MARKS.isdisjoint(decoded) or {"id", "timestamp", "type", "content"} <= decoded.keys()

@@ -33,7 +33,7 @@ class GeminiCliJson:
         return (path for path in walk_files(root, _is_named, skips) if not _lines_beside(path).exists())
 
     def claims(self, path: Path) -> bool:
-        """Whether a path is a session's document by its name, and no newer version took it over."""
+        """Return whether a path is a session's document by its name, and no newer version took it over."""
         return _is_named(path.name) and not _lines_beside(path).exists()
 
     def identify(self, path: Path) -> Identity:

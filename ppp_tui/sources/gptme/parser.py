@@ -32,7 +32,7 @@ _PROGRAM = "<system>"
 
 
 def is_record(decoded: object) -> bool:
-    """Whether a decoded object can be a message."""
+    """Return whether a decoded object can be a message."""
     return isinstance(decoded, dict) and "role" in decoded and "content" in decoded
 
 

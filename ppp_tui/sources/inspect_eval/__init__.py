@@ -34,7 +34,7 @@ class InspectEval:
         return walk_files(root, _is_named, skips)
 
     def claims(self, path: Path) -> bool:
-        """Whether a path is a log by its name."""
+        """Return whether a path is a log by its name."""
         return _is_named(path.name)
 
     def identify(self, path: Path) -> Identity:

@@ -37,7 +37,7 @@ def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
 
 
 def claims(path: Path) -> bool:
-    """Whether a path is a session by its name."""
+    """Return whether a path is a session by its name."""
     return _is_named(path.name)
 
 

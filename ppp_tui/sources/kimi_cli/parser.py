@@ -22,7 +22,7 @@ _SUBAGENT = "SubagentEvent"
 
 
 def is_record(decoded: object) -> bool:
-    """Whether a decoded object can be a line of a session."""
+    """Return whether a decoded object can be a line of a session."""
     return isinstance(decoded, dict) and ("timestamp" in decoded or decoded.get("type") == "metadata")
 
 

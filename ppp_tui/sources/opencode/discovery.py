@@ -36,7 +36,7 @@ def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
 
 
 def claims(path: Path) -> bool:
-    """Whether a path is a database of OpenCode by its name."""
+    """Return whether a path is a database of OpenCode by its name."""
     return any(path.match(pattern) for pattern in _PATTERNS)
 
 

@@ -133,7 +133,7 @@ def _read_prompt(emitter: Emitter, message: Message, *, is_child: bool, is_retol
 
 
 def _is_added(part: Part) -> bool:
-    """Whether the program added a part by itself."""
+    """Return whether the program added a part by itself."""
     return part.data.get("synthetic") is True or part.data.get("ignored") is True
 
 

@@ -38,7 +38,7 @@ class OpenHands:
         return walk_files(root, _is_named, skips, frozenset({EVENTS}))
 
     def claims(self, path: Path) -> bool:
-        """Whether a path is the state of a conversation by its name."""
+        """Return whether a path is the state of a conversation by its name."""
         return _is_named(path.name)
 
     def identify(self, path: Path) -> Identity:

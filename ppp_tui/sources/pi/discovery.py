@@ -28,7 +28,7 @@ def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
 
 
 def claims(path: Path) -> bool:
-    """Whether a path is a session by its name."""
+    """Return whether a path is a session by its name."""
     return _is_named(path.name)
 
 
@@ -48,7 +48,7 @@ def session_id(name: str) -> str:
 
 
 def is_rewritten(path: Path) -> bool:
-    """Whether the file holds the session that its path names, in the form of a tree. Raises OSError."""
+    """Return whether the file holds the session that its path names, in the form of a tree. Raises OSError."""
     with path.open("rb") as file:
         header = mended_object(file.readline(MAX_HEADER_BYTES))
     if header is None or text_of(header, "type") != "session":

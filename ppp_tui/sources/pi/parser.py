@@ -23,7 +23,7 @@ _SILENT = frozenset({"thinking_level_change", "custom", "label"})
 
 
 def is_record(decoded: object) -> bool:
-    """Whether a decoded object can be a line of a session: what it nests has no time as a text."""
+    """Return whether a decoded object can be a line of a session: what it nests has no time as a text."""
     return isinstance(decoded, dict) and isinstance(decoded.get("type"), str) and "timestamp" in decoded
 
 

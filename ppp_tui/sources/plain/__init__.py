@@ -40,7 +40,7 @@ class Plain:
         return walk_files(root, _is_named, skips)
 
     def claims(self, path: Path) -> bool:
-        """Whether a path is such a file by its name."""
+        """Return whether a path is such a file by its name."""
         return _is_named(path.name)
 
     def identify(self, path: Path) -> Identity:

@@ -203,7 +203,7 @@ TYPES = frozenset(kind.__struct_config__.tag for kind in get_args(PlainRecord))
 
 
 def is_record(decoded: object) -> bool:
-    """Whether a decoded object can be a line."""
+    """Return whether a decoded object can be a line."""
     kind = decoded.get("type") if isinstance(decoded, dict) else None
     return isinstance(kind, str) and kind in TYPES
 

@@ -25,7 +25,7 @@ def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
 
 
 def claims(path: Path) -> bool:
-    """Whether a path is a session by its name and folder."""
+    """Return whether a path is a session by its name and folder."""
     return _is_named(path.name) and path.parent.name == CHATS
 
 

@@ -45,7 +45,7 @@ _ENDS: dict[str, StepStatus] = {"success": "ok", "error": "failed", "cancelled":
 
 
 def is_prompt(record: JsonObject) -> bool:
-    """Whether a record opens a turn."""
+    """Return whether a record opens a turn."""
     return record.get("type") == "user"
 
 

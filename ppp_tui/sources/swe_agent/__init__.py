@@ -35,7 +35,7 @@ class SweAgent:
         return walk_files(root, _is_named, skips)
 
     def claims(self, path: Path) -> bool:
-        """Whether a path is a run by its name."""
+        """Return whether a path is a run by its name."""
         return _is_named(path.name)
 
     def identify(self, path: Path) -> Identity:

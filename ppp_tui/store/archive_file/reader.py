@@ -40,7 +40,7 @@ class ArchiveLine(NamedTuple):
 
 
 def columns_of(connection: sqlite3.Connection) -> dict[str, dict[str, str]]:
-    """The columns of every table with their types."""
+    """Return the columns of every table with their types."""
     return {
         table: {name: kind for _, name, kind, *_ in connection.execute(f"PRAGMA table_info({table})")}
         for table in TABLES
@@ -48,7 +48,7 @@ def columns_of(connection: sqlite3.Connection) -> dict[str, dict[str, str]]:
 
 
 def read_lines(path: Path, columns: Mapping[str, Mapping[str, str]], schema: int) -> Iterator[ArchiveLine]:
-    """The rows of a file, each with known columns of the right types only.
+    """Return the rows of a file, each with known columns of the right types only.
 
     Raises DamagedFileError where it is something else, ends early, or comes from a newer ppp-tui, and OSError.
     """
@@ -140,7 +140,7 @@ def _bytes(value: Any, place: str) -> bytes | None:
 
 
 def number_within(identity: Any, shift: int, owner: int, place: str) -> int:
-    """What an id adds to its owner's. Raises DamagedFileError if it is not one of the owner's."""
+    """Return what an id adds to its owner's. Raises DamagedFileError if it is not one of the owner's."""
     if not isinstance(identity, int) or identity >> shift != owner or owner <= 0:
         raise DamagedFileError(f"{place}: the row belongs to no trajectory of its unit.")
     return identity & ((1 << shift) - 1)

@@ -104,7 +104,7 @@ class Restorer:
         return old
 
     def _file(self, lines: Sequence[ArchiveLine]) -> int | None:
-        """The session file's row, new_turns if it is not there; how far a known one was read stays as it is."""
+        """Return the session file's row, new_turns if it is not there; how far a known one was read stays as it is."""
         row = next((line.row for line in lines if line.table == "source_files"), None)
         if row is None:
             return None
@@ -151,7 +151,7 @@ class Restorer:
         return present, False
 
     def _former_id(self, row: Mapping[str, Any]) -> dict[str, int]:
-        """The id that the trajectory had, if it can have had it here: ids are not given twice."""
+        """Return the id that the trajectory had, if it can have had it here: ids are not given twice."""
         was_given = self.connection.execute(
             "SELECT 1 FROM sqlite_sequence AS q WHERE q.name = 'trajectories' AND q.seq >= :id "
             "AND NOT EXISTS (SELECT 1 FROM trajectories AS t WHERE t.id = :id)",
@@ -171,7 +171,7 @@ class Restorer:
         return None if present is None else int(present[0])
 
     def _rows(self, lines: Sequence[ArchiveLine], old: int, new: int, summaries: SummaryDeltas) -> int:
-        """All rows of a trajectory under its new id; returns how many turns are new."""
+        """Insert all rows of a trajectory under its new id. Return how many turns are new."""
         turns = {
             new << CHILD_BITS | turn_number(line.row, old, self._place(line)): line
             for line in lines
@@ -224,7 +224,7 @@ class Restorer:
         )
 
     def _recompute(self, new_turns: Sequence[int], new: int, summaries: SummaryDeltas) -> None:
-        """Queue new text for search, and decide again which turns and usage are copies."""
+        """Queue new text for search, and recompute which turns and usage are copies."""
         self.connection.executemany(
             "INSERT OR IGNORE INTO search_queue (turn_id) SELECT id FROM trajectory_turns WHERE id = ? "
             "AND (prompt <> '' OR response <> '')",
@@ -275,7 +275,7 @@ _OF_ROW = {table.name: table.key for table in tables_of("row", "run")}
 
 
 def _owner(line: ArchiveLine) -> int | None:
-    """The id, in the file, of the trajectory that a row belongs to."""
+    """Return the id, in the file, of the trajectory that a row belongs to."""
     row = line.row
     if line.table == _TURN:
         value, shift = row.get("id"), CHILD_BITS

@@ -63,7 +63,7 @@ def new_archive_path(archive: Path, now_ms: int) -> Path:
 
 
 def archivable_units(connection: sqlite3.Connection, before_ms: int, most: int) -> list[ArchiveUnit]:
-    """At most so many units that have been quiet, with all that belongs to them, since `before_ms`."""
+    """Return at most so many units that have been quiet since `before_ms`, sub-agents included."""
     files = retention.quiet_files(connection, before_ms, most)
     units = [_unit(connection, file_id, "t.file_id = ?", file_id) for file_id in files]
     logged = connection.execute(_LOGGED, {"before": to_text(max(0, before_ms)), "most": most - len(units)}).fetchall()
@@ -128,7 +128,7 @@ def _unit(connection: sqlite3.Connection, file_id: int | None, condition: str, v
 
 
 def _lines(connection: sqlite3.Connection, units: Sequence[ArchiveUnit]) -> Iterator[bytes]:
-    """A header, the rows of each unit, and a last line by which a file that was cut short is known."""
+    """Return a header, the rows of each unit, and a last line by which a file that was cut short is known."""
     schema = connection.execute("SELECT max(number) FROM schema_steps").fetchone()[0]
     yield _line({"format": FORMAT, "version": FORMAT_VERSION, "schema": schema})
     for number, unit in enumerate(units):
@@ -145,7 +145,7 @@ def _lines(connection: sqlite3.Connection, units: Sequence[ArchiveUnit]) -> Iter
 
 
 def _owned(connection: sqlite3.Connection, table: DatabaseTable, identity: int) -> Iterator[bytes]:
-    """The rows of a table that belong to a trajectory."""
+    """Return the rows of a table that belong to a trajectory."""
     if table.owner == "trajectory":
         yield from _rows(connection, table.name, f"{table.key} = ?", identity)
     else:
@@ -162,7 +162,7 @@ def _rows(connection: sqlite3.Connection, table: str, condition: str, *values: i
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON can hold it."""
+    """Return a value as JSON can hold it."""
     return {"base64": base64.b64encode(value).decode("ascii")} if isinstance(value, bytes) else value
 
 

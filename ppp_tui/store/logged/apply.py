@@ -76,7 +76,7 @@ def put_journal_offset(connection: sqlite3.Connection, journal: str, offset: int
 
 
 def journal_offset(connection: sqlite3.Connection, journal: str) -> int:
-    """How many bytes of a journal are in the database."""
+    """Return how many bytes of a journal are in the database."""
     row = connection.execute("SELECT offset FROM journals WHERE name = ?", (journal,)).fetchone()
     return int(row[0]) if row else 0
 
@@ -171,7 +171,7 @@ def _add_others(
 
 
 def _present(connection: sqlite3.Connection, base: int, numbers: list[int]) -> dict[int, str]:
-    """The turns of these numbers that are there, with the time of each."""
+    """Return the turns of these numbers that are there, with the time of each."""
     began_by_number: dict[int, str] = {}
     for piece in chunks([base | number for number in numbers]):
         marks = ", ".join("?" * len(piece))

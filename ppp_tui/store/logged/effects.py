@@ -147,7 +147,7 @@ class _Numbers:
 
 
 def _steps(connection: sqlite3.Connection, trajectory: int, steps: list[StepLogged]) -> tuple[list[StepRow], list[int]]:
-    """A row for each step, and each entry's number; one of a known key keeps its number and its beginning."""
+    """Return a row for each step, and each entry's number; one of a known key keeps its number and its beginning."""
     numbers = _Numbers(connection, trajectory, "steps")
     rows: dict[tuple[int, int], StepRow] = {}
     by_key: dict[tuple[int, str], tuple[int, str | None]] = {}

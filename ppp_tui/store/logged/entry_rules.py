@@ -252,7 +252,7 @@ def _regex(pattern: str) -> re.Pattern[str]:
 
 
 def _conditions(table: str) -> Iterator[tuple[str, str]]:
-    """Messages with the condition of each on a row of the table, in the order in which they are looked at."""
+    """Yield messages with the condition of each on a row of the table, in order of precedence."""
     if table == "agent_decisions":
         yield from _code_conditions(REASONS, "decision_type", "reason_code")
         yield NO_IDENTIFIER, _no_identifier("NEW.selected")
@@ -332,7 +332,7 @@ def _no_identifier(value: str) -> str:
 
 
 def _has_zero(value: str) -> str:
-    """What tells that a text holds the character zero, at which functions of SQLite stop reading."""
+    """Return what tells that a text holds the character zero, at which functions of SQLite stop reading."""
     return f"instr(CAST({value} AS BLOB), x'00')"
 
 

@@ -56,7 +56,7 @@ class JournalPiece(NamedTuple):
 
 
 def journal_folder(database: Path) -> Path:
-    """Where the journals of a database lie."""
+    """Return where the journals of a database lie."""
     return database.with_name(database.name + ".journals")
 
 
@@ -147,7 +147,7 @@ class Journal:
             _sync(self._descriptor)
 
     def read(self, offset: int, ends: int) -> JournalPiece:
-        """Entries from `offset` on, up to `ends`; stops before what is no entry. Raises OSError."""
+        """Return entries from `offset` on, up to `ends`, or up to bytes that are no entry. Raises OSError."""
         return _read(self._descriptor, offset, ends)
 
     def next_entry(self, offset: int) -> int | None:
@@ -176,11 +176,11 @@ class Journal:
         os.ftruncate(self._descriptor, self.ends)
 
     def is_in_place(self) -> bool:
-        """Whether the file still lies where others find it. Raises OSError."""
+        """Return whether the file still lies where others find it. Raises OSError."""
         return _is_in_place(self._descriptor, self.path)
 
     def is_whole(self) -> bool:
-        """Whether it begins as a journal does. Raises OSError."""
+        """Return whether it begins as a journal does. Raises OSError."""
         return os.pread(self._descriptor, len(MAGIC), 0) == MAGIC
 
     def remove(self) -> None:
@@ -239,13 +239,13 @@ class LiveJournal:
         return None
 
     def read(self, offset: int) -> JournalPiece:
-        """Entries from `offset` on; stops at what is not written to its end, damage included. Raises OSError."""
+        """Return entries from `offset` on, up to an unfinished or damaged one. Raises OSError."""
         # The size is asked first: what lies before it was written before.
         ends = os.fstat(self._descriptor).st_size
         return _read(self._descriptor, offset, ends, most=LIVE_CHUNK_BYTES, stops_at_damage=True)
 
     def size(self) -> int:
-        """How many bytes it has; 0 once it is closed."""
+        """Return how many bytes it has; 0 once it is closed."""
         try:
             return os.fstat(self._descriptor).st_size
         except OSError:
@@ -260,7 +260,7 @@ class LiveJournal:
         os.ftruncate(self._mark, 0)
 
     def is_in_place(self) -> bool:
-        """Whether it is still there: its logger takes it away when all is in the database. Raises OSError."""
+        """Return whether it is still there: its logger takes it away when all is in the database. Raises OSError."""
         return _is_in_place(self._descriptor, self.path)
 
     def close(self) -> None:
@@ -271,7 +271,7 @@ class LiveJournal:
 
 
 def journals(database: Path) -> list[Path]:
-    """Every journal of a database, the oldest first. Raises OSError."""
+    """Return every journal of a database, the oldest first. Raises OSError."""
     try:
         with os.scandir(journal_folder(database)) as entries:
             return sorted(Path(entry.path) for entry in entries if entry.name.endswith(SUFFIX))
@@ -293,7 +293,7 @@ def _read(
 
 
 def _split(data: bytes, *, stops_at_damage: bool) -> tuple[list[bytes], int, int]:
-    """Entries, how many bytes they and damaged ones fill, and how many are damaged."""
+    """Return entries, the bytes that they and damaged ones fill, and the number of damaged ones."""
     contents: list[bytes] = []
     at = used = damaged = waiting = 0
     most = len(data) - _HEAD.size

@@ -18,7 +18,7 @@ _ENDED = {"completed": "completed", "failed": "failed", "cancelled": "interrupte
 
 
 def fold_live_facts(facts: LiveFacts, entry: Entry) -> LiveFacts:
-    """The facts after one more entry."""
+    """Return the facts after one more entry."""
     at = max(facts.last_at, entry.at)
     facts = facts._replace(last_at=at, last_kind=type(entry).__name__)
     match entry:

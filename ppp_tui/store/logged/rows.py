@@ -125,12 +125,12 @@ class Rows:
             counts[f"{violation.severity}_violations"] += 1
 
     def sums(self) -> dict[str, int]:
-        """What the plain turns add to their trajectory."""
+        """Return what the plain turns add to their trajectory."""
         return self._counts
 
 
 def question_row(turn_id: int, number: int, question: QuestionEntry | QuestionLogged, asked_at: str) -> tuple[Any, ...]:
-    """The row of a question; what the program stated is kept as stated."""
+    """Return the row of a question; what the program stated is kept as stated."""
     stated = "stated" if question.effort else ""
     options = json.dumps(question.options, ensure_ascii=False) if question.options else "[]"
     status = None if question.answer is None else "given" if question.answer else "empty"
@@ -152,7 +152,7 @@ def question_row(turn_id: int, number: int, question: QuestionEntry | QuestionLo
 
 
 def violation_row(turn_id: int, number: int, broken: ViolationEntry | ViolationLogged) -> tuple[Any, ...]:
-    """The row of a violation."""
+    """Return the row of a violation."""
     return (
         turn_id << CHILD_BITS | number,
         turn_id,
@@ -166,7 +166,7 @@ def violation_row(turn_id: int, number: int, broken: ViolationEntry | ViolationL
 
 
 def message_row(turn_id: int, number: int, turn: TurnLogged, length: int) -> tuple[Any, ...]:
-    """The row of the step in which the agent gave its response, so many characters long."""
+    """Return the row of the step in which the agent gave its response, so many characters long."""
     at = to_text(turn.at)
     return turn_id << CHILD_BITS | number, "message", "ok", at, at, turn.response[:PREVIEW_CHARS], length, 0, length
 
@@ -181,14 +181,14 @@ def efforts(questions: Sequence[QuestionEntry | QuestionLogged]) -> tuple[int, i
 
 
 def latency_of(turn: TurnLogged, began: int) -> int | None:
-    """As stated; else a turn of which something was known before it was over took from then on."""
+    """Return the stated latency; without one, the time from the turn's first entry to its end; None if unknown."""
     if turn.latency_ms is not None or turn.status == "open" or began >= turn.at:
         return turn.latency_ms
     return turn.at - began
 
 
 def text_of(turn: TurnLogged) -> tuple[Any, ...]:
-    """Lengths, hashes and text of a turn."""
+    """Return lengths, hashes and text of a turn."""
     hidden = turn.hidden
     if hidden is None:
         return len(turn.prompt), len(turn.response), None, None, turn.prompt, turn.response

@@ -31,7 +31,7 @@ WHERE t.id = ? AND t.path <> '' AND c.parent_native_id = ''
 def ensure_logged_trajectory(
     connection: sqlite3.Connection, native_id: str, at: int, start: Started | None, summaries: SummaryDeltas
 ) -> int:
-    """The trajectory of this id, made if need be, and described if it begins here."""
+    """Return the trajectory of this id, made if need be, and described if it begins here."""
     row = connection.execute(
         "SELECT id FROM trajectories WHERE native_id = ? AND source = 'logger'", (native_id,)
     ).fetchone()

@@ -49,7 +49,7 @@ class TurnBatch:
         self.violations += turn.violations
 
     def row(self, turn_id: int, trajectory: int, number: int) -> tuple[Any, ...]:
-        """The row of a new turn, in the order of its columns."""
+        """Return the row of a new turn, in the order of its columns."""
         low, medium, high = efforts([question for question, _ in self.questions])
         if self.entry is None:
             # Something belongs to a turn that has not been logged yet. Number 0 may never be: what precedes any turn.
@@ -96,7 +96,7 @@ class TurnBatch:
         )
 
     def changes(self, began: int) -> tuple[Any, ...]:
-        """Tokens, latency, end, status, lengths, hashes and text of the turn, something of which was known then."""
+        """Return tokens, latency, end, status, lengths, hashes and text of a turn that was begun before."""
         turn = self.entry
         if turn is None:
             raise AssertionError("only a turn that was logged changes")
@@ -105,14 +105,14 @@ class TurnBatch:
         return turn.token_count, latency, ended, turn.status, *text_of(turn)
 
     def question_rows(self, turn_id: int, first: int) -> list[tuple[Any, ...]]:
-        """Rows of its questions, numbered from `first` on."""
+        """Return the rows of its questions, numbered from `first` on."""
         return [
             question_row(turn_id, number, question, to_text(at))
             for number, (question, at) in enumerate(self.questions, first)
         ]
 
     def violation_rows(self, turn_id: int, first: int) -> list[tuple[Any, ...]]:
-        """Rows of its violations, numbered from `first` on."""
+        """Return the rows of its violations, numbered from `first` on."""
         return [violation_row(turn_id, number, broken) for number, broken in enumerate(self.violations, first)]
 
 
@@ -120,7 +120,7 @@ class TrajectoryBatch:
     """What is new about one trajectory."""
 
     def __init__(self, live: LiveFacts) -> None:
-        """Nothing yet, on top of these facts."""
+        """Begin empty, with these facts."""
         self._live = live
         self._last_turn: TurnLogged | None = None
         """Not folded into the facts yet: a later entry of the same turn would replace it."""

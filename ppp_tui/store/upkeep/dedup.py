@@ -63,7 +63,7 @@ _PUT_USAGE = (
 def recompute_canonical_usage(
     connection: sqlite3.Connection, rows: Iterable[tuple[int | None, int | None]], summaries: SummaryDeltas
 ) -> None:
-    """Decide again which usage rows count, of those that share a key or an alias with these pairs of key and alias."""
+    """Recompute which usage rows count, among those that share a key or alias with these pairs."""
     keys: set[int] = set()
     keys_by_alias: dict[int, set[int]] = defaultdict(set)
     for key, alias in rows:
@@ -81,7 +81,7 @@ def recompute_canonical_usage(
 
 
 def _alike(connection: sqlite3.Connection, alias: int, keys: Sequence[int]) -> list[int]:
-    """Rows of an alias with one of the keys, or with the prompt of such a row: the others are other requests."""
+    """Return rows of an alias with one of the keys, or with the prompt of such a row."""
     row_ids: set[int] = set()
     for piece in chunks(keys):
         marks = ", ".join("?" * len(piece))
@@ -99,7 +99,7 @@ def _alike(connection: sqlite3.Connection, alias: int, keys: Sequence[int]) -> l
 
 
 def has_own_file(connection: sqlite3.Connection, file: SourceFile, name: str) -> bool:
-    """Whether a trajectory of a file has a file of its own: a sub-agent's that names this session as its parent."""
+    """Return whether a trajectory of a file also has a file of its own: a sub-agent's of this session."""
     return (
         connection.execute(
             "SELECT 1 FROM trajectories WHERE native_id = ? AND lane = '' AND source = ? AND parent_native_id = ?",
@@ -132,7 +132,7 @@ def drop_duplicates(connection: sqlite3.Connection, duplicates: Sequence[int], s
 
 
 def recompute_copied_turns(connection: sqlite3.Connection, hashes: Iterable[int], summaries: SummaryDeltas) -> None:
-    """Decide again which of the turns with these keys is the original."""
+    """Recompute which of the turns with these keys is the original."""
     for _, rows in _groups(connection, "trajectory_turns", "key_hash", "key_hash IS NOT NULL", sorted(set(hashes))):
         ordered = sorted(rows, key=lambda turn: (*_order(connection, trajectory_of(turn)), turn))
         for position, turn in enumerate(ordered):
@@ -151,7 +151,7 @@ def recompute_copied_turns(connection: sqlite3.Connection, hashes: Iterable[int]
 def _groups(
     connection: sqlite3.Connection, table: str, column: str, among: str, hashes: Sequence[int]
 ) -> Iterable[tuple[int, list[int]]]:
-    """Ids of the rows that share a hash, where more than one does."""
+    """Yield the ids of rows that share a hash, where there are several."""
     for piece in chunks(hashes):
         ids_by_hash: dict[int, list[int]] = defaultdict(list)
         marks = ", ".join("?" * len(piece))
@@ -207,7 +207,7 @@ def _same_requests(copies: list[_Copy]) -> list[list[_Copy]]:
 
 
 def _is_replay(aside: _Copy, other: _Copy) -> bool:
-    """Whether an aside repeats a request of another trajectory that has the same message id, under another key."""
+    """Return whether an aside repeats a request of another trajectory, with its message id under another key."""
     is_same_prompt = any(aside.prompt) and aside.prompt == other.prompt
     if not other.is_aside:
         return is_same_prompt or aside.usage.at == other.usage.at

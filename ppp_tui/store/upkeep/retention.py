@@ -39,7 +39,7 @@ DELETE FROM session_reports WHERE (source, native_id) = (?1, ?2)
 
 
 def quiet_files(connection: sqlite3.Connection, before_ms: int, most: int) -> list[int]:
-    """Ids of at most so many files whose sessions, with all that belongs to them, have been quiet since `before_ms`."""
+    """Return the ids of at most so many files whose sessions and sub-agents are quiet since `before_ms`."""
     rows = connection.execute(_OLD, {"before": to_text(max(0, before_ms)), "most": most}).fetchall()
     return [file_id for (file_id,) in rows]
 

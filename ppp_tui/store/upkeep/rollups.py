@@ -216,7 +216,7 @@ class Rollups:
 
 
 def minutes_since(connection: sqlite3.Connection) -> str:
-    """The first minute of which sums are kept, '' where all are."""
+    """Return the first minute of which sums are kept, '' where all are."""
     return fact(connection, MINUTES_SINCE)
 
 
@@ -229,7 +229,7 @@ def drop_minutes(connection: sqlite3.Connection, before: str) -> None:
 
 
 def counted(connection: sqlite3.Connection, trajectory_id: int) -> list[UsageCounts]:
-    """All usage of a trajectory that counts."""
+    """Return all usage of a trajectory that counts."""
     rows = connection.execute(
         f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id BETWEEN ? AND ? AND is_counted = 1",
         (trajectory_id << 40, ((trajectory_id + 1) << 40) - 1),

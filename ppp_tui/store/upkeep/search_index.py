@@ -20,7 +20,7 @@ QUESTION_START = 1 << 40
 
 
 def is_behind(connection: sqlite3.Connection) -> bool:
-    """Whether text of any writer waits to be indexed."""
+    """Return whether text of any writer waits to be indexed."""
     return connection.execute("SELECT 1 FROM search_queue LIMIT 1").fetchone() is not None
 
 

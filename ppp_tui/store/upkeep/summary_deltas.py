@@ -118,7 +118,7 @@ MAX_PARAMETERS = 500
 
 
 def chunks(values: Sequence[int]) -> Iterable[Sequence[int]]:
-    """The values in pieces that one statement can bind."""
+    """Return the values in pieces that one statement can bind."""
     for start in range(0, len(values), MAX_PARAMETERS):
         yield values[start : start + MAX_PARAMETERS]
 
@@ -164,7 +164,7 @@ class SummaryDeltas:
         self._before[trajectory_id] = list(row)
 
     def add_turns(self, trajectory: int, sums: Mapping[str, int]) -> None:
-        """New turns of a trajectory whose rows were written with their counts; names are those of `SUMS`."""
+        """Add new turns of a trajectory to its sums, whose names are those of `SUMS`."""
         added = self._added.setdefault(trajectory, [0] * len(SUMS))
         for name, value in sums.items():
             added[SUMS.index(name)] += value
@@ -175,7 +175,7 @@ class SummaryDeltas:
 
     @contextmanager
     def renaming(self, trajectory_id: int) -> Iterator[None]:
-        """The trajectory's agent or project may be another after this: its usage moves with the name."""
+        """Move a trajectory's usage to its agent and project as they are after the block."""
         usage = counted(self._connection, trajectory_id)
         for row in usage:
             self.count_usage(trajectory_id, row, -1)
@@ -249,7 +249,7 @@ class SummaryDeltas:
 
 @cache
 def _for(sql: str, count: int) -> str:
-    """A statement over so many turns."""
+    """Return a statement over so many turns."""
     return sql.format(marks=", ".join("?" * count))
 
 

@@ -31,7 +31,7 @@ WHERE t.id = ? AND t.parent_id IS NULL AND t.parent_native_id = '' AND t.project
 
 
 def fill_task_keys(connection: sqlite3.Connection) -> None:
-    """Name the tasks of a database from before tasks had names; costs a look-up by key where that was done."""
+    """Fill the task keys of a database from before there were any."""
     if not connection.execute("SELECT 1 FROM archive_facts WHERE name = 'tasks'").fetchone():
         return
     connection.execute("BEGIN IMMEDIATE")

@@ -43,7 +43,7 @@ _DUE_SQL = (
 
 
 def known_files(connection: sqlite3.Connection, project: str) -> CountedFiles:
-    """Size and time of every file of a project as they were counted last."""
+    """Return size and time of every file of a project as they were counted last."""
     rows = connection.execute(
         "SELECT f.path, f.bytes, f.modified_ns FROM codebases AS c JOIN codebase_files AS f ON f.codebase_id = c.id "
         "WHERE c.project = ?",
@@ -53,7 +53,7 @@ def known_files(connection: sqlite3.Connection, project: str) -> CountedFiles:
 
 
 def due_projects(connection: sqlite3.Connection, since_ms: int, before_ms: int) -> list[str]:
-    """Projects with a sign of life since the one time that were not counted since the other, the newest first."""
+    """Return projects with activity since `since_ms` that were not counted since `before_ms`, newest first."""
     moments = {"since": to_text(max(0, since_ms)), "before": to_text(max(0, before_ms))}
     return [row[0] for row in connection.execute(_DUE_SQL, moments)]
 

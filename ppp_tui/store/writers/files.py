@@ -44,7 +44,7 @@ class SourceFile(Struct, frozen=True):
     """Offset of the first of them; 0 where no record of the file gave an event."""
 
     def with_health(self, health: Health, detail: str = "") -> SourceFile:
-        """The same file, faring so."""
+        """Return the file with another health."""
         return replace(self, health=health, health_detail=detail)
 
 
@@ -78,7 +78,7 @@ class KnownFile(NamedTuple):
 
 
 def known_files(connection: sqlite3.Connection) -> list[KnownFile]:
-    """Every known file, with no more than a look at it needs."""
+    """Return every known file, with no more than a look at it needs."""
     return list(map(KnownFile._make, connection.execute(f"SELECT {', '.join(KnownFile._fields)} FROM source_files")))
 
 
@@ -93,7 +93,7 @@ def load_without_states(connection: sqlite3.Connection, file_id: int) -> SourceF
 
 
 def load_states(connection: sqlite3.Connection, file_id: int) -> tuple[bytes, bytes]:
-    """The parser's and the fold's state of a file. Raises KeyError for an unknown file."""
+    """Return the parser's and the fold's state of a file. Raises KeyError for an unknown file."""
     row = connection.execute("SELECT parser_state, fold_state FROM source_files WHERE id = ?", (file_id,)).fetchone()
     if row is None:
         raise KeyError(file_id)
@@ -101,7 +101,7 @@ def load_states(connection: sqlite3.Connection, file_id: int) -> tuple[bytes, by
 
 
 def load_file(connection: sqlite3.Connection, file_id: int) -> SourceFile:
-    """A file with its states, as of its last commit: they fit its offset and no other. Raises KeyError if unknown."""
+    """Return a file with its states as of its last commit, which belong to its offset. Raises KeyError if unknown."""
     row = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM source_files WHERE id = ?", (file_id,)).fetchone()
     if row is None:
         raise KeyError(file_id)
@@ -127,14 +127,14 @@ def update_read(connection: sqlite3.Connection, file: SourceFile) -> SourceFile:
 
 
 def put_health(connection: sqlite3.Connection, file: SourceFile) -> None:
-    """Bring only the health of a known file up to date. Within the caller's transaction."""
+    """Update the health of a known file. Within the caller's transaction."""
     connection.execute(
         "UPDATE source_files SET health = ?, health_detail = ? WHERE id = ?", (file.health, file.health_detail, file.id)
     )
 
 
 def rename_session(connection: sqlite3.Connection, file: SourceFile, former_id: str) -> None:
-    """Name the file's trajectory by its new native id. Within the caller's transaction."""
+    """Rename the file's trajectory to its new native id. Within the caller's transaction."""
     connection.execute(
         "UPDATE trajectories SET run_id = iif(run_id = native_id, :new, run_id), native_id = :new "
         "WHERE file_id = :file AND native_id = :old",

@@ -37,7 +37,7 @@ FROM trajectory_turns AS t WHERE t.id BETWEEN ? AND ? ORDER BY t.id DESC LIMIT 1
 
 
 def queued_trajectories(connection: sqlite3.Connection) -> list[int]:
-    """Trajectories whose plain rows wait to be counted, at most `MAX_COUNTED_TRAJECTORIES`."""
+    """Return trajectories whose plain rows wait to be counted, at most `MAX_COUNTED_TRAJECTORIES`."""
     rows = connection.execute("SELECT trajectory_id FROM plain_queue ORDER BY 1 LIMIT ?", (MAX_COUNTED_TRAJECTORIES,))
     return [int(row[0]) for row in rows]
 
@@ -71,7 +71,7 @@ def count_inserts(connection: sqlite3.Connection, trajectory_ids: list[int], sum
 
 
 def _mend_times(connection: sqlite3.Connection, trajectory: int, created_at: object) -> None:
-    """Bring times into the form in which this database keeps them."""
+    """Convert times to the form of this database."""
     if not isinstance(created_at, str) or len(created_at) != _STORED_LENGTH:
         connection.execute("UPDATE trajectories SET created_at = ? WHERE id = ?", (_stored(created_at), trajectory))
     turns = (trajectory << CHILD_BITS, (trajectory << CHILD_BITS) | MAX_CHILD, _STORED_LENGTH)

@@ -32,7 +32,7 @@ Price = Callable[[str, UsageRow], RequestPrice]
 
 
 def is_priced_by(connection: sqlite3.Connection, version: str) -> bool:
-    """Whether all usage is priced by this table; true if there is none. Within a transaction."""
+    """Return whether all usage is priced by this table; true if there is none. Within a transaction."""
     if fact(connection, PRICED_BY) == version:
         return True
     if connection.execute("SELECT 1 FROM token_usage LIMIT 1").fetchone():

@@ -150,7 +150,7 @@ def tallies(connection: sqlite3.Connection, trajectory_id: int) -> dict[str, tup
 
 
 def has_verdicts(connection: sqlite3.Connection, trajectory_id: int) -> bool:
-    """Whether a trajectory has verdicts on preferences."""
+    """Return whether a trajectory has verdicts on preferences."""
     rows = connection.execute("SELECT 1 FROM preference_verdicts WHERE trajectory_id = ? LIMIT 1", (trajectory_id,))
     return rows.fetchone() is not None
 
@@ -213,7 +213,7 @@ def _insert_violations(connection: sqlite3.Connection, turn: int, violations: It
 
 
 def _insert(connection: sqlite3.Connection, table: str, fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Rows with their ids and their turns' ids."""
+    """Insert rows with their ids and their turns' ids."""
     marks = ", ".join("?" * len(fields))
     connection.executemany(f"INSERT INTO {table} (id, turn_id, {', '.join(fields)}) VALUES (?, ?, {marks})", rows)
 

@@ -90,7 +90,7 @@ def ensure_trajectory(
 
 
 def ancestors(connection: sqlite3.Connection, trajectory_id: int) -> list[int]:
-    """Parent, grandparent and so on, nearest first."""
+    """Return parent, grandparent and so on, nearest first."""
     ids: list[int] = []
     current = trajectory_id
     while len(ids) < _MAX_GENERATIONS:
@@ -151,7 +151,7 @@ def _link(connection: sqlite3.Connection, trajectory_id: int, file: SourceFile, 
 
 
 def named_parent(connection: sqlite3.Connection, trajectory_id: int) -> int | None:
-    """The trajectory of the same source that has the native id under which this one waits."""
+    """Return the trajectory of the same source that has the native id under which this one waits."""
     row = connection.execute(
         "SELECT p.id FROM trajectories AS t JOIN trajectories AS p ON p.native_id = t.parent_native_id "
         "AND p.source = t.source AND p.id <> t.id WHERE t.id = ? AND t.parent_native_id <> '' "
@@ -188,7 +188,7 @@ def unlink_parent(connection: sqlite3.Connection, child: int) -> None:
 
 
 def _root(connection: sqlite3.Connection, child: int) -> None:
-    """Usage of a trajectory that has a parent now, and of all below it, is of the session at the top."""
+    """Move the usage of a trajectory that got a parent, and of all below it, to the session at the top."""
     root = ancestors(connection, child)[-1]
     for table in ("session_hours", "session_days"):
         connection.execute(

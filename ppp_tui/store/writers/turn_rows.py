@@ -42,7 +42,7 @@ _FAILURES = RunRow._fields.index("failures")
 
 
 def _upsert(table: str, columns: Sequence[str], more: str = "") -> str:
-    """An upsert of rows by their id."""
+    """Return an upsert of rows by their id."""
     updates = ", ".join(f"{name} = excluded.{name}" for name in columns) + more
     marks = ", ".join("?" * len(columns))
     return (
@@ -225,7 +225,7 @@ class TurnRows:
             self._summaries.count_usage(trajectory_id, UsageCounts.of(row), 1)
 
     def _add_flags(self, trajectory_id: int, rows: TrajectoryDelta) -> None:
-        """Turns taken back or restored, and from which turn on what the user wrote next may answer other questions."""
+        """Add turns that were taken back or restored, and from where on answers may belong to other questions."""
         base = trajectory_id << CHILD_BITS
         if rows.rolled_back or rows.restored:
             flags = [(1, base | number) for number in rows.rolled_back]
@@ -237,7 +237,7 @@ class TurnRows:
             self._replies.append((trajectory_id, min(changed_turns)))
 
     def _add_work(self, base: int, agent_name: str, rows: TrajectoryDelta, *, is_new: bool) -> None:
-        """Rows that triggers sum up: those that were there before are taken away first, and out of the sums."""
+        """Add rows that triggers sum up, after removing their earlier versions from rows and sums."""
         work = rows.work
         if work.runs:
             runs = [_counted(base, agent_name, row, (*row[2:_FAILURES], *row[_FAILURES + 1 :])) for row in work.runs]
@@ -281,7 +281,7 @@ class TurnRows:
         self._put(_LIVE, [(last_at, facts, live.pid, newest, *context, trajectory_id)])
 
     def _has_live(self, trajectory_id: int) -> bool:
-        """Whether more is known already than that a trajectory began: its state may be forgotten in the file's."""
+        """Return whether more is known than the begin of a trajectory; its state may be missing in the file's."""
         row = self._connection.execute(
             "SELECT live <> '' FROM trajectory_summaries WHERE trajectory_id = ?", (trajectory_id,)
         ).fetchone()
@@ -311,7 +311,7 @@ def _numbered(base: int, rows: Sequence[Row]) -> list[Row]:
 
 
 def _numbered_in_turn(base: int, rows: Sequence[Row]) -> list[Row]:
-    """The same with the turn's id after the row's."""
+    """Return rows with the turn's id after the row's."""
     return [(((base | row[0]) << CHILD_BITS) | row[1], base | row[0], *row[2:]) for row in rows]
 
 

@@ -38,7 +38,7 @@ class PageLoader:
         self._source += 1
 
     def is_needed(self) -> bool:
-        """Whether pages are missing that no reading is under way for."""
+        """Return whether pages are missing that no reading is under way for."""
         return not self._is_running and self._provider is not None and self._pages.wanted(*self._window()) is not None
 
     async def run(self) -> None:

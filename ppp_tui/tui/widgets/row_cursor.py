@@ -50,7 +50,7 @@ class RowCursor:
             self.index = min(self.index, max(0, self._pages.total - 1))
 
     def strayed(self) -> bool:
-        """Whether the index of the cursor holds another row now, or none."""
+        """Return whether the index of the cursor holds another row now, or none."""
         if self.key is None:
             return False
         if self.index >= self._pages.total:
