@@ -20,6 +20,7 @@ BUILTIN = (
     "copilot_cli",
     "crush",
     "cursor_cli",
+    "droid",
     "gemini_cli",
     "gemini_cli_json",
     "goose",

@@ -1,0 +1,146 @@
+"""Turns the records of a Droid session into events."""
+
+from __future__ import annotations
+
+import re
+
+from ppp_tui.model.event import (
+    NOWHERE,
+    AssistantMessage,
+    Compacted,
+    QuestionAnswered,
+    QuestionAsked,
+    ReasoningEmitted,
+    TurnEnded,
+    TurnStarted,
+)
+from ppp_tui.model.event_values import StepKind, StepStatus
+from ppp_tui.model.ids import hash64
+from ppp_tui.sources.droid.state import MAX_CALLS, MAX_RECENT, DroidState
+from ppp_tui.sources.emitter import TextlessEmitter
+from ppp_tui.sources.json_records import JsonObject, object_of, objects_of, text_of
+from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
+from ppp_tui.sources.plain.made_lines import texts_of
+from ppp_tui.sources.toolbox import Toolbox, call_finished
+
+_KINDS: dict[str, StepKind] = {
+    "Execute": "shell",
+    "Read": "read",
+    "Edit": "edit",
+    "MultiEdit": "edit",
+    "Create": "edit",
+    "ApplyPatch": "edit",
+    "LS": "search",
+    "Grep": "search",
+    "Glob": "search",
+    "WebSearch": "web",
+    "FetchUrl": "web",
+    "Task": "subagent",
+    "TodoWrite": "plan",
+    "AskUser": "ask",
+}
+_TOOLS = Toolbox(_KINDS, {"Execute": "command", "Create": "content"})
+_SERVER_JOINT = "___"
+"""Stands between the name of a server and that of its tool."""
+
+_REMINDER = "<system-reminder>"
+_EXIT_CODE = re.compile(r"\[Process exited with code (-?\d{1,9})\]\s*\Z")
+_TAIL_CHARS = 200
+_SILENT = frozenset({"todo_state", "session_end"})
+_SILENT_BLOCKS = frozenset({"image", "redacted_thinking", "file"})
+
+DroidEmitter = TextlessEmitter[DroidState]
+"""Collects the events of a session."""
+
+
+def read_record(emitter: DroidEmitter, session: str, record: JsonObject) -> None:
+    """Emit what a record says, unless it was read before."""
+    state, kind, id_ = emitter.state, text_of(record, "type"), text_of(record, "id")
+    at = emitter.time_of(text_of(record, "timestamp"))
+    if kind != "session_start" and id_:
+        if hash64(id_) in state.recent:
+            return
+        remember(state.recent, hash64(id_), True, MAX_RECENT)
+    state.last_at = at or state.last_at
+    if kind == "session_start":
+        emitter.note(at, "project", text_of(record, "cwd"))
+        emitter.note(at, "title", text_of(record, "sessionTitle") or text_of(record, "title"))
+        emitter.note(at, "parent_native_id", text_of(record, "callingSessionId"))
+    elif kind == "message":
+        _read_message(emitter, session, object_of(record, "message"), id_, at)
+    elif kind == "compaction_state":
+        emitter.emit(Compacted(at, NOWHERE, "auto"))
+    elif kind not in _SILENT:
+        emitter.count_unknown(kind or "(no type)")
+
+
+def _read_message(emitter: DroidEmitter, session: str, message: JsonObject, id_: str, at: int) -> None:
+    content = message.get("content")
+    blocks = [{"type": "text", "text": content}] if isinstance(content, str) else objects_of(message, "content")
+    role, kinds = text_of(message, "role"), {text_of(block, "type") for block in blocks}
+    if role == "user":
+        for block in blocks:
+            if text_of(block, "type") == "tool_result":
+                _finish_call(emitter, block, at)
+        if "tool_result" not in kinds:
+            _read_prompt(emitter, session, blocks, id_, at)
+    elif role == "assistant":
+        is_final = "tool_use" not in kinds
+        for block in blocks:
+            _read_block(emitter, block, at, is_final=is_final)
+        if is_final and emitter.state.is_open:
+            emitter.state.is_open = False
+            emitter.emit(TurnEnded(at, "completed"))
+    else:
+        emitter.count_unknown(f"role/{role or '(no role)'}")
+
+
+def _read_prompt(emitter: DroidEmitter, session: str, blocks: list[JsonObject], id_: str, at: int) -> None:
+    texts = [text_of(block, "text") for block in blocks]
+    text = "\n".join(text for text in texts if text.strip() and not text.lstrip().startswith(_REMINDER))
+    if text:
+        emitter.state.is_open = True
+        emitter.emit(TurnStarted(at, NOWHERE, f"{session}:{id_ or at}", text))
+
+
+def _read_block(emitter: DroidEmitter, block: JsonObject, at: int, *, is_final: bool) -> None:
+    kind = text_of(block, "type")
+    if kind == "text":
+        if text_of(block, "text").strip():
+            emitter.emit(AssistantMessage(at, NOWHERE, text_of(block, "text"), is_final=is_final))
+    elif kind == "thinking":
+        if text_of(block, "thinking").strip():
+            emitter.emit(ReasoningEmitted(at, NOWHERE, text_of(block, "thinking")))
+    elif kind == "tool_use":
+        _start_call(emitter, block, at)
+    elif kind not in _SILENT_BLOCKS:
+        emitter.count_unknown(f"content/{kind or '(no type)'}")
+
+
+def _start_call(emitter: DroidEmitter, block: JsonObject, at: int) -> None:
+    key, name, arguments = text_of(block, "id")[:MAX_KEY_CHARS], text_of(block, "name"), object_of(block, "input")
+    if not key or not name or key in emitter.state.calls:
+        return
+    started = _TOOLS.call_started(name, key, arguments, at, NOWHERE, "")
+    if _SERVER_JOINT in name:
+        started = started._replace(kind="mcp")
+    emitter.state.is_open = True
+    remember(emitter.state.calls, key, started.kind, MAX_CALLS)
+    emitter.emit(started)
+    question = text_of(arguments, "questionnaire") or text_of(arguments, "question")
+    if started.kind == "ask" and question:
+        emitter.emit(QuestionAsked(at, NOWHERE, question, key))
+
+
+def _finish_call(emitter: DroidEmitter, block: JsonObject, at: int) -> None:
+    key = text_of(block, "tool_use_id")[:MAX_KEY_CHARS]
+    kind = emitter.state.calls.pop(key, None)
+    if kind is None:
+        return
+    output = texts_of(block.get("content"))
+    matched = _EXIT_CODE.search(output[-_TAIL_CHARS:]) if kind == "shell" else None
+    code = int(matched[1]) if matched else None
+    status: StepStatus = "failed" if block.get("is_error") is True or code else "ok"
+    if kind == "ask" and status == "ok":
+        emitter.emit(QuestionAnswered(at, key, (output or None,), "given" if output else "empty"))
+    emitter.emit(call_finished(key, status, output, at=at, ref=NOWHERE, exit_code=code))
