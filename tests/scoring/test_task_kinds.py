@@ -1,0 +1,62 @@
+"""Kinds of tasks, by literal prompts."""
+
+from __future__ import annotations
+
+import pytest
+
+from ppp_tui.scoring.task_kinds import TASK_KINDS, Task, task_of
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("Fix the login redirect", Task("fix", "fix", "login redirect")),
+        ("Could you please add a dark theme?", Task("add", "add", "dark theme")),
+        ("ok now let's refactor the parser, it is too long", Task("refactor", "refactor", "parser")),
+        ("go ahead and remove the old flag", Task("remove", "remove", "old flag")),
+        ("Please write unit tests for the cart", Task("test", "write", "unit tests")),
+        ("update the README with the new flag", Task("document", "update", "readme")),
+        ("create a plan for the migration", Task("plan", "create", "plan")),
+        ("why does the build fail?", Task("fix", "why")),
+        ("What does this function return?", Task("explain", "what")),
+        ("Is it ready to merge", Task("explain", "is")),
+        ("The page crashes when I click pay", Task("fix")),
+        ("The cart is red. Review it.", Task("review", "review")),
+        ("commit and push", Task("ship", "commit")),
+        ("yes", Task("continue", "yes")),
+        ("yes, and rename it to shop", Task("change", "rename")),
+        ("can you do a mixed one?", Task("other")),
+        ("the sky", Task("other")),
+        ("", Task("other")),
+        ("Bitte baue den Warenkorb um", Task("other")),
+        ("<context>fix this</context> Explain the diff", Task("explain", "explain", "diff")),
+        ("```\ndelete all\n```\nrun the linter", Task("run", "run", "linter")),
+    ],
+)
+def test_prompt_has_the_kind_of_its_first_verb(prompt: str, expected: Task) -> None:
+    assert task_of(prompt) == expected
+
+
+def test_every_kind_has_a_prompt_that_leads_to_it() -> None:
+    prompts = (
+        "fix it",
+        "add x",
+        "change x",
+        "refactor x",
+        "delete x",
+        "test x",
+        "review x",
+        "explain x",
+        "find x",
+        "document x",
+        "plan x",
+        "push x",
+        "run x",
+        "proceed",
+        "hm",
+    )
+    assert tuple(task_of(prompt).kind for prompt in prompts) == TASK_KINDS
+
+
+def test_long_prompt_is_judged_by_its_beginning() -> None:
+    assert task_of("x " * 5000 + ". Fix it").kind == "other"
