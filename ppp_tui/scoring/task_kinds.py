@@ -91,7 +91,7 @@ _SENTENCE = lazy_pattern(r"[.!?]+(?=\s|\Z)|\n+|[:;](?=\s)")
 _WORD = lazy_pattern(r"[A-Za-z][A-Za-z']*|[\w./-]+")
 
 
-class Task(NamedTuple):
+class PromptTask(NamedTuple):
     """What a prompt asks for."""
 
     kind: Kind
@@ -102,29 +102,29 @@ class Task(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def task_of(prompt: str) -> Task:
+def task_of(prompt: str) -> PromptTask:
     """Return what a prompt asks for."""
     text = _TAGGED.sub(" ", prompt[:MAX_CHARS]).strip().lower().replace("’", "'")
     sentences = [sentence for sentence in map(str.strip, _SENTENCE.split(text)) if sentence][:MAX_SENTENCES]
-    continuing: Task | None = None
+    continuing: PromptTask | None = None
     for sentence in sentences:
         task = _task_of_sentence(sentence)
         if task is not None and task.kind != "continue":
             return task
         continuing = continuing or task
     if _TROUBLE.search(text):
-        return Task("fix")
+        return PromptTask("fix")
     if "?" in text and not _REQUEST.match(text):
-        return Task("explain")
-    return continuing or Task("other")
+        return PromptTask("explain")
+    return continuing or PromptTask("other")
 
 
-def _task_of_sentence(sentence: str) -> Task | None:
+def _task_of_sentence(sentence: str) -> PromptTask | None:
     words = _WORD.findall(sentence)
     if not words:
         return None
     if words[0] in _QUESTION_WORDS:
-        return Task("fix" if _TROUBLE.search(sentence) and words[0] == "why" else "explain", words[0])
+        return PromptTask("fix" if _TROUBLE.search(sentence) and words[0] == "why" else "explain", words[0])
     for place, word in enumerate(words):
         kind = _KIND_OF_VERB.get(word)
         # "go ahead and add it": a word of courtesy is a verb only where no other one follows.
@@ -132,19 +132,19 @@ def _task_of_sentence(sentence: str) -> Task | None:
             return _refined(kind, word, _object(words[place + 1 :]))
         if word not in _COURTESY:
             break
-    return Task("continue", words[-1]) if words[-1] in _COURTESY and words[-1] in _KIND_OF_VERB else None
+    return PromptTask("continue", words[-1]) if words[-1] in _COURTESY and words[-1] in _KIND_OF_VERB else None
 
 
-def _refined(kind: Kind, verb: str, thing: str) -> Task:
+def _refined(kind: Kind, verb: str, thing: str) -> PromptTask:
     """Return a task whose object tells more than its verb: to write tests is to test."""
     if kind in ("add", "change", "fix") and verb in ("add", "write", "create", "update", "improve", "generate"):
         if thing.split(" ")[-1] in ("test", "tests") or "unit test" in thing:
-            return Task("test", verb, thing)
+            return PromptTask("test", verb, thing)
         if any(word in thing for word in ("doc", "readme", "changelog", "comment")):
-            return Task("document", verb, thing)
+            return PromptTask("document", verb, thing)
         if thing.split(" ")[-1] in ("plan", "proposal", "design", "spec"):
-            return Task("plan", verb, thing)
-    return Task(kind, verb, thing)
+            return PromptTask("plan", verb, thing)
+    return PromptTask(kind, verb, thing)
 
 
 def _object(words: list[str]) -> str:

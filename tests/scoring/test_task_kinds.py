@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.scoring.task_kinds import TASK_KINDS, Task, task_of
+from ppp_tui.scoring.task_kinds import TASK_KINDS, PromptTask, task_of
 
 
 @pytest.mark.parametrize(
     ("prompt", "expected"),
     [
-        ("Fix the login redirect", Task("fix", "fix", "login redirect")),
-        ("Could you please add a dark theme?", Task("add", "add", "dark theme")),
-        ("ok now let's refactor the parser, it is too long", Task("refactor", "refactor", "parser")),
-        ("go ahead and remove the old flag", Task("remove", "remove", "old flag")),
-        ("Please write unit tests for the cart", Task("test", "write", "unit tests")),
-        ("update the README with the new flag", Task("document", "update", "readme")),
-        ("create a plan for the migration", Task("plan", "create", "plan")),
-        ("why does the build fail?", Task("fix", "why")),
-        ("What does this function return?", Task("explain", "what")),
-        ("Is it ready to merge", Task("explain", "is")),
-        ("The page crashes when I click pay", Task("fix")),
-        ("The cart is red. Review it.", Task("review", "review")),
-        ("commit and push", Task("ship", "commit")),
-        ("yes", Task("continue", "yes")),
-        ("yes, and rename it to shop", Task("change", "rename")),
-        ("can you do a mixed one?", Task("other")),
-        ("the sky", Task("other")),
-        ("", Task("other")),
-        ("Bitte baue den Warenkorb um", Task("other")),
-        ("<context>fix this</context> Explain the diff", Task("explain", "explain", "diff")),
-        ("```\ndelete all\n```\nrun the linter", Task("run", "run", "linter")),
+        ("Fix the login redirect", PromptTask("fix", "fix", "login redirect")),
+        ("Could you please add a dark theme?", PromptTask("add", "add", "dark theme")),
+        ("ok now let's refactor the parser, it is too long", PromptTask("refactor", "refactor", "parser")),
+        ("go ahead and remove the old flag", PromptTask("remove", "remove", "old flag")),
+        ("Please write unit tests for the cart", PromptTask("test", "write", "unit tests")),
+        ("update the README with the new flag", PromptTask("document", "update", "readme")),
+        ("create a plan for the migration", PromptTask("plan", "create", "plan")),
+        ("why does the build fail?", PromptTask("fix", "why")),
+        ("What does this function return?", PromptTask("explain", "what")),
+        ("Is it ready to merge", PromptTask("explain", "is")),
+        ("The page crashes when I click pay", PromptTask("fix")),
+        ("The cart is red. Review it.", PromptTask("review", "review")),
+        ("commit and push", PromptTask("ship", "commit")),
+        ("yes", PromptTask("continue", "yes")),
+        ("yes, and rename it to shop", PromptTask("change", "rename")),
+        ("can you do a mixed one?", PromptTask("other")),
+        ("the sky", PromptTask("other")),
+        ("", PromptTask("other")),
+        ("Bitte baue den Warenkorb um", PromptTask("other")),
+        ("<context>fix this</context> Explain the diff", PromptTask("explain", "explain", "diff")),
+        ("```\ndelete all\n```\nrun the linter", PromptTask("run", "run", "linter")),
     ],
 )
-def test_prompt_has_the_kind_of_its_first_verb(prompt: str, expected: Task) -> None:
+def test_prompt_has_the_kind_of_its_first_verb(prompt: str, expected: PromptTask) -> None:
     assert task_of(prompt) == expected
 
 
