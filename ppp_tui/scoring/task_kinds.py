@@ -135,16 +135,16 @@ def _task_of_sentence(sentence: str) -> PromptTask | None:
     return PromptTask("continue", words[-1]) if words[-1] in _COURTESY and words[-1] in _KIND_OF_VERB else None
 
 
-def _refined(kind: Kind, verb: str, thing: str) -> PromptTask:
+def _refined(kind: Kind, verb: str, aim: str) -> PromptTask:
     """Return a task whose object tells more than its verb: to write tests is to test."""
     if kind in ("add", "change", "fix") and verb in ("add", "write", "create", "update", "improve", "generate"):
-        if thing.split(" ")[-1] in ("test", "tests") or "unit test" in thing:
-            return PromptTask("test", verb, thing)
-        if any(word in thing for word in ("doc", "readme", "changelog", "comment")):
-            return PromptTask("document", verb, thing)
-        if thing.split(" ")[-1] in ("plan", "proposal", "design", "spec"):
-            return PromptTask("plan", verb, thing)
-    return PromptTask(kind, verb, thing)
+        if aim.split(" ")[-1] in ("test", "tests") or "unit test" in aim:
+            return PromptTask("test", verb, aim)
+        if any(word in aim for word in ("doc", "readme", "changelog", "comment")):
+            return PromptTask("document", verb, aim)
+        if aim.split(" ")[-1] in ("plan", "proposal", "design", "spec"):
+            return PromptTask("plan", verb, aim)
+    return PromptTask(kind, verb, aim)
 
 
 def _object(words: list[str]) -> str:
