@@ -92,8 +92,13 @@ COMMANDS = {
     "agents": CommandEntry(
         "performance.agents", "Judge", "List agents: those that registered, and those that sessions and events name."
     ),
+    "insights": CommandEntry(
+        "insights.insights",
+        "Judge",
+        "Tell what agents are used for, how each kind of task ends, costs and asks, and which failures recur.",
+    ),
     "delivered": CommandEntry(
-        "commands.delivered", "Judge", "List the pull requests or commits of agents, and what each cost."
+        "insights.delivered", "Judge", "List the pull requests or commits of agents, and what each cost."
     ),
     "consensus": CommandEntry("commands.consensus", "Judge", "Rank the agents that worked on one specification."),
     "codebase": CommandEntry(

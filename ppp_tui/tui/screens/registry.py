@@ -87,6 +87,14 @@ SCREENS: tuple[ScreenEntry, ...] = (
         target="ppp_tui.tui.screens.code:CodeScreen",
         features=("views", "report"),
     ),
+    ScreenEntry(
+        kind="insights",
+        title="Insights",
+        help="What agents are used for, how that goes, and which failures recur",
+        key="8",
+        target="ppp_tui.tui.screens.insights:InsightsScreen",
+        features=("views", "report"),
+    ),
     ScreenEntry("trajectory", "Trajectory", "One session, turn by turn", features=("views", "session")),
     ScreenEntry("step", "Step", "One step with all that went in and came out"),
 )

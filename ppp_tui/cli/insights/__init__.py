@@ -1,0 +1,1 @@
+"""The commands `insights` and `delivered`: what agents are used for, and what came of it."""

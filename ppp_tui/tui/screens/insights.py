@@ -1,0 +1,117 @@
+"""Insights: what agents are used for, how each kind of task goes, which failures recur, and threads of sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar, NamedTuple
+
+from textual import on, work
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from ppp_tui.query.errors import READ_ERRORS
+from ppp_tui.query.periods import LAST_7_DAYS
+from ppp_tui.query.projects import project_labels
+from ppp_tui.query.quality.insights import recurring_failures, task_kinds, threads
+from ppp_tui.query.usage.rows import EVERYTHING
+from ppp_tui.tui.actions import bindings_for
+from ppp_tui.tui.panes import insight_cells as cells
+from ppp_tui.tui.panes.row_links import place_of
+from ppp_tui.tui.screens.report_screen import ViewScreen
+from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.detail_text import DetailText
+from ppp_tui.tui.widgets.line_table import LineTable
+from ppp_tui.tui.widgets.lines import Line
+from ppp_tui.tui.widgets.status_bar import TopStrip
+from ppp_tui.tui.widgets.text_lines import TextLine
+
+
+class InsightPage(NamedTuple):
+    """The table of a view, and the text about each of its rows."""
+
+    columns: tuple[Column, ...]
+    lines: Sequence[Line]
+    texts: Mapping[str, Sequence[TextLine]]
+    """By the key of the row."""
+
+
+class InsightsScreen(ViewScreen):
+    """Screen of kinds of tasks, failures that recur and threads, with details of the row under the cursor."""
+
+    KIND = "insights"
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("insights"))
+    VIEWS = ("tasks", "failures", "threads")
+    SUBJECT = "sessions"
+    LEAST_PERIOD = LAST_7_DAYS
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._page = InsightPage((), (), {})
+        self._shown = ""
+
+    def compose_body(self) -> Iterator[Widget]:
+        """Return the views, the table, and the text about its row."""
+        yield TopStrip(id="views")
+        with Horizontal(id="body"):
+            yield LineTable(cells.TASK_COLUMNS, id="rows", empty_text="reading…")
+            yield DetailText(id="about", classes="rule-left")
+
+    def on_mount(self) -> None:
+        """Read the first view."""
+        super().on_mount()
+        self.rows.focus()
+
+    def read(self) -> None:
+        """Start reading the current view."""
+        self.read_view()
+
+    @work(exclusive=True, group="view")
+    async def read_view(self) -> None:
+        """Read the current view; the pool forms the groups."""
+        view = self.view
+        try:
+            await self.read_data_span()
+            page = await self._read_page(view)
+        except READ_ERRORS as error:
+            self.ppp.tell_trouble(str(error))
+            return
+        if not self.is_attached or view != self.view:
+            return
+        is_other, self._shown, self._page = view != self._shown, view, page
+        self.show_views()
+        self.rows.set_columns(page.columns)
+        self.rows.set_empty_text(self.empty_text(f"no {view}"))
+        self.rows.show_lines(page.lines, is_other_list=is_other)
+        self._show_about()
+
+    async def _read_page(self, view: str) -> InsightPage:
+        ports, span = self.ppp.ports, self.bounds
+        fetch, is_ascii = ports.database.fetch, ports.is_ascii
+        if view == "tasks":
+            groups = await fetch(task_kinds(span, EVERYTHING))
+            labels = await fetch(project_labels())
+            texts = [cells.task_text(group, labels) for group in groups]
+            return _page(cells.TASK_COLUMNS, cells.task_lines(groups, is_ascii=is_ascii), texts)
+        if view == "failures":
+            failures = await fetch(recurring_failures(span, EVERYTHING))
+            texts = [cells.failure_text(failure) for failure in failures]
+            return _page(cells.FAILURE_COLUMNS, cells.failure_lines(failures, is_ascii=is_ascii), texts)
+        joined = await fetch(threads(span, EVERYTHING))
+        texts = [cells.thread_text(thread, ports.zone) for thread in joined]
+        return _page(cells.THREAD_COLUMNS, cells.thread_lines(joined, ports.zone), texts)
+
+    @on(LineTable.Highlighted, "#rows")
+    def _show_about(self) -> None:
+        text = self._page.texts.get(str(self.rows.cursor_key), ())
+        self.query_one("#about", DetailText).set_lines(list(text))
+
+    @on(LineTable.Selected, "#rows")
+    def _row_selected(self, event: LineTable.Selected) -> None:
+        place = place_of(event.key)
+        if place is not None:
+            self.ppp.open_trajectory(*place)
+
+
+def _page(columns: tuple[Column, ...], lines: Sequence[Line], texts: Sequence[Sequence[TextLine]]) -> InsightPage:
+    return InsightPage(columns, lines, {str(line.key): text for line, text in zip(lines, texts, strict=True)})

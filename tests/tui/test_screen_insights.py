@@ -1,0 +1,51 @@
+"""Insights, driven by its keys."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.tui.dashboard_of import dashboard, ports_of
+from tests.tui.database_of import SHOP, write_database
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database with a thread of two sessions, which no test here changes."""
+    path = write_database(tmp_path_factory.mktemp("database"))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executemany(
+            "INSERT INTO trajectory_metadata VALUES (?, 'thread_id', ?)", [(SHOP, "talk\x1b[31m"), (4, "talk\x1b[31m")]
+        )
+    return path
+
+
+async def test_tasks_stand_beside_what_they_were_about(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("8")
+        assert shown.kind == "InsightsScreen"
+        assert "Enter opens the newest session." in shown.text
+        assert shown.table("#rows").total >= 2
+        await shown.press("enter")
+        assert shown.kind == "TrajectoryScreen"
+
+
+async def test_failure_leads_to_its_turn(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("8", "l")
+        assert "Enter opens the turn of the newest failure." in shown.text
+        await shown.press("enter")
+        assert shown.kind == "TrajectoryScreen"
+
+
+async def test_thread_of_hostile_name_is_shown_and_opened(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("8", "h")
+        assert shown.table("#rows").total == 1
+        assert "thread=talk" in shown.text
+        assert "\x1b[31m" not in shown.text
