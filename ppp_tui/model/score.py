@@ -90,6 +90,8 @@ class WorkOutcome(NamedTuple):
     is_end_told: bool = False
     """A program stated the outcome, or the last turn is on record as failed. That a turn was over says less: every
     answer ends one."""
+    evaluation: float | None = None
+    """The mean score of the session's four evaluations, from 0 to 1."""
 
 
 class Technical(NamedTuple):

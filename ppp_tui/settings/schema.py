@@ -307,10 +307,12 @@ class TechnicalSettings(Section):
     tests: Weight
     steps: Weight
     ended: Weight
+    evaluations: Weight
 
     @model_validator(mode="after")
     def _adds_up(self) -> TechnicalSettings:
-        _add_up(self.tests + self.steps + self.ended, "tests", "steps", "ended")
+        total = self.tests + self.steps + self.ended + self.evaluations
+        _add_up(total, "tests", "steps", "ended", "evaluations")
         return self
 
 

@@ -1,4 +1,4 @@
--- Made by tests.store.schema_script out of the steps up to 22
+-- Made by tests.store.schema_script out of the steps up to 23
 CREATE TABLE schema_steps (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -1372,5 +1372,19 @@ CREATE TRIGGER agent_quality_signals_update_checked BEFORE UPDATE ON agent_quali
             THEN RAISE(ABORT, 'signal: confidence or weight is no number from 0 to 1')
     END;
 END;
+CREATE TABLE evaluations (
+    trajectory_id INTEGER NOT NULL REFERENCES trajectories (id) ON DELETE CASCADE,
+    -- goal, retention, coherence, progression, or one that another package brings.
+    name TEXT NOT NULL,
+    -- Who evaluated, and in which version.
+    method TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('good', 'mixed', 'bad', 'unknown')),
+    -- NULL where unknown.
+    score REAL CHECK (score BETWEEN 0 AND 1),
+    reason TEXT NOT NULL DEFAULT '',
+    -- JSON: pairs of a turn's number (null for the whole session) and a text.
+    evidence TEXT NOT NULL DEFAULT '[]',
+    PRIMARY KEY (trajectory_id, name, method)
+) WITHOUT ROWID;
 INSERT INTO archive_facts VALUES ('revision', '0');
 INSERT INTO sqlite_sequence VALUES ('trajectories', 0);

@@ -46,6 +46,9 @@ def test_every_measure_of_marked_trajectories_in_their_order(database: Database)
     }
     put(database, 1, summary=sums)
     put(database, 2, summary={"turns": 0})
+    for name, method, score in (("goal", "rules-1", 0.5), ("goal", "llm-1 m", 1.0), ("coherence", "rules-1", 0.8)):
+        database.put("evaluations", trajectory_id=1, name=name, method=method, verdict="good", score=score)
+    database.put("evaluations", trajectory_id=1, name="retention", method="rules-1", verdict="unknown")
     second, first = database.ask(compare.run_figures([2, 1, 99, 2]))
     assert values(first) == {
         "technical": pytest.approx(0.8),
@@ -62,6 +65,10 @@ def test_every_measure_of_marked_trajectories_in_their_order(database: Database)
         "retries": 1,
         "max_retries_hit": 1,
         "model_fallbacks": 2,
+        "goal": 1.0,
+        "retention": None,
+        "coherence": 0.8,
+        "progression": None,
         "test_runs": 3,
         "tests_run": 20,
         "test_pass_rate": 0.9,
@@ -87,6 +94,10 @@ def test_every_measure_of_marked_trajectories_in_their_order(database: Database)
         "cache_hits",
         "cost",
         "test_pass_rate",
+        "goal",
+        "retention",
+        "coherence",
+        "progression",
     }
 
 

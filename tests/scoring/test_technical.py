@@ -152,3 +152,11 @@ def test_the_documents_vague_prompt_is_vague_and_no_prompt_is_not() -> None:
 def test_usual_weights_of_tests_steps_and_end() -> None:
     work = WorkOutcome(tests_passed=True, steps=10, failed_steps=5, ended_well=False)
     assert work_score(work, TechnicalWeights()) == pytest.approx(0.7)  # 0.6 of 1, 0.2 of a half, 0.2 of 0
+
+
+def test_evaluations_of_the_session_count_only_with_a_weight() -> None:
+    work = WorkOutcome(tests_passed=True, steps=4, failed_steps=0, evaluation=0.5)
+    assert work_score(work, TechnicalWeights()) == 1.0
+    assert work_score(work, TechnicalWeights(0.4, 0.2, 0.2, 0.2)) == pytest.approx(0.875)
+    assert work_score(work._replace(evaluation=None), TechnicalWeights(0.4, 0.2, 0.2, 0.2)) == 1.0
+    assert work_score(WorkOutcome(evaluation=0.5), TechnicalWeights(0.0, 0.0, 0.0, 1.0)) is None

@@ -90,7 +90,7 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
         (
             "[ppp.technical]\ntests = 1\n",
             2,
-            "ppp.technical.tests together with steps and ended must add up to 1, not to 1.4.",
+            "ppp.technical.tests together with steps and ended and evaluations must add up to 1, not to 1.4.",
         ),
         ("[ppp.technical]\ntests = nan\n", 2, "ppp.technical.tests = nan must be a number."),
         (

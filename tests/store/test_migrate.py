@@ -63,6 +63,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (20, "0020_deliveries"),
         (21, "0021_performance"),
         (22, "0022_decisions"),
+        (23, "0023_evaluations"),
     ]
     connection.close()
 

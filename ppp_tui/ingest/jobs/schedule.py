@@ -11,6 +11,7 @@ from ppp_tui.ingest.guard import Guard
 from ppp_tui.ingest.jobs import Job
 from ppp_tui.ingest.jobs.alerts import AlertsJob
 from ppp_tui.ingest.jobs.codebase_index import CodebaseIndexJob
+from ppp_tui.ingest.jobs.evaluate import EvaluateJob
 from ppp_tui.ingest.jobs.journal_import import JournalImportJob
 from ppp_tui.ingest.jobs.project_folders import ProjectFoldersJob
 from ppp_tui.ingest.jobs.reprice import RepriceJob
@@ -59,6 +60,7 @@ class JobSchedule:
             _Scheduled(self._score, is_beside_backfill=True),
             _Scheduled(StatusImportJob(writer)),
             _Scheduled(self._alerts),
+            _Scheduled(EvaluateJob(writer)),
             _Scheduled(SearchIndexJob(writer), is_beside_backfill=True),
             _Scheduled(RetentionJob(writer, options), has_turns_to_score=True),
             _Scheduled(self._reprice),

@@ -11,6 +11,7 @@ from ppp_tui.query.quality.rows import SessionRetries, SessionTests
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import TurnSummary
 from ppp_tui.query.scope import EVERYTHING, Scope
+from ppp_tui.query.scores.evaluations import TITLES
 from ppp_tui.query.scores.score_inputs import NAME_ROW, RunFigures, evidence_sql, named_sql, read_measured
 from ppp_tui.query.sessions.turns import TURN_COLUMNS, read_turns
 from ppp_tui.query.sql_helpers import in_clause, strip_surrogates
@@ -177,6 +178,10 @@ def _tried_again(read: Callable[[SessionRetries], float]) -> Callable[[RunFigure
     return lambda figures, _profile: None if figures.retries is None else read(figures.tried_again)
 
 
+def _evaluation(name: str) -> Callable[[RunFigures, Profile], float | None]:
+    return lambda figures, _profile: dict(figures.evaluations).get(name)
+
+
 METRICS: tuple[Metric, ...] = (
     Metric("technical", "technical score", "score", _technical),
     Metric("proactivity", "R_Proact", "score", _proact),
@@ -194,6 +199,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("retries", "failed requests", "count", lambda figures, _: figures.retries),
     Metric("max_retries_hit", "requests given up at last", "count", _tried_again(lambda sums: sums.max_retries_hit)),
     Metric("model_fallbacks", "fallbacks to another model", "count", _tried_again(lambda sums: sums.model_fallbacks)),
+    *(Metric(name, title, "share", _evaluation(name)) for name, title in TITLES.items()),
     Metric("test_runs", "test runs", "count", _tests(lambda sums: sums.test_runs)),
     Metric("tests_run", "tests run", "count", _tests(lambda sums: sums.tests_run)),
     Metric("test_pass_rate", "share of tests that passed", "share", _pass_rate),

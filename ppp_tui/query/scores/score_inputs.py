@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ppp_tui.model.evaluation import EVALUATION_NAMES
 from ppp_tui.model.score import Breaches, Conduct, EffortCounts, Technical, Verdicts, WorkOutcome
 from ppp_tui.query.quality.rows import NO_RETRIES, NO_TESTS, SessionRetries, SessionTests
 from ppp_tui.query.rows import Spend, Tokens
@@ -25,6 +26,7 @@ from ppp_tui.scoring.ranking.technical import (
     technical,
 )
 from ppp_tui.store.upkeep.tasks import IS_TASK
+from ppp_tui.store.writers.evaluations import MODEL_PREFIX
 from ppp_tui.tool_output.commands import passed_by_exit
 
 MOST_COMMANDS = 5
@@ -37,7 +39,7 @@ _MAYBE_TEST = (
 )
 """The condition of the index `steps_by_test`, to the letter: another one would not be found by it."""
 
-_TRAJECTORY_ROW, _COMMAND_ROW, _ARTIFACT_ROW, _LAST_RUN_ROW = 0, 1, 2, 4
+_TRAJECTORY_ROW, _COMMAND_ROW, _ARTIFACT_ROW, _LAST_RUN_ROW, _EVALUATION_ROW = 0, 1, 2, 4, 5
 _TESTS = len(SessionTests._fields)
 _SUMS = ", ".join(f"s.{name}" for name in (*SessionTests._fields, *SessionRetries._fields))
 _TRAJECTORY = f"""
@@ -84,6 +86,10 @@ FROM members AS m CROSS JOIN test_runs AS r WHERE r.id = (
     SELECT max(y.id) FROM test_runs AS y WHERE y.id >= m.id << 40 AND y.id < (m.id + 1) << 40
         AND (y.passed + y.failed > 0 OR y.exit_failed IS NOT NULL))
 """
+_EVALUATIONS = f"""
+SELECT 5, e.trajectory_id, 0, '', '', '', e.name, e.method, NULL, e.score{_REST}
+FROM members AS m CROSS JOIN evaluations AS e WHERE e.trajectory_id = m.id AND e.score IS NOT NULL
+"""
 OF_MEMBERS = "a.trajectory_id IN (SELECT id FROM members)"
 """Artifacts that the members themselves delivered."""
 
@@ -117,6 +123,8 @@ class RunFigures:
     work: WorkOutcome = UNTOLD
     tests: SessionTests = NO_TESTS
     tried_again: SessionRetries = NO_RETRIES
+    evaluations: tuple[tuple[str, float], ...] = ()
+    """Names and scores of evaluations of the session as a whole; without those that are unknown."""
 
 
 def named_sql(names: str) -> str:
@@ -135,6 +143,7 @@ def evidence_sql(members: str, artifacts: str = OF_MEMBERS, commands: int = MOST
         _ARTIFACTS.format(artifacts=artifacts),
         _VERDICTS,
         _LAST_RUNS,
+        _EVALUATIONS,
     )
     return f"WITH members (id) AS ({members}) {' UNION ALL '.join(parts)}"
 
@@ -151,6 +160,8 @@ class _ScoreRows:
     artifacts: dict[object, list[_Artifact]] = field(default_factory=lambda: defaultdict(list))
     """The newest last."""
     verdicts: dict[int, Verdicts] = field(default_factory=dict)
+    evaluations: dict[int, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+    """Scores by the evaluation's name; those of a model in place of those by rules."""
 
 
 class _Artifact(NamedTuple):
@@ -172,6 +183,10 @@ def read_measured(rows: Sequence[Sequence[Any]], weights: TechnicalWeights) -> l
                 score_rows.ends[row[1]] = passed
         elif row[0] == _LAST_RUN_ROW:
             score_rows.last_runs[row[1]] = not row[8]
+        elif row[0] == _EVALUATION_ROW:
+            scores = score_rows.evaluations[row[1]]
+            if row[6] not in scores or row[7].startswith(MODEL_PREFIX):
+                scores[row[6]] = row[9]
         elif row[0] == _ARTIFACT_ROW:
             score_rows.artifacts[row[1] or (row[3], row[4])].append(_Artifact(row[5], row[6], row[9]))
         else:
@@ -198,7 +213,16 @@ def _measure(row: tuple[Any, ...], score_rows: _ScoreRows, weights: TechnicalWei
     ended_well = _ended_well(outcome, status, is_stating=is_stating)
     # What programs log are steps whose output nobody kept: there the exit code tells.
     passed = score_rows.last_runs.get(identity, score_rows.ends.get(identity) if is_stating else None)
-    work = WorkOutcome(passed, steps, failed, ended_well, bool(outcome) or status == "failed")
+    evaluations = score_rows.evaluations.get(identity, {})
+    four = [evaluations[name] for name in EVALUATION_NAMES if name in evaluations]
+    work = WorkOutcome(
+        tests_passed=passed,
+        steps=steps,
+        failed_steps=failed,
+        ended_well=ended_well,
+        is_end_told=bool(outcome) or status == "failed",
+        evaluation=sum(four) / len(four) if four else None,
+    )
     # An artifact that names no trajectory belongs to the last one of the same agent and run.
     artifacts = [*score_rows.artifacts.pop((agent, run_id), ()), *score_rows.artifacts.get(identity, ())]
     score = _judge(artifacts, work, weights)
@@ -232,6 +256,7 @@ def _measure(row: tuple[Any, ...], score_rows: _ScoreRows, weights: TechnicalWei
         work=work,
         tests=SessionTests(*row[41 : 41 + _TESTS]),
         tried_again=SessionRetries(*row[41 + _TESTS :]),
+        evaluations=tuple(evaluations.items()),
     )
 
 

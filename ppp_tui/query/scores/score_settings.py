@@ -42,6 +42,6 @@ def score_settings(settings: Settings) -> ScoreSettings:
         ppp.profile,
         ScoreWeights(ppp.weights.technical, ppp.weights.interaction),
         {stage: ScoreWeights(*shares) for stage, shares in stages.items()},
-        TechnicalWeights(ppp.technical.tests, ppp.technical.steps, ppp.technical.ended),
+        TechnicalWeights(ppp.technical.tests, ppp.technical.steps, ppp.technical.ended, ppp.technical.evaluations),
         ppp.enabled,
     )

@@ -40,6 +40,8 @@ class TechnicalWeights(NamedTuple):
     """The share of steps that did not fail."""
     ended: float = 0.2
     """Whether the work came to its end."""
+    evaluations: float = 0.0
+    """What evaluations say of the session as a whole; 0 leaves them out."""
 
 
 def stage_name(stage: str) -> str:
@@ -95,6 +97,7 @@ def work_score(work: WorkOutcome, weights: TechnicalWeights) -> float | None:
         (weights.tests, None if work.tests_passed is None else float(work.tests_passed)),
         (weights.steps, 1 - min(work.failed_steps, work.steps) / work.steps if work.steps > 0 else None),
         (weights.ended, None if work.ended_well is None else float(work.ended_well)),
+        (weights.evaluations, work.evaluation),
     )
     weighted = [(weight, score) for weight, score in parts if score is not None and weight > 0]
     total = sum(weight for weight, _ in weighted)

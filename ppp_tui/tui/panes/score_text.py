@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from ppp_tui.model.evaluation import EvaluationVerdict
 from ppp_tui.query.pool import Fetch
 from ppp_tui.query.scores.compare import RunFigures, run_figures
 from ppp_tui.query.scores.consensus import questions_of, verdicts_of, violations_of
+from ppp_tui.query.scores.evaluations import TITLES, EvaluationLine, evaluations_of
 from ppp_tui.query.scores.score_explanations import Part, Reason, reasons
 from ppp_tui.query.scores.score_settings import ScoreSettings
 from ppp_tui.query.scores.scores import interaction, interaction_scores
@@ -25,11 +27,21 @@ _BASES = {
 }
 
 
+VERDICT_TONES: Mapping[EvaluationVerdict, Tone] = {
+    "good": "good",
+    "mixed": "notice",
+    "bad": "removed",
+    "unknown": "dim",
+}
+"""Tones of what evaluations say; the word says the same."""
+
+
 class Judged(NamedTuple):
     """The figures of a session with the reasons of its scores."""
 
     measured: RunFigures
     reasons: Sequence[Reason]
+    evaluations: Sequence[EvaluationLine] = ()
 
 
 async def read_judged(fetch: Fetch, trajectory_id: int, scoring: ScoreSettings) -> Judged | None:
@@ -44,7 +56,7 @@ async def read_judged(fetch: Fetch, trajectory_id: int, scoring: ScoreSettings) 
         scoring.profile,
         figures[0].run.conduct,
     )
-    return Judged(figures[0], explained)
+    return Judged(figures[0], explained, await fetch(evaluations_of(trajectory_id)))
 
 
 def score_parts(figures: RunFigures | None, scoring: ScoreSettings, *, is_brief: bool = False) -> list[StripPart]:
@@ -62,9 +74,26 @@ def score_parts(figures: RunFigures | None, scoring: ScoreSettings, *, is_brief:
 
 
 def score_lines(judged: Judged | None, scoring: ScoreSettings) -> list[TextLine]:
-    """Return the page of scores as lines."""
+    """Return the page of scores as lines: those of conduct, the technical one, and evaluations with their turns."""
     if judged is None:
         return [TextLine("Without a turn there is nothing to score.", "dim")]
+    return [*_score_lines(judged, scoring), *_evaluation_lines(judged.evaluations)]
+
+
+def _evaluation_lines(evaluations: Sequence[EvaluationLine]) -> list[TextLine]:
+    lines: list[TextLine] = []
+    for line in evaluations:
+        score = "" if line.score is None else f" {line.score:.2f}"
+        title = f"{TITLES.get(line.name, line.name)}: {line.verdict}{score}"
+        lines += [TextLine(""), TextLine(plain(title), VERDICT_TONES[line.verdict])]
+        lines.append(TextLine(plain(f"  {line.reason}  ({line.method})"), "dim", indent=2))
+        for turn, text in line.evidence:
+            where = "" if turn is None else f"turn {count(turn)}  "
+            lines.append(TextLine(f"  {where}{plain(' '.join(text.split()))}", indent=9))
+    return lines
+
+
+def _score_lines(judged: Judged, scoring: ScoreSettings) -> list[TextLine]:
     profile, run = scoring.profile, judged.measured.run
     technical = run.technical
     basis = f"technical score {technical.score:.2f}, {_BASES[technical.basis]}" if technical is not None else run.lack

@@ -1,0 +1,104 @@
+"""Evaluates sessions that changed, as a whole and once they rest: by rules, and by what other packages bring."""
+
+from __future__ import annotations
+
+import time
+
+from ppp_tui.model.clock import MINUTE_MS
+from ppp_tui.model.evaluation import SessionEvaluation
+from ppp_tui.store import evaluation_queue
+from ppp_tui.store.evaluation_queue import PendingSession
+from ppp_tui.store.meta import fact, put_fact
+from ppp_tui.store.write import Writer
+from ppp_tui.store.writers.alerts import newest_revision
+from ppp_tui.store.writers.evaluations import put_evaluations
+
+REST_MS = 5_000
+"""A session at work is evaluated when it has been quiet for so long: never for each of its events."""
+
+MAX_WAIT_MS = MINUTE_MS
+"""One that is never quiet is evaluated this often."""
+
+SLICE_SESSIONS = 20
+"""Sessions evaluated in one slice, at most."""
+
+SLICE_S = 0.01
+"""How long that takes at most, the last session aside."""
+
+_REVISION, _VERSION = "evaluated_revision", "evaluated_by"
+"""Facts of the database: up to which commit all is evaluated, and by which version of the rules."""
+
+
+class EvaluateJob:
+    """Keeps evaluations up to date with the sessions and with the rules."""
+
+    name = "evaluating"
+
+    def __init__(self, writer: Writer) -> None:
+        """Evaluate nothing before `run_slice`."""
+        from ppp_tui.scoring.evaluations.installed import Evaluator
+
+        self._writer = writer
+        self._evaluator = Evaluator()
+        self._revision: int | None = None
+        """The commit up to which all is evaluated; None before it was read."""
+        self._own_revisions: dict[int, int] = {}
+        """Commits of this job by the trajectory that they changed: not news to it."""
+        self._evaluated_ms: dict[int, int] = {}
+        """When trajectories at work were evaluated last."""
+
+    @property
+    def trouble(self) -> str:
+        """Which evaluation of another package is left out, '' if none is."""
+        return self._evaluator.problems[0] if self._evaluator.problems else ""
+
+    def run_slice(self, now_ms: int) -> bool:
+        """Evaluate some sessions; return whether more may wait. Raises DatabaseError."""
+        if self._revision is None:
+            is_current = self._writer.ask(fact, _VERSION) == self._evaluator.version
+            self._revision = int(self._writer.ask(fact, _REVISION) or 0) if is_current else 0
+        if self._writer.ask(newest_revision) <= self._revision:
+            return False
+        pending = self._writer.ask(evaluation_queue.pending_sessions, self._revision, SLICE_SESSIONS)
+        due = self._due(pending, now_ms)
+        until_s = time.monotonic() + SLICE_S
+        results: dict[int, dict[tuple[str, str], SessionEvaluation]] = {}
+        for each in due:
+            if results and time.monotonic() > until_s:
+                break
+            self._revision = each.revision
+            if self._own_revisions.pop(each.id, None) == each.revision:
+                continue
+            session = self._writer.ask(evaluation_queue.load_session, each.id)
+            if session is not None:
+                results[each.id] = self._evaluator.evaluate(session)
+                self._note(each, now_ms)
+        self._write(results)
+        return bool(results)
+
+    def _due(self, pending: list[PendingSession], now_ms: int) -> list[PendingSession]:
+        """Return the first pending sessions, up to one that is at work still."""
+        for number, each in enumerate(pending):
+            is_at_work = 0 <= now_ms - each.last_at < REST_MS
+            if is_at_work and now_ms - self._evaluated_ms.setdefault(each.id, now_ms) < MAX_WAIT_MS:
+                return pending[:number]
+        return pending
+
+    def _note(self, each: PendingSession, now_ms: int) -> None:
+        if now_ms - each.last_at < MAX_WAIT_MS:
+            self._evaluated_ms[each.id] = now_ms
+        else:
+            self._evaluated_ms.pop(each.id, None)
+
+    def _write(self, results: dict[int, dict[tuple[str, str], SessionEvaluation]]) -> None:
+        """Commit evaluations together with how far they are up to date."""
+        if not results:
+            return
+        with self._writer.transaction() as summaries:
+            for trajectory_id, evaluations in results.items():
+                if summaries.call(put_evaluations, trajectory_id, evaluations):
+                    summaries.changed.add(trajectory_id)
+            summaries.call(put_fact, _REVISION, str(self._revision))
+            summaries.call(put_fact, _VERSION, self._evaluator.version)
+            revision = summaries.call(newest_revision)
+            self._own_revisions.update(dict.fromkeys(summaries.changed, revision))

@@ -1,0 +1,1 @@
+"""Rules that evaluate a session as a whole."""

@@ -1,0 +1,39 @@
+"""Evaluations of a session as they are read: the four first, damaged evidence left out."""
+
+from __future__ import annotations
+
+from ppp_tui.model.evaluation import Evidence
+from ppp_tui.query.scores.evaluations import evaluations_of
+from tests.query.database_fixture import Database
+
+
+def test_the_four_stand_first_and_another_packages_after_them(database: Database) -> None:
+    database.session(1)
+    for name in ("brevity", "coherence", "goal", "progression", "retention"):
+        database.put("evaluations", trajectory_id=1, name=name, method="rules-1", verdict="good", score=1.0)
+    database.put("evaluations", trajectory_id=1, name="goal", method="llm-1 m", verdict="bad", score=0.0)
+    lines = database.ask(evaluations_of(1))
+    assert [(line.name, line.method) for line in lines] == [
+        ("goal", "llm-1 m"),
+        ("goal", "rules-1"),
+        ("retention", "rules-1"),
+        ("coherence", "rules-1"),
+        ("progression", "rules-1"),
+        ("brevity", "rules-1"),
+    ]
+    assert database.ask(evaluations_of(2)) == []
+
+
+def test_evidence_that_another_program_damaged_is_left_out(database: Database) -> None:
+    database.session(1)
+    whole = '[[3, "tests fail"], [null, "all of it"], ["3", "no number"], [1], "text", [2, 5]]'
+    for name, evidence in (("goal", whole), ("coherence", "{"), ("retention", "7"), ("progression", "[" * 9999)):
+        columns = {"name": name, "method": "m", "verdict": "mixed", "evidence": evidence}
+        database.put("evaluations", trajectory_id=1, **columns)
+    found = {line.name: line.evidence for line in database.ask(evaluations_of(1))}
+    assert found == {
+        "goal": (Evidence(3, "tests fail"), Evidence(None, "all of it")),
+        "retention": (),
+        "coherence": (),
+        "progression": (),
+    }
