@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppp_tui.fold import chains
+from ppp_tui.fold import chains, decisions
 from ppp_tui.fold.state import MAX_OPEN_CALLS, OpenCall, drop_oldest
 from ppp_tui.fold.trajectory import TrajectoryFold
 from ppp_tui.model.activity import AccessAction, AccessRow, ChangeRow, RunRow
@@ -79,6 +79,8 @@ def close_call(fold: TrajectoryFold, event: ToolCallFinished) -> None:
     if status == "ok":
         _add_accesses(fold, call, "read", call.reads, event.output_length, event.at)
         _add_accesses(fold, call, "edit", call.edits, call.input_length, event.at)
+    earlier = chains.earlier_attempt(fold, call)
+    decisions.add_outcome(fold, call, event, earlier=earlier, has_run_tests=bool(runs))
     chains.update_tool_chain(fold, call, event)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ppp_tui.fold import decisions
 from ppp_tui.fold.state import MAX_TOOL_CHAINS, OpenCall, drop_oldest
 from ppp_tui.fold.trajectory import TrajectoryFold
 from ppp_tui.model.activity import ChainOutcome, ChainRow
@@ -26,6 +27,7 @@ def extend_request_chain(fold: TrajectoryFold, event: RequestFailed) -> None:
     """Begin a chain with a failed request, or add it to the open one."""
     state = fold.state
     chain = state.request_chain
+    is_first = chain is None
     if chain is None:
         state.chain_count += 1
         chain = ChainRow(
@@ -54,6 +56,7 @@ def extend_request_chain(fold: TrajectoryFold, event: RequestFailed) -> None:
     )
     state.request_chain = chain
     fold.put_chain(chain)
+    decisions.add_retry_decision(fold, chain, event, is_first=is_first)
     if event.is_final:
         _close_request(fold, event.at, "gave_up")
     elif event.model and event.fallback_model == state.fact("model"):
@@ -109,12 +112,18 @@ def update_tool_chain(fold: TrajectoryFold, call: OpenCall, event: ToolCallFinis
     elif event.status == "ok":
         if chain is not None:
             recovered_at = fold.known_time(event.at)
-            fold.put_chain(_numbered(fold, chain._replace(ended_at=recovered_at, outcome="recovered")))
+            _end_chain(fold, _numbered(fold, chain._replace(ended_at=recovered_at, outcome="recovered")), event.at)
         if call.edits or call.kind == "edit":
             _start_afresh(fold, event.at, keeps_edits=True)
     elif chain is not None:
         # A call that was denied or cancelled is no attempt.
         state.tool_chains[identity] = chain
+
+
+def earlier_attempt(fold: TrajectoryFold, call: OpenCall) -> ChainRow | None:
+    """Return the failures that a call goes on with, None where it is a first attempt."""
+    chains = fold.state.tool_chains
+    return chains.get(_earlier(chains, _identity(call))) if chains else None
 
 
 def _start_afresh(fold: TrajectoryFold, at: int, *, keeps_edits: bool = False) -> None:
@@ -128,7 +137,7 @@ def _start_afresh(fold: TrajectoryFold, at: int, *, keeps_edits: bool = False) -
             continue
         del chains[identity]
         if chain.chain_number:
-            fold.put_chain(chain._replace(outcome="gave_up", ended_at=chain.ended_at or fold.known_time(at)))
+            _end_chain(fold, chain._replace(outcome="gave_up", ended_at=chain.ended_at or fold.known_time(at)), at)
 
 
 def _identity(call: OpenCall) -> str:
@@ -161,12 +170,20 @@ def _close_request(fold: TrajectoryFold, at: int, outcome: ChainOutcome) -> None
     if chain is None:
         return
     model = fold.state.fact("model")
-    fold.put_chain(
+    _end_chain(
+        fold,
         chain._replace(
             outcome=outcome,
             ended_at=fold.known_time(at),
             fallback_model=chain.fallback_model or (model if chain.model and model != chain.model else ""),
             is_exhausted=chain.is_exhausted if outcome == "gave_up" else 0,
-        )
+        ),
+        at,
     )
     fold.state.request_chain = None
+
+
+def _end_chain(fold: TrajectoryFold, chain: ChainRow, at: int) -> None:
+    """Write a chain that ended, and what follows from its end."""
+    fold.put_chain(chain)
+    decisions.add_retries(fold, chain, at)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ppp_tui.fold import calls, chains, context, deliveries, questions, requests, steps, turns
+from ppp_tui.fold import calls, chains, context, decisions, deliveries, questions, requests, steps, turns
 from ppp_tui.fold.state import FileState, TrajectoryState, decode_state, encode_state
 from ppp_tui.fold.trajectory import FoldOptions, TrajectoryFold
 from ppp_tui.model import event as events_of
@@ -25,7 +25,13 @@ REDUCERS: dict[type, tuple[Callable[[TrajectoryFold, Any], None], ...]] = {
     events_of.TurnsRolledBack: (turns.roll_back,),
     events_of.AssistantMessage: (turns.add_response, chains.end_request_chain, context.count_text),
     events_of.ReasoningEmitted: (turns.add_thinking, chains.end_request_chain),
-    events_of.ToolCallStarted: (steps.start_step, chains.end_request_chain, calls.open_call, context.count_input),
+    events_of.ToolCallStarted: (
+        steps.start_step,
+        chains.end_request_chain,
+        decisions.add_choice,
+        calls.open_call,
+        context.count_input,
+    ),
     # What a call read is counted before the call is forgotten.
     events_of.ToolCallFinished: (steps.end_step, context.count_output, calls.close_call),
     events_of.SystemNotice: (steps.add_notice,),

@@ -18,7 +18,7 @@ from ppp_tui.fold.state import (
     TurnTimes,
     drop_oldest,
 )
-from ppp_tui.model.activity import AccessRow, ChainRow, ChangeRow, ContextRow, RunRow, WorkRows
+from ppp_tui.model.activity import AccessRow, ChainRow, ChangeRow, ContextRow, DecisionRow, RunRow, SignalRow, WorkRows
 from ppp_tui.model.clock import MAX_TIME_MS, UNTIMED, to_text
 from ppp_tui.model.event import Ref, RequestMeasured
 from ppp_tui.model.event_values import Origin, StepKind, StepStatus, TurnStatus
@@ -94,6 +94,8 @@ class TrajectoryFold:
         self.changes: list[ChangeRow] = []
         self.chains: dict[tuple[int, int], ChainRow] = {}
         self.accesses: list[AccessRow] = []
+        self.decisions: dict[tuple[int, int], DecisionRow] = {}
+        self.signals: dict[tuple[int, int], SignalRow] = {}
         self._times: dict[int, TimeRow] = {}
         self._contexts: dict[int, ContextRow] = {}
         self._scorer = options.judge.scorer
@@ -354,7 +356,13 @@ class TrajectoryFold:
         rows.times = list(self._times.values())
         rows.live = LiveFacts._make(astuple(self.live))
         rows.work = WorkRows(
-            self.runs, self.changes, list(self.chains.values()), self.accesses, list(self._contexts.values())
+            runs=self.runs,
+            changes=self.changes,
+            chains=list(self.chains.values()),
+            accesses=self.accesses,
+            contexts=list(self._contexts.values()),
+            decisions=list(self.decisions.values()),
+            signals=list(self.signals.values()),
         )
         # A turn that was opened by an older version is judged as a whole by the judge that comes after.
         if self._is_judged and all(turn.scored_by == self._scorer for turn in rows.turns):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from ppp_tui.model.agent_codes import RULES_VERSION
 from ppp_tui.model.preference import Preferences
 
 if TYPE_CHECKING:
@@ -25,8 +26,11 @@ QUIET_MS = 2000
 
 
 def version_of(source: Source) -> int:
-    """Return the version of all that turns bytes into rows: the source's and the fold's."""
-    return source.version * 1000 + FOLD_VERSION
+    """Return the version of all that turns bytes into rows: the source's, the fold's and that of derived decisions.
+
+    Each is only ever raised, so that no two states of them have one sum.
+    """
+    return source.version * 1000 + FOLD_VERSION + RULES_VERSION
 
 
 class Classifier(NamedTuple):

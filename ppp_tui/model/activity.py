@@ -127,6 +127,31 @@ class ContextRow(NamedTuple):
         return 100.0 * self.used_tokens / self.window_tokens if self.used_tokens and self.window_tokens else None
 
 
+class DecisionRow(NamedTuple):
+    """Something that an agent chose, as rules derive it from what is recorded."""
+
+    turn_number: int
+    decision_number: int
+    step_number: int | None
+    """The step that it lies in; None where it lies in none."""
+    decision_type: str
+    selected: str
+    reason_code: str
+    recorded_at: str
+
+
+class SignalRow(NamedTuple):
+    """Whether something that tells how well it went is so, as rules derive it from what is recorded."""
+
+    turn_number: int
+    signal_number: int
+    step_number: int | None
+    signal_type: str
+    signal_code: str
+    value: int
+    recorded_at: str
+
+
 @dataclass(slots=True)
 class WorkRows:
     """What one read changed about the work of one trajectory."""
@@ -136,3 +161,5 @@ class WorkRows:
     chains: list[ChainRow] = field(default_factory=list)
     accesses: list[AccessRow] = field(default_factory=list)
     contexts: list[ContextRow] = field(default_factory=list)
+    decisions: list[DecisionRow] = field(default_factory=list)
+    signals: list[SignalRow] = field(default_factory=list)

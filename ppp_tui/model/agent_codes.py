@@ -9,6 +9,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
+RULES_VERSION = 1
+"""Version of the rules that derive decisions and signals. Raised whenever the same record would give others: then all
+session files are read again."""
+
 EntrySource = Literal["stated", "derived"]
 """Who says so: a program that logs, or rules over what an agent recorded."""
 

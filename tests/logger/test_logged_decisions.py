@@ -34,7 +34,8 @@ def test_a_decision_and_a_signal_are_in_the_database_with_their_steps(tmp_path: 
         assert log.health.is_well
     decision = database.one(
         "SELECT d.decision_type, d.selected, d.reason_code, d.confidence, d.metadata, s.key, d.source, t.agent_version "
-        "FROM agent_decisions AS d JOIN steps AS s ON s.id = d.step_id JOIN trajectories AS t ON t.id = d.run_id"
+        "FROM agent_decisions AS d JOIN steps AS s ON s.id = d.step_id JOIN trajectories AS t ON t.id = d.run_id "
+        "WHERE d.source = 'stated'"
     )
     assert decision == (
         "tool_selection",
@@ -48,7 +49,7 @@ def test_a_decision_and_a_signal_are_in_the_database_with_their_steps(tmp_path: 
     )
     signal = database.one(
         "SELECT q.signal_type, q.signal_code, q.value, q.weight, s.kind FROM agent_quality_signals AS q "
-        "JOIN steps AS s ON s.id = q.step_id"
+        "JOIN steps AS s ON s.id = q.step_id WHERE q.source = 'stated'"
     )
     assert signal == ("empty_retrieval", "no_results", 1, 0.5, "search")
 
@@ -143,7 +144,10 @@ def test_no_text_of_metadata_is_kept_where_no_text_is_kept(tmp_path: Path) -> No
         run.log_decision(
             "tool_selection", "web", "fresh_data_required", metadata={"place": "SECRET", "tries": 1}, step="call SECRET"
         )
-    assert database.one("SELECT metadata, step_number FROM agent_decisions") == ('{"tries": 1}', 1)
+    assert database.one("SELECT metadata, step_number FROM agent_decisions WHERE source = 'stated'") == (
+        '{"tries": 1}',
+        1,
+    )
     assert b"SECRET" not in database.path.read_bytes()
 
 

@@ -141,13 +141,20 @@ def trigger_script(table: str) -> str:
     `table` is ``agent_decisions`` or ``agent_quality_signals``.
     """
     word = "decision" if table == "agent_decisions" else "signal"
-    faults = "\n".join(
+    faults = [
         f"        WHEN {condition}\n            THEN RAISE(ABORT, '{word}: {message}')"
         for message, condition in _conditions(table)
-    )
+    ]
+    # Rows without metadata, nearly all of them, are spared its rules.
+    faults.append("        WHEN NEW.metadata IS '{}' THEN NULL")
+    faults += [
+        f"        WHEN {condition}\n            THEN RAISE(ABORT, '{word}: {message}')"
+        for message, condition in _metadata_conditions()
+    ]
+    body = "\n".join(faults)
     return "\n".join(
         f"CREATE TRIGGER {table}_{event.lower()}_checked BEFORE {event} ON {table} BEGIN\n"
-        f"    SELECT CASE\n{faults}\n    END;\nEND;"
+        f"    SELECT CASE\n{body}\n    END;\nEND;"
         for event in ("INSERT", "UPDATE")
     )
 
@@ -252,11 +259,10 @@ def _regex(pattern: str) -> re.Pattern[str]:
 
 
 def _conditions(table: str) -> Iterator[tuple[str, str]]:
-    """Yield messages with the condition of each on a row of the table, in order of precedence."""
+    """Yield messages with the condition of each on a row of the table, those of metadata left out."""
     if table == "agent_decisions":
         yield from _code_conditions(REASONS, "decision_type", "reason_code")
         yield NO_IDENTIFIER, _no_identifier("NEW.selected")
-        yield from _metadata_conditions()
         yield NO_CANDIDATES, _no_json("NEW.candidates", "[", "[]")
         each = "FROM json_each(NEW.candidates) AS c"
         some = "NEW.candidates <> '[]' AND "
@@ -269,18 +275,24 @@ def _conditions(table: str) -> Iterator[tuple[str, str]]:
     else:
         yield from _code_conditions(CODES, "signal_type", "signal_code")
         yield NO_BOOLEAN, "typeof(NEW.value) <> 'integer' OR NEW.value NOT IN (0, 1)"
-        yield from _metadata_conditions()
     share = "confidence" if table == "agent_decisions" else "weight"
     yield NO_SHARE, f"NEW.{share} IS NOT NULL AND NOT (typeof(NEW.{share}) = 'real' AND NEW.{share} BETWEEN 0 AND 1)"
 
 
 def _code_conditions(codes: Mapping[str, tuple[str, ...]], kind: str, code: str) -> Iterator[tuple[str, str]]:
-    yield NO_TYPE, f"coalesce(NEW.{kind} NOT IN ({_quoted(codes)}), 1)"
-    cases = " ".join(f"WHEN '{name}' THEN NEW.{code} NOT IN ({_quoted(codes[name])})" for name in codes)
-    yield NO_CODE, f"coalesce(CASE NEW.{kind} {cases} END, 1)"
+    """Look for names in one text between bars: a list of names would be set up anew for each row."""
+    kinds = "|".join(codes)
+    pairs = "|".join(f"{name}/{each}" for name in codes for each in codes[name])
+    for message, column, listed, wanted in (
+        (NO_TYPE, kind, kinds, f"NEW.{kind}"),
+        (NO_CODE, code, pairs, f"NEW.{kind} || '/' || NEW.{code}"),
+    ):
+        strange = f"typeof(NEW.{column}) <> 'text' OR NEW.{column} GLOB '*[^a-z_]*'"
+        yield message, f"{strange} OR NOT instr('|{listed}|', '|' || {wanted} || '|')"
 
 
 def _metadata_conditions() -> Iterator[tuple[str, str]]:
+    """The same of metadata, in the order in which they are looked at: what is no object is not looked into."""
     yield NO_METADATA, _no_json("NEW.metadata", "{", "{}")
     beginning, foreign = _KEY
     parts = " OR ".join(
@@ -307,7 +319,7 @@ def _metadata_conditions() -> Iterator[tuple[str, str]]:
             ),
         ),
     ):
-        yield message, f"NEW.metadata <> '{{}}' AND EXISTS (SELECT 1 FROM json_each(NEW.metadata) AS m WHERE {fault})"
+        yield message, f"EXISTS (SELECT 1 FROM json_each(NEW.metadata) AS m WHERE {fault})"
 
 
 def _no_json(column: str, opening: str, empty: str) -> str:

@@ -1,0 +1,161 @@
+"""Reducers of what follows from calls and failures: decisions of the agent, and signals of how well it went.
+
+A row's number in its turn is made of the step's or the chain's number and of what the row is about, so that it does not
+depend on how a file was cut into reads.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ppp_tui.fold.state import OpenCall
+from ppp_tui.fold.trajectory import TrajectoryFold
+from ppp_tui.model.activity import ChainRow, DecisionRow, SignalRow
+from ppp_tui.model.agent_codes import DecisionType, ReasonCode, SignalCode, SignalType
+from ppp_tui.model.event import RequestFailed, ToolCallFinished, ToolCallStarted
+from ppp_tui.model.ids import FIRST_STATED
+from ppp_tui.scoring import tool_outcomes
+
+_PLACES = 4
+"""Numbers for rows about one step: each is about something else."""
+_SUCCESS, _FAILURE, _RETRIEVAL, _CHAIN = range(_PLACES)
+_CHOICE, _RETRY, _FALLBACK, _EXHAUSTED = range(_PLACES)
+
+_FOREIGN = re.compile(r"[^A-Za-z0-9_.:/@+-]+")
+MAX_NAME_CHARS = 100
+
+
+def add_choice(fold: TrajectoryFold, event: ToolCallStarted) -> None:
+    """Add the decision that lies in the choice of a tool, if any is evident."""
+    kind = event.kind
+    if kind not in ("web", "search", "subagent", "plan"):
+        return
+    state = fold.state
+    step = state.open_steps.get(event.key) if event.key else None
+    if step is None or event.key in state.calls:
+        # A call that is told again was chosen once.
+        return
+    is_beside_another = kind == "subagent" and any(
+        other.kind == "subagent" and other.status == "running" and other is not step
+        for other in state.open_steps.values()
+    )
+    choice = tool_outcomes.choice_reason(kind, event.tool, is_beside_another=is_beside_another)
+    if choice is not None:
+        _decide(
+            fold, event.at, (step.turn_number, step.step_number), _CHOICE, choice, selected=event.tool, is_step=True
+        )
+
+
+def add_outcome(
+    fold: TrajectoryFold,
+    call: OpenCall,
+    event: ToolCallFinished,
+    *,
+    earlier: ChainRow | None,
+    has_run_tests: bool,
+) -> None:
+    """Add whether a call went well, at which attempt, why it failed, and whether a search was empty.
+
+    `earlier` is the chain of failures that the call goes on with. A command whose tests failed did what it was to do.
+    """
+    status = event.status
+    if call.kind not in tool_outcomes.TOOL_KINDS or status not in ("ok", "failed"):
+        return
+    is_empty = tool_outcomes.is_empty_search(
+        call.kind, call.target, event.exit_code, event.output_preview, event.output_length
+    )
+    is_ok = status == "ok" or has_run_tests or is_empty is True
+    code = _attempt(fold, call, earlier) if fold.state.tool_chains else SignalCode.FIRST_ATTEMPT
+    _signal(fold, event.at, call, _SUCCESS, SignalType.TOOL_SUCCESS, code, value=is_ok)
+    if is_empty is not None:
+        _signal(fold, event.at, call, _RETRIEVAL, SignalType.EMPTY_RETRIEVAL, SignalCode.NO_RESULTS, value=is_empty)
+    if not is_ok:
+        reason = tool_outcomes.failure_code(call.kind, event.exit_code, event.output_preview)
+        if reason is not None:
+            _signal(fold, event.at, call, _FAILURE, SignalType.TOOL_FAILURE, reason, value=True)
+
+
+def add_retries(fold: TrajectoryFold, chain: ChainRow, at: int) -> None:
+    """Add how often something was tried again, now that it ended."""
+    code = tool_outcomes.retry_code(
+        chain.attempts, is_recovered=chain.outcome == "recovered", is_exhausted=bool(chain.is_exhausted)
+    )
+    number = chain.chain_number * _PLACES + _CHAIN
+    if code is not None and chain.chain_number and number < FIRST_STATED:
+        row = SignalRow(
+            turn_number=chain.turn_number,
+            signal_number=number,
+            step_number=None,
+            signal_type=SignalType.RETRY_OCCURRED.value,
+            signal_code=code.value,
+            value=1,
+            recorded_at=fold.known_time(at),
+        )
+        fold.signals[row.turn_number, number] = row
+    if chain.is_exhausted:
+        choice = DecisionType.RETRY_STRATEGY, ReasonCode.RETRY_BUDGET_EXHAUSTED
+        _decide(fold, at, (chain.turn_number, chain.chain_number), _EXHAUSTED, choice, selected="give_up")
+
+
+def add_retry_decision(fold: TrajectoryFold, chain: ChainRow, event: RequestFailed, *, is_first: bool) -> None:
+    """Add what the agent does about a failed request, at the first of a chain, and if another model is asked."""
+    owner = chain.turn_number, chain.chain_number
+    if is_first:
+        reason = tool_outcomes.retry_reason(event.kind, event.wait_ms, is_final=event.is_final)
+        choice = DecisionType.RETRY_STRATEGY, reason
+        _decide(fold, event.at, owner, _RETRY, choice, selected="give_up" if event.is_final else "retry")
+    if event.fallback_model:
+        choice = DecisionType.ORCHESTRATION_PATH, ReasonCode.FALLBACK_PATH
+        _decide(fold, event.at, owner, _FALLBACK, choice, selected=event.fallback_model)
+
+
+def _attempt(fold: TrajectoryFold, call: OpenCall, earlier: ChainRow | None) -> SignalCode:
+    """Return whether a call is the first attempt, or follows one that failed, of the same tool or another."""
+    if earlier is None and call.target:
+        chains = fold.state.tool_chains.values()
+        earlier = next((chain for chain in chains if chain.target == call.target), None)
+    if earlier is None:
+        return SignalCode.FIRST_ATTEMPT
+    return SignalCode.AFTER_RETRY if earlier.tool == call.tool else SignalCode.FALLBACK_USED
+
+
+def _signal(
+    fold: TrajectoryFold, at: int, call: OpenCall, place: int, kind: SignalType, code: SignalCode, *, value: bool
+) -> None:
+    number = call.step_number * _PLACES + place
+    if number < FIRST_STATED:
+        fold.signals[call.turn_number, number] = SignalRow(
+            turn_number=call.turn_number,
+            signal_number=number,
+            step_number=call.step_number,
+            signal_type=kind.value,
+            signal_code=code.value,
+            value=int(value),
+            recorded_at=fold.known_time(at),
+        )
+
+
+def _decide(
+    fold: TrajectoryFold,
+    at: int,
+    owner: tuple[int, int],
+    place: int,
+    choice: tuple[DecisionType, ReasonCode],
+    selected: str,
+    *,
+    is_step: bool = False,
+) -> None:
+    """Add a decision about a step or a chain, its turn's and its own number given; one that has no name is left out."""
+    turn_number, owner_number = owner
+    number = owner_number * _PLACES + place
+    name = _FOREIGN.sub("_", selected)[:MAX_NAME_CHARS].lstrip(".:/@+-")
+    if name and number < FIRST_STATED:
+        fold.decisions[turn_number, number] = DecisionRow(
+            turn_number=turn_number,
+            decision_number=number,
+            step_number=owner_number if is_step else None,
+            decision_type=choice[0].value,
+            selected=name,
+            reason_code=choice[1].value,
+            recorded_at=fold.known_time(at),
+        )
