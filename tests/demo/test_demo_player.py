@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 import stat
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from ppp_tui.demo import Demo
 from ppp_tui.demo import player as module
+from ppp_tui.demo.codebases import PROJECTS, write_codebases
 from ppp_tui.demo.history import SESSIONS
 from ppp_tui.demo.stories import LENGTH_S
 from ppp_tui.demo.story import Beat
@@ -129,3 +132,14 @@ def test_the_whole_pipeline_reads_the_demo_and_two_demos_give_one_database(tmp_p
         dumps.append([line.replace(str(home), "HOME") for line in dump(writer._connection)])
         writer.close()
     assert dumps[0] == dumps[1]
+
+
+def test_codebases_of_the_demo_are_counted_and_the_same_each_time(tmp_path: Path) -> None:
+    sums = []
+    for name in ("a", "b"):
+        write_codebases(tmp_path / name / "archive.db", START_MS)
+        with closing(sqlite3.connect(tmp_path / name / "archive.db")) as connection:
+            sums.append(connection.execute("SELECT project, files, code, tokens FROM codebases ORDER BY id").fetchall())
+    assert sums[0] == sums[1]
+    assert [project for project, *_ in sums[0]] == [f"/home/dev/{name}" for name in PROJECTS]
+    assert all(files > 50 and code > 1000 and tokens > 0 for _, files, code, tokens in sums[0])

@@ -14,6 +14,7 @@ from typing import NamedTuple, cast
 from ppp_tui.cli.dashboard import make_ports
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.demo import Demo
+from ppp_tui.demo.codebases import write_codebases
 from ppp_tui.demo.plans import log_plans
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.ingest.progress import status_row
@@ -85,6 +86,7 @@ def read_demo(folder: Path, now_ms: int) -> Invocation:
     demo.write_history()
     demo.play_until(now_ms)
     log_plans(invocation.database_path, START_MS)
+    write_codebases(invocation.database_path, START_MS)
     clock = FrozenClock(now_ms)
     writer = Writer(invocation.database_path)
     options = invocation.ingest_options()

@@ -13,7 +13,14 @@ import pytest
 from ppp_tui.query.rows import StepLine, TurnText
 from ppp_tui.query.sessions.payloads import Payload
 from ppp_tui.sources.call_description import call_description
-from ppp_tui.tui.panes.turns.conversation import ConversationLook, conversation, output_lines, step_row, wanted_outputs
+from ppp_tui.tui.panes.turns.conversation import (
+    ConversationLook,
+    conversation,
+    fitting_peeks,
+    output_lines,
+    step_row,
+    wanted_outputs,
+)
 from ppp_tui.tui.panes.turns.step_names import mcp_names, readable_command, step_subject, tool_label
 from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn, TurnPayloads, load_descriptions
 from tests.tui.live_rows import question, session, step, turn
@@ -154,3 +161,20 @@ def test_a_description_is_found_in_records_of_other_forms_and_nothing_is_invente
     assert call_description(nested, "c2") == ""
     assert call_description(b'{"description": ', "c1") == ""
     assert call_description(b'{"id": "c1", "input": {"description": 7}}', "c1") == ""
+
+
+def test_outputs_that_fit_are_shown_of_the_newest_steps_first_and_never_of_files_read() -> None:
+    made = [step(1, number, f"make {number}", output_preview="one\ntwo") for number in (1, 2, 3)]
+    read = step(1, 4, "a.py", kind="read", tool="Read", output_preview="x = 1")
+    talk, look = loaded(*made, read), ConversationLook(WIDTH, UTC)
+    peeks = fitting_peeks(talk, TurnPayloads(), look, 5)
+    assert peeks == {made[1].id, made[2].id}
+    lines = [line.text for line in conversation(talk, TurnPayloads(), look._replace(peeked=peeks)).lines]
+    assert lines.count("   ┃ two") == 2
+    assert fitting_peeks(talk, TurnPayloads(), look, 1) == frozenset()
+
+
+def test_diffs_of_changes_are_read_where_they_may_fit() -> None:
+    edit = step(1, 1, "a.py", kind="edit", tool="Edit")
+    assert wanted_outputs(loaded(edit), frozenset()) == []
+    assert wanted_outputs(loaded(edit), frozenset(), with_edits=True) == [edit]

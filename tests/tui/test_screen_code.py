@@ -84,3 +84,12 @@ async def test_a_narrow_terminal_shows_one_table_under_the_other(path: Path) -> 
         await shown.press("7")
         assert "src/login.py" in shown.text
         assert "2026-11-20 11:43" in shown.text
+
+
+async def test_large_terminal_shows_types_largest_files_and_advice_at_once(path: Path) -> None:
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press("7")
+        assert shown.table("#types").total == 2
+        assert shown.table("#largest").total > 0
+        assert shown.table("#advice").total > 0
+        assert "most used files, shop, all time" in shown.text

@@ -13,6 +13,7 @@ from ppp_tui.cli.dashboard import open_dashboard
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.demo import Demo
+from ppp_tui.demo.codebases import write_codebases
 from ppp_tui.demo.plans import log_plans
 from ppp_tui.model.clock import SystemClock
 
@@ -38,6 +39,7 @@ def demo_command(invocation: Invocation, speed: float) -> int:
     try:
         demo.write_history()
         log_plans(invocation.database, clock.now_ms())
+        write_codebases(invocation.database, clock.now_ms())
         player.start()
         return open_dashboard(invocation)
     finally:

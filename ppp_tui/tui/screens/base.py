@@ -34,6 +34,9 @@ NAMED_WIDTH = 110
 MOST_COMPARED = 4
 """Sessions that fit side by side."""
 
+LARGE_WIDTH, LARGE_HEIGHT = 160, 45
+"""Terminal size from which on a screen has the class ``-large``, and panes that smaller ones do without."""
+
 LEAST_WIDTH, LEAST_HEIGHT = 60, 15
 """Smaller than this, no screen says anything useful."""
 
@@ -73,9 +76,15 @@ class BaseScreen(SessionActions):
         self._line = self.query_one(CommandLine)
         self.show_board()
 
+    @property
+    def is_large(self) -> bool:
+        """Whether there is room for panes that smaller terminals do without."""
+        return self.size.width >= LARGE_WIDTH and self.size.height >= LARGE_HEIGHT
+
     def on_resize(self, _event: Resize) -> None:
         """Fit the status lines to the new width; show the notice alone on a terminal that is too small."""
         width, height = self.size
+        self.set_class(self.is_large, "-large")
         self.query_one("#too-small", Static).update(
             f"This terminal has {width}×{height} cells. ppp-tui needs {LEAST_WIDTH}×{LEAST_HEIGHT}: make it larger, "
             "or the letters smaller. q leaves."

@@ -8,7 +8,8 @@ from typing import ClassVar, NamedTuple
 
 from textual import on, work
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Horizontal, Vertical
+from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -84,14 +85,20 @@ class CodeScreen(ViewScreen):
 
     def compose_body(self) -> Iterator[Widget]:
         """Return chart, projects, views, the two tables of the selected project, and a suggestion in full."""
-        yield Chart(is_ascii=self.ppp.ports.is_ascii, empty_text="nothing to draw", id="chart")
-        yield LineTable(cells.PROJECT_COLUMNS, id="projects", classes="rule-top", empty_text="reading…")
-        yield TopStrip(id="views", classes="rule-top")
-        with Horizontal(id="body"):
-            yield LineTable(cells.TYPE_COLUMNS, id="rows", empty_text="")
-            with Vertical(id="right", classes="rule-left"):
-                yield LineTable(cells.LARGEST_COLUMNS, id="details", empty_text="")
-        yield Static("", id="sentence", classes="rule-top", markup=False)
+        with Container(id="code-body"):
+            with Vertical(id="code-left"):
+                yield Chart(is_ascii=self.ppp.ports.is_ascii, empty_text="nothing to draw", id="chart")
+                yield LineTable(cells.PROJECT_COLUMNS, id="projects", classes="rule-top", empty_text="reading…")
+                yield LineTable(cells.TYPE_COLUMNS, id="types", classes="rule-top", empty_text="not counted yet")
+                yield LineTable(cells.LARGEST_COLUMNS, id="largest", classes="rule-top", empty_text="")
+            with Vertical(id="code-right"):
+                yield TopStrip(id="views", classes="rule-top")
+                with Horizontal(id="body"):
+                    yield LineTable(cells.TYPE_COLUMNS, id="rows", empty_text="")
+                    with Vertical(id="right", classes="rule-left"):
+                        yield LineTable(cells.LARGEST_COLUMNS, id="details", empty_text="")
+                yield LineTable(cells.ADVICE_COLUMNS, id="advice", classes="rule-top", empty_text="")
+                yield Static("", id="sentence", classes="rule-top", markup=False)
 
     def on_mount(self) -> None:
         """Read the projects."""
@@ -177,6 +184,31 @@ class CodeScreen(ViewScreen):
         self.query_one("#sentence").display = view == "keep or drop"
         self.show_row(self._lines, self.rows.cursor_key)
         self.read_details()
+        if self.is_large:
+            self.read_rest()
+
+    @work(exclusive=True, group="rest")
+    async def read_rest(self) -> None:
+        """Read what a large terminal shows beside the view: the codebase by type, its largest files, and advice."""
+        fetch, project = self.ppp.ports.database.fetch, self.project
+        counted = self._codebases.get(project)
+        try:
+            types = [] if counted is None else await fetch(codebase_types(counted.id))
+            files = [] if counted is None else await fetch(largest_files(counted.id, MOST_LARGE))
+            advice = await self._files(project, "keep or drop")
+        except READ_ERRORS as error:
+            self.ppp.tell_trouble(str(error))
+            return
+        if self.is_attached and project == self.project:
+            self.query_one("#types", LineTable).show_lines(cells.type_lines(types))
+            self.query_one("#largest", LineTable).show_lines(cells.largest_lines(files))
+            self.query_one("#advice", LineTable).show_lines(advice.lines)
+
+    def on_resize(self, event: Resize) -> None:
+        """Read what a larger terminal shows."""
+        super().on_resize(event)
+        if self.is_large and self._shown:
+            self.read_rest()
 
     async def _types(self, project: str) -> CodePage:
         counted = self._codebases.get(project)

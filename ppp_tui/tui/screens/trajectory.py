@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.binding import BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus, Key, Resize
 from textual.timer import Timer
 from textual.widget import Widget
@@ -25,6 +25,7 @@ from ppp_tui.tui.panes.score_text import score_parts
 from ppp_tui.tui.panes.session_title import session_facts, session_title
 from ppp_tui.tui.panes.turns.band_view import SessionBand
 from ppp_tui.tui.panes.turns.outline import Outline
+from ppp_tui.tui.panes.turns.turn_aside import SessionNotes, TurnFigures
 from ppp_tui.tui.panes.turns.turn_detail import TurnPane
 from ppp_tui.tui.panes.turns.turn_list import ORDERS, TurnList
 from ppp_tui.tui.ports import Form
@@ -45,12 +46,13 @@ class TrajectoryScreen(TurnScreen):
 
     KIND = "trajectory"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("trajectory"))
-    PANES = ("#trajectory-facts", "#trajectory-band", "#turns", "#outline", "#turn")
+    PANES = ("#trajectory-facts", "#trajectory-band", "#trajectory-left", "#turn", "#turn-figures")
 
     def __init__(self, trajectory_id: int, turn_number: int | None = None, *, trail: SearchTrail | None = None) -> None:
         """Show a session at a turn, by default the last; `trail` holds the hits of the search that led here."""
         super().__init__(trajectory_id, trail)
         self._wanted = turn_number
+        self._has_one_turn = False
         self._row: SessionRow | None = None
         self._replay: Replay | None = None
         self._timer: Timer | None = None
@@ -62,9 +64,12 @@ class TrajectoryScreen(TurnScreen):
         yield TopStrip(id="trajectory-facts")
         yield SessionBand(ports, id="trajectory-band")
         with Horizontal(id="trajectory-body"):
-            yield TurnList(ports, self.trajectory, id="turns")
-            yield Outline(id="outline")
+            with Vertical(id="trajectory-left"):
+                yield TurnList(ports, self.trajectory, id="turns")
+                yield Outline(id="outline")
+                yield SessionNotes(ports, id="session-notes", classes="rule-top")
             yield TurnPane(ports, id="turn", classes="rule-left")
+            yield TurnFigures(ports, id="turn-figures", classes="rule-left")
         yield TopStrip(id="scrubber")
 
     def on_mount(self) -> None:
@@ -126,7 +131,8 @@ class TrajectoryScreen(TurnScreen):
         self.band.show_turns(figures)
         self._fit_band()
         self.turns.set_dearest(max((turn.cost_micros or 0 for turn in figures), default=0))
-        self._show_outline(is_shown=len(figures) == 1)
+        self._has_one_turn = len(figures) == 1
+        self._fit_left()
         if self._wanted is not None:
             if self._wanted > self.turns.last >= self.turns.first:
                 self.notify(f"This session has no turn {self._wanted}; its last one is shown.", timeout=4)
@@ -141,13 +147,17 @@ class TrajectoryScreen(TurnScreen):
         title = session_title(self._row, self.ppp.ports.zone, self.size.width)
         self.query_one("#trajectory-title", TopStrip).set_parts(*title)
 
-    def _show_outline(self, *, is_shown: bool) -> None:
-        """Show the outline in place of a list of one turn, or the list again."""
-        if self.outline.display != is_shown:
+    def _fit_left(self) -> None:
+        """Show the outline in place of a list of one turn, below the list where there is room, or the list alone."""
+        has_list = not self._has_one_turn
+        has_outline = self._has_one_turn or self.is_large
+        if (self.turns.display, self.outline.display) != (has_list, has_outline):
             had_focus = self.turns.has_focus or self.outline.has_focus
-            self.outline.display, self.turns.display = is_shown, not is_shown
+            self.turns.display, self.outline.display = has_list, has_outline
+            self.outline.set_class(has_list, "rule-top")
             if had_focus:
-                (self.outline if is_shown else self.turns).focus()
+                (self.turns if has_list else self.outline).focus()
+            self._turn_shown()
 
     @on(LineTable.Highlighted, "#turns")
     def _highlighted(self) -> None:
@@ -328,6 +338,7 @@ class TrajectoryScreen(TurnScreen):
         super().on_resize(event)
         if self._row is not None:
             self._show_title()
+            self._fit_left()
         self._fit_band()
 
     def on_key(self, event: Key) -> None:
@@ -368,6 +379,9 @@ class TrajectoryScreen(TurnScreen):
         self.show_hit()
         if self.outline.display:
             self.outline.show(loaded.steps, self.pane.descriptions)
+        if self._row is not None:
+            self.query_one(TurnFigures).show_turn(self._row, loaded)
+            self.query_one(SessionNotes).show_session(self._row)
         ends = [step.ended_at or step.started_at or 0 for step in loaded.steps]
         now_ms = self.ppp.ports.clock.now_ms()
         ended = now_ms if loaded.turn.status == "open" else loaded.turn.ended_at or max(ends, default=0)

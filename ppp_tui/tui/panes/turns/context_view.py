@@ -49,7 +49,9 @@ def stacked_cells(values: Sequence[int], cells: int) -> list[int]:
     return shares
 
 
-def context_lines(turns: Sequence[ContextRow], turn_number: int, width: int) -> tuple[list[TextLine], dict[int, int]]:
+def context_lines(
+    turns: Sequence[ContextRow], turn_number: int, width: int, *, has_hint: bool = True
+) -> tuple[list[TextLine], dict[int, int]]:
     """Return the context of the current turn and its growth as lines, and the line on which each turn stands."""
     measured = [turn for turn in turns if turn.used_tokens is not None]
     if not measured:
@@ -62,7 +64,7 @@ def context_lines(turns: Sequence[ContextRow], turn_number: int, width: int) -> 
     for turn in turns:
         starts[turn.turn_number] = len(lines)
         lines.append(_turn_row(turn, scale_tokens, width, is_current=turn.turn_number == current.turn_number))
-    return [*lines, TextLine(""), TextLine(HINT, "dim")], starts
+    return [*lines, TextLine(""), TextLine(HINT, "dim")] if has_hint else lines, starts
 
 
 def _now(turn: ContextRow, width: int) -> list[TextLine]:
@@ -87,8 +89,8 @@ def _legend() -> TextLine:
     text, spans = f"{'turn':>5} {'used':>6} {'':>5}  ", []
     for part in PARTS:
         spans.append(TextSpan(len(text), len(text) + 1, part.tone))
-        text += f"{part.sign} {part.name}  "
-    return TextLine(text, "dim", tuple(spans))
+        text += f"{part.sign} {part.name} "
+    return TextLine(text.rstrip(), "dim", tuple(spans))
 
 
 def _turn_row(turn: ContextRow, scale_tokens: int, width: int, *, is_current: bool) -> TextLine:

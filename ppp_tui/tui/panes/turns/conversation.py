@@ -57,7 +57,11 @@ KEPT_MESSAGES = 1000
 LAST_WORD_ROWS = 3
 """Maximum lines of a sub-agent's last words."""
 
+MAX_PEEKED = 60
+"""Newest steps of a turn among which outputs are shown where there is room."""
+
 _BLANK = TextLine("")
+_PEEKED = ("shell", "edit", "search", "web", "mcp", "tool")
 _QUIET = ("thinking", "note")
 _FAILED = ("failed", "denied")
 
@@ -98,6 +102,8 @@ class ConversationLook(NamedTuple):
     zone: tzinfo
     unfolded: frozenset[str] = frozenset()
     """Keys of the unfolded blocks."""
+    peeked: frozenset[int] = frozenset()
+    """Steps whose output is shown folded although they did not fail: there is room for it."""
 
 
 def conversation(loaded: LoadedTurn, payloads: TurnPayloads, look: ConversationLook) -> Conversation:
@@ -207,7 +213,7 @@ def _add_step(
         lines += _input_lines(step, payloads, look)
     if step.child_id is not None:
         lines += _child_lines(loaded, step.child_id, look)
-    if (is_failure or is_unfolded) and step.kind != "error":
+    if (is_failure or is_unfolded or step.id in look.peeked) and step.kind != "error":
         lines += output_lines(step, payloads.outputs.get(step.id), look.width, is_unfolded=is_unfolded)
     elif step.kind == "error" and is_unfolded:
         lines += _quoted(text_lines(step.input_preview), look.width, is_wrapped=True)
@@ -351,10 +357,26 @@ def _add_rest(
         talk.add_block(f"violation {entry.id}", [line], mark="violation")
 
 
-def wanted_outputs(loaded: LoadedTurn, unfolded: frozenset[str]) -> list[StepLine]:
-    """Return the steps whose output the conversation shows: failed ones and unfolded ones."""
+def wanted_outputs(loaded: LoadedTurn, unfolded: frozenset[str], *, with_edits: bool = False) -> list[StepLine]:
+    """Return the steps whose output the conversation shows: failed and unfolded ones, and changes if they may fit."""
     return [
         step
         for step in loaded.steps
-        if step.kind not in (*_QUIET, "message", "error") and (step.status in _FAILED or f"step {step.id}" in unfolded)
+        if step.kind not in (*_QUIET, "message", "error")
+        and (step.status in _FAILED or f"step {step.id}" in unfolded or (with_edits and step.kind == "edit"))
     ]
+
+
+def fitting_peeks(loaded: LoadedTurn, payloads: TurnPayloads, look: ConversationLook, rows: int) -> frozenset[int]:
+    """Return the newest steps that did not fail whose outputs, folded, together take at most so many rows."""
+    peeked = set()
+    for step in reversed(loaded.steps[-MAX_PEEKED:]):
+        is_shown = step.status in _FAILED or f"step {step.id}" in look.unfolded
+        output = payloads.outputs.get(step.id)
+        if is_shown or step.kind not in _PEEKED or not (output or step.output_preview.strip()):
+            continue
+        rows -= len(output_lines(step, output, look.width, is_unfolded=False))
+        if rows < 0:
+            break
+        peeked.add(step.id)
+    return frozenset(peeked)

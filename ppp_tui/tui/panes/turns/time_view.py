@@ -142,5 +142,5 @@ def _percentile_lines(measured: Latencies) -> list[TextLine]:
             lines.append(TextLine(f"{name:<{_NAME_CELLS}}{UNKNOWN:>8}", "dim"))
         else:
             figures = f"{duration(spread.p50):>8}{duration(spread.p90):>9}{duration(spread.most):>9}"
-            lines.append(TextLine(f"{name:<{_NAME_CELLS}}{figures}  of {count(spread.measured)}"))
+            lines.append(TextLine(f"{name:<{_NAME_CELLS}}{figures} of {count(spread.measured)}"))
     return lines

@@ -180,11 +180,15 @@ class TurnPane(Vertical, Guarded):
         if loaded is None or row is None or self.view not in ("conversation", "steps", "time"):
             return
         fetch = self._ports.database.fetch
-        has_news = await load_outputs(fetch, wanted_outputs(loaded, self._unfolded), row, payloads)
+        has_news = await load_outputs(fetch, self._wanted_outputs(loaded), row, payloads)
         has_news = await load_descriptions(loaded.steps, row, payloads) or has_news
         if has_news and self._is_shown and self._payloads is payloads:
             self.draw(keep_place=True)
             self.post_message(self.Shown(loaded.turn.number))
+
+    def _wanted_outputs(self, loaded: LoadedTurn) -> list[StepLine]:
+        is_short = len(loaded.steps) < self.text.size.height
+        return wanted_outputs(loaded, self._unfolded, with_edits=is_short)
 
     @work(exclusive=True, group="facts")
     async def _read_facts(self) -> None:
@@ -210,7 +214,7 @@ class TurnPane(Vertical, Guarded):
         if self.view == "steps":
             self.table.show(shown, self._payloads, is_other_turn=is_other_turn)
             return
-        look = ViewLook(self._text_width, self._ports.zone, self._unfolded)
+        look = ViewLook(self._text_width, self._ports.zone, self._unfolded, self.text.size.height)
         drawn = view_lines(self.view, shown, self._facts, self._payloads, look)
         self.text.show(drawn.lines, drawn.blocks, keep_place=keep_place)
         if drawn.focus_line is not None and not keep_place:

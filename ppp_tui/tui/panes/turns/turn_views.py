@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Literal, NamedTuple, get_args
 
+from rich.cells import cell_len
+
 from ppp_tui.model.activity import ContextRow
 from ppp_tui.query.pool import Fetch
 from ppp_tui.query.quality.context_use import context_turns
@@ -17,7 +19,7 @@ from ppp_tui.query.sessions.steps import session_questions
 from ppp_tui.query.sessions.turns import turn_headlines
 from ppp_tui.tui.panes.score_text import Judged, read_judged, score_lines
 from ppp_tui.tui.panes.turns.context_view import context_lines
-from ppp_tui.tui.panes.turns.conversation import Block, ConversationLook, conversation
+from ppp_tui.tui.panes.turns.conversation import Block, ConversationLook, conversation, fitting_peeks
 from ppp_tui.tui.panes.turns.question_text import questions_by_turn
 from ppp_tui.tui.panes.turns.raw_view import raw_lines
 from ppp_tui.tui.panes.turns.time_view import Times, load_times, time_lines
@@ -62,6 +64,8 @@ class ViewLook(NamedTuple):
     width: int
     zone: tzinfo
     unfolded: frozenset[str]
+    height: int = 0
+    """Rows; a conversation that leaves some free shows more of its outputs."""
 
 
 class DrawnView(NamedTuple):
@@ -116,7 +120,12 @@ def view_lines(
         return DrawnView(usage_text(loaded.turn, loaded.usage, loaded.steps, width=look.width, zone=look.zone))
     if view != "conversation":
         return DrawnView([_READING])
-    talk = conversation(loaded, payloads, ConversationLook(look.width, look.zone, look.unfolded))
+    shown = ConversationLook(look.width, look.zone, look.unfolded)
+    talk = conversation(loaded, payloads, shown)
+    if len(talk.lines) < look.height:
+        rows = sum(max(1, -(-cell_len(line.text) // look.width)) for line in talk.lines)
+        peeked = fitting_peeks(loaded, payloads, shown, look.height - rows)
+        talk = conversation(loaded, payloads, shown._replace(peeked=peeked)) if peeked else talk
     return DrawnView(talk.lines, talk.blocks)
 
 
