@@ -191,3 +191,22 @@ async def test_trends_show_the_days_of_the_measure_under_the_cursor(path: Path) 
         assert shown.app.focused is shown.table("#details")
         await shown.press("enter")
         assert shown.kind == "QualityScreen"
+
+
+async def test_large_terminal_shows_conduct_askers_retries_and_regressions_below_each_view(path: Path) -> None:
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press("6", "a")
+        totals = {
+            name: shown.table(f"#overview-{name}").total for name in ("conduct", "askers", "retries", "regressions")
+        }
+        assert min(totals.values()) > 0, totals
+        assert "questions and violations by agent" in shown.text
+        shown.table("#overview-askers").focus()
+        await shown.press("enter")
+        assert shown.kind == "TrajectoryScreen"
+
+
+async def test_overview_is_not_read_on_a_terminal_without_room_for_it(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("6", "a")
+        assert shown.table("#overview-conduct").total == 0

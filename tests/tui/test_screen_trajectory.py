@@ -13,7 +13,7 @@ from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.rows import TrajectoryDelta
 from ppp_tui.store.write import Writer
 from ppp_tui.tui.panes.turns.conversation_text import ConversationText
-from ppp_tui.tui.panes.turns.turn_aside import SessionNotes, TurnFigures
+from ppp_tui.tui.panes.turns.turn_aside import SessionNotes, TurnAside
 from ppp_tui.tui.panes.turns.turn_detail import TurnPane
 from tests.tui.dashboard_of import Dashboard, Edited, dashboard, ports_of
 from tests.tui.database_of import API, COMMAND, INFRA, NOON_MS, QUESTION, REVIEWER, SHOP, batch, turn, write_database
@@ -361,7 +361,7 @@ async def test_large_terminal_shows_steps_notes_and_figures_around_the_turn(path
         assert shown.table("#outline").total > 0
         notes = shown.app.screen.query_one(SessionNotes)
         assert any(QUESTION in line.text for line in notes.lines)
-        figures = [line.text for line in shown.app.screen.query_one(TurnFigures).lines]
+        figures = [line.text for line in shown.app.screen.query_one(TurnAside).lines]
         assert any(text.startswith("the session: ") for text in figures)
         await shown.press("k")
         assert turn_under_cursor(shown) == 11
@@ -373,4 +373,4 @@ async def test_large_terminal_shows_steps_notes_and_figures_around_the_turn(path
 
 async def test_figures_beside_the_turn_are_not_read_where_they_are_not_shown(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, 12))) as shown:
-        assert list(shown.app.screen.query_one(TurnFigures).lines) == []
+        assert list(shown.app.screen.query_one(TurnAside).lines) == []

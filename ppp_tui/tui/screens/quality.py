@@ -9,6 +9,7 @@ from typing import ClassVar, NamedTuple
 from textual import on, work
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -26,6 +27,7 @@ from ppp_tui.query.trends import MeasuredTrend
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes.quality import quality_cells as cells
+from ppp_tui.tui.panes.quality.quality_overview import QualityOverview
 from ppp_tui.tui.panes.quality.quality_plots import conduct_plot, rate_plot, retry_plot
 from ppp_tui.tui.panes.quality.suite_cells import (
     SUITE_COLUMNS,
@@ -154,6 +156,7 @@ class QualityScreen(ViewScreen):
                 yield TopStrip(id="details-title")
                 yield LineTable(SUITE_RUN_COLUMNS, id="details", empty_text="")
         yield Static("", id="sentence", classes="rule-top", markup=False)
+        yield QualityOverview(self.ppp.ports, id="overview")
 
     def on_mount(self) -> None:
         """Read the test runs."""
@@ -214,6 +217,17 @@ class QualityScreen(ViewScreen):
         self.show_views()
         self.rows.show_lines(page.lines, is_other_list=is_other)
         self.read_details()
+        self._read_overview()
+
+    def _read_overview(self) -> None:
+        if self.is_large:
+            self.query_one(QualityOverview).read(self.scope, self._labels)
+
+    def on_resize(self, event: Resize) -> None:
+        """Read the overview where there is room for it now."""
+        super().on_resize(event)
+        if self._look is not None:
+            self._read_overview()
 
     async def _page(self, view: str) -> QualityPage:
         fetch, scope, now_ms = self.ppp.ports.database.fetch, self.scope, self.ppp.ports.clock.now_ms()

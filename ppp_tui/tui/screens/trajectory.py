@@ -25,7 +25,7 @@ from ppp_tui.tui.panes.score_text import score_parts
 from ppp_tui.tui.panes.session_title import session_facts, session_title
 from ppp_tui.tui.panes.turns.band_view import SessionBand
 from ppp_tui.tui.panes.turns.outline import Outline
-from ppp_tui.tui.panes.turns.turn_aside import SessionNotes, TurnFigures
+from ppp_tui.tui.panes.turns.turn_aside import SessionNotes, TurnAside
 from ppp_tui.tui.panes.turns.turn_detail import TurnPane
 from ppp_tui.tui.panes.turns.turn_list import ORDERS, TurnList
 from ppp_tui.tui.ports import Form
@@ -69,7 +69,7 @@ class TrajectoryScreen(TurnScreen):
                 yield Outline(id="outline")
                 yield SessionNotes(ports, id="session-notes", classes="rule-top")
             yield TurnPane(ports, id="turn", classes="rule-left")
-            yield TurnFigures(ports, id="turn-figures", classes="rule-left")
+            yield TurnAside(ports, id="turn-figures", classes="rule-left")
         yield TopStrip(id="scrubber")
 
     def on_mount(self) -> None:
@@ -380,7 +380,7 @@ class TrajectoryScreen(TurnScreen):
         if self.outline.display:
             self.outline.show(loaded.steps, self.pane.descriptions)
         if self._row is not None:
-            self.query_one(TurnFigures).show_turn(self._row, loaded)
+            self.query_one(TurnAside).show_turn(self._row, loaded)
             self.query_one(SessionNotes).show_session(self._row)
         ends = [step.ended_at or step.started_at or 0 for step in loaded.steps]
         now_ms = self.ppp.ports.clock.now_ms()

@@ -35,7 +35,7 @@ MAX_FILES = 12
 FILE_BAR = 10
 
 
-class TurnFigures(DetailText):
+class TurnAside(DetailText):
     """Text beside a turn: what fills the context, and where time went. It is read only while it is displayed."""
 
     def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002
