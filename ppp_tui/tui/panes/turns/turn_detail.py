@@ -180,15 +180,12 @@ class TurnPane(Vertical, Guarded):
         if loaded is None or row is None or self.view not in ("conversation", "steps", "time"):
             return
         fetch = self._ports.database.fetch
-        has_news = await load_outputs(fetch, self._wanted_outputs(loaded), row, payloads)
+        wanted = wanted_outputs(loaded, self._unfolded, with_edits=len(loaded.steps) < self.text.size.height)
+        has_news = await load_outputs(fetch, wanted, row, payloads)
         has_news = await load_descriptions(loaded.steps, row, payloads) or has_news
         if has_news and self._is_shown and self._payloads is payloads:
             self.draw(keep_place=True)
             self.post_message(self.Shown(loaded.turn.number))
-
-    def _wanted_outputs(self, loaded: LoadedTurn) -> list[StepLine]:
-        is_short = len(loaded.steps) < self.text.size.height
-        return wanted_outputs(loaded, self._unfolded, with_edits=is_short)
 
     @work(exclusive=True, group="facts")
     async def _read_facts(self) -> None:
