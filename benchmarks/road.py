@@ -137,7 +137,7 @@ class _Screen:
                 self._clock.at_ms += LINE_MS
                 before = counter.own.total()
                 counter.is_counting = number >= WARM_LINES
-                await self._app.pulse.beat()
+                await self._app.poller.poll()
                 await self._settle()
                 counter.is_counting = False
                 taken.append(counter.own.total() - before)

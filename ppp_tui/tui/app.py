@@ -87,17 +87,17 @@ class PppApp(PlainOutput, App[None]):
         self.stylesheet = ThemeStylesheet(variables=self.get_css_variables())
         self.ports = replace(ports, is_ascii=is_ascii)
         self.loader = DashboardLoader(self.ports, self._ring)
-        self.pulse = ChangePoller(
+        self.poller = ChangePoller(
             ports.database,
             ports.clock,
             Listener(
-                moved=self._tell_moved,
+                moved=self._post_changes,
                 load=self._load_board,
                 changes_since=self.loader.changes_since,
                 changed=self._show_changes,
                 answered=self.loader.answered,
                 failed=self.loader.fail,
-                marked=self._tell_marked,
+                marked=self._reload_marks,
             ),
         )
         self._faults = FaultDoor(self.ports)
@@ -121,11 +121,11 @@ class PppApp(PlainOutput, App[None]):
         """Start polling the database and, soon after, ingest."""
         if self.ports.is_still:
             self.ports.ingest.start()
-            self._beat_once()
+            self._poll_once()
         else:
             self._start_ingest_in_time()
-            self._beat()
-            self.set_interval(TICK_S, self.judge)
+            self._poll()
+            self.set_interval(TICK_S, self.update_states)
         for problem in (*clashes(self.ports.settings.keys), *self.theme_library.problems):
             self.notify(problem, severity="warning", timeout=20)
         if self.ports.start_at is not None:
@@ -171,7 +171,7 @@ class PppApp(PlainOutput, App[None]):
         if row is not None:
             self.marks.mark_read(row, self.ports.clock.now_ms())
 
-    def _tell_marked(self) -> None:
+    def _reload_marks(self) -> None:
         self._read_marks()
 
     @work(exclusive=True, group="marks-again")
@@ -192,11 +192,11 @@ class PppApp(PlainOutput, App[None]):
     def _open(self, event: OpenTrajectory) -> None:
         self.open_trajectory(event.trajectory_id, event.turn_number)
 
-    def tell_trouble(self, why: str) -> None:
+    def show_trouble(self, why: str) -> None:
         """Show on every screen that the database did not answer, until it answers again."""
         self.loader.fail(why)
-        self.pulse.hurry()
-        self.judge()
+        self.poller.request_load()
+        self.update_states()
 
     # Faults of the dashboard itself
 
@@ -240,26 +240,26 @@ class PppApp(PlainOutput, App[None]):
         sentence = self._faults.keep(error, node)
         if sentence:
             self.loader.fault(sentence)
-            self.judge()
+            self.update_states()
         return True
 
-    @work(group="pulse")
-    async def _beat_once(self) -> None:
-        await self.pulse.beat()
+    @work(group="poll")
+    async def _poll_once(self) -> None:
+        await self.poller.poll()
 
-    @work(group="pulse")
-    async def _beat(self) -> None:
+    @work(group="poll")
+    async def _poll(self) -> None:
         while True:
             try:
-                await self.pulse.run()
-            except Exception as error:  # the beat outlives whatever a screen or a row does to it
+                await self.poller.run()
+            except Exception as error:  # polling outlives whatever a screen or a row does to it
                 if not self.report_fault(error):
                     raise
                 await asyncio.sleep(TICK_S)
 
     # Polling
 
-    def _tell_moved(self, moved: DatabaseChanged) -> None:
+    def _post_changes(self, moved: DatabaseChanged) -> None:
         if not self._has_screens:
             return
         for screen in self.screen_stack:
@@ -268,31 +268,31 @@ class PppApp(PlainOutput, App[None]):
     async def _load_board(self, moved_at: int) -> None:
         is_first = not self.board.is_loaded
         if not await self.loader.load(moved_at):
-            self.pulse.hurry()
-        self.judge()
+            self.poller.request_load()
+        self.update_states()
         if is_first and not self.ports.is_still:
             self.call_after_refresh(self.ports.ingest.start)
 
     def _show_changes(self, changes: Changes, moved_at: int) -> None:
         if not self.loader.apply(changes, moved_at):
-            self.pulse.hurry()
+            self.poller.request_load()
         moved = changes.moved
         if not moved.trajectories:
-            self.judge()
+            self.update_states()
         elif self._has_screens:
-            self.loader.judge()
-            self._tell_moved(DatabaseChanged(moved.revision, moved.trajectories, moved.is_everything))
+            self.loader.update_states()
+            self._post_changes(DatabaseChanged(moved.revision, moved.trajectories, moved.is_everything))
 
     @property
     def _has_screens(self) -> bool:
         """Whether any screen is shown; timers and workers may still run when screens are gone."""
         return self.is_running and bool(self._screen_stacks.get(self._current_mode))
 
-    def judge(self) -> None:
+    def update_states(self) -> None:
         """Update all states for the current time, and post `Ticked` to the screen."""
         if not self._has_screens:
             return
-        self.loader.judge()
+        self.loader.update_states()
         self._mark_shown()
         self.screen.post_message(Ticked(self.ports.clock.now_ms()))
 

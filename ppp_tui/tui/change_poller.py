@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ppp_tui.query.rows import Moved
     from ppp_tui.tui.ports import DatabaseAccess
 
-BEAT_S = 0.05
+POLL_S = 0.05
 """Seconds between two polls."""
 
 GATHER_S = 0.005
@@ -71,7 +71,7 @@ class ChangePoller:
     """Polls the database for the whole dashboard."""
 
     def __init__(self, database: DatabaseAccess, clock: Clock, listener: Listener) -> None:
-        """Prepare polling; `run` or `beat` begin it."""
+        """Prepare polling; `run` or `poll` begin it."""
         self._database = database
         self._clock = clock
         self._listener = listener
@@ -86,7 +86,7 @@ class ChangePoller:
         self._loaded_at = 0
         self._retry_at = 0
         self._is_load_due = False
-        self._is_beating = False
+        self._is_polling = False
         self._unusable_since = 0
         self._marks_stamp: tuple[int, int] | None = None
         self._is_first_look = True
@@ -99,28 +99,28 @@ class ChangePoller:
         try:
             while True:
                 watch.open()
-                await self.beat()
+                await self.poll()
                 is_at_rest = self._version is not None and not self._is_stamp_new and not self._is_load_due
-                await watch.wait(ASK_MS / 1000 if is_at_rest and watch.has_events else BEAT_S)
+                await watch.wait(ASK_MS / 1000 if is_at_rest and watch.has_events else POLL_S)
                 # The log is written piece by piece before the commit is one, and another commit may follow at once.
-                await asyncio.sleep(GATHER_S if is_at_rest else BEAT_S - GATHER_S)
+                await asyncio.sleep(GATHER_S if is_at_rest else POLL_S - GATHER_S)
         finally:
             watch.close()
 
-    def hurry(self) -> None:
+    def request_load(self) -> None:
         """Load the whole state with the next poll, whether the database changed or not."""
         self._is_load_due = True
         self._watch.wake()
 
-    async def beat(self) -> None:
+    async def poll(self) -> None:
         """Poll the database once; do nothing while another poll is under way."""
         now_ms = self._clock.now_ms()
-        if self._is_beating or 0 < self._retry_at - now_ms <= RETRY_MS:
+        if self._is_polling or 0 < self._retry_at - now_ms <= RETRY_MS:
             return
-        self._is_beating = True
+        self._is_polling = True
         try:
-            await self._look(now_ms)
-            self._look_at_marks()
+            await self._poll_database(now_ms)
+            self._check_marks()
             self._is_first_look, self._unusable_since = False, 0
         except DatabaseUnusableError as error:
             self._watch.close()
@@ -139,9 +139,9 @@ class ChangePoller:
             self._retry_at = now_ms + RETRY_MS
             self._listener.failed(str(error))
         finally:
-            self._is_beating = False
+            self._is_polling = False
 
-    async def _look(self, now_ms: int) -> None:
+    async def _poll_database(self, now_ms: int) -> None:
         database = self._database
         if self._version is None:
             await database.close()
@@ -158,16 +158,16 @@ class ChangePoller:
             if not changes.moved.is_everything:
                 self._listener.changed(changes, self._moved_at)
                 return
-            self._tell(changes.moved)
+            self._report_changes(changes.moved)
         elif is_changed:
             moved = await database.fetch(moved_since(self._revision))
             self._note(moved, now_ms)
-            self._tell(moved)
+            self._report_changes(moved)
         if (self._is_load_due or is_stale) and may_load:
             self._is_load_due, self._loaded_at = False, now_ms
             await self._listener.load(self._moved_at)
 
-    def _look_at_marks(self) -> None:
+    def _check_marks(self) -> None:
         """Tell of marks that were written since the last look."""
         try:
             marks = marks_file(self._database.path).stat()
@@ -204,6 +204,6 @@ class ChangePoller:
             self._moved_at = now_ms
         self._version, self._revision = self._next_version, moved.revision
 
-    def _tell(self, moved: Moved) -> None:
+    def _report_changes(self, moved: Moved) -> None:
         if moved.trajectories or moved.is_everything:
             self._listener.moved(DatabaseChanged(moved.revision, moved.trajectories, moved.is_everything))

@@ -50,7 +50,7 @@ class Dashboard(Protocol):
         """Show the current hit of a trail, whose other hits keys lead to."""
         ...
 
-    def tell_trouble(self, why: str) -> None:
+    def show_trouble(self, why: str) -> None:
         """Show on every screen that the database did not answer, until it answers again."""
         ...
 

@@ -18,7 +18,7 @@ from ppp_tui.query.sessions.live import LiveStates, apply_changes, live_sessions
 from ppp_tui.query.usage.totals import totals
 from ppp_tui.tui.dashboard_state import EMPTY, DashboardState
 from ppp_tui.tui.day import midnight_ms
-from ppp_tui.tui.notifications import PAUSE_MS, Attention, alert_sentence, look, sentence
+from ppp_tui.tui.notifications import PAUSE_MS, Attention, alert_sentence, find_new_requests, sentence
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.progress_rate import paced
 from ppp_tui.tui.thresholds import thresholds_from
@@ -126,7 +126,7 @@ class DashboardLoader:
         """Record that the database answered, changed or not."""
         self.board = replace(self.board, looked_at=now_ms)
 
-    def judge(self) -> None:
+    def update_states(self) -> None:
         """Update all states for the current time, and ring for sessions that begin to need the user."""
         ports, board = self._ports, self.board
         now_ms = ports.clock.now_ms()
@@ -144,7 +144,7 @@ class DashboardLoader:
             )
         if board.is_loaded and not (is_same and self._attention.groups is not None):
             is_reading = board.ingest is None or board.ingest.phase == "backlog"
-            self._attention, to_ring = look(self._attention, rows, now_ms, is_silent=is_reading)
+            self._attention, to_ring = find_new_requests(self._attention, rows, now_ms, is_silent=is_reading)
             for row in to_ring:
                 self._ring(sentence(row), row.state.group)
 

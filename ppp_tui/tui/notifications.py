@@ -37,7 +37,7 @@ class NewRequests(NamedTuple):
     """The sessions to ring for."""
 
 
-def look(before: Attention, rows: Sequence[LiveRow], now_ms: int, *, is_silent: bool) -> NewRequests:
+def find_new_requests(before: Attention, rows: Sequence[LiveRow], now_ms: int, *, is_silent: bool) -> NewRequests:
     """Return the sessions to ring for, those that changed since the last check; none at the first or a silent check."""
     groups = {row.session.id: row.state.group for row in rows}
     rung = {number: at for number, at in before.rung_ms.items() if now_ms - at < PAUSE_MS}

@@ -145,9 +145,9 @@ class Dashboard:
         await self.pilot.press(*("space" if letter == " " else KEY_NAMES.get(letter, letter) for letter in text))
         await self.settle()
 
-    async def beat(self) -> None:
+    async def poll(self) -> None:
         """Look whether the database moved, as a dashboard does all the time."""
-        await self.app.pulse.beat()
+        await self.app.poller.poll()
         await self.settle()
 
     async def pass_time(self, ms: int) -> None:
@@ -155,8 +155,8 @@ class Dashboard:
         clock = self.app.ports.clock
         assert isinstance(clock, FrozenClock)
         clock.at_ms += ms
-        await self.beat()
-        self.app.judge()
+        await self.poll()
+        self.app.update_states()
         await self.settle()
 
     @property

@@ -175,7 +175,7 @@ async def test_missing_widget_is_reported_even_if_first_missed_out_of_sight(path
 async def test_states_are_not_updated_after_the_screens_are_gone(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         app = shown.app
-    app.judge()
+    app.update_states()
 
 
 Answer = TypeVar("Answer")
@@ -217,9 +217,9 @@ async def test_late_results_do_not_fail_when_the_screens_are_gone(path: Path) ->
     async with dashboard(ports_of(path)) as shown:
         app, feed = shown.app, shown.app.screen.query_one(FeedPane)
     changes = Changes(Moved(9, (1,), is_everything=False), [], NO_TOTALS, None)
-    app.judge()
+    app.update_states()
     app._show_changes(changes, NOON_MS)
-    app._tell_moved(DatabaseChanged(9, (1,), is_everything=False))
-    feed._say_loading()
-    await app.pulse.beat()
+    app._post_changes(DatabaseChanged(9, (1,), is_everything=False))
+    feed._show_loading()
+    await app.poller.poll()
     assert not app.is_running

@@ -51,17 +51,17 @@ async def test_pin_of_another_dashboard_shows_at_once_and_pinned_sessions_stand_
         assert titles_of(shown, titles) == titles
         # Another dashboard writes this.
         MarksFile(database).set_pinned("claude_code", "ml-session", is_pinned=True)
-        await shown.beat()
+        await shown.poll()
         assert titles_of(shown, titles) == ["Train the ranker", *titles[:-1]]
         assert "★ Train the ranker" in shown.text
         await shown.press("s")
         assert titles_of(shown, titles)[0] == "Train the ranker"
         await shown.press("1")
-        await shown.beat()
+        await shown.poll()
         live = [title for line in shown.lines() for title in titles if title in line[:40]]
         assert live.index("Train the ranker") > live.index("Add OAuth login"), "a pin does not go before who waits"
         MarksFile(database).set_pinned("claude_code", "ml-session", is_pinned=False)
-        await shown.beat()
+        await shown.poll()
         assert "★" not in shown.text
 
 
@@ -76,8 +76,8 @@ async def test_pinned_sessions_stand_first_in_their_group_on_live(tmp_path: Path
         source = {4: "claude_code", 5: "gemini"}
         marks.set_pinned(source[working[1]], keys[working[1]], is_pinned=True)
         # With the first mark the readers are connected anew.
-        await shown.beat()
-        await shown.beat()
+        await shown.poll()
+        await shown.poll()
         assert [number for number in listed(shown) if number in working] == working[::-1]
         assert sorted(listed(shown)) == sorted(before)
 

@@ -163,7 +163,7 @@ class BaseScreen(SessionActions):
     @on(ReadFailed)
     def _read_failed(self, event: ReadFailed) -> None:
         event.stop()
-        self.ppp.tell_trouble(event.sentence)
+        self.ppp.show_trouble(event.sentence)
 
     @on(CommandLine.Opened)
     def _line_opened(self, event: CommandLine.Opened) -> None:

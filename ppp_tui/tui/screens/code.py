@@ -139,7 +139,7 @@ class CodeScreen(ViewScreen):
             used = await fetch(projects("file_sums"))
             self._labels = await fetch(project_labels())
         except READ_ERRORS as error:
-            self.ppp.tell_trouble(str(error))
+            self.ppp.show_trouble(str(error))
             return
         self._codebases = {codebase.project: codebase for codebase in counted}
         repositories = dict.fromkeys(map(self._labels.repository, used))
@@ -166,7 +166,7 @@ class CodeScreen(ViewScreen):
         try:
             page = await (self._types(project) if view == "types" else self._files(project, view))
         except READ_ERRORS as error:
-            self.ppp.tell_trouble(str(error))
+            self.ppp.show_trouble(str(error))
             return
         if not self.is_attached or (project, view) != (self.project, self.view):
             return
@@ -197,7 +197,7 @@ class CodeScreen(ViewScreen):
             files = [] if counted is None else await fetch(largest_files(counted.id, MOST_LARGE))
             advice = await self._files(project, "keep or drop")
         except READ_ERRORS as error:
-            self.ppp.tell_trouble(str(error))
+            self.ppp.show_trouble(str(error))
             return
         if self.is_attached and project == self.project:
             self.query_one("#types", LineTable).show_lines(cells.type_lines(types))
@@ -263,7 +263,7 @@ class CodeScreen(ViewScreen):
                 visits = [] if key is None else await fetch(file_visits(project, str(key)))
                 lines = cells.visit_lines(visits, self.ppp.ports.zone)
         except READ_ERRORS as error:
-            self.ppp.tell_trouble(str(error))
+            self.ppp.show_trouble(str(error))
             return
         if not self.is_attached or shown != self._shown or (view != "types" and key != self.rows.cursor_key):
             return

@@ -172,7 +172,7 @@ class CompareScreen(ReportScreen):
             figures = await fetch(run_figures(ids, self._scores.technical))
             turns = await fetch(aligned_turns([session.run.trajectory_id or 0 for session in figures]))
         except READ_ERRORS as error:
-            self.ppp.tell_trouble(str(error))
+            self.ppp.show_trouble(str(error))
             return
         if not self.is_attached:
             return
@@ -195,7 +195,7 @@ class CompareScreen(ReportScreen):
             scope = Scope() if self.period == ALL_TIME else Scope(since_ms=low_ms, until_ms=high_ms)
             groups = await self.ppp.ports.database.fetch(group_names(by, scope))
         except READ_ERRORS as error:
-            self.ppp.tell_trouble(str(error))
+            self.ppp.show_trouble(str(error))
             return
         if not self.is_attached:
             return
@@ -221,7 +221,7 @@ class CompareScreen(ReportScreen):
         try:
             drawn = await self.ppp.ports.database.fetch(samples(by, names, weights=settings.technical, scope=scope))
         except READ_ERRORS as error:
-            self.ppp.tell_trouble(str(error))
+            self.ppp.show_trouble(str(error))
             return
         sides = Sides(
             names,

@@ -148,7 +148,7 @@ class ConsensusScreen(ReportScreen):
             tasks = self._within(await fetch(groups_of_tasks()))
             labels = await fetch(project_labels())
         except READ_ERRORS as error:
-            self.ppp.tell_trouble(str(error))
+            self.ppp.show_trouble(str(error))
             return
         if not self.is_attached:
             return
@@ -197,7 +197,7 @@ class ConsensusScreen(ReportScreen):
         try:
             self._runs = await self.ppp.ports.database.fetch(group_runs(key, scoring.technical))
         except READ_ERRORS as error:
-            self.ppp.tell_trouble(str(error))
+            self.ppp.show_trouble(str(error))
             return
         if not self.is_attached:
             return
@@ -281,7 +281,7 @@ class ConsensusScreen(ReportScreen):
                 if score.run.trajectory_id is not None:
                     lines += await self._reasons_of(score, len(agent.runs))
         except READ_ERRORS as error:
-            self.ppp.tell_trouble(str(error))
+            self.ppp.show_trouble(str(error))
             return
         if not self.is_attached:
             return

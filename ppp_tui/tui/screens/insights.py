@@ -74,7 +74,7 @@ class InsightsScreen(ViewScreen):
             await self.read_data_span()
             page = await self._read_page(view)
         except READ_ERRORS as error:
-            self.ppp.tell_trouble(str(error))
+            self.ppp.show_trouble(str(error))
             return
         if not self.is_attached or view != self.view:
             return

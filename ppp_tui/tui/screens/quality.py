@@ -142,7 +142,7 @@ class QualityScreen(ViewScreen):
         self._project: str | None = None
         self._labels = NO_LABELS
         self._rows: Mapping[Key, Row] = {}
-        self._look: QualityView | None = None
+        self._shown_view: QualityView | None = None
         self._behind_key: tuple[QualityView, Key] | None = None
         self._details: Sequence[Line] = ()
 
@@ -199,13 +199,13 @@ class QualityScreen(ViewScreen):
             await self.read_data_span()
             page = await self._page(view)
         except READ_ERRORS as error:
-            self.ppp.tell_trouble(str(error))
+            self.ppp.show_trouble(str(error))
             return
         if not self.is_attached or view != self.view:
             return
-        look, is_other = _VIEWS[view], self._look is not _VIEWS[view]
+        look, is_other = _VIEWS[view], self._shown_view is not _VIEWS[view]
         if is_other:
-            self._look = look
+            self._shown_view = look
             self.rows.set_columns(look.columns)
         chart = self.query_one("#chart", Chart)
         by = f" by {cells.BY_TITLES[self._by]}" if view == "retries" else ""
@@ -226,7 +226,7 @@ class QualityScreen(ViewScreen):
     def on_resize(self, event: Resize) -> None:
         """Read the overview where there is room for it now."""
         super().on_resize(event)
-        if self._look is not None:
+        if self._shown_view is not None:
             self._read_overview()
 
     async def _page(self, view: str) -> QualityPage:
@@ -282,13 +282,13 @@ class QualityScreen(ViewScreen):
     @work(exclusive=True, group="details")
     async def read_details(self) -> None:
         """Read the details of the row under the cursor."""
-        row, look, key = self.row, self._look, self.rows.cursor_key
+        row, look, key = self.row, self._shown_view, self.rows.cursor_key
         if look is None:
             return
         try:
             lines = [] if row is None else await self._behind(row)
         except READ_ERRORS as error:
-            self.ppp.tell_trouble(str(error))
+            self.ppp.show_trouble(str(error))
             return
         if not self.is_attached or row != self.row:
             return
@@ -298,12 +298,12 @@ class QualityScreen(ViewScreen):
         self.details.set_empty_text("" if row is None else look.nothing)
         self._details = lines
         self.details.show_lines(lines, is_other_list=is_other)
-        self._say_detail()
+        self._show_detail()
         title = "" if row is None else f" {look.behind}: {_name(row)}"
         self.query_one("#details-title", TopStrip).set_parts([StripPart(title, "heading")])
 
     @on(LineTable.Highlighted, "#details")
-    def _say_detail(self) -> None:
+    def _show_detail(self) -> None:
         self.show_row(self._details, self.details.cursor_key)
 
     async def _behind(self, row: Row) -> list[Line]:

@@ -47,7 +47,7 @@ class SessionActions(PppScreen):
             await app.marks.load([session.id], app.ports.clock.now_ms())
             number = await app.ports.database.fetch(first_unread_turn(session.id, app.marks.mark_of(session.id)))
         except READ_ERRORS as error:
-            app.tell_trouble(str(error))
+            app.show_trouble(str(error))
             return
         if number is None:
             self.notify("Nothing is new in this session since you read it.", timeout=3)

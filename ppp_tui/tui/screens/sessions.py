@@ -213,7 +213,7 @@ class SessionsScreen(BaseScreen):
         try:
             await self._read_total()
         except READ_ERRORS as error:
-            self.ppp.tell_trouble(str(error))
+            self.ppp.show_trouble(str(error))
             return False
         self._show_title()
         return True
@@ -275,7 +275,7 @@ class SessionsScreen(BaseScreen):
 
     @on(LineTable.Failed)
     def _fail(self, event: LineTable.Failed) -> None:
-        self.ppp.tell_trouble(str(event.error))
+        self.ppp.show_trouble(str(event.error))
 
     @on(LineTable.Sorted)
     def _sort_by_column(self, event: LineTable.Sorted) -> None:

@@ -75,7 +75,7 @@ class ThemePicker(PppModal):
         self._show_note()
 
     @on(LineTable.Selected)
-    def _take(self) -> None:
+    def _keep_theme(self) -> None:
         self.app.pop_screen()
 
     def action_cancel(self) -> None:

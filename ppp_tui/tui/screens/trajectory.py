@@ -117,7 +117,7 @@ class TrajectoryScreen(TurnScreen):
             scored = await self.ppp.ports.database.fetch(run_figures([self.trajectory], scoring.technical))
             figures = await self.ppp.ports.database.fetch(turn_figures(self.trajectory))
         except READ_ERRORS as error:
-            self.ppp.tell_trouble(str(error))
+            self.ppp.show_trouble(str(error))
             return
         if not self.is_attached or not self.query("#trajectory-title"):
             # The screen was closed meanwhile.
@@ -210,7 +210,7 @@ class TrajectoryScreen(TurnScreen):
         try:
             await self.turns.set_order(order)
         except READ_ERRORS as error:
-            self.ppp.tell_trouble(str(error))
+            self.ppp.show_trouble(str(error))
             return
         self.notify(f"turns by {order}", timeout=2)
 

@@ -87,7 +87,7 @@ class TurnScreen(BaseScreen):
         try:
             number, is_round = await self.turns.find_mark(marks, is_forward=is_forward)
         except READ_ERRORS as error:
-            self.ppp.tell_trouble(str(error))
+            self.ppp.show_trouble(str(error))
             return
         if number is None:
             self.notify(f"No {names} in this session.", timeout=2)

@@ -148,7 +148,7 @@ class UsageScreen(ReportScreen):
             outlook = await read_outlook(ports.database, ports.settings.budget, now_ms, ports.zone)
             trends = await read_trends(ports.database, [choice.measure], None, now_ms, ports.zone)
         except READ_ERRORS as error:
-            self.ppp.tell_trouble(str(error))
+            self.ppp.show_trouble(str(error))
             return
         if self.is_attached:
             self._show_outlook(outlook)
@@ -323,7 +323,7 @@ class UsageScreen(ReportScreen):
 
     @on(LineTable.Failed)
     def _fail(self, event: LineTable.Failed) -> None:
-        self.ppp.tell_trouble(str(event.error))
+        self.ppp.show_trouble(str(event.error))
 
     def action_open_row(self) -> None:
         """Go from a group to its sessions, from a session to its turns."""

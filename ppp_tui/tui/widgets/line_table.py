@@ -152,7 +152,7 @@ class LineTable(TableView, can_focus=True):
         """Put the cursor on the row at `index` and scroll to it; `direction` leads away from headings."""
         self._place_cursor(index, direction)
         self._reveal_cursor()
-        self._judge_following()
+        self._update_following()
 
     async def move_cursor_to(self, key: Key) -> bool:
         """Put the cursor on the row `key`; False if it is not in the list."""
@@ -234,7 +234,7 @@ class LineTable(TableView, can_focus=True):
             self._new_count = max(0, self._new_count + grown)
             self._refresh_span(self.scroll_offset.y + self.body_height - 1, self.scroll_offset.y + self.body_height)
 
-    def _judge_following(self) -> None:
+    def _update_following(self) -> None:
         """Follow the tail if the cursor is at it, otherwise stop following."""
         self._set_following(self._follows and self.is_vertical_scroll_end and self._cursor.is_last)
 
@@ -248,7 +248,7 @@ class LineTable(TableView, can_focus=True):
 
     # Drawing
 
-    def _look(self, index: int, line: Line | None) -> RowLook:
+    def _row_look(self, index: int, line: Line | None) -> RowLook:
         is_cursor = index == self._cursor.index and not (line is not None and line.is_heading)
         if line is None:
             return RowLook(is_cursor, self.has_focus)
@@ -262,7 +262,7 @@ class LineTable(TableView, can_focus=True):
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
             self._load()
-            self._judge_following()
+            self._update_following()
 
     def on_resize(self) -> None:
         """Keep the tail, or else the cursor, in sight."""

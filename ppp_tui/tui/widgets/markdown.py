@@ -44,7 +44,7 @@ def markdown_lines(text: str) -> list[TextLine]:
         return text_lines(text)
     document = _Document()
     for token in tokens:
-        document.take(token)
+        document.add_token(token)
     return document.finished()
 
 
@@ -67,7 +67,7 @@ class _Document:
         self._tone: Tone = "text"
         self._table: list[list[str]] = []
 
-    def take(self, token: Token) -> None:
+    def add_token(self, token: Token) -> None:
         """Process a token."""
         kind = token.type
         if kind in ("bullet_list_open", "ordered_list_open"):
@@ -95,7 +95,7 @@ class _Document:
         elif kind == "inline":
             self._add_inline(token.children or [])
         else:
-            self._take_table(kind)
+            self._add_table_token(kind)
 
     def finished(self) -> list[TextLine]:
         """Return the lines, without empty ones at the end."""
@@ -146,7 +146,7 @@ class _Document:
             else:
                 self._add(text, self._tone, spans)
 
-    def _take_table(self, kind: str) -> None:
+    def _add_table_token(self, kind: str) -> None:
         if kind == "tr_open":
             self._table.append([])
         elif kind == "table_close":

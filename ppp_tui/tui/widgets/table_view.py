@@ -183,10 +183,10 @@ class TableView(ScrollView, Guarded):
             is_note = not pages.total and index == 0 and bool(self._empty_text)
             return painter.message(self._empty_text) if is_note else painter.blank()
         line = pages.line(index)
-        look = self._look(index, line)
+        look = self._row_look(index, line)
         return painter.placeholder(look) if line is None else painter.strip(line, look)
 
-    def _look(self, index: int, line: Line | None) -> RowLook:  # noqa: ARG002
+    def _row_look(self, index: int, line: Line | None) -> RowLook:  # noqa: ARG002
         return RowLook(is_fresh=line is not None and line.key in self._glow)
 
     def _chip(self) -> str:

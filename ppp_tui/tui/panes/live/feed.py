@@ -104,7 +104,7 @@ class FeedPane(Vertical, Guarded):
             self._lines.is_running = False
             self._scores = []
             self._details = SessionDetails()
-            self.set_timer(LOADING_S, self._say_loading)
+            self.set_timer(LOADING_S, self._show_loading)
             if row is None:
                 self.query_one("#feed", LineTable).show_lines([], is_other_list=True)
             else:
@@ -185,7 +185,7 @@ class FeedPane(Vertical, Guarded):
         """Wrap texts to the new width."""
         self.call_after_refresh(lambda: self.draw(self._ports.clock.now_ms()))
 
-    def _say_loading(self) -> None:
+    def _show_loading(self) -> None:
         if not self._is_read and self._row is not None:
             table = self.query_one("#feed", LineTable)
             table.set_empty_text("reading…")

@@ -199,8 +199,8 @@ class LiveList(LineTable):
             end += 1
         return end
 
-    def _look(self, index: int, line: Line | None) -> RowLook:
-        look = super()._look(index, line)
+    def _row_look(self, index: int, line: Line | None) -> RowLook:
+        look = super()._row_look(index, line)
         number = continuation_of(line)
         if number is None or number != self.cursor_key:
             return look

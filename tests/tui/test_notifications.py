@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ppp_tui.query.rows import LiveRow
-from ppp_tui.tui.notifications import Attention, look, sentence
+from ppp_tui.tui.notifications import Attention, find_new_requests, sentence
 from tests.tui.live_rows import NOW_MS, row
 
 WORKING = row(1, "working")
@@ -18,7 +18,7 @@ def rung(*looks: tuple[Sequence[LiveRow], int, bool]) -> list[list[int]]:
     seen = Attention()
     found = []
     for rows, after_s, is_silent in looks:
-        seen, news = look(seen, rows, NOW_MS + 1000 * after_s, is_silent=is_silent)
+        seen, news = find_new_requests(seen, rows, NOW_MS + 1000 * after_s, is_silent=is_silent)
         found.append([one.session.id for one in news])
     return found
 
@@ -66,10 +66,10 @@ def test_session_that_asked_and_then_finished_does_not_ring() -> None:
 
 
 def test_rings_older_than_a_minute_are_dropped() -> None:
-    seen, _ = look(Attention(), [WORKING], NOW_MS, is_silent=False)
-    seen, _ = look(seen, [ASKS], NOW_MS, is_silent=False)
+    seen, _ = find_new_requests(Attention(), [WORKING], NOW_MS, is_silent=False)
+    seen, _ = find_new_requests(seen, [ASKS], NOW_MS, is_silent=False)
     assert dict(seen.rung_ms) == {1: NOW_MS}
-    seen, _ = look(seen, [ASKS], NOW_MS + 60_000, is_silent=False)
+    seen, _ = find_new_requests(seen, [ASKS], NOW_MS + 60_000, is_silent=False)
     assert dict(seen.rung_ms) == {}
 
 

@@ -1,4 +1,4 @@
-"""The beat: what is asked of a database that stands still, moves, vanishes or fails, and who is told."""
+"""The change poller: queries to a database that stays, changes, vanishes or fails, and the callbacks that follow."""
 
 from __future__ import annotations
 
@@ -93,205 +93,205 @@ def made() -> tuple[FakeArchive, FrozenClock, Heard, ChangePoller]:
 
 
 async def test_first_poll_connects_and_reports_everything() -> None:
-    database, _, heard, pulse = made()
-    await pulse.beat()
+    database, _, heard, poller = made()
+    await poller.poll()
     assert database.calls == ["close", "open", "version", "moved since 0"]
     assert heard.told == [(10, (1, 2), False), "load, moved never"]
 
 
 async def test_unchanged_database_is_asked_for_its_version_only() -> None:
-    database, clock, heard, pulse = made()
-    await pulse.beat()
+    database, clock, heard, poller = made()
+    await poller.poll()
     database.calls.clear()
     heard.told.clear()
     for _ in range(3):
         clock.at_ms += 100
-        await pulse.beat()
+        await poller.poll()
     assert (database.calls, heard.told) == (["version"] * 3, [])
 
 
 async def test_database_with_unchanged_files_is_asked_every_two_seconds(tmp_path: Path) -> None:
-    database, clock, _, pulse = made()
+    database, clock, _, poller = made()
     database.path = tmp_path / "archive.db"
     database.path.touch()
     (tmp_path / "archive.db-wal").touch()
     asked: list[int] = []
     for _ in range(5):
-        await pulse.beat()
+        await poller.poll()
         asked.append(database.calls.count("version"))
         clock.at_ms += 600
     # Once more after the first time, as after every change.
     assert asked == [1, 2, 2, 2, 2]
-    await pulse.beat()
+    await poller.poll()
     assert database.calls.count("version") == 3
 
 
 async def test_commit_without_a_new_file_time_is_noticed_by_the_next_poll(tmp_path: Path) -> None:
-    database, clock, heard, pulse = made()
+    database, clock, heard, poller = made()
     database.path = tmp_path / "archive.db"
     database.path.touch()
     log = tmp_path / "archive.db-wal"
     log.touch()
     for _ in range(3):
-        await pulse.beat()
+        await poller.poll()
     log.write_bytes(b"a commit")
     clock.at_ms += 100
     database.version, database.moved = 2, Moved(11, (1,), is_everything=False)
-    await pulse.beat()
+    await poller.poll()
     database.version, database.moved = 3, Moved(12, (2,), is_everything=False)
-    await pulse.beat()
+    await poller.poll()
     assert heard.last() == "changed (2,), moved 100"
 
 
 async def test_change_is_reported_once_with_changes_since_the_last_poll() -> None:
-    database, clock, heard, pulse = made()
-    await pulse.beat()
+    database, clock, heard, poller = made()
+    await poller.poll()
     heard.told.clear()
     clock.at_ms += 1_000
     database.version, database.moved = 2, Moved(12, (2,), is_everything=False)
-    await pulse.beat()
-    await pulse.beat()
+    await poller.poll()
+    await poller.poll()
     assert database.calls[-3:] == ["version", "changes since 10", "version"]
     assert heard.told == ["changed (2,), moved 1000"]
 
 
 async def test_a_commit_that_changed_no_session_refreshes_the_sums_and_wakes_no_pane() -> None:
-    database, clock, heard, pulse = made()
-    await pulse.beat()
+    database, clock, heard, poller = made()
+    await poller.poll()
     heard.told.clear()
     clock.at_ms += 1_000
     database.version, database.moved = 2, Moved(10, (), is_everything=False)
-    await pulse.beat()
+    await poller.poll()
     assert heard.told == ["changed (), moved never"]
 
 
 async def test_few_changes_are_fetched_by_the_poll_that_notices_them() -> None:
-    database, clock, heard, pulse = made()
-    await pulse.beat()
+    database, clock, heard, poller = made()
+    await poller.poll()
     heard.told.clear()
     for version in (2, 2, 3):
         clock.at_ms += 50
         database.version = version
-        await pulse.beat()
+        await poller.poll()
     told = [one for one in heard.told if isinstance(one, str)]
     assert told == ["changed (1, 2), moved never"] * 2
 
 
 async def test_change_after_a_minute_loads_the_whole_state_without_old_sessions() -> None:
-    database, clock, heard, pulse = made()
-    await pulse.beat()
+    database, clock, heard, poller = made()
+    await poller.poll()
     clock.at_ms += 60_000
     database.version = 2
-    await pulse.beat()
+    await poller.poll()
     assert heard.last() == "load, moved never"
 
 
 async def test_whole_state_is_loaded_thrice_a_second_at_most_and_no_change_is_lost() -> None:
-    database, clock, heard, pulse = made()
+    database, clock, heard, poller = made()
     database.moved = Moved(10, (), is_everything=True)
     loads = []
     for version in (1, 2, 2, 2, 2, 3, 4, 4):
         database.version = version
-        await pulse.beat()
+        await poller.poll()
         loads.append(heard.loads())
         clock.at_ms += 100
     assert loads == [1, 1, 1, 2, 2, 2, 3, 3]
 
 
 async def test_clock_that_is_put_back_does_not_stop_loading() -> None:
-    database, clock, heard, pulse = made()
-    await pulse.beat()
+    database, clock, heard, poller = made()
+    await poller.poll()
     clock.at_ms -= 3_600_000
     database.version = 2
     heard.told.clear()
-    await pulse.beat()
+    await poller.poll()
     assert [str(told).partition(",")[0] for told in heard.told] == ["(10", "load"]
 
 
 async def test_missing_database_is_silently_tried_at_every_poll() -> None:
-    database, clock, heard, pulse = made()
+    database, clock, heard, poller = made()
     database.error = DatabaseMissingError("There is no database yet.")
-    await pulse.beat()
+    await poller.poll()
     clock.at_ms += 100
-    await pulse.beat()
+    await poller.poll()
     assert (database.calls, heard.told) == (["close", "open"] * 2, [])
     database.error = None
-    await pulse.beat()
+    await poller.poll()
     assert heard.last() == "load, moved never"
 
 
 async def test_database_of_another_version_is_told_unless_ingest_brings_it_up_to_date_in_time() -> None:
-    database, clock, heard, pulse = made()
+    database, clock, heard, poller = made()
     database.error = DatabaseUnusableError("The database was written by a newer ppp-tui: update this one.")
-    await pulse.beat()
+    await poller.poll()
     clock.at_ms += UPGRADE_MS - 1
-    await pulse.beat()
+    await poller.poll()
     assert heard.told == []
     clock.at_ms += 1
-    await pulse.beat()
+    await poller.poll()
     assert heard.told == ["failed: The database was written by a newer ppp-tui: update this one."]
     database.error = None
-    await pulse.beat()
+    await poller.poll()
     assert heard.last() == "load, moved never"
 
 
 async def test_marks_of_another_dashboard_are_told_and_readers_connected_before_there_were_any_anew(
     tmp_path: Path,
 ) -> None:
-    database, clock, heard, pulse = made()
+    database, clock, heard, poller = made()
     database.path = tmp_path / "a.db"
-    await pulse.beat()
+    await poller.poll()
     database.calls.clear()
     marks = tmp_path / "a.db-marks"
     marks.write_bytes(b"1")
     clock.at_ms += 100
-    await pulse.beat()
+    await poller.poll()
     assert "marked" not in heard.told
-    await pulse.beat()
+    await poller.poll()
     assert "open" in database.calls
     assert heard.told.count("marked") == 1
-    await pulse.beat()
+    await poller.poll()
     marks.write_bytes(b"12")
     database.calls.clear()
-    await pulse.beat()
+    await poller.poll()
     assert heard.told.count("marked") == 2
     assert "open" not in database.calls
 
 
 async def test_failure_is_reported_and_the_database_reopened_after_a_second() -> None:
-    database, clock, heard, pulse = made()
-    await pulse.beat()
+    database, clock, heard, poller = made()
+    await poller.poll()
     database.error = sqlite3.OperationalError("disk I/O error")
     clock.at_ms += 100
-    await pulse.beat()
+    await poller.poll()
     assert heard.last() == "failed: disk I/O error"
     database.error = None
     database.calls.clear()
     clock.at_ms += 500
-    await pulse.beat()
+    await poller.poll()
     assert database.calls == []
     clock.at_ms += 600
-    await pulse.beat()
+    await poller.poll()
     assert database.calls == ["close", "open", "version", "moved since 0"]
     assert heard.last() == "load, moved never"
 
 
 async def test_poll_does_nothing_while_another_one_waits() -> None:
-    database, _, _, pulse = made()
+    database, _, _, poller = made()
     database.gate = asyncio.Event()
-    first = asyncio.create_task(pulse.beat())
+    first = asyncio.create_task(poller.poll())
     await asyncio.sleep(0)
-    await pulse.beat()
+    await poller.poll()
     assert database.calls == ["close", "open", "version"]
     database.gate.set()
     await first
 
 
-async def test_hurry_loads_the_whole_state_of_an_unchanged_database() -> None:
-    _, clock, heard, pulse = made()
-    await pulse.beat()
+async def test_requested_load_reads_the_whole_state_of_an_unchanged_database() -> None:
+    _, clock, heard, poller = made()
+    await poller.poll()
     heard.told.clear()
     clock.at_ms += 1_000
-    pulse.hurry()
-    await pulse.beat()
+    poller.request_load()
+    await poller.poll()
     assert heard.told == ["load, moved never"]
