@@ -33,7 +33,7 @@ Grain = Literal["hour", "day", "week", "month"]
 MAX_HOURLY_MS, MAX_DAILY_MS, MAX_WEEKLY_MS = 2 * DAY_MS, 100 * DAY_MS, 430 * DAY_MS
 """The longest spans that are told by the hour, by the day and by the week."""
 
-Subject = Literal["usage", "sessions", "tests", "retries"]
+Subject = Literal["usage", "sessions", "tests", "retries", "alerts"]
 """What a report is about."""
 
 _BOUNDS: Mapping[Subject, tuple[str, str]] = {
@@ -41,6 +41,7 @@ _BOUNDS: Mapping[Subject, tuple[str, str]] = {
     "sessions": ("last_at", "trajectory_summaries WHERE last_at IS NOT NULL"),
     "tests": ("at", "test_runs WHERE is_copy = 0"),
     "retries": ("hour", "retry_hours"),
+    "alerts": ("since", "alerts"),
 }
 
 

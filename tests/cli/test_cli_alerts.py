@@ -57,15 +57,15 @@ def test_an_open_alert_gives_exit_status_1_in_every_form(home: Path, ppp: Run) -
                 "session": 1,
                 "agent": "claude",
                 "project": "/shop",
-                "title": "",
+                "title": "Add a login to the shop",
             }
         ],
     )
     table, csv = ppp("alerts", "--all", "--no-sync"), ppp("alerts", "--all", "--no-sync", "--csv")
     assert (table.returncode, csv.returncode) == (1, 1)
     assert csv.stdout.splitlines()[1:] == [
-        "2026-11-20T10:02:00.000Z,,cost_per_hour > 5,1234.5,1,claude,/shop,",
-        "2026-11-20T10:00:00.000Z,2026-11-20T10:05:00.000Z,context > 90,91.5,1,claude,/shop,",
+        "2026-11-20T10:02:00.000Z,,cost_per_hour > 5,1234.5,1,claude,/shop,Add a login to the shop",
+        "2026-11-20T10:00:00.000Z,2026-11-20T10:05:00.000Z,context > 90,91.5,1,claude,/shop,Add a login to the shop",
     ]
     assert "1,234.5" in table.stdout
 

@@ -1,4 +1,4 @@
-"""Quality: test runs, flaky tests, retries, and questions and violations by agent."""
+"""Quality: test runs, flaky tests, retries, questions and violations by agent, alerts, and trends."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.measures import MEASURES
 from ppp_tui.query.periods import LAST_30_DAYS, Subject, shown_span
 from ppp_tui.query.projects import project_labels
+from ppp_tui.query.quality.alert_list import AlertLine, alert_list
 from ppp_tui.query.quality.drilldown import ConductSum, chains_of_group, conduct_sessions, conduct_sums
 from ppp_tui.query.quality.retry_history import By, retry_sums
 from ppp_tui.query.quality.rows import FlakyTest, RetrySum, RunLine
@@ -27,8 +28,9 @@ from ppp_tui.query.trends import MeasuredTrend
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes.quality import quality_cells as cells
+from ppp_tui.tui.panes.quality.alert_cells import ALERT_COLUMNS, ALERT_TIME_COLUMNS, alert_lines, alert_time_lines
 from ppp_tui.tui.panes.quality.quality_overview import QualityOverview
-from ppp_tui.tui.panes.quality.quality_plots import conduct_plot, rate_plot, retry_plot
+from ppp_tui.tui.panes.quality.quality_plots import alert_plot, conduct_plot, rate_plot, retry_plot
 from ppp_tui.tui.panes.quality.suite_cells import (
     SUITE_COLUMNS,
     SUITE_RUN_COLUMNS,
@@ -64,7 +66,7 @@ MAX_SUITE_RUNS = 2_000
 GROUPINGS: tuple[By, ...] = ("reason", "agent", "hour", "model", "project")
 """What retries are summed by; a key goes from one to the next."""
 
-Row = SuiteHistory | RunLine | FlakyTest | RetrySum | ConductSum | MeasuredTrend
+Row = SuiteHistory | RunLine | FlakyTest | RetrySum | ConductSum | MeasuredTrend | AlertLine
 """A row of the report behind a line of the table."""
 
 
@@ -113,6 +115,9 @@ _VIEWS: Mapping[str, QualityView] = {
         "nothing was retried",
         "behind it",
         "only older sessions have any",
+    ),
+    "alerts": QualityView(
+        ALERT_COLUMNS, ALERT_TIME_COLUMNS, "how often each rule held", "no alerts", "times of", "no time in this period"
     ),
     "conduct": QualityView(
         cells.CONDUCT_COLUMNS,
@@ -171,7 +176,12 @@ class QualityScreen(ViewScreen):
     @property
     def subject(self) -> Subject:
         """The subject of the view."""
-        subjects: Mapping[str, Subject] = {"retries": "retries", "conduct": "sessions", "trends": "sessions"}
+        subjects: Mapping[str, Subject] = {
+            "retries": "retries",
+            "conduct": "sessions",
+            "trends": "sessions",
+            "alerts": "alerts",
+        }
         return subjects.get(self.view, "tests")
 
     @property
@@ -244,6 +254,10 @@ class QualityScreen(ViewScreen):
             return QualityPage(
                 {entry.agent_name: entry for entry in agents}, cells.conduct_lines(agents), conduct_plot(agents)
             )
+        if view == "alerts":
+            alerts = await fetch(alert_list(scope, has_closed=True))
+            lines = alert_lines(alerts, now_ms, self._labels)
+            return QualityPage({alert.id: alert for alert in alerts}, lines, alert_plot(alerts))
         span = shown_span(self.period, self.data, now_ms, self.ppp.ports.zone)
         if view == "trends":
             return await self._trends_page(span)
@@ -319,6 +333,9 @@ class QualityScreen(ViewScreen):
             chart.set_title(f" {row.measure.title} by {row.grain}, {self.period.name}, over the span before")
             chart.show(trend_plot(row, self.ppp.ports.zone))
             return trend_point_lines(row, self.ppp.ports.zone)
+        if isinstance(row, AlertLine):
+            alerts = [alert for alert in self._rows.values() if isinstance(alert, AlertLine)]
+            return alert_time_lines(row.rule, alerts, now_ms, self.ppp.ports.zone)
         if isinstance(row, RetrySum):
             return cells.chain_lines(await fetch(chains_of_group(self._by, row.key, row.kind, self.scope)), now_ms)
         sessions = await fetch(conduct_sessions(self.scope._replace(agent=row.agent_name)))
@@ -331,6 +348,8 @@ class QualityScreen(ViewScreen):
         row = self.row
         if isinstance(row, RunLine):
             self.ppp.open_trajectory(row.trajectory_id, row.turn_number)
+        elif isinstance(row, AlertLine):
+            self.ppp.open_trajectory(row.session, None)
         elif row is not None:
             self.details.focus()
 
@@ -353,7 +372,7 @@ class QualityScreen(ViewScreen):
         row = self.row
         if self._project is not None:
             self._project = None
-        elif isinstance(row, SuiteHistory | RunLine | FlakyTest):
+        elif isinstance(row, SuiteHistory | RunLine | FlakyTest | AlertLine):
             self._project = self._labels.repository(row.project)
         elif isinstance(row, RetrySum) and self._by == "project":
             self._project = row.key
@@ -368,6 +387,8 @@ def _name(row: Row) -> str:
         return row.suite
     if isinstance(row, FlakyTest):
         return row.name
+    if isinstance(row, AlertLine):
+        return row.rule
     if isinstance(row, RetrySum):
         return row.key or "(unknown)"
     return row.measure.title if isinstance(row, MeasuredTrend) else row.agent_name

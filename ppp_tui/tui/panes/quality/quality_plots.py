@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from ppp_tui.model.clock import DAY_MS, from_text
 from ppp_tui.query.periods import grain_of, pieces_of
+from ppp_tui.query.quality.alert_list import AlertLine
 from ppp_tui.query.quality.drilldown import ConductSum
 from ppp_tui.query.quality.rows import DayLine, RetrySum
 from ppp_tui.query.usage.spans import TimeSpan
@@ -81,6 +83,14 @@ def conduct_plot(sums: Sequence[ConductSum]) -> BarPlot | None:
         {"low": "effort-low", "medium": "effort-medium", "high": "effort-high"},
         [(agent.low, agent.medium, agent.high) for agent in asked],
     )
+
+
+def alert_plot(alerts: Sequence[AlertLine]) -> BarPlot | None:
+    """Return a plot of how often each rule held; None without any."""
+    states = Counter((alert.rule, alert.until is None) for alert in alerts)
+    rules = sorted({alert.rule for alert in alerts}, key=lambda rule: (-states[rule, False] - states[rule, True], rule))
+    values = [(states[rule, True], states[rule, False]) for rule in rules[:MAX_BARS]]
+    return _bars(rules[:MAX_BARS], {"open": "removed", "closed": "series-1"}, values)
 
 
 def _bars(names: Sequence[str], series: Mapping[str, Tone], values: Sequence[tuple[int, ...]]) -> BarPlot | None:
