@@ -29,6 +29,7 @@ BUILTIN = (
     "kilo_code",
     "kimi_cli",
     "opencode",
+    "opencode_json",
     "openhands",
     "pi",
     "plain",
