@@ -30,7 +30,7 @@ class UserPaths(NamedTuple):
     database: Path
     """The database, where settings name no other place."""
     log: Path
-    """What the program could not tell anybody: traces of its own faults."""
+    """Traces of the program's own faults."""
 
 
 def user_paths() -> UserPaths:

@@ -1,6 +1,6 @@
 """Markdown: the conversation to read or to hand on.
 
-What an agent or a person wrote stands in fences longer than any run of backticks in it, or as code within a line:
+What an agent or a user wrote stands in fences longer than any run of backticks in it, or as code within a line:
 nothing of it becomes markup or HTML, wherever the document is shown.
 """
 

@@ -10,7 +10,7 @@ from ppp_tui.scoring.questions import detection as questions
 from ppp_tui.scoring.questions import effort
 
 Method = Literal["heuristic", "spec", "reply", "llm"]
-"""Judges of effort that a person can choose."""
+"""Judges of effort that a user can select."""
 
 
 class Judge(NamedTuple):

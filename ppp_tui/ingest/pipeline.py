@@ -267,7 +267,7 @@ class Pipeline:
                 if job is not None:
                     work[session] = job
         large = {session: item for session, item in work.items() if is_large(item)}
-        # Large ones are read bit by bit, so that nobody waits for them.
+        # Large ones are read in parts, so that other files need not wait for them.
         for session, item in large.items():
             self._intake.revisits.schedule_now(item.source, session)
         small = [item for session, item in work.items() if session not in large]

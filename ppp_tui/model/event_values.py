@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 Origin = Literal["typed", "queued", "sdk", "command", "system", "logged"]
-"""Who opened a turn: a person at the prompt, a person while the agent was busy, a program, a slash command, the agent
+"""Who opened a turn: a user at the prompt, a user while the agent was busy, a program, a slash command, the agent
 itself (a scheduled task, a notification), or a program through a trajectory database."""
 
 TurnStatus = Literal["open", "completed", "interrupted", "failed", "superseded", "unknown"]

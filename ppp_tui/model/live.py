@@ -97,7 +97,7 @@ class LiveState(NamedTuple):
     name: StateName
     group: Group
     words: str
-    """For people: ``runs pytest -q``, ``asks: Which provider…``, ``finished: both tests pass``."""
+    """For users: ``runs pytest -q``, ``asks: Which provider…``, ``finished: both tests pass``."""
     since: int
     """Unix milliseconds at which the state began."""
     certainty: Certainty

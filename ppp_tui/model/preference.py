@@ -1,4 +1,4 @@
-"""What a person can prefer of agents that ask: the twenty preferences of the paper, and four on whole answers.
+"""What a user can prefer of agents that ask: the twenty preferences of the paper, and four on whole answers.
 
 The names are those of the paper (arXiv 2511.02208, tables 4 and 5) and of the trajectory documents.
 """

@@ -33,7 +33,7 @@ ANSWER_WORDS: dict[AnswerStatus, str] = {
     "empty": "submitted without an answer",
     "failed": "never reached you",
 }
-"""How a question was answered, in words for people."""
+"""How a question was answered, in words for users."""
 
 
 class JudgedQuestion(NamedTuple):

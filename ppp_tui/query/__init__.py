@@ -1,1 +1,1 @@
-"""The only way to read the database: questions as values, answered by whoever holds a connection."""
+"""The only way to read the database: questions as values, answered over any connection."""

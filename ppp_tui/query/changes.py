@@ -1,4 +1,4 @@
-"""What moved in the database since somebody looked."""
+"""What changed in the database since a revision."""
 
 from __future__ import annotations
 

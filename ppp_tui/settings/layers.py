@@ -64,7 +64,7 @@ class Origin(NamedTuple):
     name: str
     """A file's path, a variable, or an option of the command line."""
     line: int = 0
-    """Of the file, from 1; 0 where there is none or nobody knows."""
+    """Of the file, from 1; 0 where there is none or it is unknown."""
     is_default: bool = False
 
     def __str__(self) -> str:

@@ -31,7 +31,7 @@ WIDEST = 1_000_000_000
 
 
 class ModelPrices(NamedTuple):
-    """What a person says of a model; None where they say nothing. Prices are dollars per million tokens."""
+    """What a user states of a model; None where they state nothing. Prices are dollars per million tokens."""
 
     input_usd: Decimal | None = None
     """Fresh input."""

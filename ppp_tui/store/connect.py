@@ -27,7 +27,7 @@ BUSY_MS = 5000
 
 
 class DatabaseError(Exception):
-    """The database cannot be used; the message is one sentence for the person, with the path and the way out."""
+    """The database cannot be used; the message is one sentence for the user, with the path and what to do."""
 
 
 class DatabaseGoneError(DatabaseError):

@@ -180,7 +180,7 @@ def load_turn(connection: sqlite3.Connection, trajectory_id: int, number: int) -
 
 
 def next_prompt(connection: sqlite3.Connection, trajectory_id: int, number: int) -> str:
-    """Return what the person, or the program in its place, said next; '' if nothing yet."""
+    """Return what the user, or the program in their place, wrote next; '' if nothing yet."""
     row = connection.execute(
         "SELECT prompt FROM trajectory_turns WHERE id BETWEEN ? AND ? AND prompt <> '' "
         "AND origin IN ('typed', 'queued', 'sdk', 'logged') ORDER BY id LIMIT 1",

@@ -89,7 +89,7 @@ class Group(NamedTuple):
     runs: tuple[str, ...]
     """Names of the runs, the newest first."""
     last_at: int
-    """Newest sign of life, 0 where nobody knows."""
+    """Newest sign of life, 0 if unknown."""
 
     @property
     def is_consensus(self) -> bool:

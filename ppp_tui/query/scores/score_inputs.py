@@ -107,7 +107,7 @@ class RunFigures:
     run: AgentRun
     stage: str
     task: str
-    """Equal for runs of the same task; '' for one that nobody knows."""
+    """Equal for runs of the same task; '' for an unknown one."""
     title: str = ""
     model: str = ""
     last_at: int = 0

@@ -1,6 +1,6 @@
-"""Typed predicates as SQL: a field, an operator and what a person wrote become a condition and its parameters.
+"""Typed predicates as SQL: a field, an operator and what a user wrote become a condition and its parameters.
 
-What a person wrote is only ever bound, never part of the SQL. LIKE ignores case as SQLite does it: for ASCII letters.
+What a user wrote is only ever bound, never part of the SQL. LIKE ignores case as SQLite does it: for ASCII letters.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ GROUPINGS: tuple[Grouping, ...] = ("none", "model", "reasoning_effort", "agent",
 
 
 def grouping_words(grouping: Grouping) -> str:
-    """Return a grouping as a person calls it."""
+    """Return the readable name of a grouping."""
     return grouping.replace("_", " ")
 
 
@@ -100,7 +100,7 @@ class UsageSums(NamedTuple):
 
     @property
     def reported(self) -> int | None:
-        """Millionths of a dollar as reported; None where nobody did."""
+        """Millionths of a dollar as reported; None if unreported."""
         return self.reported_micros if self.reported_requests else None
 
     @property

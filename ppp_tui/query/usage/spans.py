@@ -1,4 +1,4 @@
-"""Spans of time as a person counts them, days and hours of their own zone, on top of sums by the UTC hour."""
+"""Spans of time as a user counts them, days and hours of their own zone, on top of sums by the UTC hour."""
 
 from __future__ import annotations
 

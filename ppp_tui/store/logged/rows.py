@@ -118,7 +118,7 @@ class Rows:
             counts["low_questions"] += low
             counts["medium_questions"] += medium
             counts["high_questions"] += high
-            # All questions of a turn are put to the person at once: an ask, as hard as its hardest question.
+            # All questions of a turn are put to the user at once: an ask, as hard as its hardest question.
             counts["high_asks" if high else "medium_asks" if medium else "low_asks"] += 1
         for violation in broken:
             counts["violations"] += 1
