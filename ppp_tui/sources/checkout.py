@@ -1,4 +1,4 @@
-"""Which repository of git a folder belongs to, as the folders themselves tell; git is not run.
+"""Which git repository a folder belongs to, by its files alone; git is not run.
 
 A checkout has a folder ``.git``. A linked worktree has a file ``.git`` with ``gitdir: MAIN/.git/worktrees/NAME``, and
 that folder a file ``commondir`` that leads to ``MAIN/.git``. A submodule and a checkout whose ``.git`` lies elsewhere

@@ -21,7 +21,7 @@ _WINDOWS = (("five_hour", 300), ("seven_day", 10_080))
 
 
 class StatusLimit(NamedTuple):
-    """A usage limit of the user's plan, as the provider told it."""
+    """A usage limit of the user's plan, as the provider states it."""
 
     name: str
     used_percent: float
@@ -31,7 +31,7 @@ class StatusLimit(NamedTuple):
 
 
 class Status(NamedTuple):
-    """How a session stands; None for what is not told."""
+    """State of a session; None for values that are not stated."""
 
     session_id: str
     model: str

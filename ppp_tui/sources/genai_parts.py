@@ -27,7 +27,7 @@ class FunctionResponse(NamedTuple):
 
 
 class ShellOutput(NamedTuple):
-    """A command's output, and what its tool tells of it."""
+    """A command's output, and its tool's report."""
 
     text: str
     exit_code: int | None

@@ -1,4 +1,4 @@
-"""How many of the lines that a commit added were still there a week later, as git itself tells.
+"""How many of the lines that a commit added were still there a week later, by git itself.
 
 git runs in a checkout that agents worked in, so nothing that its configuration names is run: no hooks, no file system
 monitor, no external diff, no text conversion. Nothing is written, and no lock is taken.
@@ -43,7 +43,7 @@ _SAFE = (
 
 
 class LineCounts(NamedTuple):
-    """Lines that a commit added; None where git cannot tell."""
+    """Lines that a commit added; None where git does not know."""
 
     added: int | None = None
     kept: int | None = None

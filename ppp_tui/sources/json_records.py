@@ -95,7 +95,7 @@ def object_of(record: JsonObject, name: str) -> JsonObject:
 
 
 def objects_of(record: JsonObject, name: str) -> list[JsonObject]:
-    """Return the objects in a field's list; what is none is left out."""
+    """Return the objects in a field's list; other entries are left out."""
     value = record.get(name)
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 

@@ -62,6 +62,6 @@ def source_problems() -> list[str]:
 
 @cache
 def provider_of(name: str) -> str:
-    """Return whose models a source's agent speaks to unless its records say otherwise; '' if nothing tells."""
+    """Return whose models a source's agent speaks to unless its records say otherwise; '' if unknown."""
     asked = find_source(name) if name else None
     return "" if asked is None else asked.provider

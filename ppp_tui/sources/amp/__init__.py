@@ -1,4 +1,4 @@
-"""Amp: a JSON document for each thread, written anew at every change. Many threads are kept by its server only."""
+"""Amp: a JSON document for each thread, rewritten at every change. Many threads are kept by its server only."""
 
 from __future__ import annotations
 

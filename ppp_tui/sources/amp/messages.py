@@ -28,7 +28,7 @@ _GOES_ON = "tool_use"
 
 _STREAMING = "streaming"
 _WITHOUT_CACHE_WRITES = "gpt-"
-"""Begins the names of models whose prompts are counted as cache writes that nobody bills."""
+"""Prefixes of models whose prompts are counted as cache writes, which are not billed."""
 
 _SILENT_BLOCKS = frozenset({"redacted_thinking", "image", "summary"})
 
@@ -126,7 +126,7 @@ def _start_call(emitter: AmpEmitter, block: JsonObject, at: int, request: str) -
 
 
 def _read_results(emitter: AmpEmitter, results: list[JsonObject]) -> bool:
-    """Emit the ends of runs; no record tells their times. Returns whether all of them are over."""
+    """Emit the ends of runs; their times are not recorded. Return whether all of them have ended."""
     for block in results:
         key, run = text_of(block, "toolUseID")[:MAX_KEY_CHARS], object_of(block, "run")
         if is_over(run) and emitter.state.calls.pop(key, None) is not None:

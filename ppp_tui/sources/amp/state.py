@@ -17,7 +17,7 @@ MAX_CALLS = 60
 
 
 class ThreadState(msgspec.Struct, array_like=True):
-    """Where the reading of a thread stands."""
+    """The state of reading a thread."""
 
     checksum: int = 0
     """Of the document that was read last."""
@@ -26,7 +26,7 @@ class ThreadState(msgspec.Struct, array_like=True):
     recent: dict[str, bool] = {}
     """Ids of the newest messages before it."""
     facts: dict[str, str] = {}
-    """Hash of each fact that was told."""
+    """Hash of each fact that was emitted."""
     turns: dict[str, int] = {}
     """Id of each prompt to the hash of its turn's key."""
     is_open: bool = False

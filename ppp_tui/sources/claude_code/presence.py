@@ -1,6 +1,6 @@
 """Running instances of Claude Code, from the files in which each states its process, session and wait.
 
-``<config>/sessions/<pid>.json``, since 2.1.3xx: written anew whenever the status changes, removed when the program
+``<config>/sessions/<pid>.json``, since 2.1.3xx: rewritten whenever the status changes, removed when the program
 ends. Nothing else is read of them.
 """
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from ppp_tui.sources.walk import Skips, walk_files
 
 SESSION = "ui_messages.json"
-"""Stands for a task: what its panel shows, written anew at every change."""
+"""Stands for a task: what its panel shows, rewritten at every change."""
 
 METADATA, HISTORY, CONVERSATION = "task_metadata.json", "history_item.json", "api_conversation_history.json"
 """Beside it: models and versions; folder and parent (Roo Code, Kilo Code); what was sent to the model."""

@@ -1,4 +1,4 @@
-"""Reads model requests: a message tells that one began, and gets its counts in its place when it is over."""
+"""Reads model requests: a message states that one began, and is replaced with its counts at its end."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _fresh_input(emitter: TaskEmitter, info: JsonObject, at: int) -> int:
 
 
 def _measured(info: JsonObject, at: int, key: str, model: str, provider: str) -> RequestMeasured:
-    """Return the counts that a message tells, its input as it stands there."""
+    """Return the counts in a message, its input unchanged."""
     cost = cost_of(info.get("cost"))
     return RequestMeasured(
         at,

@@ -17,7 +17,7 @@ MAX_STEPS = 60
 
 
 class TaskState(msgspec.Struct, array_like=True):
-    """Where the reading of a task stands. Messages are known by their times, which no two of them share."""
+    """The state of reading a task. Messages are known by their times, which no two of them share."""
 
     checksum: int = 0
     """Of the document that was read last."""
@@ -26,7 +26,7 @@ class TaskState(msgspec.Struct, array_like=True):
     last_at: int = 0
     """Time of the message before it."""
     facts: dict[str, str] = {}
-    """Hash of each fact that was told."""
+    """Hash of each fact that was emitted."""
     is_open: bool = False
     turns: dict[int, int] = {}
     """Time of each turn's prompt to the hash of the turn's key."""

@@ -42,7 +42,7 @@ class CopilotParser:
     """Reads one session file."""
 
     def __init__(self, state: bytes = b"") -> None:
-        """Go on from a state. Raises ValueError for bytes that are none."""
+        """Continue from a state. Raises ValueError for invalid bytes."""
         self._emitter = CopilotEmitter(CODEC.decode(state))
 
     def state(self, *, keeps_text: bool = True) -> bytes:

@@ -46,7 +46,7 @@ class CopilotChild(msgspec.Struct, array_like=True):
 
 
 class ModelTotals(msgspec.Struct, array_like=True):
-    """What was counted of a model when the program was left last, and since."""
+    """Counts of a model at the last end of the program, and since."""
 
     input: int = 0
     output: int = 0
@@ -58,7 +58,7 @@ class ModelTotals(msgspec.Struct, array_like=True):
 
 
 class LiveRequest(msgspec.Struct, array_like=True):
-    """A request of which only the output is told so far."""
+    """A request whose output alone is known so far."""
 
     key: str
     model: str
@@ -68,7 +68,7 @@ class LiveRequest(msgspec.Struct, array_like=True):
 
 
 class CopilotState(msgspec.Struct, array_like=True):
-    """Where the parser stands."""
+    """The state of the parser."""
 
     facts: dict[str, str] = {}
     records: dict[int, int] = {}

@@ -68,7 +68,7 @@ def _read_session(
     current = database.sessions.get(row.id)
     if current is not None and current.floor and not rows.holds_floor(connection, current.floor, current.floor_id):
         current = None
-    # Read before, and forgotten here as by the fold, or numbered anew: all of it is written anew.
+    # Read before, and forgotten here as by the fold, or numbered anew: all of it is rewritten.
     is_retold = current is None and hash64(row.id) in database.marks
     current = current or CrushSession()
     messages, unreadable = rows.read_messages(connection, row.id, current.floor)

@@ -37,7 +37,7 @@ _SILENT_ROLES = frozenset({"system"})
 
 
 def note_session(emitter: CrushEmitter, row: CrushSessionRow, project: str) -> None:
-    """Emit what a session's row tells of it."""
+    """Emit the facts in a session's row."""
     emitter.note(row.created_at, "native_id", row.id)
     emitter.note(row.created_at, "parent_native_id", row.parent_id)
     emitter.note(row.created_at, "project", project)
@@ -52,7 +52,7 @@ def note_context(emitter: CrushEmitter, row: CrushSessionRow) -> None:
 
 
 def read_messages(emitter: CrushEmitter, messages: list[CrushMessage], *, is_child: bool, is_retold: bool) -> None:
-    """Emit what messages tell that was not told before; with `is_retold`, turns are numbered and so written anew."""
+    """Emit what is new in messages; with `is_retold`, turns are numbered and so written anew."""
     for message in messages:
         if message.role == "user":
             _read_prompt(emitter, message, is_child=is_child, is_retold=is_retold)

@@ -17,7 +17,7 @@ PROMPT, SPOKEN, ENDED = 1, 2, 4
 
 
 class CrushSession(msgspec.Struct, array_like=True):
-    """Where the reading of a session stands."""
+    """The state of reading a session."""
 
     facts: dict[str, str] = {}
     floor: int = 0
@@ -36,7 +36,7 @@ class CrushSession(msgspec.Struct, array_like=True):
 
 
 class CrushDatabase(msgspec.Struct, array_like=True):
-    """Where the reading of a database stands."""
+    """The state of reading a database."""
 
     marks: dict[int, int] = {}
     """Hash of a session's id to a number that moves whenever its row does."""

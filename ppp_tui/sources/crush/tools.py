@@ -41,7 +41,7 @@ _DENIED = "denied permission"
 
 
 class CrushOutcome(NamedTuple):
-    """What a call's result says."""
+    """The parsed result of a call."""
 
     output: str
     status: StepStatus

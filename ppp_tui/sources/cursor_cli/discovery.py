@@ -55,7 +55,7 @@ def identify(path: Path) -> Identity:
 
 
 def project_of(path: Path) -> str:
-    """Return the folder that a transcript belongs to, '' if nothing beside it tells."""
+    """Return the folder that a transcript belongs to, '' if unknown."""
     for folder in path.parents[:4]:
         if folder.name == TRANSCRIPTS:
             try:

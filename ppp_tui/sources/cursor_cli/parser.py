@@ -67,7 +67,7 @@ _ENDS: dict[str, TurnStatus] = {"success": "completed", "aborted": "interrupted"
 
 
 class CursorState(msgspec.Struct, array_like=True):
-    """Where the parser stands."""
+    """The state of the parser."""
 
     facts: dict[str, str] = {}
     turns: dict[int, bool] = {}
@@ -90,7 +90,7 @@ class CursorParser:
     """Reads one transcript."""
 
     def __init__(self, path: Path, state: bytes = b"") -> None:
-        """Go on from a state. Raises ValueError for bytes that are none."""
+        """Continue from a state. Raises ValueError for invalid bytes."""
         self._path = path
         self._emitter = EventEmitter(CODEC.decode(state))
         self._emitter.facts = self._emitter.state.facts

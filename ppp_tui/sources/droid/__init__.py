@@ -70,7 +70,7 @@ class Droid:
         return resume_in_folder("droid --resume", native_id, project)
 
     def companions(self, path: Path) -> Iterable[Path]:
-        """Return the session's settings, which are written anew with each request."""
+        """Return the session's settings, which are rewritten with each request."""
         return (path.with_suffix(SETTINGS),)
 
     def session_of(self, path: Path) -> Path | None:

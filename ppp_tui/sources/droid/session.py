@@ -30,7 +30,7 @@ def read_session(path: Path, state: bytes, settings: Path) -> TablesRead:
     emitter = DroidEmitter(session)
     with path.open("rb") as file:
         if path.stat().st_size < session.offset:
-            # It was written anew; records that were read before are known again.
+            # It was rewritten; records that were read before are known again.
             session.offset = 0
         file.seek(session.offset)
         content = file.read(MAX_POLL_BYTES)
@@ -61,7 +61,7 @@ def _is_record(decoded: object) -> bool:
 
 
 def _read_settings(emitter: DroidEmitter, session: str, path: Path) -> None:
-    """Read the model and the sums; settings that are being written anew say nothing."""
+    """Read the model and the sums; settings that are being rewritten say nothing."""
     try:
         if path.is_symlink():
             # Beside sessions lie files with keys in them.

@@ -14,12 +14,12 @@ MAX_CALLS = 60
 
 
 class DroidState(msgspec.Struct, array_like=True):
-    """Where the reading of a session stands."""
+    """The state of reading a session."""
 
     offset: int = 0
     """Bytes of whole lines that were read."""
     facts: dict[str, str] = {}
-    """Hash of each fact that was told."""
+    """Hash of each fact that was emitted."""
     recent: dict[int, bool] = {}
     """Hash of each of the newest records' ids."""
     calls: dict[str, str] = {}
@@ -28,7 +28,7 @@ class DroidState(msgspec.Struct, array_like=True):
     last_at: int = 0
     """Time of the last record that has one."""
     tokens: dict[str, int] = {}
-    """Sums that were told, by their names."""
+    """Sums that were emitted, by name."""
     context_tokens: int = 0
 
 

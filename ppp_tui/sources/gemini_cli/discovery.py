@@ -57,7 +57,7 @@ def identify(path: Path) -> Identity:
 
 
 def project_of(path: Path) -> str:
-    """Return the folder of the project that a session file belongs to, '' if nothing beside it tells."""
+    """Return the folder of the project that a session file belongs to, '' if unknown."""
     for folder in path.parents[:3]:
         if folder.name == CHATS:
             try:

@@ -43,7 +43,7 @@ class GeminiParser:
     """Reads one session file."""
 
     def __init__(self, path: Path, state: bytes = b"") -> None:
-        """Go on from a state. Raises ValueError for bytes that are none."""
+        """Continue from a state. Raises ValueError for invalid bytes."""
         self._path = path
         self._emitter = EventEmitter(CODEC.decode(state))
         self._emitter.facts = self._emitter.state.facts

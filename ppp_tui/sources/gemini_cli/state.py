@@ -21,7 +21,7 @@ STARTED, FINISHED = 1, 2
 
 
 class GeminiState(msgspec.Struct, array_like=True):
-    """Where the parser stands."""
+    """The state of the parser."""
 
     facts: dict[str, str] = {}
     messages: dict[int, int] = {}

@@ -1,4 +1,4 @@
-"""Gemini CLI before it wrote lines (to spring 2026): one JSON document per session, written anew at every change.
+"""Gemini CLI before it wrote lines (to spring 2026): one JSON document per session, rewritten at every change.
 
 A document has no end that later bytes follow, so it is read whole like a small database; `poll` remembers what of it
 was told. One that a newer version took over lies beside its lines (``.jsonl``), which are read instead.

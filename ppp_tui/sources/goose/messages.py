@@ -135,7 +135,7 @@ class GooseReader:
 
 
 def message_of(id_: str, at: int, role: str, content: object, metadata: JsonObject) -> GooseMessage:
-    """Return a message; without an id, its time, role and content tell it from others."""
+    """Return a message; without an id, its time, role and content identify it."""
     blocks = objects_of({"content": content}, "content")
     return GooseMessage(
         id_ or f"{at}:{role}:{hash64(repr(blocks)):x}", at, role, blocks, metadata.get("userVisible") is not False

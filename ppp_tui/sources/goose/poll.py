@@ -65,7 +65,7 @@ def _read_session(
     """Read what a session gained; return how many messages that were."""
     id_, parent = row["id"], _text(row.get("parent_session_id"))
     current = state.sessions.get(id_)
-    # Read before, and forgotten by the fold as well: all of it is written anew.
+    # Read before, and forgotten by the fold as well: all of it is rewritten.
     is_retold = current is None and hash64(id_) in state.marks
     current = current or GooseSession()
     emitter = GooseEmitter(current)

@@ -91,7 +91,7 @@ def new_messages(
 ) -> list[GooseMessage]:
     """Return the messages of a session that were not read yet, in their order.
 
-    A conversation that is condensed is written anew, so the rows of its messages are others then.
+    A conversation that is condensed is rewritten, so the rows of its messages are others then.
     """
     present = columns_of(connection, "messages")
     named = "message_id" if "message_id" in present else "NULL"

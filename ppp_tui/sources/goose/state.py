@@ -17,10 +17,10 @@ MAX_CALLS = 60
 
 
 class GooseSession(msgspec.Struct, array_like=True):
-    """Where the reading of a session stands."""
+    """The state of reading a session."""
 
     facts: dict[str, str] = {}
-    """Hash of each fact that was told."""
+    """Hash of each fact that was emitted."""
     seen: dict[int, int] = {}
     """Hash of a message's identity to its time as it stands in its row."""
     floor: int = 0
@@ -36,11 +36,11 @@ class GooseSession(msgspec.Struct, array_like=True):
     """Id of each running call to its tool."""
     input_tokens: int = 0
     output_tokens: int = 0
-    """Sums that were told of a session without a ledger."""
+    """Sums that were emitted for a session without a ledger."""
 
 
 class GooseState(msgspec.Struct, array_like=True):
-    """Where the reading of a database, or of a session's own file, stands."""
+    """The state of reading a database, or a session's own file."""
 
     marks: dict[int, int] = {}
     """Hash of a session's id to a number that moves whenever its rows do."""

@@ -1,4 +1,4 @@
-"""gptme: JSON lines below ``~/.local/share/gptme/logs``, one message each, written anew with each of them."""
+"""gptme: JSON lines below ``~/.local/share/gptme/logs``, one message each, rewritten with each of them."""
 
 from __future__ import annotations
 

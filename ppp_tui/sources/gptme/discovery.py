@@ -48,7 +48,7 @@ def identify(path: Path) -> Identity:
 
 
 def project_of(path: Path) -> str:
-    """Return the folder that a conversation works in, '' if no link beside it tells."""
+    """Return the folder that a conversation works in, '' if unknown."""
     try:
         target = (path.parent / WORKSPACE).readlink()
     except OSError:

@@ -15,7 +15,7 @@ MAX_CALLS = 200
 
 
 class GptmeState(msgspec.Struct, array_like=True):
-    """Where the parser stands."""
+    """The state of the parser."""
 
     facts: dict[str, str] = {}
     turns: dict[int, bool] = {}

@@ -50,7 +50,7 @@ class GptmeCall(NamedTuple):
 
 
 class ToolNews(NamedTuple):
-    """What a result says was done."""
+    """The action in a result."""
 
     tool: str
     arguments: JsonObject
@@ -76,7 +76,7 @@ def split_answer(text: str) -> tuple[str, str, list[GptmeCall]]:
 
 
 def news_of(text: str) -> ToolNews | None:
-    """Return which tool a result is of, by how the program words it; None if nothing tells."""
+    """Return the tool of a result, by its wording; None if unknown."""
     ran = _RAN.match(text)
     if ran:
         return ToolNews("shell", {"command": ran[1] or ran[2]})

@@ -16,7 +16,7 @@ MAX_KEY_CHARS = 120
 
 
 class Evaluation(NamedTuple):
-    """What all samples of a log have in common."""
+    """Facts that all samples of a log share."""
 
     task: str
     model: str
@@ -159,7 +159,7 @@ def _artifact(sample: JsonObject) -> list[PlainLine]:
 
 
 def share_of(value: object) -> float | None:
-    """Return a score as a share from 0 to 1, None for one that is none."""
+    """Return a score as a share from 0 to 1, None for other values."""
     if isinstance(value, bool):
         return float(value)
     if isinstance(value, int | float):

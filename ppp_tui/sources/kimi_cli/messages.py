@@ -49,7 +49,7 @@ _SILENT = frozenset(
         "HookRequest",
     }
 )
-"""What is told by another record as well, or concerns the program's own display."""
+"""What another record states as well, or what concerns the program's own display."""
 
 _SILENT_PARTS = frozenset({"image_url", "audio_url", "video_url"})
 

@@ -30,7 +30,7 @@ class KimiParser:
     """Reads one session file."""
 
     def __init__(self, path: Path, state: bytes = b"") -> None:
-        """Go on from a state. Raises ValueError for bytes that are none."""
+        """Continue from a state. Raises ValueError for invalid bytes."""
         self._path = path
         self._emitter: KimiEmitter = EventEmitter(CODEC.decode(state))
         self._use_member()
@@ -91,7 +91,7 @@ class KimiParser:
 
 
 def has_turn_ends(protocol_version: str) -> bool:
-    """Return whether a version of the protocol tells where turns end: 1.2 and later ones do."""
+    """Return whether a version of the protocol states where turns end: 1.2 and later ones do."""
     numbers = protocol_version.split(".")
     if not all(number.isdecimal() and len(number) < 6 for number in numbers):
         return False

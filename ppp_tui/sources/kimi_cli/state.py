@@ -37,7 +37,7 @@ class KimiMember(msgspec.Struct, array_like=True):
 
 
 class KimiState(msgspec.Struct, array_like=True):
-    """Where the parser stands."""
+    """The state of the parser."""
 
     members: dict[str, KimiMember] = {}
     """By name; '' is the session's own."""
@@ -46,7 +46,7 @@ class KimiState(msgspec.Struct, array_like=True):
     turns: dict[int, bool] = {}
     """Hashes of the keys of turns."""
     has_ends: bool = False
-    """The version of the protocol tells where turns end."""
+    """Whether the version of the protocol states where turns end."""
     waits_for: str = ""
     """Id of the permission that is awaited."""
 

@@ -55,7 +55,7 @@ def _read_session(
     id_, parent = row["id"], row.get("parent_id")
     is_child = isinstance(parent, str) and bool(parent)
     current = state.sessions.get(id_)
-    # Read before, and forgotten by the fold as well: all of it is written anew.
+    # Read before, and forgotten by the fold as well: all of it is rewritten.
     is_retold = current is None and hash64(id_) in state.marks
     current = current or SessionState()
     changes = rows.read_session(connection, id_, current, reading)

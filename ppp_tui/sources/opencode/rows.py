@@ -47,7 +47,7 @@ class Message(NamedTuple):
 
 
 class SessionRows(NamedTuple):
-    """What changed of a session."""
+    """Changed rows of a session."""
 
     messages: list[Message]
     order: list[tuple[int, str]]

@@ -60,7 +60,7 @@ Emitter = TextlessEmitter[SessionState]
 
 
 def note_session(emitter: Emitter, row: dict[str, Any]) -> None:
-    """Emit what a session's row tells of it."""
+    """Emit the facts in a session's row."""
     at = millis_of(row, "time_created")
     emitter.note(at, "native_id", str(row["id"]))
     emitter.note(at, "parent_native_id", _text(row.get("parent_id")))
@@ -73,7 +73,7 @@ def note_session(emitter: Emitter, row: dict[str, Any]) -> None:
 
 
 def read_messages(emitter: Emitter, rows: SessionRows, *, is_child: bool, is_retold: bool) -> None:
-    """Emit what changed; with `is_retold`, turns are numbered, so that they are written anew."""
+    """Emit what changed; with `is_retold`, turns are numbered, so that they replace earlier ones."""
     state = emitter.state
     answered = {text_of(message.data, "parentID") for message in rows.messages}
     changed = {message.id: message for message in rows.messages}

@@ -24,7 +24,7 @@ STARTED, FINISHED = 1, 2
 
 
 class SessionState(msgspec.Struct, array_like=True):
-    """Where the reading of a session stands."""
+    """The state of reading a session."""
 
     facts: dict[str, str] = {}
     read_to: int = 0
@@ -55,7 +55,7 @@ class SessionState(msgspec.Struct, array_like=True):
 
 
 class DatabaseState(msgspec.Struct, array_like=True):
-    """Where the reading of a database stands."""
+    """The state of reading a database."""
 
     marks: dict[int, int] = {}
     """Hash of a session's id to a number that moves whenever its rows do."""

@@ -9,7 +9,7 @@ from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRe
 from ppp_tui.sources.walk import Skips, walk_files
 
 STATE = "base_state.json"
-"""Stands for a conversation: it is written anew whenever the model answered or the state changed."""
+"""Stands for a conversation: it is rewritten whenever the model answered or the state changed."""
 
 EVENTS = "events"
 """Folder of the events beside it."""

@@ -29,7 +29,7 @@ USER_COMMAND = "bashExecution"
 """Role of a command that the user ran with ``!``."""
 
 _SILENT = frozenset({"custom", "hookMessage", "branchSummary", "compactionSummary"})
-"""Roles that repeat what entries of their own tell, or that extensions use."""
+"""Roles that repeat entries of their own, or that extensions use."""
 
 _MICROS = 1_000_000
 

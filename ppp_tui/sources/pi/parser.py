@@ -31,7 +31,7 @@ class PiParser:
     """Reads one session file."""
 
     def __init__(self, state: bytes = b"") -> None:
-        """Go on from a state. Raises ValueError for bytes that are none."""
+        """Continue from a state. Raises ValueError for invalid bytes."""
         self._emitter = EventEmitter(CODEC.decode(state))
         self._emitter.facts = self._emitter.state.facts
 

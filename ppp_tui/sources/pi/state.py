@@ -18,7 +18,7 @@ ROOT = 0
 
 
 class PiState(msgspec.Struct, array_like=True):
-    """Where the parser stands."""
+    """The state of the parser."""
 
     facts: dict[str, str] = {}
     entries: dict[int, tuple[int, int]] = {}

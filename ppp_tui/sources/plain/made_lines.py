@@ -47,6 +47,6 @@ def unix_ms(seconds: object) -> int:
 
 
 def cost_of(value: object) -> float | None:
-    """Return an amount of dollars, None for what is none."""
+    """Return an amount of dollars, None for other values."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if is_number and 0 <= value < MAX_COST_USD else None  # type: ignore[operator, arg-type]

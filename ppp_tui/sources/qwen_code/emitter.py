@@ -1,4 +1,4 @@
-"""Events of a Qwen Code session: of the session itself, and of the sub-agents that its telemetry tells of."""
+"""Events of a Qwen Code session: of the session itself, and of the sub-agents in its telemetry."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class SessionEmitter(EventEmitter[QwenState]):
             self.emit(TrajectorySwitched(name, "" if name else None, child.call if child else ""))
 
     def enter_child(self, event: JsonObject, at: int, ref: Ref) -> None:
-        """Switch to the sub-agent that a telemetry event tells of, and begin its only turn if it is new."""
+        """Switch to the sub-agent of a telemetry event, and begin its only turn if it is new."""
         kind = text_of(event, "subagent_name")
         name = child_name(event)
         state = self.state

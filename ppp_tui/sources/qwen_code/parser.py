@@ -30,7 +30,7 @@ class QwenParser:
     """Reads one session file."""
 
     def __init__(self, state: bytes = b"") -> None:
-        """Go on from a state. Raises ValueError for bytes that are none."""
+        """Continue from a state. Raises ValueError for invalid bytes."""
         self._emitter = SessionEmitter(CODEC.decode(state))
 
     def state(self, *, keeps_text: bool = True) -> bytes:

@@ -42,7 +42,7 @@ class Child(msgspec.Struct, array_like=True):
 
 
 class QwenState(msgspec.Struct, array_like=True):
-    """Where the parser stands."""
+    """The state of the parser."""
 
     facts: dict[str, str] = {}
     records: dict[int, int] = {}

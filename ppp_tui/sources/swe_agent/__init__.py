@@ -1,4 +1,4 @@
-"""Runs of SWE-agent and mini-SWE-agent: one JSON document for each instance, written anew after every step."""
+"""Runs of SWE-agent and mini-SWE-agent: one JSON document for each instance, rewritten after every step."""
 
 from __future__ import annotations
 

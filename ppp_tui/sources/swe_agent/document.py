@@ -130,7 +130,7 @@ def _end(document: JsonObject, score: float | None, *, is_first: bool) -> list[P
 
 
 def _score(instance: str, info: JsonObject, reports: Iterable[Path]) -> float | None:
-    """Return 1 for a resolved instance and 0 for one that is not, None where nothing tells."""
+    """Return 1 for a resolved instance and 0 for one that is not, None if unknown."""
     if isinstance(info.get("resolved"), bool):
         return float(info["resolved"])
     for report in reports:
