@@ -172,6 +172,7 @@ class Invocation:
             alert_rules=settings.alerts.rules,
             alert_command=settings.alerts.command,
             alert_command_timeout_s=settings.alerts.command_timeout_s,
+            judges_sessions=settings.ppp.evaluations.judge == "llm",
             index_hours=settings.codebase.every_h if settings.codebase.index else 0,
         )
 

@@ -57,7 +57,7 @@ def sync(invocation: Invocation) -> None:
     except DatabaseMissingError:
         pass  # of an older version, which a writer brings up to date, or none of ours, which it refuses
     options = invocation.ingest_options()
-    if options.classifier.method == "llm":
+    if options.classifier.method == "llm" or options.judges_sessions:
         _tell("New session files are not read: your settings ask a model of them, which ppp-tui ingest does.")
         return
     invocation.is_current = _read_new(invocation, options)

@@ -103,6 +103,8 @@ class IngestOptions:
     """The program with arguments that is run for alerts that open; none without it."""
     alert_command_timeout_s: float = 10.0
     """Seconds after which it is ended."""
+    judges_sessions: bool = False
+    """Whether the model of `classifier` is asked about whole sessions, too."""
     index_hours: int = 0
     """How old the count of a project's codebase may become before it is counted anew; 0 counts none unasked."""
 

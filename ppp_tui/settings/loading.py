@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from ppp_tui.paths import UserPaths, shipped
+from ppp_tui.settings.field_types import Surroundings
 from ppp_tui.settings.layers import (
     FREE_TABLES,
     NO_CHOICES,
@@ -25,7 +26,7 @@ from ppp_tui.settings.layers import (
     under_our_names,
 )
 from ppp_tui.settings.problems import SettingsError, did_you_mean, sentence, unknown_key, wrong_value
-from ppp_tui.settings.schema import Settings, Surroundings
+from ppp_tui.settings.schema import Settings
 from ppp_tui.settings.source_names import is_source_name, source_names
 
 

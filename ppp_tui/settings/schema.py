@@ -4,24 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from ppp_tui.model import preference
+from ppp_tui.settings.field_types import (
+    ChosenPreferences,
+    Dollars,
+    Minutes,
+    Paths,
+    Percent,
+    Seconds,
+    Section,
+    Shares,
+    ThemeName,
+    Weight,
+    WholeSeconds,
+    check_sum,
+    database_path,
+)
 from ppp_tui.settings.layers import LONGEST_S, MAX_HISTORY_HOURS
 from ppp_tui.settings.text_checks import (
     check_alert_command,
     check_alert_rule,
     check_enabled_source,
-    check_preference,
     check_source_kind,
     check_variable_name,
     check_web_address,
 )
-from ppp_tui.settings.theme_names import THEME_NAMES, USER_PREFIX, is_theme_name
 
 TextPolicy = Literal["full", "none"]
 """Whether the database keeps text, or figures, lengths and hashes only."""
@@ -29,96 +42,11 @@ TextPolicy = Literal["full", "none"]
 ProfileName = Literal["spec", "paper"]
 """Formulas of the scores."""
 
-TOLERANCE = 0.001
-"""How far weights may add up to something else than 1."""
-
-
-class Surroundings(NamedTuple):
-    """What paths in settings are relative to."""
-
-    home: Path
-    database: Path
-    """Stands for an empty `database.path`."""
-
-
-def _theme_name(value: str) -> str:
-    if not is_theme_name(value):
-        expected = ", ".join(f"'{name}'" for name in (*THEME_NAMES, f"{USER_PREFIX}NAME"))
-        raise PydanticCustomError("literal_error", "must be a theme", {"expected": expected})
-    return value
-
-
-ThemeName = Annotated[str, AfterValidator(_theme_name)]
-"""A shipped theme, `auto` for the one that the terminal can show, or one of the user's own."""
-
-
-def _full_path(value: object, info: ValidationInfo) -> object:
-    """Return text as a full path; other values are left for pydantic to refuse."""
-    if not isinstance(value, str):
-        return value
-    if value == "~" or value.startswith("~/"):
-        return _around(info).home / value[2:]
-    path = Path(value)
-    if not path.is_absolute() or "\0" in value:
-        raise PydanticCustomError("full_path", "must be a full path, or begin with ~/")
-    return path
-
-
-def _database_path(value: object, info: ValidationInfo) -> object:
-    return _around(info).database if value == "" else _full_path(value, info)
-
-
-def _around(info: ValidationInfo) -> Surroundings:
-    if not isinstance(info.context, Surroundings):
-        raise TypeError("settings are checked with the surroundings that their paths are relative to")
-    return info.context
-
-
-FullPath = Annotated[Path, BeforeValidator(_full_path)]
-Paths = Annotated[tuple[FullPath, ...], Field(strict=False)]
-Seconds = Annotated[float, Field(ge=0.05, le=LONGEST_S, allow_inf_nan=False)]
-WholeSeconds = Annotated[int, Field(ge=1, le=LONGEST_S)]
-Minutes = Annotated[int, Field(ge=1, le=LONGEST_S)]
-ChosenPreferences = Annotated[tuple[Annotated[str, AfterValidator(check_preference)], ...], Field(strict=False)]
-
-
-def _add_up(total: float, first: str, *others: str) -> None:
-    if abs(total - 1) > TOLERANCE:
-        message = f"together with {' and '.join(others)} must add up to 1, not to {total:.4g}"
-        raise PydanticCustomError("contradiction", "{message}", {"keys": (first, *others), "message": message})
-
-
-def _shares(value: object) -> object:
-    """Return two weights that add up to 1; from a variable they come as text."""
-    parts = value if isinstance(value, (list, tuple)) else ()
-    try:
-        numbers = [float(part) for part in parts if not isinstance(part, bool)]
-    except (TypeError, ValueError):
-        numbers = []
-    if len(numbers) != 2 or len(parts) != 2 or not all(0 <= number <= 1 for number in numbers):
-        raise PydanticCustomError("shares", "must be two numbers from 0 to 1, such as [0.7, 0.3]")
-    if abs(sum(numbers) - 1) > TOLERANCE:
-        message = f"must add up to 1, not to {sum(numbers):.4g}"
-        raise PydanticCustomError("shares", "{message}", {"message": message})
-    return tuple(numbers)
-
-
-Weight = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Shares = Annotated[tuple[float, float], BeforeValidator(_shares)]
-Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
-Percent = Annotated[int, Field(ge=0, le=100)]
-
-
-class Section(BaseModel):
-    """A table of ``config.toml``."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
 
 class DatabaseSettings(Section):
     """``[database]``"""
 
-    path: Annotated[Path, BeforeValidator(_database_path)]
+    path: Annotated[Path, BeforeValidator(database_path)]
     text: TextPolicy
     keep_raw: bool
     retention_days: Annotated[int, Field(ge=0, le=36_500)]
@@ -241,6 +169,12 @@ class QuestionClassifier(Section):
         return self
 
 
+class EvaluationSettings(Section):
+    """``[ppp.evaluations]``"""
+
+    judge: Literal["rules", "llm"]
+
+
 class PreferenceLists(Section):
     """``[ppp.preferences]``"""
 
@@ -285,7 +219,7 @@ class WeightSettings(Section):
 
     @model_validator(mode="after")
     def _adds_up(self) -> WeightSettings:
-        _add_up(self.technical + self.interaction, "technical", "interaction")
+        check_sum(self.technical + self.interaction, "technical", "interaction")
         return self
 
 
@@ -312,7 +246,7 @@ class TechnicalSettings(Section):
     @model_validator(mode="after")
     def _adds_up(self) -> TechnicalSettings:
         total = self.tests + self.steps + self.ended + self.evaluations
-        _add_up(total, "tests", "steps", "ended", "evaluations")
+        check_sum(total, "tests", "steps", "ended", "evaluations")
         return self
 
 
@@ -356,7 +290,19 @@ class Ppp(Section):
     technical: TechnicalSettings
     archival: Archival
     question_classifier: QuestionClassifier
+    evaluations: EvaluationSettings
     preferences: PreferenceLists
+
+    @model_validator(mode="after")
+    def _can_ask_a_judge(self) -> Ppp:
+        for name in ("base_url", "model"):
+            if self.evaluations.judge == "llm" and not getattr(self.question_classifier, name):
+                raise PydanticCustomError(
+                    "contradiction",
+                    f'cannot be "llm" while ppp.question_classifier.{name} is empty: there is nobody to ask',
+                    {"keys": ("evaluations\0judge",)},
+                )
+        return self
 
 
 class Settings(Section):

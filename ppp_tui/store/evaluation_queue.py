@@ -6,7 +6,7 @@ import sqlite3
 from collections import defaultdict
 from typing import Any, NamedTuple
 
-from ppp_tui.model.clock import parse_stored_time
+from ppp_tui.model.clock import parse_stored_time, to_text
 from ppp_tui.model.evaluation import EvaluatedSession, EvaluatedStep, EvaluatedTurn
 from ppp_tui.model.ids import CHILD_BITS, number_of, turn_of
 
@@ -35,6 +35,14 @@ _STEPS = (
 )
 
 
+_UNJUDGED = (
+    "SELECT s.trajectory_id FROM trajectory_summaries AS s INDEXED BY sessions_by_time WHERE s.is_child = 0 "
+    "AND s.last_at >= :since AND s.last_at < :until AND s.turns > 0 AND NOT EXISTS (SELECT 1 FROM evaluations AS e "
+    "WHERE e.trajectory_id = s.trajectory_id AND e.name = 'goal' AND e.method = :method "
+    "AND json_extract(e.evidence, '$[0][0]') >= s.last_turn_number) ORDER BY s.last_at DESC LIMIT 1"
+)
+
+
 class PendingSession(NamedTuple):
     """A trajectory that changed after it was evaluated."""
 
@@ -50,6 +58,12 @@ def pending_sessions(connection: sqlite3.Connection, after_revision: int, most: 
         PendingSession(row[0], row[1], parse_stored_time(row[2]) if row[2] else 0)
         for row in connection.execute(_NEXT, (after_revision, most))
     ]
+
+
+def unjudged_sessions(connection: sqlite3.Connection, method: str, since_ms: int, until_ms: int) -> list[int]:
+    """Return the newest session between two moments that a model has not judged up to its last turn, in a list."""
+    values = {"method": method, "since": to_text(max(0, since_ms)), "until": to_text(max(0, until_ms))}
+    return [row[0] for row in connection.execute(_UNJUDGED, values)]
 
 
 def load_session(connection: sqlite3.Connection, trajectory_id: int) -> EvaluatedSession | None:

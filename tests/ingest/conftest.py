@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ppp_tui.sources import registry
 from tests.ingest.house import House
+from tests.ingest.model_server import Model, serving_model
 from tests.ingest.notes_source import NotesSource
 
 
@@ -20,3 +22,10 @@ def _notes_only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     return House(tmp_path)
+
+
+@pytest.fixture
+def model() -> Iterator[Model]:
+    """A language model that says what a test wants."""
+    with serving_model() as server:
+        yield server

@@ -19,7 +19,7 @@ IN_RULES = ", ".join(MEASURES)
 SOURCES = ", ".join(BUILTIN)
 PPP_SECTIONS = (
     "ppp, ppp.weights, ppp.stage_weights, ppp.technical, ppp.archival, ppp.logger, ppp.question_classifier, "
-    "ppp.preferences"
+    "ppp.evaluations, ppp.preferences"
 )
 SECTIONS = (
     "database, sources, ingest, codebase, live, rollup, budget, targets, alerts, screen, "

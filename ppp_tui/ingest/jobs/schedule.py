@@ -13,6 +13,7 @@ from ppp_tui.ingest.jobs.alerts import AlertsJob
 from ppp_tui.ingest.jobs.codebase_index import CodebaseIndexJob
 from ppp_tui.ingest.jobs.evaluate import EvaluateJob
 from ppp_tui.ingest.jobs.journal_import import JournalImportJob
+from ppp_tui.ingest.jobs.judge_sessions import JudgeSessionsJob
 from ppp_tui.ingest.jobs.project_folders import ProjectFoldersJob
 from ppp_tui.ingest.jobs.reprice import RepriceJob
 from ppp_tui.ingest.jobs.retention import RetentionJob
@@ -55,12 +56,14 @@ class JobSchedule:
         self._reprice = RepriceJob(writer, table, options.prices_file)
         self._codebases = CodebaseIndexJob(writer, options, home, ready)
         self._alerts = AlertsJob(writer, options)
+        self._judge = JudgeSessionsJob(writer, options, environment, ready)
         self._entries = (
             _Scheduled(JournalImportJob(writer, table), is_beside_backfill=True, has_turns_to_score=True),
             _Scheduled(self._score, is_beside_backfill=True),
             _Scheduled(StatusImportJob(writer)),
             _Scheduled(self._alerts),
             _Scheduled(EvaluateJob(writer)),
+            _Scheduled(self._judge),
             _Scheduled(SearchIndexJob(writer), is_beside_backfill=True),
             _Scheduled(RetentionJob(writer, options), has_turns_to_score=True),
             _Scheduled(self._reprice),
@@ -87,7 +90,7 @@ class JobSchedule:
     @property
     def is_waiting(self) -> bool:
         """Whether a model was asked and has not answered yet, or a command that tells of alerts runs."""
-        return self._score.is_waiting or self._alerts.is_waiting
+        return self._score.is_waiting or self._alerts.is_waiting or self._judge.is_waiting
 
     @property
     def trouble(self) -> str:
