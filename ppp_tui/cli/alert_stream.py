@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 POLL_S = 0.25
 """Seconds between two looks at the database."""
 
-AlertEvent = Literal["open", "opened", "closed"]
-"""`open`: it was when following began."""
+AlertEvent = Literal["open", "opened", "closed", "reopened"]
+"""`open`: it was when following began. `reopened`: its rule holds again a moment after it had ceased to."""
 
 
 class AlertNews(NamedTuple):
@@ -52,7 +52,11 @@ class AlertBook:
         news: list[tuple[int, AlertNews]] = []
         listed = {alert.id: alert for alert in alerts}
         for alert in listed.values():
-            if alert.id in self._open or (alert.id <= self._newest and self._has_looked):
+            if alert.id in self._open:
+                continue
+            if alert.id <= self._newest and self._has_looked:
+                if alert.until is None:
+                    news.append((alert.since, AlertNews("reopened", alert)))
                 continue
             if self._has_looked or alert.until is None:
                 news.append((alert.since, AlertNews("opened" if self._has_looked else "open", alert)))
@@ -78,7 +82,7 @@ def news_line(news: AlertNews, output: Output, labels: Labels) -> str:
         return json_object("alert", {"event": news.event, **fields, "since": At(alert.since), "until": until})
     value = alert_value(alert.rule, alert.value)
     subject = f"#{alert.session} {alert.agent}  {labels.of(alert.project)}  {alert.title}"
-    return plain(f"{output.local(at, seconds=True)}  {news.event:6}  {alert.rule}  {value}  {subject}".rstrip())
+    return plain(f"{output.local(at, seconds=True)}  {news.event:8}  {alert.rule}  {value}  {subject}".rstrip())
 
 
 async def follow_alerts(database: Path, output: Output, supervisor: Supervisor | None) -> None:

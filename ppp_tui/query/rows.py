@@ -275,6 +275,15 @@ HIT_START, HIT_END = "\ue000", "\ue001"
 """Private-use characters around a matching word: no session text is trusted to lack brackets."""
 
 
+class NewestAlert(NamedTuple):
+    """The open alert that was opened last."""
+
+    id: int = 0
+    """0 where none is open."""
+    rule: str = ""
+    agent: str = ""
+
+
 class Totals(NamedTuple):
     """The strip on top."""
 
@@ -285,6 +294,7 @@ class Totals(NamedTuple):
     """Cost of the last hour, as a rate."""
     database_bytes: int
     open_alerts: int = 0
+    newest_alert: NewestAlert = NewestAlert()
 
 
 class UsagePoint(NamedTuple):

@@ -44,6 +44,8 @@ class DashboardLoader:
         self._started_at = ports.clock.now_ms()
         self._fault_until = 0
         self._alerts_rung_ms = 0
+        self._newest_rung = 0
+        """Id of the newest alert that the bell has rung for, or that was open at the first look."""
 
     async def load(self, moved_at: int = 0) -> bool:
         """Load the whole state; a failure is shown in the status line. `moved_at` is when a change was noticed.
@@ -87,7 +89,7 @@ class DashboardLoader:
 
     def _put(self, sessions: tuple[SessionRow, ...], sums: Totals, status: IngestStatus | None, moved_at: int) -> None:
         board = self.board
-        self._ring_for_alerts(sums.open_alerts)
+        self._ring_for_alerts(sums)
         self.board = replace(
             board,
             sessions=sessions,
@@ -100,13 +102,14 @@ class DashboardLoader:
             is_loaded=True,
         )
 
-    def _ring_for_alerts(self, number: int) -> None:
-        """Ring if more alerts are open than before, at most once in `PAUSE_MS`."""
-        now_ms = self._ports.clock.now_ms()
-        is_news = self.board.is_loaded and number > self.board.totals.open_alerts
-        if is_news and is_due(self._alerts_rung_ms, now_ms, PAUSE_MS):
-            self._alerts_rung_ms = now_ms
-            self._ring(alert_sentence(number), "alerts")
+    def _ring_for_alerts(self, sums: Totals) -> None:
+        """Ring if an alert was opened, at most once in `PAUSE_MS`; one that opens meanwhile is told of afterwards."""
+        now_ms, newest = self._ports.clock.now_ms(), sums.newest_alert.id
+        if not self.board.is_loaded:
+            self._newest_rung = newest
+        if newest > self._newest_rung and is_due(self._alerts_rung_ms, now_ms, PAUSE_MS):
+            self._newest_rung, self._alerts_rung_ms = newest, now_ms
+            self._ring(alert_sentence(sums.newest_alert, sums.open_alerts), "alerts")
 
     async def _prepare(self) -> None:
         """Import what checks for processes in a thread, since the first check may take long."""

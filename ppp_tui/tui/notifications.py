@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ppp_tui.model.live import WAITING_GROUPS, Group
-from ppp_tui.query.rows import LiveRow
+from ppp_tui.query.rows import LiveRow, NewestAlert
 from ppp_tui.text.format import counted
 from ppp_tui.tui.panes.session_cells import project_name
 
@@ -59,9 +59,10 @@ def _is_news(before: Attention, row: LiveRow, now_ms: int) -> bool:
     return group not in WAITING_GROUPS or (group == "finished" and row.state.group == "needs you")
 
 
-def alert_sentence(number: int) -> str:
-    """Return the text of a notification for more open alerts than before."""
-    return f"{counted(number, 'alert')} open: ppp-tui alerts lists them"
+def alert_sentence(newest: NewestAlert, number: int) -> str:
+    """Return the text of a notification for an alert that was opened, while so many are open."""
+    others = f" ({counted(number, 'alert')} open)" if number > 1 else ""
+    return f"{newest.agent}: {newest.rule}{others}"
 
 
 def sentence(row: LiveRow) -> str:

@@ -54,6 +54,14 @@ def test_each_opening_and_closing_is_told_once_and_in_order_of_time() -> None:
     assert events(book.news([alert(2, 30, 40), alert(1, 0, 20)])) == [("closed", 2)]
 
 
+def test_alert_whose_rule_holds_again_is_told_as_the_same() -> None:
+    book = AlertBook()
+    book.news([alert(1)])
+    book.news([alert(1, 0, 20)])
+    assert events(book.news([alert(1)])) == [("reopened", 1)]
+    assert events(book.news([alert(1, 0, 40)])) == [("closed", 1)]
+
+
 def test_alert_that_came_and_went_between_two_looks_is_told_whole() -> None:
     book = AlertBook()
     book.news([])
@@ -70,7 +78,7 @@ def test_old_alert_that_comes_into_the_list_again_is_no_news() -> None:
 def test_news_are_harmless_lines_and_json_objects() -> None:
     closed = AlertNews("closed", alert(1, 0, 5000))
     assert news_line(closed, Output("table"), NO_LABELS) == (
-        "2026-11-20 12:00:05  closed  context > 90  95.5%  #7 claude  shop  Add ␛[31ma login"
+        "2026-11-20 12:00:05  closed    context > 90  95.5%  #7 claude  shop  Add ␛[31ma login"
     )
     fields = json.loads(news_line(closed, Output("json"), NO_LABELS))
     assert (fields["schema"], fields["event"], fields["session"]) == ("ppp-tui/alert/1", "closed", 7)

@@ -63,8 +63,18 @@ def test_alert_opens_once_and_closes_when_its_rule_no_longer_holds(desk: Desk) -
     job.run_slice(NOW_MS + 2000)
     assert desk.ask(ALERTS) == [(*OPENED, "2026-11-20 12:00:02.000")]
     desk.change("context_tokens = 92")
-    job.run_slice(NOW_MS + 3000)
-    assert desk.ask(ALERTS)[1:] == [(1, "context > 90", "2026-11-20 12:00:03.000", 92.0, None)]
+    job.run_slice(NOW_MS + 11 * MINUTE_MS)
+    assert desk.ask(ALERTS)[1:] == [(1, "context > 90", "2026-11-20 12:11:00.000", 92.0, None)]
+
+
+def test_value_about_its_threshold_is_one_episode(desk: Desk) -> None:
+    job = desk.job("context > 90")
+    for minute in range(0, 60, 2):
+        desk.change("context_tokens = 95, context_window = 100")
+        job.run_slice(NOW_MS + minute * MINUTE_MS)
+        desk.change("context_tokens = 89")
+        job.run_slice(NOW_MS + (minute + 1) * MINUTE_MS)
+    assert desk.ask(ALERTS) == [(*OPENED, "2026-11-20 12:59:00.000")]
 
 
 def test_another_run_of_ingest_does_not_open_an_alert_again(desk: Desk) -> None:

@@ -85,8 +85,9 @@ class AlertsJob:
             return False
         board = _OpenRules(self._writer.ask(alerts.open_alerts))
         changes = [change for number in batch for change in self._judge(number, board, now_ms)]
+        news = [change for change in changes if not self._writer.ask(alerts.is_recent, change, now_ms)]
         self._write(changes, now_ms)
-        for change in changes:
+        for change in news:
             self._tell(change, now_ms)
         for number in batch:
             del self._pending[number]

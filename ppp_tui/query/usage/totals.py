@@ -7,7 +7,7 @@ from typing import Any
 
 from ppp_tui.model.clock import HOUR_MS, MINUTE_MS, from_text, to_text
 from ppp_tui.query.query import Query
-from ppp_tui.query.rows import Spend, Tokens, Totals, UsagePoint
+from ppp_tui.query.rows import NewestAlert, Spend, Tokens, Totals, UsagePoint
 from ppp_tui.query.sql_helpers import in_clause
 
 NEWEST_REQUESTS = 500
@@ -41,8 +41,10 @@ GROUP BY 1, 2
 def totals(now_ms: int, midnight_ms: int) -> Query[Totals]:
     """Query what was spent since midnight and in the last hour, how large the database is, how many alerts are open."""
     spent = f"SELECT {_SUMS}, 0, 0 FROM usage_minutes WHERE minute <= :now AND minute >= "
+    newest = "FROM alerts AS a INDEXED BY alerts_open WHERE a.until IS NULL ORDER BY a.id DESC LIMIT 1"
     return Query(
-        f"{spent} :midnight UNION ALL {spent} :hour UNION ALL SELECT 0, 0, 0, 0, 0, 0, 0, 0, "
+        f"{spent} :midnight UNION ALL {spent} :hour UNION ALL SELECT (SELECT a.id {newest}), (SELECT a.rule {newest}), "
+        f"(SELECT (SELECT t.agent_name FROM trajectories AS t WHERE t.id = a.trajectory_id) {newest}), 0, 0, 0, 0, 0, "
         "(SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size), "
         "(SELECT count(*) FROM alerts INDEXED BY alerts_open WHERE until IS NULL)",
         _read_totals,
@@ -105,7 +107,9 @@ def _minute(at_ms: int) -> str:
 
 def _read_totals(rows: list[tuple[Any, ...]]) -> Totals:
     today, hour = (_spend(row) for row in rows[:2])
-    return Totals(today, hour, hour.cost_micros, int(rows[2][8]), int(rows[2][9]))
+    others = rows[2]
+    alert = NewestAlert() if others[0] is None else NewestAlert(*others[:3])
+    return Totals(today, hour, hour.cost_micros, int(others[8]), int(others[9]), alert)
 
 
 def _spend(row: tuple[Any, ...]) -> Spend:

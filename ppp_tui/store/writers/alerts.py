@@ -13,6 +13,9 @@ from ppp_tui.model.live import stored_facts
 NEWEST_ROWS = 1000
 """Requests, retries or file accesses of a trajectory that are looked at; a rule over more sees the newest of them."""
 
+EPISODE_MS = 10 * MINUTE_MS
+"""An alert whose rule holds again within this time is the same one: a value about its threshold is one episode."""
+
 _CHANGED = (
     "SELECT trajectory_id FROM trajectory_summaries INDEXED BY summaries_by_time "
     "WHERE last_at >= :since AND revision > :revision"
@@ -21,6 +24,12 @@ _OPEN = (
     "SELECT a.trajectory_id, a.rule, t.agent_name FROM alerts AS a INDEXED BY alerts_open "
     "CROSS JOIN trajectories AS t ON t.id = a.trajectory_id WHERE a.until IS NULL"
 )
+_CLOSE = "UPDATE alerts SET until = :now WHERE trajectory_id = :trajectory AND rule = :rule AND until IS NULL"
+_OPEN_AGAIN = """
+UPDATE alerts SET until = NULL WHERE id = (
+    SELECT max(a.id) FROM alerts AS a INDEXED BY alerts_by_trajectory
+    WHERE a.trajectory_id = :trajectory AND a.rule = :rule AND a.until >= :closed_since)
+"""
 _LIMITS = """
 WITH RECURSIVE names (name) AS (
     SELECT min(name) FROM limit_readings WHERE agent_name = :agent UNION ALL
@@ -155,19 +164,31 @@ def alert_subject(connection: sqlite3.Connection, trajectory_id: int) -> tuple[s
     return (row[0], row[1], row[2]) if row else ("", "", "")
 
 
+def is_recent(connection: sqlite3.Connection, change: AlertChange, now_ms: int) -> bool:
+    """Return whether a rule held for a trajectory until a moment ago, so that its alert goes on."""
+    row = connection.execute(
+        "SELECT max(until) FROM alerts INDEXED BY alerts_by_trajectory WHERE trajectory_id = ? AND rule = ?",
+        (change.trajectory_id, change.rule),
+    ).fetchone()
+    return row[0] is not None and row[0] >= to_text(max(0, now_ms - EPISODE_MS))
+
+
 def put_changes(connection: sqlite3.Connection, changes: Iterable[AlertChange], now_ms: int) -> None:
-    """Open and close alerts. Within a transaction."""
-    now = to_text(now_ms)
+    """Open and close alerts, and open those again that closed less than `EPISODE_MS` ago. Within a transaction."""
     for change in changes:
+        values = {
+            "now": to_text(now_ms),
+            "trajectory": change.trajectory_id,
+            "rule": change.rule,
+            "value": change.value,
+            "closed_since": to_text(max(0, now_ms - EPISODE_MS)),
+        }
         if change.value is None:
+            connection.execute(_CLOSE, values)
+        elif not connection.execute(_OPEN_AGAIN, values).rowcount:
             connection.execute(
-                "UPDATE alerts SET until = ? WHERE trajectory_id = ? AND rule = ? AND until IS NULL",
-                (now, change.trajectory_id, change.rule),
-            )
-        else:
-            connection.execute(
-                "INSERT INTO alerts (rule, trajectory_id, since, value) VALUES (?, ?, ?, ?)",
-                (change.rule, change.trajectory_id, now, change.value),
+                "INSERT INTO alerts (rule, trajectory_id, since, value) VALUES (:rule, :trajectory, :now, :value)",
+                values,
             )
 
 
