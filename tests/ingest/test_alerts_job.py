@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,24 @@ def test_value_about_its_threshold_is_one_episode(desk: Desk) -> None:
         desk.change("context_tokens = 89")
         job.run_slice(NOW_MS + (minute + 1) * MINUTE_MS)
     assert desk.ask(ALERTS) == [(*OPENED, "2026-11-20 12:59:00.000")]
+
+
+def test_noise_about_a_threshold_is_a_handful_of_alerts_in_a_day(desk: Desk) -> None:
+    rng, job, is_above, crossings = random.Random(7), desk.job("context > 90"), False, 0
+    for minute in range(24 * 60):
+        tokens = round(rng.gauss(90.0, 1.0), 2)
+        crossings += tokens > 90 and not is_above
+        is_above = tokens > 90
+        desk.ask(
+            "UPDATE trajectory_summaries SET last_at = '2026-11-21 12:00:00.000', context_tokens = ?, "
+            "context_window = 10000, revision = revision + 1",
+            tokens * 100,
+        )
+        desk.ask("UPDATE archive_facts SET value = value + 1 WHERE name = 'revision'")
+        job.run_slice(NOW_MS + minute * MINUTE_MS)
+    [(alerts,)] = desk.ask("SELECT count(*) FROM alerts")
+    assert crossings > 300
+    assert alerts <= 3
 
 
 def test_another_run_of_ingest_does_not_open_an_alert_again(desk: Desk) -> None:
