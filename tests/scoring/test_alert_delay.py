@@ -42,7 +42,7 @@ def pass_rate(rng: random.Random, failing: float) -> float:
 
 
 def healthy_rates(seed: int, runs: int) -> list[float]:
-    """Runs of a suite that fails 3 % of its tests; now and then work in progress fails a quarter of them for a while."""
+    """Runs of a suite that fails 3 % of its tests; now and then work in progress fails a quarter for a while."""
     rng, rates, is_red = random.Random(seed), [], False
     for _ in range(runs):
         is_red = rng.random() < (0.4 if is_red else 0.02)
