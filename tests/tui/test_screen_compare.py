@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.tui.panes.session_preview_text import SessionPreview
+from ppp_tui.tui.screens.compare import BAR_CELLS
 from ppp_tui.tui.widgets.panel import Panel
 from tests.tui.dashboard_of import dashboard, ports_of
 from tests.tui.database_of import SHOP, write_database
@@ -57,7 +59,7 @@ async def test_cost_is_above_the_fold_on_every_terminal(path: Path) -> None:
     for size in ((80, 24), (120, 36), (200, 60)):
         async with dashboard(ports_of(path), size) as shown:
             await shown.press("3")
-            assert any(line.split("▏")[-1].split()[:1] == ["cost"] or "▸ cost " in line for line in shown.lines()), size
+            assert any(line.split("▏")[-1].split()[:1] == ["cost"] or "▹ cost " in line for line in shown.lines()), size
 
 
 async def test_enter_leads_from_a_measure_to_its_sessions_and_back(path: Path) -> None:
@@ -99,3 +101,25 @@ async def test_tab_switches_between_models_and_sessions(path: Path) -> None:
         assert "Mark two to four sessions with space" in shown.text
         await shown.press("h", "h", "h")
         assert " or " in shown.app.screen.query_one("#answer", Panel).text
+
+
+async def test_large_terminal_shows_bars_of_two_sessions_and_what_each_came_to(path: Path) -> None:
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press("space", "space", "c")
+        previews = [preview for preview in shown.app.screen.query(SessionPreview) if preview.display]
+        assert [any("its last words" in line.text for line in preview.lines) for preview in previews] == [True, True]
+        cost = next(line for line in shown.lines() if line.startswith("  cost "))
+        assert "█" * BAR_CELLS in cost
+
+
+async def test_large_terminal_lists_the_sessions_of_each_group_side_by_side(path: Path) -> None:
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press("3")
+        first, second = shown.table("#behind"), shown.table("#behind-second")
+        assert first.total > 0
+        assert second.total > 0
+        names = {
+            table.render_line(1).text.split()[1 if table.render_line(1).text[0] == " " else 2]
+            for table in (first, second)
+        }
+        assert len(names) == 2

@@ -12,6 +12,7 @@ from ppp_tui.model.rows import TrajectoryDelta
 from ppp_tui.store.write import Writer
 from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.screens.consensus import ConsensusScreen
+from ppp_tui.tui.widgets.panel import Panel
 from tests.tui.dashboard_of import dashboard, ports_of
 from tests.tui.database_of import MINUTE, NOON_MS, at, batch, facts, put_following, question, step, turn
 
@@ -125,3 +126,14 @@ async def test_list_of_tasks_is_not_read_for_every_change(path: Path, monkeypatc
         assert read == ["runs"]
         screen._read_list()
         assert read == ["runs", "list"]
+
+
+async def test_large_terminal_shows_weights_runs_and_answers_beside_the_ranking(path: Path) -> None:
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press("4")
+        assert "conduct alone" in shown.app.screen.query_one("#by-weight", Panel).text
+        assert shown.table("#runs").total == 3
+        assert "codex · run-1 answered" in shown.text
+        shown.table("#runs").focus()
+        await shown.press("enter")
+        assert shown.kind == "TrajectoryScreen"

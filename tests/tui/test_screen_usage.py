@@ -220,3 +220,13 @@ async def test_usage_says_whether_its_measure_is_as_usual(path: Path) -> None:
         assert shown.strip_of("#usage-trend") == "last 30 days:  cost: too few days with work to tell what is usual"
         await shown.press("m")
         assert "tokens: too few days" in shown.strip_of("#usage-trend")
+
+
+async def test_large_terminal_shows_the_same_use_by_project_beside_the_sessions_that_used_most(path: Path) -> None:
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press("5", "a")
+        also = shown.table("#usage-also")
+        assert also.total > 0
+        assert "project" in also.render_line(0).text
+        await shown.press("b", "b")
+        assert "model" in also.render_line(0).text

@@ -8,7 +8,7 @@ from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.query.query import Query
 from ppp_tui.query.sql_helpers import in_clause
 
-LAST_WORD_CHARS = 400
+LAST_WORD_CHARS = 600
 
 
 def last_words(trajectory_ids: Sequence[int]) -> Query[dict[int, str]]:

@@ -17,6 +17,7 @@ from ppp_tui.text.format import UNKNOWN, duration, signed
 from ppp_tui.text.units import apart_text, unit_text
 from ppp_tui.tui.panes.session_cells import spend_text, tokens_text
 from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 
 MEASURE = 24
@@ -90,7 +91,9 @@ def side_columns(number: int) -> tuple[Column, ...]:
     return (Column("metric", "", width=MEASURE, priority=200), *sides)
 
 
-def metric_lines(sessions: Sequence[RunFigures], profile: Profile, *, is_enabled: bool = True) -> list[Line]:
+def metric_lines(
+    sessions: Sequence[RunFigures], profile: Profile, *, is_enabled: bool = True, bar_cells: int = 0
+) -> list[Line]:
     """Return agents, then every measure by section, as table lines; differences are to the first trajectory."""
     by_name = {metric.name: metric for metric in metrics(is_enabled=is_enabled)}
     lines = [
@@ -100,14 +103,15 @@ def metric_lines(sessions: Sequence[RunFigures], profile: Profile, *, is_enabled
     ]
     for title, names in SECTIONS.items():
         lines.append(Line(title, (Cell(title, "heading"),), is_heading=True))
-        lines += [_metric(by_name[name], sessions, profile) for name in names if name in by_name]
+        lines += [_metric(by_name[name], sessions, profile, bar_cells) for name in names if name in by_name]
     return lines
 
 
-def _metric(metric: Metric, sessions: Sequence[RunFigures], profile: Profile) -> Line:
+def _metric(metric: Metric, sessions: Sequence[RunFigures], profile: Profile, bar_cells: int) -> Line:
     values = [metric.value(figures, profile) for figures in sessions]
     texts = [_text(metric, figures, value) for figures, value in zip(sessions, values, strict=True)]
     best = best_of(metric.name, values, texts)
+    top = max((value for value in values if value is not None), default=0.0)
     cells: list[CellLike] = []
     for place, (value, shown) in enumerate(zip(values, texts, strict=True)):
         mark = Cell("✓ ", "good") if place in best else Cell("  ")
@@ -115,8 +119,16 @@ def _metric(metric: Metric, sessions: Sequence[RunFigures], profile: Profile) ->
         is_bound = shown.startswith("≥") or texts[0].startswith("≥")
         if place and value is not None and values[0] is not None and shown != texts[0] and not is_bound:
             parts.append(Cell(f"  {apart_text(value - values[0], metric.unit)}", "dim"))
+        if bar_cells:
+            parts = _with_bar(parts, value, top, bar_cells)
         cells.append(StyledPieces(tuple(parts)))
     return Line(metric.name, (Cell(title_of(metric), "dim"), *cells))
+
+
+def _with_bar(parts: list[Cell], value: float | None, top: float, cells: int) -> list[Cell]:
+    """Put a bar before the text of a cell; the greatest value of the measure fills it, a negative one has none."""
+    ratio = value / top if value is not None and value > 0 and top > 0 else None
+    return [Cell(f"{solid_bar(ratio, cells)} ", parts[0].tone if parts[0].tone == "good" else "accent"), *parts]
 
 
 def _text(metric: Metric, figures: RunFigures, value: float | None) -> str:

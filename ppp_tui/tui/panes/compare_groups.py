@@ -14,6 +14,7 @@ from ppp_tui.text.format import UNKNOWN, age, count
 from ppp_tui.text.units import apart_text
 from ppp_tui.tui.panes.compare_cells import BETTER, SECTIONS, title_of, value_text
 from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 from ppp_tui.tui.widgets.sparkline import sparkline
 from ppp_tui.tui.widgets.tones import Tone, agent_tone
@@ -36,9 +37,13 @@ MARKS_CELLS = 50
 CHANCE = 0.05
 """Share of comparisons of equal groups that look real at 95 % confidence."""
 
+NAME_BAR = 120
+"""Cells of the bar of a group's sessions, where there is room for it."""
+
 NAME_COLUMNS = (
     Column("name", "group", weight=1, min_width=8, priority=200),
     Column("sessions", "sessions", width=8, align="right", priority=100),
+    Column("bar", "", width=NAME_BAR, priority=50),
 )
 """Columns of the list of agents, models or reasoning efforts."""
 
@@ -80,8 +85,16 @@ class Sides(NamedTuple):
 
 def name_lines(groups: Sequence[GroupName]) -> list[Line]:
     """Return agents, models or reasoning efforts as table lines; a line's key is the name."""
+    most = max((group.sessions for group in groups), default=0)
     return [
-        Line(group.name, (Cell(group.name, agent_tone(group.name)), Cell(count(group.sessions), "dim")))
+        Line(
+            group.name,
+            (
+                Cell(group.name, agent_tone(group.name)),
+                Cell(count(group.sessions), "dim"),
+                Cell(solid_bar(group.sessions / most if most else None, NAME_BAR), agent_tone(group.name)),
+            ),
+        )
         for group in groups
     ]
 
@@ -321,13 +334,18 @@ BEHIND_COLUMNS = (
 """Columns of the sessions behind a measure."""
 
 
-def behind_lines(metric: Metric, sides: Sides, profile: Profile, now_ms: int) -> list[Line]:
-    """Return the sessions of both groups by value, highest first, unknown last; a line's key is the trajectory."""
+def behind_lines(
+    metric: Metric, sides: Sides, profile: Profile, now_ms: int, names: Sequence[str] | None = None
+) -> list[Line]:
+    """Return the sessions of groups by value, highest first, unknown last; a line's key is the trajectory.
+
+    Those of both groups, or of the named ones.
+    """
     members = [
         (metric.value(figures, profile), name, figures)
         for name, group in zip(sides.names, sides.samples, strict=True)
         for figures in group
-        if figures.run.trajectory_id is not None
+        if figures.run.trajectory_id is not None and (names is None or name in names)
     ]
     members.sort(key=lambda member: (member[0] is None, -(member[0] or 0.0), -member[2].last_at))
     return [

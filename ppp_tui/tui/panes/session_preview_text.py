@@ -22,8 +22,8 @@ REST_S = 0.08
 class SessionPreview(DetailText):
     """Figures, last turns and last words of one session."""
 
-    def __init__(self, ports: Ports) -> None:
-        super().__init__(id="session-preview", classes="rule-left")
+    def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
         self._ports = ports
 
     @work(exclusive=True, group="preview")

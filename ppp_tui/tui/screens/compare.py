@@ -28,6 +28,7 @@ from ppp_tui.query.scores.compare import (
     samples,
 )
 from ppp_tui.query.scores.score_settings import ScoreSettings, score_settings
+from ppp_tui.query.sessions.session_lists import sessions
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import CompareChosen, DatabaseChanged
@@ -45,6 +46,7 @@ from ppp_tui.tui.panes.compare_groups import (
     measure_sentence,
     name_lines,
 )
+from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.screens.base import MOST_COMPARED
 from ppp_tui.tui.screens.report_screen import ReportScreen
 from ppp_tui.tui.widgets.columns import lay_out
@@ -56,6 +58,9 @@ from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 View = Literal["sessions", "agents", "models", "reasoning efforts"]
 VIEWS: tuple[View, ...] = get_args(View)
 """What can be compared."""
+
+BAR_CELLS = 24
+"""Cells of the bar of a value where two sessions are compared on a large terminal."""
 
 COLUMN_GAP = 2
 """Cells between the columns of a table."""
@@ -87,18 +92,24 @@ class CompareScreen(ReportScreen):
         """Return the tabs, two tables for sessions, and for groups the answer, a forest plot and the sessions of it."""
         is_ascii = self.ppp.ports.is_ascii
         yield TopStrip(id="compare-views")
-        with Vertical(id="compare-sessions"):
-            yield LineTable(side_columns(MOST_COMPARED), id="metrics", empty_text="")
-            yield LineTable(
-                side_columns(MOST_COMPARED), id="aligned", classes="rule-top", has_header=False, empty_text=""
-            )
+        with Horizontal(id="compare-sessions"):
+            with Vertical(id="compare-left"):
+                yield LineTable(side_columns(MOST_COMPARED), id="metrics", empty_text="")
+                yield LineTable(
+                    side_columns(MOST_COMPARED), id="aligned", classes="rule-top", has_header=False, empty_text=""
+                )
+            with Vertical(id="compare-previews", classes="rule-left"):
+                for place in range(MOST_COMPARED):
+                    yield SessionPreview(self.ppp.ports, id=f"preview-{place}", classes="rule-top")
         with Horizontal(id="compare-groups"):
             yield LineTable(NAME_COLUMNS, id="names", empty_text="reading…")
             with Vertical(id="compare-right", classes="rule-left"):
                 yield Panel(id="answer")
                 yield LineTable((), id="differences", classes="rule-top", empty_text="")
                 yield Panel("every session is a mark", is_ascii=is_ascii, id="marks")
-                yield LineTable(BEHIND_COLUMNS, id="behind", empty_text="no sessions")
+                with Horizontal(id="behind-pair"):
+                    yield LineTable(BEHIND_COLUMNS, id="behind", empty_text="no sessions")
+                    yield LineTable(BEHIND_COLUMNS, id="behind-second", classes="rule-left", empty_text="no sessions")
                 yield Static("", id="sentence", classes="rule-top", markup=False)
 
     def on_mount(self) -> None:
@@ -180,10 +191,22 @@ class CompareScreen(ReportScreen):
         self._shown = ids
         for table in (metrics, aligned):
             table.set_columns(side_columns(len(figures)))
-        lines = metric_lines(figures, self._scores.profile, is_enabled=self._scores.is_enabled)
+        bar_cells = BAR_CELLS if self.is_large and len(figures) == 2 else 0
+        lines = metric_lines(figures, self._scores.profile, is_enabled=self._scores.is_enabled, bar_cells=bar_cells)
         metrics.show_lines(lines, is_other_list=is_other)
         aligned.set_empty_text("no turns")
         aligned.show_lines(turn_lines(turns), is_other_list=is_other)
+        if self.is_large:
+            await self._show_previews(ids)
+
+    async def _show_previews(self, ids: Sequence[int]) -> None:
+        """Show what each session came to beside the measures."""
+        rows = {row.id: row for row in await self.ppp.ports.database.fetch(sessions(ids))}
+        for place in range(MOST_COMPARED):
+            preview = self.query_one(f"#preview-{place}", SessionPreview)
+            row = rows.get(ids[place]) if place < len(ids) else None
+            preview.display = row is not None
+            preview.show_session(row)
 
     @work(exclusive=True, group="compare")
     async def read_names(self) -> None:
@@ -276,7 +299,13 @@ class CompareScreen(ReportScreen):
             return
         marks.set_title(f"{title_of(entry.metric)}: every session is a mark")
         marks.set_lines_for(lambda _width: marks_lines(entry.metric, sides, profile, is_ascii=self.ppp.ports.is_ascii))
-        behind.show_lines(behind_lines(entry.metric, sides, profile, self.ppp.ports.clock.now_ms()), is_other_list=True)
+        now_ms, names = self.ppp.ports.clock.now_ms(), sides.names
+        if self.is_large:
+            # Each group has a table of its own, so that both stand side by side.
+            names, second = names[:1], names[1:]
+            lines = behind_lines(entry.metric, sides, profile, now_ms, second)
+            self.query_one("#behind-second", LineTable).show_lines(lines, is_other_list=True)
+        behind.show_lines(behind_lines(entry.metric, sides, profile, now_ms, names), is_other_list=True)
 
     @on(LineTable.Marked, "#names")
     def _marked(self, event: LineTable.Marked) -> None:
@@ -315,6 +344,7 @@ class CompareScreen(ReportScreen):
         self.query_one("#behind", LineTable).focus()
 
     @on(LineTable.Selected, "#behind")
+    @on(LineTable.Selected, "#behind-second")
     def _session_selected(self, event: LineTable.Selected) -> None:
         if isinstance(event.key, int):
             self.ppp.open_trajectory(event.key)

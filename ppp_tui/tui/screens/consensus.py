@@ -40,6 +40,7 @@ from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import bindings_for, key_of
 from ppp_tui.tui.messages import DatabaseChanged
+from ppp_tui.tui.panes.ranking_answers import RankingAnswers
 from ppp_tui.tui.panes.ranking_cells import (
     GROUP_COLUMNS,
     MAX_BAR,
@@ -51,12 +52,14 @@ from ppp_tui.tui.panes.ranking_cells import (
     reason_lines,
     slider_text,
 )
+from ppp_tui.tui.panes.ranking_overview import RUN_COLUMNS, run_lines, weight_lines
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.screens.report_screen import ReportScreen, in_full
 from ppp_tui.tui.widgets.columns import lay_out
 from ppp_tui.tui.widgets.line_painter import GUTTER
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Cell, Line
+from ppp_tui.tui.widgets.panel import Panel
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 WEIGHT_STEP = 0.05
@@ -97,6 +100,8 @@ class ConsensusScreen(ReportScreen):
             with Vertical(id="consensus-left"):
                 yield TopStrip(id="groups-title")
                 yield LineTable(GROUP_COLUMNS, id="groups", empty_text="reading…")
+                yield Panel("final score by the weight of work", is_ascii=self.ppp.ports.is_ascii, id="by-weight")
+                yield LineTable(RUN_COLUMNS, id="runs", classes="rule-top", empty_text="")
             with Vertical(id="consensus-right", classes="rule-left"):
                 yield TopStrip(id="ranking-title")
                 yield TopStrip(id="weights")
@@ -104,6 +109,7 @@ class ConsensusScreen(ReportScreen):
                 yield TopStrip(id="reasons-title", classes="rule-top")
                 yield LineTable(REASON_COLUMNS, id="reasons", empty_text="")
                 yield Static("", id="sentence", classes="rule-top", markup=False)
+                yield RankingAnswers(self.ppp.ports, id="answers", classes="rule-top")
 
     def on_mount(self) -> None:
         """Read the tasks."""
@@ -217,6 +223,15 @@ class ConsensusScreen(ReportScreen):
         self._show_ranking()
         self._show_title()
         self.read_reasons()
+        if self.is_large:
+            self._show_overview(self._ranking)
+
+    def _show_overview(self, ranking: Ranking) -> None:
+        """Show what a large terminal has room for: the way of the weights, every run, and the answers."""
+        is_ascii = self.ppp.ports.is_ascii
+        self.query_one("#by-weight", Panel).set_lines_for(lambda width: weight_lines(ranking, width, is_ascii=is_ascii))
+        self.query_one("#runs", LineTable).show_lines(run_lines(ranking, is_ascii=is_ascii))
+        self.query_one(RankingAnswers).show_ranking(ranking)
 
     def _show_ranking(self) -> None:
         """Draw the ranking, with bars as wide as there is room."""
@@ -238,6 +253,8 @@ class ConsensusScreen(ReportScreen):
         """Draw the bars at their new width."""
         super().on_resize(event)
         self.call_after_refresh(self._show_ranking)
+        if self.is_large and self._ranking is not None:
+            self._show_overview(self._ranking)
 
     @work(exclusive=True, group="ranking")
     async def rank_again(self) -> None:
@@ -331,6 +348,11 @@ class ConsensusScreen(ReportScreen):
     @on(LineTable.Selected, "#ranking")
     def _agent_selected(self) -> None:
         self.query_one("#reasons", LineTable).focus()
+
+    @on(LineTable.Selected, "#runs")
+    def _run_selected(self, event: LineTable.Selected) -> None:
+        if isinstance(event.key, int):
+            self.ppp.open_trajectory(event.key)
 
     @on(LineTable.Selected, "#reasons")
     def _reason_selected(self, event: LineTable.Selected) -> None:

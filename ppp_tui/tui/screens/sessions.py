@@ -88,7 +88,7 @@ class SessionsScreen(BaseScreen):
         yield TopStrip(id="sessions-title")
         with Horizontal(id="sessions-body"):
             yield LineTable(SESSION_COLUMNS, id="sessions", empty_text="reading…")
-            yield SessionPreview(self.ppp.ports)
+            yield SessionPreview(self.ppp.ports, id="session-preview", classes="rule-left")
 
     def on_mount(self) -> None:
         """Read the first page of rows."""

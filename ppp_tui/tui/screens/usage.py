@@ -97,7 +97,9 @@ class UsageScreen(ReportScreen):
         yield TopStrip(id="usage-bar")
         yield TopStrip(id="usage-trend")
         yield LineTable(usage_columns(self.choice.grouping), id="usage-table", empty_text="reading…")
-        yield LineTable(DEAREST_COLUMNS, id="usage-dearest", classes="rule-top", empty_text="")
+        with Horizontal(id="usage-rest", classes="rule-top"):
+            yield LineTable(DEAREST_COLUMNS, id="usage-dearest", empty_text="")
+            yield LineTable(usage_columns("project"), id="usage-also", classes="rule-left", empty_text="")
         yield TopStrip(id="usage-total", classes="rule-top")
         yield TopStrip(gap=4, id="usage-money")
 
@@ -146,6 +148,9 @@ class UsageScreen(ReportScreen):
             if self.is_attached:
                 await self._show_reading(reading, plot, cursor)
             outlook = await read_outlook(ports.database, ports.settings.budget, now_ms, ports.zone)
+            if self.is_large:
+                also = choice._replace(grouping="model" if choice.grouping == "project" else "project")
+                await self._show_also(await read_usage(ports.database, also, now_ms, ports.zone))
             trends = await read_trends(ports.database, [choice.measure], None, now_ms, ports.zone)
         except READ_ERRORS as error:
             self.ppp.show_trouble(str(error))
@@ -191,10 +196,19 @@ class UsageScreen(ReportScreen):
         is_other = before is None or before.choice[1:] != reading.choice[1:]
         table.show_lines(lines, is_other_list=is_other)
         dearest = self.query_one("#usage-dearest", LineTable)
-        dearest.set_class(not reading.dearest, "-empty")
+        self.query_one("#usage-rest").set_class(not reading.dearest, "-empty")
         dearest.show_lines(dearest_lines(reading, ports.clock.now_ms(), is_ascii=ports.is_ascii))
         if cursor is not None:
             await table.move_cursor_to(cursor)
+
+    async def _show_also(self, reading: UsageReading) -> None:
+        """Show the same use by another grouping beside the sessions that used most."""
+        ports, table = self.ppp.ports, self.query_one("#usage-also", LineTable)
+        lines = await asyncio.to_thread(usage_lines, reading, ports.settings.targets, has_unicode=not ports.is_ascii)
+        if self.is_attached:
+            # The first column names the colour of a group in the chart, which has no bars of these.
+            table.set_columns(usage_columns(reading.choice.grouping)[1:])
+            table.show_lines([line._replace(cells=line.cells[1:]) for line in lines])
 
     def _show_week(self, reading: UsageReading) -> None:
         week = self.query_one("#usage-week", Panel)
