@@ -299,7 +299,8 @@ class CompareScreen(ReportScreen):
             return
         marks.set_title(f"{title_of(entry.metric)}: every session is a mark")
         marks.set_lines_for(lambda _width: marks_lines(entry.metric, sides, profile, is_ascii=self.ppp.ports.is_ascii))
-        now_ms, names = self.ppp.ports.clock.now_ms(), sides.names
+        now_ms = self.ppp.ports.clock.now_ms()
+        names: Sequence[str] = sides.names
         if self.is_large:
             # Each group has a table of its own, so that both stand side by side.
             names, second = names[:1], names[1:]
