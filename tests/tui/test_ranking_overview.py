@@ -5,6 +5,7 @@ from __future__ import annotations
 from ppp_tui.model.score import Conduct, EffortCounts, Technical
 from ppp_tui.query.scores.consensus import AgentRun, ScoreWeights, rank
 from ppp_tui.tui.panes.ranking_overview import answer_texts, final_at, run_lines, weight_lines
+from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.widgets.lines import CellLike, parts_of
 
 
@@ -49,7 +50,7 @@ def test_runs_of_all_agents_stand_in_the_order_of_their_finals() -> None:
     lines = run_lines(RANKING)
     finals = [float(text_of(line.cells[2])) for line in lines]
     assert finals == sorted(finals, reverse=True)
-    assert {line.key for line in lines} == {1, 2, 3}
+    assert {place_of(line.key) for line in lines} == {(1, None), (2, None), (3, None)}
 
 
 def test_newest_run_with_words_answers_for_its_agent() -> None:

@@ -8,6 +8,7 @@ from ppp_tui.query.scores.consensus import AgentScore, Ranking
 from ppp_tui.text.cells import cut, pad
 from ppp_tui.text.format import UNKNOWN, signed
 from ppp_tui.text.sanitize import plain
+from ppp_tui.tui.panes.row_links import key_to
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
@@ -73,7 +74,7 @@ def _titled(name: str, left: str, right: str, cells: int) -> Cell:
 
 
 def run_lines(ranking: Ranking, *, is_ascii: bool = False) -> list[Line]:
-    """Return the runs of all agents as table lines, the best first; a line's key is the trajectory."""
+    """Return the runs of all agents as table lines, the best first; a line's key leads to its trajectory."""
     runs = [(agent.agent_name, score) for agent in ranking.agents for score in agent.runs]
     runs.sort(key=lambda entry: -(entry[1].final if entry[1].final is not None else -9.0))
     lines = []
@@ -81,7 +82,7 @@ def run_lines(ranking: Ranking, *, is_ascii: bool = False) -> list[Line]:
         technical = score.run.technical.score if score.run.technical else None
         lines.append(
             Line(
-                score.run.trajectory_id or f"run {place}",
+                key_to(score.run.trajectory_id or 0, None, place),
                 (
                     Cell(name, agent_tone(name)),
                     Cell(score.run.run_id or UNKNOWN, "dim"),

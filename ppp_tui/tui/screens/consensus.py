@@ -350,10 +350,6 @@ class ConsensusScreen(ReportScreen):
         self.query_one("#reasons", LineTable).focus()
 
     @on(LineTable.Selected, "#runs")
-    def _run_selected(self, event: LineTable.Selected) -> None:
-        if isinstance(event.key, int):
-            self.ppp.open_trajectory(event.key)
-
     @on(LineTable.Selected, "#reasons")
     def _reason_selected(self, event: LineTable.Selected) -> None:
         place = place_of(event.key)
