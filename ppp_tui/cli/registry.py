@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import click
 from click.shell_completion import CompletionItem
 
-CommandGroup = Literal["Watch", "Look up", "Judge", "Keep", "Set up"]
+CommandGroup = Literal["Watch", "Look up", "Judge", "Serve", "Keep", "Set up"]
 """What a command is for, as help groups them."""
 
 
@@ -106,6 +106,9 @@ COMMANDS = {
     ),
     "index": CommandEntry(
         "commands.codebase", "Judge", "Count the files and lines below a folder, by language and as git sees them."
+    ),
+    "mcp": CommandEntry(
+        "doors.mcp", "Serve", "Serve agents that ask about their own past, by the Model Context Protocol."
     ),
     "ingest": CommandEntry("commands.ingest", "Keep", "Read session files into the database, without a dashboard."),
     "archive": CommandEntry(

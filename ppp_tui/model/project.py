@@ -56,6 +56,10 @@ class Labels:
         """Return the repository of a folder, the folder itself where none is known."""
         return self._repositories.get(folder, folder)
 
+    def holds(self, folder: str) -> bool:
+        """Return whether sessions began in this folder."""
+        return folder in self._repositories
+
 
 NO_LABELS = Labels()
 

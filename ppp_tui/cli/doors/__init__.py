@@ -1,0 +1,1 @@
+"""Commands that open ways in and out for other programs."""
