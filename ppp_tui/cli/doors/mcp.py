@@ -21,7 +21,7 @@ from ppp_tui.model.clock import SystemClock
 @examples("mcp", "mcp --folder ~/work/shop", "mcp --database other.db")
 @pass_invocation
 def mcp_command(invocation: Invocation, folder: Path | None) -> int:
-    """Serve agents that ask about their own past, by the Model Context Protocol on standard input and output.
+    """Serve agents that ask about their own past, by the Model Context Protocol.
 
     An agent starts it itself: `claude mcp add ppp-tui -- ppp-tui mcp`, or the same command in the settings of any other
     agent. Its tools are read-only: earlier work by words, commands that failed and what fixed them, files that are used
