@@ -260,7 +260,8 @@ class RequestMeasured(NamedTuple):
     is_lower_bound: bool = False
     """The record is known to state too little of its output."""
     is_aside: bool = False
-    """From a side conversation (Claude's sidechain), or without a request id: copies may have another key."""
+    """From a side conversation (Claude's sidechain), or the sum of several requests: its input is not the prompt that
+    the next request repeats. Also set where a request has no id of its own: copies may have another key."""
     stop_reason: str = ""
     speed: str = ""
     """`fast` where the request was billed at a fast mode's price."""

@@ -165,6 +165,7 @@ def test_sum_of_sub_agents_is_one_request(task: Task) -> None:
     used = say(8, "subagent_usage", json.dumps({"source": "subagents", **counts(100, 20, 5, 6, 0.5)}))
     (measured,) = of(e.RequestMeasured, task.write(SESSION[0], used))
     assert (measured.input_tokens, measured.output_tokens, measured.reported_micros) == (100, 20, 500_000)
+    assert measured.is_aside
 
 
 def test_task_that_is_written_or_has_not_changed_tells_nothing(task: Task) -> None:

@@ -138,6 +138,8 @@ def test_tokens_are_lower_bounds_until_the_program_is_left() -> None:
         "resp_a2": (0, 0, 40, False),
         f"{SESSION}:1:{MODEL}": (686, 14848, 15, False),
     }
+    asides = [request.key for request in events_of(e.RequestMeasured, *lines, total) if request.is_aside]
+    assert asides == [f"{SESSION}:1:{MODEL}"], "the input of a sum is no prompt that the next request repeats"
     [context] = events_of(e.ContextMeasured, *lines, total)
     assert context.used_tokens == 15913
 

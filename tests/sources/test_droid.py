@@ -138,6 +138,7 @@ def test_sums_are_told_by_what_they_grew(session: Session) -> None:
     (second,) = of(e.RequestMeasured, session.poll())
     assert (second.input_tokens, second.output_tokens, second.cache_read_tokens) == (100, 60, 0)
     assert second.key != first.key
+    assert first.is_aside, "its input is no prompt that the next request repeats"
     assert session.poll() == ParsedChunk()
 
 

@@ -105,4 +105,5 @@ def _measured(info: JsonObject, at: int, key: str, model: str, provider: str) ->
 def read_subagents(emitter: TaskEmitter, message: JsonObject, at: int, text: str) -> None:
     """Read the sum of what the sub-agents of a call used, which is all that is recorded of them."""
     provider = text_of(object_of(message, "modelInfo"), "providerId")
-    emitter.emit(_measured(shown(text), at, f"{emitter.task}:{at}", emitter.model, provider))
+    measured = _measured(shown(text), at, f"{emitter.task}:{at}", emitter.model, provider)
+    emitter.emit(measured._replace(is_aside=True))

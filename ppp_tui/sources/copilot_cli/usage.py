@@ -90,5 +90,6 @@ def _read_model(emitter: CopilotEmitter, model: str, usage: JsonObject, at: int,
             reasoning_tokens=reasoning if reasoning <= output else None,
             cache_read_tokens=read,
             cache_write_5m_tokens=written,
+            is_aside=True,
         )
     )

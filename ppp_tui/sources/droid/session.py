@@ -106,6 +106,7 @@ def _measured(session: str, grown: dict[str, int], sums: dict[str, int], at: int
         cache_read_tokens=grown["cacheReadTokens"],
         cache_write_5m_tokens=grown["cacheCreationTokens"],
         is_lower_bound=thought > 0,
+        is_aside=True,
     )
 
 
