@@ -86,6 +86,20 @@ COMMANDS = {
     "alerts": CommandEntry(
         "commands.alerts", "Judge", "List the open alerts of your rules; the exit status is 1 while there are any."
     ),
+    "decisions": CommandEntry(
+        "signals.decisions", "Judge", "Show what agents chose and why, summed up or of one session."
+    ),
+    "signals": CommandEntry(
+        "signals.signals", "Judge", "Show what tells how well agents' work went, summed up or of one session."
+    ),
+    "correlate": CommandEntry(
+        "signals.correlate",
+        "Judge",
+        "Show how often runs with a decision or a quality signal failed, beside runs without it.",
+    ),
+    "versions": CommandEntry(
+        "signals.versions", "Judge", "List the versions of agents, or what changed from one version to another."
+    ),
     "stats": CommandEntry(
         "performance.stats", "Judge", "Tell how tasks went: success, mean and P95 time, cost and quality."
     ),

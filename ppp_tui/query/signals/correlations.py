@@ -1,0 +1,94 @@
+"""How often runs with a decision or a quality signal fail, beside runs without it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any, Literal, NamedTuple
+
+from ppp_tui.query.query import Query
+from ppp_tui.query.scope import EVERYTHING, Scope
+from ppp_tui.query.signals.run_sql import FAILED, RUNS, runs_where
+from ppp_tui.scoring.rate_difference import MIN_RUNS, Share, ShareDifference, difference_of
+
+__all__ = ["MIN_RUNS", "Correlation", "Failure", "Subject", "correlations"]
+
+Subject = Literal["decisions", "signals"]
+
+Failure = Literal["outcome", "tool", "model", "retrieval"]
+"""What counts as failed: the run's end, a step that failed, a model request that failed, or an empty search."""
+
+_FAILURES: dict[Failure, str] = {
+    "outcome": FAILED,
+    "tool": "s.failed_steps > 0",
+    "model": "s.retries > 0",
+    "retrieval": "EXISTS (SELECT 1 FROM signal_counts AS e WHERE e.trajectory_id = t.id "
+    "AND e.signal_type = 'empty_retrieval' AND e.true_count > 0)",
+}
+_ENTRIES: dict[Subject, str] = {
+    "decisions": "SELECT DISTINCT trajectory_id AS id, decision_type AS type, reason_code AS code FROM decision_counts",
+    "signals": "SELECT DISTINCT trajectory_id AS id, signal_type AS type, signal_code AS code FROM signal_counts "
+    "WHERE true_count > 0",
+}
+
+
+class Correlation(NamedTuple):
+    """Runs with a decision or signal beside those without."""
+
+    type: str
+    code: str
+    with_entry: Share
+    """Failed runs among those that have it."""
+    without_entry: Share
+    difference: ShareDifference
+    """Of both rates; unknown where either side has fewer than `MIN_RUNS` runs."""
+    failure_codes: tuple[tuple[str, int], ...] = ()
+    """Why tools failed in the runs that have it, and in how many of them, the most frequent first."""
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether both sides have runs enough for a difference to be told."""
+        return min(self.with_entry.total, self.without_entry.total) >= MIN_RUNS
+
+
+def correlations(subject: Subject, scope: Scope = EVERYTHING, failure: Failure = "outcome") -> Query[list[Correlation]]:
+    """Query how failures go with decisions or signals, over the runs of a scope whose failure is known."""
+    clause, parameters = runs_where(scope)
+    return Query(
+        f"WITH looked_at AS MATERIALIZED (SELECT t.id AS id, {_FAILURES[failure]} AS failed FROM {RUNS} {clause}), "
+        "runs AS MATERIALIZED (SELECT id, failed FROM looked_at WHERE failed IS NOT NULL), "
+        f"entries AS MATERIALIZED (SELECT e.* FROM ({_ENTRIES[subject]}) AS e JOIN runs USING (id)) "
+        "SELECT '', '', '', count(*), coalesce(sum(failed), 0) FROM runs UNION ALL "
+        "SELECT type, code, '', count(*), sum(failed) FROM entries JOIN runs USING (id) GROUP BY 1, 2 UNION ALL "
+        "SELECT e.type, e.code, f.signal_code, count(DISTINCT f.trajectory_id), 0 FROM entries AS e "
+        "JOIN signal_counts AS f ON f.trajectory_id = e.id AND f.signal_type = 'tool_failure' AND f.true_count > 0 "
+        "GROUP BY 1, 2, 3",
+        _read,
+        parameters,
+    )
+
+
+def _read(rows: list[tuple[Any, ...]]) -> list[Correlation]:
+    runs = Share(0, 0)
+    shares: dict[tuple[str, str], Share] = {}
+    codes: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
+    for kind, code, failure_code, count, failed in rows:
+        if failure_code:
+            codes[kind, code].append((failure_code, count))
+        elif kind:
+            shares[kind, code] = Share(failed, count)
+        else:
+            runs = Share(failed, count)
+    return [_correlate(key, share, runs, codes[key]) for key, share in sorted(shares.items())]
+
+
+def _correlate(key: tuple[str, str], share: Share, runs: Share, failure_codes: list[tuple[str, int]]) -> Correlation:
+    others = Share(runs.hits - share.hits, runs.total - share.total)
+    is_enough = min(share.total, others.total) >= MIN_RUNS
+    return Correlation(
+        type=key[0],
+        code=key[1],
+        with_entry=share,
+        without_entry=others,
+        difference=difference_of(share, others) if is_enough else ShareDifference(None),
+        failure_codes=tuple(sorted(failure_codes, key=lambda entry: (-entry[1], entry[0]))),
+    )

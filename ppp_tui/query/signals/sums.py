@@ -1,0 +1,133 @@
+"""Decisions and quality signals summed up over runs, by type, code, agent or version of the agent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Literal, NamedTuple
+
+from ppp_tui.model.agent_codes import SignalType
+from ppp_tui.query.query import Query
+from ppp_tui.query.scope import EVERYTHING, Scope
+from ppp_tui.query.signals.run_sql import RUNS, runs_where
+
+SumsBy = Literal["type", "code", "agent", "version"]
+"""What is summed up apart: types, their codes, and these for each agent or each version of one."""
+
+_AGENT: dict[SumsBy, str] = {
+    "type": "'', ''",
+    "code": "'', ''",
+    "agent": "t.agent_name, ''",
+    "version": "t.agent_name, t.agent_version",
+}
+
+
+class DecisionSum(NamedTuple):
+    """Decisions of one type or reason."""
+
+    agent: str
+    """'' where agents are summed up."""
+    version: str
+    decision_type: str
+    reason_code: str
+    """'' where reasons are summed up."""
+    decisions: int
+    share: float
+    """Of all decisions of the type, and of the agent or version if these stand apart; from 0 to 1."""
+    mean_confidence: float | None
+    """Of the decisions that state one."""
+    runs: int
+    derived: int
+    """Decisions that rules derive; the others are stated."""
+    versions: tuple[str, ...]
+    """Versions of agents that decided so."""
+
+
+class SignalSum(NamedTuple):
+    """Quality signals of one type or code."""
+
+    agent: str
+    version: str
+    signal_type: str
+    signal_code: str
+    true_count: int
+    false_count: int
+    runs: int
+    derived: int
+    calls: int = 0
+    """Calls of tools in the same runs, of the same agent or version if these stand apart."""
+
+    @property
+    def true_rate(self) -> float | None:
+        """Share of the signals that are so, from 0 to 1; None where a type only tells when something happened."""
+        total = self.true_count + self.false_count
+        return None if not total or (self.is_occurrence and not self.false_count) else self.true_count / total
+
+    @property
+    def is_occurrence(self) -> bool:
+        """Whether the type tells when something happened, and nothing where it did not."""
+        return self.signal_type in (SignalType.TOOL_FAILURE, SignalType.RETRY_OCCURRED)
+
+    @property
+    def call_rate(self) -> float | None:
+        """What happened, as a share of the calls of tools; None for other types, or without calls."""
+        return self.true_count / self.calls if self.is_occurrence and self.calls >= self.true_count > 0 else None
+
+
+def decision_sums(scope: Scope = EVERYTHING, by: SumsBy = "code") -> Query[list[DecisionSum]]:
+    """Query decisions of the runs that were alive in a scope, the most frequent first within each group."""
+    clause, parameters = runs_where(scope)
+    code = "''" if by == "type" else "c.reason_code"
+    return Query(
+        f"SELECT {_AGENT[by]}, c.decision_type, {code}, sum(c.decisions), sum(c.confident), sum(c.confidence_micros), "
+        "count(DISTINCT c.trajectory_id), sum(iif(c.source = 'derived', c.decisions, 0)), "
+        "group_concat(DISTINCT nullif(t.agent_version, '')) "
+        f"FROM {RUNS} JOIN decision_counts AS c ON c.trajectory_id = t.id {clause} "
+        "GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 5 DESC, 4",
+        _read_decisions,
+        parameters,
+    )
+
+
+def signal_sums(scope: Scope = EVERYTHING, by: SumsBy = "code") -> Query[list[SignalSum]]:
+    """Query quality signals of the runs that were alive in a scope."""
+    clause, parameters = runs_where(scope)
+    code = "''" if by == "type" else "c.signal_code"
+    return Query(
+        f"SELECT {_AGENT[by]}, c.signal_type, {code}, sum(c.true_count), sum(c.false_count), "
+        "count(DISTINCT c.trajectory_id), sum(iif(c.source = 'derived', c.true_count + c.false_count, 0)) "
+        f"FROM {RUNS} JOIN signal_counts AS c ON c.trajectory_id = t.id {clause} "
+        "GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 5 + 6 DESC, 4",
+        _read_signals,
+        parameters,
+    )
+
+
+def _read_signals(rows: list[tuple[Any, ...]]) -> list[SignalSum]:
+    calls: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        if row[2] == SignalType.TOOL_SUCCESS:
+            calls[row[:2]] += row[4] + row[5]
+    return [SignalSum._make((*row, calls[row[:2]])) for row in rows]
+
+
+def _read_decisions(rows: list[tuple[Any, ...]]) -> list[DecisionSum]:
+    totals: Counter[tuple[str, str, str]] = Counter()
+    for row in rows:
+        totals[row[:3]] += row[4]
+    # Types are parts of all decisions, reasons of their type.
+    whole = sum(totals.values())
+    return [
+        DecisionSum(
+            agent=row[0],
+            version=row[1],
+            decision_type=row[2],
+            reason_code=row[3],
+            decisions=row[4],
+            share=row[4] / (totals[row[:3]] if row[3] else whole),
+            mean_confidence=row[6] / row[5] / 1_000_000 if row[5] else None,
+            runs=row[7],
+            derived=row[8],
+            versions=tuple(sorted((row[9] or "").split(","))) if row[9] else (),
+        )
+        for row in rows
+    ]
