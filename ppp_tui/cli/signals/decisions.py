@@ -67,7 +67,9 @@ def decisions_command(
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     if session:
-        return print_run(invocation, session, output, "decisions", _ENTRY, run_decisions, bounds | {"by": by})
+        return print_run(
+            invocation, session, output, "decisions", fields=_ENTRY, query=run_decisions, bounds=bounds | {"by": by}
+        )
     return _print_sums(invocation, output, by or "code", bounds)
 
 

@@ -71,7 +71,9 @@ def signals_command(
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     if session:
-        return print_run(invocation, session, output, "signals", _ENTRY, run_signals, bounds | {"by": by})
+        return print_run(
+            invocation, session, output, "signals", fields=_ENTRY, query=run_signals, bounds=bounds | {"by": by}
+        )
     return _print_sums(invocation, output, by or "code", bounds)
 
 

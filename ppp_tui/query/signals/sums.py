@@ -115,7 +115,7 @@ def _read_decisions(rows: list[tuple[Any, ...]]) -> list[DecisionSum]:
     for row in rows:
         totals[row[:3]] += row[4]
     # Types are parts of all decisions, reasons of their type.
-    whole = sum(totals.values())
+    all_decisions = sum(totals.values())
     return [
         DecisionSum(
             agent=row[0],
@@ -123,7 +123,7 @@ def _read_decisions(rows: list[tuple[Any, ...]]) -> list[DecisionSum]:
             decision_type=row[2],
             reason_code=row[3],
             decisions=row[4],
-            share=row[4] / (totals[row[:3]] if row[3] else whole),
+            share=row[4] / (totals[row[:3]] if row[3] else all_decisions),
             mean_confidence=row[6] / row[5] / 1_000_000 if row[5] else None,
             runs=row[7],
             derived=row[8],

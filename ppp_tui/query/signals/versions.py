@@ -116,7 +116,7 @@ def version_changes(agent: str, first: str, second: str, scope: Scope = EVERYTHI
 
 
 def _read_line(row: tuple[Any, ...]) -> VersionLine:
-    agent, version, runs, turns, began, last, wall_ms, good, calls, failed, known = row
+    agent, version, runs, turns, began, last, wall_ms, good, calls, failed, with_end = row
     return VersionLine(
         agent=agent,
         version=version,
@@ -126,7 +126,7 @@ def _read_line(row: tuple[Any, ...]) -> VersionLine:
         last_at=to_ms(last) or 0,
         mean_turn_ms=wall_ms / turns if wall_ms and turns else None,
         tool_success=good / calls if calls else None,
-        failed=Share(failed, known),
+        failed=Share(failed, with_end),
     )
 
 
