@@ -85,7 +85,7 @@ def test_following_ends_well_when_it_is_told_to_stop(home: Path, number: signal.
     assert process.returncode == 0
 
 
-def test_following_goes_on_when_nobody_holds_its_input(home: Path) -> None:
+def test_following_continues_after_its_input_is_closed(home: Path) -> None:
     process = following(home, "--json")
     assert process.stdin is not None
     assert process.stdout is not None

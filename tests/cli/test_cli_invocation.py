@@ -45,7 +45,7 @@ def test_settings_and_variables_lead_to_the_sessions() -> None:
 
 
 @pytest.mark.usefixtures("own")
-def test_another_home_shuts_out_all_that_is_the_persons_own(tmp_path: Path) -> None:
+def test_another_home_shuts_out_all_that_is_the_users_own(tmp_path: Path) -> None:
     other = tmp_path / "other"
     invocation = Invocation(home=other, database=tmp_path / "archive.db")
     assert all(Path(root).is_relative_to(other) for root in roots(invocation))

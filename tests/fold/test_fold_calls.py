@@ -129,7 +129,7 @@ def test_variables_a_branch_and_a_selection_make_another_variant() -> None:
 
 
 @pytest.mark.parametrize(("status", "failed"), [("ok", 0), ("failed", 1)])
-def test_an_exit_code_tells_how_tests_ended_that_nobody_counted(status: StepStatus, failed: int) -> None:
+def test_exit_code_is_the_result_of_uncounted_tests(status: StepStatus, failed: int) -> None:
     [told] = fold(*shell("c1", "make test", "…", status)[:1], e.ToolCallFinished(T0, R, "c1", status, output="…")).runs
     assert (told.suite, told.total, told.exit_failed) == ("make test", 0, failed)
 
@@ -175,7 +175,7 @@ def test_a_slow_change_is_kept_at_its_beginning_and_its_end() -> None:
     assert [row.at for row in fold(*slow).changes] == ["2026-11-20 10:00:01.000", "2026-11-20 10:00:09.000"]
 
 
-def test_files_are_kept_by_one_name_whoever_names_them() -> None:
+def test_file_has_one_name_however_a_call_names_it() -> None:
     work = fold(
         *read("c1", "/shop/src/pay.py", 400),
         *edit("c2", "src/pay.py", 80),

@@ -274,7 +274,7 @@ def test_a_question_in_the_text_is_found_with_its_place() -> None:
     assert rows.live.question == question.question_text
 
 
-def test_a_sub_agent_asks_nobody() -> None:
+def test_sub_agent_asks_no_questions_of_the_user() -> None:
     [rows] = FileFold(b"", FoldOptions(FlatPricing()), is_child=True).fold(
         [e.TurnStarted(T0, R, "a", "One"), e.AssistantMessage(T0, R, "Which provider do you prefer, A or B?")]
     )

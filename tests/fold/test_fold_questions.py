@@ -79,7 +79,7 @@ def test_without_text_only_the_status_of_an_answer_is_kept() -> None:
     assert [(q.answer, q.answer_status) for q in rows.questions] == [(None, "given"), (None, "empty")]
 
 
-def test_the_end_of_a_step_that_nobody_waits_for_answers_nothing() -> None:
+def test_end_of_an_unawaited_step_answers_nothing() -> None:
     rows = fold(*FREE, e.AssistantMessage(T0 + 2000, R, "I go on meanwhile."))
     assert answers(rows) == [("Which port?", None, None, None), ("Which host?", None, None, None)]
 

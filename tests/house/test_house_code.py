@@ -16,7 +16,7 @@ CLOCK_CALLS = {"now", "utcnow", "today", "time", "time_ns"}
 LONGEST_MODULE_DOCSTRING = 12
 
 
-def test_nobody_but_the_clock_asks_for_the_time() -> None:
+def test_only_the_clock_module_asks_for_the_time() -> None:
     asking = [
         place(path, node)
         for path in PACKAGE

@@ -76,7 +76,7 @@ def test_states_that_cannot_be_read_and_files_that_cannot_are_told(house: House)
     assert parts[1].trouble.startswith("damaged Zstandard data")
 
 
-def test_the_newest_is_handed_out_first_and_nobody_else_may_read_what_is_held(house: House) -> None:
+def test_newest_file_is_handed_out_first_and_held_exclusively(house: House) -> None:
     paths = [house.write(f"{number}.note", {"prompt": str(number)}) for number in range(3)]
     notes = registry.source("notes")
     work = [ReadJob(notes, file_at(path, number), stat_file(str(path))) for number, path in enumerate(paths, 1)]

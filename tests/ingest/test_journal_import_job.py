@@ -72,7 +72,7 @@ def test_a_second_run_changes_nothing(house: House) -> None:
     writer.close()
 
 
-def test_prices_of_the_persons_own_price_what_was_logged_unless_it_states_a_cost(house: House) -> None:
+def test_prices_of_the_users_own_price_what_was_logged_unless_it_states_a_cost(house: House) -> None:
     journal = leave(house.database)
     journal.append(encode(("used", T, AT, 1, "a-model-that-nobody-sells", 1_000, 0, None, 0, 0, 77)))
     journal.close()

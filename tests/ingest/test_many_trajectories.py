@@ -43,7 +43,7 @@ def test_many_trajectories_that_grow_in_turn_are_read_as_if_at_once(tmp_path: Pa
     }
 
 
-def test_sessions_older_than_the_person_keeps_are_forgotten_and_not_read_again(house: House) -> None:
+def test_sessions_older_than_the_user_keeps_are_forgotten_and_not_read_again(house: House) -> None:
     old = {"at": -10 * 86_400}
     house.write("old.note", {"prompt": "Old", **old}, {"tokens": 5, "key": "o", **old})
     house.write("new.note", {"prompt": "New"}, {"tokens": 7, "key": "n"})

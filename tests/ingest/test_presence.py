@@ -50,7 +50,7 @@ def test_what_is_appended_later_leaves_the_wait_to_the_program(house: House) -> 
     assert house.ask("SELECT status FROM steps") == [("ok",)]
 
 
-def test_folders_that_the_person_named_tell_of_nobody(house: House) -> None:
+def test_configured_folders_have_no_presences(house: House) -> None:
     house.write("a.note", {"prompt": "One"})
     tell(house, "a", "permission prompt")
     house.ingest(sources=(), extra_roots=(("notes", house.notes),))
@@ -87,7 +87,7 @@ def test_news_are_told_once_and_leaving_is_news(house: House) -> None:
     watching.writer.close()
 
 
-def test_a_program_that_nobody_sits_at_is_not_left(house: House) -> None:
+def test_unattended_program_is_not_left(house: House) -> None:
     house.write("robot.note", {"prompt": "One"})
     house.ingest()
     tell(house, "robot", "permission prompt")

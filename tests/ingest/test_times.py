@@ -48,7 +48,7 @@ def test_tools_side_by_side_take_their_time_once() -> None:
     assert rows.times == [TimeRow(1, 5000, 0, 0)]
 
 
-def test_a_question_to_the_person_is_waiting_even_while_a_tool_runs() -> None:
+def test_a_question_to_the_user_is_waiting_even_while_a_tool_runs() -> None:
     rows = fold(start(1000, "a"), start(2000, "q", "ask"), end(6000, "q"), end(7000, "a"))
     assert rows.times == [TimeRow(1, 2000, 4000, 0)]
 
@@ -86,7 +86,7 @@ def test_a_question_that_the_clock_left_out_is_not_taken_for_a_permission_as_wel
     assert rows.turns[0].latency_ms == 110_000
 
 
-def test_a_clock_that_lags_by_the_time_of_a_hook_has_waited_for_nobody() -> None:
+def test_clock_that_lags_by_the_time_of_a_hook_counts_no_wait() -> None:
     rows = fold(start(1000, "a"), end(5000, "a"), e.TurnEnded(T0 + 8600, "completed", 8000))
     assert rows.times == [TimeRow(1, 4000, 0, 0)]
     assert rows.turns[0].latency_ms == 8000
@@ -133,7 +133,7 @@ def test_a_commit_that_ends_well_is_a_feature() -> None:
     assert rows.features == [FeatureRow(1, 1, "2026-11-20 10:00:02.000")]
 
 
-def test_the_persons_own_prices_and_windows_go_first() -> None:
+def test_the_users_own_prices_and_windows_go_first() -> None:
     table = PriceTable((("m1", ModelPrices(input_usd=Decimal(2), output_usd=Decimal(3), context_window=32_000)),))
     pricing = SourcePricing(table, "claude_code")
     row = usage(1, 1, "a", 10)._replace(cache_read_tokens=0, cache_write_5m_tokens=0)
@@ -160,7 +160,7 @@ def test_another_price_is_another_table() -> None:
     assert price_version(stated) == price_version((("m1", ModelPrices(context_window=1)),))
 
 
-def test_a_database_is_priced_anew_when_the_persons_prices_change(tmp_path: Path) -> None:
+def test_a_database_is_priced_anew_when_the_users_prices_change(tmp_path: Path) -> None:
     file = tmp_path / "prices.toml"
     writer = Writer(tmp_path / "archive.db")
     table = PriceTable(tuple(load_prices(file).items()))

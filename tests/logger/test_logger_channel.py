@@ -91,7 +91,7 @@ async def test_on_an_event_loop_a_call_never_waits_but_await_does(
     assert (log.lost, database.one("SELECT count(*) FROM trajectory_turns")) == (0, 20)
 
 
-def test_a_database_that_another_holds_keeps_nobody_waiting(database: Database) -> None:
+def test_locked_database_does_not_block_callers(database: Database) -> None:
     TrajectoryLogger.open(database.path).close()
     with TrajectoryLogger.open(database.path, channel=10) as log:
         trajectory = log.start("S", "a")

@@ -213,7 +213,7 @@ def test_what_cannot_be_understood_is_said_with_its_place(text: str, message: st
     assert raised.value.column == column
 
 
-def test_a_day_is_the_persons_day(database: Database) -> None:
+def test_day_in_a_filter_is_that_of_the_users_zone(database: Database) -> None:
     chosen = parse("started:2026-11-19", NOON_MS, CETISH)
     assert [row.id for row in database.ask(session_page(chosen, Sort(), 0, 10))] == [2]
     assert database.ask(session_page(parse("started:2026-11-19", NOON_MS), Sort(), 0, 10)) == []

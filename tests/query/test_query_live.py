@@ -139,7 +139,7 @@ def test_only_processes_that_are_known_are_asked_for(row: SessionRow) -> None:
     assert [(row.session.id, row.state.name) for row in judged] == [(1, "working"), (2, "ended")]
 
 
-def test_the_persons_own_times_are_those_of_commands_and_quick_steps() -> None:
+def test_the_users_own_times_are_those_of_commands_and_quick_steps() -> None:
     made = user_thresholds(
         finished_needs_you_ms=1, idle_after_ms=2, silent_tool_ms=3, permission_guess_ms=4, thinking_silent_ms=5
     )

@@ -92,9 +92,7 @@ def test_only_what_is_chosen_counts(stating: Database, chosen: UsageFilter, toke
         {**LOGGED, "token_count": None},
     ],
 )
-def test_nothing_is_stated_where_requests_tell_more_or_nobody_stated_it(
-    database: Database, columns: dict[str, Any]
-) -> None:
+def test_tokens_count_as_stated_only_without_requests(database: Database, columns: dict[str, Any]) -> None:
     database.session(1)
     database.turn(1, 1, **{"timestamp": "2026-11-20 10:00:00.000", "token_count": 5, **columns})
     assert database.ask(stated_bars([DAY])) == []

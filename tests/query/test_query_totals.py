@@ -93,5 +93,5 @@ def test_activity_looks_at_the_newest_requests_only(database: Database) -> None:
     assert database.ask(activity([1, 2], NOON_MS - HOUR_MS, NOON_MS, 1)) == {1: [NEWEST_REQUESTS], 2: [7]}
 
 
-def test_activity_of_nobody_is_nothing(database: Database) -> None:
+def test_activity_of_no_session_is_empty(database: Database) -> None:
     assert database.ask(activity([], NOON_MS - HOUR_MS, NOON_MS, 4)) == {}

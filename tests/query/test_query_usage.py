@@ -100,7 +100,7 @@ def costs(database: Database, query: Query[Any]) -> list[tuple[int, str, int]]:
     return [(bar.span, bar.key, bar.sums.cost_micros) for bar in database.ask(query)]
 
 
-def test_a_day_is_the_persons_own(database: Database) -> None:
+def test_day_is_that_of_the_users_zone(database: Database) -> None:
     put(database, "2026-11-19 21:59", 1)
     put(database, "2026-11-19 22:00", 2)
     put(database, "2026-11-20 21:59", 4)

@@ -102,7 +102,7 @@ def test_scores_that_are_turned_off_leave_the_technical_one_alone() -> None:
     assert [agent.proactivity for agent in ranking.agents] == [None, None]
 
 
-def test_preferences_that_nobody_checked_add_nothing() -> None:
+def test_unchecked_preferences_add_nothing() -> None:
     read = Conduct(3, is_logged=False)
     [agent, _] = rank([run("a", 0.5, read), run("b", 0.1, read)], USUAL, "spec").agents
     assert (agent.proactivity, agent.personalization, agent.interaction) == (0.05, None, 0.05)

@@ -280,7 +280,7 @@ def test_a_cache_that_was_written_and_never_read_saved_less_than_nothing() -> No
     assert saved(Prices(), "claude-opus-4-5", JANUARY_2026, 0, 0, 0, 10_000) == -12_500
 
 
-def test_the_cache_of_an_unpriced_model_saved_nobody_knows_what() -> None:
+def test_savings_of_an_unpriced_models_cache_are_unknown() -> None:
     assert saved(Prices(), "<synthetic>", JANUARY_2026, 0, 0, 1_000) is None
 
 

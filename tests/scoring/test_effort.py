@@ -159,7 +159,7 @@ def test_answers_that_are_offered_make_a_choice_unless_work_is_asked_for() -> No
         ("Please confirm before I go on.", "low"),
     ],
 )
-def test_what_the_person_must_look_at_say_or_allow(question: str, level: str) -> None:
+def test_effort_follows_what_the_user_must_look_at_say_or_allow(question: str, level: str) -> None:
     assert judge_effort(question)[0] == level
 
 

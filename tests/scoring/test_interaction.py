@@ -117,7 +117,7 @@ def test_the_paper_takes_the_preferences_own_rewards(
         (Verdicts(kept=1, unjudged=1), 0.05),
     ],
 )
-def test_session_earns_nothing_for_preferences_that_nobody_checked(verdicts: Verdicts, expected: float | None) -> None:
+def test_session_earns_nothing_for_unchecked_preferences(verdicts: Verdicts, expected: float | None) -> None:
     assert personalization(Conduct(1, verdicts=verdicts, is_logged=False), "spec") == expected
     assert personalization(Conduct(1, verdicts=verdicts, is_logged=True), "spec") == 0.05
     assert (

@@ -33,7 +33,7 @@ def test_nothing_on_record() -> None:
     assert told(state) == ("unknown", "idle", "nothing on record yet", "known")
 
 
-def test_a_question_of_a_session_without_any_time_is_told_though_nobody_knows_whether_it_still_waits() -> None:
+def test_question_of_a_session_without_times_is_shown() -> None:
     state = live_state(LiveFacts(question="Which port?", is_question_structured=True, turn_status="completed"), NOW)
     assert told(state) == ("unknown", "idle", "asked: Which port?", "known")
 
@@ -93,7 +93,7 @@ def test_a_question_in_prose_before_a_tool_call_does_not_ask() -> None:
         (30 * MINUTE, ("idle", "idle", "finished", "known")),
     ],
 )
-def test_a_finished_turn_needs_the_person_for_a_while(after: int, expected: tuple[str, ...]) -> None:
+def test_a_finished_turn_needs_the_user_for_a_while(after: int, expected: tuple[str, ...]) -> None:
     assert told(live_state(DONE, NOW + after)) == expected
 
 
@@ -319,7 +319,7 @@ def test_a_turn_that_failed_on_a_limit_is_limited_while_it_holds() -> None:
 @pytest.mark.parametrize(
     ("after", "name"), [(0, "interrupted"), (30 * MINUTE - 1, "interrupted"), (30 * MINUTE, "idle")]
 )
-def test_an_interrupted_turn_needs_nobody(after: int, name: str) -> None:
+def test_interrupted_turn_does_not_need_the_user(after: int, name: str) -> None:
     state = live_state(DONE._replace(turn_status="interrupted"), NOW + after)
     assert (state.name, state.group, state.words) == (name, "idle", "interrupted")
 

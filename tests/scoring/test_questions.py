@@ -61,7 +61,7 @@ def texts(text: str) -> list[str]:
         ("需要我现在提交吗？改动很小。", ["需要我现在提交吗？"]),
     ],
 )
-def test_questions_to_the_person(text: str, expected: list[str]) -> None:
+def test_questions_to_the_user(text: str, expected: list[str]) -> None:
     assert texts(text) == expected
 
 
@@ -133,7 +133,7 @@ def test_questions_to_the_person(text: str, expected: list[str]) -> None:
         "如果有问题，请告诉我。",
     ],
 )
-def test_what_is_no_question_to_the_person(text: str) -> None:
+def test_text_without_a_question_to_the_user_has_none(text: str) -> None:
     assert texts(text) == []
 
 

@@ -140,7 +140,7 @@ def test_a_removed_worktree_of_codex_belongs_to_the_only_repository_of_that_name
     assert place_among("/home/ann/other/shop", {"shop": "/home/ann/shop"}) is None
 
 
-def test_a_hostile_git_file_is_no_repository_and_keeps_nobody_waiting(home: Path) -> None:
+def test_hostile_git_file_is_no_repository_and_does_not_block(home: Path) -> None:
     for name in ("pipe", "huge", "loop", "zero", "words"):
         (home / name).mkdir()
     os.mkfifo(home / "pipe" / ".git")

@@ -417,7 +417,7 @@ def test_bytes_that_are_no_compressed_text_are_told(writer: Writer, tmp_path: Pa
             writer.restore_archive(tmp_path / name)
 
 
-def test_a_column_that_nobody_knows_is_left_out(writer: Writer, tmp_path: Path) -> None:
+def test_unknown_column_is_left_out(writer: Writer, tmp_path: Path) -> None:
     lines = changed("trajectories", **{"title = 'x'; --": "y"})(lines_of(writer, tmp_path))
     (tmp_path / "odd.jsonl").write_text("".join(lines))
     assert writer.restore_archive(tmp_path / "odd.jsonl") == (1, 2, 0)

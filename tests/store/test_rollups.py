@@ -85,7 +85,7 @@ def test_usage_moves_when_the_project_is_another(writer: Writer) -> None:
     assert rows(writer, "session_days", "trajectory_id, requests, output_tokens") == [(1, 1, 7)]
 
 
-def test_a_sub_agents_usage_is_its_sessions_whoever_comes_first(writer: Writer) -> None:
+def test_sub_agents_usage_is_its_sessions_in_any_order(writer: Writer) -> None:
     def spent(key: str) -> object:
         return delta(turns=[turn(1)], usage=[usage(1, 1, key, 5)])
 
@@ -117,7 +117,7 @@ def test_what_is_forgotten_stays_in_the_lasting_sums_and_is_not_counted_twice(wr
     assert rows(writer, "session_days", "requests, output_tokens, cost_micros") == [(2, 107, 20)]
 
 
-def test_what_is_forgotten_goes_out_of_every_sum_if_the_person_wants_it_so(writer: Writer) -> None:
+def test_removed_rows_leave_every_sum_if_the_user_wants_so(writer: Writer) -> None:
     writer.write([batch("/s/a.jsonl", delta(turns=[turn(1)], usage=[usage(1, 1, "a", 7)]))])
     writer.forget_before(LATER_MS, keeps_sums=False)
     for table in (

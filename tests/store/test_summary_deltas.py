@@ -145,7 +145,7 @@ def test_slash_commands_and_empty_prompts_are_no_tasks(
 
 
 @pytest.mark.parametrize("origin", ["command", "system"])
-def test_prompt_that_nobody_wrote_as_a_task_is_none(writer: Writer, origin: Origin) -> None:
+def test_prompt_that_is_no_task_has_no_task_key(writer: Writer, origin: Origin) -> None:
     first = turn(1, prompt="! ls")._replace(origin=origin)
     writer.write([batch("a", delta(turns=[first], facts={"project": "/shop"}))])
     assert task_key(writer, 1) is None

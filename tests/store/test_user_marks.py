@@ -118,7 +118,7 @@ def test_first_unread_turn_is_the_one_after_the_last_read_or_that_one_if_it_went
     assert ask(path, first_unread_turn(1, mark)) == turn
 
 
-def test_damaged_marks_are_as_good_as_none_for_whoever_reads_and_told_to_who_writes(path: Path) -> None:
+def test_damaged_marks_are_empty_for_readers_and_an_error_for_writers(path: Path) -> None:
     marks_file(path).write_bytes(b"no database at all, but long enough to be taken for one" * 40)
     assert ask(path, user_marks([1])) == {}
     assert kept(path, "-pinned") != []

@@ -123,7 +123,7 @@ def test_the_order_of_reading_does_not_show(tmp_path: Path) -> None:
     assert sum(line.startswith("token_usage") and "is_counted=1" in line for line in dumps[0]) == 3
 
 
-def test_what_children_cost_rolls_up_whoever_comes_first(writer: Writer) -> None:
+def test_cost_of_children_rolls_up_in_any_order(writer: Writer) -> None:
     child = delta(turns=[turn(1)], usage=[usage(1, 1, "c", 5, cost=20)])
     grandchild = delta(turns=[turn(1)], usage=[usage(1, 1, "g", 2, cost=3)])
     writer.write([batch("/s/g.jsonl", grandchild, native_id="g", parent="c")])
