@@ -27,6 +27,7 @@ BUILTIN = (
     "gptme",
     "inspect_eval",
     "kilo_code",
+    "kilo_db",
     "kimi_cli",
     "opencode",
     "opencode_json",

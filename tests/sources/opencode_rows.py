@@ -10,6 +10,7 @@ from typing import Any
 
 from ppp_tui.model.event import Event
 from ppp_tui.sources.opencode import SOURCE
+from ppp_tui.sources.source import TableSource
 
 T0 = 1_795_168_800_000
 """2026-11-20 10:00:00 UTC: second 0 of the rows."""
@@ -32,8 +33,9 @@ Data = dict[str, Any]
 class Store:
     """A database in WAL mode that its owner has open."""
 
-    def __init__(self, path: Path, *, counts_changes: bool = True) -> None:
+    def __init__(self, path: Path, *, counts_changes: bool = True, source: TableSource = SOURCE) -> None:
         """Make the tables; without `counts_changes` as before 1.18."""
+        self.source = source
         self.path = path
         self.state = b""
         self._counts_changes = counts_changes
@@ -78,7 +80,7 @@ class Store:
 
     def poll(self, limit: int = 5000) -> list[Event]:
         """Return the events of what changed since the last poll."""
-        read = SOURCE.poll(self.path, self.state, limit)
+        read = self.source.poll(self.path, self.state, limit)
         self.state = read.state
         return read.reading.events
 

@@ -1,4 +1,4 @@
-"""Kilo Code as long as it descended from Roo Code: tasks in the same form. Newer ones keep OpenCode's database."""
+"""Kilo Code before version 7, when it descended from Roo Code: tasks in the same form. See also `kilo_db`."""
 
 from __future__ import annotations
 

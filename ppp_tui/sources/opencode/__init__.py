@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from ppp_tui.sources.opencode import discovery
+from ppp_tui.sources.opencode.discovery import OPENCODE, identify
 from ppp_tui.sources.source import Capabilities, TableSource, TablesRead
 from ppp_tui.sources.trajectory_db.connect import LOG
 
 
 class OpenCode:
-    """The source ``opencode``."""
+    """The source ``opencode``; a program that descends from it keeps its sessions in the same tables."""
 
     name = "opencode"
     title = "OpenCode"
@@ -26,11 +26,11 @@ class OpenCode:
         structured_questions=True,
         usage_per_request=True,
     )
-    roots = staticmethod(discovery.roots)
-    find = staticmethod(discovery.find)
-    claims = staticmethod(discovery.claims)
-    identify = staticmethod(discovery.identify)
-    resume_command = staticmethod(discovery.resume_command)
+    roots = staticmethod(OPENCODE.roots)
+    find = staticmethod(OPENCODE.find)
+    claims = staticmethod(OPENCODE.claims)
+    identify = staticmethod(identify)
+    resume_command = staticmethod(OPENCODE.resume_command)
 
     def companions(self, path: Path) -> Iterable[Path]:
         """Return the write-ahead log, where new rows are before they are in the database."""

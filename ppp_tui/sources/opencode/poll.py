@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ppp_tui.model.event import TrajectorySwitched
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import MAX_TRAJECTORIES
-from ppp_tui.sources.json_records import millis_of
+from ppp_tui.sources.json_records import JsonObject, millis_of
 from ppp_tui.sources.opencode import rows, session
 from ppp_tui.sources.opencode.state import DatabaseState, SessionState, decode, encode
 from ppp_tui.sources.source import ParsedChunk, TablesRead
 from ppp_tui.sources.trajectory_db.connect import connect, describe
 
 
-def poll(path: Path, state: bytes, limit: int) -> TablesRead:
+class LeftOut(NamedTuple):
+    """Rows that are not read, since they are read elsewhere."""
+
+    version: str
+    """Version of sessions that may hold such messages."""
+    is_left_out: Callable[[JsonObject], bool]
+    """Returns whether a message, by its data, is not read."""
+
+
+def poll(path: Path, state: bytes, limit: int, left_out: LeftOut | None = None) -> TablesRead:
     """Read sessions that changed, until about `limit` rows are read. Raises OSError with a sentence."""
     try:
         with closing(connect(path)) as connection:
-            return _read(connection, decode(state), limit)
+            return _read(connection, decode(state), limit, left_out)
     except sqlite3.Error as error:
         raise OSError(describe(error)) from error
 
 
-def _read(connection: sqlite3.Connection, state: DatabaseState, limit: int) -> TablesRead:
+def _read(connection: sqlite3.Connection, state: DatabaseState, limit: int, left_out: LeftOut | None) -> TablesRead:
     reading = ParsedChunk()
     lacking = rows.lacking_columns(connection)
     if lacking:
@@ -41,7 +51,7 @@ def _read(connection: sqlite3.Connection, state: DatabaseState, limit: int) -> T
             is_more = True
             break
         id_ = row["id"]
-        read += _read_session(connection, row, state, reading)
+        read += _read_session(connection, row, state, reading, left_out)
         state.marks[hashes[id_]] = marks[id_]
     present = set(hashes.values())
     state.marks = {key: mark for key, mark in state.marks.items() if key in present}
@@ -49,7 +59,11 @@ def _read(connection: sqlite3.Connection, state: DatabaseState, limit: int) -> T
 
 
 def _read_session(
-    connection: sqlite3.Connection, row: dict[str, Any], state: DatabaseState, reading: ParsedChunk
+    connection: sqlite3.Connection,
+    row: dict[str, Any],
+    state: DatabaseState,
+    reading: ParsedChunk,
+    left_out: LeftOut | None,
 ) -> int:
     """Read what changed of a session; return how many rows that were."""
     id_, parent = row["id"], row.get("parent_id")
@@ -59,6 +73,10 @@ def _read_session(
     is_retold = current is None and hash64(id_) in state.marks
     current = current or SessionState()
     changes = rows.read_session(connection, id_, current, reading)
+    if left_out and row.get("version") == left_out.version:
+        changes = _leave_out(changes, left_out)
+        if not changes.messages and not current.messages:
+            return 0
     emitter = session.Emitter(current)
     session.note_session(emitter, row)
     session.read_messages(emitter, changes, is_child=is_child, is_retold=is_retold)
@@ -77,6 +95,14 @@ def _read_session(
         while len(state.sessions) > MAX_TRAJECTORIES:
             del state.sessions[next(iter(state.sessions))]
     return len(changes.messages) + sum(len(message.parts) for message in changes.messages)
+
+
+def _leave_out(changes: rows.SessionRows, left_out: LeftOut) -> rows.SessionRows:
+    ids = {message.id for message in changes.messages if left_out.is_left_out(message.data)}
+    return changes._replace(
+        messages=[message for message in changes.messages if message.id not in ids],
+        order=[(at, id_) for at, id_ in changes.order if id_ not in ids],
+    )
 
 
 def _call_of(state: DatabaseState, parent: object, child: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ppp_tui.sources.opencode import SOURCE as DATABASE_SOURCE
-from ppp_tui.sources.opencode.discovery import resume_command
+from ppp_tui.sources.opencode.discovery import OPENCODE
 from ppp_tui.sources.opencode_json.layout import MESSAGES, SESSIONS, messages_of
 from ppp_tui.sources.source import Identity, TableSource, TablesRead
 from ppp_tui.sources.walk import Skips, walk_files
@@ -29,7 +29,7 @@ class OpenCodeJson:
     home_variables: tuple[str, ...] = ("XDG_DATA_HOME",)
     usual_place = "`~/.local/share/opencode/storage`, sessions that are in no database"
     capabilities = DATABASE_SOURCE.capabilities
-    resume_command = staticmethod(resume_command)
+    resume_command = staticmethod(OPENCODE.resume_command)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return the storage's folder, existing or not."""

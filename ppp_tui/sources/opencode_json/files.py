@@ -13,7 +13,7 @@ from ppp_tui.model.event import TrajectorySwitched
 from ppp_tui.model.limits import MAX_LINE_BYTES
 from ppp_tui.sources.json_records import JsonObject, compact_json, mended_object, millis_of, object_of, text_of
 from ppp_tui.sources.opencode import session
-from ppp_tui.sources.opencode.discovery import find as find_databases
+from ppp_tui.sources.opencode.discovery import OPENCODE
 from ppp_tui.sources.opencode.rows import SLACK_MS, Message, Part, SessionRows
 from ppp_tui.sources.opencode.state import SessionState
 from ppp_tui.sources.opencode_json.layout import messages_of, parts_of
@@ -136,7 +136,7 @@ def _changed_at(path: Path) -> int:
 def _imported(folder: Path) -> frozenset[str]:
     """Return the ids of all sessions in databases of a folder."""
     ids: frozenset[str] = frozenset()
-    for database in find_databases(folder):
+    for database in OPENCODE.find(folder):
         ids |= _ids_in(database, _changed_at(database), _changed_at(database.with_name(database.name + LOG)))
     return ids
 
