@@ -21,7 +21,7 @@ PROMPT_CHARS, RESPONSE_CHARS, PREVIEW_CHARS = 1_000, 2_000, 200
 
 _NEXT = (
     "SELECT s.trajectory_id, s.revision, s.last_at FROM trajectory_summaries AS s INDEXED BY summaries_by_revision "
-    "WHERE s.revision > ? ORDER BY s.revision LIMIT ?"
+    "WHERE (s.revision, s.trajectory_id) > (?, ?) ORDER BY s.revision, s.trajectory_id LIMIT ?"
 )
 _TURNS = (
     "SELECT id, origin, status, substr(prompt, 1, :prompt), "
@@ -52,11 +52,14 @@ class PendingSession(NamedTuple):
     """Unix milliseconds of its last sign of life; 0 where unknown."""
 
 
-def pending_sessions(connection: sqlite3.Connection, after_revision: int, most: int) -> list[PendingSession]:
-    """Return trajectories that a commit after `after_revision` changed, in the order of their last change."""
+def pending_sessions(connection: sqlite3.Connection, after: tuple[int, int], most: int) -> list[PendingSession]:
+    """Return trajectories in the order of their last change, from behind one that is named by its commit and number.
+
+    A commit may have changed many.
+    """
     return [
         PendingSession(row[0], row[1], parse_stored_time(row[2]) if row[2] else 0)
-        for row in connection.execute(_NEXT, (after_revision, most))
+        for row in connection.execute(_NEXT, (*after, most))
     ]
 
 

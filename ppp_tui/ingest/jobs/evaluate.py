@@ -25,8 +25,8 @@ SLICE_SESSIONS = 20
 SLICE_S = 0.01
 """How long that takes at most, the last session aside."""
 
-_REVISION, _VERSION = "evaluated_revision", "evaluated_by"
-"""Facts of the database: up to which commit all is evaluated, and by which version of the rules."""
+_PLACE, _VERSION = "evaluated_up_to", "evaluated_by"
+"""Facts of the database: up to which commit and trajectory all is evaluated, and by which version of the rules."""
 
 
 class EvaluateJob:
@@ -40,8 +40,10 @@ class EvaluateJob:
 
         self._writer = writer
         self._evaluator = Evaluator()
-        self._revision: int | None = None
-        """The commit up to which all is evaluated; None before it was read."""
+        self._place: tuple[int, int] | None = None
+        """The commit and the trajectory up to which all is evaluated; None before it was read."""
+        self._drained_at = -1
+        """The commit at which nothing was pending."""
         self._own_revisions: dict[int, int] = {}
         """Commits of this job by the trajectory that they changed: not news to it."""
         self._evaluated_ms: dict[int, int] = {}
@@ -54,19 +56,22 @@ class EvaluateJob:
 
     def run_slice(self, now_ms: int) -> bool:
         """Evaluate some sessions; return whether more may wait. Raises DatabaseError."""
-        if self._revision is None:
-            is_current = self._writer.ask(fact, _VERSION) == self._evaluator.version
-            self._revision = int(self._writer.ask(fact, _REVISION) or 0) if is_current else 0
-        if self._writer.ask(newest_revision) <= self._revision:
+        if self._place is None:
+            self._place = self._stored_place()
+        revision = self._writer.ask(newest_revision)
+        if revision == self._drained_at:
             return False
-        pending = self._writer.ask(evaluation_queue.pending_sessions, self._revision, SLICE_SESSIONS)
+        pending = self._writer.ask(evaluation_queue.pending_sessions, self._place, SLICE_SESSIONS)
+        if not pending:
+            self._drained_at = revision
+            return False
         due = self._due(pending, now_ms)
         until_s = time.monotonic() + SLICE_S
         results: dict[int, dict[tuple[str, str], SessionEvaluation]] = {}
         for each in due:
             if results and time.monotonic() > until_s:
                 break
-            self._revision = each.revision
+            self._place = (each.revision, each.id)
             if self._own_revisions.pop(each.id, None) == each.revision:
                 continue
             session = self._writer.ask(evaluation_queue.load_session, each.id)
@@ -74,7 +79,14 @@ class EvaluateJob:
                 results[each.id] = self._evaluator.evaluate(session)
                 self._note(each, now_ms)
         self._write(results)
-        return bool(results)
+        return bool(due)
+
+    def _stored_place(self) -> tuple[int, int]:
+        """Return how far evaluation came by these rules in an earlier run."""
+        if self._writer.ask(fact, _VERSION) != self._evaluator.version:
+            return 0, 0
+        revision, _, trajectory_id = self._writer.ask(fact, _PLACE).partition(" ")
+        return int(revision or 0), int(trajectory_id or 0)
 
     def _due(self, pending: list[PendingSession], now_ms: int) -> list[PendingSession]:
         """Return the first pending sessions, up to one that is at work still."""
@@ -98,7 +110,8 @@ class EvaluateJob:
             for trajectory_id, evaluations in results.items():
                 if summaries.call(put_evaluations, trajectory_id, evaluations):
                     summaries.changed.add(trajectory_id)
-            summaries.call(put_fact, _REVISION, str(self._revision))
+            if self._place is not None:
+                summaries.call(put_fact, _PLACE, "{} {}".format(*self._place))
             summaries.call(put_fact, _VERSION, self._evaluator.version)
             revision = summaries.call(newest_revision)
             self._own_revisions.update(dict.fromkeys(summaries.changed, revision))
