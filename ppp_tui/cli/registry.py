@@ -78,6 +78,11 @@ COMMANDS = {
     "retries": CommandEntry(
         "commands.retries", "Judge", "Show what failed and was tried again in a session, or sums over all sessions."
     ),
+    "predict": CommandEntry(
+        "commands.predict",
+        "Judge",
+        "Tell how likely each agent is to succeed at a TASK, given in words, by your own runs.",
+    ),
     "trends": CommandEntry(
         "commands.trends",
         "Judge",

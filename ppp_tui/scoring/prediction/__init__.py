@@ -1,0 +1,1 @@
+"""How likely a task is to succeed, by the user's own runs."""
