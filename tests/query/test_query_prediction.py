@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta, timezone
 
-from ppp_tui.query.scores.prediction import Run, Task, settled_runs
+from ppp_tui.query.scores.prediction import PlannedTask, SettledRun, settled_runs
 from tests.query.database_fixture import Database
 
 ZONE = timezone(timedelta(hours=2))
@@ -34,7 +34,7 @@ def test_outcome_is_what_was_stated_then_a_models_word_then_the_rules(database: 
         ("Fix 4", True),
         ("Fix 6", False),
     ]
-    assert found[0] == Run(Task("claude", "Fix 1", "/home/ann/shop", "m1", 12), True)
+    assert found[0] == SettledRun(PlannedTask("claude", "Fix 1", "/home/ann/shop", "m1", 12), True)
 
 
 def test_no_table_is_read_from_end_to_end(database: Database) -> None:

@@ -11,17 +11,19 @@ from ppp_tui.scoring.prediction.success import (
     BaseRate,
     BaseRates,
     Predictor,
-    Run,
+    SettledRun,
     brier_score,
     measure_quality,
     predict_task_success,
     wilson_interval,
 )
-from ppp_tui.scoring.prediction.tasks import Task, task_features, task_kind, task_length
+from ppp_tui.scoring.prediction.tasks import PlannedTask, task_features, task_kind, task_length
 
 
-def runs(count: int, successes: int, prompt: str = "Fix it", agent: str = "claude", project: str = "") -> list[Run]:
-    return [Run(Task(agent, prompt, project), number < successes) for number in range(count)]
+def runs(
+    count: int, successes: int, prompt: str = "Fix it", agent: str = "claude", project: str = ""
+) -> list[SettledRun]:
+    return [SettledRun(PlannedTask(agent, prompt, project), number < successes) for number in range(count)]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,7 @@ def test_kind_of_a_task_is_what_its_beginning_names_first(prompt: str, kind: str
 
 
 def test_features_name_what_holds_before_the_run() -> None:
-    assert task_features(Task("claude", "Fix it", "/shop", "opus", 23)) == (
+    assert task_features(PlannedTask("claude", "Fix it", "/shop", "opus", 23)) == (
         "agent claude",
         "model opus",
         "project /shop",
@@ -76,7 +78,7 @@ def test_brier_score_is_the_mean_squared_error() -> None:
 
 
 def test_narrowest_group_with_enough_runs_gives_the_rate() -> None:
-    task = Task("claude", "Fix the cart", "/shop")
+    task = PlannedTask("claude", "Fix the cart", "/shop")
     others = [*runs(30, 0, agent="codex"), *runs(20, 5, "Add a cart")]
     assert BaseRates([*others, *runs(19, 19)]).of(task) == BaseRate("runs of claude", 24, 39)
     assert BaseRates([*others, *runs(20, 18)]).of(task) == BaseRate("runs of claude, kind fix", 18, 20)
@@ -101,13 +103,13 @@ def test_quality_needs_runs_before_and_behind_the_cut() -> None:
     assert (quality.held_back, sum(each.runs for each in quality.calibration)) == (20, 20)
 
 
-def history(count: int, seed: int, *, depends_on_model: bool) -> list[Run]:
+def history(count: int, seed: int, *, depends_on_model: bool) -> list[SettledRun]:
     """Runs of which nine in ten succeed by one model and one in ten by another, or half of all."""
     draw, made = random.Random(seed), []
     for _ in range(count):
         model = draw.choice(["good", "bad"])
         rate = (0.9 if model == "good" else 0.1) if depends_on_model else 0.5
-        made.append(Run(Task("claude", "Fix it", "/shop", model), draw.random() < rate))
+        made.append(SettledRun(PlannedTask("claude", "Fix it", "/shop", model), draw.random() < rate))
     return made
 
 
@@ -116,8 +118,8 @@ def test_model_is_used_where_it_beats_the_base_rate_on_runs_that_it_had_not_seen
     assert predictor.quality is not None
     assert predictor.quality.is_model_better
     assert predictor.quality.brier_model < 0.15 < 0.2 < predictor.quality.brier_base
-    good = predictor.predict(Task("claude", "Fix it", "/shop", "good"))
-    bad = predictor.predict(Task("claude", "Fix it", "/shop", "bad"))
+    good = predictor.predict(PlannedTask("claude", "Fix it", "/shop", "good"))
+    bad = predictor.predict(PlannedTask("claude", "Fix it", "/shop", "bad"))
     assert good is not None
     assert bad is not None
     assert (good.method, bad.method) == ("model", "model")

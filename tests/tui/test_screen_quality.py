@@ -99,7 +99,7 @@ async def test_tab_switches_views(path: Path) -> None:
         await shown.press("l")
         assert "test_flicker" in shown.text
         assert "failed→passed" in shown.text
-        await shown.press("h", "h", "h", "h", "h")
+        await shown.press("h", "h", "h", "h", "h", "h")
         assert "questions by effort, last 30 days" in shown.text
         assert "Add OAuth login" in shown.text
 
@@ -127,13 +127,13 @@ async def test_retries_change_grouping_and_lead_to_the_turn(path: Path) -> None:
 
 async def test_row_of_several_projects_says_so(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
-        await shown.press("6", "h", "h", "p")
+        await shown.press("6", "h", "h", "h", "p")
         assert shown.notices() == ["This row belongs to no single project: choose one among the tests."]
 
 
 async def test_a_session_that_asked_opens(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
-        await shown.press("6", "h", "h", "enter", "enter")
+        await shown.press("6", "h", "h", "h", "enter", "enter")
         assert opened(shown)[:2] == ("TrajectoryScreen", SHOP)
 
 
@@ -210,3 +210,10 @@ async def test_overview_is_not_read_on_a_terminal_without_room_for_it(path: Path
     async with dashboard(ports_of(path)) as shown:
         await shown.press("6", "a")
         assert shown.table("#overview-conduct").total == 0
+
+
+async def test_agents_without_enough_runs_have_no_chance_of_success(path: Path) -> None:
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press("6", "h", "h")
+        assert shown.strip_of("#views").split("  ").count("success") == 1
+        assert "base rates; 60 runs are needed to measure them" in shown.text

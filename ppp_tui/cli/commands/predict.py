@@ -20,11 +20,11 @@ from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.scores.prediction import (
     MIN_RUNS,
+    PlannedTask,
     Prediction,
     PredictionQuality,
     Predictor,
-    Run,
-    Task,
+    SettledRun,
     settled_runs,
     task_kind,
 )
@@ -82,7 +82,9 @@ def predict_command(invocation: Invocation, /, task: tuple[str, ...], **options:
     words = " ".join(task)
     project = _project_of(options["project"], history)
     agents = sorted({run.task.agent for run in history if options["agent"] in ("", run.task.agent)})
-    predicted = [(agent, predictor.predict(Task(agent, words, project, options["model"], hour))) for agent in agents]
+    predicted = [
+        (agent, predictor.predict(PlannedTask(agent, words, project, options["model"], hour))) for agent in agents
+    ]
     rows = [_row(agent, prediction) for agent, prediction in predicted if prediction is not None]
     rows.sort(key=lambda row: (-row["probability"], row["agent"]))
     quality = predictor.quality
@@ -91,7 +93,7 @@ def predict_command(invocation: Invocation, /, task: tuple[str, ...], **options:
     return emit(report, output)
 
 
-def _project_of(name: str, history: Sequence[Run]) -> str:
+def _project_of(name: str, history: Sequence[SettledRun]) -> str:
     """Return the newest project whose folder is named so, or ends so; '' without a name."""
     if not name:
         return ""

@@ -18,22 +18,24 @@ from ppp_tui.scoring.prediction.success import (
     Prediction,
     PredictionQuality,
     Predictor,
-    Run,
+    SettledRun,
     predict_task_success,
+    wilson_interval,
 )
-from ppp_tui.scoring.prediction.tasks import KINDS, Task, task_kind
+from ppp_tui.scoring.prediction.tasks import KINDS, PlannedTask, task_kind
 
 __all__ = [
     "KINDS",
     "MIN_RUNS",
+    "PlannedTask",
     "Prediction",
     "PredictionQuality",
     "Predictor",
-    "Run",
-    "Task",
+    "SettledRun",
     "predict_task_success",
     "settled_runs",
     "task_kind",
+    "wilson_interval",
 ]
 
 _RUNS = f"""
@@ -46,12 +48,12 @@ CROSS JOIN trajectories AS t ON t.id = n.id
 """
 
 
-def settled_runs(zone: tzinfo = UTC) -> Query[list[Run]]:
+def settled_runs(zone: tzinfo = UTC) -> Query[list[SettledRun]]:
     """Return the newest sessions whose outcome is known, the oldest first; hours are those of the zone."""
     return Query(_RUNS, lambda rows: _read(rows, zone))
 
 
-def _read(rows: list[tuple[Any, ...]], zone: tzinfo) -> list[Run]:
+def _read(rows: list[tuple[Any, ...]], zone: tzinfo) -> list[SettledRun]:
     runs = []
     for agent, prompt, project, model, created_at, outcome, verdict in reversed(rows):
         if not outcome and verdict is None:
@@ -59,5 +61,5 @@ def _read(rows: list[tuple[Any, ...]], zone: tzinfo) -> list[Run]:
         begun_ms = to_ms(created_at) or 0
         hour = datetime.fromtimestamp(begun_ms / 1000, zone).hour
         is_success = outcome == "completed" if outcome else verdict == "good"
-        runs.append(Run(Task(agent, prompt, project or "", model, hour), is_success))
+        runs.append(SettledRun(PlannedTask(agent, prompt, project or "", model, hour), is_success))
     return runs

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from ppp_tui.scoring.prediction.logistic import LogisticModel, fit_logistic
-from ppp_tui.scoring.prediction.tasks import Task, task_features, task_kind
+from ppp_tui.scoring.prediction.tasks import PlannedTask, task_features, task_kind
 
 MIN_RUNS = 20
 """Runs below which nothing is predicted."""
@@ -39,10 +39,10 @@ _Z95 = 1.959964
 PredictionMethod = Literal["base rate", "model"]
 
 
-class Run(NamedTuple):
+class SettledRun(NamedTuple):
     """A run whose outcome is known."""
 
-    task: Task
+    task: PlannedTask
     is_success: bool
 
 
@@ -89,7 +89,7 @@ class Prediction(NamedTuple):
 class Predictor:
     """Predicts tasks out of a history of runs, the oldest first; fits its model once."""
 
-    def __init__(self, history: Sequence[Run]) -> None:
+    def __init__(self, history: Sequence[SettledRun]) -> None:
         """Measure both ways on held-back runs. Takes up to seconds: not for the event loop."""
         self._history = list(history[-MAX_RUNS:])
         self._rates = BaseRates(self._history)
@@ -98,7 +98,7 @@ class Predictor:
         if self.quality is not None and self.quality.is_model_better:
             self._model = _fitted(self._history)
 
-    def predict(self, task: Task) -> Prediction | None:
+    def predict(self, task: PlannedTask) -> Prediction | None:
         """Return the probability that a task succeeds; None where the agent has under `MIN_RUNS` runs."""
         base = self._rates.of(task)
         if base is None:
@@ -128,9 +128,9 @@ class Predictor:
         )
 
 
-def predict_task_success(agent: str, task: str, history: Sequence[Run]) -> Prediction | None:
+def predict_task_success(agent: str, task: str, history: Sequence[SettledRun]) -> Prediction | None:
     """Return the probability that an agent succeeds at a task, given in words; None under `MIN_RUNS` of its runs."""
-    return Predictor(history).predict(Task(agent, task))
+    return Predictor(history).predict(PlannedTask(agent, task))
 
 
 class BaseRate(NamedTuple):
@@ -145,7 +145,7 @@ class BaseRate(NamedTuple):
 class BaseRates:
     """How often runs of an agent succeeded, by kind and project."""
 
-    def __init__(self, history: Sequence[Run]) -> None:
+    def __init__(self, history: Sequence[SettledRun]) -> None:
         """Count a history."""
         self._runs: Counter[tuple[str, ...]] = Counter()
         self._successes: Counter[tuple[str, ...]] = Counter()
@@ -154,7 +154,7 @@ class BaseRates:
                 self._runs[group] += 1
                 self._successes[group] += run.is_success
 
-    def of(self, task: Task) -> BaseRate | None:
+    def of(self, task: PlannedTask) -> BaseRate | None:
         """Return the rate of the most similar runs.
 
         They are the agent's of the same project and kind, else of the kind, else all of the agent's: the first group
@@ -166,7 +166,7 @@ class BaseRates:
         return None
 
 
-def _groups(task: Task) -> list[tuple[tuple[str, ...], str]]:
+def _groups(task: PlannedTask) -> list[tuple[tuple[str, ...], str]]:
     """Return the groups that a task belongs to, the narrowest first, each with words for it."""
     kind, of_agent = task_kind(task.prompt), f"runs of {task.agent}"
     groups = [((task.agent, kind), f"{of_agent}, kind {kind}"), ((task.agent,), of_agent)]
@@ -191,7 +191,7 @@ def brier_score(pairs: Sequence[tuple[float, bool]]) -> float:
     return math.fsum((probability - is_success) ** 2 for probability, is_success in pairs) / len(pairs)
 
 
-def measure_quality(history: Sequence[Run]) -> PredictionQuality | None:
+def measure_quality(history: Sequence[SettledRun]) -> PredictionQuality | None:
     """Hold base rate and model against the newest runs; None where too few precede or follow the cut."""
     held_back = int(len(history) * HELD_BACK)
     if held_back < MIN_RUNS or len(history) - held_back < MIN_RUNS:
@@ -220,7 +220,7 @@ def measure_quality(history: Sequence[Run]) -> PredictionQuality | None:
     return PredictionQuality(held_back, brier_score(base), brier_score(model), is_better, _bins(used), tuple(used))
 
 
-def _fitted(history: Sequence[Run]) -> LogisticModel:
+def _fitted(history: Sequence[SettledRun]) -> LogisticModel:
     return fit_logistic([task_features(run.task) for run in history], [run.is_success for run in history])
 
 

@@ -30,7 +30,7 @@ KINDS = (*(kind for kind, _ in _KINDS), "question", "other")
 """All kinds of tasks."""
 
 
-class Task(NamedTuple):
+class PlannedTask(NamedTuple):
     """What is known of a run before it begins; '' where unknown."""
 
     agent: str
@@ -57,7 +57,7 @@ def task_length(prompt: str) -> str:
     return next((name for most, name in _LENGTHS if words <= most), "long")
 
 
-def task_features(task: Task) -> tuple[str, ...]:
+def task_features(task: PlannedTask) -> tuple[str, ...]:
     """Return what a model is told of a task: names of what holds of it."""
     return (
         f"agent {task.agent}",

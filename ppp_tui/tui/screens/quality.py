@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from textual import on, work
 from textual.binding import BindingType
@@ -19,18 +19,28 @@ from ppp_tui.query.measures import MEASURES
 from ppp_tui.query.periods import LAST_30_DAYS, Subject, shown_span
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.alert_list import AlertLine, alert_list
-from ppp_tui.query.quality.drilldown import ConductSum, chains_of_group, conduct_sessions, conduct_sums
+from ppp_tui.query.quality.drilldown import chains_of_group, conduct_sessions, conduct_sums
 from ppp_tui.query.quality.retry_history import By, retry_sums
 from ppp_tui.query.quality.rows import FlakyTest, RetrySum, RunLine
 from ppp_tui.query.quality.suite_history import failures, flaky_tests, regressions, suite_days, suite_runs
 from ppp_tui.query.scope import Scope
+from ppp_tui.query.scores.prediction import settled_runs
 from ppp_tui.query.trends import MeasuredTrend
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes.quality import quality_cells as cells
-from ppp_tui.tui.panes.quality.alert_cells import ALERT_COLUMNS, ALERT_TIME_COLUMNS, alert_lines, alert_time_lines
+from ppp_tui.tui.panes.quality.alert_cells import alert_lines, alert_time_lines
 from ppp_tui.tui.panes.quality.quality_overview import QualityOverview
 from ppp_tui.tui.panes.quality.quality_plots import alert_plot, conduct_plot, rate_plot, retry_plot
+from ppp_tui.tui.panes.quality.quality_views import QUALITY_VIEWS, QualityPage, QualityView, Row, row_name
+from ppp_tui.tui.panes.quality.success_cells import (
+    AgentSuccess,
+    kind_lines,
+    quality_text,
+    success_lines,
+    success_plot,
+    success_report,
+)
 from ppp_tui.tui.panes.quality.suite_cells import (
     SUITE_COLUMNS,
     SUITE_RUN_COLUMNS,
@@ -42,17 +52,13 @@ from ppp_tui.tui.panes.quality.suite_cells import (
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.panes.trend_cells import (
-    TREND_COLUMNS,
-    TREND_POINT_COLUMNS,
     trend_lines,
     trend_plot,
     trend_point_lines,
 )
 from ppp_tui.tui.screens.report_screen import ViewScreen
 from ppp_tui.tui.trend_reading import read_trends
-from ppp_tui.tui.widgets.charts.bars import BarPlot
 from ppp_tui.tui.widgets.charts.chart import Chart
-from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key, Line
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
@@ -66,79 +72,13 @@ MAX_SUITE_RUNS = 2_000
 GROUPINGS: tuple[By, ...] = ("reason", "agent", "hour", "model", "project")
 """What retries are summed by; a key goes from one to the next."""
 
-Row = SuiteHistory | RunLine | FlakyTest | RetrySum | ConductSum | MeasuredTrend | AlertLine
-"""A row of the report behind a line of the table."""
-
-
-class QualityPage(NamedTuple):
-    """Everything that a view shows once it has been read."""
-
-    rows: Mapping[Key, Row]
-    lines: Sequence[Line]
-    plot: BarPlot | None
-
-
-class QualityView(NamedTuple):
-    """Titles, columns and texts of a view."""
-
-    columns: tuple[Column, ...]
-    details: tuple[Column, ...]
-    chart: str
-    empty: str
-    """Text that stands in place of rows where there are none."""
-    behind: str
-    """Heading of the details of a row."""
-    nothing: str
-    """Text that stands in place of details where there are none."""
-
-
-_VIEWS: Mapping[str, QualityView] = {
-    "suites": QualityView(
-        SUITE_COLUMNS, SUITE_RUN_COLUMNS, "pass rate by day", "no test runs", "runs", "no run in this period"
-    ),
-    "runs": QualityView(
-        cells.RUN_COLUMNS, cells.FAILURE_COLUMNS, "pass rate by day", "no test runs", "failing tests", "nothing failed"
-    ),
-    "regressions": QualityView(
-        cells.RUN_COLUMNS,
-        cells.FAILURE_COLUMNS,
-        "pass rate by day",
-        "no regressions",
-        "failing tests",
-        "nothing failed",
-    ),
-    "flaky": QualityView(cells.FLAKY_COLUMNS, cells.FLIP_COLUMNS, "pass rate by day", "no flaky tests", "evidence", ""),
-    "retries": QualityView(
-        cells.RETRY_COLUMNS,
-        cells.CHAIN_COLUMNS,
-        "failures that were tried again",
-        "nothing was retried",
-        "behind it",
-        "only older sessions have any",
-    ),
-    "alerts": QualityView(
-        ALERT_COLUMNS, ALERT_TIME_COLUMNS, "how often each rule held", "no alerts", "times of", "no time in this period"
-    ),
-    "conduct": QualityView(
-        cells.CONDUCT_COLUMNS,
-        cells.SESSION_COLUMNS,
-        "questions by effort",
-        "no sessions",
-        "sessions that asked or violated",
-        "nothing asked, nothing violated",
-    ),
-    "trends": QualityView(
-        TREND_COLUMNS, TREND_POINT_COLUMNS, "over the span before", "no sessions", "days of", "nothing happened"
-    ),
-}
-
 
 class QualityScreen(ViewScreen):
     """Screen of test runs, flaky tests, retries and conduct: a chart over a table, with details of the selected row."""
 
     KIND = "quality"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("quality"))
-    VIEWS = tuple(_VIEWS)
+    VIEWS = tuple(QUALITY_VIEWS)
     LEAST_PERIOD = LAST_30_DAYS
 
     def __init__(self) -> None:
@@ -180,6 +120,7 @@ class QualityScreen(ViewScreen):
             "retries": "retries",
             "conduct": "sessions",
             "trends": "sessions",
+            "success": "sessions",
             "alerts": "alerts",
         }
         return subjects.get(self.view, "tests")
@@ -192,8 +133,8 @@ class QualityScreen(ViewScreen):
 
     def view_notes(self) -> list[StripPart]:
         """Return project and span of time."""
-        # Trends are read from sums of all projects.
-        project = None if self.view == "trends" else self._project
+        # Trends are read from sums of all projects, and outcomes are those of all.
+        project = None if self.view in ("trends", "success") else self._project
         where = "all projects" if project is None else f"project {folder(project, self._labels)}"
         return [StripPart(where, "dim" if project is None else "accent"), *super().view_notes()]
 
@@ -213,13 +154,13 @@ class QualityScreen(ViewScreen):
             return
         if not self.is_attached or view != self.view:
             return
-        look, is_other = _VIEWS[view], self._shown_view is not _VIEWS[view]
+        look, is_other = QUALITY_VIEWS[view], self._shown_view is not QUALITY_VIEWS[view]
         if is_other:
             self._shown_view = look
             self.rows.set_columns(look.columns)
         chart = self.query_one("#chart", Chart)
         by = f" by {cells.BY_TITLES[self._by]}" if view == "retries" else ""
-        chart.set_title(f" {look.chart}{by}, {self.period.name}")
+        chart.set_title(f" {page.title}" if page.title else f" {look.chart}{by}, {self.period.name}")
         chart.set_empty_text(f" {self.empty_text(look.empty)}")
         chart.show(page.plot)
         self._rows = page.rows
@@ -261,6 +202,8 @@ class QualityScreen(ViewScreen):
         span = shown_span(self.period, self.data, now_ms, self.ppp.ports.zone)
         if view == "trends":
             return await self._trends_page(span)
+        if view == "success":
+            return await self._success_page()
         plot = rate_plot(await fetch(suite_days(scope)), span)
         if view == "flaky":
             tests = await fetch(flaky_tests(scope))
@@ -282,6 +225,13 @@ class QualityScreen(ViewScreen):
         trends = await read_trends(ports.database, list(MEASURES), span, ports.clock.now_ms(), ports.zone)
         lines = trend_lines(trends, ports.zone, is_ascii=ports.is_ascii)
         return QualityPage({measured.measure.name: measured for measured in trends}, lines, None)
+
+    async def _success_page(self) -> QualityPage:
+        ports = self.ppp.ports
+        history = await ports.database.fetch(settled_runs(ports.zone))
+        report = await asyncio.to_thread(success_report, history)
+        rows: dict[Key, Row] = {each.agent: each for each in report.agents}
+        return QualityPage(rows, success_lines(report), success_plot(report), quality_text(report.quality))
 
     @on(LineTable.Highlighted, "#rows")
     def _row_highlighted(self) -> None:
@@ -313,7 +263,7 @@ class QualityScreen(ViewScreen):
         self._details = lines
         self.details.show_lines(lines, is_other_list=is_other)
         self._show_detail()
-        title = "" if row is None else f" {look.behind}: {_name(row)}"
+        title = "" if row is None else f" {look.behind}: {row_name(row)}"
         self.query_one("#details-title", TopStrip).set_parts([StripPart(title, "heading")])
 
     @on(LineTable.Highlighted, "#details")
@@ -336,6 +286,8 @@ class QualityScreen(ViewScreen):
         if isinstance(row, AlertLine):
             alerts = [alert for alert in self._rows.values() if isinstance(alert, AlertLine)]
             return alert_time_lines(row.rule, alerts, now_ms, self.ppp.ports.zone)
+        if isinstance(row, AgentSuccess):
+            return kind_lines(row)
         if isinstance(row, RetrySum):
             return cells.chain_lines(await fetch(chains_of_group(self._by, row.key, row.kind, self.scope)), now_ms)
         sessions = await fetch(conduct_sessions(self.scope._replace(agent=row.agent_name)))
@@ -380,15 +332,3 @@ class QualityScreen(ViewScreen):
             self.notify("This row belongs to no single project: choose one among the tests.", timeout=3)
             return
         self.switch(self.view)
-
-
-def _name(row: Row) -> str:
-    if isinstance(row, SuiteHistory | RunLine):
-        return row.suite
-    if isinstance(row, FlakyTest):
-        return row.name
-    if isinstance(row, AlertLine):
-        return row.rule
-    if isinstance(row, RetrySum):
-        return row.key or "(unknown)"
-    return row.measure.title if isinstance(row, MeasuredTrend) else row.agent_name

@@ -1,0 +1,106 @@
+"""The views of Quality: what rows each has, their columns and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from ppp_tui.query.quality.alert_list import AlertLine
+from ppp_tui.query.quality.drilldown import ConductSum
+from ppp_tui.query.quality.rows import FlakyTest, RetrySum, RunLine
+from ppp_tui.query.trends import MeasuredTrend
+from ppp_tui.tui.panes.quality import quality_cells as cells
+from ppp_tui.tui.panes.quality.alert_cells import ALERT_COLUMNS, ALERT_TIME_COLUMNS
+from ppp_tui.tui.panes.quality.success_cells import KIND_COLUMNS, SUCCESS_COLUMNS, AgentSuccess
+from ppp_tui.tui.panes.quality.suite_cells import SUITE_COLUMNS, SUITE_RUN_COLUMNS, SuiteHistory
+from ppp_tui.tui.panes.trend_cells import TREND_COLUMNS, TREND_POINT_COLUMNS
+from ppp_tui.tui.widgets.charts.bars import BarPlot
+from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.lines import Key, Line
+
+Row = SuiteHistory | RunLine | FlakyTest | RetrySum | ConductSum | MeasuredTrend | AlertLine | AgentSuccess
+"""A row of the report behind a line of the table."""
+
+
+class QualityPage(NamedTuple):
+    """Everything that a view shows once it has been read."""
+
+    rows: Mapping[Key, Row]
+    lines: Sequence[Line]
+    plot: BarPlot | None
+    title: str = ""
+    """Title of the chart; '' for that of the view."""
+
+
+class QualityView(NamedTuple):
+    """Titles, columns and texts of a view."""
+
+    columns: tuple[Column, ...]
+    details: tuple[Column, ...]
+    chart: str
+    empty: str
+    """Text that stands in place of rows where there are none."""
+    behind: str
+    """Heading of the details of a row."""
+    nothing: str
+    """Text that stands in place of details where there are none."""
+
+
+QUALITY_VIEWS: Mapping[str, QualityView] = {
+    "suites": QualityView(
+        SUITE_COLUMNS, SUITE_RUN_COLUMNS, "pass rate by day", "no test runs", "runs", "no run in this period"
+    ),
+    "runs": QualityView(
+        cells.RUN_COLUMNS, cells.FAILURE_COLUMNS, "pass rate by day", "no test runs", "failing tests", "nothing failed"
+    ),
+    "regressions": QualityView(
+        cells.RUN_COLUMNS,
+        cells.FAILURE_COLUMNS,
+        "pass rate by day",
+        "no regressions",
+        "failing tests",
+        "nothing failed",
+    ),
+    "flaky": QualityView(cells.FLAKY_COLUMNS, cells.FLIP_COLUMNS, "pass rate by day", "no flaky tests", "evidence", ""),
+    "retries": QualityView(
+        cells.RETRY_COLUMNS,
+        cells.CHAIN_COLUMNS,
+        "failures that were tried again",
+        "nothing was retried",
+        "behind it",
+        "only older sessions have any",
+    ),
+    "alerts": QualityView(
+        ALERT_COLUMNS, ALERT_TIME_COLUMNS, "how often each rule held", "no alerts", "times of", "no time in this period"
+    ),
+    "conduct": QualityView(
+        cells.CONDUCT_COLUMNS,
+        cells.SESSION_COLUMNS,
+        "questions by effort",
+        "no sessions",
+        "sessions that asked or violated",
+        "nothing asked, nothing violated",
+    ),
+    "success": QualityView(
+        SUCCESS_COLUMNS, KIND_COLUMNS, "predictions", "no session with an outcome", "kinds of tasks of", ""
+    ),
+    "trends": QualityView(
+        TREND_COLUMNS, TREND_POINT_COLUMNS, "over the span before", "no sessions", "days of", "nothing happened"
+    ),
+}
+"""All views by name, in the order of their tabs."""
+
+
+def row_name(row: Row) -> str:
+    """Return what a row is called above its details."""
+    if isinstance(row, SuiteHistory | RunLine):
+        return row.suite
+    if isinstance(row, FlakyTest):
+        return row.name
+    if isinstance(row, AlertLine):
+        return row.rule
+    if isinstance(row, RetrySum):
+        return row.key or "(unknown)"
+    if isinstance(row, MeasuredTrend):
+        return row.measure.title
+    return row.agent if isinstance(row, AgentSuccess) else row.agent_name
