@@ -8,7 +8,8 @@ import pytest
 
 from ppp_tui.model.clock import from_text
 from ppp_tui.query.performance.events import event_page
-from ppp_tui.query.performance.stats import execution_stats, session_stats
+from ppp_tui.query.performance.stats import execution_stats, execution_sums, session_stats
+from ppp_tui.query.performance.tasks import executions_of, sessions_of
 from ppp_tui.query.scope import EVERYTHING, Scope
 from ppp_tui.scoring.ranking.technical import TechnicalWeights
 from tests.query.database_fixture import Database
@@ -25,7 +26,7 @@ def test_p95_is_the_nearest_rank_and_unknown_times_leave_it_alone(database: Data
     for number in range(1, 21):
         execution(database, duration_ms=number * 10, success=number != 20)
     execution(database, duration_ms=None, success=None)
-    [stats] = database.ask(execution_stats("agent", EVERYTHING))
+    [stats] = execution_stats(database.ask(execution_sums("agent", EVERYTHING)))
     assert (stats.tasks, stats.judged, stats.succeeded, stats.success_rate) == (21, 20, 19, 0.95)
     assert (stats.mean_ms, stats.p95_ms) == (105.0, 190)
     assert (stats.cost_micros, stats.quality, stats.cost_per_task) == (None, None, None)
@@ -35,7 +36,7 @@ def test_cost_of_some_tasks_is_a_lower_bound_and_its_mean_is_theirs(database: Da
     execution(database, cost_micros=300, quality=0.5)
     execution(database, cost_micros=100, quality=1.0)
     execution(database)
-    [stats] = database.ask(execution_stats("agent", EVERYTHING))
+    [stats] = execution_stats(database.ask(execution_sums("agent", EVERYTHING)))
     assert (stats.cost_micros, stats.is_cost_lower_bound, stats.cost_per_task, stats.quality) == (400, True, 200, 0.75)
 
 
@@ -52,7 +53,7 @@ def test_groups_are_named_and_other_events_are_no_tasks(database: Database, by: 
     execution(database, agent_version="1.2", task_type="fix", task_id="T-8")
     execution(database, agent_id="b", task_id="T-1")
     execution(database, type="evaluation-outcome", agent_id="c", success=1)
-    assert [stats.name for stats in database.ask(execution_stats(by, EVERYTHING))] == names
+    assert [stats.name for stats in execution_stats(database.ask(execution_sums(by, EVERYTHING)))] == names
 
 
 def test_bounds_and_agent_narrow_executions(database: Database) -> None:
@@ -60,7 +61,9 @@ def test_bounds_and_agent_narrow_executions(database: Database) -> None:
     execution(database, at="2026-11-20 10:00:00.000")
     execution(database, at="2026-11-20 10:00:00.000", agent_id="b")
     scope = Scope(since_ms=from_text("2026-11-20 00:00:00.000"), agent="a")
-    assert [(stats.name, stats.tasks) for stats in database.ask(execution_stats("agent", scope))] == [("a", 1)]
+    assert [(stats.name, stats.tasks) for stats in execution_stats(database.ask(execution_sums("agent", scope)))] == [
+        ("a", 1)
+    ]
 
 
 def session(database: Database, number: int, summary: dict[str, Any] | None = None, **columns: Any) -> None:
@@ -96,3 +99,17 @@ def test_events_of_one_moment_are_paged_without_loss(database: Database) -> None
     second = database.ask(event_page(0, first[-1], 2))
     third = database.ask(event_page(0, second[-1], 2))
     assert [event.task_id for event in (*first, *second, *third)] == ["0", "1", "2", "3", "4"]
+
+
+def test_tasks_of_a_group_are_its_newest_and_no_others(database: Database) -> None:
+    execution(database, at="2026-11-20 09:00:00.000", task_type="old")
+    execution(database, at="2026-11-20 10:00:00.000", task_type="new", success=0)
+    execution(database, agent_id="b")
+    lines = database.ask(executions_of("agent", "a", EVERYTHING))
+    assert [(line.title, line.success) for line in lines] == [("a new", False), ("a old", None)]
+    session(database, 1, {"last_at": "2026-11-20 09:00:00.000"}, agent_name="claude", agent_version="2.1")
+    session(database, 2, agent_name="claude", agent_version="2.1")
+    session(database, 3, agent_name="claude", agent_version="2.2")
+    session(database, 4, agent_name="claude", agent_version="2.1", parent_id=1)
+    sessions = database.ask(sessions_of("version", "claude 2.1", EVERYTHING, WEIGHTS))
+    assert [line.id for line in sessions] == [2, 1]

@@ -76,7 +76,7 @@ async def test_quality_shows_alerts_and_opens_their_session(tmp_path: Path) -> N
             ],
         )
     async with dashboard(ports_of(path), (160, 40)) as shown:
-        await shown.press("6", "l", "l", "l", "l", "l")
+        await shown.press("6", "l", "l", "l", "l", "l", "l")
         assert "how often each rule held" in shown.text
         assert shown.table("#rows").total == 2
         assert shown.strip_of("#details-title") == "times of: context > 90"

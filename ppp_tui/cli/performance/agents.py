@@ -17,7 +17,7 @@ from ppp_tui.cli.usage.fields import usd, usd_text
 from ppp_tui.model.performance import AgentStatus
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.performance.agents import RegisteredAgent, registered_agents
-from ppp_tui.query.performance.stats import TaskStats, execution_stats, session_stats
+from ppp_tui.query.performance.stats import TaskStats, execution_stats, execution_sums, session_stats
 from ppp_tui.query.query import answer
 from ppp_tui.query.scope import EVERYTHING
 from ppp_tui.query.scores.score_settings import score_settings
@@ -68,7 +68,7 @@ def agents_command(invocation: Invocation, capability: str, status: str | None, 
         agents = answer(connection, registered_agents(capability=capability, status=status or ""))
         weights = score_settings(invocation.settings).technical
         sessions = answer(connection, session_stats("agent", EVERYTHING, weights)) if agents else []
-        executions = answer(connection, execution_stats("agent", EVERYTHING)) if agents else []
+        executions = execution_stats(answer(connection, execution_sums("agent", EVERYTHING))) if agents else []
         bounds = {"capability": capability, "status": status}
         empty = "" if agents else empty_answer(connection, invocation.database_path, output, "agents", bounds)
     stats = {tasks.name: tasks for tasks in (*sessions, *executions)}

@@ -18,7 +18,14 @@ from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost_cell, usd, usd_text
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.performance.events import event_counts
-from ppp_tui.query.performance.stats import MAX_SESSIONS, StatsBy, TaskStats, execution_stats, session_stats
+from ppp_tui.query.performance.stats import (
+    MAX_SESSIONS,
+    StatsBy,
+    TaskStats,
+    execution_stats,
+    execution_sums,
+    session_stats,
+)
 from ppp_tui.query.query import answer
 from ppp_tui.query.scope import Scope
 from ppp_tui.query.scores.score_settings import score_settings
@@ -75,7 +82,7 @@ def stats_command(
     with closing(open_reader(database)) as connection:
         folder = None if project is None else find_project(connection, "trajectories", project)
         scope = Scope(since_ms, until_ms, folder, agent)
-        executions = [] if project is not None else answer(connection, execution_stats(by, scope))
+        executions = [] if project is not None else execution_stats(answer(connection, execution_sums(by, scope)))
         sessions = answer(connection, session_stats(by, scope, score_settings(invocation.settings).technical))
         events = answer(connection, event_counts())
         bounds = {"project": project, "agent": agent, "since_ms": since_ms, "until_ms": until_ms}

@@ -18,12 +18,12 @@ StatsBy = Literal["agent", "task", "version"]
 MAX_SESSIONS = 5000
 """Sessions that are looked at: the newest ones."""
 
-_EVENT_GROUPS: Mapping[StatsBy, str] = {
+EVENT_GROUPS: Mapping[StatsBy, str] = {
     "agent": "agent_id",
     "task": "iif(task_type <> '', task_type, task_id)",
     "version": "trim(agent_id || ' ' || agent_version)",
 }
-_SESSION_GROUPS: Mapping[StatsBy, str] = {
+SESSION_GROUPS: Mapping[StatsBy, str] = {
     "agent": "t.agent_name",
     "task": f"iif(t.spec_id <> '', t.spec_id, {TITLE})",
     "version": "trim(t.agent_name || ' ' || t.agent_version)",
@@ -70,8 +70,8 @@ class TaskStats(NamedTuple):
         return None if self.cost_micros is None else self.cost_micros / self.priced
 
 
-def execution_stats(by: StatsBy, scope: Scope) -> Query[list[TaskStats]]:
-    """Return figures of recorded task executions, the most frequent first. Events name no project: it bounds nothing.
+def execution_sums(by: StatsBy, scope: Scope) -> Query[list[tuple[Any, ...]]]:
+    """Return sums of recorded task executions for `execution_stats`. Events name no project: it bounds nothing.
 
     A query costs what the executions within the bounds of time cost.
     """
@@ -80,10 +80,15 @@ def execution_stats(by: StatsBy, scope: Scope) -> Query[list[TaskStats]]:
         bounds.append("agent_id = :agent_name")
         parameters |= scope.names("agent_name")[1]
     return Query(
-        _EXECUTIONS.format(group=_EVENT_GROUPS[by], bounds="".join(f" AND {bound}" for bound in bounds)),
-        lambda rows: [_read(row) for row in rows],
+        _EXECUTIONS.format(group=EVENT_GROUPS[by], bounds="".join(f" AND {bound}" for bound in bounds)),
+        lambda rows: rows,
         parameters,
     )
+
+
+def execution_stats(sums: Sequence[tuple[Any, ...]]) -> list[TaskStats]:
+    """Return figures of executions, the most frequent first. Reads every duration: not for the event loop."""
+    return [_read(row) for row in sums]
 
 
 def session_stats(by: StatsBy, scope: Scope, weights: TechnicalWeights) -> Query[list[TaskStats]]:
@@ -100,7 +105,7 @@ def session_stats(by: StatsBy, scope: Scope, weights: TechnicalWeights) -> Query
         f"WHERE t.id = s.trajectory_id AND t.parent_id IS NULL {''.join(f' AND {bound}' for bound in conditions)} "
         f"ORDER BY s.last_at DESC LIMIT {MAX_SESSIONS})"
     )
-    groups = f"SELECT t.id, {_SESSION_GROUPS[by]} AS name FROM trajectories AS t"
+    groups = f"SELECT t.id, {SESSION_GROUPS[by]} AS name FROM trajectories AS t"
 
     def read(rows: list[tuple[Any, ...]]) -> list[TaskStats]:
         names_by_id = {row[1]: row[3] for row in rows if row[0] == NAME_ROW}
@@ -131,7 +136,7 @@ def _read(row: tuple[Any, ...]) -> TaskStats:
 
 
 def _sum_sessions(name: str, group: Sequence[RunFigures]) -> TaskStats:
-    outcomes = [outcome for outcome in map(_outcome, group) if outcome is not None]
+    outcomes = [outcome for outcome in map(task_outcome, group) if outcome is not None]
     times = sorted(figures.wall_ms for figures in group if figures.wall_ms)
     priced = [figures.spend for figures in group if figures.spend.requests > figures.spend.unpriced_requests]
     qualities = [figures.run.technical.score for figures in group if figures.run.technical is not None]
@@ -156,7 +161,7 @@ def _percentile_95(ascending: Sequence[int]) -> int | None:
     return ascending[(len(ascending) * 95 + 99) // 100 - 1] if ascending else None
 
 
-def _outcome(figures: RunFigures) -> bool | None:
+def task_outcome(figures: RunFigures) -> bool | None:
     """Return whether a session succeeded; None where neither its program nor its tests tell."""
     work = figures.work
     return work.ended_well if work.is_end_told else work.tests_passed

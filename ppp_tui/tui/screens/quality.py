@@ -16,6 +16,8 @@ from textual.widgets import Static
 from ppp_tui.model.project import NO_LABELS
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.measures import MEASURES
+from ppp_tui.query.performance.stats import StatsBy, execution_stats, execution_sums, session_stats
+from ppp_tui.query.performance.tasks import executions_of, sessions_of
 from ppp_tui.query.periods import LAST_30_DAYS, Subject, shown_span
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.alert_list import AlertLine, alert_list
@@ -24,7 +26,9 @@ from ppp_tui.query.quality.retry_history import By, retry_sums
 from ppp_tui.query.quality.rows import FlakyTest, RetrySum, RunLine
 from ppp_tui.query.quality.suite_history import failures, flaky_tests, regressions, suite_days, suite_runs
 from ppp_tui.query.scope import Scope
+from ppp_tui.query.scores.consensus import TechnicalWeights
 from ppp_tui.query.scores.prediction import settled_runs
+from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.query.trends import MeasuredTrend
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.tui.actions import bindings_for
@@ -49,13 +53,10 @@ from ppp_tui.tui.panes.quality.suite_cells import (
     suite_lines,
     suite_run_lines,
 )
+from ppp_tui.tui.panes.quality.task_cells import TaskGroup, task_group_lines, task_lines, task_plot
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_cells import folder
-from ppp_tui.tui.panes.trend_cells import (
-    trend_lines,
-    trend_plot,
-    trend_point_lines,
-)
+from ppp_tui.tui.panes.trend_cells import trend_lines, trend_plot, trend_point_lines
 from ppp_tui.tui.screens.report_screen import ViewScreen
 from ppp_tui.tui.trend_reading import read_trends
 from ppp_tui.tui.widgets.charts.chart import Chart
@@ -72,6 +73,9 @@ MAX_SUITE_RUNS = 2_000
 GROUPINGS: tuple[By, ...] = ("reason", "agent", "hour", "model", "project")
 """What retries are summed by; a key goes from one to the next."""
 
+TASK_GROUPINGS: tuple[StatsBy, ...] = ("agent", "task", "version")
+"""What tasks are grouped by."""
+
 
 class QualityScreen(ViewScreen):
     """Screen of test runs, flaky tests, retries and conduct: a chart over a table, with details of the selected row."""
@@ -84,6 +88,7 @@ class QualityScreen(ViewScreen):
     def __init__(self) -> None:
         super().__init__()
         self._by: By = "reason"
+        self._tasks_by: StatsBy = "agent"
         self._project: str | None = None
         self._labels = NO_LABELS
         self._rows: Mapping[Key, Row] = {}
@@ -122,6 +127,7 @@ class QualityScreen(ViewScreen):
             "trends": "sessions",
             "success": "sessions",
             "alerts": "alerts",
+            "tasks": "sessions",
         }
         return subjects.get(self.view, "tests")
 
@@ -159,7 +165,7 @@ class QualityScreen(ViewScreen):
             self._shown_view = look
             self.rows.set_columns(look.columns)
         chart = self.query_one("#chart", Chart)
-        by = f" by {cells.BY_TITLES[self._by]}" if view == "retries" else ""
+        by = {"retries": f" by {cells.BY_TITLES[self._by]}", "tasks": f" by {self._tasks_by}"}.get(view, "")
         chart.set_title(f" {page.title}" if page.title else f" {look.chart}{by}, {self.period.name}")
         chart.set_empty_text(f" {self.empty_text(look.empty)}")
         chart.show(page.plot)
@@ -195,6 +201,8 @@ class QualityScreen(ViewScreen):
             return QualityPage(
                 {entry.agent_name: entry for entry in agents}, cells.conduct_lines(agents), conduct_plot(agents)
             )
+        if view == "tasks":
+            return await self._tasks_page()
         if view == "alerts":
             alerts = await fetch(alert_list(scope, has_closed=True))
             lines = alert_lines(alerts, now_ms, self._labels)
@@ -219,6 +227,19 @@ class QualityScreen(ViewScreen):
         runs = await fetch((suite_runs if view == "runs" else regressions)(scope, MAX_RUNS))
         lines = await asyncio.to_thread(cells.run_lines, runs, now_ms, targets.pass_rate_percent, self._labels)
         return QualityPage({entry.id: entry for entry in runs}, lines, plot)
+
+    async def _tasks_page(self) -> QualityPage:
+        fetch, by, scope = self.ppp.ports.database.fetch, self._tasks_by, self.scope
+        # Events name no project.
+        sums = [] if scope.project is not None else await fetch(execution_sums(by, scope))
+        executions = await asyncio.to_thread(execution_stats, sums)
+        sessions = await fetch(session_stats(by, scope, self._technical_weights))
+        groups = [*(TaskGroup(False, stats) for stats in executions), *(TaskGroup(True, stats) for stats in sessions)]
+        return QualityPage({group.key: group for group in groups}, task_group_lines(groups), task_plot(groups))
+
+    @property
+    def _technical_weights(self) -> TechnicalWeights:
+        return score_settings(self.ppp.ports.settings).technical
 
     async def _trends_page(self, span: TimeSpan) -> QualityPage:
         ports = self.ppp.ports
@@ -288,6 +309,11 @@ class QualityScreen(ViewScreen):
             return alert_time_lines(row.rule, alerts, now_ms, self.ppp.ports.zone)
         if isinstance(row, AgentSuccess):
             return kind_lines(row)
+        if isinstance(row, TaskGroup):
+            by, name = self._tasks_by, row.stats.name
+            if row.is_of_sessions:
+                return task_lines(await fetch(sessions_of(by, name, self.scope, self._technical_weights)), now_ms)
+            return task_lines(await fetch(executions_of(by, name, self.scope)), now_ms)
         if isinstance(row, RetrySum):
             return cells.chain_lines(await fetch(chains_of_group(self._by, row.key, row.kind, self.scope)), now_ms)
         sessions = await fetch(conduct_sessions(self.scope._replace(agent=row.agent_name)))
@@ -312,12 +338,16 @@ class QualityScreen(ViewScreen):
             self.ppp.open_trajectory(*place)
 
     def action_next_grouping(self) -> None:
-        """Sum retries by the next grouping."""
-        if self.view != "retries":
-            self.notify("Retries alone are summed by something: l and h lead to that view.", timeout=3)
+        """Sum retries, or tasks, by the next grouping."""
+        if self.view == "retries":
+            self._by = GROUPINGS[(GROUPINGS.index(self._by) + 1) % len(GROUPINGS)]
+        elif self.view == "tasks":
+            place = TASK_GROUPINGS.index(self._tasks_by) + 1
+            self._tasks_by = TASK_GROUPINGS[place % len(TASK_GROUPINGS)]
+        else:
+            self.notify("Retries and tasks alone are grouped by something: l and h lead to those views.", timeout=3)
             return
-        self._by = GROUPINGS[(GROUPINGS.index(self._by) + 1) % len(GROUPINGS)]
-        self.switch("retries")
+        self.switch(self.view)
 
     def action_one_project(self) -> None:
         """Show the project of the row under the cursor alone, or all projects again."""

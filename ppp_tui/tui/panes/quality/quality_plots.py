@@ -68,7 +68,7 @@ def retry_plot(sums: Sequence[RetrySum], *, is_by_hour: bool = False) -> BarPlot
     if not sums:
         return None
     groups = sorted(ended) if is_by_hour else sorted(ended, key=lambda key: (-sum(ended[key]), key))[:MAX_BARS]
-    return _bars(
+    return series_bars(
         groups,
         {"recovered": "good", "gave up": "removed", "open": "series-1"},
         [ended[key] for key in groups],
@@ -78,7 +78,7 @@ def retry_plot(sums: Sequence[RetrySum], *, is_by_hour: bool = False) -> BarPlot
 def conduct_plot(sums: Sequence[ConductSum]) -> BarPlot | None:
     """Return a plot of each agent's questions by effort; None without any."""
     asked = [agent for agent in sums if agent.questions][:MAX_BARS]
-    return _bars(
+    return series_bars(
         [agent.agent_name for agent in asked],
         {"low": "effort-low", "medium": "effort-medium", "high": "effort-high"},
         [(agent.low, agent.medium, agent.high) for agent in asked],
@@ -90,10 +90,11 @@ def alert_plot(alerts: Sequence[AlertLine]) -> BarPlot | None:
     states = Counter((alert.rule, alert.until is None) for alert in alerts)
     rules = sorted({alert.rule for alert in alerts}, key=lambda rule: (-states[rule, False] - states[rule, True], rule))
     values = [(states[rule, True], states[rule, False]) for rule in rules[:MAX_BARS]]
-    return _bars(rules[:MAX_BARS], {"open": "removed", "closed": "series-1"}, values)
+    return series_bars(rules[:MAX_BARS], {"open": "removed", "closed": "series-1"}, values)
 
 
-def _bars(names: Sequence[str], series: Mapping[str, Tone], values: Sequence[tuple[int, ...]]) -> BarPlot | None:
+def series_bars(names: Sequence[str], series: Mapping[str, Tone], values: Sequence[tuple[int, ...]]) -> BarPlot | None:
+    """Return a plot of counts with a bar for each name, its parts in the order of the series; None without names."""
     if not names:
         return None
     bars = tuple(

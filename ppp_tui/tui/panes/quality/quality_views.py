@@ -13,12 +13,13 @@ from ppp_tui.tui.panes.quality import quality_cells as cells
 from ppp_tui.tui.panes.quality.alert_cells import ALERT_COLUMNS, ALERT_TIME_COLUMNS
 from ppp_tui.tui.panes.quality.success_cells import KIND_COLUMNS, SUCCESS_COLUMNS, AgentSuccess
 from ppp_tui.tui.panes.quality.suite_cells import SUITE_COLUMNS, SUITE_RUN_COLUMNS, SuiteHistory
+from ppp_tui.tui.panes.quality.task_cells import TASK_COLUMNS, TASK_STATS_COLUMNS, TaskGroup
 from ppp_tui.tui.panes.trend_cells import TREND_COLUMNS, TREND_POINT_COLUMNS
 from ppp_tui.tui.widgets.charts.bars import BarPlot
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Key, Line
 
-Row = SuiteHistory | RunLine | FlakyTest | RetrySum | ConductSum | MeasuredTrend | AlertLine | AgentSuccess
+Row = SuiteHistory | RunLine | FlakyTest | RetrySum | ConductSum | MeasuredTrend | AlertLine | AgentSuccess | TaskGroup
 """A row of the report behind a line of the table."""
 
 
@@ -70,6 +71,9 @@ QUALITY_VIEWS: Mapping[str, QualityView] = {
         "behind it",
         "only older sessions have any",
     ),
+    "tasks": QualityView(
+        TASK_STATS_COLUMNS, TASK_COLUMNS, "how tasks went", "no tasks", "newest tasks", "no task in this period"
+    ),
     "alerts": QualityView(
         ALERT_COLUMNS, ALERT_TIME_COLUMNS, "how often each rule held", "no alerts", "times of", "no time in this period"
     ),
@@ -99,6 +103,8 @@ def row_name(row: Row) -> str:
         return row.name
     if isinstance(row, AlertLine):
         return row.rule
+    if isinstance(row, TaskGroup):
+        return row.stats.name or "(unnamed)"
     if isinstance(row, RetrySum):
         return row.key or "(unknown)"
     if isinstance(row, MeasuredTrend):
