@@ -10,7 +10,7 @@ import pytest
 
 from ppp_tui.query.performance.stats import TaskStats
 from ppp_tui.query.performance.tasks import TaskLine
-from ppp_tui.tui.panes.quality.task_cells import TaskGroup, task_group_lines, task_lines, task_plot
+from ppp_tui.tui.panes.quality.task_cells import TaskStatsGroup, task_group_lines, task_lines, task_plot
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.widgets.lines import Cell
 from tests.tui.dashboard_of import dashboard, ports_of
@@ -37,13 +37,15 @@ def words(cells: tuple[object, ...]) -> list[str]:
 
 
 def test_group_shows_its_figures_and_dashes_for_what_is_unknown() -> None:
-    full, empty = task_group_lines([TaskGroup(False, STATS), TaskGroup(True, UNKNOWN_STATS)])
+    full, empty = task_group_lines([TaskStatsGroup(False, STATS), TaskStatsGroup(True, UNKNOWN_STATS)])
     assert words(full.cells) == ["planner", "events", "5", "4", "75%", "1.5s", "2.5s", "≥$0.03", "$0.01", "0.75"]
     assert words(empty.cells) == ["(unnamed)", "sessions", "2", "0", "–", "–", "–", "–", "–", "–"]
 
 
 def test_groups_of_one_name_from_events_and_sessions_have_keys_of_their_own() -> None:
-    assert len({line.key for line in task_group_lines([TaskGroup(False, STATS), TaskGroup(True, STATS)])}) == 2
+    assert (
+        len({line.key for line in task_group_lines([TaskStatsGroup(False, STATS), TaskStatsGroup(True, STATS)])}) == 2
+    )
 
 
 def test_sessions_lead_to_themselves_and_events_lead_nowhere() -> None:
@@ -54,7 +56,7 @@ def test_sessions_lead_to_themselves_and_events_lead_nowhere() -> None:
 
 
 def test_chart_parts_are_succeeded_failed_and_unknown() -> None:
-    plot = task_plot([TaskGroup(True, UNKNOWN_STATS), TaskGroup(False, STATS)])
+    plot = task_plot([TaskStatsGroup(True, UNKNOWN_STATS), TaskStatsGroup(False, STATS)])
     assert plot is not None
     assert [(bar.label, bar.values) for bar in plot.bars] == [
         ("planner", (3.0, 1.0, 1.0)),

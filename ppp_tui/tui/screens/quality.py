@@ -53,7 +53,7 @@ from ppp_tui.tui.panes.quality.suite_cells import (
     suite_lines,
     suite_run_lines,
 )
-from ppp_tui.tui.panes.quality.task_cells import TaskGroup, task_group_lines, task_lines, task_plot
+from ppp_tui.tui.panes.quality.task_cells import TaskStatsGroup, task_group_lines, task_lines, task_plot
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.panes.trend_cells import trend_lines, trend_plot, trend_point_lines
@@ -234,7 +234,10 @@ class QualityScreen(ViewScreen):
         sums = [] if scope.project is not None else await fetch(execution_sums(by, scope))
         executions = await asyncio.to_thread(execution_stats, sums)
         sessions = await fetch(session_stats(by, scope, self._technical_weights))
-        groups = [*(TaskGroup(False, stats) for stats in executions), *(TaskGroup(True, stats) for stats in sessions)]
+        groups = [
+            *(TaskStatsGroup(False, stats) for stats in executions),
+            *(TaskStatsGroup(True, stats) for stats in sessions),
+        ]
         return QualityPage({group.key: group for group in groups}, task_group_lines(groups), task_plot(groups))
 
     @property
@@ -309,7 +312,7 @@ class QualityScreen(ViewScreen):
             return alert_time_lines(row.rule, alerts, now_ms, self.ppp.ports.zone)
         if isinstance(row, AgentSuccess):
             return kind_lines(row)
-        if isinstance(row, TaskGroup):
+        if isinstance(row, TaskStatsGroup):
             by, name = self._tasks_by, row.stats.name
             if row.is_of_sessions:
                 return task_lines(await fetch(sessions_of(by, name, self.scope, self._technical_weights)), now_ms)

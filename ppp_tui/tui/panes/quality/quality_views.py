@@ -13,13 +13,23 @@ from ppp_tui.tui.panes.quality import quality_cells as cells
 from ppp_tui.tui.panes.quality.alert_cells import ALERT_COLUMNS, ALERT_TIME_COLUMNS
 from ppp_tui.tui.panes.quality.success_cells import KIND_COLUMNS, SUCCESS_COLUMNS, AgentSuccess
 from ppp_tui.tui.panes.quality.suite_cells import SUITE_COLUMNS, SUITE_RUN_COLUMNS, SuiteHistory
-from ppp_tui.tui.panes.quality.task_cells import TASK_COLUMNS, TASK_STATS_COLUMNS, TaskGroup
+from ppp_tui.tui.panes.quality.task_cells import TASK_COLUMNS, TASK_STATS_COLUMNS, TaskStatsGroup
 from ppp_tui.tui.panes.trend_cells import TREND_COLUMNS, TREND_POINT_COLUMNS
 from ppp_tui.tui.widgets.charts.bars import BarPlot
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Key, Line
 
-Row = SuiteHistory | RunLine | FlakyTest | RetrySum | ConductSum | MeasuredTrend | AlertLine | AgentSuccess | TaskGroup
+Row = (
+    SuiteHistory
+    | RunLine
+    | FlakyTest
+    | RetrySum
+    | ConductSum
+    | MeasuredTrend
+    | AlertLine
+    | AgentSuccess
+    | TaskStatsGroup
+)
 """A row of the report behind a line of the table."""
 
 
@@ -103,7 +113,7 @@ def row_name(row: Row) -> str:
         return row.name
     if isinstance(row, AlertLine):
         return row.rule
-    if isinstance(row, TaskGroup):
+    if isinstance(row, TaskStatsGroup):
         return row.stats.name or "(unnamed)"
     if isinstance(row, RetrySum):
         return row.key or "(unknown)"

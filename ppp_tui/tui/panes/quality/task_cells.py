@@ -40,7 +40,7 @@ TASK_COLUMNS = (
 """Columns of single tasks."""
 
 
-class TaskGroup(NamedTuple):
+class TaskStatsGroup(NamedTuple):
     """The tasks of an agent, of one kind or of one version: recorded executions, or sessions."""
 
     is_of_sessions: bool
@@ -57,12 +57,12 @@ class TaskGroup(NamedTuple):
         return "sessions" if self.is_of_sessions else "events"
 
 
-def task_group_lines(groups: Sequence[TaskGroup]) -> list[Line]:
+def task_group_lines(groups: Sequence[TaskStatsGroup]) -> list[Line]:
     """Return groups as table lines."""
     return [Line(group.key, _group_cells(group)) for group in groups]
 
 
-def _group_cells(group: TaskGroup) -> tuple[CellLike, ...]:
+def _group_cells(group: TaskStatsGroup) -> tuple[CellLike, ...]:
     stats = group.stats
     bound = certainty(is_lower_bound=stats.is_cost_lower_bound)
     each = None if stats.cost_per_task is None else round(stats.cost_per_task)
@@ -103,7 +103,7 @@ def _task_cells(task: TaskLine, now_ms: int) -> tuple[CellLike, ...]:
     )
 
 
-def task_plot(groups: Sequence[TaskGroup]) -> BarPlot | None:
+def task_plot(groups: Sequence[TaskStatsGroup]) -> BarPlot | None:
     """Return a plot of how the tasks of each group ended, as far as it is known; None without any."""
     shown = sorted(groups, key=lambda group: (-group.stats.tasks, group.key))[:MAX_BARS]
     values = [
