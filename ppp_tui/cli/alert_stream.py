@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from collections.abc import Iterable
-from contextlib import closing, suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-import click
-
+from ppp_tui.cli.follow import ReadLines
 from ppp_tui.cli.report.output import At, Output, json_object
 from ppp_tui.model.project import Labels
-from ppp_tui.query.connect import commit_stamp, open_reader
-from ppp_tui.query.errors import DatabaseMissingError
+from ppp_tui.query.errors import Connection
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.alert_list import AlertLine, alert_list
 from ppp_tui.query.query import answer
 from ppp_tui.text.alert_value import alert_value
 from ppp_tui.text.sanitize import plain
-
-if TYPE_CHECKING:
-    from ppp_tui.ingest.supervisor import Supervisor
-
-POLL_S = 0.25
-"""Seconds between two looks at the database."""
 
 AlertEvent = Literal["open", "opened", "closed", "reopened"]
 """`open`: it was when following began. `reopened`: its rule holds again a moment after it had ceased to."""
@@ -85,39 +73,11 @@ def news_line(news: AlertNews, output: Output, labels: Labels) -> str:
     return plain(f"{output.local(at, seconds=True)}  {news.event:8}  {alert.rule}  {value}  {subject}".rstrip())
 
 
-async def follow_alerts(database: Path, output: Output, supervisor: Supervisor | None) -> None:
-    """Print news of alerts until a signal asks to stop; the supervisor's ingest judges them meanwhile."""
-    stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    book, stamp, trouble = AlertBook(), None, ""
-    if supervisor is not None:
-        supervisor.start()
-    try:
-        while not stopped.is_set():
-            newest_stamp = commit_stamp(database)
-            if newest_stamp is None or newest_stamp != stamp:
-                stamp = newest_stamp
-                await asyncio.to_thread(_print_news, database, book, output)
-            sentence = supervisor.status.sentence if supervisor is not None else ""
-            if sentence not in ("", trouble):
-                click.echo(f"ppp-tui: {plain(sentence)}", err=True)
-            trouble = sentence
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopped.wait(), POLL_S)
-    finally:
-        if supervisor is not None:
-            await supervisor.stop()
+def read_news(book: AlertBook, output: Output) -> ReadLines:
+    """Return what reads the lines of news since its last call."""
 
+    def read(connection: Connection) -> list[str]:
+        labels = answer(connection, project_labels())
+        return [news_line(news, output, labels) for news in book.news(answer(connection, alert_list(has_closed=True)))]
 
-def _print_news(database: Path, book: AlertBook, output: Output) -> None:
-    try:
-        connection = open_reader(database)
-    except DatabaseMissingError:
-        # The ingest makes it, or brings it up to date.
-        return
-    with closing(connection):
-        news = book.news(answer(connection, alert_list(has_closed=True)))
-        lines = [news_line(entry, output, answer(connection, project_labels())) for entry in news]
-    for line in lines:
-        print(line, flush=True)
+    return read

@@ -126,6 +126,14 @@ COMMANDS = {
     "index": CommandEntry(
         "commands.codebase", "Judge", "Count the files and lines below a folder, by language and as git sees them."
     ),
+    "watch": CommandEntry(
+        "doors.watch", "Serve", "Print a line whenever a session comes into another state, until it is stopped."
+    ),
+    "status": CommandEntry(
+        "doors.status",
+        "Serve",
+        "Print one line for a status bar: how many sessions need you, work or are stuck, and today's cost.",
+    ),
     "mcp": CommandEntry(
         "doors.mcp", "Serve", "Serve agents that ask about their own past, by the Model Context Protocol."
     ),

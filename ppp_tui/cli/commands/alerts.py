@@ -80,8 +80,8 @@ def alerts_command(invocation: Invocation, has_closed: bool, follow: bool, as_js
 
 
 def _follow(invocation: Invocation, output: Output, *, has_closed: bool) -> int:
-    from ppp_tui.cli.alert_stream import follow_alerts
-    from ppp_tui.ingest.supervisor import Supervisor
+    from ppp_tui.cli.alert_stream import AlertBook, read_news
+    from ppp_tui.cli.follow import follow, supervisor_of
 
     if has_closed or output.form == "csv":
         raise click.UsageError(
@@ -89,8 +89,6 @@ def _follow(invocation: Invocation, output: Output, *, has_closed: bool) -> int:
         )
     if not invocation.settings.alerts.rules:
         click.echo("ppp-tui: your settings have no rules, so no alert will open: see alerts.rules.", err=True)
-    ingest = [*invocation.arguments(), "ingest", "--follow", "--child"]
-    is_kept = invocation.is_syncing and invocation.database is None
-    supervisor = Supervisor(ingest, invocation.environment) if is_kept else None
-    asyncio.run(follow_alerts(invocation.database_path, output, supervisor))
+    news = read_news(AlertBook(), output)
+    asyncio.run(follow(invocation.database_path, news, supervisor_of(invocation)))
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from contextlib import closing
 from typing import Any, get_args
@@ -13,7 +12,7 @@ from ppp_tui.cli.completion import complete_predicates
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.processes import is_alive
-from ppp_tui.cli.report.command import ReportCommand
+from ppp_tui.cli.report.command import SessionsCommand, predicates_text
 from ppp_tui.cli.report.output import At
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
 from ppp_tui.cli.report.searched import empty_answer
@@ -32,8 +31,6 @@ PAGE = 200
 
 MAX_JUDGED = 20_000
 """Sessions whose state is judged at most."""
-
-_NEGATED = re.compile(r"-[A-Za-z_]+[:=<>]")
 
 _ASCENDING: tuple[SortName, ...] = ("agent", "project")
 """Sorts that begin with the least."""
@@ -62,18 +59,7 @@ _SESSION = (
     ReportField("title", "title", trim="end", least=28),
 )
 
-NEGATED = "@"
-"""Marks a predicate that begins with a minus sign."""
-
 _PREDICATES = ", ".join(field.name for field in FIELDS)
-
-
-class SessionsCommand(ReportCommand):
-    """A list of sessions, whose predicates may begin with a minus sign, which click would read as options."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Mark predicates such as ``-project:docs`` as arguments."""
-        return super().parse_args(ctx, [f"{NEGATED}{word}" if _NEGATED.match(word) else word for word in args])
 
 
 @click.command("sessions", cls=SessionsCommand, epilog=f"Predicates: {_PREDICATES}. {fields_help(_SESSION)}")
@@ -102,7 +88,7 @@ def sessions_command(
     if there are none.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    text = " ".join(word.removeprefix(NEGATED) if word.startswith(f"{NEGATED}-") else word for word in predicates)
+    text = predicates_text(predicates)
     try:
         kept = parse(text, SystemClock().now_ms(), invocation.zone)
     except FilterError as error:

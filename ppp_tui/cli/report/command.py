@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -58,3 +59,22 @@ class SessionCommand(ReportCommand):
             for place, word in enumerate(args)
         ]
         return super().parse_args(ctx, marked)
+
+
+NEGATED = "@"
+"""Marks a predicate that begins with a minus sign."""
+
+_NEGATED = re.compile(r"-(?:meta\.)?[A-Za-z_]+[:=<>]")
+
+
+class SessionsCommand(ReportCommand):
+    """A list of sessions, whose predicates may begin with a minus sign, which click would read as options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Mark predicates such as ``-project:docs`` as arguments."""
+        return super().parse_args(ctx, [f"{NEGATED}{word}" if _NEGATED.match(word) else word for word in args])
+
+
+def predicates_text(predicates: Sequence[str]) -> str:
+    """Return the predicates of a `SessionsCommand` as one line, as they were written."""
+    return " ".join(word.removeprefix(NEGATED) if word.startswith(f"{NEGATED}-") else word for word in predicates)
