@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.cli.doors.states import Counts, StateWatch, change_fields, change_line, counts_text
+from ppp_tui.cli.doors.states import GroupCounts, StateWatch, change_fields, change_line, counts_text
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.errors import Connection
@@ -82,7 +82,7 @@ def test_line_and_fields_tell_state_and_words(connection: Connection) -> None:
 )
 def test_counts_are_a_short_text(groups: tuple[int, ...], alerts: int, expected: str) -> None:
     by_group = dict(zip(GROUPS, groups, strict=True))
-    assert counts_text(Counts(by_group, 4_200_000, alerts)) == expected
+    assert counts_text(GroupCounts(by_group, 4_200_000, alerts)) == expected
 
 
 @pytest.mark.parametrize(

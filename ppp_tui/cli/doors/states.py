@@ -57,7 +57,7 @@ class StateWatch:
         return [row for row in self._states.rows_at(sessions, now_ms) if self._kept.keeps(row)]
 
 
-class Counts(NamedTuple):
+class GroupCounts(NamedTuple):
     """How many sessions are in each group, and what was spent today."""
 
     by_group: Mapping[Group, int]
@@ -65,11 +65,11 @@ class Counts(NamedTuple):
     open_alerts: int
 
 
-def count_states(connection: Connection, rows: Sequence[LiveRow], now_ms: int, zone: tzinfo) -> Counts:
+def count_states(connection: Connection, rows: Sequence[LiveRow], now_ms: int, zone: tzinfo) -> GroupCounts:
     """Return the counts of a moment; days are those of the zone."""
     sums = answer(connection, totals(now_ms, midnight(now_ms, zone)))
     groups = Counter(row.state.group for row in rows)
-    return Counts({group: groups[group] for group in GROUPS}, sums.today.cost_micros, sums.open_alerts)
+    return GroupCounts({group: groups[group] for group in GROUPS}, sums.today.cost_micros, sums.open_alerts)
 
 
 def change_line(row: LiveRow, now_ms: int, zone: tzinfo) -> str:
@@ -105,7 +105,7 @@ def change_fields(row: LiveRow, now_ms: int) -> dict[str, Any]:
     }
 
 
-def counts_text(counts: Counts) -> str:
+def counts_text(counts: GroupCounts) -> str:
     """Return counts as a short text: ``2 need you · 3 working · $4.20``."""
     names = {"needs you": "need you", "finished": "finished", "working": "working", "stuck": "stuck"}
     parts = [f"{counts.by_group[group]} {name}" for group, name in names.items() if counts.by_group[group]]  # type: ignore[index]

@@ -8,7 +8,7 @@ from typing import Literal
 
 import click
 
-from ppp_tui.cli.doors.states import Counts, StateWatch, change_line, count_states, counts_text
+from ppp_tui.cli.doors.states import GroupCounts, StateWatch, change_line, count_states, counts_text
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.report.output import json_object
@@ -60,6 +60,6 @@ def status_command(invocation: Invocation, form: Form | None) -> int:
     return 0
 
 
-def _worst(counts: Counts) -> str:
+def _worst(counts: GroupCounts) -> str:
     """Return the group that a user should look at first, '' where no agent does anything."""
     return next((group for group in ("needs you", "stuck", "working") if counts.by_group[group]), "")
