@@ -83,6 +83,8 @@ def _blocks(key: str, answer: Answer) -> list[dict[str, Any]]:
         call = "Bash", {"command": answer.run, "description": "Run a command"}
     elif answer.read:
         call = "Read", {"file_path": answer.read}
+    elif answer.tool:
+        call = answer.tool, {}
     elif answer.delegate:
         # In the foreground: with a sub-agent in the background, the order of the requests would be left to chance.
         call = (

@@ -31,6 +31,8 @@ class Answer(NamedTuple):
     """A shell command to call for."""
     read: str = ""
     """A file to read."""
+    tool: str = ""
+    """Another tool to call, by its name, without input; Claude Code only."""
     delegate: str = ""
     """A task for a sub-agent."""
     helper: tuple[Answer, ...] = ()
