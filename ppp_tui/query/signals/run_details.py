@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple
 
-from ppp_tui.model.ids import CHILD_BITS, number_of, turn_of
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, number_of, turn_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.sql_helpers import to_ms
 
 MAX_LISTED = 5000
 """Rows of one kind that a list holds, the newest ones."""
+
+_DECISIONS = (
+    "SELECT d.decision_id, 'decision', d.step_number, p.tool, d.recorded_at, d.decision_type, d.reason_code, "
+    "d.selected, NULL, d.confidence, d.source, d.metadata FROM agent_decisions AS d "
+    "LEFT JOIN steps AS p ON p.id = d.step_id "
+    "WHERE d.decision_id BETWEEN :low AND :high ORDER BY d.decision_id DESC LIMIT :limit"
+)
+_SIGNALS = (
+    "SELECT q.signal_id, 'signal', q.step_number, p.tool, q.recorded_at, q.signal_type, q.signal_code, "
+    "'', q.value, q.weight, q.source, q.metadata FROM agent_quality_signals AS q "
+    "LEFT JOIN steps AS p ON p.id = q.step_id "
+    "WHERE q.signal_id BETWEEN :low AND :high ORDER BY q.signal_id DESC LIMIT :limit"
+)
 
 
 class RunEntry(NamedTuple):
@@ -42,10 +55,7 @@ class RunEntry(NamedTuple):
 def run_decisions(trajectory_id: int, limit: int = MAX_LISTED) -> Query[list[RunEntry]]:
     """Query the newest decisions of a run, in order."""
     return _entries(
-        "SELECT d.decision_id, 'decision', d.step_number, p.tool, d.recorded_at, d.decision_type, d.reason_code, "
-        "d.selected, NULL, d.confidence, d.source, d.metadata FROM agent_decisions AS d "
-        "LEFT JOIN steps AS p ON p.id = d.step_id "
-        "WHERE d.decision_id BETWEEN :low AND :high ORDER BY d.decision_id DESC LIMIT :limit",
+        _DECISIONS,
         trajectory_id,
         limit,
     )
@@ -54,12 +64,19 @@ def run_decisions(trajectory_id: int, limit: int = MAX_LISTED) -> Query[list[Run
 def run_signals(trajectory_id: int, limit: int = MAX_LISTED) -> Query[list[RunEntry]]:
     """Query the newest quality signals of a run, in order."""
     return _entries(
-        "SELECT q.signal_id, 'signal', q.step_number, p.tool, q.recorded_at, q.signal_type, q.signal_code, "
-        "'', q.value, q.weight, q.source, q.metadata FROM agent_quality_signals AS q "
-        "LEFT JOIN steps AS p ON p.id = q.step_id "
-        "WHERE q.signal_id BETWEEN :low AND :high ORDER BY q.signal_id DESC LIMIT :limit",
+        _SIGNALS,
         trajectory_id,
         limit,
+    )
+
+
+def turn_entries(turn_id: int) -> Query[list[RunEntry]]:
+    """Query the decisions and quality signals of a turn, in order."""
+    low = turn_id << CHILD_BITS
+    return Query(
+        f"SELECT * FROM ({_DECISIONS}) UNION ALL SELECT * FROM ({_SIGNALS})",
+        _read,
+        {"low": low, "high": low | MAX_CHILD, "limit": MAX_LISTED},
     )
 
 

@@ -9,6 +9,10 @@ from ppp_tui.model.agent_codes import SignalType
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope
 from ppp_tui.query.signals.run_sql import RUNS, runs_where
+from ppp_tui.query.sql_helpers import TITLE, first_line, to_ms
+
+MAX_RUNS = 500
+"""Runs with a decision or a signal that a list holds, the newest ones."""
 
 SumsBy = Literal["type", "code", "agent", "version"]
 """What is summed up apart: types, their codes, and these for each agent or each version of one."""
@@ -99,6 +103,57 @@ def signal_sums(scope: Scope = EVERYTHING, by: SumsBy = "code") -> Query[list[Si
         "GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 5 + 6 DESC, 4",
         _read_signals,
         parameters,
+    )
+
+
+class EntryRun(NamedTuple):
+    """A run that has a decision or a quality signal."""
+
+    trajectory_id: int
+    agent: str
+    version: str
+    project: str
+    """The folder."""
+    title: str
+    last_at: int
+    """Unix milliseconds, 0 where unknown."""
+    entries: int
+    """Decisions of that reason; signals that are so or, where `is_so` was False, that are not."""
+
+
+def decision_runs(scope: Scope, decision_type: str, reason_code: str) -> Query[list[EntryRun]]:
+    """Query the runs of a scope with decisions for a reason, the newest first."""
+    return _runs(
+        scope,
+        "decision_counts",
+        "c.decision_type = :type AND c.reason_code = :code",
+        "c.decisions",
+        {"type": decision_type, "code": reason_code},
+    )
+
+
+def signal_runs(scope: Scope, signal_type: str, signal_code: str, *, is_so: bool = True) -> Query[list[EntryRun]]:
+    """Query the runs of a scope with signals of a code that are so, or are not, the newest first."""
+    counted = "c.true_count" if is_so else "c.false_count"
+    return _runs(
+        scope,
+        "signal_counts",
+        f"c.signal_type = :type AND c.signal_code = :code AND {counted} > 0",
+        counted,
+        {"type": signal_type, "code": signal_code},
+    )
+
+
+def _runs(
+    scope: Scope, table: str, condition: str, counted: str, parameters: dict[str, object]
+) -> Query[list[EntryRun]]:
+    clause, more = runs_where(scope, condition)
+    return Query(
+        f"SELECT t.id, t.agent_name, t.agent_version, t.project, {TITLE}, s.last_at, sum({counted}) FROM {RUNS} "
+        f"JOIN {table} AS c ON c.trajectory_id = t.id {clause} GROUP BY t.id ORDER BY s.last_at DESC, t.id DESC "
+        f"LIMIT {MAX_RUNS}",
+        lambda rows: [EntryRun._make((*row[:4], first_line(row[4]), to_ms(row[5]) or 0, row[6])) for row in rows],
+        {**parameters, **more},
     )
 
 

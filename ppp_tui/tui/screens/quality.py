@@ -29,14 +29,17 @@ from ppp_tui.query.scope import Scope
 from ppp_tui.query.scores.consensus import TechnicalWeights
 from ppp_tui.query.scores.prediction import settled_runs
 from ppp_tui.query.scores.score_settings import score_settings
+from ppp_tui.query.signals.sums import DecisionSum, SignalSum
 from ppp_tui.query.trends import MeasuredTrend
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes.quality import quality_cells as cells
 from ppp_tui.tui.panes.quality.alert_cells import alert_lines, alert_time_lines
 from ppp_tui.tui.panes.quality.quality_overview import QualityOverview
-from ppp_tui.tui.panes.quality.quality_plots import alert_plot, conduct_plot, rate_plot, retry_plot
+from ppp_tui.tui.panes.quality.quality_plots import alert_plot, conduct_plot, rate_plot, retry_plot, signal_plot
 from ppp_tui.tui.panes.quality.quality_views import QUALITY_VIEWS, QualityPage, QualityView, Row, row_name
+from ppp_tui.tui.panes.quality.signal_cells import signal_run_lines
+from ppp_tui.tui.panes.quality.signal_reading import read_signals, runs_with
 from ppp_tui.tui.panes.quality.success_cells import (
     AgentSuccess,
     kind_lines,
@@ -124,6 +127,7 @@ class QualityScreen(ViewScreen):
         subjects: Mapping[str, Subject] = {
             "retries": "retries",
             "conduct": "sessions",
+            "signals": "sessions",
             "trends": "sessions",
             "success": "sessions",
             "alerts": "alerts",
@@ -203,6 +207,9 @@ class QualityScreen(ViewScreen):
             )
         if view == "tasks":
             return await self._tasks_page()
+        if view == "signals":
+            signals = await read_signals(fetch, scope)
+            return QualityPage(signals.rows, signals.lines, signal_plot(signals.signals))
         if view == "alerts":
             alerts = await fetch(alert_list(scope, has_closed=True))
             lines = alert_lines(alerts, now_ms, self._labels)
@@ -317,6 +324,8 @@ class QualityScreen(ViewScreen):
             if row.is_of_sessions:
                 return task_lines(await fetch(sessions_of(by, name, self.scope, self._technical_weights)), now_ms)
             return task_lines(await fetch(executions_of(by, name, self.scope)), now_ms)
+        if isinstance(row, DecisionSum | SignalSum):
+            return signal_run_lines(await fetch(runs_with(row, self.scope)), now_ms, self._labels)
         if isinstance(row, RetrySum):
             return cells.chain_lines(await fetch(chains_of_group(self._by, row.key, row.kind, self.scope)), now_ms)
         sessions = await fetch(conduct_sessions(self.scope._replace(agent=row.agent_name)))

@@ -11,6 +11,7 @@ from ppp_tui.query.periods import grain_of, pieces_of
 from ppp_tui.query.quality.alert_list import AlertLine
 from ppp_tui.query.quality.drilldown import ConductSum
 from ppp_tui.query.quality.rows import DayLine, RetrySum
+from ppp_tui.query.signals.sums import SignalSum
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.text.cells import cut
 from ppp_tui.text.format import count
@@ -91,6 +92,16 @@ def alert_plot(alerts: Sequence[AlertLine]) -> BarPlot | None:
     rules = sorted({alert.rule for alert in alerts}, key=lambda rule: (-states[rule, False] - states[rule, True], rule))
     values = [(states[rule, True], states[rule, False]) for rule in rules[:MAX_BARS]]
     return series_bars(rules[:MAX_BARS], {"open": "removed", "closed": "series-1"}, values)
+
+
+def signal_plot(sums: Sequence[SignalSum]) -> BarPlot | None:
+    """Return a plot of the calls of tools by attempt, those that went well and those that did not; None without any."""
+    calls = {entry.signal_code: entry for entry in sums if entry.signal_type == "tool_success"}
+    return series_bars(
+        [code.replace("_", " ") for code in calls],
+        {"went well": "good", "failed": "removed"},
+        [(entry.true_count, entry.false_count) for entry in calls.values()],
+    )
 
 
 def series_bars(names: Sequence[str], series: Mapping[str, Tone], values: Sequence[tuple[int, ...]]) -> BarPlot | None:

@@ -8,9 +8,11 @@ from typing import NamedTuple
 from ppp_tui.query.quality.alert_list import AlertLine
 from ppp_tui.query.quality.drilldown import ConductSum
 from ppp_tui.query.quality.rows import FlakyTest, RetrySum, RunLine
+from ppp_tui.query.signals.sums import DecisionSum, SignalSum
 from ppp_tui.query.trends import MeasuredTrend
 from ppp_tui.tui.panes.quality import quality_cells as cells
 from ppp_tui.tui.panes.quality.alert_cells import ALERT_COLUMNS, ALERT_TIME_COLUMNS
+from ppp_tui.tui.panes.quality.signal_cells import SIGNAL_COLUMNS, SIGNAL_RUN_COLUMNS, SignalRow, signal_name
 from ppp_tui.tui.panes.quality.success_cells import KIND_COLUMNS, SUCCESS_COLUMNS, AgentSuccess
 from ppp_tui.tui.panes.quality.suite_cells import SUITE_COLUMNS, SUITE_RUN_COLUMNS, SuiteHistory
 from ppp_tui.tui.panes.quality.task_cells import TASK_COLUMNS, TASK_STATS_COLUMNS, TaskStatsGroup
@@ -29,6 +31,7 @@ Row = (
     | AlertLine
     | AgentSuccess
     | TaskStatsGroup
+    | SignalRow
 )
 """A row of the report behind a line of the table."""
 
@@ -87,6 +90,14 @@ QUALITY_VIEWS: Mapping[str, QualityView] = {
     "alerts": QualityView(
         ALERT_COLUMNS, ALERT_TIME_COLUMNS, "how often each rule held", "no alerts", "times of", "no time in this period"
     ),
+    "signals": QualityView(
+        SIGNAL_COLUMNS,
+        SIGNAL_RUN_COLUMNS,
+        "calls of tools by how they went",
+        "no decisions and no signals",
+        "runs with",
+        "no run in this period",
+    ),
     "conduct": QualityView(
         cells.CONDUCT_COLUMNS,
         cells.SESSION_COLUMNS,
@@ -115,6 +126,8 @@ def row_name(row: Row) -> str:
         return row.rule
     if isinstance(row, TaskStatsGroup):
         return row.stats.name or "(unnamed)"
+    if isinstance(row, SignalSum | DecisionSum):
+        return signal_name(row)
     if isinstance(row, RetrySum):
         return row.key or "(unknown)"
     if isinstance(row, MeasuredTrend):

@@ -377,7 +377,7 @@ class TurnPane(Vertical, Guarded):
                 self.switch("questions")
             return
         step = block.steps[0]
-        if step.child_id is not None or block.key in self._unfolded:
+        if step.child_id is not None or block.key in self._unfolded or self.view == "signals":
             self.post_message(self.StepChosen(step))
             return
         self._unfolded |= {block.key}

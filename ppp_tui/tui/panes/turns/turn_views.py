@@ -17,24 +17,28 @@ from ppp_tui.query.rows import QuestionLine, SessionRow
 from ppp_tui.query.scores.score_settings import ScoreSettings
 from ppp_tui.query.sessions.steps import session_questions
 from ppp_tui.query.sessions.turns import turn_headlines
+from ppp_tui.query.signals.run_details import RunEntry, turn_entries
 from ppp_tui.tui.panes.score_text import Judged, read_judged, score_lines
 from ppp_tui.tui.panes.turns.context_view import context_lines
 from ppp_tui.tui.panes.turns.conversation import Block, ConversationLook, conversation, fitting_peeks
 from ppp_tui.tui.panes.turns.question_text import questions_by_turn
 from ppp_tui.tui.panes.turns.raw_view import raw_lines
+from ppp_tui.tui.panes.turns.signal_view import signal_lines
 from ppp_tui.tui.panes.turns.time_view import Times, load_times, time_lines
 from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn, TurnPayloads
 from ppp_tui.tui.panes.turns.turn_render import usage_text, violation_text
 from ppp_tui.tui.widgets.text_lines import TextLine
 
-View = Literal["conversation", "steps", "questions", "context", "time", "usage", "violations", "score", "raw"]
+View = Literal[
+    "conversation", "steps", "questions", "context", "time", "usage", "violations", "signals", "score", "raw"
+]
 VIEWS: tuple[View, ...] = get_args(View)
 """The views of a turn, in the order of their keys."""
 
 LABELS: dict[View, str] = {view: "talk" if view == "conversation" else view for view in VIEWS}
 """Names of the views on the screen."""
 
-SESSION_VIEWS: tuple[View, ...] = ("questions", "context", "time", "score", "raw")
+SESSION_VIEWS: tuple[View, ...] = ("questions", "context", "time", "signals", "score", "raw")
 """Views that show more than the turn; this is read when one of them is shown."""
 
 MAX_CONTEXT_TURNS = 400
@@ -53,6 +57,9 @@ class SessionFacts:
     context: list[ContextRow] | None = None
     times: Times | None = None
     judged: Judged | None = None
+    entries: list[RunEntry] | None = None
+    entries_turn: int = 0
+    """The turn that `entries` are of."""
     raw: list[TextLine] = field(default_factory=list)
     raw_turn: int = 0
     """The turn that `raw` belongs to."""
@@ -89,6 +96,9 @@ async def load_facts(fetch: Fetch, view: View, loaded: LoadedTurn, row: SessionR
         facts.context = await fetch(context_turns(row.id, after, MAX_CONTEXT_TURNS))
     elif view == "time":
         facts.times = await load_times(fetch, row.id, number)
+    elif view == "signals":
+        facts.entries = await fetch(turn_entries(loaded.turn.id))
+        facts.entries_turn = loaded.turn.id
     elif view == "score":
         facts.judged = await read_judged(fetch, row.id, facts.scoring)
     elif view == "raw" and facts.raw_turn != loaded.turn.id:
@@ -110,6 +120,9 @@ def view_lines(
         return DrawnView(lines)
     if view == "time" and facts.times is not None:
         return DrawnView(time_lines(facts.times, loaded.steps, payloads.descriptions, look.width))
+    if view == "signals" and facts.entries is not None and facts.entries_turn == loaded.turn.id:
+        lines, blocks = signal_lines(facts.entries, loaded.steps, look.zone)
+        return DrawnView(lines, blocks)
     if view == "score":
         return DrawnView(score_lines(facts.judged, facts.scoring))
     if view == "raw":
