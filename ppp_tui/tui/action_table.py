@@ -151,7 +151,7 @@ ACTIONS: tuple[Action, ...] = (
         "pin",
         "P",
         "pin",
-        "Pin the session, which then stands first, or take its pin away; the predicate pinned finds it",
+        "Pin the session, so that it stands first, or unpin it; the predicate pinned finds it",
         "session",
         _LISTS,
     ),

@@ -47,7 +47,7 @@ async def test_slash_finds_in_the_help_and_escape_ends_the_search_before_it_clos
         await shown.press("question_mark", "slash")
         await shown.write("pinned")
         assert [line for line in lines(shown) if line.startswith("  ")][:3] == [
-            "  P            Pin the session or take its pin away; the predicate pinned finds it",
+            "  P            Pin the session, so that it stands first, or unpin it; the predicate pinned finds it",
             "  ★            pinned by you; #word is your label",
             "  pinned       sessions that you pinned with P; the word stands alone",
         ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from msgspec import structs
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.rows import TrajectoryDelta
 from ppp_tui.store.write import Writer
+from ppp_tui.tui.panes.turns import step_table, turn_detail, turn_views
 from ppp_tui.tui.panes.turns.conversation_text import ConversationText
 from ppp_tui.tui.panes.turns.turn_aside import SessionNotes, TurnAside
 from ppp_tui.tui.panes.turns.turn_detail import TurnPane
@@ -374,3 +377,25 @@ async def test_large_terminal_shows_steps_notes_and_figures_around_the_turn(path
 async def test_figures_beside_the_turn_are_not_read_where_they_are_not_shown(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, 12))) as shown:
         assert list(shown.app.screen.query_one(TurnAside).lines) == []
+
+
+async def test_lines_of_a_long_turn_are_made_beside_the_event_loop(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[bool] = []
+
+    def seen(make: Callable[..., object]) -> Callable[..., object]:
+        def made(*given: object, **more: object) -> object:
+            threads.append(threading.current_thread() is threading.main_thread())
+            return make(*given, **more)
+
+        return made
+
+    monkeypatch.setattr(turn_detail, "view_lines", seen(turn_views.view_lines))
+    monkeypatch.setattr(step_table, "_step_lines", seen(step_table._step_lines))
+    monkeypatch.setattr(turn_detail, "LONG_TURN_STEPS", 1)
+    async with dashboard(ports_of(path, start_at=(SHOP, 12))) as shown:
+        assert "Which provider do you prefer" in shown.text
+        for view in ("steps", "questions", "context"):
+            await shown.press("l")
+            assert shown.app.screen.query_one(TurnPane).view == view
+    assert threads
+    assert not any(threads), "none of them on the event loop"

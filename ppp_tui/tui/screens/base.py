@@ -12,6 +12,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.events import Key, Resize
+from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -60,6 +61,8 @@ class BaseScreen(SessionActions):
 
     def compose(self) -> ComposeResult:
         """Compose navigation, body, command line, status line, footer, and the notice for too small a terminal."""
+        # Before there are children: later each of them would be styled once more.
+        self.set_class(_is_large(self.app.size), "-large")
         yield TopStrip(id="navigation")
         yield from self.compose_body()
         yield CommandLine(id="line", entries=self.ppp.entries)
@@ -79,7 +82,7 @@ class BaseScreen(SessionActions):
     @property
     def is_large(self) -> bool:
         """Whether there is room for panes that smaller terminals do without."""
-        return self.size.width >= LARGE_WIDTH and self.size.height >= LARGE_HEIGHT
+        return _is_large(self.size)
 
     def on_resize(self, _event: Resize) -> None:
         """Fit the status lines to the new width; show the notice alone on a terminal that is too small."""
@@ -306,6 +309,10 @@ class BaseScreen(SessionActions):
         self.ppp.compared = ids
         await self.go("compare")
         self.app.screen.post_message(CompareChosen())
+
+
+def _is_large(size: Size) -> bool:
+    return size.width >= LARGE_WIDTH and size.height >= LARGE_HEIGHT
 
 
 @cache

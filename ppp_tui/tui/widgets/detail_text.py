@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
@@ -25,8 +26,8 @@ from ppp_tui.tui.widgets.tones import Tone, tone_style
 WRAPPING = "detail-text"
 """Worker group in which text below the screen is wrapped."""
 
-SLICE_ROWS = 2000
-"""Rows that are wrapped before keys are handled again: some milliseconds."""
+SLICE_ROWS = 500
+"""Rows that are wrapped before keys are handled again: a few milliseconds."""
 
 FindSpans = Callable[[str], Iterable[tuple[int, int]]]
 """Returns the begin and end of each match in a line, in order."""
@@ -54,6 +55,7 @@ class DetailText(ScrollView, Guarded, can_focus=True):
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(name=name, id=id, classes=classes)
         self._wrapped = WrappedText((), 1)
+        self._base_style: Style | None = None
         self._strips: LRUCache[int, Strip] = LRUCache(1000)
         self._find: FindSpans | None = None
         self._matches: list[tuple[int, int, int]] = []
@@ -231,13 +233,21 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         """Draw the text in the new styles; called by Textual."""
         super().notify_style_update()
         self._strips.clear()
+        self._base_style = None
+
+    @property
+    def _base(self) -> Style:
+        """The style of text without a tone; Textual works it out anew each time that it is asked."""
+        if self._base_style is None:
+            self._base_style = self.rich_style
+        return self._base_style
 
     def render_line(self, y: int) -> Strip:
         """Return the strip of row `y` on the screen."""
         number = self.scroll_offset.y + y
-        width = self._text_width()
+        width = self._wrapped.width
         if number >= len(self._wrapped.rows):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._base)
         strip = self._strips.get(number)
         if strip is None:
             strip = self._paint(number, width)
@@ -247,7 +257,7 @@ class DetailText(ScrollView, Guarded, can_focus=True):
     def _paint(self, number: int, width: int) -> Strip:
         row = self._wrapped.rows[number]
         line = self._wrapped.lines[row.line]
-        base = self.rich_style
+        base = self._base
         segments = [Segment(" " * line.indent, base)] if row.start and line.indent else []
         selection = self.text_selection
         selected = selection.get_span(number) if selection is not None else None

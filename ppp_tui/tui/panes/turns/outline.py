@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+
+from textual import work
 
 from ppp_tui.query.rows import StepLine
 from ppp_tui.text.format import duration
 from ppp_tui.tui.panes.turns.step_cells import is_failed, subject_cell
 from ppp_tui.tui.panes.turns.step_names import tool_label
+from ppp_tui.tui.panes.turns.turn_loader import LONG_TURN_STEPS
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Cell, Line
@@ -34,9 +38,23 @@ class Outline(LineTable):
         return self._steps.get(key) if isinstance(key, int) else None
 
     def show(self, steps: Sequence[StepLine], descriptions: Mapping[int, str]) -> None:
-        """Show the steps of the turn."""
+        """Show the steps of the turn; those of a long turn a moment later, so that keys need not wait."""
         self._steps = {step.id: step for step in steps if step.kind not in ("thinking", "note")}
-        self.show_lines([_outline_line(step, descriptions.get(step.id, "")) for step in self._steps.values()])
+        if len(self._steps) < LONG_TURN_STEPS:
+            self.show_lines(_outline_lines(self._steps.values(), descriptions))
+        else:
+            self._show_later(descriptions)
+
+    @work(exclusive=True, group="outline")
+    async def _show_later(self, descriptions: Mapping[int, str]) -> None:
+        steps = self._steps
+        lines = await asyncio.to_thread(_outline_lines, list(steps.values()), dict(descriptions))
+        if self.is_attached and steps is self._steps:
+            self.show_lines(lines)
+
+
+def _outline_lines(steps: Iterable[StepLine], descriptions: Mapping[int, str]) -> list[Line]:
+    return [_outline_line(step, descriptions.get(step.id, "")) for step in steps]
 
 
 def _outline_line(step: StepLine, description: str) -> Line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from ppp_tui.query.rows import StepLine
 from ppp_tui.tui.panes.turns.folded_time import folded_spans
@@ -26,7 +27,7 @@ class StepTable(LineTable):
     """Table of steps; a row's key is the id of its step."""
 
     def __init__(self, ports: Ports, *, id: str) -> None:  # noqa: A002
-        """Begin empty; `show` fills it."""
+        """Begin empty; `prepare` makes its lines."""
         super().__init__(step_columns(80), gap=1, empty_text="no steps in this turn", id=id)
         self._ports = ports
         self._steps: dict[int, StepLine] = {}
@@ -59,8 +60,8 @@ class StepTable(LineTable):
         """Return the step of a row, None if there is no such row."""
         return self._steps.get(key) if isinstance(key, int) else None
 
-    def show(self, loaded: LoadedTurn, payloads: TurnPayloads, *, is_other_turn: bool) -> None:
-        """Show the steps of a turn."""
+    def prepare(self, loaded: LoadedTurn, payloads: TurnPayloads) -> Callable[[], list[Line]]:
+        """Take over the steps of a turn, and return what makes their lines, in a thread if need be."""
         ports = self._ports
         width = self.body_width or 80
         if width != self._shown_width:
@@ -68,16 +69,8 @@ class StepTable(LineTable):
             self.set_columns(step_columns(width))
         self._payloads = payloads
         self._steps = {step.id: step for step in loaded.steps}
-        now_ms = ports.clock.now_ms()
-        look = StepTableLook(width, ports.zone, now_ms, self._query, is_ascii=ports.is_ascii)
-        spans = folded_spans(loaded.steps, now_ms)
-        lines: list[Line] = []
-        for step in loaded.steps:
-            lines.append(step_line(step, spans.get(step.id), look, payloads.descriptions.get(step.id, "")))
-            if is_failed(step) and step.kind != "error":
-                lines += output_rows(step, payloads.outputs.get(step.id), width)
-        lines += unseen_line(unseen_steps(loaded))
-        self.show_lines(lines, is_other_list=is_other_turn)
+        look = StepTableLook(width, ports.zone, ports.clock.now_ms(), self._query, is_ascii=ports.is_ascii)
+        return partial(_step_lines, loaded, payloads, look)
 
     def set_query(self, query: str) -> int:
         """Mark matches of a text from the next `show` on. Return the number of steps that match."""
@@ -127,3 +120,13 @@ class StepTable(LineTable):
         if row is not None:
             self.move_cursor(row)
         return row is not None
+
+
+def _step_lines(loaded: LoadedTurn, payloads: TurnPayloads, look: StepTableLook) -> list[Line]:
+    spans = folded_spans(loaded.steps, look.now_ms)
+    lines: list[Line] = []
+    for step in loaded.steps:
+        lines.append(step_line(step, spans.get(step.id), look, payloads.descriptions.get(step.id, "")))
+        if is_failed(step) and step.kind != "error":
+            lines += output_rows(step, payloads.outputs.get(step.id), look.width)
+    return [*lines, *unseen_line(unseen_steps(loaded))]

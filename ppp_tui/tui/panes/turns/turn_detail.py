@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
 
 from rich.cells import cell_len
 from textual import on, work
-from textual.containers import Vertical
 from textual.message import Message
 from textual.widget import Widget
 
@@ -19,13 +18,21 @@ from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.tui.messages import ReadFailed
 from ppp_tui.tui.panes.turns.conversation import Block, parse_messages, wanted_outputs
 from ppp_tui.tui.panes.turns.conversation_text import ConversationText
-from ppp_tui.tui.panes.turns.step_cells import is_failed
 from ppp_tui.tui.panes.turns.step_table import StepTable
-from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn, TurnPayloads, load_descriptions, load_outputs, load_turn
+from ppp_tui.tui.panes.turns.turn_finder import TurnFinder
+from ppp_tui.tui.panes.turns.turn_loader import (
+    LONG_TURN_STEPS,
+    LoadedTurn,
+    TurnPayloads,
+    load_descriptions,
+    load_outputs,
+    load_turn,
+)
 from ppp_tui.tui.panes.turns.turn_views import (
     LABELS,
     SESSION_VIEWS,
     VIEWS,
+    DrawnView,
     SessionFacts,
     View,
     ViewLook,
@@ -33,9 +40,8 @@ from ppp_tui.tui.panes.turns.turn_views import (
     view_lines,
 )
 from ppp_tui.tui.ports import Ports
-from ppp_tui.tui.widgets.detail_text import FindSpans
-from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.line_table import LineTable
+from ppp_tui.tui.widgets.lines import Line
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 MARKS = ("failure", "question", "violation")
@@ -46,14 +52,7 @@ def _uncut(loaded: LoadedTurn) -> LoadedTurn:
     return loaded
 
 
-class MarkSearch(NamedTuple):
-    """The mark that the cursor goes to as soon as a turn is shown."""
-
-    marks: Sequence[str]
-    is_forward: bool
-
-
-class TurnPane(Vertical, Guarded):
+class TurnPane(TurnFinder):
     """Pane that shows a turn in one of its views."""
 
     @dataclass
@@ -81,11 +80,6 @@ class TurnPane(Vertical, Guarded):
         self._payloads = TurnPayloads()
         self._unfolded: frozenset[str] = frozenset()
         self._facts = SessionFacts(score_settings(ports.settings), ports.zone)
-        self._mark_search: MarkSearch | None = None
-        self.is_finding_hits = False
-        """Whether the marked matches are those of a search over all turns."""
-        self.view: View = "conversation"
-        """The current view."""
         self.cut: Callable[[LoadedTurn], LoadedTurn] = _uncut
         """The part of the turn that is shown: during a replay, what had happened by then."""
 
@@ -108,16 +102,6 @@ class TurnPane(Vertical, Guarded):
     def _is_shown(self) -> bool:
         """Whether the pane still has its widgets: its screen may have been closed during a reading."""
         return self.is_attached and bool(self.query(ConversationText))
-
-    @property
-    def text(self) -> ConversationText:
-        """The widget of all views but steps."""
-        return self.query_one(ConversationText)
-
-    @property
-    def table(self) -> StepTable:
-        """The widget of the view of steps."""
-        return self.query_one(StepTable)
 
     @property
     def loaded(self) -> LoadedTurn | None:
@@ -164,7 +148,10 @@ class TurnPane(Vertical, Guarded):
             self._payloads = TurnPayloads()
             self._unfolded = frozenset()
         self._row, self._loaded = row, loaded
-        self.draw(keep_place=keep_place and is_same, is_other_turn=not is_same)
+        if loaded is not None and len(loaded.steps) >= LONG_TURN_STEPS:
+            await self._draw_in_thread(keep_place=keep_place and is_same, is_other_turn=not is_same)
+        else:
+            self.draw(keep_place=keep_place and is_same, is_other_turn=not is_same)
         if loaded is not None and not is_same and loaded.turn.status == "open" and self.view == "conversation":
             # Running steps and open questions stand at the end.
             self.text.action_end()
@@ -204,18 +191,42 @@ class TurnPane(Vertical, Guarded):
     # Drawing
 
     def draw(self, *, keep_place: bool = False, is_other_turn: bool = False) -> None:
-        """Draw the turn in its current view."""
+        """Draw the turn in its current view; a long one a moment later."""
         if self._loaded is None or self._row is None:
             return
-        shown = self.cut(self._loaded)
-        if self.view == "steps":
-            self.table.show(shown, self._payloads, is_other_turn=is_other_turn)
+        if len(self._loaded.steps) < LONG_TURN_STEPS:
+            self._put(self._prepare(self._loaded)(), keep_place=keep_place, is_other_turn=is_other_turn)
+        else:
+            self._draw_later(keep_place=keep_place, is_other_turn=is_other_turn)
+
+    @work(exclusive=True, group="drawing")
+    async def _draw_later(self, *, keep_place: bool, is_other_turn: bool) -> None:
+        await self._draw_in_thread(keep_place=keep_place, is_other_turn=is_other_turn)
+
+    async def _draw_in_thread(self, *, keep_place: bool, is_other_turn: bool) -> None:
+        """Draw the turn, its lines made in a thread, unless another turn or view is shown by then."""
+        loaded, view = self._loaded, self.view
+        if loaded is None:
             return
+        made = await asyncio.to_thread(self._prepare(loaded))
+        if self._is_shown and (self._loaded, self.view) == (loaded, view):
+            self._put(made, keep_place=keep_place, is_other_turn=is_other_turn)
+
+    def _prepare(self, loaded: LoadedTurn) -> Callable[[], DrawnView | list[Line]]:
+        """Return what makes the lines of the current view, and asks no widget meanwhile."""
+        shown = self.cut(loaded)
+        if self.view == "steps":
+            return self.table.prepare(shown, self._payloads)
         look = ViewLook(self._text_width, self._ports.zone, self._unfolded, self.text.size.height)
-        drawn = view_lines(self.view, shown, self._facts, self._payloads, look)
-        self.text.show(drawn.lines, drawn.blocks, keep_place=keep_place)
-        if drawn.focus_line is not None and not keep_place:
-            self.text.scroll_to_line(drawn.focus_line)
+        return partial(view_lines, self.view, shown, self._facts, self._payloads, look)
+
+    def _put(self, made: DrawnView | list[Line], *, keep_place: bool, is_other_turn: bool) -> None:
+        if isinstance(made, list):
+            self.table.show_lines(made, is_other_list=is_other_turn)
+            return
+        self.text.show(made.lines, made.blocks, keep_place=keep_place)
+        if made.focus_line is not None and not keep_place:
+            self.text.scroll_to_line(made.focus_line)
 
     @property
     def _text_width(self) -> int:
@@ -268,88 +279,6 @@ class TurnPane(Vertical, Guarded):
         if self.view == "steps":
             return self.table.as_text()
         return "\n".join(line.text.rstrip() for line in self.text.lines)
-
-    # Marks and search
-
-    def select_mark(self, marks: Sequence[str], *, is_forward: bool) -> bool:
-        """Put the cursor on the next mark of the turn, or the previous one. Return whether there is one."""
-        if self.view == "steps" and tuple(marks) == ("failure",):
-            is_selected = self.table.select_failure(1 if is_forward else -1)
-        else:
-            if self.view != "conversation":
-                self.switch("conversation")
-            is_selected = self.text.select_next(lambda block: block.mark in marks, is_forward=is_forward)
-        if is_selected:
-            self.focus_view()
-        return is_selected
-
-    def await_mark(self, marks: Sequence[str], *, is_forward: bool) -> None:
-        """Put the cursor on the first mark, or the last one, of the turn that is read next."""
-        self._mark_search = MarkSearch(marks, is_forward)
-
-    def _select_awaited_mark(self) -> None:
-        awaited, self._mark_search = self._mark_search, None
-        if awaited is not None:
-            self.select_first_mark(awaited.marks, is_forward=awaited.is_forward)
-
-    def select_first_mark(self, marks: Sequence[str], *, is_forward: bool) -> None:
-        """Put the cursor on the first mark of the turn, or searching backwards on the last one."""
-        failed = [step for step in self.table.steps if is_failed(step)] if self.view == "steps" else []
-        if failed and "failure" in marks:
-            self._go_to_step(failed[0 if is_forward else -1].id)
-            return
-        self.text.forget_block()
-        self.select_mark(marks, is_forward=is_forward)
-
-    @work(exclusive=True, group="step")
-    async def _go_to_step(self, step_id: int) -> None:
-        await self.table.select_step(step_id)
-        self.focus_view()
-
-    def land_on(self, step: StepLine) -> None:
-        """Put the cursor on a step of the shown turn."""
-        if self.view == "steps":
-            self._go_to_step(step.id)
-            return
-        block = next((block for block in self.text.blocks if step in block.steps), None)
-        if block is not None:
-            self.text.select_block(block)
-
-    def search(self, query: str) -> int:
-        """Mark matches of a text and go to the first one. Return the number of matches, or of matching steps."""
-        self.is_finding_hits = False
-        if self.view != "steps":
-            return self.text.search(query)
-        matched = self.table.set_query(query)
-        self.draw()
-        self.table.select_match(0)
-        return matched
-
-    @property
-    def is_finding(self) -> bool:
-        """Whether matches of a search in this turn are marked."""
-        has_matches = self.table.is_searched if self.view == "steps" else self.text.match_count > 0
-        return has_matches and not self.is_finding_hits
-
-    def next_match(self, places: int) -> bool:
-        """Go to the next match, or with -1 to the previous one. Return whether there are any."""
-        if self.view == "steps":
-            return self.table.select_match(places)
-        if self.text.match_count:
-            (self.text.action_next_match if places > 0 else self.text.action_previous_match)()
-        return self.text.match_count > 0
-
-    def find_hits(self, find_spans: FindSpans) -> None:
-        """Mark the words of a search over all turns in the conversation."""
-        if self.view != "conversation":
-            self.switch("conversation")
-        self.is_finding_hits = True
-        self.text.search_by(find_spans)
-        self.focus_view()
-
-    def has_match_beyond(self, places: int) -> bool:
-        """Return whether the turn has another match in that direction."""
-        return 1 <= self.text.match_number + places <= self.text.match_count
 
     # Messages and keys
 

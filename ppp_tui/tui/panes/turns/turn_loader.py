@@ -19,6 +19,9 @@ from ppp_tui.text.format import count
 MOST_STEPS = 2000
 """Maximum of steps of one turn that are read."""
 
+LONG_TURN_STEPS = 250
+"""Steps from which on the lines of a turn are made in a thread: all of them would keep keys waiting."""
+
 MAX_CHILDREN = 100
 """Maximum of sub-agents of one turn that are described."""
 
