@@ -21,7 +21,7 @@ PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 # A venv whose Python has gone (an upgrade of the system) is made anew.
 $(shell [ ! -e $(VENV)/bin ] || $(BIN)/python -c '' 2>/dev/null || rm -rf $(VENV))
 
-.PHONY: help run test fast coverage lint types contracts check screenshots check-screenshots agents readme bench format wheel clean
+.PHONY: help run test fast coverage lint types contracts check screenshots film check-screenshots agents readme bench format wheel clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*##/\1 #/p' Makefile | while IFS='#' read -r name text; do printf '  make %-18s%s\n' "$$name" "$$text"; done
@@ -62,6 +62,9 @@ format: $(VENV)/.developing  ## Format the code, and mend what can be mended.
 
 screenshots: $(VENV)/.developing  ## Draw the pictures in screenshots/ anew.
 	@PPP_TUI_PICTURES=redraw $(PYTEST) tests/pictures
+
+film: $(VENV)/.developing  ## Draw the animated picture of the demo anew.
+	@$(BIN)/python -m tests.pictures.film
 
 check-screenshots: $(VENV)/.developing  ## Draw them again, and compare; "make test" does so, too.
 	@$(PYTEST) tests/pictures

@@ -6,11 +6,13 @@ import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from filelock import FileLock
 
 from ppp_tui.cli.invocation import Invocation
+from tests.pictures.film import FILM, MAX_BYTES, SCENES, assemble
 from tests.pictures.page import render_page
 from tests.pictures.shots import SHOTS, SIZES, START_MS, Shot, draw, read_demo
 
@@ -72,7 +74,7 @@ async def test_a_screen_looks_as_in_its_committed_picture(
 
 def test_no_committed_picture_is_of_a_screen_that_is_gone() -> None:
     drawn = {file_name(shot, size) for shot, size in PICTURES}
-    assert {path.name for path in COMMITTED.iterdir()} - drawn == set()
+    assert {path.name for path in COMMITTED.iterdir()} - drawn == {FILM.name}
 
 
 def test_a_picture_that_differs_is_named_and_shown_beside_the_committed_one(tmp_path: Path) -> None:
@@ -93,3 +95,26 @@ def test_a_picture_that_is_as_committed_again_leaves_the_page(tmp_path: Path) ->
     compare("live.svg", "<svg>new</svg>", tmp_path, tmp_path / "changed")
     assert compare("live.svg", "<svg>old</svg>", tmp_path, tmp_path / "changed") == ""
     assert "live.svg" not in (tmp_path / "changed" / "changed.html").read_text()
+
+
+def test_scenes_of_the_film_follow_each_other_and_a_still_viewer_sees_the_first() -> None:
+    frames = [f'<svg class="x" viewBox="0 0 9 {height}"><text>{height}</text></svg>' for height in (4, 4, 4)]
+    film = assemble(frames, [1.0, 2.0, 1.0])
+    assert film.startswith('<svg viewBox="0 0 9 4" ')
+    assert "@keyframes scene-0 {0% {visibility: visible} 25.000%, 100% {visibility: hidden}}" in film
+    assert (
+        "@keyframes scene-1 {0% {visibility: hidden} 25.000% {visibility: visible} 75.000%, 100% {visibility: hidden}}"
+    ) in film
+    assert "@keyframes scene-2 {0% {visibility: hidden} 75.000% {visibility: visible}}" in film
+    assert ".scene-0 {visibility: visible; animation: scene-0 4s step-end infinite}" in film
+    assert film.count("<text>") == 3
+    with pytest.raises(ValueError, match="picture 0 is no SVG"):
+        assemble(["nothing"], [1.0])
+
+
+def test_the_committed_film_is_small_and_whole_and_loads_nothing() -> None:
+    film = FILM.read_text(encoding="utf-8")
+    assert len(film.encode()) <= MAX_BYTES
+    assert film.count("@keyframes") == len(SCENES)
+    assert ElementTree.fromstring(film).tag.endswith("svg")
+    assert "http" not in film.replace("http://www.w3.org/2000/svg", "").replace("https://www.textualize.io", "")

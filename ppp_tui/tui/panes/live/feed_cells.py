@@ -12,7 +12,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from ppp_tui.model.clock import MINUTE_MS
-from ppp_tui.model.event_values import StepKind
+from ppp_tui.model.event_values import Origin, StepKind
 from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, ViolationLine
 from ppp_tui.text.cells import cut, pad
 from ppp_tui.text.format import age, clock_time, duration
@@ -178,8 +178,19 @@ class FeedLines:
         return lines
 
 
+_SPEAKERS: dict[Origin, str] = {
+    "typed": "you",
+    "queued": "you",
+    "command": "you",
+    "sdk": "program",
+    "logged": "program",
+    "system": "itself",
+}
+"""Who opened a turn, in words; an agent may do so by itself."""
+
+
 def _prompt(turn: TurnSummary) -> FeedEntry:
-    name = "you" if turn.origin in ("typed", "queued", "command") else turn.origin
+    name = _SPEAKERS[turn.origin]
     at = turn.started_at or None
     return FeedEntry(
         key=f"turn {turn.id}",
