@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -27,7 +26,6 @@ from ppp_tui.store.logged.entries import encode
 
 if TYPE_CHECKING:
     from ppp_tui.logger.performance import PerformanceRecorder
-    from ppp_tui.query.performance.agents import RegisteredAgent
 
 CLOSE_S = 5.0
 """Seconds that closing may take; what is not in the database by then stays in the journal for the next process."""
@@ -162,13 +160,16 @@ class TrajectoryLogger:
 
     @property
     def performance(self) -> PerformanceRecorder:
-        """Records performance events. Raises OSError if names are to be hashed and there can be no key for it."""
+        """Return what records performance events, and reads them.
+
+        Raises OSError if names are to be hashed and there can be no key for it.
+        """
         if self._performance is None:
             # Most programs log trajectories alone, and need not load this.
             from ppp_tui.logger.performance import PerformanceRecorder
 
             self._performance = PerformanceRecorder(
-                lambda: self._sink, self.clock, self._name_key(), self._find_agents, keeps_text=self.keeps_text
+                lambda: self._sink, self.clock, self._name_key(), self.database, keeps_text=self.keeps_text
             )
         return self._performance
 
@@ -176,22 +177,6 @@ class TrajectoryLogger:
         if not self._anonymizes or self._sink.is_null:
             return b""
         return os.urandom(NAME_KEY_BYTES) if self.database is None else name_key(self.database)
-
-    def _find_agents(self, agent_id: str, capability: str, status: str) -> list[RegisteredAgent]:
-        from ppp_tui.query.connect import open_reader
-        from ppp_tui.query.errors import DatabaseMissingError
-        from ppp_tui.query.performance.agents import registered_agents
-        from ppp_tui.query.query import answer
-
-        if self.database is None:
-            return []
-        try:
-            reader = open_reader(self.database)
-        except DatabaseMissingError:
-            # The first commit makes it, or brings it up to date.
-            return []
-        with closing(reader):
-            return answer(reader, registered_agents(agent_id=agent_id, capability=capability, status=status))
 
     @property
     def health(self) -> Health:

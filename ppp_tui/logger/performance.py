@@ -1,4 +1,4 @@
-"""What `TrajectoryLogger.performance` is: records performance events, and asks for the agents that are registered."""
+"""What `TrajectoryLogger.performance` is: it records performance events, and reads those that are committed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -26,6 +27,7 @@ from ppp_tui.logger.performance_forms import (
     TaskExecution,
     ThinkingBudget,
 )
+from ppp_tui.logger.performance_reader import PerformanceReader
 from ppp_tui.logger.schemas import mend, repair_surrogates
 from ppp_tui.model.clock import Clock
 from ppp_tui.model.performance import (
@@ -33,7 +35,6 @@ from ppp_tui.model.performance import (
     ComplexityLevel,
     RoutingStrategy,
     anonymize,
-    hash_name,
     without_strings,
     without_texts,
 )
@@ -41,15 +42,11 @@ from ppp_tui.store.logged.entries import encode
 
 if TYPE_CHECKING:
     from ppp_tui.logger.sinks import EntrySink
-    from ppp_tui.query.performance.agents import RegisteredAgent
 
 MAX_EVENT_BYTES = 64 * 1024
 """The most that the data of an event of a program's own type may take, as JSON."""
 
 _OWN_TYPE = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
-
-FindAgents = Callable[[str, str, str], "list[RegisteredAgent]"]
-"""Reads the registry: agents of this name, capability and status, '' for any."""
 
 
 class Recorded(msgspec.Struct, frozen=True, eq=False):
@@ -69,8 +66,8 @@ class OpenExecution(msgspec.Struct, frozen=True, eq=False):
     began_ns: int
 
 
-class PerformanceRecorder:
-    """Records performance events. Any thread may call it.
+class PerformanceRecorder(PerformanceReader):
+    """Records performance events, and reads those that are committed. Any thread may call it.
 
     An event is in the journal when its call returns. A wrong value raises pydantic's ValidationError with its field;
     trouble with disk or database never raises (`log.health`). Where the settings anonymize, names of agents and tasks
@@ -78,13 +75,12 @@ class PerformanceRecorder:
     """
 
     def __init__(
-        self, sink: Callable[[], EntrySink], clock: Clock, key: bytes, find_agents: FindAgents, *, keeps_text: bool
+        self, sink: Callable[[], EntrySink], clock: Clock, key: bytes, database: Path | None, *, keeps_text: bool
     ) -> None:
         """Record to a sink; without a `key` nothing is anonymized. Made by `TrajectoryLogger`."""
+        super().__init__(database, clock, key)
         self._sink = sink
         self._now_ms = clock.now_ms
-        self._key = key
-        self._find_agents = find_agents
         self._keeps_text = keeps_text
         self._is_plain = keeps_text and not key
 
@@ -337,15 +333,6 @@ class PerformanceRecorder:
         if names:
             raise ValueError(f"identifiers: those of {event_type} are declared already")
         return self._put(event_type, _form(form, data), ())
-
-    def agent(self, agent_id: str) -> RegisteredAgent | None:
-        """Return what the database knows of an agent, as far as events are committed; None if it was never seen."""
-        matches = self._find_agents(hash_name(agent_id, self._key) if self._key else agent_id, "", "")
-        return matches[0] if matches else None
-
-    def agents(self, capability: str = "", status: AgentStatus | str = "") -> list[RegisteredAgent]:
-        """Return the agents that can do this and are in this status, all by default, as far as events are committed."""
-        return self._find_agents("", capability, status)
 
     def _record(self, event_type: str, form: type[EventForm], **values: Any) -> Recorded:
         if self._sink().is_null:

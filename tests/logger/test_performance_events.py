@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.logger.performance import PerformanceRecorder
 from ppp_tui.logger.performance_forms import FORMS, EventForm
+from ppp_tui.logger.performance_reader import PerformanceStats
 from ppp_tui.logger.testing import capture
 from ppp_tui.model.clock import FrozenClock
 from ppp_tui.model.performance import FREE_TEXTS, IDENTIFIERS, PerformanceType, anonymize
@@ -359,3 +360,59 @@ def test_database_before_events_gets_its_agents_by_the_step(tmp_path: Path) -> N
     _apply(connection, steps()[place])
     assert connection.execute("SELECT agent_id FROM agents").fetchall() == [("codex",)]
     connection.close()
+
+
+def test_training_data_are_the_committed_events_since_a_time_in_order(
+    database: Database, log: TrajectoryLogger, clock: FrozenClock
+) -> None:
+    assert database.path.parent.exists()
+    log.performance.record_task_performance("a", "fix", success=True)
+    clock.at_ms += 86_400_000
+    log.performance.record_event("own", {"x": [1, None]})
+    assert log.flush()
+    events = list(log.performance.export_training_data())
+    assert [(event["type"], event["timestamp"]) for event in events] == [
+        ("task-execution", "2026-11-20T12:00:00.000Z"),
+        ("own", "2026-11-21T12:00:00.000Z"),
+    ]
+    assert events[1]["data"] == {"x": [1, None]}
+    assert list(log.performance.export_training_data("2026-11-21")) == events[1:]
+    assert list(log.performance.export_training_data("1h")) == events[1:]
+    with pytest.raises(ValueError, match="sometime"):
+        log.performance.export_training_data("sometime")
+
+
+def test_stats_count_both_shapes_of_an_execution_and_name_their_span(log: TrajectoryLogger, clock: FrozenClock) -> None:
+    recorder = log.performance
+    assert recorder.get_stats() == PerformanceStats(0, 0, 0, None, None, None, None)
+    recorder.record_task_performance("a", "fix", success=True, latency_ms=100, agent_version="1")
+    execution = recorder.start_task_execution("T", "a", agent_version="2")
+    recorder.complete_task_execution(execution, {"success": False, "completion_time_ms": 300})
+    clock.at_ms += 1000
+    recorder.record_routing_decision("T", "a", **ROUTE)
+    recorder.record_evaluation_outcome("T", {"passed": True, "score": 1})
+    assert log.flush()
+    assert recorder.get_stats() == PerformanceStats(
+        total_routing_decisions=1,
+        total_task_executions=2,
+        total_evaluation_outcomes=1,
+        average_completion_time_ms=200.0,
+        overall_success_rate=0.5,
+        collection_started_at="2026-11-20T12:00:00.000Z",
+        last_updated_at="2026-11-20T12:00:01.000Z",
+    )
+    assert [(stats.name, stats.success_rate) for stats in recorder.get_stats_by_version()] == [
+        ("a 1", 1.0),
+        ("a 2", 0.0),
+    ]
+
+
+def test_captured_logger_has_nothing_to_read() -> None:
+    with capture() as captured:
+        recorder = captured.log.performance
+        recorder.record_agent_registration("a")
+        assert (recorder.agents(), list(recorder.export_training_data()), recorder.get_stats_by_version()) == (
+            [],
+            [],
+            [],
+        )

@@ -17,7 +17,7 @@ from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost_cell, usd, usd_text
 from ppp_tui.query.connect import open_reader
-from ppp_tui.query.performance.events import event_counts
+from ppp_tui.query.performance.events import event_sums
 from ppp_tui.query.performance.stats import (
     MAX_SESSIONS,
     StatsBy,
@@ -84,7 +84,7 @@ def stats_command(
         scope = Scope(since_ms, until_ms, folder, agent)
         executions = [] if project is not None else execution_stats(answer(connection, execution_sums(by, scope)))
         sessions = answer(connection, session_stats(by, scope, score_settings(invocation.settings).technical))
-        events = answer(connection, event_counts())
+        events = {sums.type: sums.events for sums in answer(connection, event_sums())}
         bounds = {"project": project, "agent": agent, "since_ms": since_ms, "until_ms": until_ms}
         is_empty = not executions and not sessions
         empty = empty_answer(connection, database, output, "tasks", bounds) if is_empty else ""

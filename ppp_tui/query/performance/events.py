@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from ppp_tui.model.clock import from_text, to_text
 from ppp_tui.model.performance import PerformanceEvent
@@ -25,10 +25,24 @@ def event_page(since_ms: int, after: PerformanceEvent | None, most: int = PAGE_E
     )
 
 
-def event_counts() -> Query[dict[str, int]]:
-    """Return how many events there are of each type, the most frequent first."""
+class EventSums(NamedTuple):
+    """All events of a type."""
+
+    type: str
+    events: int
+    success_rate: float | None
+    """None where none tells whether something succeeded."""
+    mean_ms: float | None
+    first_at: int
+    last_at: int
+
+
+def event_sums() -> Query[list[EventSums]]:
+    """Return sums of each type, the most frequent first."""
     return Query(
-        "SELECT type, count(*) FROM performance_events GROUP BY type ORDER BY 2 DESC, 1", lambda rows: dict(rows)
+        "SELECT type, count(*), avg(success), avg(duration_ms), min(at), max(at) FROM performance_events "
+        "GROUP BY type ORDER BY 2 DESC, 1",
+        lambda rows: [EventSums(*row[:4], *map(from_text, row[4:])) for row in rows],
     )
 
 
