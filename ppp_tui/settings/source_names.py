@@ -15,6 +15,7 @@ BUILTIN = (
     "attached",
     "claude_code",
     "cline",
+    "cline_sessions",
     "codex",
     "codex_store",
     "copilot_cli",

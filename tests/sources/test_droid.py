@@ -184,6 +184,18 @@ def test_settings_that_are_written_or_a_link_say_nothing(session: Session, tmp_p
     assert session.poll() == ParsedChunk()
 
 
+def test_sums_are_counted_once_though_the_settings_lacked_them_in_between(session: Session) -> None:
+    session.add(*RECORDS[:3])
+    session.settings(model="m", tokenUsage=SUMS)
+    session.poll()
+    session.path.with_suffix(".settings.json").write_text('{"tokenUsage": {"inp')
+    session.poll()
+    session.settings(model="other")
+    session.poll()
+    session.settings(model="m", tokenUsage={**SUMS, "inputTokens": 1100})
+    assert [event.input_tokens for event in of(e.RequestMeasured, session.poll())] == [100]
+
+
 def test_question_waits_until_its_result(session: Session) -> None:
     session.add(
         START, message(0, "user", text("Go")), message(1, "assistant", call("q", "AskUser", questionnaire="A or B?"))

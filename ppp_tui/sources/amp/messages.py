@@ -20,6 +20,7 @@ from ppp_tui.sources.amp.state import MAX_CALLS, MAX_TURNS, ThreadState
 from ppp_tui.sources.amp.tools import BLOCKED, TOOLS, arguments_of, is_over, read_outcome
 from ppp_tui.sources.emitter import TextlessEmitter
 from ppp_tui.sources.json_records import JsonObject, count_of, millis_of, object_of, objects_of, text_of
+from ppp_tui.sources.message_documents import message_id
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 from ppp_tui.sources.toolbox import call_finished
 
@@ -43,16 +44,9 @@ class AmpEmitter(TextlessEmitter[ThreadState]):
         self.ledger = ledger
 
 
-def id_of(message: JsonObject, number: int) -> str:
-    """Return a message's id, or its place for one without an id."""
-    id_ = message.get("messageId")
-    named = isinstance(id_, int | str) and not isinstance(id_, bool)
-    return str(id_)[:MAX_KEY_CHARS] if named else f"@{number}"
-
-
 def read_message(emitter: AmpEmitter, message: JsonObject, number: int, *, is_last: bool) -> bool:
     """Emit what a message says. Returns whether it will not change any more."""
-    role, id_ = text_of(message, "role"), id_of(message, number)
+    role, id_ = text_of(message, "role"), message_id(message, "messageId", number)
     if role == "assistant":
         if is_last and text_of(object_of(message, "state"), "type") == _STREAMING:
             return False

@@ -6,9 +6,6 @@ import msgspec
 
 from ppp_tui.sources.parser_state import StateCodec
 
-MAX_RECENT = 100
-"""Newest messages that are known again where a thread was cut."""
-
 MAX_TURNS = 60
 """Newest turns that can be taken back."""
 

@@ -1,4 +1,4 @@
-"""Cline, an extension of editors: a folder for each task, with the messages of its panel as one JSON document."""
+"""Cline as an extension of editors: a folder for each task, with the messages of its panel as one JSON document."""
 
 from __future__ import annotations
 

@@ -6,12 +6,12 @@ import re
 import zlib
 from pathlib import Path
 
-from ppp_tui.model.limits import MAX_LINE_BYTES
 from ppp_tui.sources.cline.discovery import CONVERSATION, HISTORY, METADATA
 from ppp_tui.sources.cline.emitter import TaskEmitter
 from ppp_tui.sources.cline.messages import read_messages
 from ppp_tui.sources.cline.state import CODEC, TaskState
 from ppp_tui.sources.json_records import JsonObject, mended_object, objects_of, text_of
+from ppp_tui.sources.message_documents import read_beside, read_document
 from ppp_tui.sources.source import ParsedChunk, TablesRead
 
 MAX_BESIDE_BYTES = 4 * 1024 * 1024
@@ -28,12 +28,8 @@ def read_task(path: Path, state: bytes) -> TablesRead:
 
     Raises OSError for messages that cannot be read, or that are larger than any.
     """
-    with path.open("rb") as file:
-        content = file.read(MAX_LINE_BYTES)
-    if len(content) >= MAX_LINE_BYTES:
-        raise OSError(f"the task has {MAX_LINE_BYTES // 1024**2} MiB or more")
-    task = _decode(state)
-    beside = [_head(path.with_name(name)) for name in (METADATA, HISTORY)]
+    content, task = read_document(path), _decode(state)
+    beside = [read_beside(path.with_name(name), MAX_BESIDE_BYTES) for name in (METADATA, HISTORY)]
     checksum = zlib.crc32(content, zlib.crc32(b"\n".join(beside)))
     document = None if state and checksum == task.checksum else mended_object(b'{"messages":' + content + b"}")
     if document is None:
@@ -53,14 +49,6 @@ def _decode(state: bytes) -> TaskState:
         return CODEC.decode(state)
     except ValueError:
         return TaskState()
-
-
-def _head(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BESIDE_BYTES)
-    except OSError:
-        return b""
 
 
 def _model_of(path: Path) -> str:

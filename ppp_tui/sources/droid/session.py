@@ -9,6 +9,7 @@ from ppp_tui.model.limits import MAX_COUNT, MAX_LINE_BYTES
 from ppp_tui.sources.droid.records import DroidEmitter, read_record
 from ppp_tui.sources.droid.state import CODEC, DroidState
 from ppp_tui.sources.json_records import JsonObject, count_of, mended_object, object_of, read_records, text_of
+from ppp_tui.sources.message_documents import read_beside
 from ppp_tui.sources.source import TablesRead
 
 MAX_POLL_BYTES = 16 * 1024 * 1024
@@ -62,23 +63,20 @@ def _is_record(decoded: object) -> bool:
 
 def _read_settings(emitter: DroidEmitter, session: str, path: Path) -> None:
     """Read the model and the sums; settings that are being rewritten say nothing."""
-    try:
-        if path.is_symlink():
-            # Beside sessions lie files with keys in them.
-            return
-        with path.open("rb") as file:
-            settings = mended_object(file.read(MAX_SETTINGS_BYTES)) or {}
-    except OSError:
+    # A link is not followed: beside sessions lie files with keys in them.
+    settings = mended_object(read_beside(path, MAX_SETTINGS_BYTES))
+    if settings is None:
         return
     state = emitter.state
     model = text_of(settings, "model")
     if model in (_ROUTED, ""):
         model = text_of(object_of(settings, "effectiveFactoryRouterModel"), "modelId") or model
     emitter.note(state.last_at, "model", model)
-    sums = {name: count_of(object_of(settings, "tokenUsage"), name) or 0 for name in _SUMS}
+    usage = object_of(settings, "tokenUsage")
+    sums = {name: count_of(usage, name) or 0 for name in _SUMS}
     grown = {name: sums[name] - state.tokens.get(name, 0) for name in _SUMS}
     # Without a message there is no time at which they were used.
-    if any(grown.values()) and state.last_at:
+    if usage and any(grown.values()) and state.last_at:
         state.tokens = sums
         if min(grown.values()) >= 0:
             provider = text_of(settings, "providerLock")

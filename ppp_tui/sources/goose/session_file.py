@@ -7,11 +7,11 @@ import zlib
 from contextlib import closing
 from pathlib import Path
 
-from ppp_tui.model.limits import MAX_LINE_BYTES
 from ppp_tui.sources.goose.messages import GooseEmitter, GooseReader, message_of
 from ppp_tui.sources.goose.state import CODEC, GooseSession, decode
 from ppp_tui.sources.goose.usage import read_sums, time_of
 from ppp_tui.sources.json_records import JsonObject, mended_object, object_of, text_of
+from ppp_tui.sources.message_documents import read_document
 from ppp_tui.sources.source import ParsedChunk, TablesRead
 from ppp_tui.sources.trajectory_db.connect import connect
 
@@ -23,10 +23,7 @@ def read_session_file(path: Path, state: bytes, database: Path) -> TablesRead:
 
     Raises OSError for a file that cannot be read, or that is larger than any.
     """
-    with path.open("rb") as file:
-        content = file.read(MAX_LINE_BYTES)
-    if len(content) >= MAX_LINE_BYTES:
-        raise OSError(f"the session has {MAX_LINE_BYTES // 1024**2} MiB or more")
+    content = read_document(path)
     file_state, checksum = decode(state), zlib.crc32(content)
     if state and checksum == file_state.checksum:
         return TablesRead(ParsedChunk(), state, False)

@@ -1,0 +1,50 @@
+"""What is remembered of a session between two polls; nothing that a user, a model or a tool wrote."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ppp_tui.sources.parser_state import StateCodec
+
+MAX_TURNS = 60
+"""Newest turns that can be taken back."""
+
+MAX_CALLS = 60
+"""Calls that have no result yet."""
+
+MAX_WAITING = 20
+"""Answers whose counts are waited for, the newest ones."""
+
+MAX_COMPACTIONS = 20
+"""Newest summaries that are known again."""
+
+
+class ClineSessionState(msgspec.Struct, array_like=True):
+    """The state of reading a session."""
+
+    checksum: int = 0
+    """Of what was read last."""
+    next_message: int = 0
+    """Place of the first message that was not read."""
+    recent: dict[str, bool] = {}
+    """Ids of the newest messages before it."""
+    facts: dict[str, str] = {}
+    """Hash of each fact that was emitted."""
+    turns: dict[str, int] = {}
+    """Id of each prompt to the hash of its turn's key."""
+    is_open: bool = False
+    calls: dict[str, str] = {}
+    """Id of each running call to its tool."""
+    children: dict[str, str] = {}
+    """Id of each running call to the sub-agent that it began."""
+    waiting: dict[str, bool] = {}
+    """Ids of answers without counts."""
+    compactions: dict[str, bool] = {}
+    """Ids of summaries that stand for what was removed."""
+    floor_at: int = -1
+    """Time to which another form of the session tells what happened; -1 until that is known."""
+    has_fresh_input: bool = False
+    """A count showed that the input leaves the cache out, so all of the session do."""
+
+
+CODEC = StateCodec(ClineSessionState, "Cline")
