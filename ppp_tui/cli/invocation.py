@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import cached_property
@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ppp_tui.settings.remote_address import written_place
+
 if TYPE_CHECKING:
     from ppp_tui.ingest.options import IngestOptions
+    from ppp_tui.ingest.remote.places import Remote
     from ppp_tui.settings import Choices, LoadedSettings, Settings
     from ppp_tui.settings.fast_settings import PartialSettings
     from ppp_tui.settings.prices import ModelPrices
+    from ppp_tui.settings.remote_address import Place
 
 
 DEMO_SOURCES = ("claude_code", "codex")
@@ -36,7 +40,7 @@ class Invocation:
     config: Path | None = None
     database: Path | None = None
     theme: str | None = None
-    sources: list[tuple[str, Path]] = field(default_factory=list)
+    sources: list[tuple[str, Place]] = field(default_factory=list)
     is_debugging: bool = False
     is_syncing: bool = True
     """New session files are read before a report."""
@@ -137,10 +141,12 @@ class Invocation:
 
         settings = self.settings
         paths_by_kind = settings.sources.paths if self.home is None else {}
+        places = [(kind, place) for kind, kind_places in paths_by_kind.items() for place in kind_places]
         return IngestOptions(
             database=settings.database.path,
             sources=settings.sources.enabled if self.home is None else DEMO_SOURCES,
-            extra_roots=tuple((kind, path) for kind, paths in paths_by_kind.items() for path in paths),
+            extra_roots=tuple((kind, place) for kind, place in places if isinstance(place, Path)),
+            remotes=_remotes(places, settings.database.path),
             keeps_text=settings.database.text == "full",
             keeps_raw=settings.database.keep_raw,
             classifier=Classifier(
@@ -183,9 +189,22 @@ class Invocation:
             given += ["--config", str(self.config.absolute())]
         if self.database is not None:
             given += ["--database", str(self.database.absolute())]
-        for kind, path in self.sources:
-            given += ["--source", f"{kind}={path.absolute()}"]
+        for kind, place in self.sources:
+            given += ["--source", f"{kind}={written_place(place)}"]
         return given
+
+
+def _remotes(places: Iterable[tuple[str, Place]], database: Path) -> tuple[Remote, ...]:
+    """Return what is read from other machines. Raises SettingsRefusedError for kinds that cannot be."""
+    addresses = [(kind, place) for kind, place in places if not isinstance(place, Path)]
+    if not addresses:
+        return ()
+    from ppp_tui.ingest.remote.places import make_remote, why_not_followed
+
+    problems = [why for kind, address in addresses if (why := why_not_followed(kind, address))]
+    if problems:
+        raise refuse(tuple(problems))
+    return tuple(make_remote(kind, address, database) for kind, address in dict.fromkeys(addresses))
 
 
 def _archival_days(settings: Settings) -> int:

@@ -15,6 +15,7 @@ import click
 
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.cli.report.output import Output, make_output
+from ppp_tui.settings.remote_address import is_remote, parse_remote_address
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 """A command's function, or the command itself."""
@@ -36,8 +37,12 @@ def _remember_sources(context: click.Context, _parameter: click.Parameter, value
         kind, equals, path = value.partition("=")
         if not equals or not kind or not path:
             raise click.BadParameter(f"{value} is not of the form KIND=PATH, such as codex=/backup/sessions.")
-        # A shell leaves a tilde behind an equals sign as it is.
-        context.ensure_object(Invocation).sources.append((kind, Path(path).expanduser()))
+        try:
+            # A shell leaves a tilde behind an equals sign as it is.
+            place = parse_remote_address(path) if is_remote(path) else Path(path).expanduser()
+        except ValueError as error:
+            raise click.BadParameter(f"{path} {error}.") from error
+        context.ensure_object(Invocation).sources.append((kind, place))
 
 
 def _remember_archive(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
@@ -67,7 +72,7 @@ _OPTIONS = (
         **_FIRST,
         callback=_remember_sources,
         metavar="KIND=PATH",
-        help="Also read sessions from here; may be given more than once.",
+        help="Also read sessions from here, on another machine as ssh://[user@]host/path; may be given more than once.",
     ),
     click.option(
         "--theme",

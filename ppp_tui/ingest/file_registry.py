@@ -7,6 +7,7 @@ exists both compressed and not, the one that can still grow is read.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 
 from ppp_tui.ingest.file_identity import HEAD_BYTES, FileStat, fingerprint, is_same_session, stat_file
 from ppp_tui.ingest.options import version_of
+from ppp_tui.ingest.remote.places import Remote, host_of
 from ppp_tui.sources import content
 from ppp_tui.sources.source import Source, is_rewriting, reads_tables
 from ppp_tui.store.write import Writer
@@ -54,9 +56,13 @@ class _Index:
 class FileRegistry:
     """Every known file, in memory as in the database."""
 
-    def __init__(self, writer: Writer) -> None:
-        """Load what the database knows, no more of a file than a look at it needs."""
+    def __init__(self, writer: Writer, remotes: Iterable[Remote] = ()) -> None:
+        """Load what the database knows, no more of a file than a look at it needs.
+
+        Copies of files from `remotes` are theirs.
+        """
         self._writer = writer
+        self._remotes = tuple(remotes)
         self._unchanged = {(file.source, file.path): file for file in writer.ask(files.known_files)}
         """Files of which no more was needed since."""
         self._by_path: dict[tuple[str, str], SourceFile] = {}
@@ -213,7 +219,7 @@ class FileRegistry:
             and any(Path(other.path).exists() for other in candidates)
         ):
             return None
-        new = replace(refused or SourceFile(0, source.name, str(path), native_id=native_id), health="new")
+        new = replace(refused or self._new_file(source, path), native_id=native_id, health="new")
         for other in candidates:
             is_there = Path(other.path).exists()
             if (
@@ -231,6 +237,9 @@ class FileRegistry:
         # Known from now on, so that a compressed copy that is found next is seen to be one.
         self.upsert(new)
         return ReadJob(source, new, stat)
+
+    def _new_file(self, source: Source, path: Path) -> SourceFile:
+        return SourceFile(0, source.name, str(path), host=host_of(path, self._remotes))
 
     def _others(self, source: Source, path: Path, native_id: str, stat: FileStat) -> list[SourceFile]:
         """Return files under other paths that may be this one: by session name, or by inode and birth time."""
@@ -253,7 +262,7 @@ class FileRegistry:
             if self._is_rewritten(source, path):
                 return ReadJob(source, self._read_anew(file), stat)
             self._retire(file)
-            return ReadJob(source, replace(SourceFile(0, source.name, str(path)), generation=file.generation + 1), stat)
+            return ReadJob(source, replace(self._new_file(source, path), generation=file.generation + 1), stat)
         if file.offset and not _is_current(file, source):
             file = self.reset(file)
         return ReadJob(source, file, stat)
@@ -280,7 +289,7 @@ class FileRegistry:
         self._rebind(file, old)
 
     def _move(self, file: SourceFile, path: Path, native_id: str) -> SourceFile:
-        renamed = replace(file, path=str(path), native_id=native_id)
+        renamed = replace(file, path=str(path), native_id=native_id, host=host_of(path, self._remotes))
         self._rebind(file, renamed)
         return renamed
 

@@ -11,6 +11,7 @@ from ppp_tui.model.preference import Preferences
 
 if TYPE_CHECKING:
     from ppp_tui.fold.question_judges import Method
+    from ppp_tui.ingest.remote.places import Remote
     from ppp_tui.settings.prices import ModelPrices
     from ppp_tui.sources.source import Source
 
@@ -66,6 +67,8 @@ class IngestOptions:
     """Names of the sources that are read, `all` for every one."""
     extra_roots: tuple[tuple[str, Path], ...] = ()
     """More folders or files, each with its source's name."""
+    remotes: tuple[Remote, ...] = ()
+    """Sessions on other machines."""
     keeps_text: bool = True
     """False for the text policy `none`."""
     keeps_raw: bool = False

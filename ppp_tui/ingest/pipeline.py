@@ -66,7 +66,7 @@ class Pipeline:
         self._options = options
         self._clock = clock
         self._roots = WatchRoots(options, environment, home)
-        self._files = FileRegistry(writer)
+        self._files = FileRegistry(writer, options.remotes)
         self._presences = Presences(self._roots, self._files)
         table = PriceTable(options.prices, writer.price_memo())
         self._tailers = TailerCache(options, table)

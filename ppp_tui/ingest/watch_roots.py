@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from ppp_tui.ingest.options import IngestOptions
+from ppp_tui.ingest.remote.places import Remote
 from ppp_tui.sources import registry
 from ppp_tui.sources.source import PresenceSource, Source, has_companions, has_presences, reads_tables
 from ppp_tui.sources.walk import Skips, may_be_read
@@ -53,7 +54,7 @@ class WatchRoots:
         self.problems.clear()
         configured = [
             WatchRoot(source, path, True)
-            for name, path in options.extra_roots
+            for name, path in (*options.extra_roots, *_copies(options.remotes))
             if (source := registry.find_source(name)) is not None
         ]
         usual = [
@@ -120,6 +121,13 @@ class WatchRoots:
         """Return the folders to watch: each root, or the folder of one that is a file, and those of presence files."""
         roots = {root.path if root.path.is_dir() else root.path.parent for root in self.present()}
         return sorted(roots | {folder for _, folder in self.presences() if folder.is_dir()})
+
+
+def _copies(remotes: Iterable[Remote]) -> Iterator[tuple[str, Path]]:
+    """The folders with copies of what lies on other machines, each with its source's name."""
+    for remote in remotes:
+        for root in remote.roots():
+            yield remote.source, root.local
 
 
 def _claimed(root: WatchRoot, path: Path) -> Iterator[Path]:

@@ -111,6 +111,8 @@ class SessionRow:
     """What tells the folder from its repository: worktree, sub-folder or both."""
     project_label: str = ""
     """What lists call the folder: ``shop``, ``shop/api``, ``shop · login``."""
+    host: str = ""
+    """The machine that its file lies on, '' for this one."""
 
 
 @dataclass(frozen=True, slots=True)

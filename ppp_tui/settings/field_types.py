@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from ppp_tui.settings.layers import LONGEST_S
+from ppp_tui.settings.remote_address import Place, is_remote, parse_remote_address
 from ppp_tui.settings.text_checks import check_preference
 from ppp_tui.settings.theme_names import THEME_NAMES, USER_PREFIX, is_theme_name
 
@@ -58,8 +59,20 @@ def _around(info: ValidationInfo) -> Surroundings:
     return info.context
 
 
-FullPath = Annotated[Path, BeforeValidator(_full_path)]
-Paths = Annotated[tuple[FullPath, ...], Field(strict=False)]
+def _source_place(value: object, info: ValidationInfo) -> object:
+    """Return text as an address on another machine, or as a full path."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("path_type", "must be a path in quotes")
+    if not is_remote(value):
+        return _full_path(value, info)
+    try:
+        return parse_remote_address(value)
+    except ValueError as error:
+        raise PydanticCustomError("remote_address", "{why}", {"why": str(error)}) from error
+
+
+SourcePlace = Annotated[Place, PlainValidator(_source_place)]
+Places = Annotated[tuple[SourcePlace, ...], Field(strict=False)]
 Seconds = Annotated[float, Field(ge=0.05, le=LONGEST_S, allow_inf_nan=False)]
 WholeSeconds = Annotated[int, Field(ge=1, le=LONGEST_S)]
 Minutes = Annotated[int, Field(ge=1, le=LONGEST_S)]

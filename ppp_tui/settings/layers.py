@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ppp_tui.paths import UserPaths
+from ppp_tui.settings.remote_address import Place, written_place
 from ppp_tui.settings.source_names import is_source_name
 
 Key = tuple[str, ...]
@@ -88,8 +89,8 @@ class Choices(NamedTuple):
     config: Path | None = None
     database: Path | None = None
     theme: str | None = None
-    sources: tuple[tuple[str, Path], ...] = ()
-    """Kinds and paths, to be read beside those of the lower layers."""
+    sources: tuple[tuple[str, Place], ...] = ()
+    """Kinds and places, to be read beside those of the lower layers."""
 
 
 NO_CHOICES = Choices()
@@ -227,10 +228,10 @@ def from_choices(choices: Choices, below: Layer) -> Layer:
         layer["database", "path"] = SettingEntry(str(choices.database.absolute()), Origin("--database"))
     if choices.theme is not None:
         layer["screen", "theme"] = SettingEntry(choices.theme, Origin("--theme"))
-    for kind, path in choices.sources:
+    for kind, place in choices.sources:
         key = ("sources", "paths", kind)
         if is_source_name(kind):
             before = layer.get(key) or below.get(key)
             paths = before.value if before is not None and isinstance(before.value, list) else []
-            layer[key] = SettingEntry([*paths, str(path.absolute())], Origin("--source"))
+            layer[key] = SettingEntry([*paths, written_place(place)], Origin("--source"))
     return layer

@@ -15,8 +15,8 @@ from ppp_tui.settings.field_types import (
     ChosenPreferences,
     Dollars,
     Minutes,
-    Paths,
     Percent,
+    Places,
     Seconds,
     Section,
     Shares,
@@ -66,8 +66,8 @@ class Sources(Section):
     """``[sources]``"""
 
     enabled: Annotated[tuple[Annotated[str, AfterValidator(check_enabled_source)], ...], Field(strict=False)]
-    paths: Mapping[Annotated[str, AfterValidator(check_source_kind)], Paths]
-    """Further folders and files by kind of source."""
+    paths: Mapping[Annotated[str, AfterValidator(check_source_kind)], Places]
+    """Further folders and files by kind of source, some of them on other machines."""
 
 
 class IngestSettings(Section):

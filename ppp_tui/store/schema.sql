@@ -1,4 +1,4 @@
--- Made by tests.store.schema_script out of the steps up to 23
+-- Made by tests.store.schema_script out of the steps up to 24
 CREATE TABLE schema_steps (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -24,7 +24,7 @@ CREATE TABLE source_files (
     health TEXT NOT NULL DEFAULT 'new'
         CHECK (health IN ('new', 'ok', 'vanished', 'unreadable', 'refused')),
     health_detail TEXT NOT NULL DEFAULT '',
-    native_id TEXT NOT NULL DEFAULT '', counted_until TEXT NOT NULL DEFAULT '', silent_records INTEGER NOT NULL DEFAULT 0, silent_from INTEGER NOT NULL DEFAULT 0,
+    native_id TEXT NOT NULL DEFAULT '', counted_until TEXT NOT NULL DEFAULT '', silent_records INTEGER NOT NULL DEFAULT 0, silent_from INTEGER NOT NULL DEFAULT 0, host TEXT NOT NULL DEFAULT '',
     UNIQUE (source, path)
 );
 CREATE TABLE source_news (
@@ -1390,5 +1390,6 @@ CREATE TABLE evaluations (
     evidence TEXT NOT NULL DEFAULT '[]',
     PRIMARY KEY (trajectory_id, name, method)
 ) WITHOUT ROWID;
+CREATE INDEX source_files_by_host ON source_files (host) WHERE host <> '';
 INSERT INTO archive_facts VALUES ('revision', '0');
 INSERT INTO sqlite_sequence VALUES ('trajectories', 0);

@@ -8,6 +8,7 @@ import pytest
 
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.ingest.watch_roots import WatchRoots
+from ppp_tui.settings.remote_address import Place, parse_remote_address
 
 
 @pytest.fixture
@@ -55,7 +56,12 @@ def test_another_home_shuts_out_all_that_is_the_users_own(tmp_path: Path) -> Non
 
 def test_a_child_is_told_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir("/")
-    chosen = Invocation(Path("c.toml"), Path("a.db"), "ppp-mono", [("codex", Path("s")), ("codex", Path("/t"))])
+    sources: list[tuple[str, Place]] = [
+        ("codex", Path("s")),
+        ("codex", Path("/t")),
+        ("pi", parse_remote_address("ssh://ada@build/~/u")),
+    ]
+    chosen = Invocation(Path("c.toml"), Path("a.db"), "ppp-mono", sources)
     assert chosen.arguments() == [
         "--config",
         "/c.toml",
@@ -65,6 +71,8 @@ def test_a_child_is_told_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
         "codex=/s",
         "--source",
         "codex=/t",
+        "--source",
+        "pi=ssh://ada@build/~/u",
     ]
 
 

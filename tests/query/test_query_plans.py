@@ -65,7 +65,7 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "figures of turns": (turn_figures.turn_figures(1), NOTHING),
     "turns by cost": (turn_figures.ordered_turn_numbers(1, "cost"), NOTHING),
     "last words of sub-agents": (children.last_words([2, 3]), NOTHING),
-    "values of predicates": (predicate_values.predicate_values(), SESSIONS),
+    "values of predicates": (predicate_values.predicate_values(), SESSIONS | {"source_files"}),
     "questions of a session": (steps.session_questions(1), NOTHING),
     "context of turns": (context_use.context_turns(1), NOTHING),
     "times of a session": (timing.session_timing(1), NOTHING),

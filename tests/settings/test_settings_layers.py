@@ -9,6 +9,7 @@ import pytest
 from ppp_tui.paths import UserPaths
 from ppp_tui.settings import Choices, LoadedSettings, load
 from ppp_tui.settings.layers import key_lines
+from ppp_tui.settings.remote_address import RemoteAddress
 
 HOME = Path("/home/ada")
 
@@ -164,3 +165,10 @@ def test_lines_of_keys_are_found_however_the_keys_are_written() -> None:
         ("one", "two", "list"): 9,
         ("one", "two", "h"): 12,
     }
+
+
+def test_sources_may_lie_on_another_machine(user: UserPaths) -> None:
+    address = RemoteAddress("ada", "build", 0, "copy", True)
+    choices = Choices(sources=(("codex", address),))
+    sources = loaded(user, '[sources.paths]\ncodex = ["ssh://build:2200/srv", "~/c"]\n', choices).settings.sources
+    assert sources.paths["codex"] == (RemoteAddress("", "build", 2200, "srv", False), Path("/home/ada/c"), address)

@@ -76,6 +76,15 @@ def problems(user: UserPaths, text: str = "", choices: Choices = Choices(), **en
         ('[database]\npath = "here.db"\n', 2, 'database.path = "here.db" must be a full path, or begin with ~/.'),
         ('[sources]\ncodex = "/a"\n', 2, 'sources.paths.codex = "/a" must be a list.'),
         ('[sources]\ncodex = ["/a", "b"]\n', 2, 'sources.paths.codex = "b" must be a full path, or begin with ~/.'),
+        ("[sources]\ncodex = [3]\n", 2, "sources.paths.codex = 3 must be a path in quotes."),
+        (
+            '[sources]\ncodex = ["ssh://-v/a"]\n',
+            2,
+            (
+                'sources.paths.codex = "ssh://-v/a" must name a host of letters, digits, dots, dashes and underscores, '
+                "no dash first."
+            ),
+        ),
         (
             '[sources]\nenabled = ["claude"]\n',
             2,

@@ -64,6 +64,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (21, "0021_performance"),
         (22, "0022_decisions"),
         (23, "0023_evaluations"),
+        (24, "0024_hosts"),
     ]
     connection.close()
 

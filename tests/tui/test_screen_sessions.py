@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.store.connect import open_writer
 from ppp_tui.store.user_marks import MarksFile
 from ppp_tui.store.write import Writer
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
@@ -185,3 +186,21 @@ async def test_marks_of_the_user_stand_before_the_title_and_are_found_by_predica
         assert API in listed(shown)
         await shown.press("escape", "g", "P")
         assert any("★" in line for line in shown.lines())
+
+
+async def test_machines_have_a_column_once_a_session_is_of_another_one(tmp_path: Path) -> None:
+    place = write_database(tmp_path)
+    async with dashboard(ports_of(place), (120, 36)) as shown:
+        await shown.press("2")
+        assert "host" not in shown.text
+        connection = open_writer(place)
+        connection.execute("INSERT INTO source_files (source, path, host) VALUES ('pi', '/c/s.jsonl', 'build-7')")
+        connection.execute("UPDATE trajectories SET file_id = last_insert_rowid() WHERE id = ?", (DOCS,))
+        connection.execute("UPDATE trajectory_summaries SET revision = revision + 1 WHERE trajectory_id = ?", (DOCS,))
+        connection.close()
+        await shown.press("s", "S", "S")
+        assert "host" in shown.text
+        assert sum("build-7" in line for line in shown.lines()) == 1
+        assert len(listed(shown)) == 6
+        await shown.press("colon", *"host:build", "enter")
+        assert listed(shown) == [DOCS]

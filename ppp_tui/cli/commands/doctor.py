@@ -14,6 +14,7 @@ import click
 from ppp_tui import __version__
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
+from ppp_tui.cli.remote_state import remote_lines, remote_report, remote_warnings
 from ppp_tui.cli.report.output import json_object
 from ppp_tui.ingest.tailer import LEFT_OUT
 from ppp_tui.ingest.watch_roots import Survey, WatchRoots
@@ -73,6 +74,7 @@ def doctor_report(invocation: Invocation) -> dict[str, Any]:
             for root in places.roots
         ],
         "survey": [_surveyed(survey) for survey in surveys],
+        "remotes": [remote_report(remote) for remote in options.remotes],
         "capabilities": {source.name: source.capabilities._asdict() for source in sources},
         "rules_from": {source.name: source.rules_from for source in sources if is_unrecorded(source)},
         "sources": [],
@@ -132,6 +134,7 @@ def _judge(database: Path, report: dict[str, Any]) -> None:
             f"newest {WATCHED_ROWS} of their table; turns that are deleted there stay here."
         )
     warnings: list[str] = report["warnings"]
+    warnings += remote_warnings(report["remotes"])
     if database.exists() and not is_private(database):
         warnings.append(f"The database {database} can be read by others: chmod 600 {database}")
     if database.parent.exists() and not is_private(database.parent):
@@ -164,6 +167,7 @@ def doctor_lines(report: dict[str, Any]) -> list[str]:
     ]
     for entry in report["survey"]:
         lines += _survey_lines(entry)
+    lines += remote_lines(report["remotes"])
     for entry in report["sources"]:
         name = entry["source"]
         lines += ["", *_source_lines(entry, report["capabilities"].get(name, {}), report["rules_from"].get(name, ""))]

@@ -20,6 +20,7 @@ from ppp_tui.cli.report.output import json_object
 from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, MAX_WAIT_S, IngestBusyError, acquire_lock
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.ingest.progress import IngestProgress
+from ppp_tui.ingest.remote.follower import Followers
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.store.connect import DatabaseError, DatabaseGoneError, create_private, may_pass
 from ppp_tui.store.write import Writer
@@ -47,7 +48,8 @@ def ingest_command(invocation: Invocation, follow: bool, as_json: bool, is_child
     """Read session files into the database, without a dashboard.
 
     Ends with status 0 when everything is read, or with --follow when it is told to stop (Ctrl+C, SIGTERM); with 1 if
-    what was read could not be judged or priced as your settings ask, such as by a model that fails; with 75 if another
+    what was read could not be judged or priced as your settings ask, such as by a model that fails, or
+    if another machine could not be read; with 75 if another
     ingest is at work on the database. What was read before an interruption stays read. A database that is deleted or
     replaced meanwhile is begun anew; with --follow a full disk and a locked database are waited for.
     """
@@ -70,27 +72,27 @@ def ingest_command(invocation: Invocation, follow: bool, as_json: bool, is_child
 
 
 class _Stop:
-    """Ends the pipeline that is at work, and all that would follow it."""
+    """Ends what is at work, and all that would follow it."""
 
     def __init__(self) -> None:
         self.is_asked = False
         self.signals: list[int] = []
         """Signals that asked for it."""
-        self._pipeline: Pipeline | None = None
+        self._asked: tuple[Callable[[], None], ...] = ()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._hear)
 
-    def attach(self, pipeline: Pipeline) -> None:
-        """Set the pipeline that `ask` stops."""
-        self._pipeline = pipeline
+    def attach(self, *stops: Callable[[], None]) -> None:
+        """Set what `ask` calls, so that all that is at work ends."""
+        self._asked = stops
         if self.is_asked:
-            pipeline.stop()
+            self.ask()
 
     def ask(self) -> None:
-        """Ask the pipeline to stop; safe from a signal handler or another thread."""
+        """Ask all that is at work to stop; safe from a signal handler or another thread."""
         self.is_asked = True
-        if self._pipeline is not None:
-            self._pipeline.stop()
+        for stop in self._asked:
+            stop()
 
     def wait(self, seconds: float) -> None:
         """Wait so many seconds, or until `ask` is called."""
@@ -113,10 +115,11 @@ def _run(
     """
     if is_child:
         _stop_with_parent(stop)
+    tell = _print_trouble if follow and not is_child else _keep_quiet
     wait_s = FIRST_WAIT_S
     while True:
         try:
-            return _run_once(invocation, stop, report, follow=follow)
+            return _run_once(invocation, stop, report, tell, follow=follow)
         except (DatabaseError, sqlite3.Error) as error:
             is_gone = isinstance(error, DatabaseGoneError)
             if is_child or stop.is_asked or not (is_gone or (follow and may_pass(error))):
@@ -128,7 +131,12 @@ def _run(
 
 
 def _run_once(
-    invocation: Invocation, stop: _Stop, report: Callable[[IngestProgress], None], *, follow: bool
+    invocation: Invocation,
+    stop: _Stop,
+    report: Callable[[IngestProgress], None],
+    tell: Callable[[str], None],
+    *,
+    follow: bool,
 ) -> IngestProgress:
     keep_heap_small()
     options = invocation.ingest_options()
@@ -138,12 +146,28 @@ def _run_once(
         writer = Writer(options.database)
         try:
             pipeline = Pipeline(writer, options, SystemClock(), invocation.environment, invocation.home_path)
-            stop.attach(pipeline)
-            return pipeline.run(follow=follow, report=report)
+            followers = Followers(options.remotes, SystemClock(), options.log, is_only=not follow, tell=tell)
+            stop.attach(pipeline.stop, followers.stop)
+            with followers:
+                progress = pipeline.run(follow=follow, report=report)
+            return progress if follow else progress._replace(trouble=_with_remotes(progress.trouble, followers))
         finally:
             writer.close()
     finally:
         lock.release()
+
+
+def _print_trouble(trouble: str) -> None:
+    click.echo(f"ppp-tui: {plain(trouble)}", err=True)
+
+
+def _keep_quiet(_trouble: str) -> None:
+    """Leave it to doctor."""
+
+
+def _with_remotes(trouble: str, followers: Followers) -> str:
+    """Return what went wrong, machines that could not be read included."""
+    return "; ".join(filter(None, (trouble, *followers.troubles())))
 
 
 def _stop_with_parent(stop: _Stop) -> None:

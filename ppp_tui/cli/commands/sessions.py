@@ -39,6 +39,7 @@ _SESSION = (
     ReportField("session", "session"),
     ReportField("native_id"),
     ReportField("agent", "agent", rank=1),
+    ReportField("host"),
     ReportField("project"),
     ReportField("project_label", "project", trim="end", rank=2),
     ReportField("branch"),
@@ -102,7 +103,13 @@ def sessions_command(
         )
     notes = ("", *limit_note(len(rows), limit), NOT_YOUR_BILL) if rows else ()
     title = f"Sessions{f' with {text}' if text else ''}, by {sort}"
-    return emit(Report("sessions", _SESSION, rows, title=title, notes=notes, empty=empty), output)
+    fields = [_with_title(entry) for entry in _SESSION] if any(row["host"] for row in rows) else _SESSION
+    return emit(Report("sessions", fields, rows, title=title, notes=notes, empty=empty), output)
+
+
+def _with_title(entry: ReportField) -> ReportField:
+    """Return a field as it is shown where sessions of other machines are listed."""
+    return entry._replace(title="host", trim="end", rank=3) if entry.name == "host" else entry
 
 
 def _sessions(
@@ -132,6 +139,7 @@ def _row(row: LiveRow) -> dict[str, Any]:
         "session": session.id,
         "native_id": session.native_id,
         "agent": session.agent_name,
+        "host": session.host,
         "project": session.project,
         "project_label": session.project_label,
         "branch": session.branch or None,

@@ -61,6 +61,7 @@ _THREAD = (
     "AND p.native_id = origin.native_id AND p.forked_from <> '' WHERE depth < 50) "
     "SELECT native_id FROM origin ORDER BY depth DESC LIMIT 1) END)"
 )
+_HOST = "coalesce((SELECT h.host FROM source_files AS h WHERE h.id = t.file_id), '')"
 _METADATA = (
     "coalesce((SELECT m.value FROM trajectory_metadata AS m "
     "WHERE m.trajectory_id = t.id AND m.name = :{parameter}), '')"
@@ -84,6 +85,7 @@ FIELDS: tuple[PredicateField, ...] = (
         "thread", "text", _THREAD, "the conversation: a logged thread id, or the session it was forked from"
     ),
     PredicateField("source", "text", "t.source", "the kind of session file"),
+    PredicateField("host", "text", _HOST, "the machine that it was read from, none for this one"),
     PredicateField("role", "text", "t.agent_role", "a sub-agent's role"),
     PredicateField(
         "state", "state", "", "needs-you, finished, working, stuck, idle, or a state such as asks, limited, failed"

@@ -28,6 +28,7 @@ def predicate_values() -> Query[dict[str, tuple[str, ...]]]:
         "SELECT DISTINCT 'project', coalesce(f.label, n.project) FROM newest AS n "
         "LEFT JOIN project_folders AS f ON f.folder = n.project"
     )
+    parts.append("SELECT DISTINCT 'host', host FROM source_files WHERE host <> ''")
     return Query(
         f"WITH newest AS MATERIALIZED (SELECT project, {columns} FROM trajectories ORDER BY id DESC LIMIT {LOOKED_AT}) "
         + " UNION ALL ".join(parts),

@@ -31,6 +31,7 @@ __all__ = [
     "children",
     "first_session_ids",
     "has_cheap_pages",
+    "has_hosts",
     "resume_command",
     "session",
     "session_count",
@@ -106,6 +107,11 @@ def sessions(ids: Sequence[int]) -> Query[list[SessionRow]]:
     """Query some trajectories, by id."""
     marks, parameters = in_clause(ids)
     return Query(f"{select()} WHERE t.id IN ({marks}) ORDER BY t.id", read_sessions, parameters)
+
+
+def has_hosts() -> Query[bool]:
+    """Return whether any session file lies on another machine."""
+    return Query("SELECT 1 FROM source_files WHERE host <> '' LIMIT 1", bool)
 
 
 def children(trajectory_id: int) -> Query[list[SessionRow]]:

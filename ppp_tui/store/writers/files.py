@@ -42,6 +42,8 @@ class SourceFile(Struct, frozen=True):
     """Successive records before `offset` that gave no event."""
     silent_from: int = 0
     """Offset of the first of them; 0 where no record of the file gave an event."""
+    host: str = ""
+    """The machine that it lies on, '' for this one."""
 
     def with_health(self, health: Health, detail: str = "") -> SourceFile:
         """Return the file with another health."""

@@ -39,6 +39,16 @@ SESSION_COLUMNS = (
     Column("cost", "cost", width=8, align="right", priority=150),
 )
 
+HOST_AT = 3
+"""Where the column of machines stands."""
+
+HOST_COLUMNS = (
+    *SESSION_COLUMNS[:HOST_AT],
+    Column("host", "host", width=10, priority=170),
+    *SESSION_COLUMNS[HOST_AT:],
+)
+"""Columns where some sessions are of other machines."""
+
 
 def last_seen(at_ms: int, now_ms: int, zone: tzinfo) -> str:
     """Return when a session gave its last sign of life: ``24 Jul 18:37``, or ``24 Jul 2025`` where that is long ago."""
@@ -54,9 +64,19 @@ def last_seen(at_ms: int, now_ms: int, zone: tzinfo) -> str:
 
 
 def session_line(
-    session: SessionRow, row: LiveRow | None, zone: tzinfo, now_ms: int, *, marks: str = "", is_ascii: bool = False
+    session: SessionRow,
+    row: LiveRow | None,
+    zone: tzinfo,
+    now_ms: int,
+    *,
+    marks: str = "",
+    has_hosts: bool = False,
+    is_ascii: bool = False,
 ) -> Line:
-    """Return a session as a table line; `row` is its live state if it has one, `marks` the user's signs."""
+    """Return a session as a table line; `row` is its live state if it has one, `marks` the user's signs.
+
+    With `has_hosts` the line is one of `HOST_COLUMNS`.
+    """
     glyphs = ASCII_GLYPHS if is_ascii else GLYPHS
     sign = Cell("") if row is None else Cell(glyphs[row.state.group], TONES[row.state.group])
     efforts, errors = session.efforts, session.failed_steps + session.retries
@@ -67,6 +87,7 @@ def session_line(
             sign,
             Cell(last_seen(session.last_at, now_ms, zone), "dim"),
             session.agent_name,
+            *((Cell(session.host, "dim"),) if has_hosts else ()),
             project_name(session),
             StyledPieces((Cell(marks, "accent"), title)) if marks else title,
             Cell(session.model, "dim"),

@@ -35,7 +35,8 @@ class SessionActions(PppScreen):
             self.notify("This session cannot be resumed by a command.", severity="warning")
             return
         self.app.copy_to_clipboard(command)
-        self.notify(f"copied {len(command)} characters: {plain(command)}")
+        place = f", to be run on {plain(session.host)}" if session is not None and session.host else ""
+        self.notify(f"copied {len(command)} characters{place}: {plain(command)}")
 
     @work(exclusive=True, group="unread")
     async def open_first_unread(self, session: SessionRow | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -21,6 +22,7 @@ from ppp_tui.query.sessions.session_lists import (
     SortName,
     first_session_ids,
     has_cheap_pages,
+    has_hosts,
     session_count,
     session_ids,
     session_page,
@@ -30,7 +32,7 @@ from ppp_tui.query.sessions.user_marks import has_pins
 from ppp_tui.text.format import count
 from ppp_tui.tui.actions import bindings_for, key_of
 from ppp_tui.tui.messages import DatabaseChanged
-from ppp_tui.tui.panes.session_cells import SESSION_COLUMNS, session_line
+from ppp_tui.tui.panes.session_cells import HOST_COLUMNS, SESSION_COLUMNS, session_line
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.command_line import CommandLine
@@ -38,19 +40,8 @@ from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
-_COLUMN_OF: dict[SortName, str] = {
-    "last": "last",
-    "cost": "cost",
-    "tokens": "tokens",
-    "turns": "turns",
-    "questions": "questions",
-    "errors": "errors",
-    "agent": "agent",
-    "project": "project",
-    "started": "",
-}
+_COLUMN_OF: dict[SortName, str] = {name: "" if name == "started" else name for name in SORT_NAMES}
 """The column that shows the order; an order without a column stands in the title alone."""
-
 
 MAX_PINS = 200
 """Pinned sessions that stand at the top; of more, the first of the list's order."""
@@ -82,6 +73,8 @@ class SessionsScreen(BaseScreen):
         self._is_started = False
         """Whether the list shows the current filter and order."""
         self._is_starting = False
+        self._has_hosts = False
+        """Whether some sessions are of other machines."""
 
     def compose_body(self) -> Iterator[Widget]:
         """Return a title, the table and the preview."""
@@ -126,11 +119,8 @@ class SessionsScreen(BaseScreen):
         ports, marks = self.ppp.ports, self.ppp.marks
         now_ms = ports.clock.now_ms()
         await marks.load([row.id for row in rows], now_ms)
-        zone, is_ascii = ports.zone, ports.is_ascii
-        return [
-            session_line(row, states.get(row.id), zone, now_ms, marks=marks.signs_of(row), is_ascii=is_ascii)
-            for row in rows
-        ]
+        line = partial(session_line, zone=ports.zone, now_ms=now_ms, has_hosts=self._has_hosts, is_ascii=ports.is_ascii)
+        return [line(row, states.get(row.id), marks=marks.signs_of(row)) for row in rows]
 
     async def _read_rows(self, start: int, count: int) -> list[SessionRow]:
         fetch = self.ppp.ports.database.fetch
@@ -175,6 +165,14 @@ class SessionsScreen(BaseScreen):
         line = self.query_one(CommandLine)
         if line.is_open:
             line.set_matches(self._total)
+
+    def _show_hosts(self, has_any: bool) -> None:
+        """Show the column of machines once there are others."""
+        if has_any != self._has_hosts:
+            self._has_hosts = has_any
+            table = self.query_one(LineTable)
+            table.set_columns(HOST_COLUMNS if has_any else SESSION_COLUMNS)
+            table.set_source(self._page, max(0, self._total))
 
     def _empty_text(self) -> str:
         """Return what to do where no session is shown."""
@@ -221,6 +219,7 @@ class SessionsScreen(BaseScreen):
     async def _read_total(self) -> None:
         ports, kept, sort = self.ppp.ports, self._filter, self._sort
         fetch = ports.database.fetch
+        self._show_hosts(await fetch(has_hosts()))
         pinned = parse(f"{kept.text} pinned", ports.clock.now_ms(), ports.zone)
         self._pins = await fetch(session_ids(pinned, sort, MAX_PINS)) if await fetch(has_pins()) else []
         if has_cheap_pages(kept, sort, self._pins):

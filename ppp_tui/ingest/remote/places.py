@@ -1,0 +1,81 @@
+"""Where session files lie on another machine, and where their copies lie on this one.
+
+The copies lie beside the database. Below the folder of an address they keep their whole path, since formats read ids
+and projects out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+from ppp_tui.settings.remote_address import RemoteAddress
+from ppp_tui.sources import registry
+from ppp_tui.sources.source import reads_lines
+
+_ROOT = Path("/")
+
+
+class RemoteRoot(NamedTuple):
+    """A folder or file with sessions."""
+
+    remote: str
+    """Its path on the other machine; a relative one is below the home."""
+    local: Path
+    """Where its copy lies."""
+
+
+class Remote(NamedTuple):
+    """Sessions of one kind on another machine."""
+
+    source: str
+    address: RemoteAddress
+    folder: Path
+    """Holds the copies and the state of the connection."""
+
+    @property
+    def host(self) -> str:
+        """The machine's name, as it is written in the address."""
+        return self.address.host
+
+    @property
+    def status_file(self) -> Path:
+        """Where the state of the connection is told."""
+        return self.folder / "status.json"
+
+    def roots(self) -> list[RemoteRoot]:
+        """Return the path of the address, or the usual places of the kind, each with its copy."""
+        source, address = registry.source(self.source), self.address
+        if address.path:
+            below = [address.path]
+        else:
+            below = [str(path.relative_to(_ROOT)) for path in source.roots({}, _ROOT) if path != _ROOT]
+        if address.is_in_home:
+            return [RemoteRoot(path, self.folder / "home" / path) for path in below]
+        return [RemoteRoot(f"/{path}", self.folder / "files" / path) for path in below]
+
+
+def make_remote(source: str, address: RemoteAddress, database: Path) -> Remote:
+    """Return where sessions of a kind lie on a machine, with their copies beside the database."""
+    name = address.host.replace(":", "_")
+    digest = blake2b(f"{source} {address}".encode(), digest_size=6).hexdigest()
+    return Remote(source, address, database.with_name(f"{database.name}-remotes") / f"{name}-{source}-{digest}")
+
+
+def host_of(path: Path, remotes: Iterable[Remote]) -> str:
+    """Return the machine that a file is a copy from, '' for a file of this one."""
+    return next((remote.host for remote in remotes if path.is_relative_to(remote.folder)), "")
+
+
+def why_not_followed(source: str, address: RemoteAddress) -> str:
+    """Return why a kind cannot be read from another machine, '' if it can."""
+    reading = registry.find_source(source)
+    if reading is None or reads_lines(reading):
+        return ""
+    kinds = ", ".join(sorted(kind.name for kind in registry.usable_sources(("all",)) if reads_lines(kind)))
+    return (
+        f"{source}={address}: what {reading.title} writes is changed in place, so it cannot be followed on "
+        f"another machine; what grows by lines can: {kinds}."
+    )

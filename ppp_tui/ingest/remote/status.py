@@ -1,0 +1,67 @@
+"""The state of the connection to another machine, as the process that keeps it leaves it for others."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from typing import Any, Literal, NamedTuple, get_args
+
+from ppp_tui.ingest.remote.places import Remote
+from ppp_tui.paths import private_file
+
+RemoteState = Literal["connecting", "connected", "failed", "ended"]
+
+MAX_BYTES = 100_000
+"""A longer file is none of ours."""
+
+MOST = 250_000_000_000_000
+"""No number of ours is larger: the milliseconds of almost eight thousand years."""
+
+
+class RemoteStatus(NamedTuple):
+    """How the sessions of one address fare."""
+
+    state: RemoteState
+    since: int
+    """Unix milliseconds of the beginning of the state."""
+    looked_at: int
+    """Unix milliseconds of the last look at everything that went well, 0 for none."""
+    error: str
+    """Why it failed, '' if it did not."""
+    next_try_at: int
+    """Unix milliseconds of the next attempt after a failure, 0 for none."""
+    files: int
+    """Session files on the other machine at that look."""
+    bytes: int
+    pid: int
+    """The process that wrote this."""
+
+
+def read_remote_status(remote: Remote) -> RemoteStatus | None:
+    """Return the state that was left last, None if there is none."""
+    try:
+        with remote.status_file.open("rb") as file:
+            stored = json.loads(file.read(MAX_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return _checked(stored)
+
+
+def _checked(stored: Any) -> RemoteStatus | None:
+    if not isinstance(stored, dict) or set(stored) != set(RemoteStatus._fields):
+        return None
+    status = RemoteStatus(**stored)
+    are_texts = isinstance(status.error, str) and status.state in get_args(RemoteState)
+    numbers = (status.since, status.looked_at, status.next_try_at, status.files, status.bytes, status.pid)
+    return status if are_texts and all(isinstance(it, int) and 0 <= it < MOST for it in numbers) else None
+
+
+def write_remote_status(remote: Remote, status: RemoteStatus) -> None:
+    """Leave the state for others; where that fails, the former one stays."""
+    made = remote.status_file.with_name(f"status.{os.getpid()}")
+    with suppress(OSError):
+        made.unlink(missing_ok=True)
+        with private_file(made) as file:
+            file.write(json.dumps(status._asdict()).encode())
+        made.replace(remote.status_file)

@@ -1,0 +1,232 @@
+"""The copies: they grow by whole lines, are made anew where the file is another one, and stay in their folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.ingest.remote import mirror
+from ppp_tui.ingest.remote.mirror import HOLD_S, FullDiskError, Mirror
+from ppp_tui.ingest.remote.places import Remote, host_of, make_remote, why_not_followed
+from ppp_tui.settings.remote_address import parse_remote_address
+from tests.ingest.remote.sftp_machine import FileMachine
+
+SESSION = "/srv/copy/-shop/s1.jsonl"
+
+
+class _Seconds:
+    """A clock that is set by hand."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Remote:
+    return make_remote("claude_code", parse_remote_address("ssh://build/srv/copy"), tmp_path / "data" / "archive.db")
+
+
+def copy_of(remote: Remote, path: str = SESSION) -> Path:
+    return remote.folder / "files" / path[1:]
+
+
+def test_all_is_copied_into_folders_of_the_user_alone(remote: Remote) -> None:
+    machine = FileMachine({SESSION: (b"one\ntwo\n", 1000), "/srv/copy/notes.txt": (b"x", 1)})
+    copies = Mirror(remote)
+    copies.survey(machine)
+    assert copy_of(remote).read_bytes() == b"one\ntwo\n"
+    assert copy_of(remote).stat().st_mtime == 1000
+    assert not copy_of(remote, "/srv/copy/notes.txt").exists(), "no session"
+    assert (copies.files, copies.size) == (1, 8)
+    for folder, _, names in os.walk(remote.folder.parent):
+        assert Path(folder).stat().st_mode & 0o777 == 0o700
+        assert all(Path(folder, name).stat().st_mode & 0o777 == 0o600 for name in names)
+    assert host_of(copy_of(remote), [remote]) == "build"
+    assert host_of(Path("/srv/copy/-shop/s1.jsonl"), [remote]) == ""
+
+
+def test_what_was_appended_is_all_that_is_read(remote: Remote) -> None:
+    machine = FileMachine({SESSION: (b"one\n" * 1000, 1000)})
+    copies = Mirror(remote)
+    copies.survey(machine)
+    inode = copy_of(remote).stat().st_ino
+    machine.files[SESSION] = b"one\n" * 1000 + b"two\n", 1001
+    machine.reads.clear()
+    copies.look(machine)
+    assert copy_of(remote).read_bytes() == b"one\n" * 1000 + b"two\n"
+    assert copy_of(remote).stat().st_ino == inode
+    assert machine.reads == [(SESSION, 4000 - mirror.TAIL_BYTES, 4000), (SESSION, 4000, 4004)]
+    machine.reads.clear()
+    Mirror(remote).survey(machine)
+    assert machine.reads == [], "another process sees by size and time that nothing is new"
+
+
+def test_a_file_that_is_another_one_is_copied_anew(remote: Remote) -> None:
+    machine = FileMachine({SESSION: (b"one\ntwo\n", 1000)})
+    copies = Mirror(remote)
+    copies.survey(machine)
+    for content, modified_s in ((b"new\nsession\n", 1001), (b"short\n", 1002), (b"other\n", 1003)):
+        machine.files[SESSION] = content, modified_s
+        copies.survey(machine)
+        assert copy_of(remote).read_bytes() == content
+
+
+def test_half_a_line_waits_for_its_end_or_for_quiet(remote: Remote) -> None:
+    seconds = _Seconds()
+    machine = FileMachine({SESSION: (b"one\ntw", 1000)})
+    copies = Mirror(remote, seconds)
+    copies.survey(machine)
+    assert copy_of(remote).read_bytes() == b"one\n"
+    machine.reads.clear()
+    copies.look(machine)
+    assert machine.reads == [], "nothing is new"
+    machine.files[SESSION] = b"one\ntwo\nthr", 1001
+    copies.look(machine)
+    assert copy_of(remote).read_bytes() == b"one\ntwo\n"
+    seconds.now += HOLD_S
+    copies.look(machine)
+    assert copy_of(remote).read_bytes() == b"one\ntwo\nthr"
+    assert copy_of(remote).stat().st_mtime == 1001
+    machine.files[SESSION] = b"one\ntwo\nthree\n", 1001
+    copies.look(machine)
+    assert copy_of(remote).read_bytes() == b"one\ntwo\nthree\n"
+
+
+def test_who_looks_only_once_takes_half_a_line(remote: Remote) -> None:
+    Mirror(remote).survey(FileMachine({SESSION: (b"one\ntw", 1000)}), is_only=True)
+    assert copy_of(remote).read_bytes() == b"one\ntw"
+
+
+def test_a_broken_connection_leaves_whole_lines_and_is_resumed(remote: Remote) -> None:
+    content = b"".join(b"line %d\n" % number for number in range(100))
+    machine = FileMachine({SESSION: (content, 1000)})
+    machine.breaks_after = 400
+    with pytest.raises(ConnectionResetError):
+        Mirror(remote).survey(machine)
+    left = copy_of(remote).read_bytes()
+    assert 300 < len(left) <= 406
+    assert content.startswith(left)
+    assert left.endswith(b"\n")
+    machine.breaks_after = None
+    machine.reads.clear()
+    Mirror(remote).survey(machine)
+    assert copy_of(remote).read_bytes() == content
+    assert machine.reads[-1] == (SESSION, len(left), len(content)), "the rest alone"
+
+
+def test_a_rewritten_file_keeps_its_former_copy_until_the_new_one_is_whole(remote: Remote) -> None:
+    machine = FileMachine({SESSION: (b"former\n" * 10, 1000)})
+    copies = Mirror(remote)
+    copies.survey(machine)
+    machine.files[SESSION] = b"rewritten\n" * 100, 1001
+    machine.breaks_after = 700
+    with pytest.raises(ConnectionResetError):
+        copies.survey(machine)
+    assert copy_of(remote).read_bytes() == b"former\n" * 10
+    machine.breaks_after = None
+    copies.survey(machine)
+    assert copy_of(remote).read_bytes() == b"rewritten\n" * 100
+
+
+def test_a_compressed_file_is_copied_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+    remote = make_remote("codex", parse_remote_address("ssh://build/srv"), tmp_path / "archive.db")
+    path = "/srv/rollout-1.jsonl.zst"
+    machine = FileMachine({path: (b"\0\1\n\2" * 10, 1000)})
+    copies = Mirror(remote)
+    machine.breaks_after = 20
+    with pytest.raises(ConnectionResetError):
+        copies.survey(machine)
+    assert not copy_of(remote, path).exists()
+    machine.breaks_after = None
+    copies.survey(machine)
+    assert copy_of(remote, path).read_bytes() == b"\0\1\n\2" * 10
+
+
+def test_a_copy_goes_with_its_file_unless_the_folder_cannot_be_listed(remote: Remote) -> None:
+    other = "/srv/copy/-docs/s2.jsonl"
+    machine = FileMachine({SESSION: (b"one\n", 1000), other: (b"two\n", 1000)})
+    copies = Mirror(remote)
+    copies.survey(machine)
+    machine.refused.add("/srv/copy/-docs")
+    copies.survey(machine)
+    assert copy_of(remote, other).exists()
+    machine.refused.clear()
+    del machine.files[other]
+    copies.survey(machine)
+    assert not copy_of(remote, other).exists()
+    del machine.files[SESSION]
+    copies.survey(machine)
+    assert copy_of(remote).exists(), "a folder without any session may be one that is not mounted"
+
+
+def test_links_and_files_that_may_not_be_read_are_left_out(remote: Remote) -> None:
+    link, secret, deep = "/srv/copy/-shop/link.jsonl", "/srv/copy/-shop/no.jsonl", f"/srv/copy/{'d/' * 20}s.jsonl"
+    machine = FileMachine(dict.fromkeys((link, secret, deep, SESSION), (b"x\n", 1)))
+    machine.others.add(link)
+    machine.refused.add(secret)
+    Mirror(remote).survey(machine)
+    assert copy_of(remote).exists()
+    assert not any(copy_of(remote, path).exists() for path in (link, secret, deep))
+
+
+def test_what_lies_in_the_way_of_a_copy_is_not_written_through(remote: Remote, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.jsonl"
+    outside.write_bytes(b"mine")
+    Mirror(remote)
+    copy_of(remote).parent.mkdir()
+    copy_of(remote).symlink_to(outside)
+    Mirror(remote).survey(FileMachine({SESSION: (b"one\n", 1000)}))
+    assert outside.read_bytes() == b"mine"
+    assert copy_of(remote).read_bytes() == b"one\n"
+
+
+def test_a_file_may_become_a_folder_and_a_folder_a_file(remote: Remote) -> None:
+    name, below = "/srv/copy/a.jsonl", "/srv/copy/a.jsonl/b.jsonl"
+    copies = Mirror(remote)
+    for path in (name, below, name):
+        copies.survey(FileMachine({path: (b"x\n", 1), SESSION: (b"one\n", 1000)}))
+        assert copy_of(remote, path).read_bytes() == b"x\n"
+
+
+def test_a_disk_without_room_is_left_alone(remote: Remote, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mirror, "SPARE_BYTES", 1 << 60)
+    with pytest.raises(FullDiskError, match="no room to spare"):
+        Mirror(remote).survey(FileMachine({SESSION: (b"one\n", 1000)}))
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "places"),
+    [
+        ("claude_code", "ssh://build/srv/copy", [("/srv/copy", "files/srv/copy")]),
+        ("claude_code", "ssh://build/~/copy", [("copy", "home/copy")]),
+        ("pi", "ssh://build", [(".pi/agent/sessions", "home/.pi/agent/sessions")]),
+        ("gptme", "ssh://build/~/x/conversation.jsonl", [("x/conversation.jsonl", "home/x/conversation.jsonl")]),
+    ],
+)
+def test_places_keep_their_whole_path(source: str, text: str, places: list[tuple[str, str]], tmp_path: Path) -> None:
+    remote = make_remote(source, parse_remote_address(text), tmp_path / "archive.db")
+    assert [(root.remote, str(root.local.relative_to(remote.folder))) for root in remote.roots()] == places
+
+
+def test_two_addresses_never_share_a_folder(tmp_path: Path) -> None:
+    texts = ("ssh://build/srv", "ssh://ada@build/srv", "ssh://build:22/srv", "ssh://build/~/srv")
+    folders = {make_remote("pi", parse_remote_address(text), tmp_path / "a.db").folder for text in texts}
+    assert len(folders) == len(texts)
+
+
+def test_a_single_file_may_be_named(tmp_path: Path) -> None:
+    remote = make_remote("gptme", parse_remote_address("ssh://build/srv/conversation.jsonl"), tmp_path / "a.db")
+    Mirror(remote).survey(FileMachine({"/srv/conversation.jsonl": (b"one\n", 1000)}))
+    assert copy_of(remote, "/srv/conversation.jsonl").read_bytes() == b"one\n"
+
+
+def test_only_what_grows_by_lines_is_followed() -> None:
+    address = parse_remote_address("ssh://build/srv")
+    assert why_not_followed("claude_code", address) == ""
+    why = why_not_followed("crush", address)
+    assert why.startswith("crush=ssh://build/srv: what Crush writes is changed in place")
+    assert "claude_code, codex" in why
