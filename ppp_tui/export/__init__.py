@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 from ppp_tui.export.forms import Form
+from ppp_tui.export.html import html
 from ppp_tui.export.jsonl import json_lines
 from ppp_tui.export.markdown import markdown
 from ppp_tui.query.connect import open_reader
+from ppp_tui.query.errors import Connection
+from ppp_tui.text.secrets import Redactor
 
 __all__ = ["export_trajectory"]
 
+_FORMS: dict[Form, Callable[[Connection, int], Iterator[str]]] = {"md": markdown, "html": html, "jsonl": json_lines}
 
-def export_trajectory(database: Path, trajectory_id: int, form: Form) -> Iterator[str]:
+
+def export_trajectory(
+    database: Path, trajectory_id: int, form: Form, redactor: Redactor | None = None
+) -> Iterator[str]:
     """Return the trajectory piece by piece, a turn at a time; every piece ends where a line ends.
+
+    A redactor takes secrets out, and counts them.
 
     Raises DatabaseMissingError, LookupError if it is not in the database, QueryFailedError.
     """
     with closing(open_reader(database)) as connection:
-        yield from markdown(connection, trajectory_id) if form == "md" else json_lines(connection, trajectory_id)
+        pieces = _FORMS[form](connection, trajectory_id)
+        yield from pieces if redactor is None else map(redactor.redact, pieces)

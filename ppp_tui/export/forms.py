@@ -12,8 +12,8 @@ from ppp_tui.query.sessions.session_lists import session
 from ppp_tui.query.sessions.steps import step_lines
 from ppp_tui.query.sessions.turns import turn_bounds, turn_window
 
-Form = Literal["md", "jsonl"]
-"""Markdown for people, JSON lines for programs."""
+Form = Literal["md", "html", "jsonl"]
+"""Markdown or a page of HTML for people, JSON lines for programs."""
 
 TURNS = 100
 """Turn numbers read at a time."""

@@ -20,8 +20,9 @@ from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.export import export_trajectory
 from ppp_tui.paths import name_key, private_file
 from ppp_tui.query.connect import open_reader
+from ppp_tui.text.secrets import Redactor
 
-ExportForm = Literal["md", "jsonl", "csv"]
+ExportForm = Literal["md", "html", "jsonl", "csv"]
 
 
 @click.command("export", cls=SessionCommand, epilog=SESSION_HELP)
@@ -29,19 +30,21 @@ ExportForm = Literal["md", "jsonl", "csv"]
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["md", "jsonl", "csv"]),
-    help="Markdown for people, JSON lines for programs; events as JSON lines or CSV.",
+    type=click.Choice(["md", "html", "jsonl", "csv"]),
+    help="Markdown or one page of HTML for people, JSON lines for programs; events as JSON lines or CSV.",
 )
 @click.option("--events", "is_of_events", is_flag=True, help="Performance events that programs recorded.")
 @bound_options("since")
 @click.option(
     "--anonymize", is_flag=True, help="Of events: keyed hashes for names of agents and tasks, and no free texts."
 )
+@click.option("--with-secrets", is_flag=True, help="Leave keys, tokens and passwords in; else they are taken out.")
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="A new file; else the output.")
 @common_options
 @examples(
     "export -1",
     "export 12 -o session.md",
+    "export 12 --format html -o session.html",
     "export 12 --format jsonl > session.jsonl",
     "export --events --since 30d --anonymize -o training.jsonl",
 )
@@ -53,13 +56,17 @@ def export_command(
     is_of_events: bool,
     since_ms: int | None,
     anonymize: bool,
+    with_secrets: bool,
     output: Path | None,
 ) -> None:
-    """Write a session as Markdown or JSON lines, or performance events.
+    """Write a session as Markdown, HTML or JSON lines, or performance events.
 
-    A file is readable by you alone, and one that is there is never overwritten. A line of an event has `type`,
-    `timestamp` and `data`; CSV has one type of value per column, and `data` as JSON. Events that were anonymized as
-    they were recorded stay as they are; the key lies beside the database and is never written out.
+    A file is readable by you alone, and one that is there is never overwritten. Secrets of known shapes are taken out
+    of a session, which is told; that is a best effort. A page of HTML loads nothing from outside.
+
+    A line of an event has `type`, `timestamp` and `data`; CSV has one type of value per column, and `data` as JSON.
+    Events that were anonymized as they were recorded stay as they are; the key lies beside the database and is never
+    written out.
     """
     if not is_of_events:
         if since_ms is not None or anonymize or form == "csv":
@@ -68,12 +75,16 @@ def export_command(
             )
         database = invocation.database_path
         trajectory = find_session(database, session).id
-        _write(export_trajectory(database, trajectory, "jsonl" if form == "jsonl" else "md"), output)
+        redactor = None if with_secrets else Redactor()
+        _write(export_trajectory(database, trajectory, "md" if form in (None, "csv") else form, redactor), output)
+        if redactor is not None and redactor.counts:
+            names = ", ".join(f"{number} {name}" for name, number in sorted(redactor.counts.items()))
+            click.echo(f"ppp-tui: secrets were taken out ({names}); others may be left.", err=True)
         return
     if click.get_current_context().get_parameter_source("session") is not ParameterSource.DEFAULT:
         raise click.UsageError(f"--events are of all programs: leave {session.removeprefix('@')} out.")
-    if form == "md":
-        raise click.UsageError("--events are written as jsonl or csv.")
+    if form in ("md", "html") or with_secrets:
+        raise click.UsageError("--events are written as jsonl or csv, and hold no texts of sessions.")
     _write(_events(invocation.database_path, since_ms or 0, is_csv=form == "csv", is_anonymized=anonymize), output)
 
 
