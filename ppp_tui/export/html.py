@@ -136,14 +136,14 @@ def _steps(
         if step.kind == "message":
             has_spoken = True
             message = response[step.text_start : step.text_end] if step.text_end else step.input_preview
-            yield _said(message, renderer)
+            yield _message(message, renderer)
         elif step.kind != "thinking":
             yield _step(step, _diff(connection, session, step) if step.kind == "edit" else "")
     if response and not has_spoken:
-        yield _said(response, renderer)
+        yield _message(response, renderer)
 
 
-def _said(message: str, renderer: MarkdownIt) -> str:
+def _message(message: str, renderer: MarkdownIt) -> str:
     return f'<div class="said">{renderer.render(copyable(message))}</div>\n' if message.strip() else ""
 
 

@@ -114,6 +114,6 @@ class Redactor:
         self.counts[name] += 1
         tail = f":…{secret[-KEPT_CHARS:]}" if len(secret) >= MIN_KEPT_CHARS and name != "private-key" else ""
         begin, end = match.span(group)
-        whole = match[0]
+        matched = match[0]
         offset = match.start()
-        return f"{whole[: begin - offset]}‹redacted:{name}{tail}›{whole[end - offset :]}"
+        return f"{matched[: begin - offset]}‹redacted:{name}{tail}›{matched[end - offset :]}"
