@@ -6,6 +6,8 @@ The same code gives the same bytes, so that a test can compare them.
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
@@ -28,7 +30,7 @@ from ppp_tui.tui.app import PppApp
 from ppp_tui.tui.screens.registry import MAIN_SCREENS
 from ppp_tui.tui.terminal.picture import picture_of
 from ppp_tui.tui.widgets.table_view import TableView
-from tests.tui.dashboard_of import NoIngest, dashboard
+from tests.tui.dashboard_of import Dashboard, NoIngest, dashboard
 
 START_MS = 1_795_176_000_000
 """2026-11-20 12:00:00 UTC, when the demo begins."""
@@ -99,6 +101,18 @@ def read_demo(folder: Path, now_ms: int) -> Invocation:
 
 async def draw(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> str:
     """Return a picture as SVG: the dashboard after the keys of a shot, in a terminal of a size."""
+    async with _staged(invocation, shot, size) as shown:
+        return picture_of(shown.app)
+
+
+async def draw_lines(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> list[str]:
+    """Return the same as text, line by line."""
+    async with _staged(invocation, shot, size) as shown:
+        return shown.lines()
+
+
+@asynccontextmanager
+async def _staged(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> AsyncIterator[Dashboard]:
     ports = make_ports(invocation, FrozenClock(START_MS + shot.after_s * 1000))
     checked = invocation.loaded.settings
     screen = checked.screen.model_copy(update={"theme": shot.theme, "time": "utc"})
@@ -115,7 +129,7 @@ async def draw(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> str
     async with dashboard(still, size) as shown:
         await shown.press(*shot.keys)
         _end_glow(shown.app)
-        return picture_of(shown.app)
+        yield shown
 
 
 def _end_glow(app: PppApp) -> None:

@@ -12,11 +12,14 @@ from ppp_tui.tui.panes.row_links import key_to
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
-from ppp_tui.tui.widgets.sparkline import sparkline
+from ppp_tui.tui.widgets.sparkline import tall_bars
 from ppp_tui.tui.widgets.text_lines import TextLine, text_lines
 from ppp_tui.tui.widgets.tones import agent_tone
 
 NAME_CELLS, SCORE_CELLS = 11, 7
+
+STRIP_ROWS = 3
+"""Rows of the strip of an agent."""
 
 RUN_BAR = 16
 
@@ -50,17 +53,21 @@ def weight_lines(ranking: Ranking, width: int, *, is_ascii: bool = False) -> lis
         return [Cell(" no agent has both scores", "dim")]
     lines: list[CellLike] = [_titled("", "conduct alone", "work alone", cells)]
     for name, course in courses.items():
-        strip = sparkline([max(0.0, value) for value in course], cells, top=top, is_ascii=is_ascii)
-        lines.append(
-            StyledPieces(
-                (
-                    Cell(f" {pad(cut(plain(name), NAME_CELLS - 1), NAME_CELLS)}"),
-                    Cell(f"{signed(course[0]):>{SCORE_CELLS - 1}} "),
-                    Cell(pad(strip, cells), agent_tone(name)),
-                    Cell(f" {signed(course[-1])}"),
+        rows = tall_bars([max(0.0, value) for value in course], cells, STRIP_ROWS, top, is_ascii=is_ascii)
+        for number, row in enumerate(rows, 1):
+            is_named = number == STRIP_ROWS
+            words = pad(cut(plain(name), NAME_CELLS - 1), NAME_CELLS) if is_named else " " * NAME_CELLS
+            begin, end = (signed(course[0]), f" {signed(course[-1])}") if is_named else ("", "")
+            lines.append(
+                StyledPieces(
+                    (
+                        Cell(f" {words}"),
+                        Cell(f"{begin:>{SCORE_CELLS - 1}} "),
+                        Cell(pad(row, cells), agent_tone(name)),
+                        Cell(end),
+                    )
                 )
             )
-        )
     places = {agent.agent_name: str(place) for place, agent in enumerate(agents, 1)}
     leaders = [max(courses, key=lambda name: courses[name][place]) for place in range(cells)]
     pieces = [Cell(places[name][-1], agent_tone(name)) for name in leaders]

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import on, work
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.events import Key, Resize
 from textual.geometry import Size
@@ -62,7 +62,7 @@ class BaseScreen(SessionActions):
     def compose(self) -> ComposeResult:
         """Compose navigation, body, command line, status line, footer, and the notice for too small a terminal."""
         # Before there are children: later each of them would be styled once more.
-        self.set_class(_is_large(self.app.size), "-large")
+        self.add_class(*_size_classes(self.app), update=False)
         yield TopStrip(id="navigation")
         yield from self.compose_body()
         yield CommandLine(id="line", entries=self.ppp.entries)
@@ -313,6 +313,15 @@ class BaseScreen(SessionActions):
 
 def _is_large(size: Size) -> bool:
     return size.width >= LARGE_WIDTH and size.height >= LARGE_HEIGHT
+
+
+def _size_classes(app: App[object]) -> list[str]:
+    """Return the classes that Textual gives a screen of the terminal's size, and ``-large``."""
+    size = app.size
+    names = ["-large"] if _is_large(size) else []
+    for cells, points in ((size.width, app.HORIZONTAL_BREAKPOINTS), (size.height, app.VERTICAL_BREAKPOINTS)):
+        names += [name for least, name in sorted(points or []) if cells >= least][-1:]
+    return names
 
 
 @cache

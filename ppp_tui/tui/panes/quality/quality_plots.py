@@ -28,10 +28,11 @@ LABEL = 14
 def rate_plot(days: Sequence[DayLine], span: TimeSpan) -> BarPlot | None:
     """Return a plot of passed and failed shares of tests by day (UTC), or by week or month of a long span.
 
-    A day without a run has no bar. None if no test ran at all.
+    A day without a run has no bar, and the plot begins with the first one that has. None if no test ran at all.
     """
     grain = grain_of(span)
-    pieces = pieces_of(TimeSpan(span.low_ms // DAY_MS * DAY_MS, span.high_ms), "day" if grain == "hour" else grain, UTC)
+    first_ms = max(span.low_ms, from_text(days[0].day) if days else 0)
+    pieces = pieces_of(TimeSpan(first_ms // DAY_MS * DAY_MS, span.high_ms), "day" if grain == "hour" else grain, UTC)
     sums = [[0, 0] for _ in pieces]
     place = 0
     for line in days:
