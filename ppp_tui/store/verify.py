@@ -44,6 +44,10 @@ _UNREPEATABLE = frozenset(
 )
 """Columns that differ between two readings of the same sessions, or stand for rows that the dump names otherwise."""
 
+_OF_HISTORY = "WHERE source = 'stated' OR signal_type NOT IN ('latency_threshold', 'token_usage')"
+_LEFT_OUT = {"agent_quality_signals": _OF_HISTORY, "signal_counts": _OF_HISTORY}
+"""Conditions on rows: what turns tell against what was usual depends on when they were compared."""
+
 _NAMED = (
     "SELECT t.id, coalesce(f.source || ':' || f.path || '|' || t.lane, t.source || ':' || t.native_id) "
     "FROM trajectories AS t LEFT JOIN source_files AS f ON f.id = t.file_id"
@@ -98,7 +102,7 @@ def _lines(
 ) -> Iterator[str]:
     # Columns that follow from others are not listed here, and say nothing more.
     columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table.name})")]
-    cursor = connection.execute(f"SELECT {', '.join(columns)} FROM {table.name}")
+    cursor = connection.execute(f"SELECT {', '.join(columns)} FROM {table.name} {_LEFT_OUT.get(table.name, '')}")
     kept = [index for index, name in enumerate(columns) if name not in _UNREPEATABLE]
     key_column = columns.index(table.key) if table.key else None
     lines = []

@@ -20,6 +20,7 @@ from ppp_tui.ingest.jobs.retention import RetentionJob
 from ppp_tui.ingest.jobs.score import ScoreJob
 from ppp_tui.ingest.jobs.search_index import SearchIndexJob
 from ppp_tui.ingest.jobs.status_import import StatusImportJob
+from ppp_tui.ingest.jobs.turn_signals import TurnSignalsJob
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.pricing import PriceTable
 from ppp_tui.store.write import Writer
@@ -62,6 +63,7 @@ class JobSchedule:
             _Scheduled(self._score, is_beside_backfill=True),
             _Scheduled(StatusImportJob(writer)),
             _Scheduled(self._alerts),
+            _Scheduled(TurnSignalsJob(writer)),
             _Scheduled(EvaluateJob(writer)),
             _Scheduled(self._judge),
             _Scheduled(SearchIndexJob(writer), is_beside_backfill=True),

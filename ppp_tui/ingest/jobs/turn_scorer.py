@@ -19,6 +19,7 @@ from ppp_tui.scoring.preferences import METHOD, RULES, expectation_of, preferenc
 from ppp_tui.scoring.questions.detection import find_questions
 from ppp_tui.scoring.questions.effort import METHOD_SPEC, OFFERED, judge_effort, judge_effort_spec
 from ppp_tui.scoring.questions.vocabulary import MARK
+from ppp_tui.scoring.turn_thresholds import schema_code
 from ppp_tui.store.scoring_queue import AgentText, StoredTurn, Subject
 from ppp_tui.store.writers.scores import ScoredTurn, violation_number
 
@@ -55,7 +56,15 @@ class TurnScorer(NamedTuple):
         is_current = f"{turn.scored_by} ".startswith(f"{self.finder} ") and not is_answered
         rows = turn.questions if is_current else tuple(self._questions(turn))
         violations, tallies = self._check(turn, rows)
-        return ScoredTurn(turn.number, self.scorer, None if is_current else rows, tuple(violations), tallies)
+        kept, violated, _ = tallies.get("require_json", (0, 0, 0))
+        return ScoredTurn(
+            turn.number,
+            self.scorer,
+            None if is_current else rows,
+            tuple(violations),
+            tallies,
+            schema_code(kept, violated),
+        )
 
     def _questions(self, turn: StoredTurn) -> Iterator[QuestionRow]:
         fixed = [row for row in turn.questions if row.source != "text" or not turn.has_text]

@@ -16,7 +16,7 @@ from ppp_tui.model.ids import CHILD_BITS, FIRST_JUDGED, MAX_CHILD, number_of, ro
 from ppp_tui.model.preference import NAMES, PreferenceName, Verdict
 from ppp_tui.model.rows import QuestionRow, ViolationRow
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
-from ppp_tui.store.writers import answers
+from ppp_tui.store.writers import answers, derived
 
 _ASK_BITS = 12
 _QUESTION_FIELDS = QuestionRow._fields[2:]
@@ -34,6 +34,8 @@ class ScoredTurn(NamedTuple):
     """Of rules on texts."""
     tallies: Mapping[PreferenceName, tuple[int, int, int]]
     """For each rule on texts, how often it was kept, violated, not checked."""
+    schema_code: str | None = None
+    """How its answer fitted the JSON that the user asks for, a code of signals; None where none is asked for."""
 
 
 class AskedAt(NamedTuple):
@@ -78,6 +80,7 @@ def put_turn(connection: sqlite3.Connection, trajectory_id: int, turn: ScoredTur
         "INSERT INTO turn_verdicts (turn_id, preference_name, kept, violated, unjudged) VALUES (?, ?, ?, ?, ?)",
         [(identity, name, *tally) for name, tally in turn.tallies.items()],
     )
+    derived.put_schema_signal(connection, identity, turn.schema_code)
     connection.execute("UPDATE trajectory_turns SET scored_by = ? WHERE id = ?", (turn.scored_by, identity))
     if turn.questions or turn.violations:
         # Other words may stand where the counts are the same.

@@ -13,7 +13,6 @@ from operator import itemgetter
 from typing import Any
 
 from ppp_tui.model.activity import AccessRow, ChainRow, ContextRow, RunRow
-from ppp_tui.model.agent_codes import RULES_VERSION
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.model.rows import (
@@ -33,6 +32,7 @@ from ppp_tui.store.upkeep.clear import clear_turn
 from ppp_tui.store.upkeep.rollups import USAGE_COLUMNS, UsageCounts
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas, chunks
 from ppp_tui.store.writers import answers
+from ppp_tui.store.writers.derived import DECISION_SQL, OLD_DECISION_SQL, OLD_SIGNAL_SQL, SIGNAL_SQL
 from ppp_tui.store.writers.limits import READING_SQL
 
 Row = tuple[Any, ...]
@@ -85,17 +85,6 @@ _RUN_FAILURES = "INSERT INTO test_failures (test_run_id, number, name, reason) V
 _CHAINS = _insert_counted("retry_chains", ChainRow._fields[2:])
 _ACCESSES = _insert_counted("file_accesses", AccessRow._fields[2:])
 _CHANGES = f"INSERT OR REPLACE INTO project_changes (id, is_copy, project, at) VALUES (?, {_COPY}, ?, ?)"
-_OLD_DECISIONS = "DELETE FROM agent_decisions WHERE decision_id = ?"
-_OLD_SIGNALS = "DELETE FROM agent_quality_signals WHERE signal_id = ?"
-_IS_COPY = "coalesce((SELECT is_copy FROM trajectory_turns WHERE id = ?1 >> 20), 0)"
-_DECISIONS = f"""
-INSERT INTO agent_decisions (decision_id, step_number, decision_type, selected, reason_code, recorded_at, source, rules,
-    is_copy) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'derived', {RULES_VERSION}, {_IS_COPY})
-"""
-_SIGNALS = f"""
-INSERT INTO agent_quality_signals (signal_id, step_number, signal_type, signal_code, value, recorded_at, source, rules,
-    is_copy) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'derived', {RULES_VERSION}, {_IS_COPY})
-"""
 _RAISED_TURNS = """
 UPDATE trajectory_turns SET context_window = ?
 WHERE id BETWEEN ? AND ? AND is_window_inferred = 1 AND context_window = ?
@@ -135,10 +124,10 @@ _ORDER = (
     _ACCESSES,
     _CHANGES,
     _CONTEXTS,
-    _OLD_DECISIONS,
-    _DECISIONS,
-    _OLD_SIGNALS,
-    _SIGNALS,
+    OLD_DECISION_SQL,
+    DECISION_SQL,
+    OLD_SIGNAL_SQL,
+    SIGNAL_SQL,
     _RAISED_TURNS,
     _RAISED_USE,
     _LIVE,
@@ -276,12 +265,12 @@ class TurnRows:
             self._put(_CHANGES, _numbered_in_turn(base, work.changes))
         if work.decisions:
             decisions = _numbered(base, work.decisions)
-            self._put_old(_OLD_DECISIONS, decisions, is_new=is_new)
-            self._put(_DECISIONS, decisions)
+            self._put_old(OLD_DECISION_SQL, decisions, is_new=is_new)
+            self._put(DECISION_SQL, decisions)
         if work.signals:
             signals = _numbered(base, work.signals)
-            self._put_old(_OLD_SIGNALS, signals, is_new=is_new)
-            self._put(_SIGNALS, signals)
+            self._put_old(OLD_SIGNAL_SQL, signals, is_new=is_new)
+            self._put(SIGNAL_SQL, signals)
         if work.contexts:
             self._put(_CONTEXTS, [(base | row[0], *row[1:]) for row in work.contexts])
 

@@ -1,0 +1,89 @@
+"""Compares completed turns with what is usual for their agent, and keeps what that tells as quality signals.
+
+What is usual changes with the user's history: a turn keeps what it told when it was compared.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from ppp_tui.model.clock import HOUR_MS, is_due
+from ppp_tui.scoring.turn_thresholds import Baseline, TurnFigures, baseline_of, turn_signals
+from ppp_tui.store.write import Writer
+from ppp_tui.store.writers import alerts, derived
+from ppp_tui.store.writers.derived import JudgedTurn, UnjudgedTurn
+
+SLICE_TURNS = 100
+"""Turns that are compared in one slice."""
+
+SLICE_TRAJECTORIES = 50
+"""Trajectories that are looked at in one slice."""
+
+BASELINE_MS = HOUR_MS
+"""Milliseconds after which it is looked up again what is usual."""
+
+
+class TurnSignalsJob:
+    """Keeps the signals on time and tokens of turns up to date."""
+
+    name = "turn signals"
+    trouble = ""
+
+    def __init__(self, writer: Writer) -> None:
+        """Compare nothing before `run_slice`."""
+        self._writer = writer
+        self._revision: int | None = None
+        self._listed_revision = 0
+        self._pending: deque[int] = deque()
+        self._turns: deque[UnjudgedTurn] = deque()
+        self._agent = ""
+        self._baselines: dict[str, tuple[int, Baseline]] = {}
+
+    def run_slice(self, now_ms: int) -> bool:
+        """Compare some turns; return whether more wait. Raises DatabaseError."""
+        self._list_pending()
+        looked_at = 0
+        while not self._turns and self._pending and looked_at < SLICE_TRAJECTORIES:
+            looked_at += 1
+            self._open(self._pending.popleft())
+        if self._turns:
+            self._compare(now_ms)
+        return bool(self._turns or self._pending)
+
+    def _list_pending(self) -> None:
+        """List what changed since it was listed last."""
+        if self._revision is None:
+            self._revision = self._listed_revision = self._writer.ask(derived.compared_until)
+        newest = self._writer.ask(alerts.newest_revision)
+        if newest == self._listed_revision or self._turns or self._pending:
+            return
+        self._pending = deque(self._writer.ask(derived.changed_since, self._listed_revision))
+        self._listed_revision = newest
+
+    def _open(self, trajectory_id: int) -> None:
+        agent = self._writer.ask(derived.agent_of, trajectory_id)
+        if agent is not None:
+            self._agent = agent
+            self._turns = deque(self._writer.ask(derived.unjudged_turns, trajectory_id))
+
+    def _compare(self, now_ms: int) -> None:
+        usual = self._baseline(self._agent, now_ms)
+        turns = [self._turns.popleft() for _ in range(min(SLICE_TURNS, len(self._turns)))]
+        judged = [
+            JudgedTurn(turn.id, *signal, turn.at)
+            for turn in turns
+            for signal in turn_signals(TurnFigures(*turn[1:5]), usual)
+        ]
+        if not judged:
+            return
+        with self._writer.transaction() as summaries:
+            summaries.call(derived.put_turn_signals, judged)
+            if not self._turns and not self._pending:
+                summaries.call(derived.put_compared_until, self._listed_revision)
+
+    def _baseline(self, agent: str, now_ms: int) -> Baseline:
+        looked_up_ms, usual = self._baselines.get(agent, (0, None))
+        if usual is None or is_due(looked_up_ms, now_ms, BASELINE_MS):
+            usual = baseline_of([TurnFigures(*row) for row in self._writer.ask(derived.newest_turns, agent)])
+            self._baselines[agent] = (now_ms, usual)
+        return usual
