@@ -15,7 +15,7 @@ NEARLY_FULL = 0.9
 """The part of the context window from which on its limit is near."""
 
 
-class Baseline(NamedTuple):
+class UsualTurn(NamedTuple):
     """What is usual for an agent; None where too few turns tell."""
 
     latency_ms: int | None
@@ -26,7 +26,7 @@ class Baseline(NamedTuple):
     """Nine of ten turns took so many tokens or fewer."""
 
 
-class TurnFigures(NamedTuple):
+class TurnCost(NamedTuple):
     """What a turn took; None for what is unknown."""
 
     latency_ms: int | None
@@ -44,18 +44,18 @@ class TurnSignal(NamedTuple):
     is_so: bool
 
 
-def baseline_of(turns: Sequence[TurnFigures]) -> Baseline:
+def baseline_of(turns: Sequence[TurnCost]) -> UsualTurn:
     """Return what is usual by turns of one agent, in any order."""
     latencies = sorted(turn.latency_ms for turn in turns if turn.latency_ms is not None)
     tokens = sorted(turn.tokens for turn in turns if turn.tokens is not None)
-    return Baseline(
+    return UsualTurn(
         _percentile(latencies, EXCEEDED_PERCENTILE),
         _percentile(latencies, FAR_EXCEEDED_PERCENTILE),
         _percentile(tokens, EXCEEDED_PERCENTILE),
     )
 
 
-def turn_signals(turn: TurnFigures, usual: Baseline) -> list[TurnSignal]:
+def turn_signals(turn: TurnCost, usual: UsualTurn) -> list[TurnSignal]:
     """Return what a turn tells against what is usual; nothing of what is unknown."""
     signals = []
     if turn.latency_ms is not None and usual.latency_ms is not None and usual.far_latency_ms is not None:

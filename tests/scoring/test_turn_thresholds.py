@@ -4,45 +4,45 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.scoring.turn_thresholds import Baseline, TurnFigures, baseline_of, schema_code, turn_signals
+from ppp_tui.scoring.turn_thresholds import TurnCost, UsualTurn, baseline_of, schema_code, turn_signals
 
-USUAL = Baseline(latency_ms=900, far_latency_ms=5000, tokens=10_000)
+USUAL = UsualTurn(latency_ms=900, far_latency_ms=5000, tokens=10_000)
 
 
-def codes(turn: TurnFigures, usual: Baseline = USUAL) -> list[tuple[str, bool]]:
+def codes(turn: TurnCost, usual: UsualTurn = USUAL) -> list[tuple[str, bool]]:
     return [(signal.signal_code, signal.is_so) for signal in turn_signals(turn, usual)]
 
 
 def test_usual_is_what_nine_of_ten_turns_took() -> None:
-    turns = [TurnFigures(number * 10, number) for number in range(1, 101)]
-    assert baseline_of(turns[::-1]) == Baseline(900, 990, 90)
+    turns = [TurnCost(number * 10, number) for number in range(1, 101)]
+    assert baseline_of(turns[::-1]) == UsualTurn(900, 990, 90)
 
 
 def test_fewer_than_50_turns_tell_nothing_and_unknown_figures_do_not_count() -> None:
-    turns = [TurnFigures(1000, None)] * 49 + [TurnFigures(None, None)] * 50
-    assert baseline_of(turns) == Baseline(None, None, None)
-    assert baseline_of([*turns, TurnFigures(1000, None)]) == Baseline(1000, 1000, None)
+    turns = [TurnCost(1000, None)] * 49 + [TurnCost(None, None)] * 50
+    assert baseline_of(turns) == UsualTurn(None, None, None)
+    assert baseline_of([*turns, TurnCost(1000, None)]) == UsualTurn(1000, 1000, None)
 
 
 def test_a_turn_exceeds_a_threshold_only_beyond_it() -> None:
-    assert codes(TurnFigures(900, 10_000)) == [
+    assert codes(TurnCost(900, 10_000)) == [
         ("exceeded_threshold", False),
         ("significantly_exceeded", False),
         ("high_usage", False),
     ]
-    assert codes(TurnFigures(901, 10_001))[::2] == [("exceeded_threshold", True), ("high_usage", True)]
-    assert codes(TurnFigures(5001, None)) == [("exceeded_threshold", True), ("significantly_exceeded", True)]
+    assert codes(TurnCost(901, 10_001))[::2] == [("exceeded_threshold", True), ("high_usage", True)]
+    assert codes(TurnCost(5001, None)) == [("exceeded_threshold", True), ("significantly_exceeded", True)]
 
 
 def test_what_is_unknown_tells_nothing() -> None:
-    assert codes(TurnFigures(None, None)) == []
-    assert codes(TurnFigures(900, 10_000), Baseline(None, None, None)) == []
-    assert codes(TurnFigures(None, None, 95, None)) == []
+    assert codes(TurnCost(None, None)) == []
+    assert codes(TurnCost(900, 10_000), UsualTurn(None, None, None)) == []
+    assert codes(TurnCost(None, None, 95, None)) == []
 
 
 def test_the_limit_is_near_from_nine_tenths_of_the_window_on() -> None:
-    assert codes(TurnFigures(None, None, 179_999, 200_000)) == [("limit_approached", False)]
-    assert codes(TurnFigures(None, None, 180_000, 200_000)) == [("limit_approached", True)]
+    assert codes(TurnCost(None, None, 179_999, 200_000)) == [("limit_approached", False)]
+    assert codes(TurnCost(None, None, 180_000, 200_000)) == [("limit_approached", True)]
 
 
 @pytest.mark.parametrize(

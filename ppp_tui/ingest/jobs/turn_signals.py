@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 
 from ppp_tui.model.clock import HOUR_MS, is_due
-from ppp_tui.scoring.turn_thresholds import Baseline, TurnFigures, baseline_of, turn_signals
+from ppp_tui.scoring.turn_thresholds import TurnCost, UsualTurn, baseline_of, turn_signals
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import alerts, derived
 from ppp_tui.store.writers.derived import JudgedTurn, UnjudgedTurn
@@ -37,7 +37,7 @@ class TurnSignalsJob:
         self._pending: deque[int] = deque()
         self._turns: deque[UnjudgedTurn] = deque()
         self._agent = ""
-        self._baselines: dict[str, tuple[int, Baseline]] = {}
+        self._baselines: dict[str, tuple[int, UsualTurn]] = {}
 
     def run_slice(self, now_ms: int) -> bool:
         """Compare some turns; return whether more wait. Raises DatabaseError."""
@@ -72,7 +72,7 @@ class TurnSignalsJob:
         judged = [
             JudgedTurn(turn.id, *signal, turn.at)
             for turn in turns
-            for signal in turn_signals(TurnFigures(*turn[1:5]), usual)
+            for signal in turn_signals(TurnCost(*turn[1:5]), usual)
         ]
         if not judged:
             return
@@ -81,9 +81,9 @@ class TurnSignalsJob:
             if not self._turns and not self._pending:
                 summaries.call(derived.put_compared_until, self._listed_revision)
 
-    def _baseline(self, agent: str, now_ms: int) -> Baseline:
+    def _baseline(self, agent: str, now_ms: int) -> UsualTurn:
         looked_up_ms, usual = self._baselines.get(agent, (0, None))
         if usual is None or is_due(looked_up_ms, now_ms, BASELINE_MS):
-            usual = baseline_of([TurnFigures(*row) for row in self._writer.ask(derived.newest_turns, agent)])
+            usual = baseline_of([TurnCost(*row) for row in self._writer.ask(derived.newest_turns, agent)])
             self._baselines[agent] = (now_ms, usual)
         return usual
