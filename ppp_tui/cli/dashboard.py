@@ -157,9 +157,11 @@ def _drop_unwritten() -> None:
 
 
 async def _run(app: PppApp) -> None:
+    from ppp_tui.tui.garbage import collect_young_garbage
+
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(THREADS, "work"))
-    loop.call_later(STARTED_S, _collect_garbage_from_now_on)
+    loop.call_later(STARTED_S, collect_young_garbage)
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, partial(app.exit, return_code=SIGNAL_EXIT + number))
     try:
@@ -167,8 +169,3 @@ async def _run(app: PppApp) -> None:
     finally:
         # However it ended: a connection that is left open has a thread that the process would wait for.
         await app.ports.database.close()
-
-
-def _collect_garbage_from_now_on() -> None:
-    gc.freeze()
-    gc.enable()

@@ -18,7 +18,16 @@ TABLES = frozenset({"trajectories", "trajectory_turns", "trajectory_questions", 
 BUSY_MS = 2000
 """How long a reader waits where a writer recovers the log, in milliseconds."""
 
-SETTINGS = ("PRAGMA query_only=1", "PRAGMA trusted_schema=OFF", "PRAGMA temp_store=MEMORY", "PRAGMA cache_size=-8192")
+SQLITE_BYTES = 6 * 1024 * 1024
+"""Memory of all connections of a process from which on a page that is read takes the place of another one."""
+
+SETTINGS = (
+    "PRAGMA query_only=1",
+    "PRAGMA trusted_schema=OFF",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-8192",
+    f"PRAGMA soft_heap_limit={SQLITE_BYTES}",
+)
 """Run on every reading connection."""
 
 

@@ -28,16 +28,17 @@ from ppp_tui.tui.change_poller import ChangePoller, Listener
 from ppp_tui.tui.dashboard_loader import DashboardLoader
 from ppp_tui.tui.dashboard_state import DashboardState
 from ppp_tui.tui.fault_door import FaultDoor
+from ppp_tui.tui.garbage import OldGarbage
 from ppp_tui.tui.messages import DatabaseChanged, MarksChanged, OpenTrajectory, Ticked
 from ppp_tui.tui.panes.mark_book import MarkBook
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.screens.places import Places
 from ppp_tui.tui.screens.registry import MAIN_SCREENS, load_screen
-from ppp_tui.tui.stylesheet import ThemeStylesheet
 from ppp_tui.tui.terminal.ascii_filter import AsciiSigns, can_show_unicode
 from ppp_tui.tui.terminal.output_filter import PlainOutput, desktop_notification
 from ppp_tui.tui.themes.library import ThemeLibrary
 from ppp_tui.tui.themes.palette import choose_theme
+from ppp_tui.tui.themes.stylesheet import ThemeStylesheet
 
 if TYPE_CHECKING:
     from textual.actions import ActionParseResult
@@ -101,6 +102,7 @@ class PppApp(PlainOutput, App[None]):
             ),
         )
         self._faults = FaultDoor(self.ports)
+        self._garbage = OldGarbage()
         self.compared: tuple[int, ...] = ()
         self.searched = ""
         self.places = Places()
@@ -126,10 +128,14 @@ class PppApp(PlainOutput, App[None]):
             self._start_ingest_in_time()
             self._poll()
             self.set_interval(TICK_S, self.update_states)
+            self.set_interval(TICK_S, self._collect_garbage)
         for problem in (*clashes(self.ports.settings.keys), *self.theme_library.problems):
             self.notify(problem, severity="warning", timeout=20)
         if self.ports.start_at is not None:
             self.open_trajectory(*self.ports.start_at)
+
+    def _collect_garbage(self) -> None:
+        self._garbage.collect(self.ports.clock.now_ms())
 
     def _start_ingest_in_time(self) -> None:
         """Start ingest, which takes the processor, once the first sessions are drawn or `INGEST_WITHIN_S` passed."""
@@ -327,8 +333,9 @@ class PppApp(PlainOutput, App[None]):
 
     def on_key(self, event: Key) -> None:
         """Offer a key to the screen before it is looked up among the actions."""
-        self.marks.note_key(self.ports.clock.now_ms())
-        screen = self.screen
+        now_ms, screen = self.ports.clock.now_ms(), self.screen
+        self.marks.note_key(now_ms)
+        self._garbage.note_key(now_ms)
         if isinstance(screen, PppScreen) and screen.take_key(event):
             event.prevent_default()
 

@@ -35,6 +35,7 @@ class GuardedScreen(Screen[None], Guarded):
     def on_unmount(self) -> None:
         """Drop cached drawings; Textual keeps the caches of up to a thousand widgets after their end."""
         StylesCache.get_inner_outer.cache_clear()
+        self._compositor = FrugalCompositor()
 
     async def _dispatch_message(self, message: Message) -> None:
         # A screen hands its size on to the screens behind it, each of which answers with a resize event of its own. Two

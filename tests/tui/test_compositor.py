@@ -98,7 +98,19 @@ async def test_widget_behind_another_is_written_on_both_sides_of_it() -> None:
         update = compositor.render_update()
         assert isinstance(update, CellUpdate)
         written = {(part.x, part.y): part.strip.text for part in update.placed}
-        assert written == {(0, 0): "bbbbbbbbb", (0, 1): "bbb", (3, 1): "aaa", (6, 1): "bbb", (0, 2): "bbbbbbbbb"}
+        assert written == {(0, 0): "bbbbbbbbb", (0, 1): "bbb", (6, 1): "bbb", (0, 2): "bbbbbbbbb"}
+
+
+async def test_full_update_writes_each_line_from_left_to_right() -> None:
+    async with BlockApp().run_test(size=(9, 4)) as pilot:
+        screen = pilot.app.screen
+        screen.query_one("#back", Block).letter = "b"
+        screen.query_one("#back", Block).refresh()
+        update = screen._compositor.render_update(full=True)
+        assert isinstance(update, LayoutUpdate)
+        lines = [[part.text for part in line] for line in update.strips]
+        assert lines == [["bbbbbbbbb"], ["bbb", "aaa", "bbb"], ["bbbbbbbbb"], [" " * 9]]
+        assert [line.text for line in screen._compositor.render_strips()] == ["".join(line) for line in lines]
 
 
 async def test_line_that_was_refreshed_and_reads_as_before_is_not_written() -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.segment import Segment
 from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -64,21 +64,49 @@ class FrugalCompositor(Compositor):
     def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
         """Return an update of all cells, changed or not."""
         self._written.clear()
-        return super().render_full_update(simplify)
+        if simplify:
+            return super().render_full_update(simplify)
+        self._dirty_regions.clear()
+        return LayoutUpdate([*self._placed_lines()], self.size.region)
+
+    def render_strips(self, size: Size | None = None) -> list[Strip]:
+        """Return the lines of the screen, for another screen that lies over it, or the first ones of them.
+
+        Textual cuts lines by `Strip.divide`, which lets a strip that is whole refer to itself: every line that was ever
+        drawn would wait for the garbage collector.
+        """
+        self._visible_runs()
+        written, self._written = self._written, {}
+        strips = [Strip.join(line) for line in self._placed_lines()]
+        self._written = written
+        return strips if size is None else strips[: size.height]
+
+    def _placed_lines(self) -> Iterator[list[Strip]]:
+        """The cells of each line from left to right, all of them if nothing stands on the terminal."""
+        lines: list[list[Placed]] = [[] for _ in range(self.size.height)]
+        for part in self._changed_cells([self.size.region]):
+            lines[part.y].append(part)
+        for line in lines:
+            line.sort(key=_column)
+            yield [part.strip for part in line]
 
     def render_partial_update(self) -> ChopsUpdate | None:
         """Return the refreshed cells that changed; None if none did."""
         screen = self.size.region
         regions = [seen for region in self._dirty_regions if (seen := region.intersection(screen))]
         self._dirty_regions.clear()
+        placed = self._changed_cells(regions)
+        return CellUpdate(placed) if placed else None
+
+    def _changed_cells(self, regions: list[Region]) -> list[Placed]:
+        """The cells of regions that differ from what stands on the terminal."""
         runs = self._visible_runs()
         wanted: dict[Widget, list[tuple[int, CellRun]]] = {}
         for y, start, end in self._regions_to_spans(regions):
             for run in runs[y]:
                 if run.start < end and run.end > start:
                     wanted.setdefault(run.widget, []).append((y, run))
-        placed = [part for widget, lines in wanted.items() for part in self._changed(widget, lines)]
-        return CellUpdate(placed) if placed else None
+        return [part for widget, lines in wanted.items() for part in self._changed(widget, lines)]
 
     def _changed(self, widget: Widget, lines: list[tuple[int, CellRun]]) -> Iterator[Placed]:
         strips = _rendered(widget, lines[0][1].region, sorted({y for y, _ in lines}))
@@ -99,6 +127,10 @@ class FrugalCompositor(Compositor):
             self._runs = [_runs_of_line(widgets, self.size.width) for widgets in layers]
             self._written.clear()
         return self._runs
+
+
+def _column(part: Placed) -> int:
+    return part.x
 
 
 def _runs_of_line(widgets: list[tuple[Widget, Region, Region]], width: int) -> list[CellRun]:

@@ -210,10 +210,11 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         self._resize_to_rows()
         self._go_to(place)
         if not self._wrapped.is_complete and self.is_attached:
-            self._find_rows(self._wrapped)
+            self._find_rows()
 
     @work(exclusive=True, group=WRAPPING)
-    async def _find_rows(self, wrapped: WrappedText) -> None:
+    async def _find_rows(self) -> None:
+        wrapped = self._wrapped
         while not wrapped.is_complete and wrapped is self._wrapped:
             wrapped.advance(SLICE_ROWS)
             self._resize_to_rows()

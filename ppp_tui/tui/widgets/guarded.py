@@ -32,6 +32,12 @@ class Guarded(Widget):
             if not _is_kept(self, error):
                 raise
 
+    async def _message_loop_exit(self) -> None:
+        await super()._message_loop_exit()
+        # What has gone refers to itself until the garbage collector comes round; its drawn lines need not wait.
+        self.notify_style_update()
+        self._styles_cache.clear()
+
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines of a region, empty ones if drawing them failed, so that the rest of the screen is drawn."""
         try:

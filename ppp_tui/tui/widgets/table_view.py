@@ -171,7 +171,13 @@ class TableView(ScrollView, Guarded):
         if crop.x == 0 and self.show_vertical_scrollbar:
             # The missing cells are those of the scroll bar.
             return strips
-        return [strip.crop_extend(crop.x, crop.right, self.painter.base) for strip in strips]
+        # A strip that is whole would be kept by itself, and only the garbage collector would find it.
+        return [
+            strip
+            if crop.x == 0 and crop.right == strip.cell_length
+            else strip.crop_extend(crop.x, crop.right, self.painter.base)
+            for strip in strips
+        ]
 
     def _strip(self, y: int, offset: int) -> Strip:
         """Return the strip at `y`, which shows the row `offset` places further on."""

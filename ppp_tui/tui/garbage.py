@@ -1,0 +1,53 @@
+"""Chooses when old objects are looked through for garbage: while no key is pressed, as it takes longer than a frame."""
+
+from __future__ import annotations
+
+import gc
+
+YOUNG_OBJECTS = 2_000
+"""New objects between two looks at the new ones, which take well under a millisecond."""
+
+YOUNG_ROUNDS = 5
+"""Looks at the new ones until those that stayed are looked at as well, in some milliseconds."""
+
+NEVER = 1_000_000_000
+
+REST_MS = 1_500
+"""Without a key for so long, the user reads."""
+
+DUE_ROUNDS = 15
+"""Looks at those that stayed after which a rest of the user is used: about a quarter of a minute of keys."""
+
+OVERDUE_ROUNDS = 45
+"""The same while keys never rest: screens that have gone hold some megabytes by then."""
+
+
+def collect_young_garbage() -> None:
+    """Look for garbage among new objects from now on; what lies in memory now is looked through no more."""
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, YOUNG_ROUNDS, NEVER)
+    gc.enable()
+
+
+class OldGarbage:
+    """Objects that stayed for a while and went in cycles, as screens do."""
+
+    def __init__(self) -> None:
+        """No key has been pressed."""
+        self._key_at = 0
+
+    def note_key(self, now_ms: int) -> None:
+        """The user pressed a key."""
+        self._key_at = now_ms
+
+    def collect(self, now_ms: int) -> bool:
+        """Free it if that is due; returns whether it was."""
+        is_due = is_collection_due(gc.get_count()[2], now_ms - self._key_at)
+        if is_due:
+            gc.collect()
+        return is_due
+
+
+def is_collection_due(rounds: int, still_ms: int) -> bool:
+    """Whether old objects should be looked through, after so many looks at newer ones and so long without a key."""
+    return rounds >= OVERDUE_ROUNDS or (rounds >= DUE_ROUNDS and still_ms >= REST_MS)
