@@ -66,6 +66,16 @@ def attached_sessions(environment: Mapping[str, str], home: Path) -> Path:
     return _data_folder(environment, home) / "attached"
 
 
+def receiver_folder(environment: Mapping[str, str], home: Path) -> Path:
+    """Return the folder of ``ppp-tui receive``: its journals and status, and what it received; it need not exist."""
+    return _data_folder(environment, home) / "received"
+
+
+def sessions_of_receiver(folder: Path) -> Path:
+    """Return where in a receiver's folder what agents sent lies, by session."""
+    return folder / "sessions"
+
+
 def _data_folder(environment: Mapping[str, str], home: Path) -> Path:
     named = environment.get("XDG_DATA_HOME", "").strip()
     usual = home / ("Library/Application Support" if sys.platform == "darwin" else ".local/share")

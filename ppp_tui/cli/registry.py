@@ -137,6 +137,9 @@ COMMANDS = {
     "mcp": CommandEntry(
         "doors.mcp", "Serve", "Serve agents that ask about their own past, by the Model Context Protocol."
     ),
+    "receive": CommandEntry(
+        "doors.receive", "Serve", "Receive OpenTelemetry from agents, by HTTP on this machine alone."
+    ),
     "ingest": CommandEntry("commands.ingest", "Keep", "Read session files into the database, without a dashboard."),
     "archive": CommandEntry(
         "commands.archive", "Keep", "Move old trajectories out of the database into a compressed file."

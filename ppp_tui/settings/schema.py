@@ -80,6 +80,12 @@ class IngestSettings(Section):
     unpack_ratio: Annotated[int, Field(ge=1, le=100_000)]
 
 
+class ReceiveSettings(Section):
+    """``[receive]``"""
+
+    port: Annotated[int, Field(ge=1, le=65_535)]
+
+
 class Codebase(Section):
     """``[codebase]``"""
 
@@ -311,6 +317,7 @@ class Settings(Section):
     database: DatabaseSettings
     sources: Sources
     ingest: IngestSettings
+    receive: ReceiveSettings
     codebase: Codebase
     live: Live
     rollup: Rollup

@@ -12,13 +12,14 @@ from typing import Any
 import click
 
 from ppp_tui import __version__
+from ppp_tui.cli.doors.open_doors import receiver_lines, receiver_report
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.remote_state import remote_lines, remote_report, remote_warnings
 from ppp_tui.cli.report.output import json_object
 from ppp_tui.ingest.tailer import LEFT_OUT
 from ppp_tui.ingest.watch_roots import Survey, WatchRoots
-from ppp_tui.paths import is_private
+from ppp_tui.paths import is_private, receiver_folder
 from ppp_tui.query import ingest_status as health
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.errors import DatabaseMissingError
@@ -81,6 +82,7 @@ def doctor_report(invocation: Invocation) -> dict[str, Any]:
         "news": [],
         "silent": {},
         "not_indexed": 0,
+        "receiver": receiver_report(receiver_folder(invocation.environment, invocation.home_path)),
         "notes": list(invocation.loaded.hints),
         "warnings": [*registry.source_problems(), *places.problems, *faults],
     }
@@ -171,6 +173,7 @@ def doctor_lines(report: dict[str, Any]) -> list[str]:
     for entry in report["sources"]:
         name = entry["source"]
         lines += ["", *_source_lines(entry, report["capabilities"].get(name, {}), report["rules_from"].get(name, ""))]
+    lines += receiver_lines(report["receiver"])
     for title, sentences in (
         ("News of single files", [_news(entry) for entry in report["news"]]),
         ("Good to know", report["notes"]),

@@ -1,0 +1,114 @@
+"""``ppp-tui receive``: takes OpenTelemetry from agents in, by HTTP on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.options import common_options, examples
+from ppp_tui.model.clock import SystemClock
+from ppp_tui.paths import is_private, private_folder, receiver_folder
+from ppp_tui.text.sanitize import plain
+
+if TYPE_CHECKING:
+    from ppp_tui.receive.receiver_status import StatusCounts
+    from ppp_tui.receive.server import OtlpServer
+
+MAX_TOKEN_CHARS = 4096
+
+
+@click.command("receive")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port, 0 for any, instead of receive.port.")
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="File with a token that requests must bring as Authorization: Bearer …",
+)
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), hidden=True)
+@common_options
+@examples("receive", "receive --port 4400", "receive --token-file ~/.config/ppp-tui/otel-token")
+@pass_invocation
+def receive_command(invocation: Invocation, port: int | None, token_file: Path | None, folder: Path | None) -> int:
+    """Receive OpenTelemetry from agents, by HTTP on this machine alone.
+
+    Logs, traces and metrics, in protobuf or JSON, at 127.0.0.1 and ::1, port 4318. What was acknowledged outlives a
+    crash. ppp-tui doctor tells what came in. Ends with Ctrl+C or SIGTERM. Needs the extra:
+    pip install 'ppp-tui[otel]'.
+    """
+    try:
+        from ppp_tui.receive.received_journal import ReceivedJournal
+        from ppp_tui.receive.receiver import Receiver
+        from ppp_tui.receive.receiver_status import StatusCounts
+        from ppp_tui.receive.server import OtlpServer
+    except ImportError as error:
+        raise click.ClickException(
+            f"ppp-tui receive needs a package that is not there: pip install 'ppp-tui[otel]' ({error})."
+        ) from error
+    port = invocation.settings.receive.port if port is None else port
+    token = _read_token(token_file) if token_file is not None else ""
+    folder = private_folder(folder or receiver_folder(invocation.environment, invocation.home_path))
+    clock = SystemClock()
+    journal = ReceivedJournal(folder, clock)
+    counts = StatusCounts(folder, clock)
+    receiver = Receiver(journal, counts, keeps_text=invocation.settings.database.text == "full")
+    try:
+        with _only_receiver(folder):
+            journal.recover()
+            try:
+                asyncio.run(_serve(OtlpServer(receiver, counts, token=token), counts, port))
+            finally:
+                journal.close()
+    except OSError as error:
+        raise click.ClickException(f"nothing can be received: {plain(str(error))}") from error
+    return 0
+
+
+@contextmanager
+def _only_receiver(folder: Path) -> Iterator[None]:
+    """Hold a folder for a block. Raises click.ClickException if another receiver holds it."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / "receiver.lock", mode=0o600, blocking=False)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise click.ClickException(f"another ppp-tui receive is at work on {plain(str(folder))}.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _read_token(path: Path) -> str:
+    """Return the token in a file. Raises click.ClickException if others can read it, or if it holds none."""
+    if not is_private(path):
+        raise click.ClickException(f"{plain(str(path))} can be read by others: chmod 600 {plain(str(path))}")
+    token = path.read_text(encoding="utf-8", errors="replace")[:MAX_TOKEN_CHARS].strip()
+    if not token or not token.isascii() or not token.isprintable():
+        raise click.ClickException(f"{plain(str(path))} holds no token: one line of plain letters, digits and signs.")
+    return token
+
+
+async def _serve(server: OtlpServer, counts: StatusCounts, port: int) -> None:
+    """Listen until a signal asks to end. Raises OSError if the port cannot be opened."""
+    from ppp_tui.receive.otlp import GRPC_PORT, PORT
+
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    # A hint at the port of gRPC is for those who leave all ports as they are.
+    notes = await server.start(port, GRPC_PORT if port == PORT else None)
+    click.echo(f"receiving OpenTelemetry at {' and '.join(counts.addresses)}; Ctrl+C ends it")
+    for note in notes:
+        click.echo(f"ppp-tui: {plain(note)}", err=True)
+    try:
+        await stopped.wait()
+    finally:
+        await server.close()

@@ -1,0 +1,84 @@
+"""Received records as one line each, and the session that a record belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ppp_tui.sources.otel_origin import kind_of_agent, session_file_name, session_id
+
+Record = dict[str, Any]
+"""A log record (`signal` log), span or data point (metric): plain values by name."""
+
+RESOURCE_ATTRIBUTES = frozenset(
+    {
+        "service.name",
+        "service.version",
+        "session.id",
+        "conversation.id",
+        "process.pid",
+        "process.working_directory",
+        "openinference.project.name",
+        "app.entrypoint",
+    }
+)
+"""What is kept of a resource with each of its records."""
+
+MAX_TRACES = 4096
+"""Traces whose session is remembered, for spans that do not name it themselves."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class SessionLine(NamedTuple):
+    """A record as it is kept."""
+
+    file_name: str
+    """Of its session."""
+    line: bytes
+    """JSON, without a newline."""
+
+
+class SessionLines:
+    """Assigns records to sessions, and remembers which session a trace belongs to."""
+
+    def __init__(self) -> None:
+        """Begin without any trace."""
+        self._file_names_by_trace: dict[str, str] = {}
+
+    def assign(self, records: Iterable[Record]) -> tuple[list[SessionLine], int]:
+        """Return the lines of records, in their order, and the number of data points that belong to no session."""
+        records = list(records)
+        for record in records:
+            name = _own_file_name(record)
+            if name and record.get("trace_id"):
+                self._remember(record["trace_id"], name)
+        lines: list[SessionLine] = []
+        homeless = 0
+        for record in records:
+            name = _own_file_name(record) or self._file_names_by_trace.get(record.get("trace_id", ""), "")
+            if not name:
+                if record["signal"] == "metric" or not record.get("trace_id"):
+                    homeless += 1
+                    continue
+                name = session_file_name(kind_of_agent(record), f"trace-{record['trace_id']}")
+                self._remember(record["trace_id"], name)
+            lines.append(SessionLine(name, _encode(record)))
+        return lines, homeless
+
+    def _remember(self, trace_id: str, name: str) -> None:
+        self._file_names_by_trace[trace_id] = name
+        if len(self._file_names_by_trace) > MAX_TRACES:
+            del self._file_names_by_trace[next(iter(self._file_names_by_trace))]
+
+
+def _own_file_name(record: Record) -> str:
+    session = session_id(record)
+    return session_file_name(kind_of_agent(record), session) if session else ""
+
+
+def kept_resource(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept of a resource's attributes with each record."""
+    return {name: value for name, value in attributes.items() if name in RESOURCE_ATTRIBUTES}

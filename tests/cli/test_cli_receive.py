@@ -1,0 +1,94 @@
+"""``ppp-tui receive`` as a process: it listens, keeps, tells doctor, and ends when it is told to."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.cli.doors.open_doors import receiver_lines, receiver_report
+from tests.receive.otlp_of import SESSION, json_of, log_of, logs_of, request_of, send
+
+
+def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "ppp_tui", "receive", "--port", "0", *arguments],
+        env={**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder / "data")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.slow
+def test_receive_keeps_what_it_is_sent_until_it_is_told_to_end(tmp_path: Path) -> None:
+    process = start(tmp_path)
+    assert process.stdout
+    port = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
+    assert port
+    try:
+        assert send(int(port[1]), request_of(body=json_of(logs_of(log_of("user_prompt"))))).status == 200
+        second = start(tmp_path)
+        assert "another ppp-tui receive is at work" in second.communicate(timeout=30)[1]
+        assert second.returncode == 1
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    assert process.returncode == 0
+    received = tmp_path / "data" / "ppp-tui" / "received"
+    assert (received / "sessions" / f"claude_code-{SESSION}.jsonl").exists()
+    assert not list((received / "journals").iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("mode", "content", "told"),
+    [
+        (0o644, "secret", "can be read by others"),
+        (0o600, "\n", "holds no token"),
+        (0o600, "a\x1b[2Jb", "holds no token"),
+    ],
+)
+def test_token_file_that_protects_nothing_is_refused(tmp_path: Path, mode: int, content: str, told: str) -> None:
+    token = tmp_path / "token"
+    token.write_text(content)
+    token.chmod(mode)
+    process = start(tmp_path, "--token-file", str(token))
+    assert told in process.communicate(timeout=30)[1]
+    assert process.returncode == 1
+
+
+def test_doctor_tells_what_came_in_and_what_was_refused() -> None:
+    report = {
+        "is_running": True,
+        "addresses": ["http://127.0.0.1:4318", "http://[::1]:4318"],
+        "records": {"claude-code": {"logs": 3, "metrics": 2}, "\x1b[2Jx": {"traces": 1}},
+        "duplicates": 1,
+        "without_session": 0,
+        "refused": {"404 use /v1/logs": 2},
+        "trouble": "",
+    }
+    assert receiver_lines(report)[1:] == [
+        "Doors: OpenTelemetry is received at http://127.0.0.1:4318 and http://[::1]:4318",
+        "  claude-code: 3 logs, 2 metrics",
+        "  ␛[2Jx: 1 traces",
+        "  sent again, kept once: 1",
+        "  refused 2×: 404 use /v1/logs",
+    ]
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "[" * 9999, "{", '{"records": 1, "refused": [], "pid": "x", "addresses": 3}']
+)
+def test_doctor_survives_any_status_file(tmp_path: Path, content: str) -> None:
+    (tmp_path / "status.json").write_text(content)
+    assert len(receiver_lines(receiver_report(tmp_path))) in (0, 2)
+
+
+def test_doctor_says_nothing_where_nothing_was_ever_received(tmp_path: Path) -> None:
+    assert receiver_lines(receiver_report(tmp_path)) == []
