@@ -122,7 +122,7 @@ def test_report_goes_on_with_a_warning_where_the_database_cannot_be_written(
         raise DatabaseError("The database cannot be written (Permission denied).")
 
     monkeypatch.setattr("ppp_tui.store.connect.create_private", refuse)
-    settings = SimpleNamespace(database=path, classifier=SimpleNamespace(method="rules"))
+    settings = SimpleNamespace(database=path, classifier=SimpleNamespace(method="rules"), judges_sessions=False)
     invocation = SimpleNamespace(
         is_syncing=True,
         database=None,
