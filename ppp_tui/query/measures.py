@@ -12,12 +12,14 @@ from typing import Any, Literal, NamedTuple
 
 from ppp_tui.model.clock import DAY_MS, to_text
 from ppp_tui.query.query import Query
+from ppp_tui.query.scores.evaluations import TITLES
 from ppp_tui.query.usage.rows import UsageBar, UsageSums
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.query.usage.sums import usage
 from ppp_tui.scoring.ranking import personalization as pers
 from ppp_tui.scoring.ranking import proactivity as proact
 from ppp_tui.scoring.trends import TrendPoint, TrendScale
+from ppp_tui.store.writers.evaluations import MODEL_PREFIX
 from ppp_tui.text.units import Unit
 
 Sums = tuple[float | None, float]
@@ -124,6 +126,16 @@ _ANY = "1"
 _TIMED = "1.0 * sum(s.wall_ms) / nullif(sum(s.turns), 0)"
 _QUESTIONS = "s.low_questions + s.medium_questions + s.high_questions"
 _TRAJECTORY = "CROSS JOIN trajectories AS t ON t.id = s.trajectory_id"
+
+
+def _evaluated(name: str) -> str:
+    """Return a join with what rules say of a session; a model judges few, so that its word is left out."""
+    return (
+        "CROSS JOIN evaluations AS e ON e.trajectory_id = s.trajectory_id "
+        f"AND e.name = '{name}' AND substr(e.method, 1, 4) <> '{MODEL_PREFIX}'"
+    )
+
+
 _RATE = "1.0 * sum(d.passed) / nullif(sum(d.passed + d.failed), 0)"
 
 _MEASURES = (
@@ -201,6 +213,18 @@ _MEASURES = (
         "sessions",
         _of_sessions(f"avg({_PERS})", f"count({_PERS})", join=_TRAJECTORY),
         is_sum=False,
+    ),
+    *(
+        TrendMeasure(
+            name,
+            f"{title} of sessions",
+            "share",
+            "share",
+            "sessions",
+            _of_sessions("avg(e.score)", "count(e.score)", join=_evaluated(name)),
+            is_sum=False,
+        )
+        for name, title in TITLES.items()
     ),
     TrendMeasure("test_runs", "test runs", "count", "count", "tests", _of_tests("sum(d.runs)", "sum(d.runs)")),
     TrendMeasure(

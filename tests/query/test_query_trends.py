@@ -78,6 +78,14 @@ def test_r_proact_is_the_mean_of_sessions(database: Database) -> None:
     assert (round(first, 9), support) == (-0.025, 2.0)
 
 
+def test_evaluations_are_means_of_what_rules_say(database: Database) -> None:
+    fill(database)
+    for number, method, score in ((1, "rules-1", 1.0), (2, "rules-1", 0.5), (2, "llm-1 m", 0.0), (3, "rules-1", None)):
+        verdict = "unknown" if score is None else "good"
+        database.put("evaluations", trajectory_id=number, name="goal", method=method, verdict=verdict, score=score)
+    assert values(database, "goal", "2026-11-18", "2026-11-21") == [(0.75, 2.0), (None, 0.0), (None, 0.0)]
+
+
 def test_a_day_begins_at_midnight_in_the_users_zone(database: Database) -> None:
     fill(database)
     spans = [TimeSpan(from_text("2026-11-17 22:00"), from_text("2026-11-18 22:00"))]

@@ -83,8 +83,8 @@ def trends_command(invocation: Invocation, /, measure: str | None, grain: TrendG
 
     Measures: cost, tokens, input_tokens, output_tokens, requests, cache_hit_rate, sessions, turns, turns_per_session,
     latency, steps, failures, failure_rate, retries, questions, low_questions, medium_questions, high_questions,
-    violations, r_proact, r_pers (by the profile spec), test_runs, pass_rate, red_runs. What sessions tell counts on the
-    day of their last sign of life; days of tests are those of UTC.
+    violations, r_proact, r_pers (by the profile spec), goal, retention, coherence, progression (by rules), test_runs,
+    pass_rate, red_runs. What sessions tell counts on the day of their last sign of life; test days are those of UTC.
 
     Ends with status 1 if there is nothing to show.
     """
