@@ -10,6 +10,7 @@ import pytest
 from ppp_tui.ingest.jobs.alert_command import MAX_WAITING, AlertCommand, arguments
 from tests.ingest.house import House
 from tests.ingest.notes_source import DAY
+from tests.logger.database_of import until
 
 VALUES = {
     "rule": "context > 90",
@@ -106,6 +107,16 @@ def test_flood_of_alerts_is_bounded_and_told(tmp_path: Path) -> None:
     command.close()
     assert not command.is_busy
     assert len((tmp_path / "out").read_text()) <= 1
+
+
+def test_closing_ends_a_command_that_does_not_end_by_itself(tmp_path: Path) -> None:
+    code = "import sys, time; open(sys.argv[1], 'w').write('.'); time.sleep(60)"
+    out = tmp_path / "out"
+    command = AlertCommand((sys.executable, "-c", code, str(out)), 90)
+    command.run_for(VALUES)
+    until(lambda: out.exists() and out.read_text() == ".")
+    command.close()
+    assert not command.is_busy
 
 
 def test_without_a_command_nothing_is_begun() -> None:

@@ -273,6 +273,19 @@ def test_a_silent_tool_opens_an_alert_by_the_clock_alone_and_its_end_closes_it(d
     assert desk.ask(ALERTS) == [(*opened, "2026-11-20 12:03:00.000")]
 
 
+def test_alert_of_a_session_that_is_gone_hinders_no_other(desk: Desk) -> None:
+    job = desk.job("context > 90")
+    desk.change("context_tokens = 95, context_window = 100")
+    job.run_slice(NOW_MS)
+    desk.ask("INSERT INTO trajectories (id, spec_id, agent_name) VALUES (2, '', 'codex')")
+    desk.ask("INSERT OR IGNORE INTO trajectory_summaries (trajectory_id) VALUES (2)")
+    desk.change("context_tokens = 95, context_window = 100")
+    job._pending[1] = None
+    desk.ask("DELETE FROM trajectories WHERE id = 1")
+    job.run_slice(NOW_MS + 1000)
+    assert desk.ask("SELECT trajectory_id, until FROM alerts") == [(2, None)]
+
+
 QUESTION = ({"prompt": "Fix", "at": 1}, {"ask": "Which database schema should the service use?", "key": "q1", "at": 2})
 
 

@@ -239,11 +239,13 @@ def test_two_loggers_hash_with_one_key_and_two_databases_with_two(tmp_path: Path
 def test_no_text_is_kept_where_the_settings_keep_none(database: Database, clock: FrozenClock) -> None:
     with TrajectoryLogger.open(database.path, clock=clock, environment={"PPP_TUI_DATABASE__TEXT": "none"}) as log:
         log.performance.record_routing_decision("T", "a", **ROUTE, rationale="private")
-        log.performance.record_event("own", {"agent_id": "a", "note": "private", "count": 3})
+        nested = {"deep": [{"note": "private", "task_id": "T"}, "private", 4], "inner": {"note": "private", "ok": True}}
+        log.performance.record_event("own", {"agent_id": "a", "note": "private", "count": 3, **nested})
         assert log.flush()
     route, own = (json.loads(row[0]) for row in database.ask("SELECT data FROM performance_events ORDER BY id"))
     assert (route["rationale"], route["selected_agent"]) == ("", "a")
-    assert own == {"agent_id": "a", "note": "", "count": 3}
+    cleared = {"deep": [{"note": "", "task_id": "T"}, "", 4], "inner": {"note": "", "ok": True}}
+    assert own == {"agent_id": "a", "note": "", "count": 3, **cleared}
 
 
 def test_key_names_that_look_like_names_are_left_alone() -> None:
@@ -416,3 +418,27 @@ def test_captured_logger_has_nothing_to_read() -> None:
             [],
             [],
         )
+
+
+def test_declared_identifier_is_hashed_whatever_its_type_and_wherever_it_lies() -> None:
+    data = {"customer": 17, "deep": [{"customer": ["ann", 5], "count": 17}], "nobody": None}
+    hashed = anonymize(data, b"k" * 32, ["customer", "nobody"])
+    [inner] = hashed["deep"]
+    assert hashed["customer"] == anonymize({"customer": "17"}, b"k" * 32, ["customer"])["customer"] != 17
+    assert inner["count"] == 17
+    assert [type(part) for part in inner["customer"]] == [str, str]
+    assert "ann" not in str(hashed)
+    assert hashed["nobody"] is None
+
+
+def test_same_name_has_another_hash_under_another_key_and_none_stays_none() -> None:
+    one, two = (anonymize({"agent_id": "a", "task_id": ""}, key * 32) for key in (b"1", b"2"))
+    assert one["agent_id"] != two["agent_id"]
+    assert one["task_id"] == two["task_id"] == ""
+
+
+def test_what_cannot_be_completed_or_declared_is_refused(log: TrajectoryLogger) -> None:
+    with pytest.raises(TypeError, match="execution"):
+        log.performance.complete_task_execution("T", {"success": True})  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="identifiers"):
+        log.performance.record_event("task-execution", {"agent_id": "a"}, identifiers=["agent_id"])
