@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 MAX_EVENT_BYTES = 64 * 1024
 """The most that the data of an event of a program's own type may take, as JSON."""
 
+MAX_DEPTH = 16
+"""How deep such data may be nested."""
+
 _OWN_TYPE = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 
 
@@ -326,7 +329,9 @@ class PerformanceRecorder(PerformanceReader):
         Other types are names such as ``deployment-finished``, their data anything that JSON can say. `identifiers` are
         those of its fields that name somebody, to be hashed where names are. Raises ValueError or TypeError.
         """
-        names = tuple(str(name) for name in identifiers)
+        if isinstance(identifiers, str) or not all(isinstance(name, str) for name in identifiers):
+            raise TypeError("identifiers: a list of names of fields is asked for")
+        names = tuple(identifiers)
         form = FORMS.get(event_type)
         if form is None:
             return self._put(event_type, _own_fields(event_type, data), names)
@@ -372,12 +377,22 @@ def _form(form: type[EventForm], values: Any) -> EventForm:
         return repair_surrogates(form, error, dict(values) if isinstance(values, Mapping) else {})
 
 
+def _is_shallow(value: Any, depth: int) -> bool:
+    """Return whether a value is nested no deeper: one that nests without end must not end the program."""
+    if not isinstance(value, Mapping | list | tuple):
+        return True
+    parts = value.values() if isinstance(value, Mapping) else value
+    return depth > 0 and all(_is_shallow(part, depth - 1) for part in parts)
+
+
 def _own_fields(event_type: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the data of an event of a program's own type as plain values. Raises ValueError or TypeError."""
     if not isinstance(event_type, str) or not _OWN_TYPE.fullmatch(event_type):
         raise ValueError(f"event_type: {event_type!r} is no name such as deployment-finished")
     if not isinstance(data, Mapping) or not all(isinstance(name, str) for name in data):
         raise TypeError("data: fields by their names are asked for")
+    if not _is_shallow(data, MAX_DEPTH):
+        raise ValueError(f"data: nested more than {MAX_DEPTH} deep")
     text = json.dumps(mend(dict(data)), ensure_ascii=False, allow_nan=False)
     if len(text.encode("utf-8")) > MAX_EVENT_BYTES:
         raise ValueError(f"data: more than {MAX_EVENT_BYTES} bytes")

@@ -120,6 +120,14 @@ def test_wrong_value_names_its_field(
     assert field in [".".join(map(str, error["loc"])) for error in caught.value.errors()]
 
 
+def nested(depth: int) -> Any:
+    """Lists in lists."""
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
 @pytest.mark.parametrize(
     ("event_type", "data", "error"),
     [
@@ -129,6 +137,8 @@ def test_wrong_value_names_its_field(
         ("own", {"a": "x" * 70_000}, "more than 65536 bytes"),
         ("own", [("a", 1)], "fields by their names"),
         ("own", {1: 2}, "fields by their names"),
+        ("own", {"a": nested(17)}, "nested more than 16 deep"),
+        ("own", {"a": nested(5000)}, "nested more than 16 deep"),
     ],
 )
 def test_event_of_own_type_is_refused_with_reason(
@@ -440,5 +450,7 @@ def test_same_name_has_another_hash_under_another_key_and_none_stays_none() -> N
 def test_what_cannot_be_completed_or_declared_is_refused(log: TrajectoryLogger) -> None:
     with pytest.raises(TypeError, match="execution"):
         log.performance.complete_task_execution("T", {"success": True})  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="identifiers"):
+        log.performance.record_event("own", {"customer": "a"}, identifiers="customer")
     with pytest.raises(ValueError, match="identifiers"):
         log.performance.record_event("task-execution", {"agent_id": "a"}, identifiers=["agent_id"])
