@@ -12,7 +12,7 @@ from ppp_tui.fold.state import OpenCall
 from ppp_tui.fold.trajectory import TrajectoryFold
 from ppp_tui.model.activity import ChainRow, DecisionRow, SignalRow
 from ppp_tui.model.agent_codes import DecisionType, ReasonCode, SignalCode, SignalType
-from ppp_tui.model.event import RequestFailed, ToolCallFinished, ToolCallStarted
+from ppp_tui.model.event import ModeStated, RequestFailed, ToolCallFinished, ToolCallStarted
 from ppp_tui.model.ids import FIRST_STATED
 from ppp_tui.scoring import tool_outcomes
 
@@ -20,6 +20,7 @@ _PLACES = 4
 """Numbers for rows about one step: each is about something else."""
 _SUCCESS, _FAILURE, _RETRIEVAL, _CHAIN = range(_PLACES)
 _CHOICE, _RETRY, _FALLBACK, _EXHAUSTED = range(_PLACES)
+_MODE = 1
 
 _FOREIGN = re.compile(r"[^A-Za-z0-9_.:/@+-]+")
 MAX_NAME_CHARS = 100
@@ -44,6 +45,19 @@ def add_choice(fold: TrajectoryFold, event: ToolCallStarted) -> None:
         _decide(
             fold, event.at, (step.turn_number, step.step_number), _CHOICE, choice, selected=event.tool, is_step=True
         )
+
+
+def add_mode(fold: TrajectoryFold, event: ModeStated) -> None:
+    """Add the decision which way the agent may go without asking, where it is another than before."""
+    state = fold.state
+    mode, turn = event.mode[:MAX_NAME_CHARS], state.turn
+    if mode == state.permission_mode or turn is None:
+        # Before the first prompt nothing is decided: the first turn states its mode, too.
+        return
+    state.permission_mode = mode
+    choice = tool_outcomes.mode_choice(mode)
+    # It belongs to the turn, not to a step: no step and no chain has the number 0.
+    _decide(fold, event.at, (turn.turn_number, 0), _MODE, choice, selected=mode)
 
 
 def add_outcome(

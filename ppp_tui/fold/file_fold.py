@@ -47,6 +47,7 @@ REDUCERS: dict[type, tuple[Callable[[TrajectoryFold, Any], None], ...]] = {
     events_of.LimitMeasured: (requests.measure_limit,),
     events_of.Heartbeat: (steps.note_heartbeat,),
     events_of.AgentWaiting: (steps.note_waiting,),
+    events_of.ModeStated: (decisions.add_mode,),
     events_of.SessionEnded: (steps.end_session,),
 }
 """What each kind of event changes: all there is, in the order in which it happens."""

@@ -289,6 +289,8 @@ class TrajectoryState(msgspec.Struct, array_like=True):
     is_condensed: bool = False
     """The window was condensed, and no request has shown yet how full it is."""
     context: ContextDraft | None = None
+    permission_mode: str = ""
+    """What the agent may do without asking, as stated last; '' where nothing was."""
 
     def fact(self, name: str) -> str:
         """Return the last word on a fact, '' if there was none."""

@@ -356,6 +356,13 @@ class AgentWaiting(NamedTuple):
     """In the program's own words; '' where it goes on."""
 
 
+class ModeStated(NamedTuple):
+    """What the agent may do without asking, in its program's own word: ``plan``, ``acceptEdits``, ``never``."""
+
+    at: int
+    mode: str
+
+
 class SessionEnded(NamedTuple):
     """The agent's program was left."""
 
@@ -385,6 +392,7 @@ Event = (
     | LimitMeasured
     | Heartbeat
     | AgentWaiting
+    | ModeStated
     | SessionEnded
 )
 """Anything that a source can say."""

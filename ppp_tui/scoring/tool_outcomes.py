@@ -117,8 +117,14 @@ def choice_reason(kind: str, tool: str, *, is_beside_another: bool) -> tuple[Dec
     return None
 
 
-_PLAN_MODES = frozenset({"EnterPlanMode", "enter_plan_mode"})
-"""Tools that begin to plan before anything is done."""
+_PLAN_MODES = frozenset({"EnterPlanMode", "enter_plan_mode", "plan"})
+"""Tools and permission modes that begin to plan before anything is done."""
+
+
+def mode_choice(mode: str) -> tuple[DecisionType, ReasonCode]:
+    """Return the type and reason of the decision for a permission mode: to plan first, or to go on under conditions."""
+    reason = ReasonCode.SEQUENTIAL_REQUIRED if mode in _PLAN_MODES else ReasonCode.CONDITIONAL_BRANCH
+    return DecisionType.ORCHESTRATION_PATH, reason
 
 
 def retry_reason(failure: str, wait_ms: int | None, *, is_final: bool) -> ReasonCode:

@@ -134,6 +134,23 @@ def test_sub_agents_are_parallel_only_beside_one_that_works() -> None:
     assert decisions(*call("a", "subagent", "Task"), *call("b", "subagent", "Task")) == []
 
 
+def test_a_permission_mode_is_decided_on_when_it_changes() -> None:
+    modes = [e.ModeStated(T0, mode) for mode in ("default", "default", "accept Edits")]
+    assert decisions(modes[0], modes[1]) == [(None, "orchestration_path", "default", "conditional_branch")]
+    next_turn = e.TurnStarted(T0 + 60_000, R, "k2", "Go on")
+    assert decisions(modes[0], next_turn, modes[2])[1:] == [
+        (None, "orchestration_path", "accept_Edits", "conditional_branch")
+    ]
+    assert decisions(e.ModeStated(T0, "plan")) == [(None, "orchestration_path", "plan", "sequential_required")]
+
+
+def test_a_mode_before_the_first_prompt_makes_no_turn() -> None:
+    fold_of_file = FileFold(b"", FoldOptions(FlatPricing()))
+    [rows] = fold_of_file.fold([e.ModeStated(T0, "never"), *BEGIN, e.ModeStated(T0, "never")])
+    assert [row.turn_number for row in rows.turns] == [1]
+    assert [row.selected for row in rows.work.decisions] == ["never"]
+
+
 def test_a_failed_request_is_decided_on_once_and_told_when_it_is_over() -> None:
     events = [fail(1, wait_ms=500), fail(2, wait_ms=900), e.AssistantMessage(T0 + 9000, R, "Done")]
     assert decisions(*events) == [(None, "retry_strategy", "retry", "backoff_required")]

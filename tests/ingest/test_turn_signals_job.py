@@ -9,6 +9,7 @@ import pytest
 
 from ppp_tui.ingest.jobs import turn_signals
 from ppp_tui.ingest.jobs.turn_signals import TurnSignalsJob
+from ppp_tui.model.agent_codes import RULES_VERSION
 from ppp_tui.model.preference import Preferences
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
@@ -75,7 +76,9 @@ def test_turns_beyond_what_nine_of_ten_took_exceed(desk: Desk) -> None:
     assert {turn for turn, code in so(desk) if code == "exceeded_threshold"} == {55, 56, 57, 58, 59, 60}
     assert {turn for turn, code in so(desk) if code == "high_usage"} == {55, 56, 57, 58, 59, 60}
     assert len(desk.ask(SIGNALS)) == 180
-    assert desk.ask("SELECT DISTINCT source, rules, recorded_at FROM agent_quality_signals") == [("derived", 1, AT)]
+    assert desk.ask("SELECT DISTINCT source, rules, recorded_at FROM agent_quality_signals") == [
+        ("derived", RULES_VERSION, AT)
+    ]
 
 
 def test_turns_are_compared_once_however_they_are_cut_into_slices(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,9 +61,9 @@ def decisions_command(
     """Show what agents chose and why, summed up or of one session.
 
     Programs state decisions with `log_decision`; others are derived from what an agent recorded: the web for fresh
-    data, a search by words, sub-agents side by side, planning first, and what was done about a failed model request.
-    A share is that of the reason among the decisions of its type. Without SESSION, decisions of the runs (sessions and
-    sub-agents) that were alive between --since and --until are summed up.
+    data, a search by words, sub-agents side by side, planning first, permission modes, and what was done about a failed
+    model request. A share is that of the reason among the decisions of its type. Without SESSION, decisions of the
+    runs (sessions and sub-agents) that were alive between --since and --until are summed up.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     if session:

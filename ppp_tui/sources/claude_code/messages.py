@@ -6,6 +6,7 @@ import re
 
 from ppp_tui.model.event import (
     AssistantMessage,
+    ModeStated,
     PromptAdded,
     QuestionAnswered,
     QuestionAsked,
@@ -148,6 +149,8 @@ def _begin_turn(emitter: ClaudeEmitter, record: Record, message: prompts.UserTex
             if departure.taken_back or departure.restored:
                 emitter.emit(TurnsRolledBack(at, 0, departure.taken_back, departure.restored))
     emitter.emit(TurnStarted(at, ref, record.uuid or "", message.text, message.origin))
+    if record.permissionMode:
+        emitter.emit(ModeStated(at, record.permissionMode))
 
 
 def _end_step(emitter: ClaudeEmitter, block: ContentBlock, record: Record, at: int, ref: Ref) -> None:

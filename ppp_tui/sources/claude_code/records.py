@@ -111,6 +111,7 @@ class Record(msgspec.Struct, gc=False):
     effort: str | None = ""
     origin: Raw = EMPTY
     promptSource: str | None = ""  # noqa: N815
+    permissionMode: str | None = ""  # noqa: N815
     toolDenialKind: str | None = ""  # noqa: N815
     error: Raw = EMPTY
     apiErrorStatus: int | None = None  # noqa: N815

@@ -68,6 +68,8 @@ class Context(msgspec.Struct, gc=False):
     effort: str | None = ""
     service_tier: Raw = EMPTY
     """Null or missing where there is none."""
+    approval_policy: Raw = EMPTY
+    """A word, or an object of finer rules."""
 
 
 class Counts(msgspec.Struct, gc=False):
