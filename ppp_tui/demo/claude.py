@@ -75,11 +75,9 @@ class ClaudeWriter(Tape):
         if is_final:
             self._message = {}
 
-    def run(
-        self, command: str, output: str, seconds: float, exit_code: int = 0, *, description: str = "Run a command"
-    ) -> None:
+    def run(self, command: str, output: str, seconds: float, exit_code: int = 0, *, description: str = "") -> None:
         """Append a command with its output."""
-        self.call("Bash", {"command": command, "description": description})
+        self.call("Bash", {"command": command, **({"description": description} if description else {})})
         self.wait(seconds)
         if exit_code:
             text = f"Exit code {exit_code}\n{output}"
