@@ -204,7 +204,7 @@ ACTIONS: tuple[Action, ...] = (
         screens=("trajectory",),
     ),
     Action("previous_match", "N", "match, back", "To the place, or the hit, before", "find", ("trajectory",)),
-    Action("next_tab", "l,right", "next view", "The next view", "turn", _VIEWS),
+    Action("next_tab", "l,right", "next view", "The next view", "turn", _VIEWS, in_footer=True),
     Action("previous_tab", "h,left", "previous view", "The view before", "turn", _VIEWS),
     Action(
         name="more_technical",

@@ -72,7 +72,7 @@ def spending(board: DashboardState) -> list[Phrase]:
     phrases = [
         Phrase(f"today {cost_micros(today.cost_micros, _certainty(board))}"),
         Phrase(f"burn {cost_micros(board.totals.burn_micros_per_hour)}/h"),
-        Phrase(f"cache {percent(today.tokens.cache_hit_rate)}"),
+        Phrase(f"cache {percent(today.tokens.cache_hit_rate, decimals=1)}"),
     ]
     if today.unpriced_requests:
         phrases.append(Phrase(f"{count(today.unpriced_requests)} unpriced", "notice"))

@@ -300,12 +300,12 @@ def said(**changes: Any) -> list[str]:
 def test_limit_shows_its_provenance_and_when_it_is_full() -> None:
     calm = LimitOutlook(limit(34), False, None, NEVER)
     assert said(limits=[calm])[1:] == [
-        "codex primary (5h)   ▓▓▓▓▓░░░░░░░░░  34%  recorded",
+        "codex primary (5h)   ▓▓▓▓░░░░░░░░  34%  recorded",
         "renewed 13:00",
     ]
     filling = LimitOutlook(limit(61), False, None, Forecast(NOON_MS + 30 * MINUTE, NOON_MS + 20 * MINUTE, None))
     assert said(limits=[filling])[1:] == [
-        "codex primary (5h)   ▓▓▓▓▓▓▓▓▓░░░░░  61%↑ recorded",
+        "codex primary (5h)   ▓▓▓▓▓▓▓░░░░░  61%↑ recorded",
         "renewed 13:00, full ~12:30 (12:20 to never)",
     ]
 
@@ -313,7 +313,7 @@ def test_limit_shows_its_provenance_and_when_it_is_full() -> None:
 def test_a_limit_whose_window_has_ended_is_unknown() -> None:
     ended = LimitOutlook(limit(5, at=NOON_MS - 30 * HOUR, resets_at=NOON_MS - 26 * HOUR), True, None, NEVER)
     assert said(limits=[ended])[1:] == [
-        "codex primary (5h)   ░░░░░░░░░░░░░░    –  recorded",
+        "codex primary (5h)   ░░░░░░░░░░░░    –  recorded",
         "window ended 1d ago: unknown now",
     ]
     old = LimitOutlook(limit(34, at=NOON_MS - 3 * HOUR), True, None, NEVER)
@@ -325,7 +325,7 @@ def test_block_shows_its_projected_cost() -> None:
     assert said(blocks=[RunningBlock(row, None)])[1] == "≥$0.42 to 14:00"
     projected = RunningBlock(row, (840_000.0, 600_000.0, 1_080_000.0))
     assert said(blocks=[projected])[:2] == [
-        "claude 5h block      ▓▓▓▓▓▓▓░░░░░░░  50%  estimated",
+        "claude 5h block      ▓▓▓▓▓▓░░░░░░  50%  estimated",
         "≥$0.42 to 14:00, will come to ~$0.84 ($0.60 to $1.08)",
     ]
 
@@ -340,7 +340,7 @@ def test_a_budget_warns_by_a_sign_and_in_words() -> None:
         forecast=NEVER,
         projection=None,
     )
-    assert said(budgets=[day])[2:] == ["budget a day         ▓▓▓▓▓▓░░░░░░░░  40%  yours", "$4.00 of $10.00"]
+    assert said(budgets=[day])[2:] == ["budget a day         ▓▓▓▓▓░░░░░░░  40%  yours", "$4.00 of $10.00"]
     near = day._replace(
         spent_micros=9_000_000,
         state="near",
@@ -348,7 +348,7 @@ def test_a_budget_warns_by_a_sign_and_in_words() -> None:
         forecast=Forecast(NOON_MS + HOUR, NOON_MS + HOUR, NOON_MS + 2 * HOUR),
     )
     assert said(budgets=[near])[2:] == [
-        "budget a day         ▓▓▓▓▓▓▓▓▓▓▓▓▓░  90%↑ yours",
+        "budget a day         ▓▓▓▓▓▓▓▓▓▓▓░  90%↑ yours",
         "≥$9.00 of $10.00, used up ~13:00 (13:00 to 14:00)",
     ]
     assert said(budgets=[day._replace(state="over")])[3] == "$4.00 of $10.00, used up"

@@ -36,7 +36,7 @@ class LineTable(TableView, can_focus=True):
         Binding("pageup", "page_up", "Page up", show=False, id="table.page-up"),
         Binding("home,g", "cursor_first", "First", show=False, id="table.first"),
         Binding("end,G", "cursor_last", "Last", show=False, id="table.last"),
-        Binding("enter", "select", "Open", show=False, id="table.open"),
+        Binding("enter", "select", "open", id="table.open"),
         Binding("space", "mark", "Mark", show=False, id="table.mark"),
     ]
 

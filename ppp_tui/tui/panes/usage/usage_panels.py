@@ -18,7 +18,7 @@ from ppp_tui.tui.widgets.sparkline import tall_bars
 from ppp_tui.tui.widgets.status_bar import StripPart
 from ppp_tui.tui.widgets.tones import HEAT, Tone
 
-GAUGE_CELLS, NAME_CELLS = 14, 20
+GAUGE_CELLS, NAME_CELLS = 12, 20
 """Widths of a gauge and of the name before it."""
 
 MULTIPLE_CELLS, MULTIPLE_ROWS = 30, 4
