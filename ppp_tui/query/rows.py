@@ -114,6 +114,11 @@ class SessionRow:
     host: str = ""
     """The machine that its file lies on, '' for this one."""
 
+    @property
+    def is_only_copy(self) -> bool:
+        """Whether all turns were copied from another session, by a fork or resume, and are counted there."""
+        return not self.turns and self.last_turn_number > 0
+
 
 @dataclass(frozen=True, slots=True)
 class LiveRow:

@@ -16,7 +16,7 @@ from ppp_tui.tui.panes.turns.conversation_text import ConversationText
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.detail_text import DetailText
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
-from tests.tui.database_of import NOON_MS, SHOP, write_database
+from tests.tui.database_of import SHOP, write_database
 
 pytestmark = pytest.mark.slow
 
@@ -120,7 +120,7 @@ async def test_letters_typed_into_a_search_trigger_no_action(path: Path) -> None
 async def test_the_screen_is_written_as_a_private_picture(path: Path, tmp_path: Path) -> None:
     async with dashboard(ports_of(path, exports=tmp_path / "out")) as shown:
         await shown.press("ctrl+s")
-        target = tmp_path / "out" / f"ppp-tui-{NOON_MS}.svg"
+        target = tmp_path / "out" / "ppp-tui-live-2026-11-20-120000.svg"
         assert shown.notices() == [f"Picture written to {target}"]
         assert stat.S_IMODE(target.stat().st_mode) == 0o600
         assert "OAuth" in target.read_text(encoding="utf-8")

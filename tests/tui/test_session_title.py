@@ -7,8 +7,9 @@ from datetime import UTC
 
 import pytest
 
-from ppp_tui.tui.panes.session_cells import last_seen
+from ppp_tui.tui.panes.session_cells import last_seen, session_line
 from ppp_tui.tui.panes.session_title import session_facts, session_title
+from ppp_tui.tui.widgets.lines import Cell
 from tests.tui.live_rows import NOW_MS, session
 
 
@@ -42,3 +43,13 @@ def test_facts_separate_failures_from_violations_and_mark_an_inferred_window() -
 )
 def test_when_a_session_was_seen_last_needs_no_year_unless_it_is_long_ago(before_ms: int, shown: str) -> None:
     assert last_seen(NOW_MS - before_ms, NOW_MS, UTC) == shown
+
+
+def test_session_that_is_only_a_copy_says_so_instead_of_zeros() -> None:
+    copy = replace(session(1), turns=0, last_turn_number=3, steps=0)
+    assert [part.text for part in session_facts(copy).left] == [" copied from another session, counted there"]
+    assert session_facts(copy).right == []
+    title = session_line(copy, None, UTC, NOW_MS).cells[4]
+    assert title == Cell("Add OAuth login (copy)", "dim")
+    # A session without any turn yet is new, no copy.
+    assert not replace(session(1), turns=0, last_turn_number=0).is_only_copy

@@ -81,6 +81,8 @@ def session_line(
     sign = Cell("") if row is None else Cell(glyphs[row.state.group], TONES[row.state.group])
     efforts, errors = session.efforts, session.failed_steps + session.retries
     title = Cell(session.title) if session.title else Cell("(no title)", "dim")
+    if session.is_only_copy:
+        title = Cell(f"{title.text}{COPY}", "dim")
     return Line(
         session.id,
         (
@@ -113,6 +115,10 @@ def tests_text(tests: SessionTests) -> Cell:
         return Cell(f"{count(tests.test_runs)} {'red' if tests.red_test_runs else UNKNOWN}", "dim")
     share = percent(tests.pass_rate / 100, decimals=0 if tests.pass_rate.is_integer() else 1)
     return Cell(f"{count(tests.test_runs)} {share}", "notice" if tests.tests_failed else "good")
+
+
+COPY = " (copy)"
+"""Stands behind the title of a session that holds nothing of its own."""
 
 
 def folder(path: str, labels: Labels = NO_LABELS) -> str:

@@ -51,6 +51,8 @@ def session_title(row: SessionRow | None, zone: tzinfo, width: int = MODEL_WIDTH
 
 def session_facts(row: SessionRow, scores: Sequence[StripPart] = (), width: int = MODEL_WIDTH) -> Title:
     """Return the figures of a session, those of its sub-agents included, for a line of `width` cells."""
+    if row.is_only_copy:
+        return Title([StripPart(" copied from another session, counted there", "dim")], [])
     left = [StripPart(f" {spend_text(row.tree)}", "strong"), StripPart(f"{tokens_text(row.tree)} tokens")]
     left.append(StripPart(f"{count(row.steps)} {'step' if row.steps == 1 else 'steps'}"))
     if row.failed_steps + row.retries:

@@ -18,6 +18,7 @@ from textual.widgets import Input, Static
 
 from ppp_tui import paths
 from ppp_tui.query.errors import READ_ERRORS
+from ppp_tui.text.format import date_time
 from ppp_tui.tui.actions import key_of
 from ppp_tui.tui.messages import CompareChosen, DatabaseChanged, GroupChosen, MarksChanged, ReadFailed, Ticked
 from ppp_tui.tui.screens.places import Place
@@ -278,8 +279,9 @@ class BaseScreen(SessionActions):
 
     def action_picture(self) -> None:
         """Write a picture (SVG) of the screen to a file."""
-        name = f"ppp-tui-{self.ppp.ports.clock.now_ms()}.svg"
-        target = self.ppp.ports.exports / name
+        ports = self.ppp.ports
+        when = date_time(ports.clock.now_ms(), ports.zone).replace(" ", "-").replace(":", "")
+        target = ports.exports / f"ppp-tui-{self.KIND}-{when}.svg"
         try:
             with paths.private_file(target) as file:
                 file.write(picture_of(self.app).encode())

@@ -19,7 +19,7 @@ from ppp_tui.text.format import UNKNOWN, age, age_holds_ms, count
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.dashboard_state import ASCII_GLYPHS, GLYPHS, TONES
 from ppp_tui.tui.panes.live.card_text import CardFacts, CardShape, cache_left_ms, card_rows, state_words
-from ppp_tui.tui.panes.session_cells import project_name, tokens_text
+from ppp_tui.tui.panes.session_cells import COPY, project_name, tokens_text
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, Line, StyledPieces
 from ppp_tui.tui.widgets.tones import Tone
@@ -191,7 +191,7 @@ class LiveLines:
         session, group = row.session, row.state.group
         is_idle = group == "idle"
         glyph = (ASCII_GLYPHS if self._is_ascii else GLYPHS)[group]
-        text = session.title or session.native_id
+        text = f"{session.title or session.native_id}{COPY if session.is_only_copy else ''}"
         middle: tuple[Cell, ...] = ()
         if room.is_strip:
             text = f"{project_name(session)}: {_strip_words(row, self._zone)}"
