@@ -96,6 +96,24 @@ def test_turns_are_compared_once_however_they_are_cut_into_slices(desk: Desk, mo
     desk.run()
 
 
+def test_sessions_that_told_nothing_are_not_looked_at_again_by_the_next_process(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.run()
+    with desk.writer.transaction():
+        for number in range(2, 53):
+            desk.ask("INSERT INTO trajectories (id, spec_id, agent_name) VALUES (?, '', 'codex')", number)
+            desk.ask(
+                "INSERT INTO trajectory_summaries (trajectory_id, last_at, revision) VALUES (?, ?, "
+                "(SELECT CAST(value AS INTEGER) FROM archive_facts WHERE name = 'revision'))",
+                number,
+                AT,
+            )
+    desk.run()
+    monkeypatch.setattr(derived, "agent_of", None)
+    desk.run()
+
+
 def test_an_open_turn_waits_and_one_that_tells_nothing_has_no_signal(desk: Desk) -> None:
     desk.add(61, None, None)
     desk.add(62, 90_000, None, "open")

@@ -6,6 +6,7 @@ What is usual changes with the user's history: a turn keeps what it told when it
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 from ppp_tui.model.clock import HOUR_MS, is_due
 from ppp_tui.scoring.turn_thresholds import TurnCost, UsualTurn, baseline_of, turn_signals
@@ -38,17 +39,32 @@ class TurnSignalsJob:
         self._turns: deque[UnjudgedTurn] = deque()
         self._agent = ""
         self._baselines: dict[str, tuple[int, UsualTurn]] = {}
+        self._unsaved = 0
+        """Trajectories that were looked at since it was written how far the job came."""
 
     def run_slice(self, now_ms: int) -> bool:
         """Compare some turns; return whether more wait. Raises DatabaseError."""
         self._list_pending()
-        looked_at = 0
-        while not self._turns and self._pending and looked_at < SLICE_TRAJECTORIES:
-            looked_at += 1
-            self._open(self._pending.popleft())
-        if self._turns:
-            self._compare(now_ms)
-        return bool(self._turns or self._pending)
+        looked_at = compared = 0
+        judged: list[JudgedTurn] = []
+        while (self._turns or self._pending) and compared < SLICE_TURNS and looked_at < SLICE_TRAJECTORIES:
+            if not self._turns:
+                looked_at += 1
+                self._open(self._pending.popleft())
+            turns = [self._turns.popleft() for _ in range(min(SLICE_TURNS - compared, len(self._turns)))]
+            compared += len(turns)
+            judged += self._compare(turns, now_ms)
+        self._unsaved += looked_at
+        has_more = bool(self._turns or self._pending)
+        # Where nothing was told of many, each start would look at all of them again.
+        is_done = not has_more and bool(judged or self._unsaved >= SLICE_TRAJECTORIES)
+        if judged or is_done:
+            with self._writer.transaction() as summaries:
+                summaries.call(derived.put_turn_signals, judged)
+                if is_done:
+                    summaries.call(derived.put_compared_until, self._listed_revision)
+                    self._unsaved = 0
+        return has_more
 
     def _list_pending(self) -> None:
         """List what changed since it was listed last."""
@@ -66,20 +82,16 @@ class TurnSignalsJob:
             self._agent = agent
             self._turns = deque(self._writer.ask(derived.unjudged_turns, trajectory_id))
 
-    def _compare(self, now_ms: int) -> None:
+    def _compare(self, turns: Sequence[UnjudgedTurn], now_ms: int) -> list[JudgedTurn]:
+        """Return what turns of one trajectory tell."""
+        if not turns:
+            return []
         usual = self._baseline(self._agent, now_ms)
-        turns = [self._turns.popleft() for _ in range(min(SLICE_TURNS, len(self._turns)))]
-        judged = [
+        return [
             JudgedTurn(turn.id, *signal, turn.at)
             for turn in turns
             for signal in turn_signals(TurnCost(*turn[1:5]), usual)
         ]
-        if not judged:
-            return
-        with self._writer.transaction() as summaries:
-            summaries.call(derived.put_turn_signals, judged)
-            if not self._turns and not self._pending:
-                summaries.call(derived.put_compared_until, self._listed_revision)
 
     def _baseline(self, agent: str, now_ms: int) -> UsualTurn:
         looked_up_ms, usual = self._baselines.get(agent, (0, None))
