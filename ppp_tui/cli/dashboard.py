@@ -109,8 +109,9 @@ def _looked_in(invocation: Invocation) -> tuple[str, ...]:
 
 def _export(database: Path, trajectory_id: int, form: Form) -> Iterator[str]:
     from ppp_tui.export import export_trajectory
+    from ppp_tui.text.secrets import Redactor
 
-    return export_trajectory(database, trajectory_id, form)
+    return export_trajectory(database, trajectory_id, form, Redactor())
 
 
 class IngestChild:
