@@ -134,6 +134,9 @@ COMMANDS = {
         "Serve",
         "Print one line for a status bar: how many sessions need you, work or are stuck, and today's cost.",
     ),
+    "serve": CommandEntry(
+        "doors.serve", "Serve", "Serve what the database holds over HTTP, to programs on this machine alone."
+    ),
     "mcp": CommandEntry(
         "doors.mcp", "Serve", "Serve agents that ask about their own past, by the Model Context Protocol."
     ),
@@ -154,6 +157,12 @@ COMMANDS = {
 """In the order in which help lists them within their groups."""
 
 
+def load_command(name: str) -> click.Command:
+    """Import and return a command of the table. Raises KeyError for any other name."""
+    command: click.Command = getattr(import_module(f"ppp_tui.cli.{COMMANDS[name].module}"), f"{name}_command")
+    return command
+
+
 class LazyGroup(click.Group):
     """A group whose commands are those of `COMMANDS`."""
 
@@ -163,11 +172,7 @@ class LazyGroup(click.Group):
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return a command; None if there is none of that name."""
-        entry = COMMANDS.get(cmd_name)
-        if entry is None:
-            return None
-        command: click.Command = getattr(import_module(f"ppp_tui.cli.{entry.module}"), f"{cmd_name}_command")
-        return command
+        return load_command(cmd_name) if cmd_name in COMMANDS else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -6,7 +6,9 @@ What is None is unknown: ``–`` in a table, null in JSON, nothing in CSV.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
@@ -78,13 +80,37 @@ class Report(NamedTuple):
     """Printed on standard error where there are no rows: what was searched, and where data lies."""
 
 
+_captured: ContextVar[list[Report] | None] = ContextVar("captured", default=None)
+
+
+@contextmanager
+def captured_reports() -> Iterator[list[Report]]:
+    """Collect reports in a list, in this thread, in place of printing them."""
+    reports: list[Report] = []
+    token = _captured.set(reports)
+    try:
+        yield reports
+    finally:
+        _captured.reset(token)
+
+
+def report_json(report: Report) -> str:
+    """Return a report as the JSON object that --json prints."""
+    names = [field.name for field in report.fields if field.name]
+    rows = [{name: row[name] for name in names} for row in report.rows]
+    return "\n".join(json_lines(report.schema, rows, report.more, report.totals))
+
+
 def emit(report: Report, output: Output) -> int:
     """Print a report; returns the exit status: 1 if it has no rows."""
+    captured = _captured.get()
+    if captured is not None:
+        captured.append(report)
+        return 0 if report.rows else 1
     names = [field.name for field in report.fields if field.name]
     rows = [{name: row[name] for name in names} for row in report.rows]
     if output.form == "json":
-        for line in json_lines(report.schema, rows, report.more, report.totals):
-            print(line)
+        print(report_json(report))
     elif output.form == "csv":
         for line in csv_lines(names, rows):
             print(line, end="")

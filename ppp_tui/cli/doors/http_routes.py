@@ -1,0 +1,251 @@
+"""The table of HTTP routes: which command answers each path, so that HTTP and the command line tell the same.
+
+Paths below ``/api/db`` are those of the fourth trajectory document, which lists sixteen; those below ``/v1`` are of the
+fifth. Paths with a literal word stand before those with a parameter in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import click
+
+from ppp_tui.api.http_app import HttpAnswer, HttpRoute, Method, RouteParameter, error_answer
+from ppp_tui.cli.invocation import Invocation
+from ppp_tui.cli.registry import load_command
+from ppp_tui.cli.report.report import captured_reports, report_json
+from ppp_tui.query.errors import READ_ERRORS
+
+_STRING = {"type": "string", "maxLength": 4096}
+_TIME = {"type": "string", "maxLength": 100}
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": 10_000}
+_DAYS = {"type": "integer", "minimum": 1, "maximum": 100_000}
+
+_OPTIONS = {
+    "since": ("From then on: 7d, 2026-11, 2026-11-20.", _TIME),
+    "until": ("Up to then.", _TIME),
+    "days": ("The last so many days.", _DAYS),
+    "project": ("Only this project.", _STRING),
+    "agent": ("Only this agent.", _STRING),
+    "model": ("Only this model.", _STRING),
+    "limit": ("Rows at most.", _LIMIT),
+    "by": ("What to sum by.", _STRING),
+    "sort": ("What comes first.", _STRING),
+    "q": ("Predicates, such as agent:codex cost>1.", _STRING),
+    "from": ("The earlier version.", _STRING),
+    "to": ("The later version.", _STRING),
+}
+_PATH = {
+    "id": "A session: its number or its id.",
+    "repo": "A project: its path, the end of it, or its name.",
+    "run": "A run: a session's number or its id.",
+}
+
+
+class ReportRoute(NamedTuple):
+    """A path that a command answers."""
+
+    method: Method
+    path: str
+    summary: str
+    command: str
+    words: tuple[str, ...] = ()
+    """Arguments of the command; ``{id}`` is put in from the path."""
+    options: tuple[str, ...] = ()
+    """Query parameters."""
+    fixed: tuple[str, ...] = ()
+    """Options that are always given."""
+
+
+_BOUNDS = ("since", "until", "project", "agent")
+REPORT_ROUTES = (
+    ReportRoute("GET", "/api/db/sessions/{id}/turns", "Turns of a session", "turns", ("{id}",)),
+    ReportRoute("GET", "/api/db/sessions/{id}/timing", "Where the time of a session went", "timing", ("{id}",)),
+    ReportRoute(
+        "GET",
+        "/api/db/token-usage",
+        "Tokens and cost by day",
+        "usage",
+        (),
+        ("days", "since", "until", "project", "agent", "model", "by"),
+    ),
+    ReportRoute(
+        "GET",
+        "/api/db/token-usage/by-model",
+        "Tokens and cost by model",
+        "usage",
+        (),
+        ("days", "since", "until", "project", "agent"),
+        ("--by=model",),
+    ),
+    ReportRoute(
+        "GET",
+        "/api/db/token-usage/efficiency",
+        "How well cache and output stand to what was sent",
+        "usage",
+        ("efficiency",),
+        ("days", "since", "until", "project", "agent"),
+    ),
+    ReportRoute(
+        "GET",
+        "/api/db/tests/flaky",
+        "Tests that ended differently without a change",
+        "tests",
+        ("flaky",),
+        (*_BOUNDS, "model", "limit"),
+    ),
+    ReportRoute(
+        "GET",
+        "/api/db/tests/regressions",
+        "Test runs that got worse",
+        "tests",
+        ("regressions",),
+        (*_BOUNDS, "model", "limit"),
+    ),
+    ReportRoute(
+        "GET",
+        "/api/db/tests/{repo:path}",
+        "Test runs of a project",
+        "tests",
+        ("{repo}",),
+        ("since", "until", "agent", "model", "limit"),
+    ),
+    ReportRoute(
+        "GET",
+        "/api/db/retries/summary",
+        "Failures and how they ended, summed up",
+        "retries",
+        ("summary",),
+        (*_BOUNDS, "model", "by"),
+    ),
+    ReportRoute("GET", "/api/db/retries/{id}", "What failed and was tried again in a session", "retries", ("{id}",)),
+    ReportRoute(
+        "GET", "/api/db/codebase/largest", "The projects with the most code", "codebase", ("largest",), ("limit",)
+    ),
+    ReportRoute(
+        "POST", "/api/db/codebase/{repo:path}/reindex", "Count a project anew", "codebase", ("reindex", "{repo}")
+    ),
+    ReportRoute("GET", "/api/db/codebase/{repo:path}", "How large a project is", "codebase", ("{repo}",), ("limit",)),
+    ReportRoute(
+        "GET",
+        "/api/db/context/hot-files/{repo:path}",
+        "The files that agents use most",
+        "context",
+        ("hot-files", "{repo}"),
+        ("since", "until", "agent", "limit"),
+    ),
+    ReportRoute(
+        "POST",
+        "/api/db/context/optimize/{repo:path}",
+        "Which files to keep in the context",
+        "context",
+        ("optimize", "{repo}"),
+        ("since", "until", "agent", "limit"),
+    ),
+    ReportRoute("GET", "/api/db/context/{id}", "What fills a session's context", "context", ("{id}",), ("limit",)),
+    ReportRoute("GET", "/v1/sessions", "Sessions by predicates", "sessions", ("{q}",), ("q", "sort", "limit")),
+    ReportRoute("GET", "/v1/decisions/aggregate", "Decisions, summed up", "decisions", (), (*_BOUNDS, "by")),
+    ReportRoute("GET", "/v1/signals/aggregate", "Quality signals, summed up", "signals", (), (*_BOUNDS, "by")),
+    ReportRoute(
+        "GET",
+        "/v1/compare/versions",
+        "Versions of agents beside each other",
+        "versions",
+        ("{from}", "{to}"),
+        ("from", "to", *_BOUNDS),
+    ),
+    ReportRoute(
+        "GET",
+        "/v1/correlate/decisions-failures",
+        "Failures with and without decisions",
+        "correlate",
+        ("decisions",),
+        _BOUNDS,
+    ),
+    ReportRoute(
+        "GET", "/v1/correlate/signals-outcomes", "Outcomes with and without signals", "correlate", ("signals",), _BOUNDS
+    ),
+)
+"""All of them, in the order in which they are tried."""
+
+RUN_PARTS = ("turns", "decisions", "signals")
+"""Commands whose reports of a session are the details of a run."""
+
+
+def http_routes(make_invocation: Callable[[], Invocation]) -> list[HttpRoute]:
+    """Return the routes of all reports; each call works with an invocation of its own."""
+    run = HttpRoute(
+        method="GET",
+        path="/v1/runs/{run}/details",
+        summary="Turns, decisions and quality signals of a run",
+        parameters=[RouteParameter("run", "path", _PATH["run"], _STRING)],
+        answer=lambda given, _body: run_details(given["run"], make_invocation),
+    )
+    return [
+        HttpRoute(
+            method=route.method,
+            path=route.path,
+            summary=route.summary,
+            parameters=_parameters(route),
+            answer=_answerer(route, make_invocation),
+        )
+        for route in REPORT_ROUTES
+    ] + [run]
+
+
+def run_details(run: str, make_invocation: Callable[[], Invocation]) -> HttpAnswer:
+    """Return the reports of one session's turns, decisions and signals in one JSON object."""
+    parts = {name: run_report(name, ["--json", "--", run], make_invocation()) for name in RUN_PARTS}
+    failed = next((part for part in parts.values() if part.status != 200), None)
+    if failed is not None:
+        return failed
+    fields = ", ".join(f'"{name}": {part.body}' for name, part in parts.items())
+    return HttpAnswer(200, f"{{{fields}}}")
+
+
+def _parameters(route: ReportRoute) -> list[RouteParameter]:
+    in_path = [
+        RouteParameter(name, "path", words, _STRING)
+        for name, words in _PATH.items()
+        if f"{{{name}}}" in route.path or f"{{{name}:path}}" in route.path
+    ]
+    return in_path + [RouteParameter(name, "query", *_OPTIONS[name]) for name in route.options]
+
+
+def _answerer(
+    route: ReportRoute, make_invocation: Callable[[], Invocation]
+) -> Callable[[Mapping[str, str], bytes], HttpAnswer]:
+    def answer(given: Mapping[str, str], _body: bytes) -> HttpAnswer:
+        return run_report(route.command, command_words(route, given), make_invocation())
+
+    return answer
+
+
+def command_words(route: ReportRoute, given: Mapping[str, str]) -> list[str]:
+    """Return the words of the command: options first, so that nothing that was given can become one."""
+    options = ["--json", *route.fixed]
+    for name in route.options:
+        value = given.get(name)
+        if value is None or f"{{{name}}}" in route.words:
+            continue
+        options.append(f"--since={value}d" if name == "days" else f"--{name}={value}")
+    words = [given.get(word[1:-1], "") if word.startswith("{") else word for word in route.words]
+    return [*options, "--", *filter(None, words)]
+
+
+def run_report(name: str, words: Sequence[str], invocation: Invocation) -> HttpAnswer:
+    """Return what a command reports, as JSON."""
+    command = load_command(name)
+    try:
+        with captured_reports() as reports:
+            command.main(list(words), prog_name=name, standalone_mode=False, obj=invocation)
+    except click.UsageError as error:
+        return error_answer(400, error.format_message())
+    except click.ClickException as error:
+        return error_answer(404, error.format_message())
+    except READ_ERRORS as error:
+        return error_answer(503, str(error))
+    if not reports:
+        return error_answer(500, "The report is empty.")
+    return HttpAnswer(200, report_json(reports[0]))

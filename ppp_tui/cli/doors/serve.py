@@ -1,0 +1,167 @@
+"""``ppp-tui serve``: what the database holds, over HTTP on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ppp_tui.cli.doors.states import StateWatch, change_fields
+from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.options import common_options, examples
+from ppp_tui.cli.report.output import json_object
+from ppp_tui.model.clock import SystemClock
+from ppp_tui.paths import private_file
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.errors import READ_ERRORS
+from ppp_tui.query.sessions.filters import EMPTY
+from ppp_tui.tui.thresholds import thresholds_from
+
+if TYPE_CHECKING:
+    from ppp_tui.api.http_app import HttpAnswer, HttpRoute
+    from ppp_tui.logger.logger import TrajectoryLogger
+
+PORT = 4319
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+BEAT_S = 1.0
+"""Seconds between two looks at states."""
+
+QUIET_BEATS = 15
+"""After so many looks without news a comment is sent, so that nobody takes the connection for dead."""
+
+TOKEN_FILE = "http-token"  # noqa: S105  a file's name
+"""Beside the database."""
+
+
+@click.command("serve")
+@click.option("--host", type=click.Choice(LOOPBACK), default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", type=click.IntRange(1, 65535), default=PORT, show_default=True, help="The port.")
+@click.option("--no-token", is_flag=True, help="Let every program of this machine ask without a token.")
+@common_options
+@examples("serve", "serve --port 8080", 'curl -H "Authorization: Bearer TOKEN" http://127.0.0.1:4319/v1/sessions')
+@pass_invocation
+def serve_command(invocation: Invocation, host: str, port: int, no_token: bool) -> int:
+    """Serve what the database holds over HTTP, to programs on this machine alone.
+
+    Reports are those of the commands, as JSON: /openapi.json lists them; /v1/live streams changes of states as
+    server-sent events; POST /v1/runs logs a run. A token is asked for: it is made once, kept in a private file beside
+    the database, and told at the start. Pages of other origins are refused. Needs the extra: pip install
+    'ppp-tui[serve]'.
+    """
+    try:
+        import uvicorn
+
+        from ppp_tui.api.http_app import build_app
+        from ppp_tui.cli.doors.http_routes import http_routes
+    except ImportError as error:
+        sentence = f"ppp-tui serve needs packages that are not there ({error}): pip install 'ppp-tui[serve]'"
+        raise click.ClickException(sentence) from error
+    from ppp_tui import __version__
+    from ppp_tui.logger.logger import TrajectoryLogger
+
+    token = "" if no_token else read_token(invocation.database_path.with_name(TOKEN_FILE))
+    with TrajectoryLogger.open(invocation.database_path) as log:
+        routes = [*http_routes(lambda: report_invocation(invocation)), run_route(log)]
+        app = build_app(routes, lambda: live_lines(invocation), token, host_names(host, port), __version__)
+        click.echo(f"Listening at http://{_bracketed(host)}:{port}", err=True)
+        if token:
+            click.echo(f"Token: {token}", err=True)
+        uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+    return 0
+
+
+def report_invocation(invocation: Invocation) -> Invocation:
+    """Return the invocation of one report: with the same settings, and without reading files first."""
+    return Invocation(
+        config=invocation.config, database=invocation.database_path, sources=invocation.sources, is_syncing=False
+    )
+
+
+def host_names(host: str, port: int) -> frozenset[str]:
+    """Return the values of the header Host that mean this server."""
+    names = {host, "localhost"} if host != "localhost" else {"localhost", "127.0.0.1", "::1"}
+    return frozenset(f"{_bracketed(name)}:{port}" for name in names)
+
+
+def read_token(path: Path) -> str:
+    """Return the token of a private file, which is made if it is not there."""
+    with suppress(OSError, UnicodeDecodeError):
+        token = path.read_text(encoding="ascii").strip()
+        if token:
+            return token
+    token = secrets.token_urlsafe(24)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with private_file(path) as file:
+        file.write(f"{token}\n".encode())
+    return token
+
+
+def run_route(log: TrajectoryLogger) -> HttpRoute:
+    """Return the route by which programs log runs; what it accepts is in the journal when it answers."""
+    from ppp_tui.api.http_app import HttpRoute
+
+    return HttpRoute(
+        method="POST",
+        path="/v1/runs",
+        summary="Log a run with its turns, decisions and quality signals",
+        parameters=(),
+        answer=lambda _given, body: accept_run(log, body),
+        takes_body=True,
+    )
+
+
+def accept_run(log: TrajectoryLogger, body: bytes) -> HttpAnswer:
+    """Return what became of a run that a program sent."""
+    from pydantic import ValidationError
+
+    from ppp_tui.api.http_app import HttpAnswer, error_answer
+    from ppp_tui.logger.runs import log_run
+
+    try:
+        run = json.loads(body)
+    except (ValueError, RecursionError):
+        return error_answer(400, "The body is no JSON.")
+    if not isinstance(run, Mapping):
+        return error_answer(400, "The body is no JSON object.")
+    try:
+        trajectory, wrong = log_run(log, run)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        return error_answer(400, f"{place}: {first['msg']}.")
+    return HttpAnswer(202, json.dumps({"trajectory": trajectory, "left_out": wrong}))
+
+
+async def live_lines(invocation: Invocation) -> AsyncIterator[str]:
+    """Yield changes of states as JSON; '' now and then, while nothing changes."""
+    watch = StateWatch(thresholds_from(invocation.settings.live), EMPTY)
+    quiet = 0
+    while True:
+        lines = await asyncio.to_thread(_changes, invocation.database_path, watch)
+        quiet = 0 if lines else quiet + 1
+        for line in lines:
+            yield line
+        if quiet >= QUIET_BEATS:
+            quiet = 0
+            yield ""
+        await asyncio.sleep(BEAT_S)
+
+
+def _changes(database: Path, watch: StateWatch) -> list[str]:
+    now_ms = SystemClock().now_ms()
+    try:
+        with closing(open_reader(database)) as connection:
+            return [json_object("state", change_fields(row, now_ms)) for row in watch.changes(connection, now_ms)]
+    except READ_ERRORS:
+        return []
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
