@@ -77,7 +77,7 @@ REPORT_ROUTES = (
         "usage",
         (),
         ("days", "since", "until", "project", "agent"),
-        ("--by=model",),
+        fixed=("--by=model",),
     ),
     ReportRoute(
         "GET",
