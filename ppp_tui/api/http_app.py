@@ -76,7 +76,7 @@ def build_app(routes: Sequence[HttpRoute], live: Live, token: str, hosts: frozen
 
     served += [Route("/openapi.json", openapi), Route("/v1/live", stream)]
     app = Starlette(routes=served, exception_handlers={404: _not_here, 405: _not_allowed})
-    return Guard(app, token, hosts)
+    return RequestGuard(app, token, hosts)
 
 
 def error_answer(status: int, sentence: str) -> HttpAnswer:
@@ -84,11 +84,11 @@ def error_answer(status: int, sentence: str) -> HttpAnswer:
     return HttpAnswer(status, json.dumps({"error": sentence}))
 
 
-class Guard:
+class RequestGuard:
     """Refuses requests for other hosts, of other origins and without the token, before anything else is looked at."""
 
     def __init__(self, app: ASGIApp, token: str, hosts: frozenset[str]) -> None:
-        """Guard an application."""
+        """RequestGuard an application."""
         self._app = app
         self._token = token
         self._hosts = hosts
