@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ppp_tui.model.clock import MINUTE_MS
 from ppp_tui.model.evaluation import SessionEvaluation
@@ -12,6 +14,9 @@ from ppp_tui.store.meta import fact, put_fact
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers.alerts import newest_revision
 from ppp_tui.store.writers.evaluations import put_evaluations
+
+if TYPE_CHECKING:
+    from ppp_tui.scoring.evaluations.installed import Evaluator
 
 REST_MS = 5_000
 """A session at work is evaluated when it has been quiet for so long: never for each of its events."""
@@ -36,10 +41,7 @@ class EvaluateJob:
 
     def __init__(self, writer: Writer) -> None:
         """Evaluate nothing before `run_slice`."""
-        from ppp_tui.scoring.evaluations.installed import Evaluator
-
         self._writer = writer
-        self._evaluator = Evaluator()
         self._place: tuple[int, int] | None = None
         """The commit and the trajectory up to which all is evaluated; None before it was read."""
         self._drained_at = -1
@@ -52,7 +54,16 @@ class EvaluateJob:
     @property
     def trouble(self) -> str:
         """Which evaluation of another package is left out, '' if none is."""
+        # Looking through packages takes a while: not before the first slice.
+        if "_evaluator" not in vars(self):
+            return ""
         return self._evaluator.problems[0] if self._evaluator.problems else ""
+
+    @cached_property
+    def _evaluator(self) -> Evaluator:
+        from ppp_tui.scoring.evaluations.installed import Evaluator
+
+        return Evaluator()
 
     def run_slice(self, now_ms: int) -> bool:
         """Evaluate some sessions; return whether more may wait. Raises DatabaseError."""

@@ -95,7 +95,7 @@ class UsageScreen(ReportScreen):
                 yield Panel("hours of the week", is_ascii=is_ascii, id="usage-week")
         yield Panel("each on the same scale", is_ascii=is_ascii, id="usage-multiples")
         yield TopStrip(id="usage-bar")
-        yield TopStrip(id="usage-trend")
+        yield TopStrip(id="usage-trend", classes="-empty")
         yield LineTable(usage_columns(self.choice.grouping), id="usage-table", empty_text="reading…")
         with Horizontal(id="usage-rest", classes="rule-top"):
             yield LineTable(DEAREST_COLUMNS, id="usage-dearest", empty_text="")
@@ -239,7 +239,9 @@ class UsageScreen(ReportScreen):
         """Show what is unusual in the last 30 days of all usage, and when its level changed."""
         parts = [StripPart(" last 30 days:", "dim")]
         parts += [StripPart(*trend_summary(measured, self.ppp.ports.zone)[:2]) for measured in trends]
-        self.query_one("#usage-trend", TopStrip).set_parts(parts if trends else [StripPart("")])
+        strip = self.query_one("#usage-trend", TopStrip)
+        strip.set_class(not trends, "-empty")
+        strip.set_parts(parts)
 
     def _show_bar(self) -> None:
         reading = self._shown
