@@ -78,13 +78,18 @@ COMMANDS = {
     "retries": CommandEntry(
         "commands.retries", "Judge", "Show what failed and was tried again in a session, or sums over all sessions."
     ),
+    "evaluations": CommandEntry(
+        "assessment.evaluations",
+        "Judge",
+        "Tell how sessions went as a whole, by evaluation, with the turns that it rests on.",
+    ),
     "predict": CommandEntry(
-        "commands.predict",
+        "assessment.predict",
         "Judge",
         "Tell how likely each agent is to succeed at a TASK, given in words, by your own runs.",
     ),
     "trends": CommandEntry(
-        "commands.trends",
+        "assessment.trends",
         "Judge",
         "Show a measure by day or week beside the span before, with what is unusual and when its level changed.",
     ),

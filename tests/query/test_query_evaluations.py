@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ppp_tui.model.evaluation import Evidence
+from ppp_tui.query.quality.question_lists import ListFilter
+from ppp_tui.query.scores.evaluation_lists import evaluation_list
 from ppp_tui.query.scores.evaluations import evaluations_of
 from tests.query.database_fixture import Database
 
@@ -22,6 +24,15 @@ def test_the_four_stand_first_and_another_packages_after_them(database: Database
         ("brevity", "rules-1"),
     ]
     assert database.ask(evaluations_of(2)) == []
+
+
+def test_list_is_read_newest_first_and_through_no_table_but_the_summaries(database: Database) -> None:
+    database.session(1)
+    database.session(2, {"last_at": "2026-11-20 12:00:01.000"})
+    for number in (1, 2):
+        database.put("evaluations", trajectory_id=number, name="goal", method="m", verdict="bad")
+    assert [line.session for line in database.ask(evaluation_list(ListFilter(levels=("bad",))))] == [2, 1]
+    assert database.plan(evaluation_list(ListFilter())) - {"trajectory_summaries", "project_folders"} == set()
 
 
 def test_evidence_that_another_program_damaged_is_left_out(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""Options and printing that ``questions`` and ``violations`` share."""
+"""Options and printing that ``questions``, ``violations`` and ``evaluations`` share."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from ppp_tui.model.clock import to_text
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.quality.question_lists import AskedQuestion, BrokenPreference, ListFilter
 from ppp_tui.query.query import Query, answer
+from ppp_tui.query.scores.evaluation_lists import ListedEvaluation
 
 _OPTIONS = (
     bound_options("since", "until", "agent", "project"),
@@ -34,6 +35,9 @@ _OPTIONS = (
     click.option("--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="Rows at most."),
     form_options,
 )
+ListedRow = AskedQuestion | BrokenPreference | ListedEvaluation
+"""A row of a list."""
+
 _BOUNDS = ("session", "agent", "project", "since_ms", "until_ms")
 
 
@@ -65,10 +69,10 @@ def print_list(
     invocation: Invocation,
     schema: str,
     fields: Sequence[ReportField],
-    query: Query[Sequence[AskedQuestion | BrokenPreference]],
+    query: Query[Sequence[ListedRow]],
     options: dict[str, Any],
 ) -> int:
-    """Print a list of questions or violations; returns 1 if it is empty."""
+    """Print a list of questions, violations or evaluations; returns 1 if it is empty."""
     output = output_of(invocation.zone, as_json=options["as_json"], as_csv=options["as_csv"])
     database = invocation.database_path
     with closing(open_reader(database)) as connection:
@@ -86,10 +90,12 @@ def _time_text(at_ms: int | None) -> str:
     return "" if at_ms is None else to_text(max(0, at_ms))
 
 
-def _row(line: AskedQuestion | BrokenPreference) -> dict[str, object]:
+def _row(line: ListedRow) -> dict[str, object]:
     row: dict[str, object] = line._asdict()
     for name in ("at", "answered_at"):
         value = row.get(name)
         if isinstance(value, int):
             row[name] = At(value)
+    if isinstance(line, ListedEvaluation):
+        row["evidence"] = [{"turn": piece.turn_number, "text": piece.text} for piece in line.evidence]
     return row

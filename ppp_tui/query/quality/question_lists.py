@@ -90,7 +90,7 @@ _ASKED_AT = "coalesce(x.asked_at, u.timestamp)"
 
 def questions(choice: ListFilter) -> Query[list[AskedQuestion]]:
     """Query questions to the user."""
-    condition, parameters = _narrowed(choice, _ASKED_AT, "x.effort_level")
+    condition, parameters = narrowed(choice, _ASKED_AT, "x.effort_level")
     some = "s.low_questions + s.medium_questions + s.high_questions > 0"
     return Query(
         f"SELECT x.id, t.agent_name, t.project, t.title, {_ASKED_AT}, x.effort_level, x.method, x.rule, x.source, "
@@ -103,7 +103,7 @@ def questions(choice: ListFilter) -> Query[list[AskedQuestion]]:
 
 def violations(choice: ListFilter) -> Query[list[BrokenPreference]]:
     """Query preferences that were not kept, as programs stated it or as it was judged."""
-    condition, parameters = _narrowed(choice, "u.timestamp", "x.severity")
+    condition, parameters = narrowed(choice, "u.timestamp", "x.severity")
     if choice.preferences:
         names = {f"preference{number}": strip_surrogates(name) for number, name in enumerate(choice.preferences)}
         condition += f" AND x.preference_name IN ({', '.join(f':{name}' for name in names)})"
@@ -117,7 +117,8 @@ def violations(choice: ListFilter) -> Query[list[BrokenPreference]]:
     )
 
 
-def _narrowed(choice: ListFilter, time_column: str, level_column: str) -> tuple[str, dict[str, object]]:
+def narrowed(choice: ListFilter, time_column: str, level_column: str) -> tuple[str, dict[str, object]]:
+    """Return a filter as conditions over the aliases `s` (summaries) and `t` (trajectories), with their parameters."""
     terms = ["1 = 1"]
     parameters: dict[str, object] = {"limit": choice.limit}
     if choice.since:

@@ -42,12 +42,12 @@ def evaluations_of(trajectory_id: int) -> Query[list[EvaluationLine]]:
 
 
 def _read(rows: list[tuple[Any, ...]]) -> list[EvaluationLine]:
-    lines = [EvaluationLine._make((*row[:5], _evidence(row[5]))) for row in rows]
+    lines = [EvaluationLine._make((*row[:5], read_evidence(row[5]))) for row in rows]
     places = {name: place for place, name in enumerate(EVALUATION_NAMES)}
     return sorted(lines, key=lambda line: (places.get(line.name, len(places)), line.name, line.method))
 
 
-def _evidence(text: str) -> tuple[Evidence, ...]:
+def read_evidence(text: str) -> tuple[Evidence, ...]:
     """Return stored evidence; what is damaged is left out."""
     try:
         pieces = json.loads(text)

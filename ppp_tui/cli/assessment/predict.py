@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
 from typing import Any
@@ -13,6 +12,7 @@ from ppp_tui.cli.completion import complete_agents, complete_projects
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
+from ppp_tui.cli.report.project import find_project
 from ppp_tui.cli.report.report import Report, ReportField, Row, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.model.clock import SystemClock
@@ -24,7 +24,6 @@ from ppp_tui.query.scores.prediction import (
     Prediction,
     PredictionQuality,
     Predictor,
-    SettledRun,
     settled_runs,
     task_kind,
 )
@@ -55,7 +54,7 @@ _PREDICTION = (
     default="",
     metavar="PROJECT",
     shell_complete=complete_projects,
-    help="The task's project: its folder, or how the folder ends.",
+    help="The task's project: its folder, the end of it, or its name.",
 )
 @click.option("--model", default="", metavar="NAME", help="The model that the agent will ask.")
 @form_options
@@ -76,11 +75,11 @@ def predict_command(invocation: Invocation, /, task: tuple[str, ...], **options:
     output = output_of(invocation.zone, as_json=options["as_json"], as_csv=options["as_csv"])
     with closing(open_reader(invocation.database_path)) as connection:
         history = answer(connection, settled_runs(output.zone))
+        project = find_project(connection, "trajectories", options["project"]) if options["project"] else ""
         empty = empty_answer(connection, invocation.database_path, output, f"agent with {MIN_RUNS} runs that ended")
     predictor = Predictor(history)
     hour = datetime.fromtimestamp(SystemClock().now_ms() / 1000, output.zone).hour
     words = " ".join(task)
-    project = _project_of(options["project"], history)
     agents = sorted({run.task.agent for run in history if options["agent"] in ("", run.task.agent)})
     predicted = [
         (agent, predictor.predict(PlannedTask(agent, words, project, options["model"], hour))) for agent in agents
@@ -91,14 +90,6 @@ def predict_command(invocation: Invocation, /, task: tuple[str, ...], **options:
     more = {"kind": task_kind(words), "runs": len(history), "quality": None if quality is None else _fields(quality)}
     report = Report("predict", _PREDICTION, rows, more=more, notes=["", *_notes(words, quality)], empty=empty)
     return emit(report, output)
-
-
-def _project_of(name: str, history: Sequence[SettledRun]) -> str:
-    """Return the newest project whose folder is named so, or ends so; '' without a name."""
-    if not name:
-        return ""
-    ends = f"/{name.strip('/')}"
-    return next((run.task.project for run in reversed(history) if f"/{run.task.project}".endswith(ends)), name)
 
 
 def _row(agent: str, prediction: Prediction) -> Row:
