@@ -148,6 +148,11 @@ COMMANDS = {
     "receive": CommandEntry(
         "doors.receive", "Serve", "Receive OpenTelemetry from agents, by HTTP on this machine alone."
     ),
+    "record": CommandEntry(
+        "performance.record",
+        "Keep",
+        "Record performance events that a program in another language wrote as JSON lines.",
+    ),
     "ingest": CommandEntry("commands.ingest", "Keep", "Read session files into the database, without a dashboard."),
     "archive": CommandEntry(
         "commands.archive", "Keep", "Move old trajectories out of the database into a compressed file."

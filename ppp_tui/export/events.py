@@ -1,7 +1,8 @@
 """Performance events as training data: JSON objects a line, and rows of one type per column.
 
-A line has `type`, `timestamp` (UTC), `data` with all fields of the event, and `is_anonymized`; a row has the figures
-that tasks are compared by. All characters beyond ASCII are escaped in JSON; null, or an empty cell, is unknown.
+A line has `type`, `timestamp` (UTC), `data` with all fields of the event, `is_anonymized` and, where the program
+declared some, `identifiers`: what `ppp-tui record` reads. A row has the figures that tasks are compared by. All
+characters beyond ASCII are escaped in JSON; null, or an empty cell, is unknown.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ def event_line(event: PerformanceEvent) -> str:
         "timestamp": to_iso(event.at),
         "data": event.data,
         "is_anonymized": event.is_anonymized,
+        **({"identifiers": event.identifiers} if event.identifiers else {}),
     }
     return json.dumps(fields) + "\n"
 

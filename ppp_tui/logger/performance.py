@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 import time
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from pydantic import ValidationError
 
 from ppp_tui.logger.performance_forms import (
     FORMS,
@@ -26,10 +23,11 @@ from ppp_tui.logger.performance_forms import (
     RoutingDecision,
     TaskExecution,
     ThinkingBudget,
+    checked_form,
+    own_fields,
 )
 from ppp_tui.logger.performance_reader import PerformanceReader
-from ppp_tui.logger.schemas import mend, repair_surrogates
-from ppp_tui.model.clock import Clock
+from ppp_tui.model.clock import MAX_TIME_MS, Clock
 from ppp_tui.model.performance import (
     AgentStatus,
     ComplexityLevel,
@@ -42,14 +40,6 @@ from ppp_tui.store.logged.entries import encode
 
 if TYPE_CHECKING:
     from ppp_tui.logger.sinks import EntrySink
-
-MAX_EVENT_BYTES = 64 * 1024
-"""The most that the data of an event of a program's own type may take, as JSON."""
-
-MAX_DEPTH = 16
-"""How deep such data may be nested."""
-
-_OWN_TYPE = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 
 
 class Recorded(msgspec.Struct, frozen=True, eq=False):
@@ -163,7 +153,7 @@ class PerformanceRecorder(PerformanceReader):
             "agent_version": agent_version,
         }
         # Checked where it is made; an outcome follows.
-        _form(TaskExecution, {**fields, "outcome": {"success": True}})
+        checked_form(TaskExecution, {**fields, "outcome": {"success": True}})
         return OpenExecution(fields, time.monotonic_ns())
 
     def complete_task_execution(self, execution: OpenExecution, outcome: Mapping[str, Any]) -> Recorded:
@@ -323,78 +313,64 @@ class PerformanceRecorder(PerformanceReader):
             training_time_ms=training_time_ms,
         )
 
-    def record_event(self, event_type: str, data: Mapping[str, Any], *, identifiers: Collection[str] = ()) -> Recorded:
+    def record_event(
+        self,
+        event_type: str,
+        data: Mapping[str, Any],
+        *,
+        identifiers: Collection[str] = (),
+        at_ms: int | None = None,
+        is_anonymized: bool = False,
+    ) -> Recorded:
         """Record an event of any type: the documents' types are checked like by their own methods.
 
         Other types are names such as ``deployment-finished``, their data anything that JSON can say. `identifiers` are
-        those of its fields that name somebody, to be hashed where names are. Raises ValueError or TypeError.
+        those of its fields that name somebody, to be hashed where names are, unless they are hashes already
+        (`is_anonymized`). `at_ms` is when it happened, now by default. Raises ValueError or TypeError.
         """
         if isinstance(identifiers, str) or not all(isinstance(name, str) for name in identifiers):
             raise TypeError("identifiers: a list of names of fields is asked for")
+        if at_ms is not None and (type(at_ms) is not int or not 0 <= at_ms <= MAX_TIME_MS):
+            raise ValueError(f"at_ms: {at_ms!r} is no time in Unix milliseconds")
         names = tuple(identifiers)
         form = FORMS.get(event_type)
-        if form is None:
-            return self._put(event_type, _own_fields(event_type, data), names)
-        if names:
+        if form is not None and names:
             raise ValueError(f"identifiers: those of {event_type} are declared already")
-        return self._put(event_type, _form(form, data), ())
+        fields = own_fields(event_type, data) if form is None else checked_form(form, data)
+        return self._put(event_type, fields, names, at_ms, is_anonymized=is_anonymized)
 
     def _record(self, event_type: str, form: type[EventForm], **values: Any) -> Recorded:
         if self._sink().is_null:
             return Recorded(self._sink())
-        return self._put(event_type, _form(form, values), ())
+        return self._put(event_type, checked_form(form, values))
 
-    def _put(self, event_type: str, data: EventForm | Mapping[str, Any], identifiers: tuple[str, ...]) -> Recorded:
+    def _put(
+        self,
+        event_type: str,
+        data: EventForm | Mapping[str, Any],
+        identifiers: tuple[str, ...] = (),
+        at_ms: int | None = None,
+        *,
+        is_anonymized: bool = False,
+    ) -> Recorded:
         sink = self._sink()
         if sink.is_null:
             return Recorded(sink)
-        if isinstance(data, EventForm):
-            text = data.model_dump_json() if self._is_plain else self._cleared(data.model_dump(), without_texts)
+        at = self._now_ms() if at_ms is None else at_ms
+        if isinstance(data, EventForm) and self._is_plain:
+            text = data.model_dump_json()
         else:
-            text = self._cleared(data, lambda fields: without_strings(fields, identifiers), identifiers)
-        sink.put(encode(("performed", "", self._now_ms(), 0, event_type, text, identifiers, bool(self._key))))
+            text = self._cleared(data, identifiers, b"" if is_anonymized else self._key)
+        is_hashed = is_anonymized or bool(self._key)
+        sink.put(encode(("performed", "", at, 0, event_type, text, identifiers, is_hashed)))
         return Recorded(sink)
 
-    def _cleared(
-        self,
-        fields: Mapping[str, Any],
-        clear: Callable[[Mapping[str, Any]], Mapping[str, Any]],
-        identifiers: tuple[str, ...] = (),
-    ) -> str:
+    def _cleared(self, data: EventForm | Mapping[str, Any], identifiers: tuple[str, ...], key: bytes) -> str:
         """Return fields as JSON, without what the settings keep out of the database."""
+        fields = data.model_dump() if isinstance(data, EventForm) else data
         if not self._keeps_text:
-            fields = clear(fields)
-        if self._key:
-            fields = anonymize(fields, self._key, identifiers)
+            # What the texts of a program's own events are, nothing tells.
+            fields = without_texts(fields) if isinstance(data, EventForm) else without_strings(fields, identifiers)
+        if key:
+            fields = anonymize(fields, key, identifiers)
         return msgspec.json.encode(fields).decode()
-
-
-def _form(form: type[EventForm], values: Any) -> EventForm:
-    """Return the form of these values, mended if need be. Raises ValidationError."""
-    try:
-        return form.model_validate(values)
-    except ValidationError as error:
-        return repair_surrogates(form, error, dict(values) if isinstance(values, Mapping) else {})
-
-
-def _is_shallow(value: Any, depth: int) -> bool:
-    """Return whether a value is nested no deeper: one that nests without end must not end the program."""
-    if not isinstance(value, Mapping | list | tuple):
-        return True
-    parts = value.values() if isinstance(value, Mapping) else value
-    return depth > 0 and all(_is_shallow(part, depth - 1) for part in parts)
-
-
-def _own_fields(event_type: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the data of an event of a program's own type as plain values. Raises ValueError or TypeError."""
-    if not isinstance(event_type, str) or not _OWN_TYPE.fullmatch(event_type):
-        raise ValueError(f"event_type: {event_type!r} is no name such as deployment-finished")
-    if not isinstance(data, Mapping) or not all(isinstance(name, str) for name in data):
-        raise TypeError("data: fields by their names are asked for")
-    if not _is_shallow(data, MAX_DEPTH):
-        raise ValueError(f"data: nested more than {MAX_DEPTH} deep")
-    text = json.dumps(mend(dict(data)), ensure_ascii=False, allow_nan=False)
-    if len(text.encode("utf-8")) > MAX_EVENT_BYTES:
-        raise ValueError(f"data: more than {MAX_EVENT_BYTES} bytes")
-    fields: dict[str, Any] = json.loads(text)
-    return fields

@@ -6,15 +6,25 @@ such as ``agentId``. Names of agents and tasks are the fields of `model.performa
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
-from ppp_tui.logger.schemas import GREATEST, Count, Form, Name, Text
+from ppp_tui.logger.schemas import GREATEST, Count, Form, Name, Text, mend, repair_surrogates
 from ppp_tui.model.performance import AgentStatus, ComplexityLevel, RoutingStrategy, RuleSeverity
+
+MAX_EVENT_BYTES = 64 * 1024
+"""The most that the data of an event of a program's own type may take, as JSON."""
+
+MAX_DEPTH = 16
+"""How deep such data may be nested."""
+
+_OWN_TYPE = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 
 FilledName = Annotated[str, Field(min_length=1, max_length=10_000)]
 Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -237,3 +247,34 @@ FORMS: Mapping[str, type[EventForm]] = MappingProxyType(
     }
 )
 """The form of each `PerformanceType`."""
+
+
+def checked_form(form: type[EventForm], values: Any) -> EventForm:
+    """Return the form of these values, mended if need be. Raises ValidationError."""
+    try:
+        return form.model_validate(values)
+    except ValidationError as error:
+        return repair_surrogates(form, error, dict(values) if isinstance(values, Mapping) else {})
+
+
+def _is_shallow(value: Any, depth: int) -> bool:
+    """Return whether a value is nested no deeper: one that nests without end must not end the program."""
+    if not isinstance(value, Mapping | list | tuple):
+        return True
+    parts = value.values() if isinstance(value, Mapping) else value
+    return depth > 0 and all(_is_shallow(part, depth - 1) for part in parts)
+
+
+def own_fields(event_type: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data of an event of a program's own type as plain values. Raises ValueError or TypeError."""
+    if not isinstance(event_type, str) or not _OWN_TYPE.fullmatch(event_type):
+        raise ValueError(f"event_type: {event_type!r} is no name such as deployment-finished")
+    if not isinstance(data, Mapping) or not all(isinstance(name, str) for name in data):
+        raise TypeError("data: fields by their names are asked for")
+    if not _is_shallow(data, MAX_DEPTH):
+        raise ValueError(f"data: nested more than {MAX_DEPTH} deep")
+    text = json.dumps(mend(dict(data)), ensure_ascii=False, allow_nan=False)
+    if len(text.encode("utf-8")) > MAX_EVENT_BYTES:
+        raise ValueError(f"data: more than {MAX_EVENT_BYTES} bytes")
+    fields: dict[str, Any] = json.loads(text)
+    return fields
