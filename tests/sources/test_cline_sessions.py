@@ -1,4 +1,4 @@
-"""Sessions of Cline since 4: turns, calls, sub-agents, late counts, summaries, and tasks that they are copies of."""
+"""Sessions of Cline on the command line: turns, calls, sub-agents, late counts, summaries, copies of tasks."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ SESSION = "1795168800000_ab1cd"
 MODEL = {"id": "anthropic/claude-sonnet-4.6", "provider": "cline", "family": "claude-sonnet"}
 
 
-def user(second: int, content: Any, **more: Any) -> dict[str, Any]:
-    return {"id": f"msg_u{second}", "role": "user", "content": content, "ts": T0 + second * 1000, **more}
+def user(second: float, content: Any, **more: Any) -> dict[str, Any]:
+    return {"id": f"msg_u{second}", "role": "user", "content": content, "ts": T0 + int(second * 1000), **more}
 
 
 def wrapped(text: str) -> list[dict[str, Any]]:
@@ -31,8 +31,8 @@ def wrapped(text: str) -> list[dict[str, Any]]:
     return [{"type": "text", "text": f'{notice}\n<user_input mode="act">{text}</user_input>'}]
 
 
-def answer(second: int, *blocks: dict[str, Any], **more: Any) -> dict[str, Any]:
-    made = {"id": f"msg_a{second}", "role": "assistant", "content": list(blocks), "ts": T0 + second * 1000}
+def answer(second: float, *blocks: dict[str, Any], **more: Any) -> dict[str, Any]:
+    made = {"id": f"msg_a{second}", "role": "assistant", "content": list(blocks), "ts": T0 + int(second * 1000)}
     return {**made, "modelInfo": MODEL, **more}
 
 
@@ -53,6 +53,9 @@ def result(id_: str, content: Any, **more: Any) -> dict[str, Any]:
     return {"type": "tool_result", "tool_use_id": id_, "name": "x", "content": content, **more}
 
 
+EDITED = '{"query":"edit:/shop/a.py","result":"Edited /shop/a.py","success":true}'
+REFUSED = '{"error":"This tool call was rejected by the user and not executed."}'
+ABORTED = {"query": "sleep 9", "result": "", "error": "Command failed: Command was aborted", "success": False}
 FAILED = {"query": "pytest -q", "result": "1 failed", "error": "Command exited with code 1", "success": False}
 MESSAGES: list[dict[str, Any]] = [
     user(0, wrapped("Fix the failing test")),
@@ -66,14 +69,15 @@ MESSAGES: list[dict[str, Any]] = [
     ),
     user(5, [result("t1", [FAILED]), result("t2", [{"query": "a.py", "result": "x = 1", "success": True}])]),
     answer(7, call("t3", "editor", path="/shop/a.py", old_text="1", new_text="2"), **metrics(1700, 40, 1300)),
-    user(8, [result("t3", "Edited.")]),
+    user(8, [result("t3", EDITED)]),
     answer(9, text("It is mended."), **metrics(1800, 20, 1700)),
     user(60, "Now the docs"),
 ]
 
 
 def document(*messages: dict[str, Any]) -> dict[str, Any]:
-    return {"version": 1, "updated_at": T0, "agent": "lead", "sessionId": SESSION, "messages": list(messages)}
+    made = {"version": 1, "updated_at": T0, "agent": "lead", "sessionId": SESSION, "origin": {"version": "3.0.65"}}
+    return {**made, "messages": list(messages)}
 
 
 class Recording:
@@ -118,7 +122,13 @@ def test_session_tells_its_facts_turns_and_answers(recording: Recording) -> None
     recording.describe(source="cli", workspace_root="/home/me/shop", cwd="/home/me", metadata=metadata)
     reading = recording.write(*MESSAGES)
     facts = {event.name: event.value for event in of(e.MetadataLearned, reading)}
-    assert facts == {"project": "/home/me/shop", "branch": "main", "title": "Mend it", "model": MODEL["id"]}
+    assert facts == {
+        "project": "/home/me/shop",
+        "branch": "main",
+        "agent_version": "3.0.65",
+        "title": "Mend it",
+        "model": MODEL["id"],
+    }
     turns = [(event.prompt, event.at, event.key) for event in of(e.TurnStarted, reading)]
     assert turns == [
         ("Fix the failing test", T0, f"cline:msg_u0:{T0}"),
@@ -141,9 +151,9 @@ def test_results_say_how_calls_ended(recording: Recording) -> None:
     ]
     ends = [(event.status, event.exit_code, event.output) for event in of(e.ToolCallFinished, reading)]
     assert ends == [
-        ("failed", 1, "1 failed\nCommand exited with code 1"),
+        ("failed", 1, "1 failed"),
         ("ok", None, "x = 1"),
-        ("ok", None, "Edited."),
+        ("ok", None, "Edited /shop/a.py"),
     ]
 
 
@@ -231,13 +241,47 @@ def test_restored_checkpoint_takes_back_what_followed(recording: Recording) -> N
     assert [event.prompt for event in of(e.TurnStarted, reading)] == ["Otherwise"]
 
 
-@pytest.mark.parametrize(("words", "failures", "notices"), [("429 rate limit", ["rate_limit"], 0), ("It broke", [], 1)])
-def test_errors_are_failed_requests_where_they_say_so(
-    words: str, failures: list[str], notices: int, recording: Recording
-) -> None:
-    reading = recording.write(MESSAGES[0], {"role": "error", "content": words, "ts": T0 + 1})
-    assert [event.kind for event in of(e.RequestFailed, reading)] == failures
-    assert len(of(e.SystemNotice, reading)) == notices
+@pytest.mark.parametrize(("words", "failures", "ends"), [("Overloaded", ["overloaded"], []), ("Lost", [], ["failed"])])
+def test_error_fails_the_turn(words: str, failures: list[str], ends: list[str], recording: Recording) -> None:
+    error = answer(1, text(words), metadata={"displayOnly": True, "displayRole": "error"})
+    reading = recording.write(MESSAGES[0], error)
+    assert [event.kind for event in of(e.RequestFailed, reading) if event.is_final] == failures
+    assert [event.status for event in of(e.TurnEnded, reading)] == ends
+    assert of(e.AssistantMessage, reading) == []
+
+
+def test_call_that_waits_for_leave_says_so_until_it_has_it(recording: Recording) -> None:
+    called = [MESSAGES[0], answer(3, call("t", "run_commands", commands=["rm -rf build"]))]
+    assert of(e.AgentWaiting, recording.write(*called)) == []
+    recording.describe(status="pending")
+    assert of(e.AgentWaiting, recording.poll()) == [e.AgentWaiting(T0 + 3000, "permission prompt")]
+    recording.describe(status="running")
+    assert of(e.AgentWaiting, recording.poll()) == [e.AgentWaiting(T0 + 3000, "")]
+    reading = recording.write(*called, user(9, [result("t", REFUSED, is_error=True)]))
+    assert [(event.status, event.output[:14]) for event in of(e.ToolCallFinished, reading)] == [
+        ("denied", "This tool call")
+    ]
+
+
+def test_aborted_call_interrupts_the_turn_where_the_agent_rests_or_is_asked_again(recording: Recording) -> None:
+    aborted = [
+        MESSAGES[0],
+        answer(1, call("t", "run_commands", commands=["sleep 9"])),
+        user(5, [result("t", [ABORTED])]),
+    ]
+    reading = recording.write(*aborted)
+    assert [event.status for event in of(e.ToolCallFinished, reading)] == ["cancelled"]
+    assert of(e.TurnEnded, reading) == []
+    recording.describe(status="idle")
+    assert of(e.TurnEnded, recording.poll()) == [e.TurnEnded(T0 + 5000, "interrupted")]
+    again = Recording(recording.data / "again")
+    assert of(e.TurnEnded, again.write(*aborted, user(6, "Otherwise"))) == [e.TurnEnded(T0 + 5000, "interrupted")]
+
+
+def test_result_of_another_tool_that_looks_like_an_entry_stays_text(recording: Recording) -> None:
+    words = '{"success": false}'
+    reading = recording.write(MESSAGES[0], answer(1, call("t", "mcp__x__y")), user(2, [result("t", words)]))
+    assert [(event.status, event.output) for event in of(e.ToolCallFinished, reading)] == [("ok", words)]
 
 
 def test_program_that_was_cancelled_interrupts_its_turn(recording: Recording) -> None:
@@ -253,9 +297,13 @@ def test_sub_agent_is_a_session_of_its_own_with_a_parent(recording: Recording) -
     own = folder.parent / f"{SESSION}__a" / f"{SESSION}__a.messages.json"
     assert SOURCE.identify(own) == Identity(f"{SESSION}__a", SESSION)
     links = [{"toolCallId": "s1", "sessionId": f"{SESSION}__agent1"}]
-    spawned = answer(1, call("s1", "spawn_agent", prompt="Look"), childSessions=links)
-    reading = recording.write(MESSAGES[0], spawned, user(2, [result("s1", "Looked.")]))
-    assert [event.child_native_id for event in of(e.ToolCallFinished, reading)] == [f"{SESSION}__agent1"]
+    spawned = answer(1, call("s1", "spawn_agent", systemPrompt="Be kind.", task="Look"), childSessions=links)
+    reading = recording.write(MESSAGES[0], spawned, user(2, [result("s1", '{"text":"Looked.","iterations":1}')]))
+    assert [event.input_preview for event in of(e.ToolCallStarted, reading)] == ["Look"]
+    ends = [(event.child_native_id, event.output) for event in of(e.ToolCallFinished, reading)]
+    assert ends == [(f"{SESSION}__agent1", "Looked.")]
+    assert SOURCE.resume_command(SESSION, "/shop") == f"cd /shop && cline --id {SESSION}"
+    assert SOURCE.resume_command(f"{SESSION}__agent1", "/shop") is None
 
 
 @pytest.mark.parametrize(("told", "prompts"), [(70, []), (-900, ["Fix the failing test", "Now the docs"])])
@@ -318,7 +366,9 @@ class TestContract(DocumentContract):
                 61, call("q", "ask_question", question="Which?", options=["A"]), childSessions=[{"toolCallId": "q"}]
             ),
             user(62, [result("q", [{"type": "text", "text": "A"}])]),
-            {"role": "error", "content": [text("529 overloaded")], "ts": T0 + 63_000},
+            answer(63, text("529 overloaded"), metadata={"displayOnly": True, "displayRole": "error"}),
+            answer(63.5, call("r", "run_commands", commands=["x"]), call("s", "spawn_agent", task="y")),
+            user(63.7, [result("r", REFUSED, is_error=True), result("s", [ABORTED])]),
             user(64, "Summary", metadata={"kind": "compaction_summary", "displayRole": "system", "tokensBefore": 9}),
             answer(65, call("x", "submit_and_exit", summary="Done"), **metrics(10, 5, 400)),
             user(66, [result("x", "ok")]),

@@ -1,11 +1,12 @@
-"""Cline since 4, on the command line and as a library: a JSON document of messages for each session and sub-agent."""
+"""Cline on the command line, and as a library: a JSON document of messages for each session and sub-agent."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from ppp_tui.sources.cline_sessions.layout import MESSAGES, identity_of, is_named, manifest_of
+from ppp_tui.sources.cline_sessions.layout import JOINT, MESSAGES, identity_of, is_named, manifest_of
+from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRead
 from ppp_tui.sources.walk import Skips, walk_files
 
@@ -14,14 +15,15 @@ class ClineSessions:
     """The source ``cline_sessions``."""
 
     name = "cline_sessions"
-    title = "Cline, since 4"
+    title = "Cline CLI"
     agent_name = "cline"
     version = 1
-    rules_from = "the program's source and other readers"
     provider = ""
     home_variables: tuple[str, ...] = ("CLINE_SESSION_DATA_DIR", "CLINE_DATA_DIR", "CLINE_DIR")
     usual_place = "`~/.cline/data/sessions`, or `CLINE_SESSION_DATA_DIR`"
-    capabilities = Capabilities(turn_ends=True, structured_questions=True, usage_per_request=True)
+    capabilities = Capabilities(
+        turn_ends=True, exit_codes=True, structured_questions=True, permission_waits=True, usage_per_request=True
+    )
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return the folder of sessions, existing or not."""
@@ -42,9 +44,8 @@ class ClineSessions:
         return identity_of(path)
 
     def resume_command(self, native_id: str, project: str) -> str | None:
-        """Return None: how a session is resumed is not known."""
-        del native_id, project
-        return None
+        """Return the command that resumes a session in its folder; None for a sub-agent."""
+        return None if JOINT in native_id else resume_in_folder("cline --id", native_id, project)
 
     def companions(self, path: Path) -> Iterable[Path]:
         """Return the file that describes the session."""

@@ -9,7 +9,7 @@ from ppp_tui.sources.source import Identity
 MESSAGES = ".messages.json"
 """Ends the name of a session's, and of a sub-agent's, messages."""
 
-_JOINT = "__"
+JOINT = "__"
 """Stands between a session's id and the rest of a sub-agent's."""
 
 
@@ -21,9 +21,9 @@ def is_named(name: str) -> bool:
 def identity_of(path: Path) -> Identity:
     """Return the id of a session; a sub-agent's begins with that of the session which began it."""
     stem, folder = path.name.removesuffix(MESSAGES), path.parent.name
-    if stem != folder and not stem.startswith(folder + _JOINT):
-        return Identity(f"{folder}{_JOINT}{stem}", folder)
-    root, joint, _ = stem.partition(_JOINT)
+    if stem != folder and not stem.startswith(folder + JOINT):
+        return Identity(f"{folder}{JOINT}{stem}", folder)
+    root, joint, _ = stem.partition(JOINT)
     return Identity(stem, root if joint else "")
 
 

@@ -60,11 +60,11 @@ def read_message(emitter: ClineEmitter, messages: list[JsonObject], number: int,
             _read_results(emitter, results, millis_of(message, "ts"))
         elif not is_own:
             _read_prompt(emitter, message, id_)
+    elif role == "error" or text_of(metadata, "displayRole") == "error":
+        _read_error(emitter, message)
     elif role == "assistant":
         if not is_own:
             _read_answer(emitter, messages, number, id_)
-    elif role == "error":
-        _read_error(emitter, message)
     else:
         emitter.count_unknown(f"role/{role or '(no role)'}")
 
@@ -88,6 +88,8 @@ def _read_prompt(emitter: ClineEmitter, message: JsonObject, id_: str) -> None:
     """Read a prompt, without what the program wraps it in; one that was typed while the agent worked adds to it."""
     state, at, text = emitter.state, millis_of(message, "ts"), _text(message)
     prompt = _unwrapped(text).strip()
+    if state.is_open and state.aborted_at:
+        interrupt(emitter)
     if state.is_open and object_of(message, "metadata").get("userRunSpan") == 0:
         emitter.emit(PromptAdded(at, NOWHERE, prompt, "queued"))
         return
@@ -101,7 +103,7 @@ def _read_answer(emitter: ClineEmitter, messages: list[JsonObject], number: int,
     message = messages[number]
     at, request, blocks = millis_of(message, "ts"), emitter.key_of(id_, message), _blocks(message)
     calls = [block for block in blocks if text_of(block, "type") == "tool_use"]
-    emitter.state.is_open = True
+    emitter.state.is_open, emitter.state.aborted_at = True, 0
     usage.read(emitter, messages, number, id_)
     for link in objects_of(message, "childSessions"):
         call = text_of(link, "toolCallId")
@@ -121,6 +123,13 @@ def _read_answer(emitter: ClineEmitter, messages: list[JsonObject], number: int,
             emitter.count_unknown(f"content/{kind or '(no type)'}")
     if not calls:
         _end_turn(emitter, at)
+
+
+def interrupt(emitter: ClineEmitter) -> None:
+    """End the turn in which a call was aborted."""
+    state = emitter.state
+    emitter.emit(TurnEnded(state.aborted_at, "interrupted"))
+    state.is_open, state.aborted_at = False, 0
 
 
 def _end_turn(emitter: ClineEmitter, at: int) -> None:
@@ -150,6 +159,8 @@ def _read_results(emitter: ClineEmitter, blocks: list[JsonObject], at: int) -> N
         if name is None:
             continue
         outcome, child = read_outcome(name, block), state.children.pop(key, "")
+        if outcome.status == "cancelled":
+            state.aborted_at = at
         if name == ASK and outcome.status == "ok":
             emitter.emit(QuestionAnswered(at, key, (outcome.output,)))
         emitter.emit(
@@ -162,11 +173,12 @@ def _read_results(emitter: ClineEmitter, blocks: list[JsonObject], at: int) -> N
 
 
 def _read_error(emitter: ClineEmitter, message: JsonObject) -> None:
-    """Read what the program reports: a request that failed for a known reason, or anything else."""
+    """Read why a run failed: a request that failed for a known reason, or anything else."""
     at, text = millis_of(message, "ts"), _text(message)
     kind, status = stated_failure("", None, text)
+    emitter.state.is_open = False
     if kind == "error" and status is None:
         emitter.emit(SystemNotice(at, NOWHERE, "error", text))
+        emitter.emit(TurnEnded(at, "failed"))
     else:
-        emitter.state.is_open = False
         emitter.emit(RequestFailed(at, NOWHERE, kind, text, status, is_final=True))

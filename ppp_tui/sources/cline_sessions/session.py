@@ -5,11 +5,11 @@ from __future__ import annotations
 import zlib
 from pathlib import Path
 
-from ppp_tui.model.event import TurnEnded
+from ppp_tui.model.event import AgentWaiting, TurnEnded
 from ppp_tui.sources.cline_sessions import usage
 from ppp_tui.sources.cline_sessions.emitter import ClineEmitter
 from ppp_tui.sources.cline_sessions.layout import identity_of, manifest_of, task_of
-from ppp_tui.sources.cline_sessions.messages import is_compaction, read_compaction, read_message
+from ppp_tui.sources.cline_sessions.messages import interrupt, is_compaction, read_compaction, read_message
 from ppp_tui.sources.cline_sessions.state import CODEC, ClineSessionState
 from ppp_tui.sources.json_records import JsonObject, mended_object, millis_of, object_of, objects_of, text_of
 from ppp_tui.sources.message_documents import MAX_RECENT, find_place, message_id, read_beside, read_document
@@ -21,6 +21,9 @@ MAX_TASK_BYTES = 64 * 1024 * 1024
 
 TOGETHER_MS = 10 * 60 * 1000
 """A session that is less ahead of its task than this is kept in both forms."""
+
+_WAITING, _RESTING, _STOPPED = "pending", "idle", "cancelled"
+"""States of a session: for the user's leave, for a prompt, for good."""
 
 _EXTENSION = "vscode"
 """Source of sessions of the extension, which keeps a task for each."""
@@ -45,9 +48,9 @@ def read_session(path: Path, state: bytes) -> TablesRead:
         session.floor_at = floor_at
     session.checksum = checksum
     emitter = ClineEmitter(session, identity_of(path).native_id)
-    _note_facts(emitter, manifest)
+    _note_facts(emitter, manifest, document)
     _read_messages(emitter, [message for message in messages if millis_of(message, "ts") >= session.floor_at])
-    _read_end(emitter, manifest, messages)
+    _read_status(emitter, manifest, messages)
     return TablesRead(emitter.take_reading(), CODEC.encode(session), False)
 
 
@@ -77,11 +80,12 @@ def _root(path: Path) -> str:
     return identity.parent_native_id or identity.native_id
 
 
-def _note_facts(emitter: ClineEmitter, manifest: JsonObject) -> None:
+def _note_facts(emitter: ClineEmitter, manifest: JsonObject, document: JsonObject) -> None:
     metadata = object_of(manifest, "metadata")
     at = emitter.time_of(text_of(manifest, "started_at"))
     emitter.note(at, "project", text_of(manifest, "workspace_root") or text_of(manifest, "cwd"))
     emitter.note(at, "branch", text_of(object_of(metadata, "git"), "branch"))
+    emitter.note(at, "agent_version", text_of(object_of(document, "origin"), "version"))
     emitter.note(at, "title", text_of(metadata, "title"))
     emitter.note(at, "model", text_of(manifest, "model"))
 
@@ -107,10 +111,17 @@ def _read_messages(emitter: ClineEmitter, messages: list[JsonObject]) -> None:
     state.next_message = len(messages)
 
 
-def _read_end(emitter: ClineEmitter, manifest: JsonObject, messages: list[JsonObject]) -> None:
-    """Read that the user stopped the program in the middle of a turn."""
-    state, ended_at = emitter.state, emitter.time_of(text_of(manifest, "ended_at"))
+def _read_status(emitter: ClineEmitter, manifest: JsonObject, messages: list[JsonObject]) -> None:
+    """Read that a call waits for the user's leave, or that the user stopped the agent in the middle of a turn."""
+    state, status = emitter.state, text_of(manifest, "status")
+    ended_at = emitter.time_of(text_of(manifest, "ended_at"))
     newest_at = max((millis_of(message, "ts") for message in messages), default=0)
-    if state.is_open and text_of(manifest, "status") == "cancelled" and ended_at >= newest_at:
+    waits = status == _WAITING and bool(state.calls)
+    if waits != state.waits:
+        state.waits = waits
+        emitter.emit(AgentWaiting(newest_at, "permission prompt" if waits else ""))
+    if state.is_open and state.aborted_at and status == _RESTING:
+        interrupt(emitter)
+    elif state.is_open and status == _STOPPED and ended_at >= newest_at:
         state.is_open = False
         emitter.emit(TurnEnded(ended_at, "interrupted"))

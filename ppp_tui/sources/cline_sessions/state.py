@@ -43,6 +43,10 @@ class ClineSessionState(msgspec.Struct, array_like=True):
     """Ids of summaries that stand for what was removed."""
     floor_at: int = -1
     """Time to which another form of the session tells what happened; -1 until that is known."""
+    aborted_at: int = 0
+    """When a call was aborted, with nothing of the agent after it; 0 for none."""
+    waits: bool = False
+    """A call waits for the user's leave."""
     has_fresh_input: bool = False
     """A count showed that the input leaves the cache out, so all of the session do."""
 

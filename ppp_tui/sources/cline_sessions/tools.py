@@ -1,14 +1,14 @@
-"""The tools of Cline since 4, and what their results say."""
+"""The tools of the Cline CLI, and what their results say."""
 
 from __future__ import annotations
 
 import re
 
 from ppp_tui.model.event_values import StepKind, StepStatus
-from ppp_tui.sources.json_records import JsonObject, compact_json, objects_of, text_of
+from ppp_tui.sources.json_records import JsonObject, compact_json, mended_object, objects_of, text_of
 from ppp_tui.sources.toolbox import CallOutcome, Toolbox
 
-ASK, EXIT = "ask_question", "submit_and_exit"
+ASK, EXIT, SPAWN = "ask_question", "submit_and_exit", "spawn_agent"
 
 _KINDS: dict[str, StepKind] = {
     "run_commands": "shell",
@@ -22,7 +22,8 @@ _KINDS: dict[str, StepKind] = {
     "replace_in_file": "edit",
     "search_codebase": "search",
     "fetch_web_content": "web",
-    "spawn_agent": "subagent",
+    "web_search": "web",
+    SPAWN: "subagent",
     ASK: "ask",
 }
 TOOLS = Toolbox(
@@ -31,6 +32,8 @@ TOOLS = Toolbox(
 
 _EXIT_CODE = re.compile(r"exited with code (\d{1,9})")
 _ERROR_CHARS = 200
+_REFUSED = "This tool call was rejected by the user"
+_ABORTED = "Command was aborted"
 
 
 def arguments_of(name: str, arguments: JsonObject) -> JsonObject:
@@ -39,6 +42,9 @@ def arguments_of(name: str, arguments: JsonObject) -> JsonObject:
     if isinstance(commands, list) and "command" not in arguments:
         lines = [command if isinstance(command, str) else compact_json(command) for command in commands]
         return {"command": "\n".join(lines), **{key: each for key, each in arguments.items() if key != "commands"}}
+    task = arguments.get("task")
+    if name == SPAWN and isinstance(task, str):
+        return {"prompt": task, **arguments}
     paths = paths_of(name, arguments)
     return {"path": paths[0], **arguments} if paths and "path" not in arguments else arguments
 
@@ -53,18 +59,31 @@ def paths_of(name: str, arguments: JsonObject) -> tuple[str, ...]:
 
 def read_outcome(tool: str, block: JsonObject) -> CallOutcome:
     """Return what a call came to: text, or an entry for each command, file or query of it."""
-    content, parts = block.get("content"), objects_of(block, "content")
+    content, parts = block.get("content"), _parts(tool, block)
     entries = [part for part in parts if "success" in part]
+    error = text_of(parts[0], "error") if len(parts) == 1 else ""
+    text = "\n".join(filter(None, map(_text, parts))) or (compact_json(content) if content and not parts else "")
     status: StepStatus = "ok"
-    if block.get("is_error") is True or any(entry.get("success") is False for entry in entries):
+    if error.startswith(_REFUSED):
+        status = "denied"
+    elif error.endswith(_ABORTED):
+        status = "cancelled"
+    elif block.get("is_error") is True or any(entry.get("success") is False for entry in entries):
         status = "failed"
-    if isinstance(content, str):
-        text = error = content
-    else:
-        text = "\n".join(filter(None, map(_text, parts))) or (compact_json(content) if content and not parts else "")
-        error = text_of(entries[0], "error") if len(entries) == 1 else ""
     is_command = status == "failed" and TOOLS.step_kind(tool) == "shell"
     return CallOutcome(text, status, _exit_code(error) if is_command else None)
+
+
+def _parts(tool: str, block: JsonObject) -> list[JsonObject]:
+    """Return the parts of a result; text may be one of them as JSON."""
+    content = block.get("content")
+    if not isinstance(content, str):
+        return objects_of(block, "content")
+    entry = mended_object(content.encode(errors="replace")) if content.startswith("{") else None
+    is_own = entry is not None and (
+        {"query", "success"} <= entry.keys() or (block.get("is_error") is True and "error" in entry) or tool == SPAWN
+    )
+    return [entry] if entry is not None and is_own else [{"text": content, "error": content}]
 
 
 def _exit_code(error: str) -> int | None:
@@ -76,5 +95,5 @@ def _exit_code(error: str) -> int | None:
 
 def _text(part: JsonObject) -> str:
     result = part.get("result")
-    texts = [text_of(part, "text"), result if isinstance(result, str) else "", text_of(part, "error")]
-    return "\n".join(filter(None, texts)) or (compact_json(result) if result else "")
+    text = text_of(part, "text") or (result if isinstance(result, str) else compact_json(result) if result else "")
+    return text or text_of(part, "error")
