@@ -137,3 +137,11 @@ def test_the_connection_cannot_write(tmp_path: Path, is_logged: bool) -> None:
             with pytest.raises(sqlite3.OperationalError, match="readonly"):
                 connection.execute(statement)
         assert connection.execute("PRAGMA trusted_schema").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("is_logged", [False, True])
+def test_index_over_json_does_not_hide_a_database(tmp_path: Path, is_logged: bool) -> None:
+    path = make(tmp_path / "a.db", is_logged=is_logged)
+    with closing(sqlite3.connect(path)) as owner:
+        owner.execute("CREATE INDEX i ON trajectory_turns (json_extract(prompt, '$.type')) WHERE json_valid(prompt)")
+    assert prompts(path) == ["first"]

@@ -25,7 +25,6 @@ class KiloDatabase(OpenCode):
     title = "Kilo Code, since 7"
     agent_name = "kilo"
     version = 1
-    rules_from = "the program's source and other readers (its tables are OpenCode's)"
     home_variables: tuple[str, ...] = ("KILO_DB", "XDG_DATA_HOME")
     usual_place = "`~/.local/share/kilo/kilo.db`, or `KILO_DB`"
     roots = staticmethod(_PLACES.roots)

@@ -24,7 +24,6 @@ class OpenCodeJson:
     title = "OpenCode, to early 2026"
     agent_name = "opencode"
     version = 1
-    rules_from = "the program's source and rows of its database, which hold the same"
     provider = ""
     home_variables: tuple[str, ...] = ("XDG_DATA_HOME",)
     usual_place = "`~/.local/share/opencode/storage`, sessions that are in no database"

@@ -24,6 +24,8 @@ _MAGIC = b"SQLite format 3\0"
 _VERSIONS = slice(18, 20)
 """Offsets of the header's write and read versions: 2 for WAL mode, 1 without."""
 
+_UNSAFE_JSON = "unsafe use of json_"
+
 _SENTENCES = {
     sqlite3.SQLITE_BUSY: "the database is locked by another program",
     sqlite3.SQLITE_LOCKED: "the database is locked by another program",
@@ -42,11 +44,25 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.text_factory = _as_text
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA query_only = ON")
+        _load_schema(connection)
         connection.execute("BEGIN")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _load_schema(connection: sqlite3.Connection) -> None:
+    """Load the schema, with SQLite's own JSON functions in its indexes. Raises sqlite3.Error."""
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+    except sqlite3.DatabaseError as error:
+        if _UNSAFE_JSON not in str(error):
+            raise
+        # Older versions take them for unsafe. No function of another kind is there to be called: none is registered,
+        # and extensions are not loaded.
+        connection.execute("PRAGMA trusted_schema = ON")
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
 
 
 def columns_of(connection: sqlite3.Connection, table: str) -> set[str]:
