@@ -133,7 +133,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.mark.slow
 async def test_quality_shows_signals_and_opens_a_session_with_one(path: Path) -> None:
     async with dashboard(ports_of(path), (160, 40)) as shown:
-        await shown.press("6", "h", "h", "h", "h")
+        await shown.press("6", "h", "h", "h", "h", "h")
         assert "calls of tools by how they went" in shown.text
         assert shown.table("#rows").total == 1
         assert shown.strip_of("#details-title") == "runs with: timeout"

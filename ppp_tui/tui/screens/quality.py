@@ -30,6 +30,7 @@ from ppp_tui.query.scores.consensus import TechnicalWeights
 from ppp_tui.query.scores.prediction import settled_runs
 from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.query.signals.sums import DecisionSum, SignalSum
+from ppp_tui.query.signals.versions import VersionLine, version_changes, version_list
 from ppp_tui.query.trends import MeasuredTrend
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.tui.actions import bindings_for
@@ -57,6 +58,13 @@ from ppp_tui.tui.panes.quality.suite_cells import (
     suite_run_lines,
 )
 from ppp_tui.tui.panes.quality.task_cells import TaskStatsGroup, task_group_lines, task_lines, task_plot
+from ppp_tui.tui.panes.quality.version_cells import (
+    change_lines,
+    version_before,
+    version_key,
+    version_lines,
+    version_plot,
+)
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.panes.trend_cells import trend_lines, trend_plot, trend_point_lines
@@ -128,6 +136,7 @@ class QualityScreen(ViewScreen):
             "retries": "retries",
             "conduct": "sessions",
             "signals": "sessions",
+            "versions": "sessions",
             "trends": "sessions",
             "success": "sessions",
             "alerts": "alerts",
@@ -207,6 +216,10 @@ class QualityScreen(ViewScreen):
             )
         if view == "tasks":
             return await self._tasks_page()
+        if view == "versions":
+            versions = await fetch(version_list(scope))
+            lines = version_lines(versions, now_ms)
+            return QualityPage({version_key(line): line for line in versions}, lines, version_plot(versions))
         if view == "signals":
             signals = await read_signals(fetch, scope)
             return QualityPage(signals.rows, signals.lines, signal_plot(signals.signals))
@@ -324,6 +337,12 @@ class QualityScreen(ViewScreen):
             if row.is_of_sessions:
                 return task_lines(await fetch(sessions_of(by, name, self.scope, self._technical_weights)), now_ms)
             return task_lines(await fetch(executions_of(by, name, self.scope)), now_ms)
+        if isinstance(row, VersionLine):
+            before = version_before([line for line in self._rows.values() if isinstance(line, VersionLine)], row)
+            if before is None:
+                return []
+            changes = await fetch(version_changes(row.agent, before.version, row.version, self.scope))
+            return change_lines(changes, fewest_runs=min(before.runs, row.runs))
         if isinstance(row, DecisionSum | SignalSum):
             return signal_run_lines(await fetch(runs_with(row, self.scope)), now_ms, self._labels)
         if isinstance(row, RetrySum):

@@ -9,6 +9,7 @@ from ppp_tui.query.quality.alert_list import AlertLine
 from ppp_tui.query.quality.drilldown import ConductSum
 from ppp_tui.query.quality.rows import FlakyTest, RetrySum, RunLine
 from ppp_tui.query.signals.sums import DecisionSum, SignalSum
+from ppp_tui.query.signals.versions import VersionLine
 from ppp_tui.query.trends import MeasuredTrend
 from ppp_tui.tui.panes.quality import quality_cells as cells
 from ppp_tui.tui.panes.quality.alert_cells import ALERT_COLUMNS, ALERT_TIME_COLUMNS
@@ -16,6 +17,7 @@ from ppp_tui.tui.panes.quality.signal_cells import SIGNAL_COLUMNS, SIGNAL_RUN_CO
 from ppp_tui.tui.panes.quality.success_cells import KIND_COLUMNS, SUCCESS_COLUMNS, AgentSuccess
 from ppp_tui.tui.panes.quality.suite_cells import SUITE_COLUMNS, SUITE_RUN_COLUMNS, SuiteHistory
 from ppp_tui.tui.panes.quality.task_cells import TASK_COLUMNS, TASK_STATS_COLUMNS, TaskStatsGroup
+from ppp_tui.tui.panes.quality.version_cells import CHANGE_COLUMNS, VERSION_COLUMNS
 from ppp_tui.tui.panes.trend_cells import TREND_COLUMNS, TREND_POINT_COLUMNS
 from ppp_tui.tui.widgets.charts.bars import BarPlot
 from ppp_tui.tui.widgets.columns import Column
@@ -32,6 +34,7 @@ Row = (
     | AgentSuccess
     | TaskStatsGroup
     | SignalRow
+    | VersionLine
 )
 """A row of the report behind a line of the table."""
 
@@ -98,6 +101,14 @@ QUALITY_VIEWS: Mapping[str, QualityView] = {
         "runs with",
         "no run in this period",
     ),
+    "versions": QualityView(
+        VERSION_COLUMNS,
+        CHANGE_COLUMNS,
+        "runs of each version of an agent",
+        "no run that records its version",
+        "since the version before",
+        "no earlier version",
+    ),
     "conduct": QualityView(
         cells.CONDUCT_COLUMNS,
         cells.SESSION_COLUMNS,
@@ -128,6 +139,8 @@ def row_name(row: Row) -> str:
         return row.stats.name or "(unnamed)"
     if isinstance(row, SignalSum | DecisionSum):
         return signal_name(row)
+    if isinstance(row, VersionLine):
+        return f"{row.agent} {row.version}"
     if isinstance(row, RetrySum):
         return row.key or "(unknown)"
     if isinstance(row, MeasuredTrend):
