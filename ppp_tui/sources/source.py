@@ -225,6 +225,18 @@ class CompanionSource(TableSource, Protocol):
 
 
 @runtime_checkable
+class CopiedSource(Source, Protocol):
+    """Protocol of a format whose sessions can be read from copies of their files, and of some beside them.
+
+    A `LineSource` without it needs no other file; a `TableSource` without it cannot be read from copies.
+    """
+
+    def copied_with(self, path: Path) -> Iterable[Path]:
+        """Return the files that a copy of a session should have with it, existing or not, by names alone."""
+        ...
+
+
+@runtime_checkable
 class UnrecordedSource(Source, Protocol):
     """Protocol of a format whose source was written without any recorded session."""
 
@@ -269,6 +281,11 @@ def has_presences(source: Source) -> TypeGuard[PresenceSource]:
 def has_companions(source: Source) -> TypeGuard[CompanionSource]:
     """Return whether a source is a `CompanionSource`."""
     return _has_shape(source, CompanionSource)
+
+
+def is_copied(source: Source) -> TypeGuard[CopiedSource]:
+    """Return whether a source is a `CopiedSource`."""
+    return _has_shape(source, CopiedSource)
 
 
 def is_unrecorded(source: Source) -> TypeGuard[UnrecordedSource]:

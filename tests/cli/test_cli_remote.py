@@ -10,11 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from hashlib import md5
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import SESSION, Run, environment, record
+from tests.sources import kimi_lines
 from tests.ssh_server import SshServer, require_sshd
 
 pytestmark = pytest.mark.slow
@@ -62,6 +64,18 @@ def test_sessions_of_another_machine_stand_beside_the_own(ppp: Run, path: str, h
     assert sum(" build " in line for line in table.splitlines()) == 1, table
     turns = json.loads(ppp("turns", SESSION, "--json").stdout)["rows"]
     assert [turn["input_tokens"] for turn in turns] == [10]
+
+
+def test_a_session_is_read_with_what_lies_beside_it(ppp: Run, path: str, build: SshServer) -> None:
+    session = build.home / ".kimi" / "sessions" / md5(b"/shop", usedforsecurity=False).hexdigest() / kimi_lines.SESSION
+    session.mkdir(parents=True)
+    (build.home / ".kimi" / "kimi.json").write_text('{"work_dirs": [{"path": "/shop"}]}')
+    (session / "wire.jsonl").write_bytes(
+        kimi_lines.content(kimi_lines.metadata(), kimi_lines.prompt(0, "Fix it"), kimi_lines.line(5, "TurnEnd"))
+    )
+    assert ppp("ingest", "--source", "kimi_cli=ssh://build", PATH=path).returncode == 0
+    (row,) = json.loads(ppp("sessions", "--json").stdout)["rows"]
+    assert (row["native_id"], row["project"], row["host"]) == (kimi_lines.SESSION, "/shop", "build")
 
 
 def test_doctor_tells_how_each_machine_fares(ppp: Run, path: str, build: SshServer, home: Path) -> None:
@@ -129,4 +143,4 @@ def test_an_address_that_is_none_is_refused(ppp: Run, address: str, why: str) ->
 def test_a_database_is_not_followed(ppp: Run) -> None:
     refused = ppp("ingest", "--source", "crush=ssh://build")
     assert refused.returncode == 2
-    assert "what Crush writes is changed in place" in refused.stderr
+    assert "what Crush writes cannot be read from copies" in refused.stderr

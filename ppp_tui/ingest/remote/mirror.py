@@ -2,7 +2,8 @@
 
 The other machine is not trusted: links, odd names and deep folders are left out, and nothing is written outside the
 copy. Only whole lines are copied while a file may still be written, so that a connection that breaks leaves no half of
-one behind. A copy is complete in itself at any time; what is missing is seen by its size and by its last bytes.
+one behind; what is no file of lines is copied as a whole, or not at all. A copy is complete in itself at any time; what
+is missing is seen by its size and by its last bytes.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ppp_tui.ingest.remote.places import Remote, RemoteRoot
 from ppp_tui.ingest.remote.sftp import MissingError, RefusedError, RemoteStat, SftpClient
 from ppp_tui.paths import private_file, private_folder, private_tail
 from ppp_tui.sources import content, registry
-from ppp_tui.sources.source import Source
+from ppp_tui.sources.source import Source, is_copied, reads_lines, reads_tables
 
 MAX_DEPTH = 16
 """Folders below a root that are looked into."""
@@ -55,6 +56,8 @@ class _RemoteFile(NamedTuple):
     remote: str
     local: Path
     stat: RemoteStat
+    is_session: bool = True
+    """Whether it is none of the files beside a session that tell more of it."""
 
 
 class Mirror:
@@ -63,6 +66,8 @@ class Mirror:
     def __init__(self, remote: Remote, monotonic: Callable[[], float] = time.monotonic) -> None:
         """Make the private folders of the copies. Raises OSError."""
         self._source: Source = registry.source(remote.source)
+        self._are_lines = reads_lines(self._source) and not reads_tables(self._source)
+        self._remote = remote
         self._roots = remote.roots()
         self._folder = remote.folder
         self._monotonic = monotonic
@@ -70,6 +75,8 @@ class Mirror:
         self._since: dict[Path, tuple[RemoteStat, float]] = {}
         """Files that are not complete: each as it was copied last, and when that was by this machine's clock."""
         self._is_listing_whole = True
+        self._seen: dict[str, RemoteStat] = {}
+        """All files of the folders that are listed, by their paths there."""
         private_folder(self._folder).chmod(0o700)
         for root in self._roots:
             is_file = self._source.claims(root.local)
@@ -78,7 +85,7 @@ class Mirror:
     @property
     def files(self) -> int:
         """The number of session files on the other machine."""
-        return len(self._listed)
+        return sum(file.is_session for file in self._listed.values())
 
     @property
     def size(self) -> int:
@@ -91,15 +98,18 @@ class Mirror:
         With `is_only` nobody looks again: lines that do not end are copied, too. Raises SftpError and OSError.
         """
         listed: dict[Path, _RemoteFile] = {}
+        self._seen.clear()
         for root in self._roots:
             self._is_listing_whole = True
             below = {file.local: file for file in self._list_root(client, root)}
+            below |= {file.local: file for file in self._beside(client, list(below.values()))}
             if below and self._is_listing_whole:
                 self._drop_gone(root.local, below)
             listed |= below
         self._listed = listed
         self._since = {local: since for local, since in self._since.items() if local in listed}
-        for file in self._newest():
+        # What is beside a session tells of it as soon as it is read.
+        for file in sorted(self._newest(), key=lambda file: file.is_session):
             self._copy(client, file, is_only=is_only)
 
     def look(self, client: SftpClient) -> None:
@@ -137,10 +147,25 @@ class Mirror:
             return
         for name, entry in entries:
             below = RemoteRoot(f"{folder.remote.rstrip('/')}/{name}", folder.local / name)
-            if entry.kind == "file" and self._source.claims(below.local):
-                yield _RemoteFile(below.remote, below.local, entry)
+            if entry.kind == "file":
+                self._seen[below.remote] = entry
+                if self._source.claims(below.local):
+                    yield _RemoteFile(below.remote, below.local, entry)
             elif entry.kind == "folder" and depth > 1:
                 yield from self._list(client, below, depth - 1)
+
+    def _beside(self, client: SftpClient, sessions: list[_RemoteFile]) -> Iterator[_RemoteFile]:
+        """Yield the files beside sessions that tell more of them."""
+        if not is_copied(self._source):
+            return
+        locals_beside = dict.fromkeys(local for file in sessions for local in self._source.copied_with(file.local))
+        paths = {local: path for local in locals_beside if (path := self._remote.remote_path(local)) is not None}
+        unseen = [path for path in paths.values() if path not in self._seen]
+        stats = {**self._seen, **dict(zip(unseen, client.stat_each(unseen), strict=True))}
+        for local, path in paths.items():
+            stat_there = stats[path]
+            if stat_there is not None and stat_there.kind == "file":
+                yield _RemoteFile(path, local, stat_there, is_session=False)
 
     def _drop_gone(self, root: Path, below: dict[Path, _RemoteFile]) -> None:
         for folder, _, names in os.walk(root):
@@ -190,7 +215,7 @@ class Mirror:
 
     def _is_continued(self, client: SftpClient, file: _RemoteFile, size: int) -> bool:
         """Whether the copy, of this size, is the beginning of what is on the other machine."""
-        if content.is_packed(file.local) or size > file.stat.size:
+        if self._is_whole(file) or size > file.stat.size:
             return False
         if not size:
             return True
@@ -204,13 +229,17 @@ class Mirror:
         """Copy a file from its beginning; the copy takes its name once it is made. Return the bytes of the copy."""
         made = self._folder / "partial"
         made.unlink(missing_ok=True)
-        is_packed = content.is_packed(file.local)
-        parts = _whole_lines(client, file, 0, is_ended=is_ended or is_packed)
+        is_whole = self._is_whole(file)
+        parts = _whole_lines(client, file, 0, is_ended=is_ended or is_whole)
         size = _write(parts, lambda: private_file(made))
-        if size and (size == file.stat.size or not is_packed):
+        if size and (size == file.stat.size or not is_whole):
             private_folder(file.local.parent)
             made.replace(file.local)
         return size
+
+    def _is_whole(self, file: _RemoteFile) -> bool:
+        """Whether a part of a file tells nothing."""
+        return not self._are_lines or not file.is_session or content.is_packed(file.local)
 
 
 def _status(local: Path) -> os.stat_result | None:

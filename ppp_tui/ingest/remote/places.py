@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ppp_tui.settings.remote_address import RemoteAddress
 from ppp_tui.sources import registry
-from ppp_tui.sources.source import reads_lines
+from ppp_tui.sources.source import Source, is_copied, reads_tables
 
 _ROOT = Path("/")
 
@@ -39,6 +39,14 @@ class Remote(NamedTuple):
     def host(self) -> str:
         """The machine's name, as it is written in the address."""
         return self.address.host
+
+    def remote_path(self, local: Path) -> str | None:
+        """Return the path on the other machine of what is copied to a path, None for no such place."""
+        if local.is_relative_to(self.folder / "home"):
+            return str(local.relative_to(self.folder / "home"))
+        if local.is_relative_to(self.folder / "files"):
+            return f"/{local.relative_to(self.folder / 'files')}"
+        return None
 
     @property
     def status_file(self) -> Path:
@@ -72,10 +80,14 @@ def host_of(path: Path, remotes: Iterable[Remote]) -> str:
 def why_not_followed(source: str, address: RemoteAddress) -> str:
     """Return why a kind cannot be read from another machine, '' if it can."""
     reading = registry.find_source(source)
-    if reading is None or reads_lines(reading):
+    if reading is None or _is_copied(reading):
         return ""
-    kinds = ", ".join(sorted(kind.name for kind in registry.usable_sources(("all",)) if reads_lines(kind)))
+    kinds = ", ".join(sorted(kind.name for kind in registry.usable_sources(("all",)) if _is_copied(kind)))
     return (
-        f"{source}={address}: what {reading.title} writes is changed in place, so it cannot be followed on "
-        f"another machine; what grows by lines can: {kinds}."
+        f"{source}={address}: what {reading.title} writes cannot be read from copies, so it cannot be followed on "
+        f"another machine; what can be is {kinds}."
     )
+
+
+def _is_copied(source: Source) -> bool:
+    return is_copied(source) or not reads_tables(source)

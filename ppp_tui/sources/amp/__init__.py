@@ -61,6 +61,10 @@ class Amp:
         del path
         return ()
 
+    def copied_with(self, path: Path) -> Iterable[Path]:
+        """Return the files that a copy of a session should have with it."""
+        return self.companions(path)
+
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `thread.read_thread`; a document is read whole."""
         del limit

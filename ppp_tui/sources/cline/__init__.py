@@ -60,6 +60,10 @@ class Cline:
         """Return the files that describe the task."""
         return (path.with_name(discovery.METADATA), path.with_name(discovery.HISTORY))
 
+    def copied_with(self, path: Path) -> Iterable[Path]:
+        """Return the files that a copy of a session should have with it."""
+        return self.companions(path)
+
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `task.read_task`; a document is read whole."""
         del limit

@@ -57,6 +57,10 @@ class ClineSessions:
             return None
         return path.with_name(path.stem + MESSAGES)
 
+    def copied_with(self, path: Path) -> Iterable[Path]:
+        """Return the files that a copy of a session should have with it."""
+        return self.companions(path)
+
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `session.read_session`; a document is read whole."""
         del limit

@@ -35,6 +35,7 @@ class CursorCli(PayloadModule):
     find = staticmethod(discovery.find)
     claims = staticmethod(discovery.claims)
     identify = staticmethod(discovery.identify)
+    copied_with = staticmethod(discovery.copied_with)
     resume_command = staticmethod(discovery.resume_command)
 
     # The parser takes a while to import, and looking for sessions does not need it.

@@ -66,6 +66,11 @@ def project_of(path: Path) -> str:
     return ""
 
 
+def copied_with(path: Path) -> list[Path]:
+    """Return the file that names the project."""
+    return [folder.parent / TRUSTED for folder in path.parents[:4] if folder.name == TRANSCRIPTS]
+
+
 def resume_command(native_id: str, project: str) -> str | None:
     """Return the command that resumes a session in its folder."""
     return resume_in_folder("cursor-agent --resume", native_id, project)

@@ -77,6 +77,10 @@ class Droid:
         """Return the session that settings belong to."""
         return path.with_name(path.name.removesuffix(SETTINGS) + _END) if path.name.endswith(SETTINGS) else None
 
+    def copied_with(self, path: Path) -> Iterable[Path]:
+        """Return the files that a copy of a session should have with it."""
+        return self.companions(path)
+
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `session.read_session`; `limit` is met by bytes."""
         del limit

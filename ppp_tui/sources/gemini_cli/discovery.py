@@ -68,6 +68,11 @@ def project_of(path: Path) -> str:
     return ""
 
 
+def copied_with(path: Path) -> list[Path]:
+    """Return the file that names the project."""
+    return [folder.parent / PROJECT_ROOT for folder in path.parents[:3] if folder.name == CHATS]
+
+
 def resume_command(native_id: str, project: str) -> str | None:
     """Return the command that resumes a session in its folder."""
     return resume_in_folder("gemini --resume", native_id, project)

@@ -51,6 +51,10 @@ class InspectEval:
         del path
         return ()
 
+    def copied_with(self, path: Path) -> Iterable[Path]:
+        """Return the files that a copy of a session should have with it."""
+        return self.companions(path)
+
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `log.read_log`; `limit` is met by the size of samples."""
         del limit

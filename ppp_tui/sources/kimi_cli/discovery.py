@@ -75,6 +75,11 @@ def _registered(registry: Path, digest: str) -> str:
     return ""
 
 
+def copied_with(path: Path) -> list[Path]:
+    """Return the registry, which names the project."""
+    return [folder.parent.parent / REGISTRY for folder in path.parents[:4] if folder.parent.name == SESSIONS]
+
+
 def resume_command(native_id: str, project: str) -> str | None:
     """Return the command that resumes a session in its folder."""
     return resume_in_folder("kimi --session", native_id, project)

@@ -51,6 +51,10 @@ class SweAgent:
         """Return the files that may hold the run's result."""
         return [folder / name for folder in (path.parent, path.parent.parent) for name in REPORTS]
 
+    def copied_with(self, path: Path) -> Iterable[Path]:
+        """Return the files that a copy of a session should have with it."""
+        return self.companions(path)
+
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `document.read_run`; a document is read whole."""
         del limit

@@ -224,9 +224,46 @@ def test_a_single_file_may_be_named(tmp_path: Path) -> None:
     assert copy_of(remote, "/srv/conversation.jsonl").read_bytes() == b"one\n"
 
 
-def test_only_what_grows_by_lines_is_followed() -> None:
+def test_only_what_can_be_read_from_copies_is_followed() -> None:
     address = parse_remote_address("ssh://build/srv")
-    assert why_not_followed("claude_code", address) == ""
+    assert [kind for kind in ("claude_code", "kimi_cli", "droid", "cline") if why_not_followed(kind, address)] == []
     why = why_not_followed("crush", address)
-    assert why.startswith("crush=ssh://build/srv: what Crush writes is changed in place")
-    assert "claude_code, codex" in why
+    assert why.startswith("crush=ssh://build/srv: what Crush writes cannot be read from copies")
+    assert " claude_code, cline, " in why
+    assert not any(kind in why for kind in ("goose", "opencode", "codex_store", "gemini_cli_json", "trajectory_db"))
+
+
+def test_what_lies_beside_a_session_comes_with_it(tmp_path: Path) -> None:
+    remote = make_remote("kimi_cli", parse_remote_address("ssh://build"), tmp_path / "archive.db")
+    session, registry = ".kimi/sessions/0a/5b/wire.jsonl", ".kimi/kimi.json"
+    machine = FileMachine({session: (b"{}\n", 1000), registry: (b'{"work_dirs": []}', 1000), ".kimi/secret": (b"x", 1)})
+    copies = Mirror(remote)
+    copies.survey(machine)
+    assert (remote.folder / "home" / session).read_bytes() == b"{}\n"
+    assert (remote.folder / "home" / registry).read_bytes() == b'{"work_dirs": []}'
+    assert not (remote.folder / "home" / ".kimi" / "secret").exists()
+    assert [path for path, *_ in machine.reads] == [registry, session], "what tells of a session comes first"
+    assert copies.files == 1
+    machine.files[registry] = b'{"work_dirs": [{}]}', 1001
+    copies.survey(machine)
+    assert (remote.folder / "home" / registry).read_bytes() == b'{"work_dirs": [{}]}'
+
+
+def test_a_document_is_copied_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+    remote = make_remote("cline", parse_remote_address("ssh://build/srv"), tmp_path / "archive.db")
+    task, beside = "/srv/1795/ui_messages.json", "/srv/1795/task_metadata.json"
+    machine = FileMachine({task: (b"[\n1\n]", 1000), beside: (b"{}", 1000)})
+    copies = Mirror(remote)
+    copies.survey(machine)
+    assert copy_of(remote, task).read_bytes() == b"[\n1\n]"
+    assert copy_of(remote, beside).read_bytes() == b"{}"
+    machine.files[task] = b"[\n1,\n2\n]" + b" " * 100, 1001
+    machine.breaks_after = 50
+    with pytest.raises(ConnectionResetError):
+        copies.look(machine)
+    assert copy_of(remote, task).read_bytes() == b"[\n1\n]"
+    machine.breaks_after = None
+    copies.look(machine)
+    assert copy_of(remote, task).read_bytes().split() == [b"[", b"1,", b"2", b"]"]
+    copies.survey(machine)
+    assert copy_of(remote, beside).exists()
