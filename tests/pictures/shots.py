@@ -101,18 +101,19 @@ def read_demo(folder: Path, now_ms: int) -> Invocation:
 
 async def draw(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> str:
     """Return a picture as SVG: the dashboard after the keys of a shot, in a terminal of a size."""
-    async with _staged(invocation, shot, size) as shown:
+    async with staged(invocation, shot, size) as shown:
         return picture_of(shown.app)
 
 
 async def draw_lines(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> list[str]:
     """Return the same as text, line by line."""
-    async with _staged(invocation, shot, size) as shown:
+    async with staged(invocation, shot, size) as shown:
         return shown.lines()
 
 
 @asynccontextmanager
-async def _staged(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> AsyncIterator[Dashboard]:
+async def staged(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> AsyncIterator[Dashboard]:
+    """Yield the dashboard after the keys of a shot."""
     ports = make_ports(invocation, FrozenClock(START_MS + shot.after_s * 1000))
     checked = invocation.loaded.settings
     screen = checked.screen.model_copy(update={"theme": shot.theme, "time": "utc"})

@@ -29,7 +29,7 @@ SCREENS: dict[str, tuple[tuple[str, ...], float]] = {
     "quality": (("6",), 0.38),
     "code": (("7",), 0.36),
     "trajectory": (("enter",), 0.26),
-    "steps": (("enter", "l"), 0.37),
+    "steps": (("enter", "l"), 0.26),
 }
 """Keys that lead to a screen, and the greatest share of its cells that may be void."""
 

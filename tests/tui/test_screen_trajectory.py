@@ -18,6 +18,7 @@ from ppp_tui.tui.panes.turns import step_table, turn_detail, turn_views
 from ppp_tui.tui.panes.turns.conversation_text import ConversationText
 from ppp_tui.tui.panes.turns.turn_aside import SessionNotes, TurnAside
 from ppp_tui.tui.panes.turns.turn_detail import TurnPane
+from ppp_tui.tui.widgets.detail_text import DetailText
 from tests.tui.dashboard_of import Dashboard, Edited, dashboard, ports_of
 from tests.tui.database_of import API, COMMAND, INFRA, NOON_MS, QUESTION, REVIEWER, SHOP, batch, turn, write_database
 
@@ -93,15 +94,15 @@ async def test_views_follow_one_another_in_both_directions(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, 9))) as shown:
         pane = shown.app.screen.query_one(TurnPane)
         seen: list[str] = []
-        for _ in range(9):
+        after = ["steps", "questions", "context", "time", "usage", "violations", "signals", "score", "raw"]
+        for _ in (*after, "conversation"):
             await shown.press("l")
             seen.append(pane.view)
-        after = ["steps", "questions", "context", "time", "usage", "violations", "score", "raw", "conversation"]
-        assert seen == after
+        assert seen == [*after, "conversation"]
         await shown.press("h")
         assert pane.view == "raw"
         assert "session  shop-session  claude_code" in shown.text
-        await shown.press("h", "h")
+        await shown.press("h", "h", "h")
         assert "critical  no_surprises" in shown.text
         await shown.press("h")
         assert "12.0k" in shown.text
@@ -399,3 +400,16 @@ async def test_lines_of_a_long_turn_are_made_beside_the_event_loop(path: Path, m
             assert shown.app.screen.query_one(TurnPane).view == view
     assert threads
     assert not any(threads), "none of them on the event loop"
+
+
+async def test_talk_stands_below_the_other_views_on_a_large_terminal_alone(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, 12)), (200, 60)) as shown:
+        below = shown.app.screen.query_one("#turn-below", DetailText)
+        displayed = [below.display]
+        await shown.press("l", "l")
+        assert shown.app.screen.query_one(TurnPane).view == "questions"
+        displayed.append(below.display)
+        assert any("Run the tests again" in line.text for line in below.lines)
+        await shown.pilot.resize_terminal(120, 36)
+        await shown.settle()
+        assert [*displayed, below.display] == [False, True, False]

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from textual import on, work
@@ -40,12 +41,20 @@ from ppp_tui.tui.panes.turns.turn_views import (
     view_lines,
 )
 from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 MARKS = ("failure", "question", "violation")
 """The marks that mark keys stop at, as `Block.mark` names them."""
+
+
+class _Made(NamedTuple):
+    """Lines of a view, and of the talk below it if that is shown."""
+
+    view: DrawnView | list[Line]
+    below: DrawnView | None
 
 
 def _uncut(loaded: LoadedTurn) -> LoadedTurn:
@@ -88,6 +97,7 @@ class TurnPane(TurnFinder):
         yield TopStrip(id="views")
         yield ConversationText(id="turn-text")
         yield StepTable(self._ports, id="turn-steps")
+        yield DetailText(id="turn-below", classes="rule-top")
 
     def on_mount(self) -> None:
         """Show the conversation."""
@@ -96,6 +106,7 @@ class TurnPane(TurnFinder):
     def on_resize(self) -> None:
         """Draw the view at its new width."""
         self._show_view_names()
+        self._fit_below()
         self.draw(keep_place=True)
 
     @property
@@ -212,15 +223,22 @@ class TurnPane(TurnFinder):
         if self._is_shown and (self._loaded, self.view) == (loaded, view):
             self._put(made, keep_place=keep_place, is_other_turn=is_other_turn)
 
-    def _prepare(self, loaded: LoadedTurn) -> Callable[[], DrawnView | list[Line]]:
+    def _prepare(self, loaded: LoadedTurn) -> Callable[[], _Made]:
         """Return what makes the lines of the current view, and asks no widget meanwhile."""
         shown = self.cut(loaded)
-        if self.view == "steps":
-            return self.table.prepare(shown, self._payloads)
         look = ViewLook(self._text_width, self._ports.zone, self._unfolded, self.text.size.height)
-        return partial(view_lines, self.view, shown, self._facts, self._payloads, look)
+        talk = partial(view_lines, "conversation", shown, self._facts, self._payloads, look._replace(height=0))
+        below = talk if self.has_class("-below") else None
+        if self.view == "steps":
+            rows = self.table.prepare(shown, self._payloads)
+            return lambda: _Made(rows(), below() if below else None)
+        view = partial(view_lines, self.view, shown, self._facts, self._payloads, look)
+        return lambda: _Made(view(), below() if below else None)
 
-    def _put(self, made: DrawnView | list[Line], *, keep_place: bool, is_other_turn: bool) -> None:
+    def _put(self, both: _Made, *, keep_place: bool, is_other_turn: bool) -> None:
+        made, below = both
+        if below is not None:
+            self.query_one("#turn-below", DetailText).set_lines(below.lines, keep_place=not is_other_turn)
         if isinstance(made, list):
             self.table.show_lines(made, is_other_list=is_other_turn)
             return
@@ -243,6 +261,7 @@ class TurnPane(TurnFinder):
         had_focus = self.text.has_focus or self.table.has_focus
         self.view = view
         self._show_view_names()
+        self._fit_below()
         self.text.display = view != "steps"
         self.table.display = view == "steps"
         if had_focus:
@@ -254,6 +273,10 @@ class TurnPane(TurnFinder):
             self._read_facts()
         else:
             self._read_payloads()
+
+    def _fit_below(self) -> None:
+        """Show the talk below other views on a large terminal."""
+        self.set_class(self.view != "conversation" and bool(getattr(self.screen, "is_large", False)), "-below")
 
     def _show_view_names(self) -> None:
         """Draw the tabs; where they do not fit, those around the current one."""

@@ -16,7 +16,7 @@ from ppp_tui.tui.panes.turns.step_names import step_subject, tool_label
 from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan
 
-WITH_STEPS = 84
+WITH_STEPS = 76
 """Cells from which on a request's row has a bar and what it asked for."""
 
 BAR_CELLS = 10

@@ -1,0 +1,23 @@
+"""The demo opens on the session that needs the user, whenever it is started."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ppp_tui.tui.panes.live.feed import FeedPane
+from ppp_tui.tui.panes.live.live_list import LiveList
+from tests.pictures.shots import START_MS, Shot, read_demo, staged
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after_s", [34, 42, 50, 59, 66, 80, 92, 105])
+async def test_cursor_and_feed_are_on_who_needs_the_user(after_s: int, tmp_path: Path) -> None:
+    invocation = read_demo(tmp_path, START_MS + after_s * 1000)
+    async with staged(invocation, Shot("live", after_s), (120, 36)) as shown:
+        needing = [row.session.id for row in shown.app.board.rows if row.state.group == "needs you"]
+        assert needing, "the demo has somebody waiting by now"
+        live = shown.app.screen.query_one(LiveList)
+        assert live.cursor_key == needing[0]
+        assert shown.app.screen.query_one(FeedPane).followed == needing[0]
