@@ -13,6 +13,7 @@ from ppp_tui.model.ingest_status import IngestStatus
 from ppp_tui.model.live import Group
 from ppp_tui.text.format import Certainty, age, cost_micros, count, counted, percent
 from ppp_tui.text.format import size as size_text
+from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.dashboard_state import ASCII_GLYPHS, GLYPHS, TONES, DashboardState
 from ppp_tui.tui.widgets.tones import Tone
 
@@ -60,10 +61,11 @@ def counts(board: DashboardState, *, is_ascii: bool = False) -> list[Phrase]:
     return phrases
 
 
-def open_alerts(board: DashboardState) -> list[Phrase]:
-    """Return the number of open alerts, empty for none."""
-    number = board.totals.open_alerts
-    return [Phrase(counted(number, "alert"), "stuck")] if number else []
+def open_alerts(board: DashboardState, *, has_rule: bool = False) -> list[Phrase]:
+    """Return the number of open alerts, with the rule and the agent of the newest if wanted; empty for none."""
+    number, newest = board.totals.open_alerts, board.totals.newest_alert
+    rule = f": {newest.rule} ({plain(newest.agent)})" if has_rule and newest.rule else ""
+    return [Phrase(f"{counted(number, 'alert')}{rule}", "stuck")] if number else []
 
 
 def spending(board: DashboardState) -> list[Phrase]:
@@ -110,10 +112,13 @@ def status_lines(
 ) -> Lines:
     """Return as many whole phrases as fit: counts above, spending always below, so that no figure moves.
 
-    Alerts and finished sessions are counted below where the navigation leaves no room.
+    Alerts and finished sessions are counted below where the navigation leaves no room. The newest alert's rule is named
+    where there is plenty.
     """
-    alerts = open_alerts(board)
-    above = [*counts(board, is_ascii=is_ascii), *alerts]
+    alerts, states = open_alerts(board), counts(board, is_ascii=is_ascii)
+    above = [*states, *open_alerts(board, has_rule=True)]
+    if _width(above) > room.above:
+        above = [*states, *alerts]
     spent = spending(board) if board.is_loaded else []
     if not has_spending:
         spent = [phrase for phrase in spent if not phrase.text.startswith(("today", "burn"))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ppp_tui.query.rows import NewestAlert
 from ppp_tui.tui.dashboard_state import DashboardState
 from ppp_tui.tui.status_line import Room, status_lines
 from tests.tui.live_rows import NOW_MS, row
@@ -38,6 +39,15 @@ ALERTED = replace(BOARD, totals=BOARD.totals._replace(open_alerts=2))
 def test_open_alerts_are_counted_after_the_sessions() -> None:
     above = status_lines(ALERTED, NOW_MS, Room(80, 80)).above
     assert [(phrase.text, phrase.tone) for phrase in above][1:] == [("◇ 2 finished", "good"), ("2 alerts", "stuck")]
+
+
+def test_rule_of_the_newest_alert_is_named_where_it_fits_and_is_harmless() -> None:
+    newest = NewestAlert(3, "context > 90", "cla\x1bude")
+    board = replace(ALERTED, totals=ALERTED.totals._replace(newest_alert=newest))
+    named = "2 alerts: context > 90 (cla␛ude)"
+    assert [phrase.text for phrase in status_lines(board, NOW_MS, Room(80, 80)).above][2:] == [named]
+    assert [phrase.text for phrase in status_lines(board, NOW_MS, Room(50, 80)).above][2:] == ["2 alerts"]
+    assert [phrase.text for phrase in status_lines(board, NOW_MS, Room(27, 80)).below_left][:1] == ["2 alerts"]
 
 
 def test_open_alerts_do_not_push_out_who_needs_the_user() -> None:
