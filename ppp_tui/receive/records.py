@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from ppp_tui.sources.otel_origin import kind_of_agent, session_file_name, session_id
+from ppp_tui.sources.otel.origin import kind_of_agent, session_file_name, session_id
 
 Record = dict[str, Any]
 """A log record (`signal` log), span or data point (metric): plain values by name."""

@@ -32,6 +32,7 @@ BUILTIN = (
     "kimi_cli",
     "opencode",
     "opencode_json",
+    "otel",
     "openhands",
     "pi",
     "plain",

@@ -31,7 +31,7 @@ from ppp_tui.store.migrate import migrate, refuse_foreign_file, schema_version
 from ppp_tui.store.upkeep import dedup, retention, rollups, search_index, tasks
 from ppp_tui.store.upkeep.clear import clear_file
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
-from ppp_tui.store.writers import artifacts, files, limits, plain_inserts, prices, trajectories
+from ppp_tui.store.writers import artifacts, files, limits, plain_inserts, prices, received, trajectories
 from ppp_tui.store.writers.files import SourceFile
 from ppp_tui.store.writers.turn_rows import TurnRows
 
@@ -127,7 +127,8 @@ class Writer:
         """Commit what some reads brought, in one transaction. Returns the files with ids. Raises DatabaseError."""
         with self.transaction() as summaries:
             rows = TurnRows(self._connection, summaries)
-            written = [self._write_file(batch, summaries, rows) for batch in batches]
+            joined = received.ReceivedJoin(self._connection, summaries)
+            written = [self._write_file(batch, summaries, rows, joined) for batch in batches]
             rows.flush()
             deltas = [delta for batch in batches for delta in batch.deltas]
             dedup.recompute_copied_turns(
@@ -140,6 +141,7 @@ class Writer:
                 [(usage.key_hash, usage.alias_hash) for delta in deltas for usage in delta.usage],
                 summaries,
             )
+            joined.finish()
             return written
 
     def put_file(self, file: SourceFile, former_id: str | None = None) -> SourceFile:
@@ -169,6 +171,7 @@ class Writer:
         """Forget all rows of a file, so that it can be read again from its beginning."""
         with self.transaction() as summaries:
             clear_file(self._connection, file.id, summaries)
+            received.clear_sent(self._connection, file.id)
 
     def forget_before(self, before_ms: int, *, keeps_sums: bool = True) -> int:
         """Forget some of the sessions that have been quiet since then; returns how many files that were.
@@ -315,7 +318,9 @@ class Writer:
         except sqlite3.Error as error:
             raise DatabaseError(explain(error, self.path)) from error
 
-    def _write_file(self, batch: FileBatch, summaries: SummaryDeltas, written: TurnRows) -> SourceFile:
+    def _write_file(
+        self, batch: FileBatch, summaries: SummaryDeltas, written: TurnRows, joined: received.ReceivedJoin
+    ) -> SourceFile:
         connection = self._connection
         file = files.update_read(connection, batch.file)
         if batch.news:
@@ -328,12 +333,21 @@ class Writer:
         for rows in batch.deltas:
             if rows.name and dedup.has_own_file(connection, file, rows.name):
                 continue
+            is_sent = file.source == received.OTEL
+            if is_sent and joined.keep_sent(file, rows):
+                continue
             trajectory_id, is_new = self._ensure(file, batch, rows, summaries, written)
             if not rows.name and (is_new or "parent_native_id" in rows.facts):
                 duplicates = dedup.parent_duplicates(connection, trajectory_id)
                 if duplicates:
                     written.flush()
                     dedup.drop_duplicates(connection, duplicates, summaries)
+            if not is_sent:
+                sent = received.sent_trajectories(connection, trajectory_id, file.source) if is_new else []
+                if sent:
+                    written.flush()
+                    received.take_over(connection, file.source, sent, summaries)
+                joined.note_read(trajectory_id, rows)
             written.add(trajectory_id, batch.agent_name, rows, is_new=is_new)
             summaries.changed.add(trajectory_id)
             if is_new or not _TASK_FACTS.isdisjoint(rows.facts):

@@ -65,6 +65,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (22, "0022_decisions"),
         (23, "0023_evaluations"),
         (24, "0024_hosts"),
+        (25, "0025_received"),
     ]
     connection.close()
 

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from ppp_tui import __version__
-from ppp_tui.cli.doors.open_doors import receiver_lines, receiver_report
+from ppp_tui.cli.doors.open_doors import check_sentences, receiver_lines, receiver_report
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.remote_state import remote_lines, remote_report, remote_warnings
@@ -25,6 +25,7 @@ from ppp_tui.query.connect import open_reader
 from ppp_tui.query.errors import DatabaseMissingError
 from ppp_tui.query.query import answer
 from ppp_tui.query.sessions.search import unindexed_turns
+from ppp_tui.query.usage.received import received_checks
 from ppp_tui.settings.source_names import ALL
 from ppp_tui.sources import registry
 from ppp_tui.sources.source import is_unrecorded
@@ -122,6 +123,7 @@ def _read_database(database: Path, report: dict[str, Any]) -> None:
         report["silent"] = dict(Counter(entry.source for entry in silent))
         report["news"] = [entry._asdict() for entry in (*answer(connection, health.file_problems()), *silent)]
         report["not_indexed"] = answer(connection, unindexed_turns())
+        report["notes"] += check_sentences(answer(connection, received_checks()))
 
 
 def _judge(database: Path, report: dict[str, Any]) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from ppp_tui.query.usage.received import ReceivedCheck
 from ppp_tui.receive.receiver_status import read_status
 from ppp_tui.text.format import counted
 from ppp_tui.text.sanitize import plain
 
 MAX_REFUSALS = 5
 """Kinds of refused requests that are shown."""
+
+MAX_DIFFERENT = 10
+"""Sessions that differ from what was sent of them that are named."""
 
 
 def receiver_report(folder: Path) -> dict[str, Any] | None:
@@ -48,6 +53,28 @@ def receiver_lines(report: dict[str, Any] | None) -> list[str]:
     if report.get("trouble"):
         lines.append(f"  {plain(str(report['trouble']))}")
     return lines
+
+
+def check_sentences(checks: Sequence[ReceivedCheck]) -> list[str]:
+    """Return how many sessions agree with what was sent of them, and a sentence for each of those that do not."""
+    if not checks:
+        return []
+    different = [check for check in checks if check.sent > check.matched or check.unsent]
+    sentences = [
+        f"{counted(len(checks), 'session')} were both read and received; "
+        + (f"{len(different)} of them differ, see below." if different else "their requests agree.")
+    ]
+    for check in different[:MAX_DIFFERENT]:
+        parts = []
+        if check.sent > check.matched:
+            parts.append(
+                f"{check.sent - check.matched} of {counted(check.sent, 'request')} that were sent are not in its file "
+                f"({check.missing_tokens} tokens)"
+            )
+        if check.unsent:
+            parts.append(f"{counted(check.unsent, 'request')} of its file were not sent")
+        sentences.append(f"{check.source} {check.native_id}: {'; '.join(parts)}.")
+    return sentences
 
 
 def _items(value: Any) -> list[tuple[str, Any]]:

@@ -1,0 +1,152 @@
+"""Emits events of received records; what two signals tell of one thing is emitted once."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ppp_tui.model.event import (
+    AssistantMessage,
+    PromptAdded,
+    Ref,
+    RequestFailed,
+    RequestMeasured,
+    SystemNotice,
+    ToolCallFinished,
+    ToolCallStarted,
+    TurnStarted,
+)
+from ppp_tui.model.event_values import Origin, StepKind, StepStatus
+from ppp_tui.model.failure import stated_failure
+from ppp_tui.model.limits import PREVIEW_CHARS
+from ppp_tui.sources.emitter import TextlessEmitter
+from ppp_tui.sources.json_records import JsonObject, compact_json, text_of
+from ppp_tui.sources.otel.state import MAX_CALLS, MAX_REQUESTS, OtelState, SentRequest
+from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
+from ppp_tui.sources.toolbox import target_of
+
+DONE = "done"
+"""Marks a tool call whose result was emitted."""
+
+_PATHS = ("file_path", "absolute_path", "notebook_path", "path")
+
+
+class SentCall(NamedTuple):
+    """A tool call that is over."""
+
+    key: str
+    name: str
+    kind: StepKind
+    arguments: JsonObject
+    output: str
+    status: StepStatus
+    duration_ms: int | None
+
+
+class OtelEmitter(TextlessEmitter[OtelState]):
+    """Emits events of one session."""
+
+    def enter_turn(self, at: int, ref: Ref, key: str, prompt: str = "", origin: Origin = "typed") -> None:
+        """Begin the turn of that key, unless it is open; a prompt that comes late is added to it."""
+        state, key = self.state, key[:MAX_KEY_CHARS]
+        if state.turn and key == state.turn:
+            if prompt and not state.has_prompt:
+                self.emit(PromptAdded(at, ref, prompt, origin))
+                state.has_prompt = True
+            return
+        state.turn, state.has_prompt = key, bool(prompt)
+        self.emit(TurnStarted(at, ref, key, prompt, origin))
+
+    def ensure_turn(self, at: int, ref: Ref, key: str) -> None:
+        """Begin the turn that a record names, if it is another than the open one."""
+        if key and key[:MAX_KEY_CHARS] != self.state.turn:
+            self.enter_turn(at, ref, key)
+
+    def measure(self, request: RequestMeasured) -> None:
+        """Emit a request; of one that two signals tell of, the second is emitted with what both know."""
+        key = request.key
+        before = self.state.requests.get(key) if key else None
+        if before is None:
+            if key:
+                sent = SentRequest(
+                    request.output_tokens, request.first_token_ms, request.stop_reason, request.reported_micros
+                )
+                remember(self.state.requests, key, sent, MAX_REQUESTS)
+            # A record that repeats a request counts if its stop reason is news: that is kept for the second one.
+            self.emit(request._replace(stop_reason=""))
+            return
+        merged = request._replace(
+            first_token_ms=request.first_token_ms if before.first_token_ms is None else before.first_token_ms,
+            stop_reason=request.stop_reason or before.stop_reason or "completed",
+            reported_micros=before.reported_micros if request.reported_micros is None else request.reported_micros,
+        )
+        self.emit(merged)
+
+    def finish_call(self, call: SentCall, at: int, ref: Ref) -> None:
+        """Emit a tool call that is over, once."""
+        key = call.key or f"@{ref.offset}"
+        decided = self.state.calls.get(key, "")
+        if decided == DONE:
+            return
+        remember(self.state.calls, key, DONE, MAX_CALLS)
+        command = text_of(call.arguments, "command") if call.kind == "shell" else ""
+        text = command or (compact_json(call.arguments) if call.arguments else "")
+        paths = [text_of(call.arguments, name) for name in _PATHS] if call.kind in ("read", "edit") else []
+        began = max(0, at - (call.duration_ms or 0))
+        self.emit(
+            ToolCallStarted(
+                began,
+                ref,
+                key=key,
+                kind=call.kind,
+                tool=call.name,
+                target=target_of(call.arguments),
+                input_preview=text[:PREVIEW_CHARS],
+                input_length=len(text),
+                command=command,
+                paths=tuple(path for path in paths if path),
+            )
+        )
+        self.emit(
+            ToolCallFinished(
+                at,
+                ref,
+                key=key,
+                status="denied" if decided == "reject" else call.status,
+                output_preview=call.output[:PREVIEW_CHARS],
+                output_length=len(call.output),
+                duration_ms=call.duration_ms,
+                output=call.output,
+            )
+        )
+
+    def decide_call(self, key: str, decision: str) -> None:
+        """Remember what was decided of a call before its result comes."""
+        if key and self.state.calls.get(key) != DONE:
+            remember(self.state.calls, key, decision, MAX_CALLS)
+
+    def fail_request(
+        self, at: int, ref: Ref, message: str, *, code: int | None, attempt: int | None, model: str, is_final: bool
+    ) -> None:
+        """Emit a failed request."""
+        kind, status = stated_failure("", code, message)
+        self.emit(
+            RequestFailed(
+                at,
+                ref,
+                kind,
+                message or "request failed",
+                status_code=status,
+                attempt=attempt,
+                is_final=is_final,
+                model=model,
+            )
+        )
+
+    def answer(self, at: int, ref: Ref, text: str, request: str = "") -> None:
+        """Emit text of the agent, if there is any."""
+        if text:
+            self.emit(AssistantMessage(at, ref, text, request, is_final=None))
+
+    def notice(self, at: int, ref: Ref, tool: str, text: str) -> None:
+        """Emit a remark of the agent's program."""
+        self.emit(SystemNotice(at, ref, tool, text))

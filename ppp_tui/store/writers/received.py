@@ -1,0 +1,395 @@
+"""Joins what an agent sent by OpenTelemetry with the session's own file: one trajectory, and nothing counts twice.
+
+The trajectory is that of the own file. What was sent of its requests and failures is kept beside it: a request of both
+gets what its own record lacks, a failure that the file does not record is added, and the rest is there to be compared.
+Without an own file, what was sent is a trajectory like any other, until that file comes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+from typing import Any, NamedTuple
+
+from ppp_tui.model.clock import from_text, to_text
+from ppp_tui.model.ids import CHILD_BITS, FIRST_JUDGED, MAX_CHILD, row_id, turn_of
+from ppp_tui.model.rows import TrajectoryDelta
+from ppp_tui.store.upkeep import dedup
+from ppp_tui.store.upkeep.rollups import USAGE_COLUMNS, UsageCounts
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
+from ppp_tui.store.writers.files import SourceFile
+
+OTEL = "otel"
+"""The source of what the receiver keeps."""
+
+SAME_REQUEST_MS = 120_000
+"""Milliseconds that the times of a request may be apart, which each side takes by its own rules."""
+
+SAME_FAILURE_MS = 5_000
+"""The same for a failure, which nothing but its time identifies."""
+
+MAX_COMPARED = 500
+"""Newest requests of a trajectory that are compared with what was just sent."""
+
+_PLACE = f"id >> {CHILD_BITS} & {MAX_CHILD}, id & {MAX_CHILD}"
+"""SQL: the number of a row's turn, and its own."""
+
+_REQUEST = (
+    "file_id, turn_number, request_number, at, key_hash, model, input_tokens, output_tokens, cache_read_tokens, "
+    "cache_write_tokens, first_token_ms, reported_micros, reasoning_effort"
+)
+_PUT_REQUEST = (
+    f"INSERT INTO received_requests ({_REQUEST}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
+    "SET first_token_ms = excluded.first_token_ms, reported_micros = excluded.reported_micros, "
+    "output_tokens = excluded.output_tokens, reasoning_effort = excluded.reasoning_effort"
+)
+_FAILURE = (
+    "file_id, turn_number, retry_number, at, reason, attempt, max_attempts, wait_ms, status_code, message, is_final"
+)
+_PUT_FAILURE = (
+    f"INSERT INTO received_failures ({_FAILURE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
+
+
+class _Request(NamedTuple):
+    """A request of the session's own file."""
+
+    id: int
+    at_ms: int
+    hashes: frozenset[int]
+    tokens: tuple[int, int, int, int]
+    is_lower_bound: int
+
+
+class _Sent(NamedTuple):
+    """A request that was sent."""
+
+    turn_number: int
+    request_number: int
+    at_ms: int
+    key_hash: int | None
+    tokens: tuple[int, int, int, int]
+    first_token_ms: int | None
+    reported_micros: int | None
+    reasoning_effort: str
+    usage_id: int | None
+
+
+def own_kind(file: SourceFile) -> str:
+    """Return the source of the own files of the agent that sent what a receiver's file holds."""
+    return PurePath(file.path).name.partition("-")[0]
+
+
+def own_trajectory(connection: sqlite3.Connection, file: SourceFile) -> int | None:
+    """Return the trajectory of the own file of the session that a receiver's file tells of, None if there is none."""
+    row = connection.execute(
+        "SELECT id FROM trajectories WHERE native_id = ? AND source = ? AND lane = '' AND file_id IS NOT NULL "
+        "ORDER BY created_at, id LIMIT 1",
+        (file.native_id, own_kind(file)),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def keep_sent(connection: sqlite3.Connection, file: SourceFile, rows: TrajectoryDelta) -> None:
+    """Keep what a receiver's file brought of a session that has an own one."""
+    connection.execute(
+        "INSERT OR IGNORE INTO received_sessions (source, native_id, file_id) VALUES (?, ?, ?)",
+        (own_kind(file), file.native_id, file.id),
+    )
+    connection.executemany(
+        _PUT_REQUEST,
+        [
+            (
+                *(file.id, it.turn_number, it.request_number, it.at, it.key_hash, it.model),
+                *(it.input_tokens, it.output_tokens, it.cache_read_tokens),
+                *(it.cache_write_5m_tokens + it.cache_write_1h_tokens, it.first_token_ms, it.reported_micros),
+                it.reasoning_effort,
+            )
+            for it in rows.usage
+        ],
+    )
+    connection.executemany(
+        _PUT_FAILURE,
+        [
+            (
+                *(file.id, it.turn_number, it.retry_number, it.at, it.reason, it.attempt, it.max_attempts),
+                *(it.wait_ms, it.status_code, it.message, it.is_final),
+            )
+            for it in rows.retries
+        ],
+    )
+
+
+def sent_trajectories(connection: sqlite3.Connection, own: int, source: str) -> list[tuple[int, int]]:
+    """Return trajectories of what was sent of the session whose own file was just found, with their files."""
+    rows = connection.execute(
+        "SELECT s.id, f.id, f.path FROM trajectories AS o JOIN trajectories AS s ON s.native_id = o.native_id "
+        f"AND s.source = '{OTEL}' AND s.lane = '' JOIN source_files AS f ON f.id = s.file_id WHERE o.id = ?",
+        (own,),
+    )
+    return [(row[0], row[1]) for row in rows if PurePath(row[2]).name.partition("-")[0] == source]
+
+
+def take_over(
+    connection: sqlite3.Connection, source: str, sent: Iterable[tuple[int, int]], summaries: SummaryDeltas
+) -> None:
+    """Turn trajectories of what was sent into what completes the session that has an own file of this source now."""
+    for trajectory, file_id in sent:
+        connection.execute(
+            "INSERT OR IGNORE INTO received_sessions (source, native_id, file_id) "
+            "SELECT ?, native_id, id FROM source_files WHERE id = ?",
+            (source, file_id),
+        )
+        low, high = trajectory << 2 * CHILD_BITS, (trajectory + 1 << 2 * CHILD_BITS) - 1
+        connection.execute(
+            f"INSERT OR IGNORE INTO received_requests ({_REQUEST}) SELECT ?, {_PLACE}, at, key_hash, model, "
+            "input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens + cache_write_1h_tokens, "
+            "first_token_ms, reported_micros, reasoning_effort FROM token_usage WHERE id BETWEEN ? AND ?",
+            (file_id, low, high),
+        )
+        connection.execute(
+            f"INSERT OR IGNORE INTO received_failures ({_FAILURE}) SELECT ?, {_PLACE}, at, reason, attempt, "
+            "max_attempts, wait_ms, status_code, message, is_final FROM retries WHERE id BETWEEN ? AND ?",
+            (file_id, low, high),
+        )
+        dedup.drop_duplicates(connection, [trajectory], summaries)
+
+
+def complete_read(
+    connection: sqlite3.Connection, trajectory: int, turns: Iterable[int], summaries: SummaryDeltas
+) -> None:
+    """Complete requests in some turns of a session's own file, or of a sub-agent's, by what was sent."""
+    row = connection.execute(
+        "SELECT source, native_id, parent_native_id FROM trajectories WHERE id = ?", (trajectory,)
+    ).fetchone()
+    source, native_id, parent = row
+    for file_id in _received_files(connection, source, [it for it in (native_id, parent) if it]):
+        for turn in turns:
+            span = row_id(trajectory << CHILD_BITS | turn, 0), row_id(trajectory << CHILD_BITS | turn, MAX_CHILD)
+            _complete_requests(connection, file_id, _requests(connection, span), summaries)
+        if not parent:
+            _add_failures(connection, trajectory, file_id, summaries)
+
+
+def complete_sent(connection: sqlite3.Connection, own: int, file_id: int, summaries: SummaryDeltas) -> None:
+    """Complete a session, and its sub-agents, by what was just sent."""
+    members = [own, *(row[0] for row in connection.execute("SELECT id FROM trajectories WHERE parent_id = ?", (own,)))]
+    for member in members:
+        span = member << 2 * CHILD_BITS, (member + 1 << 2 * CHILD_BITS) - 1
+        _complete_requests(connection, file_id, _requests(connection, span), summaries)
+    _add_failures(connection, own, file_id, summaries)
+
+
+class ReceivedJoin:
+    """Collects in a transaction which sessions are to be completed, and completes them once its rows are written."""
+
+    def __init__(self, connection: sqlite3.Connection, summaries: SummaryDeltas) -> None:
+        """Begin with nothing to complete."""
+        self._connection = connection
+        self._summaries = summaries
+        self._sent: dict[tuple[int, int], None] = {}
+        self._read: list[tuple[int, list[int]]] = []
+
+    def keep_sent(self, file: SourceFile, rows: TrajectoryDelta) -> bool:
+        """Keep what a receiver's file brought if its session has an own one; return whether it has."""
+        own = own_trajectory(self._connection, file)
+        if own is None:
+            return False
+        keep_sent(self._connection, file, rows)
+        self._sent[own, file.id] = None
+        return True
+
+    def note_read(self, trajectory: int, rows: TrajectoryDelta) -> None:
+        """Remember the turns of a session's own file in which requests were read."""
+        if rows.usage or rows.turns:
+            self._read.append((trajectory, sorted({row.turn_number for row in rows.usage})))
+
+    def finish(self) -> None:
+        """Complete what was read by what was sent before, and the other way round."""
+        if self._read and has_received(self._connection):
+            for trajectory, turns in self._read:
+                complete_read(self._connection, trajectory, turns, self._summaries)
+        for own, file_id in self._sent:
+            complete_sent(self._connection, own, file_id, self._summaries)
+
+
+def has_received(connection: sqlite3.Connection) -> bool:
+    """Return whether anything was sent of a session that has an own file."""
+    return connection.execute("SELECT 1 FROM received_sessions LIMIT 1").fetchone() is not None
+
+
+def clear_sent(connection: sqlite3.Connection, file_id: int) -> None:
+    """Forget what a receiver's file brought; what it completed stays until those rows are written anew."""
+    for table in ("received_sessions", "received_requests", "received_failures"):
+        connection.execute(f"DELETE FROM {table} WHERE file_id = ?", (file_id,))
+
+
+def _received_files(connection: sqlite3.Connection, source: str, native_ids: Sequence[str]) -> list[int]:
+    marks = ", ".join("?" * len(native_ids))
+    rows = connection.execute(
+        f"SELECT DISTINCT file_id FROM received_sessions WHERE source = ? AND native_id IN ({marks})",
+        (source, *native_ids),
+    )
+    return [row[0] for row in rows]
+
+
+def _requests(connection: sqlite3.Connection, span: tuple[int, int]) -> list[_Request]:
+    """Return the newest requests among rows."""
+    rows = connection.execute(
+        "SELECT id, at, key_hash, alias_hash, input_tokens, output_tokens, cache_read_tokens, "
+        "cache_write_5m_tokens + cache_write_1h_tokens, is_lower_bound FROM token_usage WHERE id BETWEEN ? AND ? "
+        "ORDER BY id DESC LIMIT ?",
+        (*span, MAX_COMPARED),
+    )
+    return [
+        _Request(
+            id=row[0],
+            at_ms=from_text(row[1]),
+            hashes=frozenset(value for value in row[2:4] if value is not None),
+            tokens=row[4:8],
+            is_lower_bound=row[8],
+        )
+        for row in reversed(rows.fetchall())
+    ]
+
+
+def _complete_requests(
+    connection: sqlite3.Connection, file_id: int, requests: Sequence[_Request], summaries: SummaryDeltas
+) -> None:
+    if not requests:
+        return
+    times = [request.at_ms for request in requests]
+    rows = connection.execute(
+        "SELECT turn_number, request_number, at, key_hash, input_tokens, output_tokens, cache_read_tokens, "
+        "cache_write_tokens, first_token_ms, reported_micros, reasoning_effort, "
+        "(SELECT u.id FROM token_usage AS u WHERE u.id = r.usage_id) FROM received_requests AS r "
+        "WHERE file_id = ? AND at BETWEEN ? AND ?",
+        (file_id, to_text(max(0, min(times) - SAME_REQUEST_MS)), to_text(max(times) + SAME_REQUEST_MS)),
+    )
+    by_prompt: dict[tuple[int, int, int], list[_Sent]] = defaultdict(list)
+    by_key: dict[int, _Sent] = {}
+    for row in rows:
+        sent = _Sent(row[0], row[1], from_text(row[2]), row[3], row[4:8], *row[8:])
+        by_prompt[_prompt(sent.tokens)].append(sent)
+        if sent.key_hash is not None:
+            by_key[sent.key_hash] = sent
+    taken: set[tuple[int, int]] = set()
+    for request in requests:
+        same_key = next((by_key[value] for value in request.hashes if value in by_key), None)
+        candidates = [same_key] if same_key else by_prompt.get(_prompt(request.tokens), [])
+        fitting = [
+            sent
+            for sent in candidates
+            if sent[:2] not in taken
+            and sent.usage_id in (None, request.id)
+            and abs(sent.at_ms - request.at_ms) <= SAME_REQUEST_MS
+            and (sent is same_key or sent.tokens == request.tokens or request.is_lower_bound)
+        ]
+        if fitting:
+            nearest = min(fitting, key=lambda sent: (abs(sent.at_ms - request.at_ms), sent[:2]))
+            taken.add(nearest[:2])
+            _complete_request(connection, file_id, request.id, nearest, summaries)
+
+
+def _prompt(tokens: tuple[int, int, int, int]) -> tuple[int, int, int]:
+    return tokens[0], tokens[2], tokens[3]
+
+
+def _complete_request(
+    connection: sqlite3.Connection, file_id: int, usage_id: int, sent: _Sent, summaries: SummaryDeltas
+) -> None:
+    """Give a request what its own record lacks: time to the first token, cost as reported, effort."""
+    row = connection.execute(
+        f"SELECT is_counted, first_token_ms, {USAGE_COLUMNS} FROM token_usage WHERE id = ?", (usage_id,)
+    ).fetchone()
+    is_counted, first_token_ms, before = row[0], row[1], UsageCounts(*row[2:])
+    after = before._replace(
+        reported_micros=sent.reported_micros if before.reported_micros is None else before.reported_micros,
+        reasoning_effort=before.reasoning_effort or sent.reasoning_effort,
+    )
+    if first_token_ms is None and sent.first_token_ms is not None:
+        connection.execute("UPDATE token_usage SET first_token_ms = ? WHERE id = ?", (sent.first_token_ms, usage_id))
+        connection.execute(
+            "UPDATE trajectory_turns SET first_token_ms = ? WHERE id = ? AND first_token_ms IS NULL",
+            (sent.first_token_ms, turn_of(usage_id)),
+        )
+        summaries.changed.add(_trajectory(usage_id))
+    if after != before:
+        if is_counted:
+            summaries.count_usage(_trajectory(usage_id), before, -1)
+            summaries.count_usage(_trajectory(usage_id), after, 1)
+        connection.execute(
+            "UPDATE token_usage SET reported_micros = ?, reasoning_effort = ? WHERE id = ?",
+            (after.reported_micros, after.reasoning_effort, usage_id),
+        )
+        summaries.changed.add(_trajectory(usage_id))
+    if sent.usage_id != usage_id:
+        connection.execute(
+            "UPDATE received_requests SET usage_id = ? WHERE file_id = ? AND turn_number = ? AND request_number = ?",
+            (usage_id, file_id, *sent[:2]),
+        )
+
+
+def _trajectory(usage_id: int) -> int:
+    return usage_id >> 2 * CHILD_BITS
+
+
+def _add_failures(connection: sqlite3.Connection, trajectory: int, file_id: int, summaries: SummaryDeltas) -> None:
+    """Add failures that were sent to the turns in which they happened, unless their file records them too."""
+    rows = connection.execute(
+        f"SELECT {_FAILURE} FROM received_failures AS r WHERE file_id = ? AND (retry_id IS NULL OR NOT EXISTS "
+        "(SELECT 1 FROM retries AS t WHERE t.id = r.retry_id))",
+        (file_id,),
+    ).fetchall()
+    for row in rows:
+        turn = _turn_at(connection, trajectory, row[3])
+        if turn is None:
+            continue
+        retry_id = _recorded_failure(connection, turn, file_id, row[3]) or _insert_failure(
+            connection, turn, row, summaries
+        )
+        connection.execute(
+            "UPDATE received_failures SET retry_id = ? WHERE file_id = ? AND turn_number = ? AND retry_number = ?",
+            (retry_id, *row[:3]),
+        )
+
+
+def _turn_at(connection: sqlite3.Connection, trajectory: int, at: str) -> int | None:
+    """Return the turn of a trajectory that was at work at a time."""
+    low = trajectory << CHILD_BITS
+    row = connection.execute(
+        "SELECT id FROM trajectory_turns WHERE id BETWEEN ? AND ? AND timestamp <= ? ORDER BY id DESC LIMIT 1",
+        (low, low | MAX_CHILD, at),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _recorded_failure(connection: sqlite3.Connection, turn: int, file_id: int, at: str) -> int | None:
+    """Return a failure of a turn at about that time which no other one that was sent stands for."""
+    moment = from_text(at)
+    row = connection.execute(
+        "SELECT id FROM retries WHERE id BETWEEN ? AND ? AND at BETWEEN ? AND ? AND id NOT IN (SELECT retry_id FROM "
+        "received_failures WHERE file_id = ? AND retry_id IS NOT NULL) ORDER BY id LIMIT 1",
+        (
+            *(row_id(turn, 0), row_id(turn, MAX_CHILD)),
+            *(to_text(max(0, moment - SAME_FAILURE_MS)), to_text(moment + SAME_FAILURE_MS)),
+            file_id,
+        ),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _insert_failure(connection: sqlite3.Connection, turn: int, row: tuple[Any, ...], summaries: SummaryDeltas) -> int:
+    last = connection.execute(
+        "SELECT max(id) FROM retries WHERE id BETWEEN ? AND ?", (row_id(turn, FIRST_JUDGED), row_id(turn, MAX_CHILD))
+    ).fetchone()[0]
+    retry_id = row_id(turn, FIRST_JUDGED) if last is None else int(last) + 1
+    summaries.track_turns([turn])
+    connection.execute(
+        "INSERT INTO retries (id, at, reason, attempt, max_attempts, wait_ms, status_code, message, is_final) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (retry_id, *row[3:]),
+    )
+    return retry_id
