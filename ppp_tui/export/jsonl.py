@@ -1,9 +1,9 @@
 """JSON lines: one object a line, each with its `type`, in the order of the session.
 
 After the one line of type `session` every line of type `turn` is followed by those of type `step`, `question`,
-`violation` and `usage` that belong to it. `FIELDS` names all fields; they keep their names and meaning, and new ones
-come after them. Times are UTC text with milliseconds, durations and lengths say their unit, money is integer
-millionths of a dollar, and null is unknown. All characters beyond ASCII are escaped.
+`violation`, `usage`, `decision` and `signal` that belong to it. `FIELDS` names all fields; they keep their names and
+meaning, and new ones come after them. Times are UTC text with milliseconds, durations and lengths say their unit, money
+is integer millionths of a dollar, and null is unknown. All characters beyond ASCII are escaped.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from ppp_tui.query.query import answer
 from ppp_tui.query.rows import Spend, Tokens
 from ppp_tui.query.sessions.steps import question_lines, usage_lines, violation_lines
 from ppp_tui.query.sessions.turns import turn_text
+from ppp_tui.query.signals.run_details import RunEntry, turn_entries
 
-LineType = Literal["session", "turn", "step", "question", "violation", "usage"]
+LineType = Literal["session", "turn", "step", "question", "violation", "usage", "decision", "signal"]
 """What a line is about."""
 
 FIELDS: Mapping[LineType, tuple[str, ...]] = {
@@ -136,6 +137,30 @@ FIELDS: Mapping[LineType, tuple[str, ...]] = {
         "stop_reason",
         "speed",
     ),
+    "decision": (
+        "id",
+        "turn_number",
+        "step_number",
+        "at",
+        "decision_type",
+        "selected",
+        "reason_code",
+        "confidence",
+        "source",
+        "metadata",
+    ),
+    "signal": (
+        "id",
+        "turn_number",
+        "step_number",
+        "at",
+        "signal_type",
+        "signal_code",
+        "value",
+        "weight",
+        "source",
+        "metadata",
+    ),
 }
 """The fields of each type of line, as they stand in it after `type`; their meaning is that of `query.rows`."""
 
@@ -153,11 +178,22 @@ def json_lines(connection: Connection, trajectory_id: int) -> Iterator[str]:
         yield from _lines("question", answer(connection, question_lines(turn.id)))
         yield from _lines("violation", answer(connection, violation_lines(turn.id)))
         yield from _lines("usage", answer(connection, usage_lines(turn.id)))
+        for entry in answer(connection, turn_entries(turn.id)):
+            yield _line(entry.kind, entry, _entry_fields(entry))
 
 
 def _lines(kind: LineType, rows: Iterable[object]) -> Iterator[str]:
     for row in rows:
         yield _line(kind, row)
+
+
+def _entry_fields(entry: RunEntry) -> Mapping[str, object]:
+    """Return what the documents call the fields of a decision or a signal."""
+    names = ("decision_type", "reason_code", "confidence")
+    if entry.kind == "signal":
+        names = ("signal_type", "signal_code", "weight")
+    values = zip(names, (entry.type, entry.code, entry.share), strict=True)
+    return dict(values)
 
 
 def _line(kind: LineType, row: object, more: Mapping[str, object] | None = None) -> str:

@@ -210,3 +210,51 @@ def test_a_time_that_is_not_known_is_null(database: Database) -> None:
     database.session(1, {"last_at": None}, created_at="1970-01-01 00:00:00.000")
     [session] = lines(database)
     assert (session["started_at"], session["last_at"]) == (None, None)
+
+
+def test_decisions_and_signals_follow_their_turn_under_the_documents_names(database: Database) -> None:
+    database.session(1)
+    database.turn(1, 1)
+    common = {"step_number": 3, "recorded_at": "2026-11-20 11:00:01.000", "metadata": '{"tries": 2}'}
+    database.put(
+        "agent_decisions",
+        decision_id=(TURN << 20) + 5,
+        decision_type="tool_selection",
+        selected="web",
+        reason_code="fresh_data_required",
+        confidence=0.5,
+        **common,
+    )
+    database.put(
+        "agent_quality_signals",
+        signal_id=(TURN << 20) + 6,
+        signal_type="tool_failure",
+        signal_code="timeout",
+        value=1,
+        source="derived",
+        rules=1,
+        **common,
+    )
+    turn, decision, signal = lines(database)[1:]
+    assert turn["type"] == "turn"
+    shared = {"turn_number": 1, "step_number": 3, "at": "2026-11-20 11:00:01.000", "metadata": {"tries": 2}}
+    assert decision == {
+        "type": "decision",
+        "id": (TURN << 20) + 5,
+        "decision_type": "tool_selection",
+        "selected": "web",
+        "reason_code": "fresh_data_required",
+        "confidence": 0.5,
+        "source": "stated",
+        **shared,
+    }
+    assert signal == {
+        "type": "signal",
+        "id": (TURN << 20) + 6,
+        "signal_type": "tool_failure",
+        "signal_code": "timeout",
+        "value": True,
+        "weight": None,
+        "source": "derived",
+        **shared,
+    }

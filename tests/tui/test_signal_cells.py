@@ -47,7 +47,7 @@ def entry(number: int, kind: str = "signal", **changes: object) -> RunEntry:
         value=True,
         share=None,
         source="stated",
-        metadata="{}",
+        metadata={},
     )
     return plain._replace(**changes)  # type: ignore[arg-type]
 

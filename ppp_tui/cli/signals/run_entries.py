@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -91,14 +90,4 @@ def _row(entry: RunEntry) -> Mapping[str, Any]:
         "selected": entry.selected or None,
         "confidence": entry.share if is_decision else None,
         "weight": None if is_decision else entry.share,
-        "metadata": _metadata(entry.metadata),
     }
-
-
-def _metadata(text: str) -> Mapping[str, Any]:
-    # The database lets in nothing but an object, unless its triggers were taken away.
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}

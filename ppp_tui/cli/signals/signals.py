@@ -65,9 +65,10 @@ def signals_command(
 
     Programs state signals with `log_quality_signal`; others are derived from what an agent recorded: calls of tools
     that went well at the first attempt, after another one or by another tool, why they failed, searches without hits,
-    and retries. Each says whether something is so; failures and retries only tell when they happened, and are counted
-    against the calls of tools. With --since, the span before of the same length stands beside it.
-    Without SESSION, signals of the runs (sessions and sub-agents) that were alive in that time are summed up.
+    retries, turns that took longer or more tokens than nine of ten of the agent's, and answers that had to be JSON.
+    Each says whether something is so; failures and retries only tell when they happened, and are counted against the
+    calls of tools. With --since, the span before of the same length stands beside it. Without SESSION, signals of the
+    runs (sessions and sub-agents) that were alive in that time are summed up.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     if session:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, number_of, turn_of
@@ -48,8 +50,8 @@ class RunEntry(NamedTuple):
     """A decision's confidence, a signal's weight; None where none is stated."""
     source: str
     """`stated` by the program, or `derived` from what was recorded."""
-    metadata: str
-    """A JSON object."""
+    metadata: Mapping[str, Any]
+    """Numbers, booleans, short texts and None by name."""
 
 
 def run_decisions(trajectory_id: int, limit: int = MAX_LISTED) -> Query[list[RunEntry]]:
@@ -80,6 +82,15 @@ def turn_entries(turn_id: int) -> Query[list[RunEntry]]:
     )
 
 
+def _metadata(text: str) -> Mapping[str, Any]:
+    # The database lets in nothing but an object, unless its triggers were taken away.
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
 def _entries(sql: str, trajectory_id: int, limit: int) -> Query[list[RunEntry]]:
     low = trajectory_id << (2 * CHILD_BITS)
     return Query(sql, _read, {"low": low, "high": low + (1 << (2 * CHILD_BITS)) - 1, "limit": limit})
@@ -100,7 +111,7 @@ def _read(rows: list[tuple[Any, ...]]) -> list[RunEntry]:
             value=None if row[8] is None else bool(row[8]),
             share=row[9],
             source=row[10],
-            metadata=row[11],
+            metadata=_metadata(row[11]),
         )
         for row in rows
     ]
