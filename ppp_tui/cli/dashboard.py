@@ -9,8 +9,10 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -27,8 +29,6 @@ from ppp_tui.query.pool import Pool
 from ppp_tui.query.sessions.live_details import LONG_CACHE_MS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ppp_tui.export.forms import Form
     from ppp_tui.query.sessions.live_details import LastRequest
     from ppp_tui.tui.app import PppApp
@@ -39,6 +39,9 @@ STARTED_S = 2.0
 
 THREADS = 2
 """For what takes longer than a frame to be computed: more would wait for the interpreter all the same."""
+
+VIEWER_VARIABLE = "_PPP_TUI_VIEWER"
+"""Set for a dashboard that a browser shows: it needs no terminal, and changes nothing."""
 
 SIGNAL_EXIT = 128
 """Added to a signal's number, this is the exit status of who was stopped by it."""
@@ -51,10 +54,30 @@ def open_dashboard(invocation: Invocation, start_at: tuple[int, int | None] | No
     gc.disable()
     keep_heap_small()
     check_keys(invocation)
+    is_viewer = bool(os.environ.get(VIEWER_VARIABLE))
     # Textual draws on standard error, so that output can be piped elsewhere.
-    if not all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stderr__)):
+    if not is_viewer and not all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stderr__)):
         raise click.ClickException("The dashboard needs a terminal; ppp-tui --help lists what works without one.")
-    return run_app(make_ports(invocation, SystemClock(), start_at))
+    ports = make_ports(invocation, SystemClock(), start_at)
+    return run_app(read_only(ports) if is_viewer else ports)
+
+
+def read_only(ports: Ports) -> Ports:
+    """Return ports through which nothing can be changed, for a viewer who is not the user."""
+    return replace(
+        ports,
+        export=None,
+        exports=Path(os.devnull) / "viewers-write-nothing",
+        marks=None,
+        open_editor=_refuse_editor,
+        bring_up=None,
+    )
+
+
+def _refuse_editor(_path: Path) -> None:
+    from ppp_tui.tui.terminal.editor import EditorError
+
+    raise EditorError("Viewers change nothing: files are opened in the terminal's own dashboard.")
 
 
 def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | None] | None = None) -> Ports:

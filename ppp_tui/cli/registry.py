@@ -142,6 +142,7 @@ COMMANDS = {
     "serve": CommandEntry(
         "doors.serve", "Serve", "Serve what the database holds over HTTP, to programs on this machine alone."
     ),
+    "web": CommandEntry("doors.web", "Serve", "Show the dashboard in browsers on this machine."),
     "mcp": CommandEntry(
         "doors.mcp", "Serve", "Serve agents that ask about their own past, by the Model Context Protocol."
     ),

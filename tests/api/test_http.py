@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from ppp_tui.api.http_app import MAX_BODY_BYTES, HttpAnswer, HttpRoute, RouteParameter, build_app
 from ppp_tui.cli.doors.http_routes import REPORT_ROUTES, command_words, http_routes
-from ppp_tui.cli.doors.serve import accept_run, host_names, read_token, run_route
+from ppp_tui.cli.doors.http_token import host_names, read_token
+from ppp_tui.cli.doors.serve import accept_run, run_route
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.logger.testing import capture
 from ppp_tui.model.clock import FrozenClock

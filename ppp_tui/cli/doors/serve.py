@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 from collections.abc import AsyncIterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ppp_tui.cli.doors.http_token import LOOPBACK, TOKEN_FILE, bracketed, host_names, read_token
 from ppp_tui.cli.doors.states import StateWatch, change_fields
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.report.output import json_object
 from ppp_tui.model.clock import SystemClock
-from ppp_tui.paths import private_file
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.sessions.filters import EMPTY
@@ -28,15 +27,11 @@ if TYPE_CHECKING:
     from ppp_tui.logger.logger import TrajectoryLogger
 
 PORT = 4319
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 BEAT_S = 1.0
 """Seconds between two looks at states."""
 
 QUIET_BEATS = 15
 """After so many looks without news a comment is sent, so that nobody takes the connection for dead."""
-
-TOKEN_FILE = "http-token"  # noqa: S105  a file's name
-"""Beside the database."""
 
 
 @click.command("serve")
@@ -69,7 +64,7 @@ def serve_command(invocation: Invocation, host: str, port: int, no_token: bool) 
     with TrajectoryLogger.open(invocation.database_path) as log:
         routes = [*http_routes(lambda: report_invocation(invocation)), run_route(log)]
         app = build_app(routes, lambda: live_lines(invocation), token, host_names(host, port), __version__)
-        click.echo(f"Listening at http://{_bracketed(host)}:{port}", err=True)
+        click.echo(f"Listening at http://{bracketed(host)}:{port}", err=True)
         if token:
             click.echo(f"Token: {token}", err=True)
         uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
@@ -81,26 +76,6 @@ def report_invocation(invocation: Invocation) -> Invocation:
     return Invocation(
         config=invocation.config, database=invocation.database_path, sources=invocation.sources, is_syncing=False
     )
-
-
-def host_names(host: str, port: int) -> frozenset[str]:
-    """Return the values of the header Host that mean this server."""
-    names = {host, "localhost"} if host != "localhost" else {"localhost", "127.0.0.1", "::1"}
-    return frozenset(f"{_bracketed(name)}:{port}" for name in names)
-
-
-def read_token(path: Path) -> str:
-    """Return the token of a private file, which is made if it is not there."""
-    with suppress(OSError, UnicodeDecodeError):
-        token = path.read_text(encoding="ascii").strip()
-        if token:
-            return token
-    token = secrets.token_urlsafe(24)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    with private_file(path) as file:
-        file.write(f"{token}\n".encode())
-    return token
 
 
 def run_route(log: TrajectoryLogger) -> HttpRoute:
@@ -161,7 +136,3 @@ def _changes(database: Path, watch: StateWatch) -> list[str]:
             return [json_object("state", change_fields(row, now_ms)) for row in watch.changes(connection, now_ms)]
     except READ_ERRORS:
         return []
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,98 @@
+"""Serves the dashboard to browsers on this machine: one process for each viewer, by textual-serve 1.x.
+
+Around what that package does stand a token, the names that the server is called by, a limit of viewers, and a policy
+that lets the page load nothing from outside.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import re
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from textual_serve.server import Server
+
+COOKIE = "ppp_tui_token"
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self' ws:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+
+_LINK = re.compile(r"<link\s[^>]*href=\"(https?://[^\"]*)\"[^>]*>")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class ViewerServer(Server):
+    """Serves one command to a limited number of viewers."""
+
+    def __init__(
+        self, command: str, host: str, port: int, *, token: str, hosts: frozenset[str], most_viewers: int
+    ) -> None:
+        """Ask for `token` unless it is ''; answer for `hosts`, names with their ports, alone."""
+        bracketed = f"[{host}]" if ":" in host else host
+        super().__init__(command, host, port, title="ppp-tui", public_url=f"http://{bracketed}:{port}")
+        self._token = token
+        self._hosts = hosts
+        self._most_viewers = most_viewers
+        self.viewers = 0
+        """Viewers that are connected now."""
+
+    def initialize_logging(self) -> None:
+        """Print nothing of what the package logs but errors."""
+        logging.getLogger("textual-serve").setLevel(logging.ERROR)
+
+    async def on_startup(self, app: web.Application) -> None:
+        """Print nothing: the command says where it listens."""
+
+    async def _make_app(self) -> web.Application:
+        app = await super()._make_app()
+
+        @web.middleware
+        async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+            return await self._checked(request, handler)
+
+        app.middlewares.append(check)
+        return app
+
+    async def _checked(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer a request, unless it is a stranger's."""
+        host = request.headers.get("Host", "").lower()
+        if host not in self._hosts:
+            return web.Response(status=421, text=f"This server answers for {', '.join(sorted(self._hosts))} alone.\n")
+        origin = request.headers.get("Origin")
+        if origin is not None and origin.lower() != f"http://{host}":
+            return web.Response(status=403, text="Pages of other origins may not connect here.\n")
+        if self._token and not self._is_token(request.cookies.get(COOKIE, "")):
+            if not self._is_token(request.query.get("token", "")):
+                return web.Response(status=401, text="Open the address with the token that ppp-tui web printed.\n")
+            welcome = web.HTTPSeeOther("/")
+            welcome.set_cookie(COOKIE, self._token, httponly=True, samesite="Strict")
+            raise welcome
+        response = await handler(request)
+        if not response.prepared:
+            if isinstance(response, web.Response) and response.content_type == "text/html" and response.text:
+                response.text = _LINK.sub(self._own_link, response.text)
+            response.headers["Content-Security-Policy"] = POLICY
+            response.headers["X-Content-Type-Options"] = "nosniff"
+            response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+    def _own_link(self, link: re.Match[str]) -> str:
+        """Return a link of the page, '' if it leads elsewhere: to a font, which the package has itself, too."""
+        return link[0] if link[1].startswith(f"{self.public_url}/") else ""
+
+    def _is_token(self, given: str) -> bool:
+        return hmac.compare_digest(given.encode(), self._token.encode())
+
+    async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
+        """Start a dashboard for a viewer, if there is room for one more; it ends with the connection."""
+        if self.viewers >= self._most_viewers:
+            raise web.HTTPServiceUnavailable(text=f"There are {self.viewers} viewers already.\n")
+        self.viewers += 1
+        try:
+            return await super().handle_websocket(request)
+        finally:
+            self.viewers -= 1
