@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shlex
 import sys
 from collections.abc import AsyncIterator
@@ -68,6 +69,7 @@ async def test_page_loads_nothing_from_other_hosts(served: Served) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the package closes no pipes
 async def test_viewer_sees_the_dashboard_answers_keys_and_leaves_room(
     tmp_path: Path, unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +99,7 @@ async def test_viewer_sees_the_dashboard_answers_keys_and_leaves_room(
                     break
             assert "by last" in seen
     await runner.cleanup()
+    gc.collect()
     assert server.viewers == 0
 
 
