@@ -54,6 +54,19 @@ def test_results_stand_in_what_is_sent_next(task: Task) -> None:
     assert [event.paths for event in started.values()] == [(), ("a.py",), (), ("a.py",)]
 
 
+def test_reminder_behind_a_result_is_no_part_of_it(task: Task) -> None:
+    reminder = "\n\n\n# task_progress RECOMMENDED\n\nInclude a list.\n"
+    done = "[execute_command for 'touch a'] Result:\nCommand executed successfully (exit code 0)."
+    reading = task.write(SESSION[0], ask(1, "command", "touch aREQ_APP"), request(2, done + reminder))
+    assert [event.command for event in of(e.ToolCallStarted, reading)] == ["touch a"]
+    ends = [(event.status, event.exit_code, event.output) for event in of(e.ToolCallFinished, reading)]
+    assert ends == [("ok", 0, "Command executed successfully (exit code 0).")]
+
+
+def test_command_that_is_over_waits_for_nothing(task: Task) -> None:
+    assert of(e.AgentWaiting, task.write(SESSION[0], ask(1, "command", "ls", commandCompleted=True))) == []
+
+
 def test_question_has_its_options_and_the_next_message_answers_it(task: Task) -> None:
     reading = task.write(*SESSION)
     (question,) = of(e.QuestionAsked, reading)

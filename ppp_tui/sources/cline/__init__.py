@@ -24,7 +24,7 @@ class Cline:
     usual_place = "tasks of the extension in VS Code and its kin, `~/.cline/data/tasks`, or `CLINE_DIR`"
     capabilities = Capabilities(
         turn_ends=True,
-        exit_codes=False,
+        exit_codes=True,
         structured_questions=True,
         permission_waits=True,
         retries=True,

@@ -276,7 +276,8 @@ def _read_wait(emitter: TaskEmitter, messages: list[JsonObject]) -> None:
     """Emit that the extension waits for the user's leave, or that it goes on."""
     state, last = emitter.state, messages[-1] if messages else {}
     is_asking = text_of(last, "type") == "ask" and state.next_message == len(messages)
-    waits_for = _WAITS.get(text_of(last, "ask"), "") if is_asking and last.get("isAnswered") is not True else ""
+    is_over = last.get("isAnswered") is True or last.get("commandCompleted") is True
+    waits_for = _WAITS.get(text_of(last, "ask"), "") if is_asking and not is_over else ""
     if bool(waits_for) != state.waits:
         state.waits = bool(waits_for)
         emitter.emit(AgentWaiting(millis_of(last, "ts"), waits_for))

@@ -39,6 +39,12 @@ MAX_REQUEST_CHARS = 4_000_000
 """Characters of what was sent to the model that are looked into."""
 
 _ENVIRONMENT = "<environment_details>"
+_REMINDER = re.compile(r"\n\n# (?:task_progress|[A-Z]{4} LIST) [A-Z]")
+"""Begins what stands behind the results, about the list of things to do."""
+
+_NEEDS_LEAVE = "REQ_APP"
+"""Ends a command that the model wants the user's leave for."""
+
 _HEAD = re.compile(r"^\[([a-z_]{1,40})(?: |\])", re.MULTILINE)
 _RESULT = "] Result:"
 _MAX_HEAD_CHARS = 20_000
@@ -65,9 +71,11 @@ def read_results(request: str, kinds: list[str]) -> list[SentResult | None]:
 
     Results follow each other without ends, and a file may hold what looks like the head of another one.
     """
-    sent = request[:MAX_REQUEST_CHARS].rpartition(_ENVIRONMENT)[0] or request[:MAX_REQUEST_CHARS]
     if not kinds:
         return []
+    sent = request[:MAX_REQUEST_CHARS].rpartition(_ENVIRONMENT)[0] or request[:MAX_REQUEST_CHARS]
+    reminders = [reminder.start() for reminder in _REMINDER.finditer(sent)]
+    sent = sent[: reminders[-1]] if reminders else sent
     heads: list[tuple[int, int]] = []
     for head in _HEAD.finditer(sent):
         if heads and head.start() < heads[-1][1]:
@@ -110,7 +118,7 @@ def shown(text: str) -> JsonObject:
 def call_of(kind: str, text: str) -> tuple[str, JsonObject] | None:
     """Return the tool and arguments of the call that a message shows, None if it shows none."""
     if kind == "command":
-        return "execute_command", {"command": text}
+        return "execute_command", {"command": text.removesuffix(_NEEDS_LEAVE)}
     if kind in ("use_mcp_server", "use_subagents", "browser_action", "browser_action_launch"):
         return kind.removesuffix("_launch"), shown(text) or {"url": text}
     if kind != "tool":

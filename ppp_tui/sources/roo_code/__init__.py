@@ -20,7 +20,6 @@ class RooCode(Cline):
     extension = "rooveterinaryinc.roo-cline"
     home_variables: tuple[str, ...] = ("XDG_CONFIG_HOME",)
     usual_place = "tasks of the extension in VS Code and its kin"
-    capabilities = Cline.capabilities._replace(exit_codes=True)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return the folders of tasks in the editors that are there."""
