@@ -12,8 +12,9 @@ from typing import Any, Literal, NamedTuple
 
 from ppp_tui.model.clock import DAY_MS, to_text
 from ppp_tui.query.query import Query
+from ppp_tui.query.scope import EVERYTHING, Scope
 from ppp_tui.query.scores.evaluations import TITLES
-from ppp_tui.query.usage.rows import UsageBar, UsageSums
+from ppp_tui.query.usage.rows import Grouping, UsageBar, UsageFilter, UsageSums
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.query.usage.sums import usage
 from ppp_tui.scoring.ranking import personalization as pers
@@ -26,6 +27,10 @@ Sums = tuple[float | None, float]
 """A value within a span and what it rests on."""
 
 
+ReadSums = Callable[[Sequence[TimeSpan], Scope], "Query[dict[int, Sums]]"]
+"""Makes a query for sums within spans, of a project and an agent if the scope names them."""
+
+
 class TrendMeasure(NamedTuple):
     """A measure of which trends are told."""
 
@@ -35,15 +40,17 @@ class TrendMeasure(NamedTuple):
     scale: TrendScale
     subject: Literal["usage", "sessions", "tests"]
     """What the data are that it rests on."""
-    read: Callable[[Sequence[TimeSpan]], Query[dict[int, Sums]]]
+    read: ReadSums
     """Returns a query for its values by the number of the span; spans in which nothing happened are left out."""
     is_sum: bool = True
     """Where nothing happened it is 0; a mean or a share is unknown there."""
 
 
-def trend_points(measure: TrendMeasure, spans: Sequence[TimeSpan], now_ms: int) -> Query[list[TrendPoint]]:
-    """Return the values of a measure within spans in a row."""
-    query = measure.read(spans)
+def trend_points(
+    measure: TrendMeasure, spans: Sequence[TimeSpan], now_ms: int, scope: Scope = EVERYTHING
+) -> Query[list[TrendPoint]]:
+    """Return the values of a measure within spans in a row, of a project and an agent if the scope names them."""
+    query = measure.read(spans, scope)
 
     def build(rows: list[tuple[Any, ...]]) -> list[TrendPoint]:
         values = query.build(rows)
@@ -56,9 +63,10 @@ def trend_points(measure: TrendMeasure, spans: Sequence[TimeSpan], now_ms: int) 
     return Query(query.sql, build, query.parameters)
 
 
-def _of_usage(value: Callable[[UsageSums], float | None]) -> Callable[[Sequence[TimeSpan]], Query[dict[int, Sums]]]:
-    def read(spans: Sequence[TimeSpan]) -> Query[dict[int, Sums]]:
-        query: Query[list[UsageBar]] = usage(spans)
+def _of_usage(value: Callable[[UsageSums], float | None]) -> ReadSums:
+    def read(spans: Sequence[TimeSpan], scope: Scope) -> Query[dict[int, Sums]]:
+        only: tuple[tuple[Grouping, str], ...] = () if scope.project is None else (("project", scope.project),)
+        query: Query[list[UsageBar]] = usage(spans, "none", UsageFilter(agent=scope.agent or "", only=only))
         return Query(
             query.sql,
             lambda rows: {bar.span: (value(bar.sums), float(bar.sums.requests)) for bar in query.build(rows)},
@@ -68,6 +76,7 @@ def _of_usage(value: Callable[[UsageSums], float | None]) -> Callable[[Sequence[
     return read
 
 
+_TRAJECTORY = "CROSS JOIN trajectories AS t ON t.id = s.trajectory_id"
 _OWN = "s.is_child = 0 AND s.turns > 0"
 _PROACT = (
     f"iif(s.medium_questions + s.high_questions = 0, {proact.BONUS}, "
@@ -82,33 +91,37 @@ _PERS = (
 )
 
 
-def _of_sessions(
-    value: str, support: str = "count(*)", condition: str = _OWN, join: str = ""
-) -> Callable[[Sequence[TimeSpan]], Query[dict[int, Sums]]]:
+def _of_sessions(value: str, support: str = "count(*)", condition: str = _OWN, join: str = "") -> ReadSums:
     """Return a reader of an aggregate over sessions, as SQL over the alias `s` of their summaries."""
 
-    def read(spans: Sequence[TimeSpan]) -> Query[dict[int, Sums]]:
+    def read(spans: Sequence[TimeSpan], scope: Scope) -> Query[dict[int, Sums]]:
+        names, parameters = scope.names("project", "agent_name")
+        joins = join if join == _TRAJECTORY or not names else f"{_TRAJECTORY} {join}"
         return Query(
-            f"SELECT b.key, {value}, {support} FROM json_each(:spans) AS b CROSS JOIN trajectory_summaries AS s {join} "
+            f"SELECT b.key, {value}, {support} FROM json_each(:spans) AS b "
+            f"CROSS JOIN trajectory_summaries AS s {joins} "
             "WHERE s.last_at >= json_extract(b.value, '$[0]') AND s.last_at < json_extract(b.value, '$[1]') "
-            f"AND {condition} GROUP BY 1",
+            f"AND {' AND '.join([condition, *names])} GROUP BY 1",
             _read_sums,
-            {"spans": _bounds(spans, 23)},
+            {"spans": _bounds(spans, 23), **parameters},
         )
 
     return read
 
 
-def _of_tests(value: str, support: str) -> Callable[[Sequence[TimeSpan]], Query[dict[int, Sums]]]:
+def _of_tests(value: str, support: str) -> ReadSums:
     """Return a reader of an aggregate over days of test runs; a UTC day belongs to the span that holds its noon."""
 
-    def read(spans: Sequence[TimeSpan]) -> Query[dict[int, Sums]]:
+    def read(spans: Sequence[TimeSpan], scope: Scope) -> Query[dict[int, Sums]]:
+        names, parameters = scope.names("project", "agent_name")
         shifted = [TimeSpan(span.low_ms + DAY_MS // 2 - 1, span.high_ms + DAY_MS // 2 - 1) for span in spans]
         return Query(
             f"SELECT b.key, {value}, {support} FROM json_each(:spans) AS b CROSS JOIN test_days AS d "
-            "WHERE d.day >= json_extract(b.value, '$[0]') AND d.day < json_extract(b.value, '$[1]') GROUP BY 1",
+            "WHERE "
+            + " AND ".join(["d.day >= json_extract(b.value, '$[0]')", "d.day < json_extract(b.value, '$[1]')", *names])
+            + " GROUP BY 1",
             _read_sums,
-            {"spans": _bounds(shifted, 10)},
+            {"spans": _bounds(shifted, 10), **parameters},
         )
 
     return read
@@ -125,7 +138,6 @@ def _read_sums(rows: list[tuple[Any, ...]]) -> dict[int, Sums]:
 _ANY = "1"
 _TIMED = "1.0 * sum(s.wall_ms) / nullif(sum(s.turns), 0)"
 _QUESTIONS = "s.low_questions + s.medium_questions + s.high_questions"
-_TRAJECTORY = "CROSS JOIN trajectories AS t ON t.id = s.trajectory_id"
 
 
 def _evaluated(name: str) -> str:

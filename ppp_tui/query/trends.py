@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from ppp_tui.query.measures import TrendMeasure, trend_points
 from ppp_tui.query.query import Query
+from ppp_tui.query.scope import EVERYTHING, Scope
 from ppp_tui.query.usage.spans import TimeSpan, days, midnight, week_begin, weeks
 from ppp_tui.scoring.trends import ChangePoint, JudgedPoint, Trend, TrendPoint, judge_trend
 from ppp_tui.text.format import date_time
@@ -74,14 +75,23 @@ def _begin(at_ms: int, grain: TrendGrain, zone: tzinfo, later: int = 0) -> int:
 
 
 def trend_history(
-    measure: TrendMeasure, shown: Sequence[TimeSpan], grain: TrendGrain, now_ms: int, zone: tzinfo
+    measure: TrendMeasure,
+    shown: Sequence[TimeSpan],
+    grain: TrendGrain,
+    now_ms: int,
+    zone: tzinfo,
+    *,
+    scope: Scope = EVERYTHING,
 ) -> Query[list[TrendPoint]]:
-    """Return a measure over shown spans and what precedes them: as many again, and enough for a baseline."""
+    """Return a measure over shown spans and what precedes them: as many again, and enough for a baseline.
+
+    Of a scope, project and agent count.
+    """
     before = max(len(shown), HISTORY_SPANS[grain])
     low = shown[0].low_ms
     begin = midnight(low, zone, -before * (1 if grain == "day" else 7))
     history = [*(days if grain == "day" else weeks)(max(0, begin), low, zone), *shown]
-    return trend_points(measure, history, now_ms)
+    return trend_points(measure, history, now_ms, scope)
 
 
 def judged_trend(measure: TrendMeasure, points: Sequence[TrendPoint], shown: int, grain: TrendGrain) -> MeasuredTrend:
@@ -93,10 +103,16 @@ def judged_trend(measure: TrendMeasure, points: Sequence[TrendPoint], shown: int
 
 
 def measured_trend(
-    measure: TrendMeasure, shown: Sequence[TimeSpan], grain: TrendGrain, now_ms: int, zone: tzinfo
+    measure: TrendMeasure,
+    shown: Sequence[TimeSpan],
+    grain: TrendGrain,
+    now_ms: int,
+    zone: tzinfo,
+    *,
+    scope: Scope = EVERYTHING,
 ) -> Query[MeasuredTrend]:
     """Return a measure over shown spans, judged."""
-    query = trend_history(measure, shown, grain, now_ms, zone)
+    query = trend_history(measure, shown, grain, now_ms, zone, scope=scope)
     return Query(query.sql, lambda rows: judged_trend(measure, query.build(rows), len(shown), grain), query.parameters)
 
 

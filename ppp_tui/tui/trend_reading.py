@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ppp_tui.query.measures import MEASURES
 from ppp_tui.query.periods import MAX_DAILY_MS
+from ppp_tui.query.scope import EVERYTHING, Scope
 from ppp_tui.query.trends import MeasuredTrend, TrendGrain, judged_trend, shown_spans, trend_history
 from ppp_tui.query.usage.spans import TimeSpan
 
@@ -22,16 +23,24 @@ def grain_of_trend(span: TimeSpan) -> TrendGrain:
 
 
 async def read_trends(
-    database: DatabaseAccess, names: Sequence[str], span: TimeSpan | None, now_ms: int, zone: tzinfo
+    database: DatabaseAccess,
+    names: Sequence[str],
+    span: TimeSpan | None,
+    now_ms: int,
+    zone: tzinfo,
+    *,
+    grain: TrendGrain = "day",
+    scope: Scope = EVERYTHING,
 ) -> list[MeasuredTrend]:
     """Read measures over a span, or the usual one of days up to today; those without data in it are left out.
 
-    Raises QueryFailedError and DatabaseMissingError.
+    Of a scope, project and agent count. Raises QueryFailedError and DatabaseMissingError.
     """
-    grain = "day" if span is None else grain_of_trend(span)
     since_ms, until_ms = (None, now_ms + 1) if span is None else span
     spans = shown_spans(since_ms, until_ms, grain, zone)
-    histories = [await database.fetch(trend_history(MEASURES[name], spans, grain, now_ms, zone)) for name in names]
+    histories = [
+        await database.fetch(trend_history(MEASURES[name], spans, grain, now_ms, zone, scope=scope)) for name in names
+    ]
     trends = await asyncio.to_thread(
         lambda: [
             judged_trend(MEASURES[name], points, len(spans), grain)

@@ -54,3 +54,13 @@ def test_unknown_measure_and_too_long_a_span_are_refused(ppp: Run) -> None:
     assert ppp("trends", "beauty").returncode == 2
     done = ppp("trends", "cost", "--since", "2020-01-01", "--no-sync")
     assert (done.returncode, "750 days at most" in done.stderr) == (2, True)
+
+
+def test_project_and_agent_narrow_and_an_unknown_project_is_refused(ppp: Run) -> None:
+    assert ppp("ingest").returncode == 0
+    day = ("--since", "2026-11-20", "--until", "2026-11-20", "--no-sync", "--csv")
+    narrowed = ppp("trends", "turns", "--agent", "claude", "--project", "shop", *day, TZ="UTC")
+    assert narrowed.stdout.splitlines()[1].startswith("2026-11-20,1.0,")
+    assert ppp("trends", "turns", "--agent", "codex", *day, TZ="UTC").returncode == 1
+    unknown = ppp("trends", "turns", "--project", "nowhere", *day)
+    assert (unknown.returncode, "The project nowhere has no sessions." in unknown.stderr) == (1, True)

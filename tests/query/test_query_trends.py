@@ -9,7 +9,9 @@ import pytest
 
 from ppp_tui.model.clock import from_text
 from ppp_tui.query.measures import MEASURES, trend_points
+from ppp_tui.query.scope import Scope
 from ppp_tui.query.trends import change_text, measured_trend, shown_spans, unusual_text
+from ppp_tui.query.usage.rows import ROLLUP_COLUMNS
 from ppp_tui.query.usage.spans import TimeSpan, days
 from tests.query.database_fixture import NOON_MS, Database
 
@@ -76,6 +78,41 @@ def test_r_proact_is_the_mean_of_sessions(database: Database) -> None:
     [(first, support), *_] = values(database, "r_proact", "2026-11-18", "2026-11-19")
     assert first is not None
     assert (round(first, 9), support) == (-0.025, 2.0)
+
+
+def test_scope_leaves_out_other_agents_and_projects(database: Database) -> None:
+    for number, agent, project in ((1, "claude", "/a"), (2, "codex", "/a"), (3, "claude", "/b"), (4, "claude", "/a")):
+        at = "2026-11-18 10:00:00.000"
+        database.session(number, {"last_at": at, "turns": number}, agent_name=agent, project=project)
+        database.put(
+            "test_runs",
+            id=number << 40,
+            suite="s",
+            at=at,
+            total=10,
+            passed=10 - number,
+            failed=number,
+            skipped=0,
+            agent_name=agent,
+            project=project,
+        )
+        day = {"day": "2026-11-18 00:00", "agent_name": agent, "model": f"m{number}", "project": project}
+        zeros = dict.fromkeys(ROLLUP_COLUMNS, 0)
+        database.put("project_days", **day, reasoning_effort="", **{**zeros, "requests": 1, "input_tokens": 10**number})
+    spans = days(from_text("2026-11-18"), from_text("2026-11-19"), UTC)
+
+    def told(name: str, agent: str | None = None, project: str | None = None) -> float | None:
+        [point] = database.ask(trend_points(MEASURES[name], spans, NOON_MS, Scope(agent=agent, project=project)))
+        return point.value
+
+    assert [told("turns", agent="claude"), told("turns", project="/a"), told("turns", agent="codex", project="/b")] == [
+        8.0,
+        7.0,
+        0.0,
+    ]
+    assert told("red_runs", agent="claude", project="/a") == 2.0
+    assert told("tokens", agent="claude", project="/a") == 10_010.0
+    assert [told(name, agent="claude", project="/a") for name in ("r_pers", "goal")] == [None, None]
 
 
 def test_evaluations_are_means_of_what_rules_say(database: Database) -> None:

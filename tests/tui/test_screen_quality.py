@@ -212,6 +212,17 @@ async def test_overview_is_not_read_on_a_terminal_without_room_for_it(path: Path
         assert shown.table("#overview-conduct").total == 0
 
 
+async def test_b_shows_trends_by_week_and_by_day_again(path: Path) -> None:
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press("6", "h")
+        assert shown.table("#details").total == 30
+        await shown.press("b")
+        assert "cost by week, last 30 days" in shown.text
+        assert shown.table("#details").total == 5
+        await shown.press("b")
+        assert shown.table("#details").total == 30
+
+
 async def test_agents_without_enough_runs_have_no_chance_of_success(path: Path) -> None:
     async with dashboard(ports_of(path), (200, 60)) as shown:
         await shown.press("6", "h", "h")

@@ -13,6 +13,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import Output
+from ppp_tui.cli.report.project import find_project
 from ppp_tui.cli.report.report import Report, ReportField, Row, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.time_options import bound_options
@@ -20,6 +21,7 @@ from ppp_tui.model.clock import SystemClock
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.measures import MEASURES
 from ppp_tui.query.query import answer
+from ppp_tui.query.scope import Scope
 from ppp_tui.query.trends import (
     JudgedPoint,
     MeasuredTrend,
@@ -68,7 +70,7 @@ _POINT = tuple(map(ReportField, _POINT_NAMES))
 @click.command("trends", cls=ReportCommand, epilog=fields_help(_POINT))
 @click.argument("measure", required=False, type=click.Choice(tuple(MEASURES)), metavar="[MEASURE]")
 @click.option("--by", "grain", type=click.Choice(["day", "week"]), default="day", show_default=True)
-@bound_options("since", "until")
+@bound_options("since", "until", "project", "agent")
 @form_options
 @common_options
 @examples("trends", "trends cost", "trends pass_rate --by week --since 2026-01", "trends questions --json")
@@ -97,8 +99,11 @@ def trends_command(invocation: Invocation, /, measure: str | None, grain: TrendG
         raise click.UsageError(f"{error}.") from error
     with closing(open_reader(invocation.database_path)) as connection:
         names = [measure] if measure else list(MEASURES)
+        project = find_project(connection, "trajectories", options["project"]) if options["project"] else None
+        scope = Scope(project=project, agent=options["agent"])
         trends = [
-            answer(connection, measured_trend(MEASURES[name], spans, grain, now_ms, output.zone)) for name in names
+            answer(connection, measured_trend(MEASURES[name], spans, grain, now_ms, output.zone, scope=scope))
+            for name in names
         ]
         report = _trend_report(trends[0], output) if measure else _overview(trends, output)
         if not report.rows:

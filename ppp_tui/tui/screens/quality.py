@@ -15,7 +15,6 @@ from textual.widgets import Static
 
 from ppp_tui.model.project import NO_LABELS
 from ppp_tui.query.errors import READ_ERRORS
-from ppp_tui.query.measures import MEASURES
 from ppp_tui.query.performance.stats import StatsBy, execution_stats, execution_sums, session_stats
 from ppp_tui.query.performance.tasks import executions_of, sessions_of
 from ppp_tui.query.periods import LAST_30_DAYS, Subject, shown_span
@@ -27,28 +26,20 @@ from ppp_tui.query.quality.rows import FlakyTest, RetrySum, RunLine
 from ppp_tui.query.quality.suite_history import failures, flaky_tests, regressions, suite_days, suite_runs
 from ppp_tui.query.scope import Scope
 from ppp_tui.query.scores.consensus import TechnicalWeights
-from ppp_tui.query.scores.prediction import settled_runs
 from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.query.signals.sums import DecisionSum, SignalSum
 from ppp_tui.query.signals.versions import VersionLine, version_changes, version_list
-from ppp_tui.query.trends import MeasuredTrend
-from ppp_tui.query.usage.spans import TimeSpan
+from ppp_tui.query.trends import MeasuredTrend, TrendGrain
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes.quality import quality_cells as cells
 from ppp_tui.tui.panes.quality.alert_cells import alert_lines, alert_time_lines
+from ppp_tui.tui.panes.quality.measured_pages import read_success_page, read_trends_page
 from ppp_tui.tui.panes.quality.quality_overview import QualityOverview
 from ppp_tui.tui.panes.quality.quality_plots import alert_plot, conduct_plot, rate_plot, retry_plot, signal_plot
 from ppp_tui.tui.panes.quality.quality_views import QUALITY_VIEWS, QualityPage, QualityView, Row, row_name
 from ppp_tui.tui.panes.quality.signal_cells import signal_run_lines
 from ppp_tui.tui.panes.quality.signal_reading import read_signals, runs_with
-from ppp_tui.tui.panes.quality.success_cells import (
-    AgentSuccess,
-    kind_lines,
-    quality_text,
-    success_lines,
-    success_plot,
-    success_report,
-)
+from ppp_tui.tui.panes.quality.success_cells import AgentSuccess, kind_lines
 from ppp_tui.tui.panes.quality.suite_cells import (
     SUITE_COLUMNS,
     SUITE_RUN_COLUMNS,
@@ -67,9 +58,8 @@ from ppp_tui.tui.panes.quality.version_cells import (
 )
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_cells import folder
-from ppp_tui.tui.panes.trend_cells import trend_lines, trend_plot, trend_point_lines
+from ppp_tui.tui.panes.trend_cells import trend_plot, trend_point_lines
 from ppp_tui.tui.screens.report_screen import ViewScreen
-from ppp_tui.tui.trend_reading import read_trends
 from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key, Line
@@ -99,6 +89,7 @@ class QualityScreen(ViewScreen):
     def __init__(self) -> None:
         super().__init__()
         self._by: By = "reason"
+        self._trend_grain: TrendGrain | None = None
         self._tasks_by: StatsBy = "agent"
         self._project: str | None = None
         self._labels = NO_LABELS
@@ -152,8 +143,8 @@ class QualityScreen(ViewScreen):
 
     def view_notes(self) -> list[StripPart]:
         """Return project and span of time."""
-        # Trends are read from sums of all projects, and outcomes are those of all.
-        project = None if self.view in ("trends", "success") else self._project
+        # Outcomes are those of all projects.
+        project = None if self.view == "success" else self._project
         where = "all projects" if project is None else f"project {folder(project, self._labels)}"
         return [StripPart(where, "dim" if project is None else "accent"), *super().view_notes()]
 
@@ -229,9 +220,9 @@ class QualityScreen(ViewScreen):
             return QualityPage({alert.id: alert for alert in alerts}, lines, alert_plot(alerts))
         span = shown_span(self.period, self.data, now_ms, self.ppp.ports.zone)
         if view == "trends":
-            return await self._trends_page(span)
+            return await read_trends_page(self.ppp.ports, span, self._trend_grain, scope)
         if view == "success":
-            return await self._success_page()
+            return await read_success_page(self.ppp.ports)
         plot = rate_plot(await fetch(suite_days(scope)), span)
         if view == "flaky":
             tests = await fetch(flaky_tests(scope))
@@ -263,19 +254,6 @@ class QualityScreen(ViewScreen):
     @property
     def _technical_weights(self) -> TechnicalWeights:
         return score_settings(self.ppp.ports.settings).technical
-
-    async def _trends_page(self, span: TimeSpan) -> QualityPage:
-        ports = self.ppp.ports
-        trends = await read_trends(ports.database, list(MEASURES), span, ports.clock.now_ms(), ports.zone)
-        lines = trend_lines(trends, ports.zone, is_ascii=ports.is_ascii)
-        return QualityPage({measured.measure.name: measured for measured in trends}, lines, None)
-
-    async def _success_page(self) -> QualityPage:
-        ports = self.ppp.ports
-        history = await ports.database.fetch(settled_runs(ports.zone))
-        report = await asyncio.to_thread(success_report, history)
-        rows: dict[Key, Row] = {each.agent: each for each in report.agents}
-        return QualityPage(rows, success_lines(report), success_plot(report), quality_text(report.quality))
 
     @on(LineTable.Highlighted, "#rows")
     def _row_highlighted(self) -> None:
@@ -369,14 +347,16 @@ class QualityScreen(ViewScreen):
             self.ppp.open_trajectory(*place)
 
     def action_next_grouping(self) -> None:
-        """Sum retries, or tasks, by the next grouping."""
+        """Sum retries, or tasks, by the next grouping; show trends by week, or by day."""
         if self.view == "retries":
             self._by = GROUPINGS[(GROUPINGS.index(self._by) + 1) % len(GROUPINGS)]
         elif self.view == "tasks":
             place = TASK_GROUPINGS.index(self._tasks_by) + 1
             self._tasks_by = TASK_GROUPINGS[place % len(TASK_GROUPINGS)]
+        elif self.view == "trends":
+            self._trend_grain = "day" if isinstance(self.row, MeasuredTrend) and self.row.grain == "week" else "week"
         else:
-            self.notify("Retries and tasks alone are grouped by something: l and h lead to those views.", timeout=3)
+            self.notify("Retries, tasks and trends alone are grouped: l and h lead to those views.", timeout=3)
             return
         self.switch(self.view)
 
