@@ -26,6 +26,9 @@ SURVEY_S = 5.0
 SURVEY_SHARE = 0.05
 """The share of the time that looking at everything may take."""
 
+COPY_S = 2.0
+"""Seconds for which what waits is copied before the newest files are looked at again."""
+
 STOP_S = 5.0
 """Seconds that a thread is given to end."""
 
@@ -62,6 +65,8 @@ class Follower:
         self.remote = remote
         self._clock, self._pauses, self._is_only = clock, pauses, is_only
         self._guard = Guard(log, clock)
+        self._is_complete = False
+        """Whether all was copied over the connection that there is, or was last."""
         self._say = tell
         self._mirror = Mirror(remote)
         self._stop = threading.Event()
@@ -110,11 +115,12 @@ class Follower:
                     error = str(failure)
                 except OSError as failure:
                     error = failure.strerror or str(failure)
+            error = error or self._status.error
             if self._stop.is_set() or (self._is_only and not error):
                 break
-            if self._status.state == "connected":
+            if self._is_complete:
+                self._is_complete = False
                 pause_s, last_error = self._pauses.first_s, ""
-            error = error or self._status.error
             self._tell("failed", error=error, pause_s=0.0 if self._is_only else pause_s)
             if error != last_error:
                 self._say(self.trouble)
@@ -137,11 +143,15 @@ class Follower:
                 self._follow(client)
 
     def _survey(self, client: SftpClient) -> None:
-        self._mirror.survey(client, is_only=self._is_only)
+        self._mirror.survey(client)
         self._status = self._status._replace(
             looked_at=self._clock.now_ms(), files=self._mirror.files, bytes=self._mirror.size
         )
         self._tell("connected", error="")
+        while self._mirror.copy_next(client, COPY_S, is_only=self._is_only):
+            # Sessions that go on are not behind years of others.
+            self._mirror.look(client)
+        self._is_complete = True
 
     def _follow(self, client: SftpClient) -> None:
         """Look at the newest files again and again, then at everything."""

@@ -74,6 +74,8 @@ class Mirror:
         self._listed: dict[Path, _RemoteFile] = {}
         self._since: dict[Path, tuple[RemoteStat, float]] = {}
         """Files that are not complete: each as it was copied last, and when that was by this machine's clock."""
+        self._waiting: list[Path] = []
+        """What is not yet copied, the next one last."""
         self._is_listing_whole = True
         self._seen: dict[str, RemoteStat] = {}
         """All files of the folders that are listed, by their paths there."""
@@ -92,11 +94,8 @@ class Mirror:
         """Their bytes."""
         return sum(file.stat.size for file in self._listed.values())
 
-    def survey(self, client: SftpClient, *, is_only: bool = False) -> None:
-        """Look at everything and copy what is new, the newest first; delete copies of what is gone.
-
-        With `is_only` nobody looks again: lines that do not end are copied, too. Raises SftpError and OSError.
-        """
+    def survey(self, client: SftpClient) -> None:
+        """Look at everything, and delete copies of what is gone; `copy_next` copies. Raises SftpError and OSError."""
         listed: dict[Path, _RemoteFile] = {}
         self._seen.clear()
         for root in self._roots:
@@ -109,8 +108,18 @@ class Mirror:
         self._listed = listed
         self._since = {local: since for local, since in self._since.items() if local in listed}
         # What is beside a session tells of it as soon as it is read.
-        for file in sorted(self._newest(), key=lambda file: file.is_session):
-            self._copy(client, file, is_only=is_only)
+        self._waiting = [file.local for file in sorted(self._newest(), key=lambda file: file.is_session)]
+        self._waiting.reverse()
+
+    def copy_next(self, client: SftpClient, seconds: float, *, is_only: bool = False) -> bool:
+        """Copy what is new, the newest first, for about so long; return whether more waits.
+
+        With `is_only` nobody looks again: lines that do not end are copied, too. Raises SftpError and OSError.
+        """
+        until = self._monotonic() + seconds
+        while self._waiting and self._monotonic() <= until:
+            self._copy(client, self._listed[self._waiting.pop()], is_only=is_only)
+        return bool(self._waiting)
 
     def look(self, client: SftpClient) -> None:
         """Look at the newest files and copy what was appended. Raises SftpError and OSError."""

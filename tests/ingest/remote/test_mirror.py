@@ -30,6 +30,11 @@ def remote(tmp_path: Path) -> Remote:
     return make_remote("claude_code", parse_remote_address("ssh://build/srv/copy"), tmp_path / "data" / "archive.db")
 
 
+def read_all(copies: Mirror, machine: FileMachine) -> None:
+    copies.survey(machine)
+    assert not copies.copy_next(machine, 60)
+
+
 def copy_of(remote: Remote, path: str = SESSION) -> Path:
     return remote.folder / "files" / path[1:]
 
@@ -37,7 +42,7 @@ def copy_of(remote: Remote, path: str = SESSION) -> Path:
 def test_all_is_copied_into_folders_of_the_user_alone(remote: Remote) -> None:
     machine = FileMachine({SESSION: (b"one\ntwo\n", 1000), "/srv/copy/notes.txt": (b"x", 1)})
     copies = Mirror(remote)
-    copies.survey(machine)
+    read_all(copies, machine)
     assert copy_of(remote).read_bytes() == b"one\ntwo\n"
     assert copy_of(remote).stat().st_mtime == 1000
     assert not copy_of(remote, "/srv/copy/notes.txt").exists(), "no session"
@@ -52,7 +57,7 @@ def test_all_is_copied_into_folders_of_the_user_alone(remote: Remote) -> None:
 def test_what_was_appended_is_all_that_is_read(remote: Remote) -> None:
     machine = FileMachine({SESSION: (b"one\n" * 1000, 1000)})
     copies = Mirror(remote)
-    copies.survey(machine)
+    read_all(copies, machine)
     inode = copy_of(remote).stat().st_ino
     machine.files[SESSION] = b"one\n" * 1000 + b"two\n", 1001
     machine.reads.clear()
@@ -61,17 +66,17 @@ def test_what_was_appended_is_all_that_is_read(remote: Remote) -> None:
     assert copy_of(remote).stat().st_ino == inode
     assert machine.reads == [(SESSION, 4000 - mirror.TAIL_BYTES, 4000), (SESSION, 4000, 4004)]
     machine.reads.clear()
-    Mirror(remote).survey(machine)
+    read_all(Mirror(remote), machine)
     assert machine.reads == [], "another process sees by size and time that nothing is new"
 
 
 def test_a_file_that_is_another_one_is_copied_anew(remote: Remote) -> None:
     machine = FileMachine({SESSION: (b"one\ntwo\n", 1000)})
     copies = Mirror(remote)
-    copies.survey(machine)
+    read_all(copies, machine)
     for content, modified_s in ((b"new\nsession\n", 1001), (b"short\n", 1002), (b"other\n", 1003)):
         machine.files[SESSION] = content, modified_s
-        copies.survey(machine)
+        read_all(copies, machine)
         assert copy_of(remote).read_bytes() == content
 
 
@@ -79,7 +84,7 @@ def test_half_a_line_waits_for_its_end_or_for_quiet(remote: Remote) -> None:
     seconds = _Seconds()
     machine = FileMachine({SESSION: (b"one\ntw", 1000)})
     copies = Mirror(remote, seconds)
-    copies.survey(machine)
+    read_all(copies, machine)
     assert copy_of(remote).read_bytes() == b"one\n"
     machine.reads.clear()
     copies.look(machine)
@@ -97,8 +102,27 @@ def test_half_a_line_waits_for_its_end_or_for_quiet(remote: Remote) -> None:
 
 
 def test_who_looks_only_once_takes_half_a_line(remote: Remote) -> None:
-    Mirror(remote).survey(FileMachine({SESSION: (b"one\ntw", 1000)}), is_only=True)
+    machine = FileMachine({SESSION: (b"one\ntw", 1000)})
+    copies = Mirror(remote)
+    copies.survey(machine)
+    assert not copies.copy_next(machine, 60, is_only=True)
     assert copy_of(remote).read_bytes() == b"one\ntw"
+
+
+def test_a_session_that_goes_on_does_not_wait_for_all_others(remote: Remote) -> None:
+    paths = [f"/srv/copy/-shop/s{number}.jsonl" for number in range(5)]
+    machine = FileMachine({path: (b"one\n", 1000 + number) for number, path in enumerate(paths)})
+    seconds = _Seconds()
+    copies = Mirror(remote, seconds)
+    copies.survey(machine)
+    seconds.now = 10
+    assert copies.copy_next(machine, -1), "nothing was copied yet"
+    machine.files[paths[4]] = b"one\ntwo\n", 1010
+    copies.look(machine)
+    assert copy_of(remote, paths[4]).read_bytes() == b"one\ntwo\n"
+    assert not copies.copy_next(machine, 60)
+    assert copy_of(remote, paths[4]).read_bytes() == b"one\ntwo\n", "an older look takes nothing back"
+    assert copy_of(remote, paths[0]).read_bytes() == b"one\n"
 
 
 def test_a_broken_connection_leaves_whole_lines_and_is_resumed(remote: Remote) -> None:
@@ -106,14 +130,14 @@ def test_a_broken_connection_leaves_whole_lines_and_is_resumed(remote: Remote) -
     machine = FileMachine({SESSION: (content, 1000)})
     machine.breaks_after = 400
     with pytest.raises(ConnectionResetError):
-        Mirror(remote).survey(machine)
+        read_all(Mirror(remote), machine)
     left = copy_of(remote).read_bytes()
     assert 300 < len(left) <= 406
     assert content.startswith(left)
     assert left.endswith(b"\n")
     machine.breaks_after = None
     machine.reads.clear()
-    Mirror(remote).survey(machine)
+    read_all(Mirror(remote), machine)
     assert copy_of(remote).read_bytes() == content
     assert machine.reads[-1] == (SESSION, len(left), len(content)), "the rest alone"
 
@@ -121,14 +145,14 @@ def test_a_broken_connection_leaves_whole_lines_and_is_resumed(remote: Remote) -
 def test_a_rewritten_file_keeps_its_former_copy_until_the_new_one_is_whole(remote: Remote) -> None:
     machine = FileMachine({SESSION: (b"former\n" * 10, 1000)})
     copies = Mirror(remote)
-    copies.survey(machine)
+    read_all(copies, machine)
     machine.files[SESSION] = b"rewritten\n" * 100, 1001
     machine.breaks_after = 700
     with pytest.raises(ConnectionResetError):
-        copies.survey(machine)
+        read_all(copies, machine)
     assert copy_of(remote).read_bytes() == b"former\n" * 10
     machine.breaks_after = None
-    copies.survey(machine)
+    read_all(copies, machine)
     assert copy_of(remote).read_bytes() == b"rewritten\n" * 100
 
 
@@ -139,10 +163,10 @@ def test_a_compressed_file_is_copied_as_a_whole_or_not_at_all(tmp_path: Path) ->
     copies = Mirror(remote)
     machine.breaks_after = 20
     with pytest.raises(ConnectionResetError):
-        copies.survey(machine)
+        read_all(copies, machine)
     assert not copy_of(remote, path).exists()
     machine.breaks_after = None
-    copies.survey(machine)
+    read_all(copies, machine)
     assert copy_of(remote, path).read_bytes() == b"\0\1\n\2" * 10
 
 
@@ -150,16 +174,16 @@ def test_a_copy_goes_with_its_file_unless_the_folder_cannot_be_listed(remote: Re
     other = "/srv/copy/-docs/s2.jsonl"
     machine = FileMachine({SESSION: (b"one\n", 1000), other: (b"two\n", 1000)})
     copies = Mirror(remote)
-    copies.survey(machine)
+    read_all(copies, machine)
     machine.refused.add("/srv/copy/-docs")
-    copies.survey(machine)
+    read_all(copies, machine)
     assert copy_of(remote, other).exists()
     machine.refused.clear()
     del machine.files[other]
-    copies.survey(machine)
+    read_all(copies, machine)
     assert not copy_of(remote, other).exists()
     del machine.files[SESSION]
-    copies.survey(machine)
+    read_all(copies, machine)
     assert copy_of(remote).exists(), "a folder without any session may be one that is not mounted"
 
 
@@ -168,7 +192,7 @@ def test_links_and_files_that_may_not_be_read_are_left_out(remote: Remote) -> No
     machine = FileMachine(dict.fromkeys((link, secret, deep, SESSION), (b"x\n", 1)))
     machine.others.add(link)
     machine.refused.add(secret)
-    Mirror(remote).survey(machine)
+    read_all(Mirror(remote), machine)
     assert copy_of(remote).exists()
     assert not any(copy_of(remote, path).exists() for path in (link, secret, deep))
 
@@ -179,7 +203,7 @@ def test_what_lies_in_the_way_of_a_copy_is_not_written_through(remote: Remote, t
     Mirror(remote)
     copy_of(remote).parent.mkdir()
     copy_of(remote).symlink_to(outside)
-    Mirror(remote).survey(FileMachine({SESSION: (b"one\n", 1000)}))
+    read_all(Mirror(remote), FileMachine({SESSION: (b"one\n", 1000)}))
     assert outside.read_bytes() == b"mine"
     assert copy_of(remote).read_bytes() == b"one\n"
 
@@ -188,14 +212,14 @@ def test_a_file_may_become_a_folder_and_a_folder_a_file(remote: Remote) -> None:
     name, below = "/srv/copy/a.jsonl", "/srv/copy/a.jsonl/b.jsonl"
     copies = Mirror(remote)
     for path in (name, below, name):
-        copies.survey(FileMachine({path: (b"x\n", 1), SESSION: (b"one\n", 1000)}))
+        read_all(copies, FileMachine({path: (b"x\n", 1), SESSION: (b"one\n", 1000)}))
         assert copy_of(remote, path).read_bytes() == b"x\n"
 
 
 def test_a_disk_without_room_is_left_alone(remote: Remote, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mirror, "SPARE_BYTES", 1 << 60)
     with pytest.raises(FullDiskError, match="no room to spare"):
-        Mirror(remote).survey(FileMachine({SESSION: (b"one\n", 1000)}))
+        read_all(Mirror(remote), FileMachine({SESSION: (b"one\n", 1000)}))
 
 
 @pytest.mark.parametrize(
@@ -220,7 +244,7 @@ def test_two_addresses_never_share_a_folder(tmp_path: Path) -> None:
 
 def test_a_single_file_may_be_named(tmp_path: Path) -> None:
     remote = make_remote("gptme", parse_remote_address("ssh://build/srv/conversation.jsonl"), tmp_path / "a.db")
-    Mirror(remote).survey(FileMachine({"/srv/conversation.jsonl": (b"one\n", 1000)}))
+    read_all(Mirror(remote), FileMachine({"/srv/conversation.jsonl": (b"one\n", 1000)}))
     assert copy_of(remote, "/srv/conversation.jsonl").read_bytes() == b"one\n"
 
 
@@ -238,14 +262,14 @@ def test_what_lies_beside_a_session_comes_with_it(tmp_path: Path) -> None:
     session, registry = ".kimi/sessions/0a/5b/wire.jsonl", ".kimi/kimi.json"
     machine = FileMachine({session: (b"{}\n", 1000), registry: (b'{"work_dirs": []}', 1000), ".kimi/secret": (b"x", 1)})
     copies = Mirror(remote)
-    copies.survey(machine)
+    read_all(copies, machine)
     assert (remote.folder / "home" / session).read_bytes() == b"{}\n"
     assert (remote.folder / "home" / registry).read_bytes() == b'{"work_dirs": []}'
     assert not (remote.folder / "home" / ".kimi" / "secret").exists()
     assert [path for path, *_ in machine.reads] == [registry, session], "what tells of a session comes first"
     assert copies.files == 1
     machine.files[registry] = b'{"work_dirs": [{}]}', 1001
-    copies.survey(machine)
+    read_all(copies, machine)
     assert (remote.folder / "home" / registry).read_bytes() == b'{"work_dirs": [{}]}'
 
 
@@ -254,7 +278,7 @@ def test_a_document_is_copied_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
     task, beside = "/srv/1795/ui_messages.json", "/srv/1795/task_metadata.json"
     machine = FileMachine({task: (b"[\n1\n]", 1000), beside: (b"{}", 1000)})
     copies = Mirror(remote)
-    copies.survey(machine)
+    read_all(copies, machine)
     assert copy_of(remote, task).read_bytes() == b"[\n1\n]"
     assert copy_of(remote, beside).read_bytes() == b"{}"
     machine.files[task] = b"[\n1,\n2\n]" + b" " * 100, 1001
@@ -265,5 +289,5 @@ def test_a_document_is_copied_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
     machine.breaks_after = None
     copies.look(machine)
     assert copy_of(remote, task).read_bytes().split() == [b"[", b"1,", b"2", b"]"]
-    copies.survey(machine)
+    read_all(copies, machine)
     assert copy_of(remote, beside).exists()
