@@ -68,17 +68,22 @@ STAGED = {
 }
 """Main screens that a number key alone does not show at their best."""
 
-SHOTS = (
+_DARK = (
     *(STAGED.get(entry.kind, Shot(entry.kind, 105, (entry.key,))) for entry in MAIN_SCREENS),
-    Shot("trajectory", 105, ("j", "enter")),
-    Shot("steps", 105, ("j", "enter", "l")),
-    Shot("requests", 105, ("j", "enter", *"lllll")),
-    Shot("step", 105, ("j", "enter", "tab", "l", *"jjjjjj", "enter")),
-    Shot("score", 105, ("j", "enter", "l", "l", "l", "l")),
+    Shot("trajectory", 105, ("enter", "E", "E")),
+    Shot("steps", 105, ("enter", "l")),
+    Shot("requests", 105, ("enter", *"lllll")),
+    Shot("step", 105, ("enter", "tab", "l", *"jjjjjj", "enter")),
+    Shot("score", 105, ("enter", *"llllllll")),
     Shot("search", 59, ("ctrl+f", *"tests", "enter")),
     Shot("help", 59, ("question_mark",)),
 )
-"""Every main screen, and others; each is drawn at every size."""
+"""Every main screen, and others, in the dark theme."""
+
+_LIT = frozenset({entry.kind for entry in MAIN_SCREENS} | {"trajectory", "steps"})
+
+SHOTS = (*_DARK, *(shot._replace(name=f"{shot.name}-light", theme="ppp-light") for shot in _DARK if shot.name in _LIT))
+"""All pictures; each is drawn at every size."""
 
 
 def read_demo(folder: Path, now_ms: int) -> Invocation:

@@ -78,6 +78,7 @@ def test_prompt_cache_shows_its_end_and_cost_or_unknown() -> None:
     assert card(done, Extras(details={1: gone}))[-1].endswith("cold, next –")
     untold = LiveDetail("", LastRequest(NOW_MS - 1_000, "m", 10, None))
     assert card(done, Extras(details={1: untold}))[-1].endswith("cache –")
+    assert cache_left_ms(LastRequest(NOW_MS + 3_600_000, "m", 10, 3_600_000), NOW_MS) is None, "its clock is ahead"
     assert cache_left_ms(LastRequest(NOW_MS - 60_000, "m", 10, 3_600_000), NOW_MS) == 3_540_000
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
+from ppp_tui.model.clock import MINUTE_MS
 from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.model.question import Effort
 from ppp_tui.query.rows import LiveRow, QuestionLine, SessionRow
@@ -197,6 +198,9 @@ def cache_cells(session: SessionRow, facts: CardFacts, now_ms: int, *, is_brief:
 def cache_left_ms(request: LastRequest | None, now_ms: int) -> int | None:
     """Return for how long the prompt cache still lives, 0 where it has ended, None where that is unknown."""
     if request is None or request.cache_ms is None or not request.at:
+        return None
+    if request.at > now_ms + MINUTE_MS:
+        # Its clock is ahead of this machine's.
         return None
     return max(0, request.at + request.cache_ms - now_ms)
 
