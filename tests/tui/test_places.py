@@ -82,9 +82,9 @@ async def test_z_zooms_the_focused_pane_and_back(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, None))) as shown:
         await shown.press("enter", "z")
         assert shown.app.screen.query_one("#turn").size.width >= 119
-        assert not shown.table("#turns").display
+        assert not shown.app.screen.query_one("#trajectory-left").display
         await shown.press("z")
-        assert shown.table("#turns").display
+        assert shown.app.screen.query_one("#trajectory-left").display
         assert shown.app.screen.query_one("#turn").size.width < 100
 
 
