@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ppp_tui.cli.invocation import Invocation, check_keys
-from ppp_tui.cli.memory import keep_heap_small
+from ppp_tui.cli.memory import keep_heap_small, return_free_heap
 from ppp_tui.cli.processes import is_alive
 from ppp_tui.cli.report.zone import LOCAL
 from ppp_tui.faults import append_trace
@@ -102,6 +102,7 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
         marks=MarksFile(invocation.database_path),
         bring_up=_bring_up,
         recache_price=partial(_recache_price, invocation),
+        return_free_heap=return_free_heap,
         keep_trace=partial(append_trace, user_paths().log),
     )
 

@@ -102,7 +102,7 @@ class PppApp(PlainOutput, App[None]):
             ),
         )
         self._faults = FaultDoor(self.ports)
-        self._garbage = OldGarbage()
+        self._garbage = OldGarbage(self.ports.return_free_heap)
         self.compared: tuple[int, ...] = ()
         self.searched = ""
         self.places = Places()

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable, Iterator
+
+from rich.cells import cached_cell_len
+from rich.style import Style
+from textual.css.scalar import Scalar
+from textual.geometry import Region, Size, Spacing
+from textual.strip import Strip
 
 YOUNG_OBJECTS = 2_000
 """New objects between two looks at the new ones, which take well under a millisecond."""
@@ -32,8 +39,9 @@ def collect_young_garbage() -> None:
 class OldGarbage:
     """Objects that stayed for a while and went in cycles, as screens do."""
 
-    def __init__(self) -> None:
-        """No key has been pressed."""
+    def __init__(self, return_free_heap: Callable[[], None]) -> None:
+        """No key has been pressed. `return_free_heap` gives what was freed back to the system."""
+        self._return_free_heap = return_free_heap
         self._key_at = 0
 
     def note_key(self, now_ms: int) -> None:
@@ -44,10 +52,27 @@ class OldGarbage:
         """Free it if that is due; returns whether it was."""
         is_due = is_collection_due(gc.get_count()[2], now_ms - self._key_at)
         if is_due:
+            forget_layouts()
             gc.collect()
+            self._return_free_heap()
         return is_due
 
 
 def is_collection_due(rounds: int, still_ms: int) -> bool:
     """Whether old objects should be looked through, after so many looks at newer ones and so long without a key."""
     return rounds >= OVERDUE_ROUNDS or (rounds >= DUE_ROUNDS and still_ms >= REST_MS)
+
+
+def forget_layouts() -> None:
+    """Clear Textual's and Rich's caches of regions, sizes, widths and looks: one size of the terminal fills them."""
+    for clear in _clearing():
+        clear()
+
+
+def _clearing() -> Iterator[Callable[[], None]]:
+    yield cached_cell_len.cache_clear
+    for cached in (Region, Size, Spacing, Scalar, Strip, Style):
+        for value in vars(cached).values():
+            method = value.__func__ if isinstance(value, (classmethod, staticmethod)) else value
+            if hasattr(method, "cache_clear"):
+                yield method.cache_clear

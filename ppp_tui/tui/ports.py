@@ -124,6 +124,8 @@ class Ports:
     """What the next prompt of a session costs when its prompt cache has ended, in millionths of a dollar, by what was
     looked up of prices so far, the kind of session file, and the last request; None where no price is known. May load
     a library: for threads. None where it is not offered."""
+    return_free_heap: Callable[[], None] = lambda: None
+    """Gives memory that was freed back to the system, in about a millisecond."""
     keep_trace: Callable[[Exception], bool] | None = None
     """Keeps the trace of a fault of the dashboard, which then goes on; false where it could not be kept. None lets a
     fault end the dashboard."""

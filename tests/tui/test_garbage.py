@@ -7,8 +7,10 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from rich.cells import cached_cell_len, cell_len
+from textual.geometry import Region
 
-from ppp_tui.tui.garbage import OldGarbage, collect_young_garbage, is_collection_due
+from ppp_tui.tui.garbage import OldGarbage, collect_young_garbage, forget_layouts, is_collection_due
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,15 @@ from ppp_tui.tui.garbage import OldGarbage, collect_young_garbage, is_collection
 )
 def test_old_objects_wait_for_a_rest_but_not_for_ever(rounds: int, still_ms: int, is_due: bool) -> None:
     assert is_collection_due(rounds, still_ms) is is_due
+
+
+def test_caches_of_layouts_are_empty_after_a_collection() -> None:
+    cell_len("Add a login to the shop")
+    Region(0, 0, 80, 24).intersection(Region(3, 1, 7, 5))
+    caches = (cached_cell_len, Region.intersection)
+    assert all(cache.cache_info().currsize for cache in caches)
+    forget_layouts()
+    assert [cache.cache_info().currsize for cache in caches] == [0, 0]
 
 
 @pytest.fixture
@@ -52,7 +63,8 @@ class Knot:
 @pytest.mark.usefixtures("unfrozen")
 def test_what_stayed_and_went_in_a_cycle_is_freed_while_the_user_reads() -> None:
     collect_young_garbage()
-    garbage = OldGarbage()
+    returned: list[int] = []
+    garbage = OldGarbage(lambda: returned.append(Knot.alive))
     garbage.note_key(1_000)
     kept = Knot()
     # Looked at twice, it counts as old; then fifteen more looks make the next one due.
@@ -64,4 +76,5 @@ def test_what_stayed_and_went_in_a_cycle_is_freed_while_the_user_reads() -> None
     assert Knot.alive == 1
     assert not garbage.collect(1_900)
     assert garbage.collect(2_500)
-    assert Knot.alive == 0
+    # The heap is given back after what lay on it was freed.
+    assert (Knot.alive, returned) == (0, [0])
