@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
-import shlex
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -23,15 +21,15 @@ from tests.tui.database_of import write_database
 class Served(ViewerServer):
     """A server of the test's own, on a free port."""
 
-    def __init__(self, command: str, port: int, most_viewers: int = 1) -> None:
+    def __init__(self, words: Sequence[str], port: int, most_viewers: int = 1) -> None:
         hosts = host_names("127.0.0.1", port)
-        super().__init__(command, "127.0.0.1", port, token="secret", hosts=hosts, most_viewers=most_viewers)
+        super().__init__(words, "127.0.0.1", port, token="secret", hosts=hosts, most_viewers=most_viewers)
 
 
 @pytest.fixture
-async def served(unused_tcp_port: int, request: pytest.FixtureRequest) -> AsyncIterator[Served]:
-    """A server at work; the test may name the command of its viewers."""
-    server = Served(getattr(request, "param", "true"), unused_tcp_port)
+async def served(unused_tcp_port: int) -> AsyncIterator[Served]:
+    """A server at work."""
+    server = Served(["true"], unused_tcp_port)
     runner = web.AppRunner(await server._make_app())
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", unused_tcp_port).start()
@@ -69,15 +67,14 @@ async def test_page_loads_nothing_from_other_hosts(served: Served) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the package closes no pipes
 async def test_viewer_sees_the_dashboard_answers_keys_and_leaves_room(
     tmp_path: Path, unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = write_database(tmp_path)
     monkeypatch.setenv(VIEWER_VARIABLE, "1")
     monkeypatch.setenv("HOME", str(tmp_path))
-    command = shlex.join([sys.executable, "-m", "ppp_tui", "--database", str(database)])
-    server = Served(command, unused_tcp_port)
+    words = [sys.executable, "-m", "ppp_tui", "--database", str(database)]
+    server = Served(words, unused_tcp_port)
     runner = web.AppRunner(await server._make_app())
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", unused_tcp_port).start()
@@ -99,7 +96,6 @@ async def test_viewer_sees_the_dashboard_answers_keys_and_leaves_room(
                     break
             assert "by last" in seen
     await runner.cleanup()
-    gc.collect()
     assert server.viewers == 0
 
 

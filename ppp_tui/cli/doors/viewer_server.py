@@ -6,13 +6,24 @@ that lets the page load nothing from outside.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 from aiohttp import web
+from textual_serve.app_service import AppService
+from textual_serve.download_manager import DownloadManager
 from textual_serve.server import Server
+
+STOP_S = 3.0
+"""Seconds that a viewer's dashboard may take to end before it is told so more firmly."""
+
+MOST_CELLS = 1000
+"""Columns or rows of a viewer's terminal."""
 
 COOKIE = "ppp_tui_token"
 POLICY = (
@@ -29,11 +40,15 @@ class ViewerServer(Server):
     """Serves one command to a limited number of viewers."""
 
     def __init__(
-        self, command: str, host: str, port: int, *, token: str, hosts: frozenset[str], most_viewers: int
+        self, words: Sequence[str], host: str, port: int, *, token: str, hosts: frozenset[str], most_viewers: int
     ) -> None:
-        """Ask for `token` unless it is ''; answer for `hosts`, names with their ports, alone."""
+        """Run a command's `words` for each viewer; ask for `token` unless it is ''; answer for `hosts` alone.
+
+        `hosts` are names with their ports.
+        """
         bracketed = f"[{host}]" if ":" in host else host
-        super().__init__(command, host, port, title="ppp-tui", public_url=f"http://{bracketed}:{port}")
+        super().__init__(words[0], host, port, title="ppp-tui", public_url=f"http://{bracketed}:{port}")
+        self._words = words
         self._token = token
         self._hosts = hosts
         self._most_viewers = most_viewers
@@ -92,7 +107,67 @@ class ViewerServer(Server):
         if self.viewers >= self._most_viewers:
             raise web.HTTPServiceUnavailable(text=f"There are {self.viewers} viewers already.\n")
         self.viewers += 1
+        websocket = web.WebSocketResponse(heartbeat=15)
         try:
-            return await super().handle_websocket(request)
+            await websocket.prepare(request)
+            viewer = ViewerProcess(self._words, websocket, self.download_manager)
+            await viewer.start(_cells(request, "width", 80), _cells(request, "height", 24))
+            try:
+                await self._process_messages(websocket, viewer)
+            finally:
+                await viewer.stop()
         finally:
             self.viewers -= 1
+        return websocket
+
+
+class ViewerProcess(AppService):
+    """The dashboard of one viewer: a process that is gone when the connection is."""
+
+    def __init__(self, words: Sequence[str], websocket: web.WebSocketResponse, downloads: DownloadManager) -> None:
+        """Run a command, which no shell reads; `start` begins."""
+
+        async def close() -> None:
+            await websocket.close()
+
+        super().__init__(
+            words[0],
+            write_bytes=websocket.send_bytes,
+            write_str=websocket.send_str,
+            close=close,
+            download_manager=downloads,
+        )
+        self._words = words
+
+    async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
+        self._process = process = await asyncio.create_subprocess_exec(
+            *self._words, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=self._build_environment(width, height)
+        )
+        self._stdin = process.stdin
+        return process
+
+    async def stop(self) -> None:
+        """Ask the dashboard to end, and see to it that it does."""
+        process, task = self._process, self._task
+        if process is None:
+            return
+        with suppress(TimeoutError, OSError, RuntimeError):
+            await asyncio.wait_for(super().stop(), STOP_S)
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.terminate()
+            try:
+                await asyncio.wait_for(process.wait(), STOP_S)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+        if task is not None:
+            task.cancel()
+        # Its pipes would otherwise wait for the garbage collector.
+        process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _cells(request: web.Request, name: str, default: int) -> int:
+    """Return a size that the page asks for, within what a terminal may have."""
+    given = request.query.get(name, "")
+    return max(1, min(int(given), MOST_CELLS)) if given.isascii() and given.isdigit() and len(given) < 6 else default

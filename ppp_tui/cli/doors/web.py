@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 
 import click
@@ -48,8 +47,8 @@ def web_command(invocation: Invocation, host: str, port: int, most_viewers: int,
     # The page's terminal has all colours, whatever the one has that this command was started in.
     os.environ |= {VIEWER_VARIABLE: "1", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     os.environ.pop("NO_COLOR", None)
-    command = shlex.join([sys.executable, "-m", "ppp_tui", *invocation.arguments()])
-    server = ViewerServer(command, host, port, token=token, hosts=host_names(host, port), most_viewers=most_viewers)
+    words = [sys.executable, "-m", "ppp_tui", *invocation.arguments()]
+    server = ViewerServer(words, host, port, token=token, hosts=host_names(host, port), most_viewers=most_viewers)
     click.echo(f"{server.public_url}/{f'?token={token}' if token else ''}", err=True)
     server.serve()
     return 0
