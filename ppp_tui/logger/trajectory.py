@@ -257,7 +257,8 @@ class Trajectory:
             entry_rules.check_decision(
                 decision_type, selected, reason_code, confidence, metadata=pairs, candidates=names
             )
-            values = (str(decision_type), str(selected), str(reason_code), confidence, pairs, names)
+            # Members of an enumeration are texts, numbers of other libraries are numbers: their plain values are logged.
+            values = (decision_type[:], selected[:], reason_code[:], _plain_share(confidence), pairs, names)
             return self._put_entry("decided", values, step, turn)
         except ValueError as fault:
             self._sink.note_invalid(str(fault))
@@ -284,7 +285,9 @@ class Trajectory:
         try:
             pairs = entry_rules.metadata_json(self._kept(metadata))
             entry_rules.check_signal(signal_type, signal_code, value, weight, metadata=pairs)
-            return self._put_entry("signalled", (str(signal_type), str(signal_code), value, weight, pairs), step, turn)
+            return self._put_entry(
+                "signalled", (signal_type[:], signal_code[:], value, _plain_share(weight), pairs), step, turn
+            )
         except ValueError as fault:
             self._sink.note_invalid(str(fault))
             return Turn(self, self._newest)
@@ -317,10 +320,16 @@ class Trajectory:
             raise ValueError("the step is no key and no number")
         if isinstance(step, int) and not 0 < step <= MAX_CHILD:
             raise ValueError("there is no step of that number")
-        if isinstance(step, str):
+        if step is not None and not isinstance(step, str):
+            step = int(step)
+        elif isinstance(step, str):
             # A key is kept nowhere: it only finds its step.
             step = mend(step) if self._keeps_text else _digest(step)
-        number = self._number(turn)
+        try:
+            number = self._number(turn)
+        except ValueError as error:
+            # What was given in its place is not told.
+            raise ValueError("there is no such turn") from error
         self._put(encode((kind, self.id, self._now_ms(), number, *values, step)))
         return Turn(self, number)
 
@@ -339,6 +348,10 @@ class Trajectory:
             return turn.number
         _check_number(turn)
         return turn
+
+
+def _plain_share(share: float | None) -> float | None:
+    return None if share is None else float(share)
 
 
 def _check_number(number: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from ppp_tui.logger import TrajectoryLogger
 from ppp_tui.logger.testing import capture
+from ppp_tui.model.agent_codes import DecisionType, ReasonCode, SignalCode, SignalType
 from ppp_tui.store.logged.entries import encode
 from ppp_tui.store.logged.journal_import import write_entries
 from ppp_tui.store.write import Writer
@@ -61,6 +63,48 @@ def test_the_documents_names_do_the_same() -> None:
         run.record_quality_signal("retry_occurred", "single_retry", value=False)
     assert [entry.selected for entry in captured.decisions] == ["backoff"]
     assert [entry.value for entry in captured.signals] == [False]
+
+
+class Choice(str, Enum):  # noqa: UP042  a program may have its own kind
+    """The words of a program."""
+
+    KIND = "tool_selection"
+    TOOL = "web"
+    REASON = "fresh_data_required"
+
+
+def test_members_of_an_enumeration_are_logged_by_their_values() -> None:
+    with capture() as captured:
+        run = captured.log.start("S", "me")
+        run.log_decision(Choice.KIND, Choice.TOOL, Choice.REASON, metadata={"tool": Choice.TOOL})
+        run.log_decision(DecisionType.TOOL_SELECTION, "web", ReasonCode.FRESH_DATA_REQUIRED)
+        run.log_quality_signal(SignalType.TOOL_SUCCESS, SignalCode.FIRST_ATTEMPT, value=True)
+    assert [(entry.decision_type, entry.selected, entry.reason_code) for entry in captured.decisions] == [
+        ("tool_selection", "web", "fresh_data_required")
+    ] * 2
+    assert captured.decisions[0].metadata_json == '{"tool": "web"}'
+    assert [entry.signal_code for entry in captured.signals] == ["first_attempt"]
+
+
+class Scalar(float):
+    """A number of another library."""
+
+
+def test_numbers_of_other_libraries_are_numbers() -> None:
+    with capture() as captured:
+        run = captured.log.start("S", "me")
+        run.log_decision("tool_selection", "web", "fresh_data_required", Scalar(0.5), {"ratio": Scalar(0.25)})
+        run.log_quality_signal("tool_success", "first_attempt", True, Scalar(1))
+    assert [(entry.confidence, entry.metadata_json) for entry in captured.decisions] == [(0.5, '{"ratio": 0.25}')]
+    assert [entry.weight for entry in captured.signals] == [1.0]
+
+
+def test_what_was_given_for_a_turn_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    with capture() as captured:
+        run = captured.log.start("S", "me")
+        run.log_decision("tool_selection", "web", "fresh_data_required", turn="SECRET")  # type: ignore[arg-type]
+    assert captured.log.health.invalid == 1
+    assert "SECRET" not in caplog.text
 
 
 @pytest.mark.parametrize(
