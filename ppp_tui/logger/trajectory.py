@@ -257,7 +257,7 @@ class Trajectory:
             entry_rules.check_decision(
                 decision_type, selected, reason_code, confidence, metadata=pairs, candidates=names
             )
-            # Members of an enumeration are texts, numbers of other libraries are numbers: their plain values are logged.
+            # Members of enumerations and numbers of other libraries are logged by their plain values.
             values = (decision_type[:], selected[:], reason_code[:], _plain_share(confidence), pairs, names)
             return self._put_entry("decided", values, step, turn)
         except ValueError as fault:
