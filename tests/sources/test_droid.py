@@ -196,6 +196,46 @@ def test_sums_are_counted_once_though_the_settings_lacked_them_in_between(sessio
     assert [event.input_tokens for event in of(e.RequestMeasured, session.poll())] == [100]
 
 
+@pytest.mark.parametrize(
+    ("reason", "status"),
+    [
+        ("completed", "completed"),
+        ("model_request_rejected", "failed"),
+        ("user_cancelled", "interrupted"),
+        ("x", "unknown"),
+    ],
+)
+def test_outcome_ends_a_turn_that_no_answer_ended(reason: str, status: str, session: Session) -> None:
+    outcome = {"type": "agent_turn_outcome", "turnId": "m0", "reason": reason, "resultKind": "text"}
+    session.add(START, message(0, "user", text("Go")), message(1, "assistant", call("t", "Read")), outcome)
+    assert of(e.TurnEnded, session.poll()) == [e.TurnEnded(T0 + 1000, status)]  # type: ignore[arg-type]
+    session.add(message(2, "user", text("Go")), message(3, "assistant", text("Done.")), outcome)
+    assert of(e.TurnEnded, session.poll()) == [e.TurnEnded(T0 + 3000, "completed")]
+
+
+@pytest.mark.parametrize(
+    ("words", "failures", "notices"),
+    [("The upstream AI model provider is currently overloaded.", ["overloaded"], 0), ("A new version", [], 1)],
+)
+def test_message_for_the_user_alone_is_no_prompt(
+    words: str, failures: list[str], notices: int, session: Session
+) -> None:
+    told = message(1, "user", text(words))
+    told["message"]["visibility"] = "user_only"
+    session.add(START, message(0, "user", text("Go")), told)
+    reading = session.poll()
+    assert [event.prompt for event in of(e.TurnStarted, reading)] == ["Go"]
+    assert [event.kind for event in of(e.RequestFailed, reading) if event.is_final] == failures
+    assert len(of(e.SystemNotice, reading)) == notices
+
+
+def test_call_without_permission_is_denied(session: Session) -> None:
+    words = "Error: Exec ended early: insufficient permission to proceed. Re-run with --auto medium."
+    refused = message(2, "user", result("t", words, is_error=True))
+    session.add(message(0, "user", text("Go")), message(1, "assistant", call("t", "Execute", command="rm a")), refused)
+    assert [event.status for event in of(e.ToolCallFinished, session.poll())] == ["denied"]
+
+
 def test_question_waits_until_its_result(session: Session) -> None:
     session.add(
         START, message(0, "user", text("Go")), message(1, "assistant", call("q", "AskUser", questionnaire="A or B?"))

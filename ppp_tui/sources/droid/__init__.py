@@ -32,7 +32,6 @@ class Droid:
     title = "Droid"
     agent_name = "droid"
     version = 1
-    rules_from = "public examples and other readers"
     provider = ""
     home_variables: tuple[str, ...] = ()
     usual_place = "`~/.factory/sessions`"

@@ -11,10 +11,13 @@ from ppp_tui.model.event import (
     QuestionAnswered,
     QuestionAsked,
     ReasoningEmitted,
+    RequestFailed,
+    SystemNotice,
     TurnEnded,
     TurnStarted,
 )
-from ppp_tui.model.event_values import StepKind, StepStatus
+from ppp_tui.model.event_values import StepKind, StepStatus, TurnStatus
+from ppp_tui.model.failure import stated_failure
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.droid.state import MAX_CALLS, MAX_RECENT, DroidState
 from ppp_tui.sources.emitter import TextlessEmitter
@@ -46,6 +49,12 @@ _SERVER_JOINT = "___"
 _REMINDER = "<system-reminder>"
 _EXIT_CODE = re.compile(r"\[Process exited with code (-?\d{1,9})\]\s*\Z")
 _TAIL_CHARS = 200
+_REFUSED = "Error: Exec ended early: insufficient permission"
+_FOR_USER = "user_only"
+"""Whom a message is shown to that the model does not get."""
+
+_OUTCOMES: dict[str, TurnStatus] = {"completed": "completed", "model_request_rejected": "failed"}
+_INTERRUPTS = ("cancel", "interrupt", "abort")
 _SILENT = frozenset({"todo_state", "session_end"})
 _SILENT_BLOCKS = frozenset({"image", "redacted_thinking", "file"})
 
@@ -68,10 +77,20 @@ def read_record(emitter: DroidEmitter, session: str, record: JsonObject) -> None
         emitter.note(at, "parent_native_id", text_of(record, "callingSessionId"))
     elif kind == "message":
         _read_message(emitter, session, object_of(record, "message"), id_, at)
+    elif kind == "agent_turn_outcome":
+        _end_turn(emitter, text_of(record, "reason"))
     elif kind == "compaction_state":
         emitter.emit(Compacted(at, NOWHERE, "auto"))
     elif kind not in _SILENT:
         emitter.count_unknown(kind or "(no type)")
+
+
+def _end_turn(emitter: DroidEmitter, reason: str) -> None:
+    """Emit how a turn ended, unless its last answer showed that before."""
+    if emitter.state.is_open:
+        emitter.state.is_open = False
+        status: TurnStatus = "interrupted" if any(word in reason for word in _INTERRUPTS) else "unknown"
+        emitter.emit(TurnEnded(emitter.state.last_at, _OUTCOMES.get(reason, status)))
 
 
 def _read_message(emitter: DroidEmitter, session: str, message: JsonObject, id_: str, at: int) -> None:
@@ -82,7 +101,9 @@ def _read_message(emitter: DroidEmitter, session: str, message: JsonObject, id_:
         for block in blocks:
             if text_of(block, "type") == "tool_result":
                 _finish_call(emitter, block, at)
-        if "tool_result" not in kinds:
+        if text_of(message, "visibility") == _FOR_USER:
+            _read_failure(emitter, blocks, at)
+        elif "tool_result" not in kinds:
             _read_prompt(emitter, session, blocks, id_, at)
     elif role == "assistant":
         is_final = "tool_use" not in kinds
@@ -93,6 +114,17 @@ def _read_message(emitter: DroidEmitter, session: str, message: JsonObject, id_:
             emitter.emit(TurnEnded(at, "completed"))
     else:
         emitter.count_unknown(f"role/{role or '(no role)'}")
+
+
+def _read_failure(emitter: DroidEmitter, blocks: list[JsonObject], at: int) -> None:
+    """Read what the program tells the user alone: why a request failed, or anything else."""
+    text = "\n".join(filter(None, (text_of(block, "text") for block in blocks)))
+    kind, status = stated_failure("", None, text)
+    if kind == "error" and status is None:
+        emitter.emit(SystemNotice(at, NOWHERE, "notice", text))
+    else:
+        emitter.state.is_open = False
+        emitter.emit(RequestFailed(at, NOWHERE, kind, text, status, is_final=True))
 
 
 def _read_prompt(emitter: DroidEmitter, session: str, blocks: list[JsonObject], id_: str, at: int) -> None:
@@ -141,6 +173,8 @@ def _finish_call(emitter: DroidEmitter, block: JsonObject, at: int) -> None:
     matched = _EXIT_CODE.search(output[-_TAIL_CHARS:]) if kind == "shell" else None
     code = int(matched[1]) if matched else None
     status: StepStatus = "failed" if block.get("is_error") is True or code else "ok"
+    if output.startswith(_REFUSED):
+        status = "denied"
     if kind == "ask" and status == "ok":
         emitter.emit(QuestionAnswered(at, key, (output or None,), "given" if output else "empty"))
     emitter.emit(call_finished(key, status, output, at=at, ref=NOWHERE, exit_code=code))
