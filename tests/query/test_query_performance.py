@@ -113,3 +113,16 @@ def test_tasks_of_a_group_are_its_newest_and_no_others(database: Database) -> No
     session(database, 4, agent_name="claude", agent_version="2.1", parent_id=1)
     sessions = database.ask(sessions_of("version", "claude 2.1", EVERYTHING, WEIGHTS))
     assert [line.id for line in sessions] == [2, 1]
+
+
+def test_evaluations_of_a_task_stand_for_a_quality_that_its_execution_does_not_state(database: Database) -> None:
+    execution(database, task_id="T", quality=None)
+    execution(database, task_id="U", quality=1.0)
+    execution(database, task_id="", quality=None)
+    for task, score in (("T", 0.25), ("T", 0.75), ("U", 0.0), ("", 0.0)):
+        execution(database, type="evaluation-outcome", task_id=task, quality=score)
+    execution(database, type="minimality-evaluation", task_id="T", quality=0.0)
+    [stats] = execution_stats(database.ask(execution_sums("agent", EVERYTHING)))
+    assert (stats.tasks, stats.quality) == (3, 0.75)
+    lines = {line.title: line.quality for line in database.ask(executions_of("agent", "a", EVERYTHING))}
+    assert lines == {"a T": 0.5, "a U": 1.0, "a": None}

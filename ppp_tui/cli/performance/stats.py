@@ -75,7 +75,8 @@ def stats_command(
 
     Rows from `events` are task executions that programs recorded with `log.performance`; rows from `sessions` are
     sessions with their sub-agents, the newest thousands within the bounds. Quality is from 0 to 1: what the program
-    stated of an execution, the technical score of a session. With `--project` only sessions are told: events name none.
+    stated of an execution or, without that, its task's evaluations and judgments; the technical score of a session.
+    With `--project` only sessions are told: events name none.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     database = invocation.database_path

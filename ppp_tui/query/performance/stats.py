@@ -28,10 +28,18 @@ SESSION_GROUPS: Mapping[StatsBy, str] = {
     "task": f"iif(t.spec_id <> '', t.spec_id, {TITLE})",
     "version": "trim(t.agent_name || ' ' || t.agent_version)",
 }
+VERDICTS = """
+WITH verdicts (task, score) AS (
+    SELECT task_id, avg(quality) FROM performance_events
+    WHERE type IN ('evaluation-outcome', 'model-judgment') AND task_id <> '' GROUP BY task_id)
+"""
+"""The mean score of each task that was evaluated or judged apart from its execution."""
+
 _EXECUTIONS = """
 SELECT {group} AS name, count(*), count(success), sum(success), avg(duration_ms), group_concat(duration_ms),
-    sum(cost_micros), count(cost_micros), avg(quality), max(at)
-FROM performance_events INDEXED BY performance_executions WHERE type = 'task-execution' {bounds}
+    sum(cost_micros), count(cost_micros), avg(coalesce(quality, score)), max(at)
+FROM performance_events INDEXED BY performance_executions LEFT JOIN verdicts ON task = task_id
+WHERE type = 'task-execution' {bounds}
 GROUP BY 1 ORDER BY 2 DESC, 1
 """
 """Durations come as one text a group: window functions over them take ten times as long."""
@@ -73,6 +81,7 @@ class TaskStats(NamedTuple):
 def execution_sums(by: StatsBy, scope: Scope) -> Query[list[tuple[Any, ...]]]:
     """Return sums of recorded task executions for `execution_stats`. Events name no project: it bounds nothing.
 
+    Where an execution states no quality, that of the evaluations and judgments of its task stands for it.
     A query costs what the executions within the bounds of time cost.
     """
     bounds, parameters = scope.times("at")
@@ -80,7 +89,7 @@ def execution_sums(by: StatsBy, scope: Scope) -> Query[list[tuple[Any, ...]]]:
         bounds.append("agent_id = :agent_name")
         parameters |= scope.names("agent_name")[1]
     return Query(
-        _EXECUTIONS.format(group=EVENT_GROUPS[by], bounds="".join(f" AND {bound}" for bound in bounds)),
+        VERDICTS + _EXECUTIONS.format(group=EVENT_GROUPS[by], bounds="".join(f" AND {bound}" for bound in bounds)),
         lambda rows: rows,
         parameters,
     )

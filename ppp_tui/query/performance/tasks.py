@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ppp_tui.query.performance.stats import EVENT_GROUPS, SESSION_GROUPS, StatsBy, task_outcome
+from ppp_tui.query.performance.stats import EVENT_GROUPS, SESSION_GROUPS, VERDICTS, StatsBy, task_outcome
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import Scope
 from ppp_tui.query.scores.score_inputs import evidence_sql, read_measured
@@ -36,8 +36,9 @@ def executions_of(by: StatsBy, name: str, scope: Scope) -> Query[list[TaskLine]]
     bounds, parameters = scope.times("at")
     conditions = "".join(f" AND {bound}" for bound in bounds)
     return Query(
-        "SELECT id, at, agent_id, task_type, task_id, success, duration_ms, cost_micros, quality "
-        "FROM performance_events INDEXED BY performance_executions "
+        f"{VERDICTS} SELECT id, at, agent_id, task_type, task_id, success, duration_ms, cost_micros, "
+        "coalesce(quality, score) FROM performance_events INDEXED BY performance_executions "
+        "LEFT JOIN verdicts ON task = task_id "
         f"WHERE type = 'task-execution' AND {EVENT_GROUPS[by]} = :name {conditions} ORDER BY at DESC LIMIT {MAX_TASKS}",
         lambda rows: [_execution(row) for row in rows],
         {**parameters, "name": strip_surrogates(name)},
