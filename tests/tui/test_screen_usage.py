@@ -217,7 +217,8 @@ async def test_table_is_visible_at_every_terminal_size(path: Path, size: tuple[i
 async def test_usage_says_whether_its_measure_is_as_usual(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("5")
-        assert shown.strip_of("#usage-trend") == "last 30 days:  cost: too few days with work to tell what is usual"
+        told = shown.strip_of("#usage-trend")
+        assert told == "all usage, last 30 days:  cost: too few days with work to tell what is usual"
         await shown.press("m")
         assert "tokens: too few days" in shown.strip_of("#usage-trend")
 

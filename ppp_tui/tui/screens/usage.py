@@ -237,7 +237,7 @@ class UsageScreen(ReportScreen):
 
     def _show_trend(self, trends: Sequence[MeasuredTrend]) -> None:
         """Show what is unusual in the last 30 days of all usage, and when its level changed."""
-        parts = [StripPart(" last 30 days:", "dim")]
+        parts = [StripPart(" all usage, last 30 days:", "dim")]
         parts += [StripPart(*trend_summary(measured, self.ppp.ports.zone)[:2]) for measured in trends]
         strip = self.query_one("#usage-trend", TopStrip)
         strip.set_class(not trends, "-empty")
