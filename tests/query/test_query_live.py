@@ -134,9 +134,12 @@ def test_only_processes_that_are_known_are_asked_for(row: SessionRow) -> None:
         return False
 
     with_pid = replace(row, id=2, facts=works(row, 2, NOON_MS - 1000, NOON_MS - 2000).facts._replace(pid=77))
-    judged = with_states([works(row, 1, NOON_MS - 1000, NOON_MS - 2000), with_pid], NOON_MS, is_alive=is_alive)
-    assert asked == [77]
-    assert [(row.session.id, row.state.name) for row in judged] == [(1, "working"), (2, "ended")]
+    elsewhere = replace(with_pid, id=3, host="build")
+    rows = [works(row, 1, NOON_MS - 1000, NOON_MS - 2000), with_pid, elsewhere]
+    judged = with_states(rows, NOON_MS, is_alive=is_alive)
+    assert asked == [77], "another machine's processes are not this one's"
+    states = {row.session.id: row.state.name for row in judged}
+    assert states == {1: "working", 2: "ended", 3: "working"}
 
 
 def test_the_users_own_times_are_those_of_commands_and_quick_steps() -> None:

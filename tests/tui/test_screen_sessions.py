@@ -190,7 +190,7 @@ async def test_marks_of_the_user_stand_before_the_title_and_are_found_by_predica
 
 async def test_machines_have_a_column_once_a_session_is_of_another_one(tmp_path: Path) -> None:
     place = write_database(tmp_path)
-    async with dashboard(ports_of(place), (120, 36)) as shown:
+    async with dashboard(ports_of(place, bring_up=str), (120, 36)) as shown:
         await shown.press("2")
         assert "host" not in shown.text
         connection = open_writer(place)
@@ -204,3 +204,5 @@ async def test_machines_have_a_column_once_a_session_is_of_another_one(tmp_path:
         assert len(listed(shown)) == 6
         await shown.press("colon", *"host:build", "enter")
         assert listed(shown) == [DOCS]
+        await shown.press("w")
+        assert shown.notices()[-1] == "This session runs on build-7."

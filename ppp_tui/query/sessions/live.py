@@ -154,7 +154,8 @@ class LiveStates:
         return self._rows
 
     def _lives(self, session: SessionRow) -> bool | None:
-        pid = session.facts.pid
+        # The number of a process says nothing on another machine.
+        pid = 0 if session.host else session.facts.pid
         return self._is_alive(pid) if self._is_alive is not None and pid else None
 
     def _judge(self, session: SessionRow, now_ms: int) -> _Judged:

@@ -83,6 +83,9 @@ class SessionActions(PppScreen):
         bring_up = self.ppp.ports.bring_up
         if session is None or bring_up is None:
             return
+        if session.host:
+            self.notify(f"This session runs on {plain(session.host)}.", severity="warning")
+            return
         if not session.facts.pid:
             name = plain(session.agent_name)
             self.notify(f"{name} does not record in which process this session runs.", severity="warning")
