@@ -184,3 +184,29 @@ def test_other_wordings_are_found_as_whole_words() -> None:
     assert find_reminder("I mean to add more") == ""
     assert find_admission("You are right. My mistake!") == "My mistake"
     assert find_admission("You are right.") == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "good catch",
+        "my mistake",
+        "my bad",
+        "my error",
+        "I was wrong",
+        "I was looking at the wrong",
+        "I made an error",
+        "I apologise",
+        "Let me correct",
+        "I misread",
+        "I misunderstood",
+        "Oops",
+        "I’m an idiot",
+        "Sorry for the",
+        "It's mine",
+        "accept that correction",
+        "ARITHMETIC WAS WRONG",
+    ],
+)
+def test_every_admission_is_found_behind_other_words(words: str) -> None:
+    assert find_admission(f"All 12 tests pass. {words}, and it is done.") == words

@@ -269,14 +269,16 @@ def _undone(turns: list[EvaluatedTurn]) -> list[Evidence]:
     edited: set[str] = set()
     pieces = []
     for turn in turns:
-        is_asked = asks_to_remove(turn.prompt)
+        taken_back: list[str] = []
         for step in turn.steps:
             if step.status != "ok":
                 continue
             if step.kind == "edit" and step.target:
                 edited.add(_file_name(step.target))
-            elif step.kind == "shell" and not is_asked:
-                pieces += [Evidence(turn.number, words) for words in _taken_back(step.target, edited)]
+            elif step.kind == "shell":
+                taken_back += _taken_back(step.target, edited)
+        if taken_back and not asks_to_remove(turn.prompt):
+            pieces += [Evidence(turn.number, words) for words in taken_back]
     return pieces
 
 

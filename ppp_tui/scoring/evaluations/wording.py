@@ -71,6 +71,25 @@ _ADMISSION = _any_of(
         r"arithmetic was wrong",
     )
 )
+_ADMISSION_PARTS = (
+    "good catch",
+    "my mistake",
+    "my bad",
+    "my error",
+    "i was ",
+    "i made a",
+    "i apolog",
+    "let me correct",
+    "i mis",
+    "oops",
+    "m an idiot",
+    "sorry for the",
+    "s mine",
+    "accept that correction",
+    "arithmetic was wrong",
+)
+"""Every admission has one of these: answers are long, and looking for words takes less than looking for a pattern."""
+
 _REMOVAL_WISH = _any_of(
     (r"remove|delete|drop|clean|undo|revert|discard|restore|rename|move", r"temporary|temp\b", r"rid of")
 )
@@ -93,7 +112,8 @@ def find_reminder(prompt: str) -> str:
 
 def find_admission(response: str) -> str:
     """Return the words with which an agent takes back what it said or did; '' if there are none."""
-    return _matched(_ADMISSION, response)
+    folded = response.casefold()
+    return _matched(_ADMISSION, response) if any(part in folded for part in _ADMISSION_PARTS) else ""
 
 
 def asks_to_remove(prompt: str) -> bool:
