@@ -22,11 +22,11 @@ NEVER = 1_000_000_000
 REST_MS = 1_500
 """Without a key for so long, the user reads."""
 
-DUE_ROUNDS = 15
-"""Looks at those that stayed after which a rest of the user is used: about a quarter of a minute of keys."""
+DUE_ROUNDS = 10
+"""Looks at those that stayed after which a rest of the user is used: some seconds of keys."""
 
-OVERDUE_ROUNDS = 45
-"""The same while keys never rest: screens that have gone hold some megabytes by then."""
+OVERDUE_ROUNDS = 20
+"""The same while keys never rest: screens that have gone hold some megabytes by then, which are the heap's for long."""
 
 
 def collect_young_garbage() -> None:

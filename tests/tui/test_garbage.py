@@ -16,11 +16,11 @@ from ppp_tui.tui.garbage import OldGarbage, collect_young_garbage, forget_layout
 @pytest.mark.parametrize(
     ("rounds", "still_ms", "is_due"),
     [
-        pytest.param(14, 60_000, False, id="little has come together"),
-        pytest.param(15, 1_499, False, id="the user may press the next key"),
-        pytest.param(15, 1_500, True, id="the user reads"),
-        pytest.param(44, 0, False, id="keys never rest yet"),
-        pytest.param(45, 0, True, id="keys never rest"),
+        pytest.param(9, 60_000, False, id="little has come together"),
+        pytest.param(10, 1_499, False, id="the user may press the next key"),
+        pytest.param(10, 1_500, True, id="the user reads"),
+        pytest.param(19, 0, False, id="keys never rest yet"),
+        pytest.param(20, 0, True, id="keys never rest"),
     ],
 )
 def test_old_objects_wait_for_a_rest_but_not_for_ever(rounds: int, still_ms: int, is_due: bool) -> None:
@@ -67,11 +67,11 @@ def test_what_stayed_and_went_in_a_cycle_is_freed_while_the_user_reads() -> None
     garbage = OldGarbage(lambda: returned.append(Knot.alive))
     garbage.note_key(1_000)
     kept = Knot()
-    # Looked at twice, it counts as old; then fifteen more looks make the next one due.
+    # Looked at twice, it counts as old; then ten more looks make the next one due.
     for _ in range(2):
         gc.collect(1)
     del kept
-    for _ in range(15):
+    for _ in range(10):
         gc.collect(1)
     assert Knot.alive == 1
     assert not garbage.collect(1_900)
