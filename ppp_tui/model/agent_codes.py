@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Version of the rules that derive decisions and signals. Raised whenever the same record would give others: then all
 session files are read again."""
 

@@ -46,7 +46,7 @@ _TOOL_CODES = (
     (
         SignalCode.UNAVAILABLE,
         lazy_pattern(
-            _I + r"unknown (?:skill|tool)|agent type '[^'\n]*' not found|(?:tool|server)[^\n]{0,60} "
+            _I + r"unknown (?:skill|tool)|agent type '[^'\n]*' not found|\b(?:tool|server)\b[^\n]{0,60} "
             r"(?:is )?(?:not (?:available|found|connected|enabled)|unavailable)|no such tool|\b503\b|econnrefused"
         ),
     ),

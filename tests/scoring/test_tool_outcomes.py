@@ -32,6 +32,8 @@ from ppp_tui.scoring.tool_outcomes import choice_reason, failure_code, is_empty_
         ("mcp", None, "HTTP 401 Unauthorized", "authentication_failed"),
         ("web", None, "Request failed with status code 429", "rate_limited"),
         ("tool", None, "Unknown skill: changes", "unavailable"),
+        ("mcp", None, "The tool 'find' is not available", "unavailable"),
+        ("edit", None, "<tool_use_error>String to replace not found in file.", "invalid_input"),
         ("subagent", None, "Agent type 'simplifier' not found. Available agents: Explore", "unavailable"),
         ("mcp", None, "no read_page tree cached; call read_page first", None),
         ("mcp", None, "x" * 300 + " timed out", None),

@@ -56,7 +56,7 @@ _CHANGE = (
     ReportField("code", "code"),
     ReportField("first_value", "first", cell=lambda row: _value(row, "first_value"), side="right"),
     ReportField("second_value", "second", cell=lambda row: _value(row, "second_value"), side="right"),
-    ReportField("change", "change", lambda change: f"{100 * change:+.0f}%"),
+    ReportField("change", "change", lambda change: f"{signed(100 * change, 0)}%"),
     ReportField("difference", "points", lambda value: signed(100 * value, 1), rank=2),
     ReportField("low", "from", lambda value: signed(100 * value, 1), rank=4),
     ReportField("high", "to", lambda value: signed(100 * value, 1), rank=4),
