@@ -124,7 +124,7 @@ class WatchRoots:
 
 
 def _copies(remotes: Iterable[Remote]) -> Iterator[tuple[str, Path]]:
-    """The folders with copies of what lies on other machines, each with its source's name."""
+    """Return the folders with copies of what lies on other machines, each with its source's name."""
     for remote in remotes:
         for root in remote.roots():
             yield remote.source, root.local

@@ -36,7 +36,7 @@ class RemoteAddress(NamedTuple):
     """Whether the path is below the home on that machine."""
 
     def __str__(self) -> str:
-        """The address as it is written."""
+        """Return the address as it is written."""
         user = f"{self.user}@" if self.user else ""
         host = f"[{self.host}]" if ":" in self.host else self.host
         port = f":{self.port}" if self.port else ""

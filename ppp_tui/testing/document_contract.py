@@ -109,7 +109,7 @@ class DocumentContract:
             assert (reading.unknown, reading.damage) == ({}, []), path
 
     def test_nothing_new_costs_nothing(self) -> None:
-        """The same content again: no events, and the same state."""
+        """Check that the same content again gives no events and the same state."""
         for path, document in self.each_document():
             _, state = self.read(path, [document])
             read = self.source.poll(path, state)
@@ -118,7 +118,7 @@ class DocumentContract:
     @QUICK
     @given(data=st.data())
     def test_a_document_read_as_it_grows_tells_what_it_tells_at_once(self, data: st.DataObject) -> None:
-        """Whatever parts of it are seen, a document gives the same turns, tokens and ends of calls."""
+        """Check that, whatever parts of it are seen, a document gives the same turns, tokens and ends of calls."""
         for path, document in self.each_document():
             read_at_once, _ = self.read(path, [document])
             entries = self.entries_of(document)
@@ -167,7 +167,7 @@ class DocumentContract:
 
     @pytest.mark.parametrize("number", [2**70, -(2**70), 1e300, -1, 1.5])
     def test_numbers_beyond_all_bounds_are_cut(self, number: float) -> None:
-        """Whatever number a document holds, what it gives can be stored."""
+        """Check that, whatever number a document holds, its events can be stored."""
         for path, document in self.each_document():
             changed = copy.deepcopy(document)
             for place in [part for part in parts_of(changed) if isinstance(part_at(changed, part), int | float)]:

@@ -111,7 +111,7 @@ class SourceContract:
             assert (reading.unknown, reading.damage) == ({}, []), path
 
     def test_nothing_new_costs_nothing(self) -> None:
-        """No new bytes: no events, and the same state."""
+        """Check that no new bytes give no events and the same state."""
         for path, lines in self.each_session():
             parser = self.source.parser(path)
             parser.feed(b"".join(lines), 0)
@@ -165,7 +165,7 @@ class SourceContract:
 
     @pytest.mark.parametrize("number", [2**70, -(2**70), 1e300, -1, 1.5])
     def test_numbers_beyond_all_bounds_are_cut(self, number: float) -> None:
-        """Whatever number a record holds, what it gives can be stored."""
+        """Check that, whatever number a record holds, its events can be stored."""
         for path, lines in self.each_session():
             records = [json.loads(line) for line in lines]
             for record in records:
@@ -198,7 +198,7 @@ class SourceContract:
         assert self.source.resume_command("", "/shop") is None
 
     def test_a_state_without_text_holds_none(self) -> None:
-        """Where no text is kept, the parser's state holds none."""
+        """Check that, where no text is kept, the parser's state holds none."""
         for path, lines in self.each_session():
             parser = self.source.parser(path)
             texts = {text for line in lines for text in _texts(json.loads(line)) if " " in text and len(text) > 12}
@@ -215,7 +215,7 @@ class SourceContract:
                 self.source.parser(path, foreign)
 
     def test_payloads_are_read_from_their_record_and_from_no_other(self) -> None:
-        """A step's whole input and output are read from its record; any other bytes raise ValueError."""
+        """Check that a step's whole input and output are read from its record; any other bytes raise ValueError."""
         for path, lines in self.each_session():
             content = b"".join(lines)
             for event in self.source.parser(path).feed(content, 0).events:

@@ -40,12 +40,12 @@ class OldGarbage:
     """Objects that stayed for a while and went in cycles, as screens do."""
 
     def __init__(self, return_free_heap: Callable[[], None]) -> None:
-        """No key has been pressed. `return_free_heap` gives what was freed back to the system."""
+        """Begin before the first key. `return_free_heap` gives what was freed back to the system."""
         self._return_free_heap = return_free_heap
         self._key_at = 0
 
     def note_key(self, now_ms: int) -> None:
-        """The user pressed a key."""
+        """Note that the user pressed a key."""
         self._key_at = now_ms
 
     def collect(self, now_ms: int) -> bool:

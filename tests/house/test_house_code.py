@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator
 
 import ppp_tui
-from tests.house.trees import ROOT, FunctionNode, committed, dotted, place, python_files, tree
+from tests.house.trees import ROOT, FunctionNode, committed, dotted, functions, place, python_files, tree
 
 PACKAGE = python_files("ppp_tui")
 CLOCK = "ppp_tui/model/clock.py"
@@ -136,3 +136,26 @@ def test_calls_name_their_arguments_where_there_are_many() -> None:
 def test_class_names_stand_for_one_thing_each() -> None:
     names = [node.name for path in PACKAGE for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)]
     assert sorted(name for name in set(names) if names.count(name) > 1) == []
+
+
+_NO_VERBS = (
+    "The A An What How Who Where When Which That This It All Some No Nothing Everything Whatever As Of With Without In "
+    "Same Why"
+)
+NO_VERBS = frozenset(_NO_VERBS.split(" "))
+"""Words that begin a sentence which does not say what a function does."""
+
+
+def _is_property(node: FunctionNode) -> bool:
+    decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
+    return any("property" in decorator or decorator.endswith(".setter") for decorator in decorators)
+
+
+def test_docstrings_of_functions_begin_with_what_is_done() -> None:
+    openings = [
+        (place(path, node), (ast.get_docstring(node) or "").split(maxsplit=1)[:1])
+        for path in PACKAGE
+        for node in functions(path)
+        if not _is_property(node)
+    ]
+    assert [where for where, words in openings if NO_VERBS.intersection(words)] == []

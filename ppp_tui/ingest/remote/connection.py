@@ -58,7 +58,7 @@ class Connection:
     """One ssh process; as a context manager it ends with the block."""
 
     def __init__(self, address: RemoteAddress) -> None:
-        """Nothing is called before the block begins."""
+        """Hold the arguments; the block connects."""
         self._address = address
         self._process: subprocess.Popen[bytes] | None = None
         self._stderr_tail = bytearray()

@@ -187,7 +187,7 @@ class Followers:
         is_only: bool,
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Nothing is read before the block begins; with `is_only` each machine is read once.
+        """Hold the machines; the block reads them, with `is_only` each once.
 
         `log` keeps traces of this program's own faults, and `tell` gets each new trouble. Raises OSError.
         """

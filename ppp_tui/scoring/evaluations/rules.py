@@ -149,7 +149,7 @@ def evaluate_coherence(session: EvaluatedSession) -> SessionEvaluation:
 
 
 def evaluate_progression(session: EvaluatedSession) -> SessionEvaluation:
-    """Which share of the turns leads on: to an edit, a test run, a commit or an answer."""
+    """Return the share of the turns that lead on: to an edit, a test run, a commit or an answer."""
     turns = _asked_turns(session)
     if not turns or not any(turn.steps or _is_answered(turn) for turn in turns):
         return _verdict("unknown", "no answer and no step is on record")

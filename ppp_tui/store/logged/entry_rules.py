@@ -292,7 +292,7 @@ def _code_conditions(codes: Mapping[str, tuple[str, ...]], kind: str, code: str)
 
 
 def _metadata_conditions() -> Iterator[tuple[str, str]]:
-    """The same of metadata, in the order in which they are looked at: what is no object is not looked into."""
+    """Return the conditions on metadata, in the order of their tests: what is no object is not looked into."""
     yield NO_METADATA, _no_json("NEW.metadata", "{", "{}")
     beginning, foreign = _KEY
     parts = " OR ".join(

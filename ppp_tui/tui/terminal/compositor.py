@@ -82,7 +82,7 @@ class FrugalCompositor(Compositor):
         return strips if size is None else strips[: size.height]
 
     def _placed_lines(self) -> Iterator[list[Strip]]:
-        """The cells of each line from left to right, all of them if nothing stands on the terminal."""
+        """Return the cells of each line from left to right, all of them if nothing stands on the terminal."""
         lines: list[list[Placed]] = [[] for _ in range(self.size.height)]
         for part in self._changed_cells([self.size.region]):
             lines[part.y].append(part)
@@ -99,7 +99,7 @@ class FrugalCompositor(Compositor):
         return CellUpdate(placed) if placed else None
 
     def _changed_cells(self, regions: list[Region]) -> list[Placed]:
-        """The cells of regions that differ from what stands on the terminal."""
+        """Return the cells of regions that differ from what stands on the terminal."""
         runs = self._visible_runs()
         wanted: dict[Widget, list[tuple[int, CellRun]]] = {}
         for y, start, end in self._regions_to_spans(regions):
