@@ -74,7 +74,7 @@ def read_only(ports: Ports) -> Ports:
     )
 
 
-def _refuse_editor(_path: Path) -> None:
+def _refuse_editor(_path: Path, _line: int) -> None:
     from ppp_tui.tui.terminal.editor import EditorError
 
     raise EditorError("Viewers change nothing: files are opened in the terminal's own dashboard.")

@@ -113,7 +113,7 @@ class Ports:
     """Whether signs and lines are ASCII alone."""
     is_still: bool = False
     """Whether there are no timers: for pictures and tests, which move time themselves."""
-    open_editor: Callable[[Path], None] = run_editor
+    open_editor: Callable[[Path, int], None] = run_editor
     """Edits a file in the terminal, and returns when the user is done. Raises EditorError."""
     marks: MarksStore | None = None
     """Stores the user's marks of sessions; with None they end with the dashboard."""

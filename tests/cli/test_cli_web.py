@@ -106,4 +106,4 @@ def test_viewer_changes_nothing(tmp_path: Path) -> None:
     assert (ports.export, ports.marks, ports.bring_up) == (None, None, None)
     assert not ports.exports.parent.is_dir()
     with pytest.raises(EditorError, match="Viewers change nothing"):
-        ports.open_editor(tmp_path / "config.toml")
+        ports.open_editor(tmp_path / "config.toml", 1)

@@ -67,10 +67,12 @@ class Edited:
 
     def __init__(self) -> None:
         self.paths: list[Path] = []
+        self.lines: list[int] = []
 
-    def __call__(self, path: Path) -> None:
+    def __call__(self, path: Path, line: int) -> None:
         """Remembered."""
         self.paths.append(path)
+        self.lines.append(line)
 
 
 def ports_of(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
 from ppp_tui.tui.panes.turns.turn_detail import TurnPane
-from tests.tui.dashboard_of import WIDE, Dashboard, dashboard, ports_of
+from tests.tui.dashboard_of import WIDE, Dashboard, Edited, dashboard, ports_of
 from tests.tui.recorded_session import DESCRIPTION, read_recorded_session
 
 pytestmark = pytest.mark.slow
@@ -98,3 +99,14 @@ async def test_next_hit_of_a_search(path: Path) -> None:
             await shown.press("n")
             seen.add(shown.table("#turns").cursor_key)
         assert seen == {1, 2}
+
+
+async def test_session_file_opens_at_the_turn(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edited = Edited()
+    async with dashboard(ports_of(path, open_editor=edited)) as shown:
+        monkeypatch.setattr(shown.app, "suspend", nullcontext)
+        await shown.press("enter", "o", "k", "o")
+    records = edited.paths[0].read_text(encoding="utf-8").splitlines()
+    later, earlier = (records[line - 1] for line in edited.lines)
+    assert "make sort" in later
+    assert "pytest -q" in earlier

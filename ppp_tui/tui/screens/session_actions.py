@@ -15,7 +15,7 @@ from ppp_tui.query.sessions.user_marks import MAX_LABEL_CHARS, first_unread_turn
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.base_screen import PppScreen
 from ppp_tui.tui.ports import CannotBringUpError
-from ppp_tui.tui.terminal.editor import EditorError
+from ppp_tui.tui.terminal.editor import EditorError, line_at
 from ppp_tui.tui.widgets.command_line import CommandLine
 
 
@@ -97,17 +97,17 @@ class SessionActions(PppScreen):
         else:
             self.notify(plain(sentence), timeout=4)
 
-    def edit(self, path: str) -> None:
-        """Open a file in the user's editor."""
+    def edit(self, path: str, offset: int = 0) -> None:
+        """Open a file in the user's editor, at the line that holds the byte `offset`."""
         if not path or not Path(path).is_file():
             self.notify("The file is not there any more.", severity="warning")
             return
         try:
             with self.app.suspend():
-                self.ppp.ports.open_editor(Path(path))
+                self.ppp.ports.open_editor(Path(path), line_at(Path(path), offset))
         except SuspendNotSupported:
             self.notify("This terminal cannot be lent to an editor.", severity="warning")
-        except EditorError as error:
-            self.notify(str(error), severity="error")
+        except (EditorError, OSError) as error:
+            self.notify(plain(str(error)), severity="error")
         else:
             self.reload()
