@@ -23,7 +23,7 @@ SCREENS: dict[str, tuple[tuple[str, ...], float]] = {
     "live": ((), 0.30),
     "sessions": (("2",), 0.30),
     "compare agents": (("3",), 0.30),
-    "compare sessions": (("space", "space", "c"), 0.45),
+    "compare sessions": (("space", "space", "c"), 0.38),
     "consensus": (("4", "enter", "j", "j"), 0.40),
     "usage": (("5", "d", "d"), 0.37),
     "quality": (("6",), 0.38),

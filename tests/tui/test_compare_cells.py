@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from ppp_tui.model.event_values import StepKind
 from ppp_tui.query.rows import Spend, Tokens
 from ppp_tui.query.scores.compare import METRICS, RunFigures
 from ppp_tui.query.scores.consensus import AgentRun
+from ppp_tui.query.scores.step_kinds import KindCount
 from ppp_tui.tui.panes.compare_cells import (
     best_of,
+    kind_lines,
     metric_lines,
     value_text,
 )
@@ -122,3 +125,18 @@ def test_disabled_scores_are_left_out() -> None:
 )
 def test_a_value_is_shown_in_its_unit(name: str, value: float | None, text: str) -> None:
     assert value_text(value, BY_NAME[name]) == text
+
+
+def test_what_sessions_did_is_counted_by_kind_with_failures_and_nothing_that_none_of_them_did() -> None:
+    counts: dict[int, dict[StepKind, KindCount]] = {
+        1: {"shell": KindCount(8, 2), "message": KindCount(9, 0)},
+        2: {"shell": KindCount(4, 0), "ask": KindCount(1, 0)},
+    }
+    lines = [shown(line.cells) for line in kind_lines([1, 2], counts)]
+    assert lines == [
+        ["what it did"],
+        ["commands", "  8  ✕2", "  4"],
+        ["questions by a tool", "  0", "  1"],
+    ]
+    assert shown(kind_lines([1, 2], counts, 8)[1].cells) == ["commands", "████████   8  ✕2", "████       4"]
+    assert kind_lines([1, 2], {}) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from ppp_tui.model.event_values import StepKind
 from ppp_tui.query.rows import TurnSummary
 from ppp_tui.query.scores.compare import (
     AlignedTurns,
@@ -13,7 +14,8 @@ from ppp_tui.query.scores.compare import (
     metrics,
 )
 from ppp_tui.query.scores.consensus import Profile
-from ppp_tui.text.format import UNKNOWN, duration, signed
+from ppp_tui.query.scores.step_kinds import KindCount
+from ppp_tui.text.format import UNKNOWN, count, duration, signed
 from ppp_tui.text.units import apart_text, unit_text
 from ppp_tui.tui.panes.session_cells import spend_text, tokens_text
 from ppp_tui.tui.widgets.columns import Column
@@ -123,6 +125,41 @@ def _metric(metric: Metric, sessions: Sequence[RunFigures], profile: Profile, ba
             parts = _with_bar(parts, value, top, bar_cells)
         cells.append(StyledPieces(tuple(parts)))
     return Line(metric.name, (Cell(title_of(metric), "dim"), *cells))
+
+
+KIND_TITLES: Mapping[StepKind, str] = {
+    "shell": "commands",
+    "read": "files read",
+    "edit": "changes of files",
+    "search": "searches",
+    "web": "looks at the web",
+    "subagent": "sub-agents started",
+    "ask": "questions by a tool",
+    "plan": "plans written",
+    "mcp": "calls of MCP tools",
+    "tool": "calls of other tools",
+    "compaction": "compactions",
+}
+"""What a kind of step is called in a comparison; messages and thoughts are not compared."""
+
+
+def kind_lines(
+    ids: Sequence[int], counts: Mapping[int, Mapping[StepKind, KindCount]], bar_cells: int = 0
+) -> list[Line]:
+    """Return how often each trajectory did what as table lines, with the failures; empty where nothing was done."""
+    lines = [Line("what it did", (Cell("what it did", "heading"),), is_heading=True)]
+    for kind, title in KIND_TITLES.items():
+        values = [counts.get(identity, {}).get(kind, KindCount(0, 0)) for identity in ids]
+        top = max((value.steps for value in values), default=0)
+        if not top:
+            continue
+        cells: list[CellLike] = []
+        for value in values:
+            failed = f"  ✕{count(value.failed)}" if value.failed else ""
+            parts = [Cell("  "), Cell(count(value.steps)), Cell(failed, "notice")]
+            cells.append(StyledPieces(tuple(_with_bar(parts, value.steps, top, bar_cells) if bar_cells else parts)))
+        lines.append(Line(f"did {kind}", (Cell(title, "dim"), *cells)))
+    return lines if len(lines) > 1 else []
 
 
 def _with_bar(parts: list[Cell], value: float | None, top: float, cells: int) -> list[Cell]:

@@ -28,11 +28,12 @@ from ppp_tui.query.scores.compare import (
     samples,
 )
 from ppp_tui.query.scores.score_settings import ScoreSettings, score_settings
+from ppp_tui.query.scores.step_kinds import step_kinds
 from ppp_tui.query.sessions.session_lists import sessions
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import CompareChosen, DatabaseChanged
-from ppp_tui.tui.panes.compare_cells import metric_lines, side_columns, title_of, turn_lines
+from ppp_tui.tui.panes.compare_cells import kind_lines, metric_lines, side_columns, title_of, turn_lines
 from ppp_tui.tui.panes.compare_groups import (
     BEHIND_COLUMNS,
     MAX_FOREST,
@@ -181,7 +182,9 @@ class CompareScreen(ReportScreen):
         fetch = self.ppp.ports.database.fetch
         try:
             figures = await fetch(run_figures(ids, self._scores.technical))
-            turns = await fetch(aligned_turns([session.run.trajectory_id or 0 for session in figures]))
+            shown_ids = [session.run.trajectory_id or 0 for session in figures]
+            turns = await fetch(aligned_turns(shown_ids))
+            kinds = await fetch(step_kinds(shown_ids))
         except READ_ERRORS as error:
             self.ppp.show_trouble(str(error))
             return
@@ -193,7 +196,7 @@ class CompareScreen(ReportScreen):
             table.set_columns(side_columns(len(figures)))
         bar_cells = BAR_CELLS if self.is_large and len(figures) == 2 else 0
         lines = metric_lines(figures, self._scores.profile, is_enabled=self._scores.is_enabled, bar_cells=bar_cells)
-        metrics.show_lines(lines, is_other_list=is_other)
+        metrics.show_lines([*lines, *kind_lines(shown_ids, kinds, bar_cells)], is_other_list=is_other)
         aligned.set_empty_text("no turns")
         aligned.show_lines(turn_lines(turns), is_other_list=is_other)
         if self.is_large:
