@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from ppp_tui.sources.otel.origin import kind_of_agent, session_file_name, session_id
+from ppp_tui.sources.otel.origin import is_internal, kind_of_agent, session_file_name, session_id
 
 Record = dict[str, Any]
 """A log record (`signal` log), span or data point (metric): plain values by name."""
@@ -49,7 +49,7 @@ class SessionLines:
         self._file_names_by_trace: dict[str, str] = {}
 
     def assign(self, records: Iterable[Record]) -> tuple[list[SessionLine], int]:
-        """Return the lines of records, in their order, and the number of data points that belong to no session."""
+        """Return the lines of records, in their order, and the number of those that tell of no session."""
         records = list(records)
         for record in records:
             name = _own_file_name(record)
@@ -58,6 +58,9 @@ class SessionLines:
         lines: list[SessionLine] = []
         homeless = 0
         for record in records:
+            if is_internal(record):
+                homeless += 1
+                continue
             name = _own_file_name(record) or self._file_names_by_trace.get(record.get("trace_id", ""), "")
             if not name:
                 if record["signal"] == "metric" or not record.get("trace_id"):

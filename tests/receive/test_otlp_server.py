@@ -125,6 +125,13 @@ def test_span_without_a_session_goes_with_its_trace(serve: Serve) -> None:
     assert len(server.lines("otel-thread-1.jsonl")) == 2
 
 
+def test_spans_of_codex_own_parts_are_not_kept(serve: Serve) -> None:
+    server = serve()
+    request = traces_of(span_of("session_task.turn", **{"thread.id": "t1"}), service="codex_exec")
+    assert send(server.port, request_of("/v1/traces", json_of(request))).status == 200
+    assert server.lines("codex-t1.jsonl") == []
+
+
 def test_records_of_no_session_are_answered_with_a_warning(serve: Serve) -> None:
     answer = send(serve().port, request_of("/v1/metrics", json_of(metrics_of())))
     partial = json.loads(answer.body)["partialSuccess"]

@@ -115,16 +115,50 @@ def test_span_and_log_of_one_request_are_merged(is_log_first: bool) -> None:
         cache_creation_tokens=40,
         stop_reason="end_turn",
     )
-    pair = (REQUEST, span) if is_log_first else (span, REQUEST)
-    first, second = events_of(RequestMeasured, *pair)
-    assert (first.key, first.stop_reason) == ("req_1", "")
-    assert second.input_tokens == first.input_tokens == 10
-    assert (second.key, second.stop_reason, second.first_token_ms, second.reported_micros) == (
+    *_, last = events_of(RequestMeasured, *((REQUEST, span) if is_log_first else (span, REQUEST)))
+    assert (last.key, last.input_tokens, last.stop_reason, last.first_token_ms, last.reported_micros) == (
         "req_1",
+        10,
         "end_turn",
         800,
         12_500,
     )
+
+
+def test_spans_of_an_agent_whose_logs_are_read_open_no_turns_and_count_nothing() -> None:
+    interaction = sent_span("claude_code.interaction", user_prompt="<REDACTED>")
+    request = sent_span("claude_code.llm_request", request_id="req_9", input_tokens=10, output_tokens=20)
+    assert parsed(interaction, request).events == []
+
+
+def test_program_that_was_left_without_a_prompt_is_no_session() -> None:
+    assert parsed(sent_log("plugin_loaded"), sent_log("managed_settings_resolved")).events == []
+
+
+def test_written_cache_is_split_by_its_lifetime_where_that_is_told() -> None:
+    log = sent_log("api_request", output_tokens=1, cache_creation_tokens=100, cache_creation_1h_tokens=30)
+    (request,) = events_of(RequestMeasured, log)
+    assert (request.cache_write_5m_tokens, request.cache_write_1h_tokens) == (70, 30)
+
+
+def test_codex_time_to_the_first_token_is_that_of_the_first_request_of_the_turn() -> None:
+    done = {"event.kind": "response.completed", "input_token_count": 1, "output_token_count": 1}
+    logs = [sent_log("codex.turn_ttft", duration_ms="127"), sent_log("codex.sse_event", 1, **done)]
+    requests = events_of(RequestMeasured, *logs, sent_log("codex.sse_event", 2, **done), agent="codex")
+    assert [request.first_token_ms for request in requests] == [127, None]
+
+
+def test_codex_command_that_ended_with_another_code_failed() -> None:
+    result = sent_log(
+        "codex.tool_result", call_id="c", success="true", output="Wall time: 1\nProcess exited with code 2\n"
+    )
+    (finished,) = events_of(ToolCallFinished, result, agent="codex")
+    assert (finished.status, finished.exit_code) == ("failed", 2)
+
+
+def test_gemini_prompt_number_that_begins_again_is_another_turn() -> None:
+    prompts = [sent_log("gemini_cli.user_prompt", second, prompt_id="s########0", prompt="Hi") for second in (0, 9)]
+    assert len(events_of(TurnStarted, *prompts, agent="gemini_cli")) == 2
 
 
 def test_claude_error_is_a_failure_that_was_given_up() -> None:
@@ -169,7 +203,9 @@ def test_call_that_a_span_repeats_is_one_call() -> None:
 
 
 def test_wait_for_permission_is_a_wait_from_its_beginning_to_its_end() -> None:
-    waits = events_of(AgentWaiting, sent_span("claude_code.tool.blocked_on_user", 4, 7000, tool_name="Bash"))
+    waits = events_of(
+        AgentWaiting, sent_span("claude_code.tool.blocked_on_user", 4, 7000, tool_name="Bash", source="user_temporary")
+    )
     assert [(wait.at - AT_MS, wait.waits_for) for wait in waits] == [(4000, "permission Bash"), (11_000, "")]
 
 

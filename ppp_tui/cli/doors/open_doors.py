@@ -43,7 +43,10 @@ def receiver_lines(report: dict[str, Any] | None) -> list[str]:
     for service, counts in _items(report.get("records")):
         shown = ", ".join(f"{count} {plain(str(signal))}" for signal, count in _items(counts))
         lines.append(f"  {plain(service)}: {shown}")
-    for name, title in (("duplicates", "sent again, kept once"), ("without_session", "of no session, not kept")):
+    for name, title in (
+        ("duplicates", "sent again, kept once"),
+        ("without_session", "of no session or of a program's own parts, not kept"),
+    ):
         if report.get(name):
             lines.append(f"  {title}: {plain(str(report[name]))}")
     refusals = _items(report.get("refused"))

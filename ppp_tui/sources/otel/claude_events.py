@@ -26,6 +26,7 @@ QUIET = frozenset(
         "hook_execution_start",
         "hook_plugin_metrics",
         "hook_registered",
+        "managed_settings_resolved",
         "mcp_server_connection",
         "plugin_installed",
         "plugin_loaded",
@@ -63,6 +64,7 @@ def _read_request(emitter: OtelEmitter, attributes: Attributes, at: int, ref: Re
     # Anthropic counts what a cache held apart from the input.
     fresh, read = count_in(attributes, "input_tokens") or 0, count_in(attributes, "cache_read_tokens") or 0
     written = count_in(attributes, "cache_creation_tokens") or 0
+    hour = min(written, count_in(attributes, "cache_creation_1h_tokens") or 0)
     emitter.measure(
         RequestMeasured(
             at,
@@ -73,7 +75,8 @@ def _read_request(emitter: OtelEmitter, attributes: Attributes, at: int, ref: Re
             input_tokens=fresh,
             output_tokens=count_in(attributes, "output_tokens") or 0,
             cache_read_tokens=read,
-            cache_write_5m_tokens=written,
+            cache_write_5m_tokens=written - hour,
+            cache_write_1h_tokens=hour,
             speed="fast" if text_in(attributes, "speed") == "fast" else "",
             first_token_ms=count_in(attributes, "ttft_ms"),
             reported_micros=micros_in(attributes, "cost_usd"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from ppp_tui.model.event import ContextMeasured, Ref, RequestMeasured
@@ -15,11 +16,16 @@ PROMPT_SWITCH = "otel.log_user_prompt"
 """Sends the text of prompts if it is true."""
 
 QUIET = frozenset(
-    {"websocket_connect", "auth_recovery", "sandbox_outcome", "websocket_event", "turn_ttft", "turn_ttfm"}
+    {"auth_recovery", "sandbox_outcome", "startup_phase", "turn_ttfm", "websocket_connect", "websocket_event"}
 )
 """Events that change nothing of what is shown."""
 
 FAILED_STATUS = 400
+
+MAX_HEAD_CHARS = 400
+"""Characters at the beginning of an output in which its exit code stands."""
+
+_EXIT = re.compile(r"^Process exited with code (-?\d{1,9})$", re.MULTILINE)
 
 
 def read_codex_event(emitter: OtelEmitter, name: str, attributes: Attributes, at: int, ref: Ref) -> bool:
@@ -64,10 +70,17 @@ def _read_stream_event(emitter: OtelEmitter, attributes: Attributes, at: int, re
             output_tokens=output or 0,
             reasoning_tokens=count_in(attributes, "reasoning_token_count"),
             cache_read_tokens=min(cached, prompt),
-            first_token_ms=count_in(attributes, "ttft_ms"),
+            first_token_ms=emitter.state.first_token_ms,
         )
     )
+    emitter.state.first_token_ms = None
     emitter.emit(ContextMeasured(at, prompt + (output or 0)))
+
+
+def _read_first_token(emitter: OtelEmitter, attributes: Attributes, at: int, ref: Ref) -> None:
+    """Remember a turn's time to its first token for its first request, which is over later."""
+    del at, ref
+    emitter.state.first_token_ms = count_in(attributes, "duration_ms")
 
 
 def _read_request(emitter: OtelEmitter, attributes: Attributes, at: int, ref: Ref) -> None:
@@ -97,15 +110,19 @@ def _read_decision(emitter: OtelEmitter, attributes: Attributes, at: int, ref: R
 
 
 def _read_result(emitter: OtelEmitter, attributes: Attributes, at: int, ref: Ref) -> None:
-    tool = text_in(attributes, "tool_name")
+    tool, output = text_in(attributes, "tool_name"), text_in(attributes, "output")
+    exited = _EXIT.search(output[:MAX_HEAD_CHARS])
+    exit_code = int(exited[1]) if exited else None
+    is_failed = is_true(attributes, "success") is False or bool(exit_code)
     emitter.finish_call(
         SentCall(
             key=text_in(attributes, "call_id"),
             name=tool,
             kind="mcp" if text_in(attributes, "mcp_server") else kind_of(tool),
             arguments=codex_arguments(attributes),
-            output=text_in(attributes, "output"),
-            status="failed" if is_true(attributes, "success") is False else "ok",
+            output=output,
+            status="failed" if is_failed else "ok",
+            exit_code=exit_code,
             duration_ms=count_in(attributes, "duration_ms"),
         ),
         at,
@@ -131,6 +148,7 @@ _HANDLERS: dict[str, Callable[[OtelEmitter, Attributes, int, Ref], None]] = {
     "sse_event": _read_stream_event,
     "api_request": _read_request,
     "websocket_request": _read_request,
+    "turn_ttft": _read_first_token,
     "tool_decision": _read_decision,
     "tool_result": _read_result,
 }

@@ -40,6 +40,7 @@ class SentCall(NamedTuple):
     output: str
     status: StepStatus
     duration_ms: int | None
+    exit_code: int | None = None
 
 
 class OtelEmitter(TextlessEmitter[OtelState]):
@@ -62,24 +63,28 @@ class OtelEmitter(TextlessEmitter[OtelState]):
             self.enter_turn(at, ref, key)
 
     def measure(self, request: RequestMeasured) -> None:
-        """Emit a request; of one that two signals tell of, the second is emitted with what both know."""
-        key = request.key
-        before = self.state.requests.get(key) if key else None
-        if before is None:
-            if key:
-                sent = SentRequest(
-                    request.output_tokens, request.first_token_ms, request.stop_reason, request.reported_micros
-                )
-                remember(self.state.requests, key, sent, MAX_REQUESTS)
-            # A record that repeats a request counts if its stop reason is news: that is kept for the second one.
-            self.emit(request._replace(stop_reason=""))
+        """Emit a request, with what a span told of it before."""
+        before = self.state.requests.pop(request.key, None) if request.key else None
+        if before is not None and before.request is None:
+            request = _completed(request, before.first_token_ms, before.stop_reason)
+        if request.key:
+            # A record that repeats a request counts if its stop reason is news: it is kept back for a span's.
+            sent = SentRequest(request._replace(ref=Ref(0, 0)), request.first_token_ms, request.stop_reason)
+            remember(self.state.requests, request.key, sent, MAX_REQUESTS)
+        self.emit(request)
+
+    def complete(self, key: str, first_token_ms: int | None, stop_reason: str) -> None:
+        """Emit a request again with what a span tells of it, or remember that until the request comes."""
+        if not key:
             return
-        merged = request._replace(
-            first_token_ms=request.first_token_ms if before.first_token_ms is None else before.first_token_ms,
-            stop_reason=request.stop_reason or before.stop_reason or "completed",
-            reported_micros=before.reported_micros if request.reported_micros is None else request.reported_micros,
-        )
-        self.emit(merged)
+        sent = self.state.requests.get(key)
+        if sent is None:
+            remember(self.state.requests, key, SentRequest(None, first_token_ms, stop_reason), MAX_REQUESTS)
+        elif sent.request is not None:
+            completed = _completed(sent.request, first_token_ms, stop_reason or "completed")
+            if completed != sent.request:
+                sent.request = completed
+                self.emit(completed)
 
     def finish_call(self, call: SentCall, at: int, ref: Ref) -> None:
         """Emit a tool call that is over, once."""
@@ -112,6 +117,7 @@ class OtelEmitter(TextlessEmitter[OtelState]):
                 ref,
                 key=key,
                 status="denied" if decided == "reject" else call.status,
+                exit_code=call.exit_code,
                 output_preview=call.output[:PREVIEW_CHARS],
                 output_length=len(call.output),
                 duration_ms=call.duration_ms,
@@ -150,3 +156,10 @@ class OtelEmitter(TextlessEmitter[OtelState]):
     def notice(self, at: int, ref: Ref, tool: str, text: str) -> None:
         """Emit a remark of the agent's program."""
         self.emit(SystemNotice(at, ref, tool, text))
+
+
+def _completed(request: RequestMeasured, first_token_ms: int | None, stop_reason: str) -> RequestMeasured:
+    return request._replace(
+        first_token_ms=first_token_ms if request.first_token_ms is None else request.first_token_ms,
+        stop_reason=request.stop_reason or stop_reason,
+    )

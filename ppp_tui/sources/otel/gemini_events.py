@@ -29,6 +29,10 @@ QUIET = frozenset(
         "config",
         "cli_config",
         "api_request",
+        "auth",
+        "gen_ai.client.inference.operation.details",
+        "memory.recall",
+        "plan.approval_mode_duration",
         "api_cancel",
         "model_routing",
         "conversation_finished",
@@ -64,7 +68,8 @@ def read_gemini_event(emitter: OtelEmitter, name: str, attributes: Attributes, a
 
 def _read_prompt(emitter: OtelEmitter, attributes: Attributes, at: int, ref: Ref) -> None:
     text = shown_prompt(text_in(attributes, "prompt"), count_in(attributes, "prompt_length"), PROMPT_SWITCH)
-    emitter.enter_turn(at, ref, text_in(attributes, "prompt_id") or f"prompt@{at}", text)
+    # Numbers of prompts begin again in each process that resumes a session.
+    emitter.enter_turn(at, ref, f"{text_in(attributes, 'prompt_id')}@{at}", text)
 
 
 def _read_response(emitter: OtelEmitter, attributes: Attributes, at: int, ref: Ref) -> None:

@@ -69,6 +69,11 @@ def kind_of_agent(record: Mapping[str, Any]) -> str:
     return kind or KINDS_BY_PREFIX.get(str(record["name"]).partition(".")[0], OTHER_AGENT)
 
 
+def is_internal(record: Mapping[str, Any]) -> bool:
+    """Return whether a record is about an agent's program alone: Codex's spans, hundreds for each turn."""
+    return record["signal"] == "span" and kind_of_agent(record) == "codex"
+
+
 def session_file_name(kind: str, session: str) -> str:
     """Return the name of the file that a session's records are kept in, whatever its id holds."""
     return f"{kind}-{session if _SAFE.match(session) else f'{hash64(session):x}'}.jsonl"

@@ -60,12 +60,13 @@ class OtelParser:
         if signal == "metric":
             # Sums of what logs and spans tell one by one.
             return
-        self._note_facts(record)
-        if signal == "span":
-            if not read_span(self._emitter, record, attributes, ref):
-                self._emitter.count_unknown(f"span/{text_of(record, 'scope') or '(no type)'}")
-            return
-        self._read_log(record, attributes, ref)
+        if signal == "log":
+            self._read_log(record, attributes, ref)
+        elif not read_span(self._emitter, record, attributes, ref, is_repeated=self._kind in READERS):
+            self._emitter.count_unknown(f"span/{text_of(record, 'scope') or '(no type)'}")
+        if self._emitter.state.turn or self._emitter.reading.events:
+            # A program that was started and left without a prompt is no session.
+            self._note_facts(record)
 
     def _read_log(self, record: JsonObject, attributes: Attributes, ref: Ref) -> None:
         emitter, name = self._emitter, text_of(record, "name")
@@ -73,7 +74,6 @@ class OtelParser:
         if read_event is None:
             emitter.count_unknown(f"log/{name or '(no type)'}")
             return
-        emitter.state.has_logs = True
         at = emitter.time_of(text_in(attributes, "event.timestamp")) or ms_of(record)
         if not read_event(emitter, name.removeprefix(prefix), attributes, at, ref):
             emitter.count_unknown(f"log/{name or '(no type)'}")

@@ -36,26 +36,44 @@ class SpanTokens(NamedTuple):
     reasoning: int | None
 
 
-def read_span(emitter: OtelEmitter, record: Mapping[str, Any], attributes: Attributes, ref: Ref) -> bool:
-    """Emit what a span tells; return False for one that is about something else."""
+def read_span(
+    emitter: OtelEmitter, record: Mapping[str, Any], attributes: Attributes, ref: Ref, *, is_repeated: bool
+) -> bool:
+    """Emit what a span tells; return False for one that is about something else.
+
+    `is_repeated`: the agent's logs tell the same, and more: only times are taken from its spans.
+    """
     name = str(record.get("name") or "")
     if name == PERMISSION_SPAN:
-        tool = text_in(attributes, "tool_name", "gen_ai.tool.name")
-        emitter.emit(AgentWaiting(ms_of(record), f"permission {tool}".strip()))
-        emitter.emit(AgentWaiting(ms_of(record, "end_ns"), ""))
+        # What the settings decide takes no time of the user's.
+        if text_in(attributes, "source").startswith("user"):
+            tool = text_in(attributes, "tool_name", "gen_ai.tool.name")
+            emitter.emit(AgentWaiting(ms_of(record), f"permission {tool}".strip()))
+            emitter.emit(AgentWaiting(ms_of(record, "end_ns"), ""))
         return True
     kind = names.span_kind(name, attributes)
-    if not kind:
-        return name.startswith("claude_code.")
-    is_repeated = emitter.state.has_logs
-    if kind == "agent":
-        if not is_repeated:
-            _read_agent(emitter, record, attributes, ref)
+    if is_repeated:
+        if kind == "request" and record.get("status") != FAILED:
+            first_token_ms, stop_reason = _first_token_ms(attributes), _stop_reason(attributes)
+            emitter.complete(text_in(attributes, *names.REQUEST_ID), first_token_ms, stop_reason)
         return True
-    if not is_repeated:
-        _enter_trace(emitter, record, attributes, ref)
+    if not kind:
+        return False
+    if kind == "agent":
+        _read_agent(emitter, record, attributes, ref)
+        return True
+    _enter_trace(emitter, record, attributes, ref)
     (_read_request if kind == "request" else _read_call)(emitter, record, attributes, ref)
     return True
+
+
+def _first_token_ms(attributes: Attributes) -> int | None:
+    seconds = number_in(attributes, *names.FIRST_TOKEN_S)
+    return count_in(attributes, *names.FIRST_TOKEN_MS) if seconds is None else round(seconds * 1000)
+
+
+def _stop_reason(attributes: Attributes) -> str:
+    return text_in(attributes, *names.STOP_REASON).strip('[]"')
 
 
 def _enter_trace(emitter: OtelEmitter, record: Mapping[str, Any], attributes: Attributes, ref: Ref) -> SentTrace:
@@ -73,17 +91,14 @@ def _read_request(emitter: OtelEmitter, record: Mapping[str, Any], attributes: A
     at, model = ms_of(record, "end_ns"), text_in(attributes, *names.MODEL)
     key = text_in(attributes, *names.REQUEST_ID)
     if record.get("status") == FAILED:
-        if not emitter.state.has_logs:
-            code = count_in(attributes, "http.response.status_code", "status_code")
-            message = text_in(record, "message") or text_in(attributes, "error", "error.type", "exception.message")
-            emitter.fail_request(at, ref, message, code=code, attempt=None, model=model, is_final=False)
+        code = count_in(attributes, "http.response.status_code", "status_code")
+        message = text_in(record, "message") or text_in(attributes, "error", "error.type", "exception.message")
+        emitter.fail_request(at, ref, message, code=code, attempt=None, model=model, is_final=False)
         return
     emitter.note(at, "model", model)
     counts = token_counts(attributes)
     if counts is None:
         return
-    first_token_s = number_in(attributes, *names.FIRST_TOKEN_S)
-    first_token_ms = count_in(attributes, *names.FIRST_TOKEN_MS)
     emitter.measure(
         RequestMeasured(
             at,
@@ -96,8 +111,8 @@ def _read_request(emitter: OtelEmitter, record: Mapping[str, Any], attributes: A
             reasoning_tokens=counts.reasoning,
             cache_read_tokens=counts.cache_read,
             cache_write_5m_tokens=counts.cache_write,
-            stop_reason=text_in(attributes, *names.STOP_REASON).strip('[]"'),
-            first_token_ms=first_token_ms if first_token_s is None else round(first_token_s * 1000),
+            stop_reason=_stop_reason(attributes),
+            first_token_ms=_first_token_ms(attributes),
             reported_micros=micros_in(attributes, *names.COST),
             provider=text_in(attributes, *names.PROVIDER),
         )

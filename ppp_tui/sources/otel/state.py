@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ppp_tui.model.event import RequestMeasured
 from ppp_tui.sources.parser_state import StateCodec
 
 MAX_REQUESTS = 128
@@ -17,13 +18,12 @@ MAX_TRACES = 64
 
 
 class SentRequest(msgspec.Struct, array_like=True):
-    """Figures of a request of which one signal told, for the other one."""
+    """A request of which a log told, or what a span told of one before its log came."""
 
-    output_tokens: int = -1
-    """-1 where the signal told no tokens."""
+    request: RequestMeasured | None
+    """As it was emitted; None before its log came."""
     first_token_ms: int | None = None
     stop_reason: str = ""
-    reported_micros: int | None = None
 
 
 class SentTrace(msgspec.Struct, array_like=True):
@@ -45,8 +45,8 @@ class OtelState(msgspec.Struct, array_like=True):
     calls: dict[str, str] = {}
     """How tool calls were decided (`accept`, `reject`), or `done`."""
     traces: dict[str, SentTrace] = {}
-    has_logs: bool = False
-    """Whether any log told of the session: spans of the same program repeat it."""
+    first_token_ms: int | None = None
+    """Time to the first token of the open turn, where an event of its own tells it before the request's."""
 
 
 CODEC = StateCodec(OtelState, "OpenTelemetry")
