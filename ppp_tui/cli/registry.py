@@ -149,6 +149,11 @@ COMMANDS = {
     "receive": CommandEntry(
         "doors.receive", "Serve", "Receive OpenTelemetry from agents, by HTTP on this machine alone."
     ),
+    "otel": CommandEntry(
+        "doors.otel",
+        "Serve",
+        "Print the settings that make an agent send to ppp-tui receive, write them, or undo that.",
+    ),
     "record": CommandEntry(
         "performance.record",
         "Keep",

@@ -131,6 +131,20 @@ def test_spans_of_an_agent_whose_logs_are_read_open_no_turns_and_count_nothing()
     assert parsed(interaction, request).events == []
 
 
+def test_attempts_of_a_request_before_its_last_one_failed() -> None:
+    span = sent_span("claude_code.llm_request", request_id="req_9", model="claude-opus-5", output_tokens=1)
+    times = [(AT_MS + second * 1000) * 1_000_000 for second in (0, 2, 5)]
+    span["events"] = [
+        {"name": "gen_ai.request.attempt", "at_ns": at, "attributes": {"attempt": number}}
+        for number, at in enumerate(times, 1)
+    ]
+    failures = events_of(RequestFailed, span)
+    assert [(it.at - AT_MS, it.attempt, it.is_final, it.kind) for it in failures] == [
+        (0, 1, False, "error"),
+        (2000, 2, False, "error"),
+    ]
+
+
 def test_program_that_was_left_without_a_prompt_is_no_session() -> None:
     assert parsed(sent_log("plugin_loaded"), sent_log("managed_settings_resolved")).events == []
 

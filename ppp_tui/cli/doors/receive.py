@@ -39,7 +39,8 @@ def receive_command(invocation: Invocation, port: int | None, token_file: Path |
     """Receive OpenTelemetry from agents, by HTTP on this machine alone.
 
     Logs, traces and metrics, in protobuf or JSON, at 127.0.0.1 and ::1, port 4318. What was acknowledged outlives a
-    crash. ppp-tui doctor tells what came in. Ends with Ctrl+C or SIGTERM. Needs the extra:
+    crash, and is read like session files. ppp-tui otel setup AGENT points an agent here, ppp-tui doctor tells what came
+    in. Ends with Ctrl+C or SIGTERM. Needs the extra:
     pip install 'ppp-tui[otel]'.
     """
     try:

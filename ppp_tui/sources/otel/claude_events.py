@@ -31,6 +31,7 @@ QUIET = frozenset(
         "plugin_installed",
         "plugin_loaded",
         "skill_activated",
+        "subagent_completed",
     }
 )
 """Events that change nothing of what is shown."""

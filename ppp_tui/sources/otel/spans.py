@@ -9,7 +9,7 @@ from ppp_tui.model.event import AgentWaiting, Ref, RequestMeasured, TurnEnded
 from ppp_tui.model.event_values import StepKind
 from ppp_tui.sources.claude_code import tools as claude_tools
 from ppp_tui.sources.genai_tools import step_kind
-from ppp_tui.sources.json_records import JsonObject
+from ppp_tui.sources.json_records import JsonObject, object_of, objects_of
 from ppp_tui.sources.otel import span_names as names
 from ppp_tui.sources.otel.attributes import Attributes, count_in, micros_in, ms_of, number_in, object_in, text_in
 from ppp_tui.sources.otel.emitter import OtelEmitter, SentCall
@@ -21,6 +21,12 @@ FAILED = 2
 
 UNSENT = "(no text was sent: capturing content is off)"
 """Stands for the prompt of a trace without its text."""
+
+ATTEMPT_EVENT = "gen_ai.request.attempt"
+"""Event of a span for each time that a request was sent."""
+
+ASKED_AGAIN = "asked again; why was not sent"
+"""Stands for the reason of an attempt that failed."""
 
 PERMISSION_SPAN = "claude_code.tool.blocked_on_user"
 """The time for which a call of Claude Code waited for the user."""
@@ -56,6 +62,7 @@ def read_span(
         if kind == "request" and record.get("status") != FAILED:
             first_token_ms, stop_reason = _first_token_ms(attributes), _stop_reason(attributes)
             emitter.complete(text_in(attributes, *names.REQUEST_ID), first_token_ms, stop_reason)
+            _read_attempts(emitter, record, text_in(attributes, *names.MODEL), ref)
         return True
     if not kind:
         return False
@@ -65,6 +72,14 @@ def read_span(
     _enter_trace(emitter, record, attributes, ref)
     (_read_request if kind == "request" else _read_call)(emitter, record, attributes, ref)
     return True
+
+
+def _read_attempts(emitter: OtelEmitter, record: Mapping[str, Any], model: str, ref: Ref) -> None:
+    """Emit a failure for each attempt that another one followed; Claude Code tells no reason with them."""
+    attempts = [event for event in objects_of(dict(record), "events") if event.get("name") == ATTEMPT_EVENT]
+    for attempt in attempts[:-1]:
+        number = count_in(object_of(attempt, "attributes"), "attempt")
+        emitter.fail_request(ms_of(attempt), ref, ASKED_AGAIN, code=None, attempt=number, model=model, is_final=False)
 
 
 def _first_token_ms(attributes: Attributes) -> int | None:
