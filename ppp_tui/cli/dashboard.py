@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC
@@ -88,7 +88,7 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
     settings = invocation.settings
     return Ports(
         database=Pool(invocation.database_path),
-        ingest=IngestChild([*invocation.arguments(), "ingest", "--follow", "--child"], invocation.environment),
+        ingest=IngestChild(child_commands(invocation), invocation.environment),
         clock=clock,
         settings=settings,
         zone=UTC if settings.screen.time == "utc" else LOCAL,
@@ -138,24 +138,32 @@ def _export(database: Path, trajectory_id: int, form: Form) -> Iterator[str]:
     return export_trajectory(database, trajectory_id, form, Redactor())
 
 
-class IngestChild:
-    """The ingest process as the dashboard knows it."""
+def child_commands(invocation: Invocation) -> list[list[str]]:
+    """Return the arguments of each process that the dashboard keeps at work: ingest first."""
+    ingest = [*invocation.arguments(), "ingest", "--follow", "--child"]
+    receive = [*invocation.arguments(), "receive", "--child"]
+    return [ingest, receive] if invocation.settings.receive.enabled else [ingest]
 
-    def __init__(self, arguments: list[str], environment: Mapping[str, str]) -> None:
-        """Run ``ppp-tui`` with these arguments; `start` begins."""
-        self._supervisor = Supervisor(arguments, environment)
+
+class IngestChild:
+    """The ingest process as the dashboard knows it, and the receiver where settings ask for one."""
+
+    def __init__(self, commands: Sequence[list[str]], environment: Mapping[str, str]) -> None:
+        """Run ``ppp-tui`` with each of these arguments; `start` begins."""
+        self._supervisors = [Supervisor(arguments, environment) for arguments in commands]
 
     def start(self) -> None:
-        """Start it and keep it at work."""
-        self._supervisor.start()
+        """Start them and keep them at work."""
+        for supervisor in self._supervisors:
+            supervisor.start()
 
     async def stop(self) -> None:
-        """Stop it and wait until it has ended."""
-        await self._supervisor.stop()
+        """Stop them and wait until they have ended."""
+        await asyncio.gather(*(supervisor.stop() for supervisor in self._supervisors))
 
     def trouble(self) -> str:
-        """Return why ingest does not run or did not until a moment ago, '' if it runs well."""
-        return self._supervisor.status.sentence
+        """Return why one of them does not run or did not until a moment ago, '' if all run well."""
+        return next(filter(None, (supervisor.status.sentence for supervisor in self._supervisors)), "")
 
 
 def run_app(ports: Ports) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from http import HTTPStatus
 from typing import NamedTuple, Protocol
 
 import h11
@@ -186,7 +187,7 @@ class ClientConnection:
         if not is_read:
             # The rest of the body is not read, so that nothing may follow it.
             fields.append(("Connection", "close"))
-        data = self._http.send(h11.Response(status_code=status, headers=fields))
+        data = self._http.send(h11.Response(status_code=status, reason=HTTPStatus(status).phrase, headers=fields))
         if body:
             data = (data or b"") + (self._http.send(h11.Data(data=body)) or b"")
         data = (data or b"") + (self._http.send(h11.EndOfMessage()) or b"")

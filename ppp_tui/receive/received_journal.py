@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from ppp_tui.model.clock import Clock
+from ppp_tui.model.clock import DAY_MS, HOUR_MS, SECOND_MS, Clock
 from ppp_tui.paths import sessions_of_receiver
 from ppp_tui.receive.records import SessionLine
 from ppp_tui.receive.session_files import TAIL_BYTES, SessionFiles
@@ -33,8 +33,10 @@ def receipts_folder(folder: Path) -> Path:
 class ReceivedJournal:
     """Journals lines and moves them to the files of their sessions. One thread uses it."""
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
-        """Keep files below a folder; `recover` comes first."""
+    def __init__(self, folder: Path, clock: Clock, *, keep_days: int = 0) -> None:
+        """Keep files below a folder, for so many days after they grew last or (0) for ever; `recover` comes first."""
+        self._keep_ms = keep_days * DAY_MS
+        self._pruned_ms = 0
         self._folder = folder
         self._clock = clock
         self._files = SessionFiles(sessions_of_receiver(folder))
@@ -84,6 +86,7 @@ class ReceivedJournal:
     def put(self, lines: Iterable[SessionLine]) -> int:
         """Journal the lines that are new and return their number; they are then safe. Raises OSError, none is kept."""
         self.distribute()
+        self._remove_old()
         fresh = self._files.new_lines(lines)
         if fresh:
             journal = self._open_journal()
@@ -95,6 +98,15 @@ class ReceivedJournal:
                 raise
             self._pending = fresh
         return len(fresh)
+
+    def _remove_old(self) -> None:
+        """Remove old files of sessions, once in an hour."""
+        now_ms = self._clock.now_ms()
+        if self._keep_ms and abs(now_ms - self._pruned_ms) >= HOUR_MS:
+            self._pruned_ms = now_ms
+            # Files that cannot be removed now are looked at again in an hour.
+            with suppress(OSError):
+                self._files.remove_older((now_ms - self._keep_ms) / SECOND_MS)
 
     def distribute(self) -> None:
         """Append what was journaled to the files of sessions. Raises OSError; it is then tried again."""

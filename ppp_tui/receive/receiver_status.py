@@ -61,9 +61,9 @@ class StatusCounts:
         self._duplicates += len(records) - homeless - kept
 
     def count_refusal(self, status: int, message: str) -> None:
-        """Count a request that was refused."""
+        """Count a request that was refused; `status` is 0 for one that was none of HTTP."""
         self.is_changed = True
-        key = f"{status} {message[:200]}"
+        key = f"{status} {message[:200]}" if status else message[:200]
         if key not in self._refusals and len(self._refusals) >= MAX_SERVICES:
             key = f"{status} {OTHERS}"
         self._refusals[key] += 1

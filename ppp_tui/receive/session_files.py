@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ppp_tui.paths import private_folder, sync_folder
 from ppp_tui.receive.records import SessionLine
+from ppp_tui.sources.otel import SUFFIX
 
 TAIL_BYTES = 1 << 20
 """Bytes at the end of a file whose lines are learned when it is opened, for what clients send again."""
@@ -57,6 +58,16 @@ class SessionFiles:
         private_folder(self.folder)
         for name, contents in by_file.items():
             self._append(name, contents)
+
+    def remove_older(self, before_s: float) -> int:
+        """Remove files to which nothing was appended since then, in Unix seconds; return how many. Raises OSError."""
+        removed = 0
+        for path in self.folder.glob(f"*{SUFFIX}") if self.folder.is_dir() else ():
+            if path.name not in self._unsynced and path.lstat().st_mtime < before_s:
+                path.unlink()
+                self._opened.pop(path.name, None)
+                removed += 1
+        return removed
 
     def sync(self) -> None:
         """Make what was appended outlive a loss of power. Raises OSError."""

@@ -83,7 +83,9 @@ class IngestSettings(Section):
 class ReceiveSettings(Section):
     """``[receive]``"""
 
+    enabled: bool
     port: Annotated[int, Field(ge=1, le=65_535)]
+    keep_days: Annotated[int, Field(ge=0, le=36_500)]
 
 
 class Codebase(Section):

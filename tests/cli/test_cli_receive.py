@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.cli.dashboard import child_commands
 from ppp_tui.cli.doors.open_doors import receiver_lines, receiver_report
+from ppp_tui.cli.invocation import Invocation
 from tests.receive.otlp_of import SESSION, json_of, log_of, logs_of, request_of, send
 
 
@@ -35,7 +37,7 @@ def test_receive_keeps_what_it_is_sent_until_it_is_told_to_end(tmp_path: Path) -
         assert send(int(port[1]), request_of(body=json_of(logs_of(log_of("user_prompt"))))).status == 200
         second = start(tmp_path)
         assert "another ppp-tui receive is at work" in second.communicate(timeout=30)[1]
-        assert second.returncode == 1
+        assert second.returncode == 75
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
@@ -63,6 +65,31 @@ def test_token_file_that_protects_nothing_is_refused(tmp_path: Path, mode: int, 
     assert process.returncode == 1
 
 
+@pytest.mark.slow
+def test_child_of_a_dashboard_ends_with_it_and_says_nothing(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ppp_tui", "receive", "--port", "0", "--child"],
+        env={**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.communicate(timeout=60) == (b"", b"")
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(("enabled", "commands"), [("false", ["ingest"]), ("true", ["ingest", "receive"])])
+def test_dashboard_keeps_a_receiver_at_work_if_settings_ask_for_it(
+    tmp_path: Path, enabled: str, commands: list[str]
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f"[receive]\nenabled = {enabled}\n")
+    invocation = Invocation(config=config, database=tmp_path / "a.db", home=tmp_path)
+    assert [
+        next(word for word in each if word in ("ingest", "receive")) for each in child_commands(invocation)
+    ] == commands
+
+
 def test_doctor_tells_what_came_in_and_what_was_refused() -> None:
     report = {
         "is_running": True,
@@ -88,6 +115,14 @@ def test_doctor_tells_what_came_in_and_what_was_refused() -> None:
 def test_doctor_survives_any_status_file(tmp_path: Path, content: str) -> None:
     (tmp_path / "status.json").write_text(content)
     assert len(receiver_lines(receiver_report(tmp_path))) in (0, 2)
+
+
+def test_doctor_tells_when_metrics_arrive_and_logs_do_not() -> None:
+    report = {"is_running": False, "records": {"claude-code": {"metrics": 2}}}
+    assert receiver_lines(report)[2:] == [
+        "  claude-code: 2 metrics",
+        "    metrics arrive but no logs: its sessions show up only with OTEL_LOGS_EXPORTER=otlp",
+    ]
 
 
 def test_doctor_says_nothing_where_nothing_was_ever_received(tmp_path: Path) -> None:

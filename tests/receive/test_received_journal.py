@@ -106,3 +106,24 @@ def test_files_are_private(journal: ReceivedJournal, tmp_path: Path) -> None:
     journal.distribute()
     assert (tmp_path / "sessions" / ONE.file_name).stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "sessions").stat().st_mode & 0o777 == 0o700
+
+
+def test_file_of_a_session_that_is_long_over_is_removed_and_others_stay(tmp_path: Path) -> None:
+    day = 86_400
+    (tmp_path / "sessions").mkdir()
+    for name, age_days in (("old.jsonl", 31), ("new.jsonl", 29), ("other.txt", 99)):
+        path = tmp_path / "sessions" / name
+        path.write_text("{}\n")
+        os.utime(path, ((100 - age_days) * day,) * 2)
+    journal = ReceivedJournal(tmp_path, FrozenClock(100 * day * 1000), keep_days=30)
+    journal.put([ONE])
+    journal.distribute()
+    left = {path.name for path in (tmp_path / "sessions").iterdir()}
+    assert left == {"new.jsonl", "other.txt", ONE.file_name}
+
+
+def test_nothing_is_removed_where_files_are_kept_for_ever(tmp_path: Path) -> None:
+    (tmp_path / "sessions").mkdir()
+    (tmp_path / "sessions" / "old.jsonl").write_text("{}\n")
+    ReceivedJournal(tmp_path, FrozenClock(4_000_000_000_000)).put([ONE])
+    assert (tmp_path / "sessions" / "old.jsonl").exists()

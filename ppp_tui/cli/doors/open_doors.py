@@ -43,6 +43,8 @@ def receiver_lines(report: dict[str, Any] | None) -> list[str]:
     for service, counts in _items(report.get("records")):
         shown = ", ".join(f"{count} {plain(str(signal))}" for signal, count in _items(counts))
         lines.append(f"  {plain(service)}: {shown}")
+        if isinstance(counts, dict) and counts.get("metrics") and not counts.get("logs") and not counts.get("traces"):
+            lines.append("    metrics arrive but no logs: its sessions show up only with OTEL_LOGS_EXPORTER=otlp")
     for name, title in (
         ("duplicates", "sent again, kept once"),
         ("without_session", "of no session or of a program's own parts, not kept"),

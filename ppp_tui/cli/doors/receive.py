@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
+from ppp_tui.ingest.lock import BUSY_EXIT
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.paths import is_private, private_folder, receiver_folder
 from ppp_tui.text.sanitize import plain
@@ -31,11 +33,11 @@ MAX_TOKEN_CHARS = 4096
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="File with a token that requests must bring as Authorization: Bearer …",
 )
-@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), hidden=True)
+@click.option("--child", "is_child", is_flag=True, hidden=True, help="Say nothing, and end when standard input closes.")
 @common_options
 @examples("receive", "receive --port 4400", "receive --token-file ~/.config/ppp-tui/otel-token")
 @pass_invocation
-def receive_command(invocation: Invocation, port: int | None, token_file: Path | None, folder: Path | None) -> int:
+def receive_command(invocation: Invocation, port: int | None, token_file: Path | None, is_child: bool) -> int:
     """Receive OpenTelemetry from agents, by HTTP on this machine alone.
 
     Logs, traces and metrics, in protobuf or JSON, at 127.0.0.1 and ::1, port 4318. What was acknowledged outlives a
@@ -52,39 +54,28 @@ def receive_command(invocation: Invocation, port: int | None, token_file: Path |
         raise click.ClickException(
             f"ppp-tui receive needs a package that is not there: pip install 'ppp-tui[otel]' ({error})."
         ) from error
+    from filelock import FileLock, Timeout
+
     port = invocation.settings.receive.port if port is None else port
     token = _read_token(token_file) if token_file is not None else ""
-    folder = private_folder(folder or receiver_folder(invocation.environment, invocation.home_path))
+    folder = private_folder(receiver_folder(invocation.environment, invocation.home_path))
     clock = SystemClock()
-    journal = ReceivedJournal(folder, clock)
+    journal = ReceivedJournal(folder, clock, keep_days=invocation.settings.receive.keep_days)
     counts = StatusCounts(folder, clock)
     receiver = Receiver(journal, counts, keeps_text=invocation.settings.database.text == "full")
     try:
-        with _only_receiver(folder):
+        with FileLock(folder / "receiver.lock", mode=0o600, blocking=False):
             journal.recover()
             try:
-                asyncio.run(_serve(OtlpServer(receiver, counts, token=token), counts, port))
+                asyncio.run(_serve(OtlpServer(receiver, counts, token=token), counts, port, is_child=is_child))
             finally:
                 journal.close()
+    except Timeout:
+        click.echo(f"ppp-tui: another ppp-tui receive is at work on {plain(str(folder))}.", err=True)
+        return BUSY_EXIT
     except OSError as error:
         raise click.ClickException(f"nothing can be received: {plain(str(error))}") from error
     return 0
-
-
-@contextmanager
-def _only_receiver(folder: Path) -> Iterator[None]:
-    """Hold a folder for a block. Raises click.ClickException if another receiver holds it."""
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(folder / "receiver.lock", mode=0o600, blocking=False)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise click.ClickException(f"another ppp-tui receive is at work on {plain(str(folder))}.") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _read_token(path: Path) -> str:
@@ -97,19 +88,31 @@ def _read_token(path: Path) -> str:
     return token
 
 
-async def _serve(server: OtlpServer, counts: StatusCounts, port: int) -> None:
-    """Listen until a signal asks to end. Raises OSError if the port cannot be opened."""
+async def _serve(server: OtlpServer, counts: StatusCounts, port: int, *, is_child: bool) -> None:
+    """Listen until a signal asks to end, or a child's input ends. Raises OSError if the port cannot be opened."""
     from ppp_tui.receive.otlp import GRPC_PORT, PORT
 
-    stopped = asyncio.Event()
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        loop.add_signal_handler(number, stopped.set)
     # A hint at the port of gRPC is for those who leave all ports as they are.
     notes = await server.start(port, GRPC_PORT if port == PORT else None)
-    click.echo(f"receiving OpenTelemetry at {' and '.join(counts.addresses)}; Ctrl+C ends it")
-    for note in notes:
-        click.echo(f"ppp-tui: {plain(note)}", err=True)
+    if is_child:
+        threading.Thread(target=_wait_for_parent, args=(loop, stopped), name="parent", daemon=True).start()
+    else:
+        click.echo(f"receiving OpenTelemetry at {' and '.join(counts.addresses)}; Ctrl+C ends it")
+        for note in notes:
+            click.echo(f"ppp-tui: {plain(note)}", err=True)
     try:
         await stopped.wait()
     finally:
         await server.close()
+
+
+def _wait_for_parent(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
+    """Stop when standard input closes: a dashboard that dies closes it, for whatever reason."""
+    with suppress(OSError):
+        while os.read(0, 1024):
+            pass
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(stopped.set)
