@@ -22,6 +22,10 @@ _SUCCESS, _FAILURE, _RETRIEVAL, _CHAIN = range(_PLACES)
 _CHOICE, _RETRY, _FALLBACK, _EXHAUSTED = range(_PLACES)
 _MODE = 1
 
+_TOOL_SUCCESS, _TOOL_FAILURE = SignalType.TOOL_SUCCESS.value, SignalType.TOOL_FAILURE.value
+_EMPTY_RETRIEVAL, _NO_RESULTS = SignalType.EMPTY_RETRIEVAL.value, SignalCode.NO_RESULTS.value
+_FIRST_ATTEMPT = SignalCode.FIRST_ATTEMPT.value
+
 _FOREIGN = re.compile(r"[^A-Za-z0-9_.:/@+-]+")
 MAX_NAME_CHARS = 100
 
@@ -72,21 +76,24 @@ def add_outcome(
 
     `earlier` is the chain of failures that the call goes on with. A command whose tests failed did what it was to do.
     """
-    status = event.status
-    if call.kind not in tool_outcomes.TOOL_KINDS or status not in ("ok", "failed"):
+    status, kind = event.status, call.kind
+    if kind not in tool_outcomes.TOOL_KINDS or status not in ("ok", "failed"):
         return
-    is_empty = tool_outcomes.is_empty_search(
-        call.kind, call.target, event.exit_code, event.output_preview, event.output_length
-    )
-    is_ok = status == "ok" or has_run_tests or is_empty is True
-    code = _attempt(fold, call, earlier) if fold.state.tool_chains else SignalCode.FIRST_ATTEMPT
-    _signal(fold, event.at, call, _SUCCESS, SignalType.TOOL_SUCCESS, code, value=is_ok)
+    is_ok = status == "ok"
+    is_empty = None
+    if kind == "search" or not is_ok:
+        is_empty = tool_outcomes.is_empty_search(
+            kind, call.target, event.exit_code, event.output_preview, event.output_length
+        )
+        is_ok = is_ok or has_run_tests or is_empty is True
+    code = _attempt(fold, call, earlier) if fold.state.tool_chains else _FIRST_ATTEMPT
+    _signal(fold, event.at, call, _SUCCESS, (_TOOL_SUCCESS, code, int(is_ok)))
     if is_empty is not None:
-        _signal(fold, event.at, call, _RETRIEVAL, SignalType.EMPTY_RETRIEVAL, SignalCode.NO_RESULTS, value=is_empty)
+        _signal(fold, event.at, call, _RETRIEVAL, (_EMPTY_RETRIEVAL, _NO_RESULTS, int(is_empty)))
     if not is_ok:
-        reason = tool_outcomes.failure_code(call.kind, event.exit_code, event.output_preview)
+        reason = tool_outcomes.failure_code(kind, event.exit_code, event.output_preview)
         if reason is not None:
-            _signal(fold, event.at, call, _FAILURE, SignalType.TOOL_FAILURE, reason, value=True)
+            _signal(fold, event.at, call, _FAILURE, (_TOOL_FAILURE, reason.value, 1))
 
 
 def add_retries(fold: TrajectoryFold, chain: ChainRow, at: int) -> None:
@@ -123,30 +130,23 @@ def add_retry_decision(fold: TrajectoryFold, chain: ChainRow, event: RequestFail
         _decide(fold, event.at, owner, _FALLBACK, choice, selected=event.fallback_model)
 
 
-def _attempt(fold: TrajectoryFold, call: OpenCall, earlier: ChainRow | None) -> SignalCode:
+def _attempt(fold: TrajectoryFold, call: OpenCall, earlier: ChainRow | None) -> str:
     """Return whether a call is the first attempt, or follows one that failed, of the same tool or another."""
     if earlier is None and call.target:
         chains = fold.state.tool_chains.values()
         earlier = next((chain for chain in chains if chain.target == call.target), None)
     if earlier is None:
-        return SignalCode.FIRST_ATTEMPT
-    return SignalCode.AFTER_RETRY if earlier.tool == call.tool else SignalCode.FALLBACK_USED
+        return _FIRST_ATTEMPT
+    return (SignalCode.AFTER_RETRY if earlier.tool == call.tool else SignalCode.FALLBACK_USED).value
 
 
-def _signal(
-    fold: TrajectoryFold, at: int, call: OpenCall, place: int, kind: SignalType, code: SignalCode, *, value: bool
-) -> None:
-    number = call.step_number * _PLACES + place
+def _signal(fold: TrajectoryFold, at: int, call: OpenCall, place: int, signal: tuple[str, str, int]) -> None:
+    """Add a signal of a call: type, code and value. Nearly every call has one, so that this is short."""
+    step = call.step_number
+    number = step * _PLACES + place
     if number < FIRST_STATED:
-        fold.signals[call.turn_number, number] = SignalRow(
-            turn_number=call.turn_number,
-            signal_number=number,
-            step_number=call.step_number,
-            signal_type=kind.value,
-            signal_code=code.value,
-            value=int(value),
-            recorded_at=fold.known_time(at),
-        )
+        turn = call.turn_number
+        fold.signals[turn, number] = SignalRow._make((turn, number, step, *signal, fold.known_time(at)))
 
 
 def _decide(
