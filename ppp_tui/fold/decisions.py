@@ -81,7 +81,8 @@ def add_outcome(
         return
     is_ok = status == "ok"
     is_empty = None
-    if kind == "search" or not is_ok:
+    # A search in the shell that finds nothing exits with 1, which some agents do not take for a failure.
+    if kind == "search" or not is_ok or event.exit_code:
         is_empty = tool_outcomes.is_empty_search(
             kind, call.target, event.exit_code, event.output_preview, event.output_length
         )

@@ -123,6 +123,11 @@ def test_a_shell_search_without_hits_is_no_failure() -> None:
     assert signals(*events) == [(1, "tool_success", "first_attempt", 1), (1, "empty_retrieval", "no_results", 1)]
 
 
+def test_a_shell_search_without_hits_may_be_told_as_a_success() -> None:
+    events = [begin_call("a", "shell", "Bash", "rg nothing src"), end_call("a", "ok", "", 1)]
+    assert signals(*events) == [(1, "tool_success", "first_attempt", 1), (1, "empty_retrieval", "no_results", 1)]
+
+
 def test_the_web_is_chosen_for_fresh_data_once() -> None:
     told_again = [begin_call("a", "web", "Web Search"), begin_call("a", "web", "Web Search", "more")]
     assert decisions(*told_again, end_call("a")) == [(1, "tool_selection", "Web_Search", "fresh_data_required")]
