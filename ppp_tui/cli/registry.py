@@ -143,6 +143,11 @@ COMMANDS = {
         "doors.serve", "Serve", "Serve what the database holds over HTTP, to programs on this machine alone."
     ),
     "web": CommandEntry("doors.web", "Serve", "Show the dashboard in browsers on this machine."),
+    "send": CommandEntry(
+        "doors.send",
+        "Serve",
+        "Send sessions as OpenTelemetry traces to a receiver, or write one as OTLP's JSON.",
+    ),
     "mcp": CommandEntry(
         "doors.mcp", "Serve", "Serve agents that ask about their own past, by the Model Context Protocol."
     ),

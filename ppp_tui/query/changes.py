@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ppp_tui.model.clock import to_text
 from ppp_tui.model.ingest_status import IngestStatus
 from ppp_tui.query.ingest_status import ingest_status
 from ppp_tui.query.query import Query
@@ -93,3 +94,26 @@ def changes_since(revision: int, now_ms: int, midnight_ms: int, most: int = MOST
 def _read_moved(rows: list[tuple[Any, ...]], most: int) -> Moved:
     changed = [row[1] for row in rows if row[1] is not None]
     return Moved(max([row[0] for row in rows]), tuple(changed[:most]), len(changed) > most)
+
+
+class ChangedSession(NamedTuple):
+    """A session that changed, itself or a sub-agent of it."""
+
+    id: int
+    revision: int
+    """The newest commit among those that were looked at."""
+
+
+def changed_sessions(after_revision: int, since_ms: int, limit: int) -> Query[list[ChangedSession]]:
+    """Return sessions that changed after a revision, in its order, each once; those last alive before a moment not."""
+    return Query(
+        "WITH RECURSIVE changed (id, revision) AS MATERIALIZED ("
+        "SELECT trajectory_id, revision FROM trajectory_summaries INDEXED BY summaries_by_revision "
+        "WHERE revision > :revision AND last_at >= :since ORDER BY revision LIMIT :limit), "
+        "up (root, revision) AS (SELECT id, revision FROM changed UNION ALL "
+        "SELECT t.parent_id, up.revision FROM up JOIN trajectories AS t ON t.id = up.root "
+        "WHERE t.parent_id IS NOT NULL) SELECT up.root, max(up.revision) FROM up JOIN trajectories AS t "
+        "ON t.id = up.root WHERE t.parent_id IS NULL GROUP BY up.root ORDER BY 2",
+        lambda rows: [ChangedSession._make(row) for row in rows],
+        {"revision": after_revision, "since": to_text(max(0, since_ms)), "limit": limit},
+    )

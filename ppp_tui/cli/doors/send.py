@@ -1,0 +1,228 @@
+"""``ppp-tui send``: sessions as OpenTelemetry traces, into a file or to a receiver."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import click
+from click.core import ParameterSource
+
+from ppp_tui.cli.follow import follow, supervisor_of
+from ppp_tui.cli.invocation import Invocation, pass_invocation
+from ppp_tui.cli.options import common_options, examples
+from ppp_tui.cli.report.command import SessionCommand
+from ppp_tui.cli.report.session import find_session, session_argument
+from ppp_tui.cli.report.time_options import bound_options
+from ppp_tui.export.spans import Dialect, session_spans
+from ppp_tui.paths import private_file
+from ppp_tui.query.changes import changed_sessions
+from ppp_tui.query.connect import open_reader
+from ppp_tui.query.errors import Connection
+from ppp_tui.query.query import answer
+from ppp_tui.query.sessions.session_lists import session as session_row
+from ppp_tui.text.format import counted
+from ppp_tui.text.secrets import Redactor
+
+if TYPE_CHECKING:
+    from ppp_tui.cli.follow import ReadLines
+
+SENT_SUFFIX = "-sent"
+"""Of the file beside the database that keeps how far each receiver was sent to."""
+
+AT_ONCE = 500
+"""Changes that are looked at before those of them are sent."""
+
+FOLLOW_PAUSE_S = 15.0
+"""Seconds between two sendings while following: a session that is at work is not sent at each of its steps."""
+
+HEADERS = "OTEL_EXPORTER_OTLP_HEADERS"
+
+Send = Callable[[bytes], None]
+
+
+@click.command("send", cls=SessionCommand)
+@session_argument()
+@click.option("--to", "url", metavar="URL", help="A receiver of OTLP over HTTP, such as http://127.0.0.1:6006.")
+@click.option(
+    "--format",
+    "dialect",
+    type=click.Choice(get_args(Dialect)),
+    default="otlp",
+    show_default=True,
+    help="The words of the receiver: openinference for Phoenix, langfuse, or GenAI's alone.",
+)
+@bound_options("since")
+@click.option("--follow", "is_following", is_flag=True, help="Go on and send what changes, until it is stopped.")
+@click.option("--with-secrets", is_flag=True, help="Leave keys, tokens and passwords in; else they are taken out.")
+@common_options
+@examples(
+    "send -1 > session.otlp.jsonl",
+    "send --to http://127.0.0.1:6006 --format openinference --since 7d",
+    "send --to http://127.0.0.1:6006 --format openinference --follow",
+)
+@pass_invocation
+def send_command(
+    invocation: Invocation,
+    session: str,
+    url: str | None,
+    dialect: Dialect,
+    since_ms: int | None,
+    is_following: bool,
+    with_secrets: bool,
+) -> int:
+    """Send sessions as OpenTelemetry traces to a receiver, or write one as OTLP's JSON.
+
+    A trace is a session with its turns, model requests, tool calls and sub-agents; evaluations are events of it. With
+    --to and without a session, all that changed since the last time is sent, or what was alive --since; how far a
+    receiver was sent to is kept beside the database, and ids stay the same, so that nothing is doubled where ids count.
+    Headers, such as one with a key, come from OTEL_EXPORTER_OTLP_HEADERS. Secrets of known shapes are taken out. Needs
+    the extra: pip install 'ppp-tui[otel]'.
+    """
+    is_named = click.get_current_context().get_parameter_source("session") is not ParameterSource.DEFAULT
+    if url is None and (is_following or since_ms is not None):
+        raise click.UsageError("--follow and --since are for sending: name a receiver with --to.")
+    if is_named and (is_following or since_ms is not None):
+        raise click.UsageError("a session is sent whole: leave --follow and --since out.")
+    redactor = Redactor()
+    redact = (lambda text: text) if with_secrets else redactor.redact
+    database = invocation.database_path
+    if url is None:
+        sys.stdout.writelines(_one_line(database, find_session(database, session).id, dialect, redact))
+    else:
+        send = _sender(url)
+        if is_named:
+            with closing(open_reader(database)) as connection:
+                number = find_session(database, session).id
+                click.echo(_send_session(connection, number, dialect, redact, send), err=True)
+        else:
+
+            def send_one(connection: Connection, number: int) -> str:
+                return _send_session(connection, number, dialect, redact, send)
+
+            lines = changes_sender(database, f"{url} {dialect}", since_ms, send_one)
+            if is_following:
+                asyncio.run(follow(database, _paced(lines), supervisor_of(invocation), is_clocked=True))
+            else:
+                with closing(open_reader(database)) as connection:
+                    sent = list(lines(connection))
+                click.echo("\n".join(sent) or "Nothing changed since the last time.", err=True)
+    if redactor.counts:
+        click.echo(f"ppp-tui: {counted(redactor.counts.total(), 'secret')} taken out; others may be left.", err=True)
+    return 0
+
+
+def changes_sender(
+    database: Path, receiver: str, since_ms: int | None, send_session: Callable[[Connection, int], str]
+) -> ReadLines:
+    """Return what sends all that changed since it was called last, in this process or an earlier one.
+
+    With `since_ms`, what was alive since then is sent the first time, whatever was sent before.
+    """
+    state = {"since": since_ms}
+
+    def send_changes(connection: Connection) -> list[str]:
+        sent: list[str] = []
+        since, state["since"] = state["since"], None
+        revision = 0 if since is not None else _revision(database, receiver)
+        while changed := answer(connection, changed_sessions(revision, since or 0, AT_ONCE)):
+            for entry in changed:
+                sent.append(send_session(connection, entry.id))
+                revision = entry.revision
+                _keep_revision(database, receiver, revision)
+        return sent
+
+    return send_changes
+
+
+def _paced(send_changes: ReadLines) -> ReadLines:
+    """Return the same, at most once in `FOLLOW_PAUSE_S`; a receiver that is away is told of and tried again."""
+    last = [-FOLLOW_PAUSE_S]
+
+    def read(connection: Connection) -> list[str]:
+        if time.monotonic() - last[0] < FOLLOW_PAUSE_S:
+            return []
+        last[0] = time.monotonic()
+        try:
+            return list(send_changes(connection))
+        except click.ClickException as error:
+            return [error.format_message()]
+
+    return read
+
+
+def _sender(url: str) -> Send:
+    """Return what posts a request to a receiver. Raises click.ClickException."""
+    try:
+        from ppp_tui.export.otlp import SendError, header_pairs, post, traces_url
+    except ImportError as error:
+        sentence = f"ppp-tui send needs packages that are not there ({error}): pip install 'ppp-tui[otel]'"
+        raise click.ClickException(sentence) from error
+    try:
+        target = traces_url(url)
+    except ValueError as error:
+        raise click.UsageError(f"{error}.") from error
+    headers = header_pairs(os.environ.get(HEADERS, ""))
+
+    def send(body: bytes) -> None:
+        try:
+            post(target, body, headers, time.sleep)
+        except SendError as error:
+            raise click.ClickException(f"{error}.") from error
+
+    return send
+
+
+def _send_session(
+    connection: Connection, number: int, dialect: Dialect, redact: Callable[[str], str], send: Send
+) -> str:
+    from ppp_tui.export.otlp import otlp_request, protobuf
+
+    row = answer(connection, session_row(number))
+    spans = list(session_spans(connection, number, dialect))
+    agent, version = (row.agent_name, row.agent_version) if row is not None else ("", "")
+    send(protobuf(otlp_request(agent, version, spans, redact)))
+    return f"session {number}: {counted(len(spans), 'span')} sent"
+
+
+def _one_line(database: Path, number: int, dialect: Dialect, redact: Callable[[str], str]) -> Iterator[str]:
+    from ppp_tui.export.otlp import json_line, otlp_request
+
+    with closing(open_reader(database)) as connection:
+        row = answer(connection, session_row(number))
+        agent, version = (row.agent_name, row.agent_version) if row is not None else ("", "")
+        yield json_line(otlp_request(agent, version, list(session_spans(connection, number, dialect)), redact))
+
+
+def _sent_file(database: Path) -> Path:
+    return database.with_name(database.name + SENT_SUFFIX)
+
+
+def _revisions(database: Path) -> dict[str, int]:
+    try:
+        kept = json.loads(_sent_file(database).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {key: value for key, value in kept.items() if isinstance(value, int)} if isinstance(kept, dict) else {}
+
+
+def _revision(database: Path, receiver: str) -> int:
+    return _revisions(database).get(receiver, 0)
+
+
+def _keep_revision(database: Path, receiver: str, revision: int) -> None:
+    """Keep how far a receiver was sent to: in a new file that takes the old one's place whole."""
+    kept = {**_revisions(database), receiver: revision}
+    target = _sent_file(database)
+    written = target.with_name(f"{target.name}.{os.getpid()}")
+    written.unlink(missing_ok=True)
+    with private_file(written) as file:
+        file.write(json.dumps(kept).encode())
+    written.replace(target)

@@ -1,0 +1,287 @@
+"""A session as spans: itself, its turns, model requests and tool calls in them, and its sub-agents below their steps.
+
+Ids follow from the agent's own ids, so that a session that is sent again replaces itself wherever ids are unique.
+Attributes come in the words of the receiver: OpenInference (Phoenix), OpenTelemetry's GenAI conventions, or Langfuse's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+from typing import Literal, NamedTuple
+
+from ppp_tui.export.forms import find_session, steps, turns
+from ppp_tui.query.errors import Connection
+from ppp_tui.query.query import answer
+from ppp_tui.query.rows import SessionRow, StepLine, TurnSummary, UsageLine
+from ppp_tui.query.scores.evaluations import evaluations_of
+from ppp_tui.query.sessions.session_lists import children
+from ppp_tui.query.sessions.steps import usage_lines
+from ppp_tui.query.sessions.turns import turn_text
+from ppp_tui.text.sanitize import copyable
+
+Dialect = Literal["otlp", "genai", "openinference", "langfuse"]
+"""Names of attributes: `otlp` are GenAI's with ours beside them."""
+
+MAX_TEXT_CHARS = 32_000
+"""Characters of one attribute."""
+
+MAX_DEPTH = 16
+"""Sub-agents below sub-agents."""
+
+Value = str | int | float | bool
+SpanKind = Literal["agent", "turn", "request", "tool"]
+
+
+class SpanEvent(NamedTuple):
+    """Something that is told of a span at a moment."""
+
+    name: str
+    at: int
+    """Unix milliseconds."""
+    attributes: Mapping[str, Value]
+
+
+class Span(NamedTuple):
+    """One span; times are Unix milliseconds."""
+
+    trace_id: bytes
+    span_id: bytes
+    parent_id: bytes
+    """b'' for the root."""
+    name: str
+    started_at: int
+    ended_at: int
+    is_failed: bool
+    attributes: Mapping[str, Value]
+    events: tuple[SpanEvent, ...] = ()
+
+
+def session_spans(connection: Connection, trajectory_id: int, dialect: Dialect) -> Iterator[Span]:
+    """Yield the spans of a session and its sub-agents. Raises LookupError."""
+    session = find_session(connection, trajectory_id)
+    trace_id = blake2b(f"{session.source}\0{session.native_id or session.id}".encode(), digest_size=16).digest()
+    yield from _SpanMaker(connection, session, trace_id, dialect).spans(session, b"", 0)
+
+
+class _SpanMaker:
+    """Makes the spans of one trace."""
+
+    def __init__(self, connection: Connection, session: SessionRow, trace_id: bytes, dialect: Dialect) -> None:
+        self._connection = connection
+        self._session = session
+        self._trace_id = trace_id
+        self._words = WORDS[dialect]
+        self._is_ours_told = dialect == "otlp"
+
+    def spans(self, session: SessionRow, parent_id: bytes, depth: int) -> Iterator[Span]:
+        """Yield the spans of a trajectory, its own first."""
+        own_id = _span_id(session.source, session.native_id or str(session.id))
+        by_step: dict[int, bytes] = {}
+        rest: list[Span] = []
+        for turn in turns(self._connection, session.id):
+            rest += self._turn(session, turn, own_id, by_step)
+        yield self._agent(session, own_id, parent_id)
+        yield from rest
+        if depth < MAX_DEPTH:
+            for child in answer(self._connection, children(session.id)):
+                yield from self.spans(child, by_step.get(child.id, own_id), depth + 1)
+
+    def _agent(self, session: SessionRow, own_id: bytes, parent_id: bytes) -> Span:
+        spend = session.own
+        attributes: dict[str, Value] = {
+            **self._kind("agent"),
+            self._words["agent"]: session.agent_name,
+            self._words["project"]: session.project,
+            self._words["title"]: session.title,
+        }
+        attributes |= self._spend(session.model, spend.tokens.input, spend.tokens.output, session)
+        events = tuple(
+            SpanEvent(
+                "gen_ai.evaluation.result",
+                session.last_at,
+                {
+                    "gen_ai.evaluation.name": line.name,
+                    "gen_ai.evaluation.score.value": line.score,
+                    "gen_ai.evaluation.score.label": line.verdict,
+                    "gen_ai.evaluation.explanation": _cut(line.reason),
+                },
+            )
+            for line in answer(self._connection, evaluations_of(session.id))
+            if line.score is not None
+        )
+        name = f"{session.agent_name} session" if session.parent_id is None else f"{session.agent_name} sub-agent"
+        return self._span((own_id, parent_id), name, (session.started_at, session.last_at), attributes, events=events)
+
+    def _turn(
+        self, session: SessionRow, turn: TurnSummary, parent_id: bytes, by_step: dict[int, bytes]
+    ) -> Iterator[Span]:
+        turn_id = _span_id(session.source, session.native_id or str(session.id), turn.number)
+        text = answer(self._connection, turn_text(turn.id))
+        attributes: dict[str, Value] = self._kind("turn")
+        if text is not None and text.is_text_kept:
+            attributes |= {self._words["input"]: _cut(text.prompt), self._words["output"]: _cut(text.response)}
+        if self._is_ours_told:
+            attributes |= {"ppp.turn.number": turn.number, "ppp.turn.status": turn.status}
+        ended_at = turn.ended_at or turn.started_at
+        yield self._span(
+            (turn_id, parent_id),
+            f"turn {turn.number}",
+            (turn.started_at, ended_at),
+            attributes,
+            is_failed=turn.status == "failed",
+        )
+        for request in answer(self._connection, usage_lines(turn.id)):
+            if request.is_counted:
+                yield self._request(request, turn_id)
+        for step in steps(self._connection, turn.id):
+            if step.kind not in ("message", "thinking"):
+                yield self._step(step, turn, turn_id, by_step)
+
+    def _request(self, request: UsageLine, turn_id: bytes) -> Span:
+        tokens = request.tokens
+        sent = tokens.input + tokens.cache_read + tokens.cache_write
+        words = self._words
+        attributes: dict[str, Value] = {
+            **self._kind("request"),
+            words["model"]: request.model,
+            words["input_tokens"]: sent,
+            words["output_tokens"]: tokens.output,
+            words["cache_read"]: tokens.cache_read,
+            words["cache_write"]: tokens.cache_write,
+        }
+        if request.cost_micros is not None:
+            attributes[words["cost"]] = request.cost_micros / 1_000_000
+        span_id = _span_id("request", turn_id.hex(), request.id)
+        return self._span((span_id, turn_id), f"chat {request.model}", (request.at, request.at), attributes)
+
+    def _step(self, step: StepLine, turn: TurnSummary, turn_id: bytes, by_step: dict[int, bytes]) -> Span:
+        span_id = _span_id("step", turn_id.hex(), step.number)
+        if step.child_id is not None:
+            by_step[step.child_id] = span_id
+        began = step.started_at or turn.started_at
+        attributes: dict[str, Value] = {
+            **self._kind("tool"),
+            self._words["tool"]: step.tool or step.kind,
+            self._words["call"]: step.key,
+            self._words["input"]: _cut(step.input_preview or step.target),
+            self._words["output"]: _cut(step.output_preview),
+        }
+        if step.exit_code is not None:
+            attributes["process.exit.code"] = step.exit_code
+        name = f"execute_tool {step.tool or step.kind}"
+        failed = step.status in ("failed", "denied") or step.kind == "error"
+        return self._span((span_id, turn_id), name, (began, step.ended_at or began), attributes, is_failed=failed)
+
+    def _spend(self, model: str, fresh: int, output: int, session: SessionRow) -> dict[str, Value]:
+        """Return what a trajectory spent, for receivers that sum nothing themselves."""
+        if not self._is_ours_told:
+            return {}
+        return {
+            "ppp.session.number": session.id,
+            "ppp.session.model": model,
+            "ppp.session.fresh_input_tokens": fresh,
+            "ppp.session.output_tokens": output,
+            "ppp.session.cost_usd": session.own.cost_micros / 1_000_000,
+        }
+
+    def _kind(self, kind: SpanKind) -> dict[str, Value]:
+        words = self._words
+        return {words["kind"]: words[f"kind.{kind}"]} if words.get(f"kind.{kind}") else {}
+
+    def _span(
+        self,
+        ids: tuple[bytes, bytes],
+        name: str,
+        times: tuple[int, int],
+        attributes: Mapping[str, Value],
+        *,
+        is_failed: bool = False,
+        events: tuple[SpanEvent, ...] = (),
+    ) -> Span:
+        """Return a span by its own id and its parent's, and by when it began and ended."""
+        root = self._session
+        shared: dict[str, Value] = {self._words["session"]: root.native_id or str(root.id)}
+        kept = {key: value for key, value in {**shared, **attributes}.items() if key and value not in ("", None)}
+        return Span(
+            trace_id=self._trace_id,
+            span_id=ids[0],
+            parent_id=ids[1],
+            name=name[:200],
+            started_at=times[0],
+            ended_at=max(times),
+            is_failed=is_failed,
+            attributes=kept,
+            events=events,
+        )
+
+
+def _span_id(*parts: object) -> bytes:
+    return blake2b("\0".join(map(str, parts)).encode("utf-8", "replace"), digest_size=8).digest()
+
+
+def _cut(text: str) -> str:
+    return copyable(text)[:MAX_TEXT_CHARS]
+
+
+_GENAI = {
+    "session": "gen_ai.conversation.id",
+    "agent": "gen_ai.agent.name",
+    "project": "",
+    "title": "gen_ai.agent.description",
+    "kind": "gen_ai.operation.name",
+    "kind.agent": "invoke_agent",
+    "kind.turn": "",
+    "kind.request": "chat",
+    "kind.tool": "execute_tool",
+    "model": "gen_ai.request.model",
+    "input_tokens": "gen_ai.usage.input_tokens",
+    "output_tokens": "gen_ai.usage.output_tokens",
+    "cache_read": "gen_ai.usage.cache_read.input_tokens",
+    "cache_write": "gen_ai.usage.cache_creation.input_tokens",
+    "cost": "",
+    "tool": "gen_ai.tool.name",
+    "call": "gen_ai.tool.call.id",
+    "input": "gen_ai.input.messages",
+    "output": "gen_ai.output.messages",
+}
+WORDS: Mapping[Dialect, Mapping[str, str]] = {
+    "genai": _GENAI,
+    "otlp": {**_GENAI, "project": "ppp.project", "cost": "ppp.cost_usd"},
+    "openinference": {
+        "session": "session.id",
+        "agent": "agent.name",
+        "project": "metadata.project",
+        "title": "metadata.title",
+        "kind": "openinference.span.kind",
+        "kind.agent": "AGENT",
+        "kind.turn": "CHAIN",
+        "kind.request": "LLM",
+        "kind.tool": "TOOL",
+        "model": "llm.model_name",
+        "input_tokens": "llm.token_count.prompt",
+        "output_tokens": "llm.token_count.completion",
+        "cache_read": "llm.token_count.prompt_details.cache_read",
+        "cache_write": "llm.token_count.prompt_details.cache_write",
+        "cost": "llm.cost.total",
+        "tool": "tool.name",
+        "call": "tool_call.id",
+        "input": "input.value",
+        "output": "output.value",
+    },
+    "langfuse": {
+        **_GENAI,
+        "session": "langfuse.session.id",
+        "project": "langfuse.trace.metadata.project",
+        "title": "langfuse.trace.name",
+        "kind": "langfuse.observation.type",
+        "kind.agent": "agent",
+        "kind.turn": "span",
+        "kind.request": "generation",
+        "kind.tool": "tool",
+        "cost": "langfuse.observation.cost_details.total",
+        "input": "langfuse.observation.input",
+        "output": "langfuse.observation.output",
+    },
+}
+"""Names of attributes by dialect; '' for what a dialect has no name for."""

@@ -1,0 +1,97 @@
+"""``ppp-tui send``: what is sent to a receiver, once, and what is said where it is away."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from tests.cli.conftest import Run
+
+
+class Receiver(ThreadingHTTPServer):
+    """Takes traces, and answers with the statuses that a test wants first."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.statuses: list[int] = []
+        self.spans: list[bytes] = []
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Print nothing."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        status = self.server.statuses.pop(0) if self.server.statuses else 200
+        if status == 200:
+            message = ExportTraceServiceRequest()
+            message.ParseFromString(body)
+            for resource in message.resource_spans:
+                self.server.spans += [span.span_id for scope in resource.scope_spans for span in scope.spans]
+        self.send_response(status)
+        self.send_header("Retry-After", "0")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A receiver at work."""
+    server = Receiver()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_changes_are_sent_once_though_the_receiver_was_busy(ppp: Run, receiver: Receiver) -> None:
+    receiver.statuses = [503, 429]
+    done = ppp("send", "--to", receiver.url, "--format", "openinference")
+    assert done.returncode == 0, done.stderr
+    assert "spans sent" in done.stderr
+    sent = list(receiver.spans)
+    assert sent
+    assert len(set(sent)) == len(sent)
+    again = ppp("send", "--to", receiver.url, "--format", "openinference")
+    assert "Nothing changed since the last time." in again.stderr
+    assert receiver.spans == sent
+    anew = ppp("send", "--to", receiver.url, "--format", "openinference", "--since", "2020-01-01")
+    assert anew.returncode == 0
+    assert receiver.spans == sent * 2
+
+
+def test_receiver_that_refuses_is_told_and_tried_again(ppp: Run, receiver: Receiver) -> None:
+    receiver.statuses = [400]
+    done = ppp("send", "--to", receiver.url)
+    assert done.returncode == 1
+    assert f"{receiver.url}/v1/traces answered 400" in done.stderr
+    assert ppp("send", "--to", receiver.url).returncode == 0
+    assert receiver.spans
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--to", "file:///etc/passwd"), "is no address"),
+        (("--follow",), "name a receiver with --to"),
+        (("-1", "--to", "http://127.0.0.1:1", "--since", "7d"), "a session is sent whole"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(ppp: Run, words: tuple[str, ...], sentence: str) -> None:
+    done = ppp("send", *words)
+    assert done.returncode == 2
+    assert sentence in done.stderr

@@ -1,0 +1,146 @@
+"""A session as spans: which there are, how they hang together, and what each says in the words of its receiver."""
+
+from __future__ import annotations
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from ppp_tui.export.otlp import header_pairs, otlp_request, protobuf, traces_url
+from ppp_tui.export.spans import Dialect, Span, session_spans
+from ppp_tui.query.connect import open_reader
+from ppp_tui.text.secrets import Redactor
+from tests.query.database_fixture import Database
+
+AT = "2026-11-20 11:00:0"
+
+
+@pytest.fixture(autouse=True)
+def _session(database: Database) -> None:
+    """Session 1 with a request, a failed command and a step that started sub-agent 2."""
+    database.session(1, title="Add a login")
+    database.turn(1, 1, "Do it", "Done.", ended_at=f"{AT}9.000")
+    database.usage(1, 1, 1, f"{AT}1.000", 20, cost_micros=30_000, cache_read_tokens=900)
+    database.usage(1, 1, 2, f"{AT}1.500", 20, is_counted=0)
+    database.step(1, 1, 1, target="make", status="failed", exit_code=2, started_at=f"{AT}2.000", ended_at=f"{AT}3.000")
+    database.step(1, 1, 2, kind="message", target="")
+    database.step(1, 1, 3, kind="subagent", tool="Task", child_native_id="native-2", started_at=f"{AT}4.000")
+    database.session(2, parent_id=1)
+    database.turn(2, 1, "Look")
+
+
+def spans(database: Database, dialect: Dialect) -> list[Span]:
+    reader = open_reader(database.path)
+    try:
+        return list(session_spans(reader, 1, dialect))
+    finally:
+        reader.close()
+
+
+def test_spans_hang_together_and_ids_stay_the_same(database: Database) -> None:
+    made = spans(database, "otlp")
+    assert [span.name for span in made[:5]] == [
+        "claude session",
+        "turn 1",
+        "chat m1",
+        "execute_tool Bash",
+        "execute_tool Task",
+    ]
+    root, turn, request, tool, task, child, child_turn = made
+    assert root.parent_id == b""
+    assert {turn.parent_id, child.parent_id} <= {root.span_id, task.span_id}
+    assert (turn.parent_id, request.parent_id, tool.parent_id) == (root.span_id, turn.span_id, turn.span_id)
+    assert child_turn.parent_id == child.span_id
+    assert len({span.trace_id for span in made}) == 1
+    assert len({span.span_id for span in made}) == 7
+    assert spans(database, "otlp") == made
+    assert [span.is_failed for span in made] == [False, False, False, True, False, False, False]
+    assert tool.ended_at - tool.started_at == 1000
+
+
+@pytest.mark.parametrize(
+    ("dialect", "expected"),
+    [
+        (
+            "openinference",
+            {
+                "session.id": "native-1",
+                "openinference.span.kind": "LLM",
+                "llm.model_name": "m1",
+                "llm.token_count.prompt": 1000,
+                "llm.token_count.completion": 20,
+                "llm.token_count.prompt_details.cache_read": 900,
+                "llm.token_count.prompt_details.cache_write": 0,
+                "llm.cost.total": 0.03,
+            },
+        ),
+        (
+            "genai",
+            {
+                "gen_ai.conversation.id": "native-1",
+                "gen_ai.operation.name": "chat",
+                "gen_ai.request.model": "m1",
+                "gen_ai.usage.input_tokens": 1000,
+                "gen_ai.usage.output_tokens": 20,
+                "gen_ai.usage.cache_read.input_tokens": 900,
+                "gen_ai.usage.cache_creation.input_tokens": 0,
+            },
+        ),
+    ],
+)
+def test_request_is_told_in_the_words_of_its_receiver(
+    database: Database, dialect: Dialect, expected: dict[str, object]
+) -> None:
+    assert spans(database, dialect)[2].attributes == expected
+
+
+def test_request_without_a_price_has_no_cost(database: Database) -> None:
+    database.writer.execute("UPDATE token_usage SET cost_micros = NULL")
+    assert "llm.cost.total" not in spans(database, "openinference")[2].attributes
+
+
+def test_protobuf_is_what_the_official_messages_read(database: Database) -> None:
+    request = otlp_request("claude", "2.1", spans(database, "openinference"), Redactor().redact)
+    message = ExportTraceServiceRequest()
+    message.ParseFromString(protobuf(request))
+    [resource] = message.resource_spans
+    assert [(entry.key, entry.value.string_value) for entry in resource.resource.attributes][:2] == [
+        ("service.name", "claude"),
+        ("service.version", "2.1"),
+    ]
+    [scope] = resource.scope_spans
+    assert len(scope.spans) == 7
+    made = spans(database, "openinference")
+    assert [(span.trace_id, span.span_id, span.parent_span_id) for span in scope.spans] == [
+        (span.trace_id, span.span_id, span.parent_id) for span in made
+    ]
+    assert scope.spans[3].status.code == 2
+
+
+def test_secrets_and_broken_characters_do_not_leave(database: Database) -> None:
+    secret = "sk-" + "ant-a1B2c3D4e5F6g7H8i9J0k1L2"
+    database.writer.execute("UPDATE trajectory_turns SET response = ?", (f"key {secret}",))
+    text = str(otlp_request("claude", "", spans(database, "openinference"), Redactor().redact))
+    assert secret not in text
+    assert "‹redacted:anthropic-key:…k1L2›" in text
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://127.0.0.1:6006", "http://127.0.0.1:6006/v1/traces"),
+        ("https://x.example/api/public/otel/", "https://x.example/api/public/otel/v1/traces"),
+        ("http://x:4318/v1/traces", "http://x:4318/v1/traces"),
+    ],
+)
+def test_traces_are_posted_below_the_address(url: str, expected: str) -> None:
+    assert traces_url(url) == expected
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "localhost:4318", "ftp://x", "", "http://", "http://a:b@x/"])
+def test_what_is_no_address_of_a_receiver_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match=r"is no address|do not belong"):
+        traces_url(url)
+
+
+def test_headers_are_pairs() -> None:
+    assert header_pairs("authorization=Basic abc=, x = y ,broken,=z") == {"authorization": "Basic abc=", "x": "y"}
