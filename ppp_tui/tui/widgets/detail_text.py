@@ -32,6 +32,9 @@ SLICE_ROWS = 500
 FindSpans = Callable[[str], Iterable[tuple[int, int]]]
 """Returns the begin and end of each match in a line, in order."""
 
+KEPT_ROWS = 150
+"""Maximum of rows that are kept as they are drawn, of some kilobytes each."""
+
 KEPT_MATCHES = 10_000
 """Maximum of matches that are counted and marked."""
 
@@ -56,7 +59,7 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         super().__init__(name=name, id=id, classes=classes)
         self._wrapped = WrappedText((), 1)
         self._base_style: Style | None = None
-        self._strips: LRUCache[int, Strip] = LRUCache(1000)
+        self._strips: LRUCache[int, Strip] = LRUCache(KEPT_ROWS)
         self._find: FindSpans | None = None
         self._matches: list[tuple[int, int, int]] = []
         self._marks: dict[int, list[TextSpan]] = {}

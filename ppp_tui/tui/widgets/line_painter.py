@@ -19,8 +19,8 @@ from ppp_tui.tui.widgets.columns import Column, lay_out
 from ppp_tui.tui.widgets.lines import Brush, Line, StyleOf, heading_segments, line_segments
 from ppp_tui.tui.widgets.tones import Tone, tone_style
 
-KEPT_STRIPS = 250
-"""Maximum of cached strips, of about 5 kB each."""
+KEPT_STRIPS = 120
+"""Maximum of cached strips, of about 5 kB each: two screens of rows, in each of a dozen tables."""
 
 KEPT_CELLS = 1500
 """Maximum of cached cells of one look, of about 700 bytes each: two screens full."""
