@@ -6,6 +6,7 @@ from itertools import islice
 
 from ppp_tui.receive.decompress import decompress
 from ppp_tui.receive.json_requests import decode_json
+from ppp_tui.receive.message_count import check_parts
 from ppp_tui.receive.otlp import MAX_RECORDS, Accepted, Encoding, Refusal, Signal
 from ppp_tui.receive.protobuf_requests import decode_protobuf
 from ppp_tui.receive.received_journal import ReceivedJournal
@@ -29,6 +30,7 @@ class Receiver:
     def accept(self, signal: Signal, encoding: Encoding, compression: str, body: bytes) -> Accepted:
         """Keep the records of a request, safe from a crash on return. Raises Refusal."""
         content = decompress(body, compression)
+        check_parts(signal, encoding, content)
         decode = decode_json if encoding == "json" else decode_protobuf
         stream = decode(signal, content, keeps_text=self._keeps_text)
         records = list(islice(stream, MAX_RECORDS))
