@@ -13,16 +13,20 @@ from ppp_tui.query.performance import agents, events
 from ppp_tui.query.quality import alert_list, context_use
 from ppp_tui.query.quality import question_lists as judged
 from ppp_tui.query.query import Query
+from ppp_tui.query.scope import Scope
 from ppp_tui.query.scores import compare, consensus, scores
 from ppp_tui.query.sessions import children, live, predicate_values, search, steps, timing, turn_figures, turns
 from ppp_tui.query.sessions import payloads as wholes
 from ppp_tui.query.sessions import session_lists as sessions
 from ppp_tui.query.sessions.filters import EMPTY, parse
 from ppp_tui.query.sessions.session_lists import Sort
+from ppp_tui.query.signals import correlations, run_details, versions
+from ppp_tui.query.signals import sums as signal_totals
 from ppp_tui.query.usage import totals
 from tests.query.database_fixture import NOON_MS, Database
 
 TURN = (1 << 20) + 1
+SPAN = Scope(NOON_MS - 3_600_000, NOON_MS)
 NOTHING: set[str] = set()
 SUMMARIES, SESSIONS, FOLDERS = {"trajectory_summaries"}, {"trajectories"}, {"project_folders"}
 
@@ -107,6 +111,15 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "samples of models": (compare.samples("model", ["m1", "m2"]), NOTHING),
     "agents": (compare.group_names("agent"), SESSIONS),
     "events": (events.event_page(NOON_MS, None), NOTHING),
+    "decisions of a run": (run_details.run_decisions(1), NOTHING),
+    "signals of a run": (run_details.run_signals(1), NOTHING),
+    "decisions and signals of a turn": (run_details.turn_entries(TURN), NOTHING),
+    "decisions of a span": (signal_totals.decision_sums(SPAN), NOTHING),
+    "signals of a span": (signal_totals.signal_sums(SPAN, "version"), NOTHING),
+    "runs with a signal": (signal_totals.signal_runs(SPAN, "tool_failure", "timeout"), NOTHING),
+    "failures beside decisions": (correlations.correlations("decisions", SPAN), NOTHING),
+    "versions": (versions.version_list(SPAN), NOTHING),
+    "changes of a version": (versions.version_changes("claude", "1", "2", SPAN), NOTHING),
     "registered agents": (agents.registered_agents(), {"agents"}),
     "an agent of the registry": (agents.registered_agents(agent_id="claude"), NOTHING),
 }

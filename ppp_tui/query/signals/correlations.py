@@ -25,9 +25,10 @@ _FAILURES: dict[Failure, str] = {
     "AND e.signal_type = 'empty_retrieval' AND e.true_count > 0)",
 }
 _ENTRIES: dict[Subject, str] = {
-    "decisions": "SELECT DISTINCT trajectory_id AS id, decision_type AS type, reason_code AS code FROM decision_counts",
-    "signals": "SELECT DISTINCT trajectory_id AS id, signal_type AS type, signal_code AS code FROM signal_counts "
-    "WHERE true_count > 0",
+    "decisions": "c.decision_type AS type, c.reason_code AS code FROM runs CROSS JOIN decision_counts AS c "
+    "ON c.trajectory_id = runs.id",
+    "signals": "c.signal_type AS type, c.signal_code AS code FROM runs CROSS JOIN signal_counts AS c "
+    "ON c.trajectory_id = runs.id WHERE c.true_count > 0",
 }
 
 
@@ -56,7 +57,7 @@ def correlations(subject: Subject, scope: Scope = EVERYTHING, failure: Failure =
     return Query(
         f"WITH looked_at AS MATERIALIZED (SELECT t.id AS id, {_FAILURES[failure]} AS failed FROM {RUNS} {clause}), "
         "runs AS MATERIALIZED (SELECT id, failed FROM looked_at WHERE failed IS NOT NULL), "
-        f"entries AS MATERIALIZED (SELECT e.* FROM ({_ENTRIES[subject]}) AS e JOIN runs USING (id)) "
+        f"entries AS MATERIALIZED (SELECT DISTINCT runs.id AS id, {_ENTRIES[subject]}) "
         "SELECT '', '', '', count(*), coalesce(sum(failed), 0) FROM runs UNION ALL "
         "SELECT type, code, '', count(*), sum(failed) FROM entries JOIN runs USING (id) GROUP BY 1, 2 UNION ALL "
         "SELECT e.type, e.code, f.signal_code, count(DISTINCT f.trajectory_id), 0 FROM entries AS e "
