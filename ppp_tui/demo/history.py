@@ -110,7 +110,7 @@ def _tell(writer: ClaudeWriter | CodexWriter, task: str, chance: random.Random) 
         if chance.random() < 0.15:
             perform(writer, chance.choice(_QUESTIONS))
         if turn == 8:
-            perform(writer, Compact(22_000, "The first half is done and tested."))
+            perform(writer, Compact(13_000, "The first half is done and tested."))
         writer.say(chance.choice(_ENDS), is_final=True)
         writer.wait(chance.uniform(20, 900))
 

@@ -79,7 +79,9 @@ def test_the_pasts_hold_failures_answers_sub_agents_and_a_compaction() -> None:
     past = [event for event in events if event.at < START_MS]
     failed = [event for event in past if isinstance(event, e.ToolCallFinished) and event.exit_code]
     assert len(failed) >= 10
-    assert sum(isinstance(event, e.Compacted) for event in past) >= 1
+    compacted = [event for event in past if isinstance(event, e.Compacted)]
+    assert len(compacted) >= 1
+    assert all((event.after_tokens or 0) < (event.before_tokens or 0) for event in compacted)
     assert sum(isinstance(event, e.QuestionAsked) for event in past) >= 3
     assert sum(isinstance(event, e.ToolCallStarted) and event.kind == "subagent" for event in past) >= 5
 
