@@ -60,6 +60,17 @@ SENT_SPAN = sent_span(
     cache_creation_tokens=SENT_REQUEST["attributes"]["cache_creation_tokens"],
 )
 
+RECORDED = {
+    "type": "system",
+    "subtype": "api_error",
+    "level": "error",
+    "retryAttempt": 3,
+    "maxRetries": 10,
+    "error": {"status": 529},
+    "uuid": "e1",
+    "sessionId": SESSION,
+    "timestamp": "2026-11-20T10:00:02.500Z",
+}
 OWN: tuple[tuple[Any, ...], ...] = ("own", PROMPT, ANSWER), ("own", *NEXT)
 SENT: tuple[tuple[Any, ...], ...] = ("sent", SENT_PROMPT, SENT_ERROR, SENT_REQUEST), ("sent", SENT_SPAN)
 ORDERS: dict[str, tuple[tuple[Any, ...], ...]] = {
@@ -140,22 +151,19 @@ def test_session_of_another_agent_with_the_same_id_stays_apart(house: House) -> 
     assert house.ask("SELECT source FROM trajectories ORDER BY 1") == [("claude_code",), ("otel",)]
 
 
-def test_failure_that_the_file_records_too_is_one(house: House) -> None:
-    recorded = {
-        "type": "system",
-        "subtype": "api_error",
-        "level": "error",
-        "retryAttempt": 3,
-        "maxRetries": 10,
-        "error": {"status": 529},
-        "uuid": "e1",
-        "sessionId": SESSION,
-        "timestamp": "2026-11-20T10:00:02.500Z",
+@pytest.mark.parametrize("order", ["file first", "sent first", "recorded last"])
+def test_failure_that_the_file_records_too_is_one(house: House, order: str) -> None:
+    parts: dict[str, list[tuple[Any, ...]]] = {
+        "file first": [("own", PROMPT, RECORDED, ANSWER), ("sent", SENT_PROMPT, SENT_ERROR)],
+        "sent first": [("sent", SENT_PROMPT, SENT_ERROR), ("own", PROMPT, RECORDED, ANSWER)],
+        "recorded last": [("own", PROMPT), ("sent", SENT_PROMPT, SENT_ERROR), ("own", RECORDED, ANSWER)],
     }
-    put(house, "own", PROMPT, recorded, ANSWER)
-    put(house, "sent", SENT_PROMPT, SENT_ERROR)
-    ingest(house)
+    for where, *records in parts[order]:
+        put(house, where, *records)
+        ingest(house)
     assert house.ask("SELECT count(*) FROM retries") == [(1,)]
+    assert house.ask("SELECT retries FROM trajectory_summaries") == [(1,)]
+    assert house.ask("SELECT count(retry_id) FROM received_failures") == [(1,)]
 
 
 def test_request_with_other_tokens_is_not_the_same_and_is_kept_for_comparison(house: House) -> None:

@@ -66,8 +66,8 @@ def check_sentences(checks: Sequence[ReceivedCheck]) -> list[str]:
         return []
     different = [check for check in checks if check.sent > check.matched or check.unsent]
     sentences = [
-        f"{counted(len(checks), 'session')} were both read and received; "
-        + (f"{len(different)} of them differ, see below." if different else "their requests agree.")
+        f"Both read and received: {counted(len(checks), 'session')}; "
+        + (f"in {len(different)} of them requests differ." if different else "all requests agree.")
     ]
     for check in different[:MAX_DIFFERENT]:
         parts = []

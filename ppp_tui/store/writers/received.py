@@ -11,24 +11,22 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ppp_tui.model.clock import from_text, to_text
-from ppp_tui.model.ids import CHILD_BITS, FIRST_JUDGED, MAX_CHILD, row_id, turn_of
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, row_id, turn_of
 from ppp_tui.model.rows import TrajectoryDelta
 from ppp_tui.store.upkeep import dedup
 from ppp_tui.store.upkeep.rollups import USAGE_COLUMNS, UsageCounts
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.writers.files import SourceFile
+from ppp_tui.store.writers.received_failures import FAILURE_COLUMNS, add_failures
 
 OTEL = "otel"
 """The source of what the receiver keeps."""
 
 SAME_REQUEST_MS = 120_000
 """Milliseconds that the times of a request may be apart, which each side takes by its own rules."""
-
-SAME_FAILURE_MS = 5_000
-"""The same for a failure, which nothing but its time identifies."""
 
 MAX_COMPARED = 500
 """Newest requests of a trajectory that are compared with what was just sent."""
@@ -45,11 +43,8 @@ _PUT_REQUEST = (
     "SET first_token_ms = excluded.first_token_ms, reported_micros = excluded.reported_micros, "
     "output_tokens = excluded.output_tokens, reasoning_effort = excluded.reasoning_effort"
 )
-_FAILURE = (
-    "file_id, turn_number, retry_number, at, reason, attempt, max_attempts, wait_ms, status_code, message, is_final"
-)
 _PUT_FAILURE = (
-    f"INSERT INTO received_failures ({_FAILURE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    f"INSERT INTO received_failures ({FAILURE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 
 
@@ -150,7 +145,7 @@ def take_over(
             (file_id, low, high),
         )
         connection.execute(
-            f"INSERT OR IGNORE INTO received_failures ({_FAILURE}) SELECT ?, {_PLACE}, at, reason, attempt, "
+            f"INSERT OR IGNORE INTO received_failures ({FAILURE_COLUMNS}) SELECT ?, {_PLACE}, at, reason, attempt, "
             "max_attempts, wait_ms, status_code, message, is_final FROM retries WHERE id BETWEEN ? AND ?",
             (file_id, low, high),
         )
@@ -170,7 +165,7 @@ def complete_read(
             span = row_id(trajectory << CHILD_BITS | turn, 0), row_id(trajectory << CHILD_BITS | turn, MAX_CHILD)
             _complete_requests(connection, file_id, _requests(connection, span), summaries)
         if not parent:
-            _add_failures(connection, trajectory, file_id, summaries)
+            add_failures(connection, trajectory, file_id, summaries)
 
 
 def complete_sent(connection: sqlite3.Connection, own: int, file_id: int, summaries: SummaryDeltas) -> None:
@@ -179,7 +174,7 @@ def complete_sent(connection: sqlite3.Connection, own: int, file_id: int, summar
     for member in members:
         span = member << 2 * CHILD_BITS, (member + 1 << 2 * CHILD_BITS) - 1
         _complete_requests(connection, file_id, _requests(connection, span), summaries)
-    _add_failures(connection, own, file_id, summaries)
+    add_failures(connection, own, file_id, summaries)
 
 
 class ReceivedJoin:
@@ -334,62 +329,3 @@ def _complete_request(
 
 def _trajectory(usage_id: int) -> int:
     return usage_id >> 2 * CHILD_BITS
-
-
-def _add_failures(connection: sqlite3.Connection, trajectory: int, file_id: int, summaries: SummaryDeltas) -> None:
-    """Add failures that were sent to the turns in which they happened, unless their file records them too."""
-    rows = connection.execute(
-        f"SELECT {_FAILURE} FROM received_failures AS r WHERE file_id = ? AND (retry_id IS NULL OR NOT EXISTS "
-        "(SELECT 1 FROM retries AS t WHERE t.id = r.retry_id))",
-        (file_id,),
-    ).fetchall()
-    for row in rows:
-        turn = _turn_at(connection, trajectory, row[3])
-        if turn is None:
-            continue
-        retry_id = _recorded_failure(connection, turn, file_id, row[3]) or _insert_failure(
-            connection, turn, row, summaries
-        )
-        connection.execute(
-            "UPDATE received_failures SET retry_id = ? WHERE file_id = ? AND turn_number = ? AND retry_number = ?",
-            (retry_id, *row[:3]),
-        )
-
-
-def _turn_at(connection: sqlite3.Connection, trajectory: int, at: str) -> int | None:
-    """Return the turn of a trajectory that was at work at a time."""
-    low = trajectory << CHILD_BITS
-    row = connection.execute(
-        "SELECT id FROM trajectory_turns WHERE id BETWEEN ? AND ? AND timestamp <= ? ORDER BY id DESC LIMIT 1",
-        (low, low | MAX_CHILD, at),
-    ).fetchone()
-    return None if row is None else int(row[0])
-
-
-def _recorded_failure(connection: sqlite3.Connection, turn: int, file_id: int, at: str) -> int | None:
-    """Return a failure of a turn at about that time which no other one that was sent stands for."""
-    moment = from_text(at)
-    row = connection.execute(
-        "SELECT id FROM retries WHERE id BETWEEN ? AND ? AND at BETWEEN ? AND ? AND id NOT IN (SELECT retry_id FROM "
-        "received_failures WHERE file_id = ? AND retry_id IS NOT NULL) ORDER BY id LIMIT 1",
-        (
-            *(row_id(turn, 0), row_id(turn, MAX_CHILD)),
-            *(to_text(max(0, moment - SAME_FAILURE_MS)), to_text(moment + SAME_FAILURE_MS)),
-            file_id,
-        ),
-    ).fetchone()
-    return None if row is None else int(row[0])
-
-
-def _insert_failure(connection: sqlite3.Connection, turn: int, row: tuple[Any, ...], summaries: SummaryDeltas) -> int:
-    last = connection.execute(
-        "SELECT max(id) FROM retries WHERE id BETWEEN ? AND ?", (row_id(turn, FIRST_JUDGED), row_id(turn, MAX_CHILD))
-    ).fetchone()[0]
-    retry_id = row_id(turn, FIRST_JUDGED) if last is None else int(last) + 1
-    summaries.track_turns([turn])
-    connection.execute(
-        "INSERT INTO retries (id, at, reason, attempt, max_attempts, wait_ms, status_code, message, is_final) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (retry_id, *row[3:]),
-    )
-    return retry_id
