@@ -96,7 +96,8 @@ def read_demo(folder: Path, now_ms: int) -> Invocation:
     write_codebases(invocation.database_path, START_MS)
     clock = FrozenClock(now_ms)
     writer = Writer(invocation.database_path)
-    options = invocation.ingest_options()
+    # Several processes would number the sessions in the order in which they happen to end.
+    options = replace(invocation.ingest_options(), processes=1)
     progress = Pipeline(writer, options, clock, invocation.environment, invocation.home_path).run(follow=False)
     # The run above has ended, but a dashboard is looked at while an ingest is at work.
     put_status(writer._connection, status_row(progress._replace(phase="following"), os.getpid(), "events"))
