@@ -24,7 +24,7 @@ BINARIES = HERE / "node_modules" / ".bin"
 TURN_TIMEOUT_S = 120.0
 """How long one turn may take: the slowest takes about four seconds."""
 
-AgentName = Literal["claude_code", "codex", "gemini_cli", "qwen_code"]
+AgentName = Literal["claude_code", "codex", "gemini_cli", "opencode", "pi", "qwen_code"]
 """The agents that are run, by the names of the sources that read them."""
 
 
@@ -40,12 +40,16 @@ PACKAGES: dict[AgentName, Package] = {
     "claude_code": Package("@anthropic-ai/claude-code", "claude"),
     "codex": Package("@openai/codex", "codex"),
     "gemini_cli": Package("@google/gemini-cli", "gemini"),
+    "opencode": Package("opencode-ai", "opencode"),
+    "pi": Package("@mariozechner/pi-coding-agent", "pi"),
     "qwen_code": Package("@qwen-code/qwen-code", "qwen"),
 }
 MODELS: dict[AgentName, str] = {
     "claude_code": "claude-opus-4-5",
     "codex": "gpt-5-codex",
     "gemini_cli": "gemini-2.5-pro",
+    "opencode": "scripted-model",
+    "pi": "scripted-model",
     "qwen_code": "qwen3-coder",
 }
 """The model that each asks for."""
@@ -75,7 +79,8 @@ def what_is_missing(agent: AgentName) -> str:
         done = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"{binary} does not run: {error}"
-    if done.returncode or pinned_version(agent) not in done.stdout:
+    # pi prints its version on standard error.
+    if done.returncode or pinned_version(agent) not in done.stdout + done.stderr:
         return f"{binary} is not version {pinned_version(agent)}: {(done.stdout + done.stderr).strip()[-200:]}"
     return ""
 
@@ -109,8 +114,17 @@ def environment(agent: AgentName, home: Path, url: str) -> dict[str, str]:
             "OPENAI_BASE_URL": f"{url}/v1",
             "OPENAI_MODEL": MODELS[agent],
         }
-    settings = home / ".codex" / "config.toml"
-    _write(settings, CODEX_SETTINGS.format(model=MODELS["codex"], url=url))
+    if agent == "opencode":
+        settings = {**OPENCODE_SETTINGS, "provider": {"scripted": _opencode_provider(url)}}
+        _write(home / ".config" / "opencode" / "opencode.json", json.dumps(settings))
+        # Else it installs a package for plugins into its settings folder, in the background.
+        offline = {"npm_config_offline": "true", "OPENCODE_DISABLE_MODELS_FETCH": "1"}
+        return {**clean, **offline, "OPENCODE_DISABLE_AUTOUPDATE": "1"}
+    if agent == "pi":
+        _write(home / ".pi" / "agent" / "models.json", json.dumps({"providers": {"scripted": _pi_provider(url)}}))
+        return {**clean, "PI_OFFLINE": "1", "PI_SKIP_VERSION_CHECK": "1"}
+    config = home / ".codex" / "config.toml"
+    _write(config, CODEX_SETTINGS.format(model=MODELS["codex"], url=url))
     return {**clean, "SCRIPTED_KEY": "offline"}
 
 
@@ -130,6 +144,34 @@ QWEN_SETTINGS = {
     "privacy": _PRIVATE,
     "telemetry": {"enabled": False},
 }
+
+OPENCODE_SETTINGS = {
+    "autoupdate": False,
+    "share": "disabled",
+    "model": f"scripted/{MODELS['opencode']}",
+}
+
+
+def _opencode_provider(url: str) -> dict[str, object]:
+    return {
+        "npm": "@ai-sdk/openai-compatible",
+        "name": "scripted",
+        "options": {"baseURL": f"{url}/v1", "apiKey": "offline"},
+        "models": {MODELS["opencode"]: {"name": MODELS["opencode"]}},
+    }
+
+
+def _pi_provider(url: str) -> dict[str, object]:
+    model = {
+        "id": MODELS["pi"],
+        "name": MODELS["pi"],
+        "reasoning": False,
+        "input": ["text"],
+        "cost": {"input": 1, "output": 2, "cacheRead": 0.1, "cacheWrite": 0},
+        "contextWindow": 128_000,
+        "maxTokens": 8_000,
+    }
+    return {"baseUrl": f"{url}/v1", "api": "openai-completions", "apiKey": "offline", "models": [model]}
 
 
 CODEX_SETTINGS = """\
@@ -154,6 +196,12 @@ def command(agent: AgentName, prompt: str, *, is_first: bool) -> list[str]:
     if agent in ("gemini_cli", "qwen_code"):
         again = ["--resume", "latest"] if agent == "gemini_cli" else ["--continue"]
         return [binary, "--yolo", "--model", MODELS[agent], "--prompt", prompt, *([] if is_first else again)]
+    if agent == "opencode":
+        # One argument per word: it puts an argument that holds a space in quotation marks.
+        return [binary, "run", *([] if is_first else ["--continue"]), *prompt.split(" ")]
+    if agent == "pi":
+        model = ["--provider", "scripted", "--model", MODELS["pi"]]
+        return [binary, *model, *([] if is_first else ["--continue"]), "--print", prompt]
     # Its sandbox needs rights that containers often lack; the scenarios' commands stay in the project's folder.
     free = ["--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"]
     return [binary, "exec", *([] if is_first else ["resume", "--last"]), *free, prompt]

@@ -17,7 +17,7 @@ import pytest
 from filelock import FileLock
 
 from ppp_tui.sources import registry
-from ppp_tui.sources.source import LineSource
+from ppp_tui.sources.source import LineSource, ParsedChunk, reads_tables
 from tests.agents.agent import PACKAGES, AgentName, Run, what_is_missing
 from tests.agents.scenario import load
 from tests.agents.watched import Watched
@@ -38,6 +38,14 @@ class Recording(NamedTuple):
         found = registry.source(self.agent)
         assert isinstance(found, LineSource)
         return found
+
+    def readings(self) -> list[ParsedChunk]:
+        """What the source reads of each session file, or of each database."""
+        source = registry.source(self.agent)
+        if source is not None and reads_tables(source):
+            databases = [path for root in source.roots({}, self.home) for path in source.find(root)]
+            return [source.poll(path).reading for path in databases]
+        return [self.source.parser(path).feed(path.read_bytes(), 0) for path in self.sessions()]
 
     def sessions(self) -> list[Path]:
         """The session files, in the order in which they were begun."""

@@ -1,5 +1,6 @@
-"""One answer in the words of Google's generateContent (Gemini CLI) and of OpenAI's Chat Completions (Qwen Code).
+"""One answer in the words of Google's generateContent (Gemini CLI) and of OpenAI's Chat Completions.
 
+Qwen Code, OpenCode and pi speak the latter, each with tools of its own names.
 Pure functions, as in `dialects`.
 """
 
@@ -43,8 +44,8 @@ def generate_content(body: Body, answer: Answer) -> Event:
 def chat_chunks(body: Body, key: str, answer: Answer) -> list[Event]:
     """An answer as Chat Completions streams it: one chunk with all of it, one with what it used."""
     delta: dict[str, Any] = {"role": "assistant", "content": answer.say}
-    call = ("agent", _delegated(answer, "subagent_type", "general-purpose")) if answer.delegate else _call(answer)
-    if call is not None and offered_tools(body):
+    call = _chat_call(offered_tools(body), answer)
+    if call is not None:
         function = {"name": call[0], "arguments": json.dumps(call[1])}
         delta["tool_calls"] = [{"index": 0, "id": f"call_{key}", "type": "function", "function": function}]
     base = {"id": f"chat_{key}", "object": "chat.completion.chunk", "created": 1, "model": body["model"]}
@@ -67,6 +68,23 @@ def _call(answer: Answer) -> tuple[str, dict[str, str]] | None:
     if answer.run:
         return "run_shell_command", {"command": answer.run, "description": "Run a command"}
     return ("read_file", {"file_path": answer.read}) if answer.read else None
+
+
+def _chat_call(tools: set[str], answer: Answer) -> tuple[str, dict[str, str]] | None:
+    """Return the call of an answer in the words of the agent that offers these tools; None for an answer without."""
+    if not tools:
+        return None
+    if "agent" in tools:
+        task = _delegated(answer, "subagent_type", "general-purpose")
+        return ("agent", task) if answer.delegate else _call(answer)
+    if answer.delegate and "task" in tools:
+        return "task", _delegated(answer, "subagent_type", "general")
+    # pi has no sub-agents: its model looks by itself.
+    run = "ls" if answer.delegate else answer.run
+    if run:
+        return "bash", {"command": run, "description": "Run a command"}
+    # OpenCode has sub-agents and names a file by filePath, pi by path.
+    return ("read", {"filePath" if "task" in tools else "path": answer.read}) if answer.read else None
 
 
 def _google_usage(tokens: Tokens) -> dict[str, int]:

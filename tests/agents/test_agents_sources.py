@@ -25,8 +25,7 @@ CACHE = "Should I investigate how the session cache behaves before proceeding?"
 
 def read(recording: Recording, number: int = 0) -> list[e.Event]:
     """All events of one of the recording's sessions."""
-    path = recording.sessions()[number]
-    return recording.source.parser(path).feed(path.read_bytes(), 0).events
+    return recording.readings()[number].events
 
 
 def facts(events: Sequence[e.Event]) -> dict[str, str]:
