@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from ppp_tui.model.event import Event, FactName, LimitMeasured, MetadataLearned, QuestionAnswered, Ref, TurnStarted
+from ppp_tui.model.event import (
+    Event,
+    FactName,
+    LimitMeasured,
+    MetadataLearned,
+    ModeStated,
+    QuestionAnswered,
+    Ref,
+    TurnStarted,
+)
 from ppp_tui.model.event_values import Origin
 from ppp_tui.sources.codex.state import CodexState, PendingTurn
 from ppp_tui.sources.emitter import EventEmitter
+from ppp_tui.sources.parser_state import MAX_KEY_CHARS
 from ppp_tui.sources.source import Identity, ParsedChunk
 
 
@@ -57,6 +67,15 @@ class ThreadEmitter(EventEmitter[CodexState]):
         state.has_prompt = bool(text)
         ref = Ref(pending.offset, pending.length)
         self.emit(TurnStarted(pending.at, ref, state.turn_id, text, origin or pending.origin))
+        if pending.mode:
+            self.emit(ModeStated(pending.at, pending.mode))
+
+    def state_mode(self, at: int, mode: str) -> None:
+        """Emit how much Codex may do without asking: behind the beginning of a turn that waits for its prompt."""
+        if self.state.pending_turn is None:
+            self.emit(ModeStated(at, mode))
+        else:
+            self.state.pending_turn.mode = mode[:MAX_KEY_CHARS]
 
     def note(self, at: int, name: FactName, value: str | None) -> None:
         """Emit a fact about the thread, unless it is empty, the same as before, or copied from another thread."""

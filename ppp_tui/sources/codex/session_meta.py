@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ppp_tui.model.event import ModeStated, Ref
+from ppp_tui.model.event import Ref
 from ppp_tui.sources import content
 from ppp_tui.sources.codex import turns, usage
 from ppp_tui.sources.codex.discovery import BRANCH, identify
@@ -93,7 +93,7 @@ def read_context(emitter: ThreadEmitter, context: Context, at: int, ref: Ref) ->
         turns.open_by_context(emitter, turn_id, at, ref)
     policy = bytes(context.approval_policy)
     if policy.startswith(b'"'):
-        emitter.emit(ModeStated(at, policy[1:-1].decode("utf-8", "replace")))
+        emitter.state_mode(at, policy[1:-1].decode("utf-8", "replace"))
 
 
 def leave_copied(emitter: ThreadEmitter, turn_id: str) -> None:

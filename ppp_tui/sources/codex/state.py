@@ -102,6 +102,8 @@ class PendingTurn(msgspec.Struct, array_like=True):
     prompt: str = ""
     is_event: bool = False
     """Whether an event stated the prompt, not only the model's history."""
+    mode: str = ""
+    """How much Codex may do without asking, as the turn's context states it; '' until it does."""
 
 
 class CodexState(msgspec.Struct, array_like=True):
