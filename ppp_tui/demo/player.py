@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count, takewhile
 from pathlib import Path
 from threading import Event
@@ -27,19 +27,12 @@ class Demo:
 
     def write_history(self) -> int:
         """Write all that lies in the past; returns how many files there are."""
-        beats = sorted(history(self.home, self.start_ms), key=lambda beat: beat.at_ms)
-        for beat in beats:
-            append(beat)
-        for path in {beat.path for beat in beats}:
-            newest = max(beat.at_ms for beat in beats if beat.path == path) / 1000
-            os.utime(path, (newest, newest))
-        return len({beat.path for beat in beats})
+        return write_at_once(sorted(history(self.home, self.start_ms), key=lambda beat: beat.at_ms))
 
     def play_until(self, at_ms: int) -> int:
         """Write at once all that happens up to a moment; returns how many beats that were."""
         due = list(takewhile(lambda beat: beat.at_ms <= at_ms, self.beats()))
-        for beat in due:
-            append(beat)
+        write_at_once(due)
         return len(due)
 
     def play(self, clock: Clock, stop: Event) -> None:
@@ -66,6 +59,17 @@ class Demo:
         """Return all stories once, each round with sessions of its own; those of the first one have a past."""
         stage = Stage(self.home, self._start_ms(number), f"round{number}", self.speed, has_past=number == 0)
         return [beat for story in STORIES for beat in story(stage)]
+
+
+def write_at_once(beats: Sequence[Beat]) -> int:
+    """Write beats in their order, each file with the time of its last one; returns how many files there are."""
+    newest: dict[Path, int] = {}
+    for beat in beats:
+        append(beat)
+        newest[beat.path] = max(beat.at_ms, newest.get(beat.path, 0))
+    for path, at_ms in newest.items():
+        os.utime(path, (at_ms / 1000, at_ms / 1000))
+    return len(newest)
 
 
 def append(beat: Beat) -> None:
