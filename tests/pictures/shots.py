@@ -136,6 +136,7 @@ async def staged(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> A
     async with dashboard(still, size) as shown:
         await shown.press(*shot.keys)
         _end_glow(shown.app)
+        await shown.settle()
         yield shown
 
 
@@ -145,3 +146,5 @@ def _end_glow(app: PppApp) -> None:
         for table in screen.query(TableView):
             table._cool()
             table._cool()
+            # Below a modal, rows that cooled would be drawn from memory.
+            table.refresh(layout=True)
