@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from ppp_tui.model.event import (
     AssistantMessage,
     ModeStated,
@@ -26,11 +24,11 @@ from ppp_tui.sources.claude_code.emitter import ClaudeEmitter
 from ppp_tui.sources.claude_code.records import ContentBlock, Record
 from ppp_tui.sources.claude_code.state import ASKED, TASKS
 from ppp_tui.sources.parser_state import remember
+from ppp_tui.sources.tags import tagged_text
 
 SYNTHETIC = "<synthetic>"
 """Model name of messages that no model wrote."""
 
-_SUMMARY = re.compile(r"<summary>(.*?)</summary>", re.DOTALL)
 _ENDS = frozenset({"end_turn", "stop_sequence", "refusal"})
 _SILENT_BLOCKS = frozenset(
     {"redacted_thinking", "image", "document", "server_tool_use", "container_upload", "fallback"}
@@ -193,5 +191,5 @@ def end_command(emitter: ClaudeEmitter, text: str, at: int, ref: Ref) -> None:
 
 def notification_text(text: str) -> str:
     """Return the text of a task notification without its tags."""
-    matched = _SUMMARY.search(text)
-    return matched[1].strip() if matched else text
+    summary = tagged_text(text, "summary")
+    return text if summary is None else summary.strip()

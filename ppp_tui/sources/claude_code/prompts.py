@@ -7,8 +7,10 @@ from typing import Literal, NamedTuple
 
 from ppp_tui.model.event_values import Origin
 from ppp_tui.sources.claude_code.records import EMPTY, ContentBlock, Raw, Record, loose
+from ppp_tui.sources.tags import elements, tagged_text
 
-_OUTPUTS = ("<local-command-stdout>", "<local-command-stderr>", "<bash-stdout>", "<bash-stderr>")
+_OUTPUT_TAGS = ("local-command-stdout", "local-command-stderr", "bash-stdout", "bash-stderr")
+_OUTPUTS = tuple(f"<{tag}>" for tag in _OUTPUT_TAGS)
 _INJECTED = (
     "This session is being continued from a previous conversation",
     "Caveat: The messages below were generated",
@@ -27,10 +29,6 @@ _OTHER_KINDS = frozenset({"peer", "teammate", "agent", "coordinator", "session",
 _CHANNEL = "<channel "
 """Prefix of prompts from a chat or another program outside, which were not typed here."""
 
-_COMMAND = re.compile(r"<command-name>\s*(\S[^<]*?)\s*</command-name>", re.DOTALL)
-_ARGUMENTS = re.compile(r"<command-args>(.*?)</command-args>", re.DOTALL)
-_BASH_INPUT = re.compile(r"<bash-input>(.*?)</bash-input>", re.DOTALL)
-_SAID = re.compile(r"<(local-command-std(?:out|err)|bash-std(?:out|err))>(.*?)</\1>", re.DOTALL)
 _PREFIX = re.compile(
     r"\s*<(ide_opened_file|ide_selection|ide_diagnostics|system-reminder|session-start-hook|user-prompt-submit-hook)>"
     r".*?</\1>\s*",
@@ -135,15 +133,16 @@ def command_of(text: str) -> str:
     """Return the command that a user typed (``/review 12``, ``! ls``), '' if it is none."""
     text = text.lstrip()
     if text.startswith("<command-"):
-        command, arguments = _COMMAND.search(text), _ARGUMENTS.search(text)
-        return f"{command[1]} {arguments[1].strip() if arguments else ''}".strip() if command else ""
-    typed = _BASH_INPUT.match(text)
-    return f"! {typed[1].strip()}" if typed else ""
+        command = (tagged_text(text, "command-name") or "").strip()
+        return f"{command} {(tagged_text(text, 'command-args') or '').strip()}".strip() if command else ""
+    typed = tagged_text(text, "bash-input") if text.startswith("<bash-input>") else None
+    return f"! {typed.strip()}" if typed is not None else ""
 
 
 def output_of(text: str) -> str:
     """Return the output of a command without its tags."""
-    return "\n".join(output for output in (matched[1].strip() for matched in _SAID.findall(text)) if output)
+    outputs = (element.text.strip() for element in elements(text, *_OUTPUT_TAGS))
+    return "\n".join(output for output in outputs if output)
 
 
 def text_of(content: str | list[ContentBlock]) -> str:

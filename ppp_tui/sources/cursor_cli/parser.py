@@ -26,6 +26,7 @@ from ppp_tui.sources.emitter import EventEmitter
 from ppp_tui.sources.json_records import JsonObject, compact_json, object_of, objects_of, read_records, text_of
 from ppp_tui.sources.parser_state import StateCodec, remember
 from ppp_tui.sources.source import ParsedChunk
+from ppp_tui.sources.tags import tagged_text
 from ppp_tui.sources.toolbox import Toolbox, call_finished
 
 MAX_TURNS = 1000
@@ -54,7 +55,6 @@ _KINDS: dict[str, StepKind] = {
 }
 TOOLS = Toolbox(_KINDS, {"Shell": "command", "Execute": "command", "Write": "contents", "ApplyPatch": "patch"})
 
-_QUERY = re.compile(r"<user_query>\n?(.*?)\n?</user_query>", re.DOTALL)
 _TIME = re.compile(
     r"\s*<timestamp>[A-Z][a-z]+day, ([A-Z][a-z]{2}) (\d{1,2}), (\d{4}), (\d{1,2}):(\d{2}) ([AP]M) "
     r"\(UTC([+-]\d{1,2})?(?::(\d{2}))?\)</timestamp>"
@@ -126,11 +126,11 @@ class CursorParser:
         if state.chain in state.turns:
             return
         remember(state.turns, state.chain, True, MAX_TURNS)
-        at, query = time_of(text), _QUERY.search(text)
+        at, query = time_of(text), tagged_text(text, "user_query")
         emitter.note(at, "project", project_of(self._path))
         # Two sessions may well begin with the same words: only the name of the file tells them apart.
         key = f"{self._path.stem}:{state.chain:x}"
-        emitter.emit(TurnStarted(at, ref, key, (query[1] if query else text).strip()))
+        emitter.emit(TurnStarted(at, ref, key, (text if query is None else query).strip()))
 
     def _read_answer(self, message: JsonObject, ref: Ref) -> None:
         emitter = self._emitter

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ppp_tui.model.event_values import StepKind
 from ppp_tui.sources.json_records import JsonObject
+from ppp_tui.sources.tags import elements
 from ppp_tui.sources.toolbox import CallOutcome, Toolbox
 
 _KINDS: dict[str, StepKind] = {
@@ -32,7 +33,7 @@ _KINDS: dict[str, StepKind] = {
 TOOLS = Toolbox(_KINDS, {"shell": "command", "save": "content", "append": "content", "patch": "patch"})
 
 _CALL = re.compile(r"^@([\w-]{1,80})\(([^()\s]{1,200})\): ?(?=\{)", re.MULTILINE)
-_THOUGHTS = re.compile(r"<(think|thinking)>(.*?)</\1>\n?(?:<!--\s*think-sig:.*?-->)?", re.DOTALL)
+_AFTER_THOUGHT = re.compile(r"\n?(?:<!--\s*think-sig:[^>]*-->)?")
 _RAN = re.compile(r"Ran (?:allowlisted )?command: ?(?:`([^`\n]+)`|\n?```[a-z]*\n(.*?)\n```)", re.DOTALL)
 _CHANGED = re.compile(r"(?:[^\n]*\n){0,5}?(Saved|Appended|Patch successfully applied) to `?([^`\n]{1,1000})`?")
 _EXIT = re.compile(r"^Return code: (-?\d{1,9})\s*$", re.MULTILINE)
@@ -58,8 +59,7 @@ class ToolNews(NamedTuple):
 
 def split_answer(text: str) -> tuple[str, str, list[GptmeCall]]:
     """Return what an answer thinks, what it says, and what it calls."""
-    thoughts = "\n\n".join(matched[2].strip() for matched in _THOUGHTS.finditer(text))
-    spoken = _THOUGHTS.sub("", text)
+    thoughts, spoken = _split_thoughts(text)
     calls, kept, end = [], [], 0
     for matched in _CALL.finditer(spoken):
         if matched.start() < end:
@@ -73,6 +73,17 @@ def split_answer(text: str) -> tuple[str, str, list[GptmeCall]]:
             kept.append(spoken[end : matched.start()])
             end = stop
     return thoughts, "".join([*kept, spoken[end:]]).strip(), calls
+
+
+def _split_thoughts(text: str) -> tuple[str, str]:
+    """Return the thoughts of an answer, and its text without them and their signatures."""
+    thoughts, spoken, end = [], [], 0
+    for element in elements(text, "think", "thinking"):
+        thoughts.append(element.text.strip())
+        spoken.append(text[end : element.start])
+        after = _AFTER_THOUGHT.match(text, element.end)
+        end = after.end() if after else element.end
+    return "\n\n".join(thoughts), "".join(spoken) + text[end:]
 
 
 def news_of(text: str) -> ToolNews | None:
