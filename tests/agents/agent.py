@@ -10,8 +10,7 @@ import json
 import os
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -53,15 +52,6 @@ MODELS: dict[AgentName, str] = {
     "qwen_code": "qwen3-coder",
 }
 """The model that each asks for."""
-
-
-def until(condition: Callable[[], bool], timeout_s: float, what: str = "that") -> None:
-    """Wait for something that another process does. Raises TimeoutError if it has not done so in time."""
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {timeout_s} s for {what}")
-        time.sleep(0.02)
 
 
 def pinned_version(agent: AgentName) -> str:

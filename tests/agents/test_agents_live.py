@@ -10,9 +10,10 @@ import sys
 
 import pytest
 
-from tests.agents.agent import AgentName, Run, until
+from tests.agents.agent import AgentName, Run
 from tests.agents.conftest import StartRun
 from tests.agents.watched import DEADLINE_S, Delays, Picture, Watched
+from tests.waiting import until
 
 pytestmark = [pytest.mark.agents, pytest.mark.slow]
 
@@ -107,7 +108,7 @@ def test_claude_code_asks_again_fails_at_a_command_and_delegates(watched: Watche
         Picture("working", "delegates: Look around", (OPEN,), delegated, (614, 85, 4610, 4100)),
     ]
     go_on(run, watched, before)
-    until(lambda: bool(watched.helpers()), DEADLINE_S, "the sub-agent")
+    until(lambda: bool(watched.helpers()), "the sub-agent", DEADLINE_S)
     assert helper_of(watched) == (("open",), (0, 0, 0, 0), 0)
     run.server.release(task=TASK)
     after = [
@@ -138,7 +139,7 @@ def test_codex_asks_again_in_silence_fails_at_a_command_and_delegates(watched: W
     watched.until_it_shows(Picture("working", "thinks", (OPEN,)))
     # Codex writes nothing of refusals that it gets over.
     run.server.release(2)
-    until(lambda: len(run.server.asked) == 3, DEADLINE_S, "the third request")
+    until(lambda: len(run.server.asked) == 3, "the third request", DEADLINE_S)
     before = [
         Picture("working", "thinks", (OPEN,)),
         Picture("working", "thinks", (OPEN,), (C2,), (4610, 33, 0, 0)),
@@ -219,5 +220,5 @@ def test_a_command_that_lasts_is_what_the_agent_does(
     watched.until_it_shows(Picture("working", "thinks", (OPEN,), ((tool, "ok", 0),), tokens))
     run.server.release()
     run.finish()
-    until(lambda: [row.state.name for row in watched.live()] == ["finished"], DEADLINE_S, "the end")
+    until(lambda: [row.state.name for row in watched.live()] == ["finished"], "the end", DEADLINE_S)
     check_reading(watched, agent)

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from ppp_tui.model import event as e
-from tests.agents.agent import MODELS, TURN_TIMEOUT_S, AgentName, Run, until
+from tests.agents.agent import MODELS, TURN_TIMEOUT_S, AgentName, Run
 from tests.agents.conftest import Recording, StartRun
 from tests.agents.test_agents_sources import facts, prompts, read, spoken, steps, tokens
 from tests.agents.watched import Picture, Watched
+from tests.waiting import until
 
 pytestmark = [pytest.mark.agents, pytest.mark.slow]
 
@@ -106,7 +107,7 @@ OPEN, DONE = "open", "completed"
 def until_asked(run: Run, requests: int) -> None:
     """Wait until the agent has asked so often in its conversation: its program takes seconds to start."""
     until(
-        lambda: sum(bool(it.conversation) for it in run.server.asked) == requests, TURN_TIMEOUT_S, f"request {requests}"
+        lambda: sum(bool(it.conversation) for it in run.server.asked) == requests, f"request {requests}", TURN_TIMEOUT_S
     )
 
 

@@ -6,12 +6,13 @@ import pytest
 
 from ppp_tui.model import event as e
 from ppp_tui.query.sessions.steps import question_lines
-from tests.agents.agent import AgentName, until
+from tests.agents.agent import AgentName
 from tests.agents.conftest import StartRun
 from tests.agents.test_agents_live import CACHE, DEPLOY, PROVIDER, TASK, check_reading, helper_of, led_to
 from tests.agents.test_agents_parts import REPORT, Record, until_asked
 from tests.agents.test_agents_sources import ends, prompts, spoken, steps, tokens
 from tests.agents.watched import DEADLINE_S, Picture, Watched
+from tests.waiting import until
 
 pytestmark = [pytest.mark.agents, pytest.mark.slow]
 
@@ -94,7 +95,7 @@ def test_opencode_asks_again_in_silence_fails_at_a_command_and_delegates(watched
     run.server.release()
     watched.until_it_shows(Picture("working", "thinks", (OPEN,), (B2,), (4610, 33, 0, 0)))
     run.server.release()
-    until(lambda: bool(watched.helpers()), DEADLINE_S, "the sub-agent")
+    until(lambda: bool(watched.helpers()), "the sub-agent", DEADLINE_S)
     delegated = (B2, ("task", "running", None))
     # What a request used is told when its call is over.
     watched.until_it_shows(Picture("working", "delegates: Look around", (OPEN,), delegated, (4610, 33, 0, 0)))

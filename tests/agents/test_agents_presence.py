@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.model.live import LiveState
-from tests.agents.agent import until
 from tests.agents.conftest import need
 from tests.agents.terminal import Terminal
 from tests.agents.watched import DEADLINE_S, Watched
+from tests.waiting import until
 
 pytestmark = [pytest.mark.agents, pytest.mark.slow]
 
@@ -27,7 +27,7 @@ def terminal(watched: Watched, tmp_path: Path) -> Iterator[Terminal]:
 
 def until_state(watched: Watched, name: str, beginning: str) -> LiveState:
     """Wait for a state and words that begin so. Raises TimeoutError with what is shown instead."""
-    until(lambda: any(_is(row.state, name, beginning) for row in watched.live()), DEADLINE_S, f"{name}: {beginning}")
+    until(lambda: any(_is(row.state, name, beginning) for row in watched.live()), f"{name}: {beginning}", DEADLINE_S)
     (row,) = watched.live()
     return row.state
 
@@ -42,7 +42,7 @@ def test_a_wait_for_permission_is_known_at_once_and_ends_with_the_answer(watched
     assert (state.group, state.certainty) == ("needs you", "known")
     assert watched.session().facts.pid == terminal.pid
     terminal.type(b"\r")
-    until(lambda: watched.steps(watched.session().id)[-1].status == "failed", DEADLINE_S, "the command")
+    until(lambda: watched.steps(watched.session().id)[-1].status == "failed", "the command", DEADLINE_S)
     until_state(watched, "working", "thinks")
     terminal.server.release()
     until_state(watched, "asks", "asks: Should I investigate")
@@ -51,7 +51,7 @@ def test_a_wait_for_permission_is_known_at_once_and_ends_with_the_answer(watched
 
 
 def test_a_program_that_is_killed_at_work_is_not_at_work(watched: Watched, terminal: Terminal) -> None:
-    until(lambda: watched.session().facts.pid == terminal.pid, DEADLINE_S, "its process")
+    until(lambda: watched.session().facts.pid == terminal.pid, "its process", DEADLINE_S)
     terminal.kill()
     state = until_state(watched, "ended", "ended in the middle of a turn")
     assert state.certainty == "known"

@@ -10,9 +10,10 @@ from ppp_tui.model import event as e
 from ppp_tui.scoring.questions.detection import find_questions
 from ppp_tui.sources import registry
 from ppp_tui.sources.source import LineSource
-from tests.agents.agent import AgentName, Run, until
+from tests.agents.agent import AgentName, Run
 from tests.agents.conftest import Recording, StartRun
 from tests.agents.dialects import WAITING
+from tests.waiting import until
 
 pytestmark = [pytest.mark.agents, pytest.mark.slow]
 
@@ -225,14 +226,14 @@ class Follower:
 def test_a_session_read_while_it_grows_tells_what_the_agent_does_now(start_run: StartRun, agent: AgentName) -> None:
     run = start_run(agent, "oauth", is_held=True)
     follower = Follower(run)
-    until(lambda: prompts(follower.read_on()) != [], 30, "the first prompt")
+    until(lambda: prompts(follower.read_on()) != [], "the first prompt", 30)
     assert ends(follower.events) == []
     run.server.release(1)
-    until(lambda: len(run.server.asked) == 2, 30, "the second request")
-    until(lambda: steps_done(follower.read_on()) == 1, 10, "the first command")
+    until(lambda: len(run.server.asked) == 2, "the second request", 30)
+    until(lambda: steps_done(follower.read_on()) == 1, "the first command", 10)
     assert spoken(follower.events) == ["First a look at what is here."]
     run.server.release(2)
-    until(lambda: len(prompts(follower.read_on())) == 2, 30, "the second prompt")
+    until(lambda: len(prompts(follower.read_on())) == 2, "the second prompt", 30)
     assert ends(follower.events) == ["completed"]
     run.server.release(3)
     run.finish()

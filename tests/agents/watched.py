@@ -27,7 +27,8 @@ from ppp_tui.query.sessions.steps import latest_steps, question_lines
 from ppp_tui.query.sessions.turns import turn_window
 from ppp_tui.sources import registry
 from ppp_tui.sources.source import LineSource
-from tests.agents.agent import AgentName, until
+from tests.agents.agent import AgentName
+from tests.waiting import until
 
 DEADLINE_S = 20.0
 """How long something may take to show: far beyond what it takes, so that only what never shows fails."""
@@ -69,7 +70,7 @@ class Watched:
     def __enter__(self) -> Self:
         """Wait until it hears what is written."""
         try:
-            until(self._is_following, DEADLINE_S, "ingest to follow")
+            until(self._is_following, "ingest to follow", DEADLINE_S)
         except BaseException:
             self._process.kill()
             self._process.communicate()
@@ -136,7 +137,7 @@ class Watched:
     def until_it_shows(self, expected: Picture) -> None:
         """Wait for a picture. Raises AssertionError with the last one that was seen instead."""
         try:
-            until(lambda: self.picture() == expected, DEADLINE_S)
+            until(lambda: self.picture() == expected, timeout_s=DEADLINE_S)
         except TimeoutError:
             raise AssertionError(f"expected {expected},\nshown    {self.picture()}") from None
 

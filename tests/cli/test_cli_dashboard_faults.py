@@ -14,7 +14,8 @@ import pytest
 from ppp_tui import TrajectoryLogger
 from tests.cli.conftest import SESSION, environment, record
 from tests.cli.emulated import EmulatedTerminal
-from tests.cli.test_cli_ingest_faults import fill, prompts, until
+from tests.cli.test_cli_ingest_faults import fill, prompts
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 

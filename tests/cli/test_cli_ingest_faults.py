@@ -8,9 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from ppp_tui.store.write import Writer
 from tests.cli.conftest import SESSION, Run, environment, record
 from tests.cli.test_cli_ingest import database_of
 from tests.strace import can_trace, traced
+from tests.waiting import until
 from tests.warm import Warm
 
 pytestmark = pytest.mark.slow
@@ -36,15 +35,6 @@ HURRIED = (
     "from ppp_tui.cli.main import main; main()"
 )
 """An ingest that does not wait for long."""
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that another process does."""
-    end = time.monotonic() + DEADLINE_S
-    done = threading.Event()
-    while not condition():
-        assert time.monotonic() < end, "it never came true"
-        done.wait(0.02)
 
 
 def prompts(database: Path) -> list[str]:

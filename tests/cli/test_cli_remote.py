@@ -8,8 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from hashlib import md5
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import pytest
 from tests.cli.conftest import SESSION, Run, environment, record
 from tests.sources import kimi_lines
 from tests.ssh_server import SshServer, require_sshd
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -38,13 +38,6 @@ def build(tmp_path: Path, home: Path) -> Iterator[SshServer]:
 @pytest.fixture
 def path(build: SshServer) -> str:
     return f"{build.bin}:{os.environ['PATH']}"
-
-
-def until(condition: Callable[[], bool], what_for: str) -> None:
-    end = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < end, what_for
-        time.sleep(0.05)
 
 
 def test_sessions_of_another_machine_stand_beside_the_own(ppp: Run, path: str, home: Path) -> None:

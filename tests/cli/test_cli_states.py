@@ -102,7 +102,8 @@ def test_status_prints_one_line_in_the_bars_form(ppp: Run, option: tuple[str, ..
 def test_status_without_a_database_is_empty(ppp: Run) -> None:
     done = ppp("status")
     assert (done.returncode, done.stdout, done.stderr) == (0, "\n", "")
-    assert json.loads(ppp("status", "--json").stdout)["cost_usd"] is None
+    printed = json.loads(ppp("status", "--json").stdout)
+    assert (printed["groups"], printed["cost_usd"], printed["open_alerts"]) == ({}, None, None)
 
 
 def test_watch_refuses_a_predicate_that_it_does_not_understand(ppp: Run) -> None:

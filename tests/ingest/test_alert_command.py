@@ -10,7 +10,7 @@ import pytest
 from ppp_tui.ingest.jobs.alert_command import MAX_WAITING, AlertCommand, arguments
 from tests.ingest.house import House
 from tests.ingest.notes_source import DAY
-from tests.logger.database_of import until
+from tests.waiting import until
 
 VALUES = {
     "rule": "context > 90",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,20 +17,12 @@ from ppp_tui.model.clock import Clock, FrozenClock, SystemClock
 from ppp_tui.query.connect import open_reader
 from ppp_tui.store.write import Writer
 from tests.ingest.house import LATER_MS, House
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
 DEADLINE_S = 10.0
 """Far beyond what hearing takes, so that only a deaf ingest fails."""
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that another thread does."""
-    end = time.monotonic() + DEADLINE_S
-    done = threading.Event()
-    while not condition():
-        assert time.monotonic() < end, "nothing was heard"
-        done.wait(0.01)
 
 
 @contextmanager

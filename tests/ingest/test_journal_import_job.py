@@ -14,7 +14,8 @@ from ppp_tui.store.logged.journal import Journal, journal_folder, journals
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from tests.ingest.house import House
-from tests.ingest.test_follow import ask, following, until
+from tests.ingest.test_follow import ask, following
+from tests.waiting import until
 
 T = "t" * 32
 AT = 1_795_176_000_000

@@ -9,7 +9,8 @@ import pytest
 
 from ppp_tui import TrajectoryLogger
 from ppp_tui.store.logged.journal import MARK_SUFFIX
-from tests.logger.database_of import DEADLINE_S, Database, program, until
+from tests.logger.database_of import DEADLINE_S, Database, program
+from tests.waiting import until
 
 FOLLOWS = """
 import sys

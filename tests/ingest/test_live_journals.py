@@ -17,7 +17,8 @@ from ppp_tui.store.logged.journal_import import OffsetMovedError, write_entries
 from ppp_tui.store.write import Writer
 from tests.ingest.house import House
 from tests.ingest.test_follow import following
-from tests.logger.database_of import DEADLINE_S, Database, program, until
+from tests.logger.database_of import DEADLINE_S, Database, program
+from tests.waiting import until
 
 T = "t" * 32
 AT = 1_795_176_000_000

@@ -14,7 +14,8 @@ import watchfiles
 from ppp_tui.ingest.watch_roots import WatchRoots
 from ppp_tui.model.clock import FrozenClock, is_due
 from tests.ingest.house import LATER_MS, House
-from tests.ingest.test_follow import ask, following, responses, until
+from tests.ingest.test_follow import ask, following, responses
+from tests.waiting import until
 
 
 @pytest.mark.slow

@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,15 +51,6 @@ class Database:
                 pass
         finally:
             writer.close()
-
-
-def until(condition: Callable[[], bool], what: str = "it never came true") -> None:
-    """Wait for something that another thread or process does."""
-    end = time.monotonic() + DEADLINE_S
-    done = threading.Event()
-    while not condition():
-        assert time.monotonic() < end, what
-        done.wait(0.005)
 
 
 def program(code: str, *arguments: str | Path, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:

@@ -14,7 +14,8 @@ import pytest
 from ppp_tui.logger.committer import Committer
 from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.store.connect import DatabaseError
-from tests.logger.database_of import DEADLINE_S, Database, until
+from tests.logger.database_of import DEADLINE_S, Database
+from tests.waiting import until
 
 
 @contextmanager

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 
 from ppp_tui.model import event as e
 from ppp_tui.sources.claude_code import SOURCE
+from ppp_tui.sources.claude_code.embedded_agents import without_trailer
 from tests.sources.claude_lines import (
     CHILD,
     MAIN,
@@ -219,3 +221,20 @@ def test_a_sub_agent_that_outlives_many_others_still_ends() -> None:
     trajectories = by_trajectory(told(*story()[:5], *others, *story()[5:]))
     assert kinds(trajectories["agent-a1"])[-1] == "TurnEnded"
     assert all(kinds(trajectories[f"agent-b{number}"])[-1] == "TurnEnded" for number in range(40))
+
+
+@pytest.mark.parametrize(
+    ("returned", "answer"),
+    [
+        ("Two.\n" + TRAILER, "Two."),
+        ("Two.\nagentId: a1 (for resuming)", "Two."),
+        ("Two.\n<usage>total_tokens: 9</usage>\n", "Two."),
+        ("<usage> is a tag", "<usage> is a tag"),
+        ("<usage>9</usage> is a tag", "<usage>9</usage> is a tag"),
+        ("<usage>" * 60_000 + "Two.", "<usage>" * 60_000 + "Two."),
+    ],
+)
+def test_what_the_program_wrote_behind_a_result_is_not_the_answer(returned: str, answer: str) -> None:
+    begin = time.process_time()
+    assert without_trailer(returned) == answer
+    assert time.process_time() - begin < 2

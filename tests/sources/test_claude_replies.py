@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -60,6 +61,14 @@ def test_note_to_a_selected_option_is_part_of_the_answer() -> None:
 )
 def test_answers_are_read_from_the_sentence_without_the_record(sentence: str) -> None:
     assert answers("AskUserQuestion", sentence) == [(("80", 'csv, "raw"'), "given")]
+
+
+def test_answers_that_never_end_do_not_keep_a_parser_busy() -> None:
+    sentence = 'User has answered your questions: "Which port?"="80", ' + '"a"="b"c' * 30_000
+    begin = time.process_time()
+    assert answers("AskUserQuestion", sentence) == [(("80", None), "given")]
+    # Where the work grows with the square of the answers this takes half a minute.
+    assert time.process_time() - begin < 2
 
 
 @pytest.mark.parametrize("name", ["ExitPlanMode", "EnterPlanMode"])

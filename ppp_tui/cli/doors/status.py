@@ -39,7 +39,7 @@ def status_command(invocation: Invocation, form: Form | None) -> int:
     try:
         connection = open_reader(invocation.database_path)
     except DatabaseMissingError:
-        print("" if form != "json" else json_object("status", {"groups": {}, "cost_usd": None, "open_alerts": 0}))
+        print("" if form != "json" else json_object("status", {"groups": {}, "cost_usd": None, "open_alerts": None}))
         return 0
     with closing(connection):
         rows = StateWatch(thresholds_from(invocation.settings.live), EMPTY).rows(connection, now_ms)

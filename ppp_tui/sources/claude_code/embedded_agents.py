@@ -18,7 +18,8 @@ from ppp_tui.sources.claude_code.tools import ClaudeResult
 AGENT_PROGRESS = "agent_progress"
 
 _LAUNCHED = "Async agent launched"
-_TRAILER = re.compile(r"\n?agentId: \S+ \(for resuming.*\Z|\n?<usage>.*</usage>\s*\Z", re.DOTALL)
+_RESUMING = re.compile(r"agentId: \S+ \(for resuming")
+_USAGE, _USAGE_END = "<usage>", "</usage>"
 _ENDS: dict[str, TurnStatus] = {
     "ok": "completed",
     "failed": "failed",
@@ -68,11 +69,20 @@ def end(emitter: ClaudeEmitter, agent_id: str, returned: ClaudeResult, at: int, 
         return
     parent, trajectory.is_open = state.current_trajectory, False
     emitter.enter_trajectory(name)
-    text = _TRAILER.sub("", returned.text).strip()
+    text = without_trailer(returned.text)
     if text and returned.status == "ok":
         emitter.emit(AssistantMessage(at, ref, text, "", is_final=True))
     emitter.emit(TurnEnded(at, _ENDS.get(returned.status, "unknown"), returned.duration_ms))
     emitter.enter_trajectory(parent)
+
+
+def without_trailer(text: str) -> str:
+    """Return the result of a sub-agent without what the program wrote behind it: how to resume it, what it used."""
+    resuming = _RESUMING.search(text)
+    end = resuming.start() if resuming else len(text)
+    if text.rstrip().endswith(_USAGE_END) and (usage := text.find(_USAGE)) >= 0:
+        end = min(end, usage)
+    return text[:end].strip()
 
 
 def end_open(emitter: ClaudeEmitter, status: TurnStatus) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 
 from ppp_tui.model.question import AnswerStatus
 from ppp_tui.sources.claude_code.records import EMPTY, ToolResult, fields, loose
 
 _TOLD = ("User has answered your questions:", "Your questions have been answered:")
-_PAIR = re.compile(r'"(?P<question>[^"]+)"="(?P<answer>.*?)"(?=, "|\. |,? user notes:|,? selected |\s*$)', re.DOTALL)
+_ASKED = re.compile(r'"[^"]+"="')
+_ANSWER_END = re.compile(r'"(?=, "|\. |,? user notes:|,? selected |\s*$)')
 _APPROVED = ("User has approved", "The user has approved", "Entered plan mode")
 _DECLINED = ("User declined to answer", "The user declined to answer", "The user wants to clarify")
 
@@ -33,8 +35,19 @@ def read_replies(result: ToolResult, text: str, feedback: str, *, is_denied: boo
     if result.answers is not EMPTY:
         return _recorded(result), "given"
     if text.startswith(_TOLD):
-        return tuple(pair["answer"] or None for pair in _PAIR.finditer(text)), "given"
+        return tuple(_worded(text)), "given"
     return (("yes",), "given") if text.startswith(_APPROVED) else None
+
+
+def _worded(text: str) -> Iterator[str | None]:
+    """Yield the answers in a sentence of the form ``"Question?"="Answer", "Question?"="Answer". You can …``."""
+    end = 0
+    while asked := _ASKED.search(text, end):
+        closing = _ANSWER_END.search(text, asked.end())
+        if closing is None:
+            return  # nor does any later answer end
+        yield text[asked.end() : closing.start()] or None
+        end = closing.end()
 
 
 def _recorded(result: ToolResult) -> tuple[str | None, ...]:

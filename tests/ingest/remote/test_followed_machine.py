@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +18,12 @@ from ppp_tui.ingest.remote.status import RemoteStatus, read_remote_status, write
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.settings.remote_address import parse_remote_address
 from tests.ssh_server import SshServer, require_sshd
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
 QUICK = Pauses(look_s=0.02, survey_s=0.1, first_s=0.05, most_s=0.2)
 DEADLINE_S = 30.0
-
-
-def until(condition: Callable[[], bool], what_for: str) -> None:
-    end = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < end, what_for
-        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -148,13 +142,13 @@ def test_stopping_does_not_wait_for_the_machine(
     assert session.exists()
     silent = tmp_path / "silent"
     silent.mkdir()
-    (silent / "ssh").write_text("#!/bin/sh\nexec sleep 600\n")
+    (silent / "ssh").write_text(f"#!/bin/sh\n: > {silent}/started\nexec sleep 600\n")
     (silent / "ssh").chmod(0o755)
     monkeypatch.setenv("PATH", str(silent), prepend=":")
     followers = followed(remote)
     with followers:
-        until(lambda: state_of(remote) == "connecting", "an attempt")
-        time.sleep(0.1)
+        until((silent / "started").exists, "an attempt")
+        assert state_of(remote) == "connecting"
         began = time.monotonic()
         followers.stop()
     assert time.monotonic() - began < 4
