@@ -58,8 +58,17 @@ class HttpRoute(NamedTuple):
     takes_body: bool = False
 
 
-Live = Callable[[], AsyncIterator[str]]
-"""Yields JSON objects as sessions come into other states."""
+class LiveEvent(NamedTuple):
+    """What a stream of changes tells."""
+
+    kind: Literal["state", "database", "beat"]
+    """state: a session came into another state · database: it cannot be read, or can be again · beat: no news."""
+    data: str
+    """JSON; '' for a beat."""
+
+
+Live = Callable[[], AsyncIterator[LiveEvent]]
+"""Yields events for one client, until it leaves."""
 
 
 def build_app(routes: Sequence[HttpRoute], live: Live, token: str, hosts: frozenset[str], version: str) -> ASGIApp:
@@ -153,8 +162,12 @@ async def _body(request: Request) -> bytes | None:
 async def _events(live: Live) -> AsyncIterator[str]:
     """Yield server-sent events; a comment goes out first, so that the client knows that it is connected."""
     yield ": connected\n\n"
-    async for line in live():
-        yield f"data: {line}\n\n" if line else ": still here\n\n"
+    async for kind, data in live():
+        if kind == "beat":
+            yield ": still here\n\n"
+        else:
+            # A state is what clients expect of an event without a name.
+            yield f"data: {data}\n\n" if kind == "state" else f"event: {kind}\ndata: {data}\n\n"
 
 
 def _response(answered: HttpAnswer) -> Response:
@@ -204,7 +217,8 @@ def describe(routes: Sequence[HttpRoute], version: str) -> dict[str, Any]:
         paths.setdefault(path, {})[route.method.lower()] = operation
     paths["/v1/live"] = {
         "get": {
-            "summary": "Changes of sessions' states, as server-sent events.",
+            "summary": "Changes of sessions' states, as server-sent events; an event named database tells in error "
+            "why nothing can be read, and with null that it can be again.",
             "operationId": "get_v1_live",
             "responses": {"200": {"description": "Events.", "content": {"text/event-stream": {}}}},
         }

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ppp_tui.api.http_app import MAX_BODY_BYTES, HttpAnswer, HttpRoute, RouteParameter, build_app
+from ppp_tui.api.http_app import MAX_BODY_BYTES, HttpAnswer, HttpRoute, LiveEvent, RouteParameter, build_app
 from ppp_tui.cli.doors.http_routes import REPORT_ROUTES, command_words, http_routes
 from ppp_tui.cli.doors.http_token import host_names, read_token
 from ppp_tui.cli.doors.serve import accept_run, run_route
@@ -30,9 +30,10 @@ ECHO = HttpRoute(
 )
 
 
-async def live() -> AsyncIterator[str]:
-    yield '{"state": "asks"}'
-    yield ""
+async def live() -> AsyncIterator[LiveEvent]:
+    yield LiveEvent("state", '{"state": "asks"}')
+    yield LiveEvent("database", '{"error": null}')
+    yield LiveEvent("beat", "")
 
 
 def client(*routes: HttpRoute, token: str = "secret", headers: dict[str, str] | None = None) -> httpx.AsyncClient:
@@ -84,7 +85,9 @@ async def test_changes_are_streamed_as_events() -> None:
     async with client() as http:
         answered = await http.get("/v1/live")
     assert answered.headers["content-type"].startswith("text/event-stream")
-    assert answered.text == ': connected\n\ndata: {"state": "asks"}\n\n: still here\n\n'
+    assert answered.text == (
+        ': connected\n\ndata: {"state": "asks"}\n\nevent: database\ndata: {"error": null}\n\n: still here\n\n'
+    )
 
 
 async def test_description_names_every_path_once() -> None:

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
 
 from ppp_tui.cli.doors.http_token import LOOPBACK, TOKEN_FILE, bracketed, host_names, read_token
-from ppp_tui.cli.doors.states import StateWatch, change_fields
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
-from ppp_tui.cli.report.output import json_object
-from ppp_tui.model.clock import SystemClock
-from ppp_tui.query.connect import open_reader
-from ppp_tui.query.errors import READ_ERRORS
-from ppp_tui.query.sessions.filters import EMPTY
 from ppp_tui.tui.thresholds import thresholds_from
 
 if TYPE_CHECKING:
@@ -27,11 +18,6 @@ if TYPE_CHECKING:
     from ppp_tui.logger.logger import TrajectoryLogger
 
 PORT = 4319
-BEAT_S = 1.0
-"""Seconds between two looks at states."""
-
-QUIET_BEATS = 15
-"""After so many looks without news a comment is sent, so that nobody takes the connection for dead."""
 
 
 @click.command("serve")
@@ -54,6 +40,7 @@ def serve_command(invocation: Invocation, host: str, port: int, no_token: bool) 
 
         from ppp_tui.api.http_app import build_app
         from ppp_tui.cli.doors.http_routes import http_routes
+        from ppp_tui.cli.doors.live_stream import LiveStream
     except ImportError as error:
         sentence = f"ppp-tui serve needs packages that are not there ({error}): pip install 'ppp-tui[serve]'"
         raise click.ClickException(sentence) from error
@@ -63,7 +50,8 @@ def serve_command(invocation: Invocation, host: str, port: int, no_token: bool) 
     token = "" if no_token else read_token(invocation.database_path.with_name(TOKEN_FILE))
     with TrajectoryLogger.open(invocation.database_path) as log:
         routes = [*http_routes(lambda: report_invocation(invocation)), run_route(log)]
-        app = build_app(routes, lambda: live_lines(invocation), token, host_names(host, port), __version__)
+        stream = LiveStream(invocation.database_path, thresholds_from(invocation.settings.live))
+        app = build_app(routes, stream.events, token, host_names(host, port), __version__)
         click.echo(f"Listening at http://{bracketed(host)}:{port}", err=True)
         if token:
             click.echo(f"Token: {token}", err=True)
@@ -112,27 +100,3 @@ def accept_run(log: TrajectoryLogger, body: bytes) -> HttpAnswer:
         place = ".".join(map(str, first["loc"]))
         return error_answer(400, f"{place}: {first['msg']}.")
     return HttpAnswer(202, json.dumps({"trajectory": trajectory, "left_out": wrong}))
-
-
-async def live_lines(invocation: Invocation) -> AsyncIterator[str]:
-    """Yield changes of states as JSON; '' now and then, while nothing changes."""
-    watch = StateWatch(thresholds_from(invocation.settings.live), EMPTY)
-    quiet = 0
-    while True:
-        lines = await asyncio.to_thread(_changes, invocation.database_path, watch)
-        quiet = 0 if lines else quiet + 1
-        for line in lines:
-            yield line
-        if quiet >= QUIET_BEATS:
-            quiet = 0
-            yield ""
-        await asyncio.sleep(BEAT_S)
-
-
-def _changes(database: Path, watch: StateWatch) -> list[str]:
-    now_ms = SystemClock().now_ms()
-    try:
-        with closing(open_reader(database)) as connection:
-            return [json_object("state", change_fields(row, now_ms)) for row in watch.changes(connection, now_ms)]
-    except READ_ERRORS:
-        return []
