@@ -23,7 +23,7 @@ from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.sessions.session_lists import session
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import app_bindings, clashes, keymap
-from ppp_tui.tui.base_screen import PppScreen
+from ppp_tui.tui.base_screen import GuardedScreen, PppScreen
 from ppp_tui.tui.change_poller import ChangePoller, Listener
 from ppp_tui.tui.dashboard_loader import DashboardLoader
 from ppp_tui.tui.dashboard_state import DashboardState
@@ -331,9 +331,12 @@ class PppApp(PlainOutput, App[None]):
 
     # The terminal
 
-    def on_key(self, event: Key) -> None:
+    async def on_key(self, event: Key) -> None:
         """Offer a key to the screen before it is looked up among the actions."""
         now_ms, screen = self.ports.clock.now_ms(), self.screen
+        if isinstance(screen, GuardedScreen):
+            # The key may have been pressed on the screen below, and find a new one that has no parts yet.
+            await screen.wait_for_parts()
         self.marks.note_key(now_ms)
         self._garbage.note_key(now_ms)
         if isinstance(screen, PppScreen) and screen.take_key(event):

@@ -32,6 +32,10 @@ class GuardedScreen(Screen[None], Guarded):
         """The dashboard."""
         return cast("Dashboard", self.app)
 
+    async def wait_for_parts(self) -> None:
+        """Wait until the screen has all its widgets."""
+        await self._mounted_event.wait()
+
     def on_unmount(self) -> None:
         """Drop cached drawings; Textual keeps the caches of up to a thousand widgets after their end."""
         StylesCache.get_inner_outer.cache_clear()

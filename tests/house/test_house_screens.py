@@ -5,9 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import walk_packages
 
 from textual._color_constants import COLOR_NAME_TO_RGB
+from textual.widget import Widget
 
+import ppp_tui.tui
+from ppp_tui.tui.widgets.guarded import Guarded
 from tests.house.trees import ROOT, dotted, place, python_files, tree
 
 SCREENS = python_files("ppp_tui/tui", "ppp_tui/cli", "ppp_tui/demo")
@@ -32,6 +37,21 @@ def keyword(call: ast.Call, name: str) -> object:
     return next(
         (word.value.value for word in call.keywords if word.arg == name and isinstance(word.value, ast.Constant)), None
     )
+
+
+def widget_classes(base: type[Widget] = Widget) -> Iterator[type[Widget]]:
+    """All classes below `base` that this package defines, and that it derives from directly or not."""
+    for kind in base.__subclasses__():
+        if kind.__module__.startswith("ppp_tui."):
+            yield kind
+        yield from widget_classes(kind)
+
+
+def test_every_widget_survives_its_faults() -> None:
+    for module in walk_packages(ppp_tui.tui.__path__, "ppp_tui.tui."):
+        import_module(module.name)
+    # `TonedScreen` is mixed into screens that are.
+    assert {kind.__name__ for kind in widget_classes() if not issubclass(kind, Guarded)} == {"TonedScreen"}
 
 
 def test_nothing_is_made_from_markup() -> None:

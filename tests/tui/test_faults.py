@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from textual.events import Focus
+from textual.events import Focus, Key
 
 from ppp_tui.query.changes import Changes
 from ppp_tui.query.pool import Pool
@@ -17,6 +17,7 @@ from ppp_tui.tui.app import PppApp
 from ppp_tui.tui.dashboard_state import NO_TOTALS
 from ppp_tui.tui.messages import DatabaseChanged, OpenTrajectory, Ticked
 from ppp_tui.tui.panes.live.feed import FeedPane
+from ppp_tui.tui.panes.turns.turn_detail import TurnPane
 from ppp_tui.tui.screens.sessions import SessionsScreen
 from ppp_tui.tui.widgets.line_table import LineTable
 from tests.tui.dashboard_of import dashboard, ports_of
@@ -170,6 +171,49 @@ async def test_missing_widget_is_reported_even_if_first_missed_out_of_sight(path
             screen.run_worker(look_for_a_part())
             await shown.settle()
         assert any("A part of this screen failed (NoMatches)" in line for line in shown.lines())
+
+
+@pytest.mark.parametrize("rounds", [0, 1, 3])
+async def test_screen_that_leaves_before_it_has_parts_misses_none(rounds: int, path: Path) -> None:
+    traces = _Traces()
+    async with dashboard(ports_of(path, keep_trace=traces.keep)) as shown:
+        shown.app.open_trajectory(SHOP)
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        await shown.app.pop_screen()
+        await shown.settle()
+        assert (shown.kind, traces.kept) == ("LiveScreen", [])
+
+
+async def test_work_of_a_screen_ends_before_its_parts_go(path: Path) -> None:
+    parts_at_end: list[int] = []
+    async with dashboard(ports_of(path, keep_trace=_Traces().keep)) as shown:
+        await shown.app.open_trajectory(SHOP)
+        await shown.settle()
+        screen = shown.app.screen
+
+        async def work_on() -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                parts_at_end.append(len(screen.query(TurnPane)))
+
+        screen.run_worker(work_on())
+        await asyncio.sleep(0)
+        await shown.app.pop_screen()
+        await shown.settle()
+    assert parts_at_end == [1]
+
+
+async def test_key_before_a_new_screen_has_parts_waits_for_them(path: Path) -> None:
+    traces = _Traces()
+    async with dashboard(ports_of(path, keep_trace=traces.keep)) as shown:
+        shown.app.open_trajectory(SHOP)
+        key = Key("a", "a")
+        key._set_forwarded()
+        await shown.app._dispatch_message(key)
+        await shown.settle()
+        assert (shown.app.screen.query_one(TurnPane).view, traces.kept) == ("questions", [])
 
 
 async def test_states_are_not_updated_after_the_screens_are_gone(path: Path) -> None:

@@ -1,9 +1,11 @@
-"""Widgets that survive their own faults: a message that cannot be handled, lines that cannot be drawn."""
+"""Widgets that survive their own faults, such as lines that cannot be drawn, and handle nothing once they leave."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from textual.events import Unmount
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -23,7 +25,10 @@ class KeepsFaults(Protocol):
 
 
 class Guarded(Widget):
-    """Base of widgets whose faults the app logs instead of ending; it must be the last base class."""
+    """Base of widgets whose faults the app logs instead of ending; it must be the last base class.
+
+    Handlers and workers may ask for parts of the widget: none runs before there are any, or after they have gone.
+    """
 
     async def _dispatch_message(self, message: Message) -> None:
         try:
@@ -32,7 +37,19 @@ class Guarded(Widget):
             if not _is_kept(self, error):
                 raise
 
+    def _get_dispatch_methods(
+        self, method_name: str, message: Message
+    ) -> Iterable[tuple[type, Callable[[Message], Awaitable[Any]]]]:
+        # A widget that leaves has parts no more, or, if it was on its way in, never gets any: what it hears until its
+        # end is for Textual alone.
+        methods = super()._get_dispatch_methods(method_name, message)
+        if not self._pruning or isinstance(message, Unmount):
+            return methods
+        return (pair for pair in methods if pair[0].__module__.startswith("textual."))
+
     async def _message_loop_exit(self) -> None:
+        # Textual ends work only after the parts that it asks for have gone.
+        self.workers.cancel_node(self)
         await super()._message_loop_exit()
         # What has gone refers to itself until the garbage collector comes round; its drawn lines need not wait.
         self.notify_style_update()

@@ -18,6 +18,7 @@ from ppp_tui.tui.messages import OpenTrajectory, ReadFailed
 from ppp_tui.tui.panes.quality import quality_cells as cells
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
@@ -32,7 +33,7 @@ _TABLES = {
 }
 
 
-class QualityOverview(Container):
+class QualityOverview(Container, Guarded):
     """The tables in two columns; nothing is read while they are not displayed."""
 
     def __init__(self, ports: Ports, *, id: str) -> None:  # noqa: A002
