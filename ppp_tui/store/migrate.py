@@ -51,8 +51,12 @@ class Step(NamedTuple):
 
 def steps() -> list[Step]:
     """Return all steps that this program knows, in order."""
-    files = sorted((Path(__file__).parent / "steps").glob("*.sql"))
-    return [Step(int(file.stem.split("_", 1)[0]), file) for file in files]
+    return steps_in(Path(__file__).parent / "steps")
+
+
+def steps_in(folder: Path) -> list[Step]:
+    """Return the steps whose files lie in a folder, in order."""
+    return [Step(int(file.stem.split("_", 1)[0]), file) for file in sorted(folder.glob("*.sql"))]
 
 
 def schema_version(connection: sqlite3.Connection) -> int:

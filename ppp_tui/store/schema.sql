@@ -1,4 +1,4 @@
--- Made by tests.store.schema_script out of the steps up to 25
+-- Made by tests.store.schema_script out of the steps up to 26
 CREATE TABLE schema_steps (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -24,7 +24,7 @@ CREATE TABLE source_files (
     health TEXT NOT NULL DEFAULT 'new'
         CHECK (health IN ('new', 'ok', 'vanished', 'unreadable', 'refused')),
     health_detail TEXT NOT NULL DEFAULT '',
-    native_id TEXT NOT NULL DEFAULT '', counted_until TEXT NOT NULL DEFAULT '', silent_records INTEGER NOT NULL DEFAULT 0, silent_from INTEGER NOT NULL DEFAULT 0, host TEXT NOT NULL DEFAULT '',
+    native_id TEXT NOT NULL DEFAULT '', counted_until TEXT NOT NULL DEFAULT '', silent_records INTEGER NOT NULL DEFAULT 0, silent_from INTEGER NOT NULL DEFAULT 0, host TEXT NOT NULL DEFAULT '', person TEXT NOT NULL DEFAULT '',
     UNIQUE (source, path)
 );
 CREATE TABLE source_news (

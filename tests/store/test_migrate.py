@@ -66,6 +66,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (23, "0023_evaluations"),
         (24, "0024_hosts"),
         (25, "0025_received"),
+        (26, "0026_people"),
     ]
     connection.close()
 

@@ -1,0 +1,201 @@
+"""A PostgreSQL of the tests' own: one private server for all processes of a run, a database for each test.
+
+Where PostgreSQL is not installed, what needs it is skipped; with CI=true that is a failure.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import filelock
+import psycopg
+import pytest
+
+from ppp_tui.team.schema import update_schema
+from tests.waiting import until
+
+OWNER = "ppp_owner"
+"""Owns the databases and applies the steps; no superuser."""
+
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "shared_buffers": "64MB",
+    "max_connections": "80",
+    "max_wal_size": "256MB",
+    "autovacuum_naptime": "600",
+    "log_min_messages": "fatal",
+}
+
+
+INITDB = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
+
+
+class Server:
+    """A running server that can be reached through a socket in its folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._numbers = count(1)
+
+    def url(self, database: str, user: str = OWNER) -> str:
+        """The address of a database, for a user who is let in without a password."""
+        return f"postgresql:///{database}?host={self.folder}&user={user}"
+
+    def connect(self, database: str, user: str = OWNER, **options: Any) -> psycopg.Connection[tuple[Any, ...]]:
+        """A connection that commits each statement."""
+        return psycopg.connect(self.url(database, user), autocommit=True, **options)
+
+    def make_database(self, template: str = "ppp_template") -> str:
+        """Make a database as a copy of a template; return its name."""
+        name = f"test_{os.getpid()}_{next(self._numbers)}"
+        with closing(self.connect("postgres", "postgres")) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER}".encode())
+        return name
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database, whoever is still connected."""
+        with closing(self.connect("postgres", "postgres")) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+
+
+def programs() -> Path | None:
+    """The folder with initdb and postgres; None where PostgreSQL is not installed."""
+    on_path = shutil.which("initdb")
+    # Debian's folder is named by the version, and holds all programs; /usr/bin has wrappers at most.
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: float(folder.parent.name))
+    if folders and (folders[-1] / "initdb").exists():
+        return folders[-1]
+    return Path(on_path).resolve().parent if on_path else None
+
+
+def _account() -> str | None:
+    """Who runs the server: PostgreSQL refuses the superuser."""
+    return "postgres" if os.geteuid() == 0 else None
+
+
+def _begin(folder: Path) -> int:
+    """Make a cluster in the folder, start it, and make the template; return the server's process id."""
+    account, bin_folder = _account(), programs()
+    assert bin_folder is not None
+    if account:
+        shutil.chown(folder, account)
+    data = folder / "data"
+    subprocess.run(
+        [str(bin_folder / "initdb"), f"--pgdata={data}", "--username=postgres", *INITDB],
+        check=True,
+        capture_output=True,
+        user=account,
+        cwd=folder,
+        umask=0o077,
+    )
+    settings = {**SETTINGS, "unix_socket_directories": str(folder)}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                bin_folder / "postgres",
+                "-D",
+                data,
+                *(part for pair in settings.items() for part in ("-c", "=".join(pair))),
+            ],
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            user=account,
+            cwd=folder,
+            start_new_session=True,
+        )
+    process.returncode = 0  # nobody waits for it: whoever leaves last ends it by its number
+    server = Server(folder)
+
+    def answers() -> bool:
+        try:
+            server.connect("postgres", "postgres").close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    until(answers, "PostgreSQL to start")
+    with closing(server.connect("postgres", "postgres")) as connection:
+        connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEROLE CREATEDB".encode())
+        connection.execute(f"CREATE DATABASE ppp_template OWNER {OWNER}".encode())
+    with closing(server.connect("ppp_template")) as connection:
+        update_schema(connection)
+    return process.pid
+
+
+def _end(pid: int, folder: Path) -> None:
+    os.kill(pid, signal.SIGQUIT)
+    until(lambda: not (folder / "data" / "postmaster.pid").exists() or not _runs(pid), "PostgreSQL to end")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _runs(pid: int) -> bool:
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server of this run. Processes of one run share it; whoever leaves last ends it."""
+    if programs() is None:
+        missing = "PostgreSQL is not installed (Debian: apt install postgresql)"
+        pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    record = shared / "postgres.json"
+    lock = filelock.FileLock(shared / "postgres.lock")
+    with lock:
+        if record.exists():
+            state = json.loads(record.read_text())
+        else:
+            # A socket's path is at most 107 bytes, and the folder of a run is for its own user.
+            folder = Path(tempfile.mkdtemp(prefix="ppp-pg-"))
+            state = {"folder": str(folder), "pid": _begin(folder), "users": 0}
+        state["users"] += 1
+        record.write_text(json.dumps(state))
+    yield Server(Path(state["folder"]))
+    with lock:
+        state = json.loads(record.read_text())
+        state["users"] -= 1
+        record.write_text(json.dumps(state))
+        if not state["users"]:
+            record.unlink()
+            _end(state["pid"], Path(state["folder"]))
+
+
+@pytest.fixture
+def make_store(postgres: Server) -> Iterator[Callable[[], str]]:
+    """A function that makes an empty shared store and returns its database's name."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(postgres.make_database())
+        return made[-1]
+
+    yield make
+    for name in made:
+        postgres.drop_database(name)
+
+
+@pytest.fixture
+def store(make_store: Callable[[], str]) -> str:
+    """The name of a database that is an empty shared store."""
+    return make_store()
