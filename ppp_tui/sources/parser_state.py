@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import msgspec
@@ -17,15 +18,21 @@ Value = TypeVar("Value")
 class StateCodec(Generic[S]):
     """Converts the state of one format's parser to bytes and back."""
 
-    def __init__(self, kind: type[S], title: str) -> None:
-        """Convert states of type `kind`; `title` names the format in errors."""
+    def __init__(self, kind: type[S], title: str, without_text: Callable[[S], S] | None = None) -> None:
+        """Convert states of type `kind`; `title` names the format in errors.
+
+        `without_text` returns a copy without what users, models and tools wrote, where a state holds any of that.
+        """
         self._kind = kind
         self._title = title
+        self._without_text = without_text
         self._decoder = msgspec.msgpack.Decoder(kind)
         self._encoder = msgspec.msgpack.Encoder()
 
-    def encode(self, state: S) -> bytes:
-        """Return the state as bytes."""
+    def encode(self, state: S, *, keeps_text: bool = True) -> bytes:
+        """Return the state as bytes; without `keeps_text` nothing of what users, models and tools wrote is in it."""
+        if self._without_text is not None and not keeps_text:
+            state = self._without_text(state)
         return self._encoder.encode(state)
 
     def decode(self, content: bytes) -> S:
@@ -36,6 +43,11 @@ class StateCodec(Generic[S]):
             return self._decoder.decode(content)
         except msgspec.MsgspecError as error:
             raise ValueError(f"no state of a {self._title} parser: {error}") from error
+
+
+def untitled(facts: dict[str, str]) -> dict[str, str]:
+    """Return facts without the title, which may be a prompt's words; other facts are names and places."""
+    return {name: value for name, value in facts.items() if name != "title"}
 
 
 def remember(entries: dict[Key, Value], key: Key, value: Value, limit: int) -> None:

@@ -98,25 +98,8 @@ class Parser(Protocol):
         ...
 
 
-@runtime_checkable
-class Source(Protocol):
-    """Protocol of an agent's session format."""
-
-    name: str
-    """Key in settings, in the database and on the command line, such as ``claude_code``."""
-    title: str
-    """The agent's full name, such as ``Claude Code``."""
-    agent_name: str
-    """The agent's short name in tables, such as ``claude``."""
-    version: int
-    """Raised whenever the same bytes give other events, so that files of an older version are read again."""
-    capabilities: Capabilities
-    provider: str
-    """Provider of models unless a record names another one, such as ``anthropic``; '' if that is open."""
-    home_variables: tuple[str, ...]
-    """Environment variables that name other folders than the default ones."""
-    usual_place: str
-    """Where its sessions lie, for the table of agents in the README, in Markdown."""
+class SessionPlaces(Protocol):
+    """Protocol of what knows where an agent's sessions lie."""
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return folders (or files) with sessions by default, existing or not, the most likely first."""
@@ -136,6 +119,30 @@ class Source(Protocol):
 
     def resume_command(self, native_id: str, project: str) -> str | None:
         """Return the POSIX shell command that resumes a session in its project folder; None if there is none."""
+        ...
+
+
+@runtime_checkable
+class Source(SessionPlaces, Protocol):
+    """Protocol of an agent's session format."""
+
+    name: str
+    """Key in settings, in the database and on the command line, such as ``claude_code``."""
+    title: str
+    """The agent's full name, such as ``Claude Code``."""
+    agent_name: str
+    """The agent's short name in tables, such as ``claude``."""
+    version: int
+    """Raised whenever the same bytes give other events, so that files of an older version are read again."""
+    capabilities: Capabilities
+    provider: str
+    """Provider of models unless a record names another one, such as ``anthropic``; '' if that is open."""
+    usual_place: str
+    """Where its sessions lie, for the table of agents in the README, in Markdown."""
+
+    @property
+    def home_variables(self) -> tuple[str, ...]:
+        """Return the environment variables that name other folders than the default ones."""
         ...
 
 

@@ -23,8 +23,8 @@ class Attached(Plain):
     name = "attached"
     title = "Piped into attach"
     agent_name = "attached"
-    version = 1
     usual_place = "`~/.local/share/ppp-tui/attached`"
+    modules_of = Plain.__module__
     capabilities = Plain.capabilities._replace(context_window=False)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:

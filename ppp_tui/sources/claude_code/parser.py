@@ -15,7 +15,7 @@ from ppp_tui.sources.claude_code import messages, system_records
 from ppp_tui.sources.claude_code.emitter import ClaudeEmitter
 from ppp_tui.sources.claude_code.lenient_decode import as_text, is_object, read_record
 from ppp_tui.sources.claude_code.records import UNREADABLE, Record, decode_record, is_record
-from ppp_tui.sources.claude_code.state import CODEC, without_text
+from ppp_tui.sources.claude_code.state import CODEC
 from ppp_tui.sources.lines import Found, lines, salvage
 from ppp_tui.sources.source import Damage, ParsedChunk
 
@@ -31,7 +31,7 @@ class ClaudeParser:
         """Return the state for a later parser; without `keeps_text` it holds no text of prompts and answers."""
         now = self._emitter.state
         now.records = self._emitter.chain.state()
-        return CODEC.encode(now if keeps_text else without_text(now))
+        return CODEC.encode(now, keeps_text=keeps_text)
 
     def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
         """Parse complete lines that begin at `offset`."""
@@ -86,3 +86,6 @@ class ClaudeParser:
             messages.read_user_record(emitter, record, at, ref)
         else:
             system_records.read_aside(emitter, record, at, ref)
+
+
+PARSER = ClaudeParser

@@ -83,10 +83,7 @@ class ClaudeState(msgspec.Struct, array_like=True):
     """Whether the main trajectory has a turn."""
 
 
-CODEC = StateCodec(ClaudeState, "Claude Code")
-
-
-def without_text(state: ClaudeState) -> ClaudeState:
+def _without_text(state: ClaudeState) -> ClaudeState:
     """Return a copy that holds nothing of what users, models and tools wrote."""
     return replace(
         state,
@@ -97,3 +94,6 @@ def without_text(state: ClaudeState) -> ClaudeState:
             for name, trajectory in state.trajectories.items()
         },
     )
+
+
+CODEC = StateCodec(ClaudeState, "Claude Code", _without_text)

@@ -6,33 +6,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ppp_tui.sources.cline import discovery
-from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRead
+from ppp_tui.sources.package_source import USUAL, DocumentSource
+from ppp_tui.sources.source import Identity, TableSource, TablesRead
 from ppp_tui.sources.walk import Skips
 
 
-class Cline:
+class Cline(DocumentSource):
     """The source ``cline``; extensions that descend from it keep their tasks in the same form."""
 
     name = "cline"
     title = "Cline"
     agent_name = "cline"
-    version = 1
-    provider = ""
     extension = "saoudrizwan.claude-dev"
     """The extension's name, and that of its folder in the editor's."""
     home_variables: tuple[str, ...] = ("XDG_CONFIG_HOME", "CLINE_DIR")
     usual_place = "tasks of the extension in VS Code and its kin, `~/.cline/data/tasks`, or `CLINE_DIR`"
-    capabilities = Capabilities(
-        turn_ends=True,
-        exit_codes=True,
-        structured_questions=True,
-        permission_waits=True,
-        retries=True,
-        usage_per_request=True,
-        context_window=False,
-        first_token=False,
-        rate_limits=False,
-    )
+    capabilities = USUAL._replace(permission_waits=True, retries=True)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return the folders of tasks in the editors that are there, and that of Cline's own program."""
@@ -51,18 +40,9 @@ class Cline:
         """Return the task's id: the name of its folder."""
         return Identity(path.parent.name)
 
-    def resume_command(self, native_id: str, project: str) -> str | None:
-        """Return None: a task is resumed in its editor."""
-        del native_id, project
-        return None
-
     def companions(self, path: Path) -> Iterable[Path]:
         """Return the files that describe the task."""
         return (path.with_name(discovery.METADATA), path.with_name(discovery.HISTORY))
-
-    def copied_with(self, path: Path) -> Iterable[Path]:
-        """Return the files that a copy of a session should have with it."""
-        return self.companions(path)
 
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `task.read_task`; a document is read whole."""

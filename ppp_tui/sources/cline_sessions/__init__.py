@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ppp_tui.sources.cline_sessions.layout import JOINT, MESSAGES, identity_of, is_named, manifest_of
+from ppp_tui.sources.package_source import USUAL, DocumentSource
 from ppp_tui.sources.resume import resume_in_folder
-from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRead
-from ppp_tui.sources.walk import Skips, walk_files
+from ppp_tui.sources.source import Identity, TableSource, TablesRead
 
 
-class ClineSessions:
+class ClineSessions(DocumentSource):
     """The source ``cline_sessions``."""
 
     name = "cline_sessions"
     title = "Cline CLI"
     agent_name = "cline"
-    version = 1
-    provider = ""
-    home_variables: tuple[str, ...] = ("CLINE_SESSION_DATA_DIR", "CLINE_DATA_DIR", "CLINE_DIR")
+    home_variables = ("CLINE_SESSION_DATA_DIR", "CLINE_DATA_DIR", "CLINE_DIR")
     usual_place = "`~/.cline/data/sessions`, or `CLINE_SESSION_DATA_DIR`"
-    capabilities = Capabilities(
-        turn_ends=True, exit_codes=True, structured_questions=True, permission_waits=True, usage_per_request=True
-    )
+    capabilities = USUAL._replace(permission_waits=True)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return the folder of sessions, existing or not."""
@@ -31,13 +27,9 @@ class ClineSessions:
         data = Path(environment.get("CLINE_DATA_DIR") or own / "data").expanduser()
         return [Path(environment.get("CLINE_SESSION_DATA_DIR") or data / "sessions").expanduser()]
 
-    def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
-        """Yield every session and sub-agent below a root, or the root itself if it is one."""
-        return walk_files(root, is_named, skips)
-
-    def claims(self, path: Path) -> bool:
-        """Return whether a path is a session by its name."""
-        return is_named(path.name)
+    def is_named(self, name: str) -> bool:
+        """Return whether a name is that of a session, or of a sub-agent."""
+        return is_named(name)
 
     def identify(self, path: Path) -> Identity:
         """Return the session's id, and of a sub-agent that of the session which began it."""
@@ -56,10 +48,6 @@ class ClineSessions:
         if path.suffix != ".json" or path.stem != path.parent.name:
             return None
         return path.with_name(path.stem + MESSAGES)
-
-    def copied_with(self, path: Path) -> Iterable[Path]:
-        """Return the files that a copy of a session should have with it."""
-        return self.companions(path)
 
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `session.read_session`; a document is read whole."""

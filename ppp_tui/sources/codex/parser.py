@@ -18,7 +18,7 @@ from ppp_tui.sources.codex.discovery import identify
 from ppp_tui.sources.codex.emitter import ThreadEmitter
 from ppp_tui.sources.codex.raw_json import EMPTY, UNREADABLE
 from ppp_tui.sources.codex.records import RolloutLine, decode_line, is_record
-from ppp_tui.sources.codex.state import CODEC, without_text
+from ppp_tui.sources.codex.state import CODEC
 from ppp_tui.sources.lines import lines, mend, salvage
 from ppp_tui.sources.source import Damage, ParsedChunk
 
@@ -44,7 +44,7 @@ class CodexParser:
     def state(self, *, keeps_text: bool = True) -> bytes:
         """Return the state for a later parser; without `keeps_text` it holds no text of prompts and answers."""
         now = self._emitter.state
-        return CODEC.encode(now if keeps_text else without_text(now))
+        return CODEC.encode(now, keeps_text=keeps_text)
 
     def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
         """Parse complete lines that begin at `offset`."""
@@ -145,3 +145,6 @@ def _decode_found(content: bytes) -> tuple[RolloutLine, bytes]:
     except msgspec.MsgspecError:
         mended = mend(content) or b""
         return decode_line(mended), mended
+
+
+PARSER = CodexParser

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from ppp_tui.model.event_values import Origin, StepKind, StepStatus
 from ppp_tui.sources.codex.counters import Counters, Total
-from ppp_tui.sources.parser_state import StateCodec
+from ppp_tui.sources.parser_state import StateCodec, untitled
 
 CALLS = 256
 """Maximum of open calls, and of terminals that may still be polled."""
@@ -174,14 +174,14 @@ class CodexState(msgspec.Struct, array_like=True):
     """By the id of the call, and by that of the message that repeats its questions."""
 
 
-CODEC = StateCodec(CodexState, "Codex")
-
-
-def without_text(state: CodexState) -> CodexState:
+def _without_text(state: CodexState) -> CodexState:
     """Return a copy that holds nothing of what users, models and tools wrote."""
     return replace(
         state,
-        facts={name: value for name, value in state.facts.items() if name != "title"},
+        facts=untitled(state.facts),
         pending_turn=replace(state.pending_turn, prompt="") if state.pending_turn is not None else None,
         calls={key: replace(call, preview="", output="") for key, call in state.calls.items()},
     )
+
+
+CODEC = StateCodec(CodexState, "Codex", _without_text)

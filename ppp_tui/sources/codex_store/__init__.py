@@ -7,12 +7,12 @@ chapter in ``FORMATS.md``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ppp_tui.sources.codex import discovery
-from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRead
-from ppp_tui.sources.trajectory_db.connect import LOG
+from ppp_tui.sources.package_source import DatabaseSource
+from ppp_tui.sources.source import Capabilities, TableSource
 from ppp_tui.sources.walk import Skips
 
 DATABASE = "thread_history_1.sqlite"
@@ -21,16 +21,15 @@ DATABASE = "thread_history_1.sqlite"
 _PATTERN = "thread_history_*.sqlite"
 
 
-class CodexStore:
+class CodexStore(DatabaseSource):
     """The source ``codex_store``."""
 
     name = "codex_store"
     title = "Codex history"
     agent_name = "codex"
-    version = 1
     rules_from = "documentation and the program's source"
     provider = "openai"
-    home_variables: tuple[str, ...] = ("CODEX_HOME", "CODEX_SQLITE_HOME")
+    home_variables = ("CODEX_HOME", "CODEX_SQLITE_HOME")
     usual_place = "`~/.codex/thread_history_1.sqlite`, for threads without a rollout"
     capabilities = Capabilities(turn_ends=True, exit_codes=True, structured_questions=True)
 
@@ -52,23 +51,9 @@ class CodexStore:
         """Return whether a path is named like such a database."""
         return path.match(_PATTERN)
 
-    def identify(self, path: Path) -> Identity:
-        """Return the file's name as the id, for all its threads."""
-        return Identity(path.stem)
-
     def resume_command(self, native_id: str, project: str) -> str | None:
         """See `codex.discovery.resume_command`."""
         return discovery.resume_command(native_id, project)
-
-    def companions(self, path: Path) -> Iterable[Path]:
-        """Return the write-ahead log, where new rows are before they are in the database."""
-        return (path.with_name(path.name + LOG),)
-
-    def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
-        """See `poll.poll`."""
-        from ppp_tui.sources.codex_store.poll import poll  # imported late: looking for databases does not need it
-
-        return poll(path, state, limit)
 
 
 SOURCE: TableSource = CodexStore()

@@ -6,16 +6,18 @@ what a sub-agent does. A `turn` of the program is one request with its calls.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ppp_tui.model.event import Compacted, Ref, RequestFailed, SessionEnded, TurnEnded
 from ppp_tui.model.failure import stated_failure
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.copilot_cli import messages
 from ppp_tui.sources.copilot_cli.emitter import CopilotEmitter
-from ppp_tui.sources.copilot_cli.state import CODEC, MAX_RECORDS, without_text
+from ppp_tui.sources.copilot_cli.state import CODEC, MAX_RECORDS
 from ppp_tui.sources.copilot_cli.usage import read_totals
-from ppp_tui.sources.json_records import JsonObject, count_of, object_of, read_records, text_of
+from ppp_tui.sources.json_records import JsonObject, count_of, object_of, text_of
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
-from ppp_tui.sources.source import ParsedChunk
+from ppp_tui.sources.record_parser import RecordParser
 
 _FIELDS = frozenset({"type", "data", "id", "timestamp"})
 _SILENT = frozenset(
@@ -38,23 +40,13 @@ def is_record(decoded: object) -> bool:
     return isinstance(decoded, dict) and decoded.keys() >= _FIELDS
 
 
-class CopilotParser:
+class CopilotParser(RecordParser[CopilotEmitter]):
     """Reads one session file."""
 
-    def __init__(self, state: bytes = b"") -> None:
+    def __init__(self, path: Path, state: bytes = b"") -> None:
         """Continue from a state. Raises ValueError for invalid bytes."""
-        self._emitter = CopilotEmitter(CODEC.decode(state))
-
-    def state(self, *, keeps_text: bool = True) -> bytes:
-        """Return what a later parser needs; without `keeps_text` nothing of what was written."""
-        state = self._emitter.state
-        return CODEC.encode(state if keeps_text else without_text(state))
-
-    def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
-        """Read whole lines."""
-        for record, ref in read_records(chunk, offset, self._emitter.reading.damage, is_record):
-            self._read(record, ref)
-        return self._emitter.take_reading()
+        del path
+        super().__init__(CopilotEmitter(CODEC.decode(state)), CODEC, is_record)
 
     def _read(self, record: JsonObject, ref: Ref) -> None:
         emitter, kind, data = self._emitter, text_of(record, "type"), object_of(record, "data")
@@ -143,3 +135,6 @@ class CopilotParser:
             messages.end_child(emitter, data, agent, at, is_failed=kind == "subagent.failed")
         elif kind not in ("subagent.selected", "subagent.deselected"):
             emitter.count_unknown(kind)
+
+
+PARSER = CopilotParser

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from ppp_tui.sources.parser_state import StateCodec
+from ppp_tui.sources.parser_state import StateCodec, untitled
 
 MAX_RECORDS = 3000
 """Records that are remembered: a copy of one says nothing."""
@@ -89,13 +89,13 @@ class CopilotState(msgspec.Struct, array_like=True):
     is_open: bool = False
 
 
-CODEC = StateCodec(CopilotState, "Copilot CLI")
-
-
-def without_text(state: CopilotState) -> CopilotState:
+def _without_text(state: CopilotState) -> CopilotState:
     """Return a copy that holds nothing of what users, models and tools wrote."""
     return replace(
         state,
-        facts={name: value for name, value in state.facts.items() if name != "title"},
+        facts=untitled(state.facts),
         calls={key: replace(call, prompt="") for key, call in state.calls.items()},
     )
+
+
+CODEC = StateCodec(CopilotState, "Copilot CLI", _without_text)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ppp_tui.sources.json_records import mended_object, objects_of, text_of
+from ppp_tui.sources.package_source import data_folder
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Identity
 from ppp_tui.sources.walk import Skips
@@ -23,8 +24,7 @@ MAX_PROJECTS = 2000
 def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
     """Return the databases of the projects in the registry, the registry's own folder if it names none."""
     named = environment.get("CRUSH_GLOBAL_DATA")
-    data = environment.get("XDG_DATA_HOME")
-    folder = Path(named).expanduser() if named else (Path(data) if data else home / ".local" / "share") / "crush"
+    folder = Path(named).expanduser() if named else data_folder(environment, home) / "crush"
     return _databases(folder / REGISTRY) or [folder]
 
 

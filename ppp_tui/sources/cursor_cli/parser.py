@@ -23,9 +23,9 @@ from ppp_tui.model.failure import failure_kind
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.cursor_cli.discovery import project_of
 from ppp_tui.sources.emitter import EventEmitter
-from ppp_tui.sources.json_records import JsonObject, compact_json, object_of, objects_of, read_records, text_of
+from ppp_tui.sources.json_records import JsonObject, compact_json, object_of, objects_of, text_of
 from ppp_tui.sources.parser_state import StateCodec, remember
-from ppp_tui.sources.source import ParsedChunk
+from ppp_tui.sources.record_parser import RecordParser
 from ppp_tui.sources.tags import tagged_text
 from ppp_tui.sources.toolbox import Toolbox, call_finished
 
@@ -86,35 +86,26 @@ def is_record(decoded: object) -> bool:
     return isinstance(decoded, dict) and ("role" in decoded or decoded.get("type") == "turn_ended")
 
 
-class CursorParser:
+class CursorParser(RecordParser[EventEmitter[CursorState]]):
     """Reads one transcript."""
 
     def __init__(self, path: Path, state: bytes = b"") -> None:
         """Continue from a state. Raises ValueError for invalid bytes."""
         self._path = path
-        self._emitter = EventEmitter(CODEC.decode(state))
+        super().__init__(EventEmitter(CODEC.decode(state)), CODEC, is_record)
         self._emitter.facts = self._emitter.state.facts
 
-    def state(self, *, keeps_text: bool = True) -> bytes:
-        """Return what a later parser needs; nothing of what was written is in it."""
-        del keeps_text
-        return CODEC.encode(self._emitter.state)
-
-    def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
-        """Read whole lines."""
-        emitter = self._emitter
-        for record, ref in read_records(chunk, offset, emitter.reading.damage, is_record):
-            role, message = text_of(record, "role"), object_of(record, "message")
-            self._advance(record)
-            if role == "user":
-                self._read_prompt(content_text(message), ref)
-            elif role == "assistant":
-                self._read_answer(message, ref)
-            elif text_of(record, "type") == "turn_ended":
-                self._end_turn(record, ref)
-            else:
-                emitter.count_unknown(role or text_of(record, "type") or "(no type)")
-        return emitter.take_reading()
+    def _read(self, record: JsonObject, ref: Ref) -> None:
+        role, message = text_of(record, "role"), object_of(record, "message")
+        self._advance(record)
+        if role == "user":
+            self._read_prompt(content_text(message), ref)
+        elif role == "assistant":
+            self._read_answer(message, ref)
+        elif text_of(record, "type") == "turn_ended":
+            self._end_turn(record, ref)
+        else:
+            self._emitter.count_unknown(role or text_of(record, "type") or "(no type)")
 
     def _advance(self, record: JsonObject) -> None:
         state, line = self._emitter.state, hash64(compact_json(record))
@@ -190,3 +181,6 @@ def time_of(prompt: str) -> int:
     except ValueError:
         return 0
     return max(0, round(moment.timestamp() * 1000))
+
+
+PARSER = CursorParser

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from ppp_tui.sources.package_source import DocumentSource
 from ppp_tui.sources.resume import resume_in_folder
-from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRead
+from ppp_tui.sources.source import Capabilities, TableSource, TablesRead
 from ppp_tui.sources.walk import SkipReason, Skips, walk_files
 
 _END, SETTINGS = ".jsonl", ".settings.json"
@@ -25,27 +26,14 @@ class _SkipsButSettings(Skips):
             super().add(reason, path)
 
 
-class Droid:
+class Droid(DocumentSource):
     """The source ``droid``."""
 
     name = "droid"
     title = "Droid"
     agent_name = "droid"
-    version = 1
-    provider = ""
-    home_variables: tuple[str, ...] = ()
     usual_place = "`~/.factory/sessions`"
-    capabilities = Capabilities(
-        turn_ends=True,
-        exit_codes=True,
-        structured_questions=True,
-        permission_waits=False,
-        retries=False,
-        usage_per_request=False,
-        context_window=False,
-        first_token=False,
-        rate_limits=False,
-    )
+    capabilities = Capabilities(turn_ends=True, exit_codes=True, structured_questions=True)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return the folder of sessions, existing or not."""
@@ -54,15 +42,11 @@ class Droid:
 
     def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
         """Yield every session below a root, or the root itself if it is one."""
-        return walk_files(root, _is_named, None if skips is None else _SkipsButSettings(skips))
+        return walk_files(root, self.is_named, None if skips is None else _SkipsButSettings(skips))
 
-    def claims(self, path: Path) -> bool:
-        """Return whether a path is a session by its name."""
-        return _is_named(path.name)
-
-    def identify(self, path: Path) -> Identity:
-        """Return the session's id: the name of its file."""
-        return Identity(path.stem)
+    def is_named(self, name: str) -> bool:
+        """Return whether a name is that of a session."""
+        return name.endswith(_END) and name != _END
 
     def resume_command(self, native_id: str, project: str) -> str | None:
         """Return the command that resumes a session in its folder."""
@@ -76,20 +60,12 @@ class Droid:
         """Return the session that settings belong to."""
         return path.with_name(path.name.removesuffix(SETTINGS) + _END) if path.name.endswith(SETTINGS) else None
 
-    def copied_with(self, path: Path) -> Iterable[Path]:
-        """Return the files that a copy of a session should have with it."""
-        return self.companions(path)
-
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `session.read_session`; `limit` is met by bytes."""
         del limit
         from ppp_tui.sources.droid.session import read_session  # looking for sessions needs none of it
 
         return read_session(path, state, path.with_suffix(SETTINGS))
-
-
-def _is_named(name: str) -> bool:
-    return name.endswith(_END) and name != _END
 
 
 SOURCE: TableSource = Droid()

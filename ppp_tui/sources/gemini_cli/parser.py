@@ -15,11 +15,11 @@ from ppp_tui.model.ids import hash64
 from ppp_tui.sources.emitter import MAX_FACT_CHARS, EventEmitter
 from ppp_tui.sources.gemini_cli import messages
 from ppp_tui.sources.gemini_cli.discovery import is_subagent, project_of
-from ppp_tui.sources.gemini_cli.state import CODEC, PROMPT, TAKEN_BACK, GeminiState, without_text
+from ppp_tui.sources.gemini_cli.state import CODEC, PROMPT, TAKEN_BACK, GeminiState
 from ppp_tui.sources.genai_parts import joined_text, parts_of
-from ppp_tui.sources.json_records import JsonObject, object_of, objects_of, read_records, text_of
+from ppp_tui.sources.json_records import JsonObject, object_of, objects_of, text_of
 from ppp_tui.sources.parser_state import remember
-from ppp_tui.sources.source import ParsedChunk
+from ppp_tui.sources.record_parser import RecordParser
 
 MAX_CONDENSED = 20
 """Condensed histories that are remembered."""
@@ -39,26 +39,15 @@ def is_record(decoded: object) -> bool:
     return not _MARKS.isdisjoint(decoded) or {"id", "timestamp", "type", "content"} <= decoded.keys()
 
 
-class GeminiParser:
+class GeminiParser(RecordParser[EventEmitter[GeminiState]]):
     """Reads one session file."""
 
     def __init__(self, path: Path, state: bytes = b"") -> None:
         """Continue from a state. Raises ValueError for invalid bytes."""
         self._path = path
-        self._emitter = EventEmitter(CODEC.decode(state))
+        super().__init__(EventEmitter(CODEC.decode(state)), CODEC, is_record)
         self._emitter.facts = self._emitter.state.facts
         self._is_child = is_subagent(path)
-
-    def state(self, *, keeps_text: bool = True) -> bytes:
-        """Return what a later parser needs; without `keeps_text` nothing of what was written."""
-        state = self._emitter.state
-        return CODEC.encode(state if keeps_text else without_text(state))
-
-    def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
-        """Read whole lines."""
-        for record, ref in read_records(chunk, offset, self._emitter.reading.damage, is_record):
-            self._read(record, ref)
-        return self._emitter.take_reading()
 
     def _read(self, record: JsonObject, ref: Ref) -> None:
         emitter = self._emitter
@@ -136,3 +125,6 @@ def _read_history(emitter: EventEmitter[GeminiState], history: list[JsonObject],
             if key not in emitter.state.condensed:
                 remember(emitter.state.condensed, key, 1, MAX_CONDENSED)
                 emitter.emit(Compacted(at, ref, "", emitter.state.context_tokens or None))
+
+
+PARSER = GeminiParser

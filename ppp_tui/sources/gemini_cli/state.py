@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from ppp_tui.sources.parser_state import StateCodec
+from ppp_tui.sources.parser_state import StateCodec, untitled
 
 MAX_MESSAGES = 2000
 """Messages that are remembered; only the newest are written again."""
@@ -41,13 +41,9 @@ class GeminiState(msgspec.Struct, array_like=True):
     """Facts by name that are emitted with the first message."""
 
 
-CODEC = StateCodec(GeminiState, "Gemini CLI")
-
-
-def without_text(state: GeminiState) -> GeminiState:
+def _without_text(state: GeminiState) -> GeminiState:
     """Return a copy that holds nothing of what users, models and tools wrote."""
-    return replace(state, facts=_without_title(state.facts), waiting_facts=_without_title(state.waiting_facts))
+    return replace(state, facts=untitled(state.facts), waiting_facts=untitled(state.waiting_facts))
 
 
-def _without_title(facts: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in facts.items() if name != "title"}
+CODEC = StateCodec(GeminiState, "Gemini CLI", _without_text)

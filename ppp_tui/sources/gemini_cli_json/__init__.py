@@ -10,19 +10,19 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ppp_tui.sources.gemini_cli import discovery
-from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRead
+from ppp_tui.sources.package_source import PackageSource
+from ppp_tui.sources.source import Capabilities, TableSource, TablesRead
 from ppp_tui.sources.walk import Skips, walk_files
 
 
-class GeminiCliJson:
+class GeminiCliJson(PackageSource):
     """The source ``gemini_cli_json``."""
 
     name = "gemini_cli_json"
     title = "Gemini CLI, to early 2026"
     agent_name = "gemini"
-    version = 1
     provider = "google"
-    home_variables: tuple[str, ...] = ("GEMINI_CLI_HOME",)
+    home_variables = ("GEMINI_CLI_HOME",)
     usual_place = "`~/.gemini/tmp`, sessions that are one JSON document"
     capabilities = Capabilities(exit_codes=True, structured_questions=True, usage_per_request=True)
     roots = staticmethod(discovery.roots)
@@ -35,10 +35,6 @@ class GeminiCliJson:
     def claims(self, path: Path) -> bool:
         """Return whether a path is a session's document by its name, and no newer version took it over."""
         return _is_named(path.name) and not _lines_beside(path).exists()
-
-    def identify(self, path: Path) -> Identity:
-        """Return the file's name; the session's own id stands in the document."""
-        return Identity(path.stem)
 
     def companions(self, path: Path) -> Iterable[Path]:
         """Return nothing: a document has no companions."""

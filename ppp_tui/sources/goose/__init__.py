@@ -5,58 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from ppp_tui.sources.package_source import WRITE_AHEAD_LOG, PackageSource, data_folder
 from ppp_tui.sources.resume import resume_in_folder
-from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRead
-from ppp_tui.sources.trajectory_db.connect import LOG
+from ppp_tui.sources.source import Capabilities, TableSource, TablesRead
 from ppp_tui.sources.walk import Skips, walk_files
 
 DATABASE = "sessions.db"
 _LINES = ".jsonl"
-_BESIDE = frozenset({f"{DATABASE}{end}" for end in (LOG, "-shm", "-journal")})
+_BESIDE = frozenset({f"{DATABASE}{end}" for end in (WRITE_AHEAD_LOG, "-shm", "-journal")})
 
 
-class Goose:
+class Goose(PackageSource):
     """The source ``goose``."""
 
     name = "goose"
     title = "Goose"
     agent_name = "goose"
-    version = 1
     rules_from = "the program's source and public examples"
-    provider = ""
-    home_variables: tuple[str, ...] = ("GOOSE_PATH_ROOT", "XDG_DATA_HOME")
+    home_variables = ("GOOSE_PATH_ROOT", "XDG_DATA_HOME")
     usual_place = "`~/.local/share/goose/sessions`, or `GOOSE_PATH_ROOT`"
-    capabilities = Capabilities(
-        turn_ends=True,
-        exit_codes=True,
-        structured_questions=False,
-        permission_waits=False,
-        retries=False,
-        usage_per_request=True,
-        context_window=True,
-        first_token=False,
-        rate_limits=False,
-    )
+    capabilities = Capabilities(turn_ends=True, exit_codes=True, usage_per_request=True, context_window=True)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return the folder of sessions, existing or not."""
         named = environment.get("GOOSE_PATH_ROOT")
         if named:
             return [Path(named).expanduser() / "data" / "sessions"]
-        data = Path(environment.get("XDG_DATA_HOME") or home / ".local" / "share").expanduser()
-        return [data / "goose" / "sessions"]
+        return [data_folder(environment, home) / "goose" / "sessions"]
 
     def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
         """Yield the database and the files of older sessions below a root, or the root itself if it is one."""
-        return walk_files(root, _is_named, skips, _BESIDE)
+        return walk_files(root, self.is_named, skips, _BESIDE)
 
-    def claims(self, path: Path) -> bool:
-        """Return whether a path is the database, or a session's own file, by its name."""
-        return _is_named(path.name)
-
-    def identify(self, path: Path) -> Identity:
-        """Return the name of the file, which for a database stands for all its sessions."""
-        return Identity(path.stem)
+    def is_named(self, name: str) -> bool:
+        """Return whether a name is that of the database, or of a session's own file."""
+        return name == DATABASE or (name.endswith(_LINES) and name != _LINES)
 
     def resume_command(self, native_id: str, project: str) -> str | None:
         """Return the command that resumes a session in its folder."""
@@ -64,11 +47,11 @@ class Goose:
 
     def companions(self, path: Path) -> Iterable[Path]:
         """Return a database's write-ahead log, where new rows are before they are in the database."""
-        return (path.with_name(path.name + LOG),) if path.name == DATABASE else ()
+        return (path.with_name(path.name + WRITE_AHEAD_LOG),) if path.name == DATABASE else ()
 
     def session_of(self, path: Path) -> Path | None:
         """Return the database that a log belongs to."""
-        return path.with_name(DATABASE) if path.name == DATABASE + LOG else None
+        return path.with_name(DATABASE) if path.name == DATABASE + WRITE_AHEAD_LOG else None
 
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `poll.poll_database` and `session_file.read_session_file`."""
@@ -80,10 +63,6 @@ class Goose:
         from ppp_tui.sources.goose.poll import poll_database
 
         return poll_database(path, state, limit)
-
-
-def _is_named(name: str) -> bool:
-    return name == DATABASE or (name.endswith(_LINES) and name != _LINES)
 
 
 SOURCE: TableSource = Goose()

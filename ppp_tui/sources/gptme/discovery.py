@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from ppp_tui.sources.package_source import data_folder
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Identity
 from ppp_tui.sources.walk import Skips, walk_files
@@ -24,8 +25,7 @@ def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
     named = environment.get("GPTME_LOGS_HOME", "").strip()
     if named:
         return [Path(named).expanduser()]
-    data = environment.get("XDG_DATA_HOME", "").strip()
-    return [(Path(data).expanduser() if data else home / ".local" / "share") / "gptme" / "logs"]
+    return [data_folder(environment, home) / "gptme" / "logs"]
 
 
 def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:

@@ -19,12 +19,12 @@ from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import MAX_COUNT
 from ppp_tui.sources.emitter import EventEmitter
 from ppp_tui.sources.gptme.discovery import project_of
-from ppp_tui.sources.gptme.state import CODEC, MAX_CALLS, MAX_TURNS, without_text
+from ppp_tui.sources.gptme.state import CODEC, MAX_CALLS, MAX_TURNS, GptmeState
 from ppp_tui.sources.gptme.tools import TOOLS, news_of, read_result, split_answer
-from ppp_tui.sources.json_records import JsonObject, count_of, object_of, read_records, text_of
+from ppp_tui.sources.json_records import JsonObject, count_of, object_of, text_of
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 from ppp_tui.sources.plain.made_lines import cost_of
-from ppp_tui.sources.source import ParsedChunk
+from ppp_tui.sources.record_parser import RecordParser
 from ppp_tui.sources.toolbox import call_finished
 
 _PROGRAM = "<system>"
@@ -36,33 +36,25 @@ def is_record(decoded: object) -> bool:
     return isinstance(decoded, dict) and "role" in decoded and "content" in decoded
 
 
-class GptmeParser:
+class GptmeParser(RecordParser[EventEmitter[GptmeState]]):
     """Reads one conversation."""
 
     def __init__(self, path: Path, state: bytes = b"") -> None:
         """Continue from a state. Raises ValueError for invalid bytes."""
         self._path = path
-        self._emitter = EventEmitter(CODEC.decode(state))
+        super().__init__(EventEmitter(CODEC.decode(state)), CODEC, is_record)
         self._emitter.facts = self._emitter.state.facts
 
-    def state(self, *, keeps_text: bool = True) -> bytes:
-        """Return what a later parser needs; without `keeps_text` nothing of what was written."""
-        state = self._emitter.state
-        return CODEC.encode(state if keeps_text else without_text(state))
-
-    def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
-        """Read whole lines."""
-        for record, ref in read_records(chunk, offset, self._emitter.reading.damage, is_record):
-            role, at = text_of(record, "role"), time_of(text_of(record, "timestamp"))
-            if role == "user":
-                self._read_prompt(record, at, ref)
-            elif role == "assistant":
-                self._read_answer(record, at, ref)
-            elif role == "system":
-                self._read_system(record, at, ref)
-            else:
-                self._emitter.count_unknown(f"message/{role or '(no role)'}")
-        return self._emitter.take_reading()
+    def _read(self, record: JsonObject, ref: Ref) -> None:
+        role, at = text_of(record, "role"), time_of(text_of(record, "timestamp"))
+        if role == "user":
+            self._read_prompt(record, at, ref)
+        elif role == "assistant":
+            self._read_answer(record, at, ref)
+        elif role == "system":
+            self._read_system(record, at, ref)
+        else:
+            self._emitter.count_unknown(f"message/{role or '(no role)'}")
 
     def _read_prompt(self, record: JsonObject, at: int, ref: Ref) -> None:
         emitter, prompt = self._emitter, text_of(record, "content").strip()
@@ -151,3 +143,6 @@ def time_of(text: str) -> int:
     except (ValueError, OverflowError, OSError):
         return 0
     return round(moment * 1000) if 0 < moment < MAX_TIME_MS / 1000 else 0
+
+
+PARSER = GptmeParser

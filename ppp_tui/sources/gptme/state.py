@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from ppp_tui.sources.parser_state import StateCodec
+from ppp_tui.sources.parser_state import StateCodec, untitled
 
 MAX_TURNS = 1000
 """Turns that are remembered: a copy of one begins none."""
@@ -26,9 +26,9 @@ class GptmeState(msgspec.Struct, array_like=True):
     """The model answered in the open turn: what the program says then is the result of a tool."""
 
 
-CODEC = StateCodec(GptmeState, "gptme")
-
-
-def without_text(state: GptmeState) -> GptmeState:
+def _without_text(state: GptmeState) -> GptmeState:
     """Return a copy that holds nothing of what users, models and tools wrote."""
-    return replace(state, facts={name: value for name, value in state.facts.items() if name != "title"})
+    return replace(state, facts=untitled(state.facts))
+
+
+CODEC = StateCodec(GptmeState, "gptme", _without_text)

@@ -25,12 +25,9 @@ class KiloDatabase(OpenCode):
     title = "Kilo Code, since 7"
     agent_name = "kilo"
     version = 1
-    home_variables: tuple[str, ...] = ("KILO_DB", "XDG_DATA_HOME")
+    home_variables = ("KILO_DB", "XDG_DATA_HOME")
     usual_place = "`~/.local/share/kilo/kilo.db`, or `KILO_DB`"
-    roots = staticmethod(_PLACES.roots)
-    find = staticmethod(_PLACES.find)
-    claims = staticmethod(_PLACES.claims)
-    resume_command = staticmethod(_PLACES.resume_command)
+    places = _PLACES
 
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `opencode.poll.poll`; what was taken over from older tasks is read in them, with its tokens."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from ppp_tui.model.clock import MAX_TIME_MS
-from ppp_tui.model.event import TrajectorySwitched
+from ppp_tui.model.event import Ref, TrajectorySwitched
 from ppp_tui.sources.emitter import EventEmitter
-from ppp_tui.sources.json_records import JsonObject, object_of, read_records, text_of
+from ppp_tui.sources.json_records import JsonObject, object_of, text_of
 from ppp_tui.sources.kimi_cli.discovery import project_of
 from ppp_tui.sources.kimi_cli.messages import KimiEmitter, read_message
-from ppp_tui.sources.kimi_cli.state import CODEC, MAX_CHILDREN, KimiMember, KimiState, without_text
+from ppp_tui.sources.kimi_cli.state import CODEC, MAX_CHILDREN, KimiMember, KimiState
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS
-from ppp_tui.sources.source import ParsedChunk
+from ppp_tui.sources.record_parser import RecordParser
 
 _SUBAGENT = "SubagentEvent"
 
@@ -26,40 +26,30 @@ def is_record(decoded: object) -> bool:
     return isinstance(decoded, dict) and ("timestamp" in decoded or decoded.get("type") == "metadata")
 
 
-class KimiParser:
+class KimiParser(RecordParser[KimiEmitter]):
     """Reads one session file."""
 
     def __init__(self, path: Path, state: bytes = b"") -> None:
         """Continue from a state. Raises ValueError for invalid bytes."""
         self._path = path
-        self._emitter: KimiEmitter = EventEmitter(CODEC.decode(state))
+        super().__init__(EventEmitter(CODEC.decode(state)), CODEC, is_record)
         self._use_member()
 
-    def state(self, *, keeps_text: bool = True) -> bytes:
-        """Return what a later parser needs; without `keeps_text` nothing of what was written."""
-        state = self._emitter.state
-        return CODEC.encode(state if keeps_text else without_text(state))
-
-    def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
-        """Read whole lines."""
-        emitter = self._emitter
-        for record, ref in read_records(chunk, offset, emitter.reading.damage, is_record):
-            message = object_of(record, "message")
-            if message:
-                at = time_of(record)
-                if text_of(message, "type") == _SUBAGENT:
-                    message = self._enter_child(object_of(message, "payload"))
-                else:
-                    self._enter("")
-                if message:
-                    read_message(emitter, message, at, ref)
-            elif text_of(record, "type") == "metadata":
-                self._enter("")
-                emitter.note(0, "project", project_of(self._path))
-                emitter.state.has_ends = has_turn_ends(text_of(record, "protocol_version"))
+    def _read(self, record: JsonObject, ref: Ref) -> None:
+        emitter, message = self._emitter, object_of(record, "message")
+        if message:
+            if text_of(message, "type") == _SUBAGENT:
+                message = self._enter_child(object_of(message, "payload"))
             else:
-                emitter.count_unknown(text_of(record, "type") or "(no type)")
-        return emitter.take_reading()
+                self._enter("")
+            if message:
+                read_message(emitter, message, time_of(record), ref)
+        elif text_of(record, "type") == "metadata":
+            self._enter("")
+            emitter.note(0, "project", project_of(self._path))
+            emitter.state.has_ends = has_turn_ends(text_of(record, "protocol_version"))
+        else:
+            emitter.count_unknown(text_of(record, "type") or "(no type)")
 
     def _enter_child(self, payload: JsonObject) -> JsonObject:
         """Switch to a sub-agent without a file of its own and return its message, an empty one for any other."""
@@ -104,3 +94,6 @@ def time_of(record: JsonObject) -> int:
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= MAX_TIME_MS / 1000:
         return 0
     return round(seconds * 1000)
+
+
+PARSER = KimiParser

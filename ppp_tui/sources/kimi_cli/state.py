@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from ppp_tui.sources.parser_state import StateCodec
+from ppp_tui.sources.parser_state import StateCodec, untitled
 
 MAX_TURNS = 1000
 """Turns that are remembered: a copy of one begins none."""
@@ -51,15 +51,12 @@ class KimiState(msgspec.Struct, array_like=True):
     """Id of the permission that is awaited."""
 
 
-CODEC = StateCodec(KimiState, "Kimi CLI")
-
-
-def without_text(state: KimiState) -> KimiState:
+def _without_text(state: KimiState) -> KimiState:
     """Return a copy that holds nothing of what users, models and tools wrote."""
     return replace(
         state,
-        members={
-            name: replace(member, facts={fact: text for fact, text in member.facts.items() if fact != "title"})
-            for name, member in state.members.items()
-        },
+        members={name: replace(member, facts=untitled(member.facts)) for name, member in state.members.items()},
     )
+
+
+CODEC = StateCodec(KimiState, "Kimi CLI", _without_text)

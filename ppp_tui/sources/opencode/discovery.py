@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from ppp_tui.sources.package_source import data_folder
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Identity
 from ppp_tui.sources.walk import Skips
@@ -28,8 +29,7 @@ class DatabasePlaces(NamedTuple):
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return the databases in the program's folder and the one that its variable names, else the usual one."""
-        data = Path(environment.get("XDG_DATA_HOME") or home / ".local" / "share").expanduser()
-        folder = data / self.program
+        folder = data_folder(environment, home) / self.program
         named = environment.get(self.variable) or ""
         databases = list(self.find(folder))
         if named and named != _IN_MEMORY:
@@ -49,14 +49,13 @@ class DatabasePlaces(NamedTuple):
         """Return whether a path is a database of the program by its name."""
         return any(path.match(pattern) for pattern in self.patterns)
 
+    def identify(self, path: Path) -> Identity:
+        """Return the file's name, which stands for all its sessions."""
+        return Identity(path.stem)
+
     def resume_command(self, native_id: str, project: str) -> str | None:
         """Return the command that resumes a session in its folder."""
         return resume_in_folder(f"{self.program} --session", native_id, project)
 
 
 OPENCODE = DatabasePlaces("opencode", "OPENCODE_DB")
-
-
-def identify(path: Path) -> Identity:
-    """Return the file's name, which stands for all its sessions."""
-    return Identity(path.stem)

@@ -11,29 +11,27 @@ from pathlib import Path
 from ppp_tui.sources.opencode import SOURCE as DATABASE_SOURCE
 from ppp_tui.sources.opencode.discovery import OPENCODE
 from ppp_tui.sources.opencode_json.layout import MESSAGES, SESSIONS, messages_of
-from ppp_tui.sources.source import Identity, TableSource, TablesRead
+from ppp_tui.sources.package_source import PackageSource, data_folder
+from ppp_tui.sources.source import TableSource, TablesRead
 from ppp_tui.sources.walk import Skips, walk_files
 
 _BEGIN, _END = "ses_", ".json"
 
 
-class OpenCodeJson:
+class OpenCodeJson(PackageSource):
     """The source ``opencode_json``."""
 
     name = "opencode_json"
     title = "OpenCode, to early 2026"
     agent_name = "opencode"
-    version = 1
-    provider = ""
-    home_variables: tuple[str, ...] = ("XDG_DATA_HOME",)
+    home_variables = ("XDG_DATA_HOME",)
     usual_place = "`~/.local/share/opencode/storage`, sessions that are in no database"
     capabilities = DATABASE_SOURCE.capabilities
     resume_command = staticmethod(OPENCODE.resume_command)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return the storage's folder, existing or not."""
-        data = Path(environment.get("XDG_DATA_HOME") or home / ".local" / "share").expanduser()
-        return [data / "opencode" / "storage"]
+        return [data_folder(environment, home) / "opencode" / "storage"]
 
     def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
         """Yield every session below a storage's folder, or the root itself if it is one."""
@@ -42,10 +40,6 @@ class OpenCodeJson:
     def claims(self, path: Path) -> bool:
         """Return whether a path is a session by its name."""
         return _is_named(path.name) and path.parent.parent.name == SESSIONS
-
-    def identify(self, path: Path) -> Identity:
-        """Return the session's id: the name of its file."""
-        return Identity(path.stem)
 
     def companions(self, path: Path) -> Iterable[Path]:
         """Return the folder of the session's messages, whose time moves with each new one."""

@@ -17,9 +17,10 @@ from ppp_tui.sources.opencode.discovery import OPENCODE
 from ppp_tui.sources.opencode.rows import SLACK_MS, Message, Part, SessionRows
 from ppp_tui.sources.opencode.state import SessionState
 from ppp_tui.sources.opencode_json.layout import messages_of, parts_of
+from ppp_tui.sources.package_source import WRITE_AHEAD_LOG
 from ppp_tui.sources.parser_state import StateCodec
 from ppp_tui.sources.source import ParsedChunk, TablesRead
-from ppp_tui.sources.trajectory_db.connect import LOG, connect
+from ppp_tui.sources.trajectory_db.connect import connect
 
 _CODEC = StateCodec(SessionState, "OpenCode")
 _TAKEN_OVER = b"taken over"
@@ -137,7 +138,8 @@ def _imported(folder: Path) -> frozenset[str]:
     """Return the ids of all sessions in databases of a folder."""
     ids: frozenset[str] = frozenset()
     for database in OPENCODE.find(folder):
-        ids |= _ids_in(database, _changed_at(database), _changed_at(database.with_name(database.name + LOG)))
+        log = database.with_name(database.name + WRITE_AHEAD_LOG)
+        ids |= _ids_in(database, _changed_at(database), _changed_at(log))
     return ids
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from ppp_tui.sources.package_source import PackageSource
 from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRead
 from ppp_tui.sources.walk import Skips, walk_files
 
@@ -15,16 +16,14 @@ EVENTS = "events"
 """Folder of the events beside it."""
 
 
-class OpenHands:
+class OpenHands(PackageSource):
     """The source ``openhands``."""
 
     name = "openhands"
     title = "OpenHands"
     agent_name = "openhands"
-    version = 1
     rules_from = "documentation and public examples"
-    provider = ""
-    home_variables: tuple[str, ...] = ("OPENHANDS_CONVERSATIONS_DIR",)
+    home_variables = ("OPENHANDS_CONVERSATIONS_DIR",)
     usual_place = "`~/.openhands/conversations`, or `OPENHANDS_CONVERSATIONS_DIR`"
     capabilities = Capabilities(turn_ends=True, exit_codes=True, usage_per_request=True)
 
@@ -35,11 +34,11 @@ class OpenHands:
 
     def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
         """Yield the state of every conversation below a root, or the root itself if it is one."""
-        return walk_files(root, _is_named, skips, frozenset({EVENTS}))
+        return walk_files(root, self.is_named, skips, frozenset({EVENTS}))
 
-    def claims(self, path: Path) -> bool:
-        """Return whether a path is the state of a conversation by its name."""
-        return _is_named(path.name)
+    def is_named(self, name: str) -> bool:
+        """Return whether a name is that of the state of a conversation."""
+        return name == STATE
 
     def identify(self, path: Path) -> Identity:
         """Return the conversation's id: the name of its folder."""
@@ -64,10 +63,6 @@ class OpenHands:
         from ppp_tui.sources.openhands.conversation import read_conversation  # looking needs none of it
 
         return read_conversation(path, state, limit)
-
-
-def _is_named(name: str) -> bool:
-    return name == STATE
 
 
 SOURCE: TableSource = OpenHands()

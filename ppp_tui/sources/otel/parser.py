@@ -8,7 +8,7 @@ from typing import Any
 
 from ppp_tui.model.event import Ref
 from ppp_tui.sources import registry
-from ppp_tui.sources.json_records import JsonObject, object_of, read_records, text_of
+from ppp_tui.sources.json_records import JsonObject, object_of, text_of
 from ppp_tui.sources.otel.attributes import Attributes, ms_of, text_in
 from ppp_tui.sources.otel.claude_events import read_claude_event
 from ppp_tui.sources.otel.codex_events import read_codex_event
@@ -17,7 +17,7 @@ from ppp_tui.sources.otel.gemini_events import read_gemini_event
 from ppp_tui.sources.otel.origin import OTHER_AGENT
 from ppp_tui.sources.otel.spans import read_span
 from ppp_tui.sources.otel.state import CODEC
-from ppp_tui.sources.source import ParsedChunk
+from ppp_tui.sources.record_parser import RecordParser
 
 EventReader = Callable[[OtelEmitter, str, Attributes, int, Ref], bool]
 
@@ -32,30 +32,18 @@ READERS: Mapping[str, tuple[str, EventReader]] = {
 _SIGNALS = ("log", "span", "metric")
 
 
-class OtelParser:
+class OtelParser(RecordParser[OtelEmitter]):
     """Parser of the records of one session."""
 
     def __init__(self, path: Path, state: bytes = b"") -> None:
         """Continue from a state. Raises ValueError for bytes that are no state."""
-        self._emitter = OtelEmitter(CODEC.decode(state))
+        super().__init__(OtelEmitter(CODEC.decode(state)), CODEC, is_received)
         self._kind = path.name.partition("-")[0]
 
-    def state(self, *, keeps_text: bool = True) -> bytes:
-        """Return what a later parser needs; no text of a user, model or tool is in it."""
-        del keeps_text
-        return CODEC.encode(self._emitter.state)
-
-    def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
-        """Read whole lines."""
-        emitter = self._emitter
-        for record, ref in read_records(chunk, offset, emitter.reading.damage, is_received):
-            if is_received(record):
-                self._read(record, ref)
-            else:
-                emitter.count_unknown("(no type)")
-        return emitter.take_reading()
-
     def _read(self, record: JsonObject, ref: Ref) -> None:
+        if not is_received(record):
+            self._emitter.count_unknown("(no type)")
+            return
         signal, attributes = record["signal"], object_of(record, "attributes")
         if signal == "metric":
             # Sums of what logs and spans tell one by one.
@@ -94,3 +82,6 @@ def agent_name_of(kind: str, service: str) -> str:
     """Return the agent's short name: that of the source of its own files, else that under which it sends."""
     source: Any = registry.find_source(kind) if kind != OTHER_AGENT else None
     return service or OTHER_AGENT if source is None else source.agent_name
+
+
+PARSER = OtelParser

@@ -6,18 +6,18 @@ entry begins a branch: the turns that are not its ancestors are taken back, as l
 
 from __future__ import annotations
 
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from ppp_tui.model.event import Compacted, Ref, SystemNotice, TurnsRolledBack
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.emitter import EventEmitter
-from ppp_tui.sources.json_records import JsonObject, compact_json, count_of, object_of, read_records, text_of
+from ppp_tui.sources.json_records import JsonObject, compact_json, count_of, object_of, text_of
 from ppp_tui.sources.parser_state import remember
 from ppp_tui.sources.pi.discovery import session_id
 from ppp_tui.sources.pi.messages import read_message, turn_key
-from ppp_tui.sources.pi.state import CODEC, MAX_ENTRIES, ROOT, PiState, without_text
+from ppp_tui.sources.pi.state import CODEC, MAX_ENTRIES, ROOT, PiState
 from ppp_tui.sources.pi.tools import content_text
-from ppp_tui.sources.source import ParsedChunk
+from ppp_tui.sources.record_parser import RecordParser
 
 _SILENT = frozenset({"thinking_level_change", "custom", "label"})
 
@@ -27,24 +27,14 @@ def is_record(decoded: object) -> bool:
     return isinstance(decoded, dict) and isinstance(decoded.get("type"), str) and "timestamp" in decoded
 
 
-class PiParser:
+class PiParser(RecordParser[EventEmitter[PiState]]):
     """Reads one session file."""
 
-    def __init__(self, state: bytes = b"") -> None:
+    def __init__(self, path: Path, state: bytes = b"") -> None:
         """Continue from a state. Raises ValueError for invalid bytes."""
-        self._emitter = EventEmitter(CODEC.decode(state))
+        del path
+        super().__init__(EventEmitter(CODEC.decode(state)), CODEC, is_record)
         self._emitter.facts = self._emitter.state.facts
-
-    def state(self, *, keeps_text: bool = True) -> bytes:
-        """Return what a later parser needs; without `keeps_text` nothing of what was written."""
-        state = self._emitter.state
-        return CODEC.encode(state if keeps_text else without_text(state))
-
-    def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
-        """Read whole lines."""
-        for record, ref in read_records(chunk, offset, self._emitter.reading.damage, is_record):
-            self._read(record, ref)
-        return self._emitter.take_reading()
 
     def _read(self, record: JsonObject, ref: Ref) -> None:
         emitter, kind = self._emitter, text_of(record, "type")
@@ -116,3 +106,6 @@ def _take_back(emitter: EventEmitter[PiState], leaf: int) -> None:
         added, restored = sorted(taken_back - before), sorted(before - taken_back)
         emitter.emit(TurnsRolledBack(0, 0, tuple(added), tuple(restored)))
     state.taken_back = sorted(taken_back)
+
+
+PARSER = PiParser

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from ppp_tui.sources.parser_state import StateCodec
+from ppp_tui.sources.parser_state import StateCodec, untitled
 
 MAX_ENTRIES = 3000
 """Entries that are remembered: a branch begins from one of them, and copies of them say nothing."""
@@ -31,9 +31,9 @@ class PiState(msgspec.Struct, array_like=True):
     """Open call to its tool."""
 
 
-CODEC = StateCodec(PiState, "pi")
-
-
-def without_text(state: PiState) -> PiState:
+def _without_text(state: PiState) -> PiState:
     """Return a copy that holds nothing of what users, models and tools wrote."""
-    return replace(state, facts={name: value for name, value in state.facts.items() if name != "title"})
+    return replace(state, facts=untitled(state.facts))
+
+
+CODEC = StateCodec(PiState, "pi", _without_text)

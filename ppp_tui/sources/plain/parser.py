@@ -15,11 +15,12 @@ from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.model.rows import ArtifactRow
 from ppp_tui.sources.emitter import EventEmitter
-from ppp_tui.sources.json_records import JsonObject, compact_json, read_records, text_of
+from ppp_tui.sources.json_records import JsonObject, compact_json, text_of
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 from ppp_tui.sources.plain import records
-from ppp_tui.sources.plain.state import CODEC, MAX_KEYS, MAX_TRAJECTORIES, Member, PlainState, without_text
-from ppp_tui.sources.source import Damage, ParsedChunk
+from ppp_tui.sources.plain.state import CODEC, MAX_KEYS, MAX_TRAJECTORIES, Member, PlainState
+from ppp_tui.sources.record_parser import RecordParser
+from ppp_tui.sources.source import Damage
 
 MAX_TARGET_CHARS = 200
 """Characters of a step's target."""
@@ -38,7 +39,7 @@ _FACTS: tuple[FactName, ...] = (
 _TURN_ENDS: dict[str, TurnStatus] = {"completed": "completed", "failed": "failed", "cancelled": "interrupted"}
 
 
-class PlainParser:
+class PlainParser(RecordParser[EventEmitter[PlainState]]):
     """Parser of one file."""
 
     def __init__(
@@ -52,26 +53,15 @@ class PlainParser:
         self._has_provider_keys = has_provider_keys
         self._origin = origin
         self._path = str(path)
-        self._emitter: EventEmitter[PlainState] = EventEmitter(CODEC.decode(state))
+        super().__init__(EventEmitter(CODEC.decode(state)), CODEC, records.is_record)
         self._member = self._emitter.state.members.setdefault(self._emitter.state.current, Member())
         self._emitter.facts = self._member.facts
 
-    def state(self, *, keeps_text: bool = True) -> bytes:
-        """Return what a later parser needs; without `keeps_text` nothing of what was written."""
-        state = self._emitter.state
-        return CODEC.encode(state if keeps_text else without_text(state))
-
-    def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
-        """Read whole lines; one that breaks the schema is damage, one of a later type is unknown."""
-        emitter = self._emitter
-        for decoded, ref in read_records(chunk, offset, emitter.reading.damage, records.is_record):
-            if not records.is_record(decoded) and isinstance(decoded.get("type"), str):
-                emitter.count_unknown(text_of(decoded, "type") or "(no type)")
-                continue
-            self._read(decoded, ref)
-        return emitter.take_reading()
-
     def _read(self, decoded: JsonObject, ref: Ref) -> None:
+        """Read a record; one that breaks the schema is damage, one of a later type is unknown."""
+        if not records.is_record(decoded) and isinstance(decoded.get("type"), str):
+            self._emitter.count_unknown(text_of(decoded, "type") or "(no type)")
+            return
         try:
             record = records.convert_record(decoded)
         except (msgspec.ValidationError, RecursionError):
@@ -343,3 +333,6 @@ class PlainParser:
         if at:
             emitter.note(at, "ended_at", to_text(at))
         emitter.emit(e.SessionEnded(at))
+
+
+PARSER = PlainParser

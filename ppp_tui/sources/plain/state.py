@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from ppp_tui.sources.parser_state import StateCodec
+from ppp_tui.sources.parser_state import StateCodec, untitled
 
 MAX_TRAJECTORIES = 24
 """Trajectories of a file that are remembered, the ones written to last."""
@@ -36,15 +36,12 @@ class PlainState(msgspec.Struct, array_like=True):
     """Name of the trajectory of the last event."""
 
 
-CODEC = StateCodec(PlainState, "plain lines")
-
-
-def without_text(state: PlainState) -> PlainState:
+def _without_text(state: PlainState) -> PlainState:
     """Return a copy that holds nothing of what users, models and tools wrote."""
     return replace(
         state,
-        members={
-            name: replace(member, facts={fact: text for fact, text in member.facts.items() if fact != "title"})
-            for name, member in state.members.items()
-        },
+        members={name: replace(member, facts=untitled(member.facts)) for name, member in state.members.items()},
     )
+
+
+CODEC = StateCodec(PlainState, "plain lines", _without_text)

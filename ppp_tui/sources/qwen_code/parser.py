@@ -7,14 +7,16 @@ requests and calls only; those make a trajectory of its own.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ppp_tui.model.event import Compacted, Ref, SystemNotice, TurnsRolledBack
 from ppp_tui.model.ids import hash64
-from ppp_tui.sources.json_records import JsonObject, count_of, object_of, read_records, text_of
+from ppp_tui.sources.json_records import JsonObject, count_of, object_of, text_of
 from ppp_tui.sources.parser_state import remember
 from ppp_tui.sources.qwen_code import messages, telemetry
 from ppp_tui.sources.qwen_code.emitter import SessionEmitter
-from ppp_tui.sources.qwen_code.state import CODEC, MAX_RECORDS, PROMPT, READ, TAKEN_BACK, without_text
-from ppp_tui.sources.source import ParsedChunk
+from ppp_tui.sources.qwen_code.state import CODEC, MAX_RECORDS, PROMPT, READ, TAKEN_BACK
+from ppp_tui.sources.record_parser import RecordParser
 
 _FIELDS = frozenset({"uuid", "sessionId", "timestamp", "type"})
 _SILENT = frozenset({"attribution_snapshot", "at_command"})
@@ -26,23 +28,13 @@ def is_record(decoded: object) -> bool:
     return isinstance(decoded, dict) and decoded.keys() >= _FIELDS
 
 
-class QwenParser:
+class QwenParser(RecordParser[SessionEmitter]):
     """Reads one session file."""
 
-    def __init__(self, state: bytes = b"") -> None:
+    def __init__(self, path: Path, state: bytes = b"") -> None:
         """Continue from a state. Raises ValueError for invalid bytes."""
-        self._emitter = SessionEmitter(CODEC.decode(state))
-
-    def state(self, *, keeps_text: bool = True) -> bytes:
-        """Return what a later parser needs; without `keeps_text` nothing of what was written."""
-        state = self._emitter.state
-        return CODEC.encode(state if keeps_text else without_text(state))
-
-    def feed(self, chunk: bytes, offset: int) -> ParsedChunk:
-        """Read whole lines."""
-        for record, ref in read_records(chunk, offset, self._emitter.reading.damage, is_record):
-            self._read(record, ref)
-        return self._emitter.take_reading()
+        del path
+        super().__init__(SessionEmitter(CODEC.decode(state)), CODEC, is_record)
 
     def _read(self, record: JsonObject, ref: Ref) -> None:
         emitter, kind = self._emitter, text_of(record, "type")
@@ -106,3 +98,6 @@ def _rewind(emitter: SessionEmitter, last_kept: str, at: int) -> None:
         records[key] |= TAKEN_BACK
     if taken_back:
         emitter.emit(TurnsRolledBack(at, 0, tuple(taken_back)))
+
+
+PARSER = QwenParser

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from ppp_tui.sources.parser_state import StateCodec
+from ppp_tui.sources.parser_state import StateCodec, untitled
 
 MAX_RECORDS = 2000
 """Records that are remembered: a rewind goes back to one of them."""
@@ -63,14 +63,14 @@ class QwenState(msgspec.Struct, array_like=True):
     """Its prompt and output tokens, as recorded."""
 
 
-CODEC = StateCodec(QwenState, "Qwen Code")
-
-
-def without_text(state: QwenState) -> QwenState:
+def _without_text(state: QwenState) -> QwenState:
     """Return a copy that holds nothing of what users, models and tools wrote."""
     return replace(
         state,
-        facts={name: value for name, value in state.facts.items() if name != "title"},
+        facts=untitled(state.facts),
         questions={key: "\n" * headers.count("\n") for key, headers in state.questions.items()},
         agent_calls={key: replace(call, prompt="") for key, call in state.agent_calls.items()},
     )
+
+
+CODEC = StateCodec(QwenState, "Qwen Code", _without_text)

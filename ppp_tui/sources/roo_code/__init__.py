@@ -18,7 +18,7 @@ class RooCode(Cline):
     agent_name = "roo"
     rules_from = "the program's source and other readers"
     extension = "rooveterinaryinc.roo-cline"
-    home_variables: tuple[str, ...] = ("XDG_CONFIG_HOME",)
+    home_variables = ("XDG_CONFIG_HOME",)
     usual_place = "tasks of the extension in VS Code and its kin"
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:

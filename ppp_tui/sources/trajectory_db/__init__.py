@@ -6,27 +6,25 @@ are no error: what a database does not have is not known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRead
-from ppp_tui.sources.trajectory_db.connect import LOG
+from ppp_tui.sources.package_source import DatabaseSource
+from ppp_tui.sources.source import Capabilities, TableSource
 from ppp_tui.sources.walk import Skips
 
 SUFFIXES = (".db", ".sqlite", ".sqlite3")
 """Suffixes of such databases."""
 
 
-class TrajectoryDatabase:
+class TrajectoryDatabase(DatabaseSource):
     """The source ``trajectory_db``."""
 
     name = "trajectory_db"
     title = "Trajectory database"
     agent_name = "logged"
     version = 3
-    provider = ""
-    home_variables: tuple[str, ...] = ()
     usual_place = "where you say"
     capabilities = Capabilities(turn_ends=True, structured_questions=True)
 
@@ -47,25 +45,6 @@ class TrajectoryDatabase:
     def claims(self, path: Path) -> bool:
         """Return whether a path is named like such a database."""
         return path.suffix.lower() in SUFFIXES
-
-    def identify(self, path: Path) -> Identity:
-        """Return the file's name as the id, for all its trajectories."""
-        return Identity(path.stem)
-
-    def resume_command(self, native_id: str, project: str) -> str | None:
-        """Return None: a logged trajectory cannot be resumed."""
-        del native_id, project
-        return None
-
-    def companions(self, path: Path) -> Iterable[Path]:
-        """Return the write-ahead log, where new rows are before they are in the database."""
-        return (path.with_name(path.name + LOG),)
-
-    def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
-        """See `poll.poll`."""
-        from ppp_tui.sources.trajectory_db.poll import poll  # imported late: looking for databases does not need it
-
-        return poll(path, state, limit)
 
 
 SOURCE: TableSource = TrajectoryDatabase()

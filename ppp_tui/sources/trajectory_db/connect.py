@@ -11,14 +11,13 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
+from ppp_tui.sources.package_source import WRITE_AHEAD_LOG
+
 BUSY_S = 0.2
 """Seconds that a poll waits for a writer; the next poll tries again."""
 
 SNAPSHOT_BYTES = 64 * 1024 * 1024
 """Maximum size of a copy; a larger closed database is opened in place, and SQLite leaves an empty log."""
-
-LOG = "-wal"
-"""Suffix of a write-ahead log."""
 
 _MAGIC = b"SQLite format 3\0"
 _VERSIONS = slice(18, 20)
@@ -99,7 +98,7 @@ def _open_copy(path: Path) -> sqlite3.Connection | None:
 def _stamp_of_closed(path: Path) -> tuple[int, int] | None:
     """Return size and modification time of a database without a log in use, else None."""
     try:
-        if path.with_name(path.name + LOG).stat().st_size:
+        if path.with_name(path.name + WRITE_AHEAD_LOG).stat().st_size:
             return None
     except FileNotFoundError:
         pass

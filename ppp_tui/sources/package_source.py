@@ -1,0 +1,141 @@
+"""What sources of this package share: a class names what differs, and modules of its folder are imported by first use.
+
+Looking for sessions needs neither parsers nor payloads, and those take a while to import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from ppp_tui.sources.source import Capabilities, Identity, Parser, Payload, SessionPlaces, TablesRead
+from ppp_tui.sources.walk import Skips, walk_files
+
+WRITE_AHEAD_LOG = "-wal"
+"""Ends the name of a SQLite database's log, where new rows are before they are in the database."""
+
+
+USUAL = Capabilities(turn_ends=True, exit_codes=True, structured_questions=True, usage_per_request=True)
+"""What most formats record."""
+
+
+def data_folder(environment: Mapping[str, str], home: Path) -> Path:
+    """Return the folder below which programs of the user keep data."""
+    named = environment.get("XDG_DATA_HOME", "").strip()
+    return Path(named).expanduser() if named else home / ".local" / "share"
+
+
+class PackageSource:
+    """A source whose sessions are known by their files' names and cannot be resumed, unless it says otherwise."""
+
+    version = 1
+    provider = ""
+    home_variables: tuple[str, ...] = ()
+    modules_of = ""
+    """Package whose modules are imported; '' for that of the class."""
+
+    def is_named(self, name: str) -> bool:
+        """Return whether a file of that name is a session."""
+        raise NotImplementedError
+
+    def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
+        """Yield every session below a root, or the root itself if it is one."""
+        return walk_files(root, self.is_named, skips)
+
+    def claims(self, path: Path) -> bool:
+        """Return whether a path is a session by its name."""
+        return self.is_named(path.name)
+
+    def identify(self, path: Path) -> Identity:
+        """Return the session's id: the name of its file without the end."""
+        return Identity(path.stem)
+
+    def resume_command(self, native_id: str, project: str) -> str | None:
+        """Return None: sessions cannot be resumed."""
+        del native_id, project
+        return None
+
+    def _module(self, name: str) -> Any:
+        """Return a module of the class's package."""
+        return import_module(f"{self.modules_of or type(self).__module__}.{name}")
+
+
+class PlacedSource(PackageSource):
+    """A source whose sessions are found by the functions of its `places`."""
+
+    places: SessionPlaces
+
+    def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
+        """See `Source.roots`."""
+        return self.places.roots(environment, home)
+
+    def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
+        """See `Source.find`."""
+        return self.places.find(root, skips)
+
+    def claims(self, path: Path) -> bool:
+        """See `Source.claims`."""
+        return self.places.claims(path)
+
+    def identify(self, path: Path) -> Identity:
+        """See `Source.identify`."""
+        return self.places.identify(path)
+
+    def resume_command(self, native_id: str, project: str) -> str | None:
+        """See `Source.resume_command`."""
+        return self.places.resume_command(native_id, project)
+
+
+class LinesOfPackage(PackageSource):
+    """A source of lines: `PARSER` in the module ``parser`` reads them, the functions of ``payloads`` read payloads."""
+
+    def parser(self, path: Path, state: bytes = b"") -> Parser:
+        """Return a parser that continues from a state. Raises ValueError for a state that it cannot read."""
+        parser: Parser = self._module("parser").PARSER(path, state)
+        return parser
+
+    def load_input(self, record: bytes, key: str) -> Payload:
+        """Return the input of the step `key` from its record. Raises ValueError if the record does not hold it."""
+        payload: Payload = self._module("payloads").load_input(record, key)
+        return payload
+
+    def load_output(self, record: bytes, key: str) -> Payload:
+        """Return the output of the step `key` from its record. Raises ValueError if the record does not hold it."""
+        payload: Payload = self._module("payloads").load_output(record, key)
+        return payload
+
+
+class PlacedLines(PlacedSource, LinesOfPackage):
+    """Lines whose files are found by `places`."""
+
+
+class DatabaseSource(PackageSource):
+    """A source of a SQLite database, which the function `poll` of the module ``poll`` reads."""
+
+    def companions(self, path: Path) -> Iterable[Path]:
+        """Return the write-ahead log, where new rows are before they are in the database."""
+        return (path.with_name(path.name + WRITE_AHEAD_LOG),)
+
+    def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
+        """See `TableSource.poll`."""
+        tables: TablesRead = self._module("poll").poll(path, state, limit)
+        return tables
+
+
+class PlacedDatabase(PlacedSource, DatabaseSource):
+    """A SQLite database that is found by `places`."""
+
+
+class DocumentSource(PackageSource):
+    """A source of documents that are written anew as a whole; a copy of one needs its companions with it."""
+
+    def companions(self, path: Path) -> Iterable[Path]:
+        """Return nothing: the document is all."""
+        del path
+        return ()
+
+    def copied_with(self, path: Path) -> Iterable[Path]:
+        """Return the files that a copy of a session should have with it."""
+        return self.companions(path)
