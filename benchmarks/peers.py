@@ -46,6 +46,8 @@ def _installed(name: str, program: Path, install: Callable[[], None]) -> Path | 
     if not program.exists():
         print(f"{name} is not here to be compared with: no {program}", file=sys.stderr)
         return None
+    # npm makes executable only what a package declares as a command; ccusage's wrapper, which is not run here, sets it.
+    program.chmod(0o755)
     return program
 
 
