@@ -139,8 +139,10 @@ def cache_write_micros(
 ) -> int | None:
     """Return what it costs to write so many tokens into a prompt cache, in millionths of a dollar, None if unpriced.
 
-    `memo` is what `PriceTable.memo_text` returned once; `is_long` asks for the cache of one hour.
+    `memo` is what `PriceTable.memo_text` returned once: of models that it does not hold the price is unknown. `is_long`
+    asks for the cache of one hour.
     """
     counts = TokenCounts(0, 0, 0, 0, tokens) if is_long else TokenCounts(0, 0, 0, tokens, 0)
     kind = RequestKind(model, provider_of(source), "", "", "")
-    return _table_of(stated, memo).prices.price(kind, at_ms, counts).cost_micros
+    rates = _table_of(stated, memo).prices.rates_on_record(kind, at_ms)
+    return None if rates is None else rates.cost_micros(counts)

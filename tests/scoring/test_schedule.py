@@ -75,3 +75,26 @@ def test_a_memo_prices_and_knows_windows_without_the_library() -> None:
         [sys.executable, "-c", program, encode_memo(prices.memo)], check=True, capture_output=True, text=True
     )
     assert ended.stdout.splitlines() == [f"{expected} {window}", "False"]
+
+
+def test_prices_on_record_are_found_without_the_library() -> None:
+    prices = Prices()
+    # Requests are recorded with their tier; whoever forecasts the next one knows none.
+    prices.rates(RequestKind("claude-sonnet-4-5", "anthropic", "standard", "standard"), MAY_2025)
+    program = (
+        "import sys\n"
+        "from decimal import Decimal\n"
+        "from ppp_tui.ingest.pricing import cache_write_micros, library_version\n"
+        "from ppp_tui.settings.prices import ModelPrices\n"
+        "memo = sys.argv[1].replace('VERSION', library_version())\n"
+        "stated = (('own', ModelPrices(Decimal(2), Decimal(8), cache_write_1h_usd=Decimal('2.5'))),)\n"
+        "for model in ('claude-sonnet-4-5', 'own', 'claude-opus-4-5'):\n"
+        "    for is_long in (False, True):\n"
+        "        print(cache_write_micros(stated, memo, 'claude_code', model, 0, 100_000, is_long=is_long))\n"
+        "print('genai_prices' in sys.modules)\n"
+    )
+    memo = PriceMemo("VERSION", prices.memo.schedules)
+    ended = subprocess.run(
+        [sys.executable, "-c", program, encode_memo(memo)], check=True, capture_output=True, text=True
+    )
+    assert ended.stdout.split() == ["375000", "600000", "200000", "250000", "None", "None", "False"]

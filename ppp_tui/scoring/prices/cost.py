@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ppp_tui.model.clock import MAX_TIME_MS, MINUTE_MS
 from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.model.usage import UNPRICED, RequestKind, RequestPrice, TokenCounts
-from ppp_tui.scoring.prices.rates import Rates, rates_of
+from ppp_tui.scoring.prices.rates import Rates, flat_rates, rates_of
 from ppp_tui.scoring.prices.schedule import PriceMemo, PriceSchedule
 
 if TYPE_CHECKING:
@@ -123,6 +123,16 @@ class Prices:
             schedule = self._schedule(kind)
         return self._rates_at_minute(kind, at_ms) if schedule is None else schedule.rates_at(at_ms)
 
+    def rates_on_record(self, kind: RequestKind, at_ms: int) -> Rates | None:
+        """Return the rates of a kind of request by the user's own prices or the memo, None where neither has any.
+
+        The price library, of which eleven megabytes stay in memory, is not asked.
+        """
+        if kind.model in self._overrides:
+            return self.rates(kind, at_ms)
+        schedule = self.memo.schedule(kind)
+        return None if schedule is None else schedule.rates_at(at_ms)
+
     def catalogued_window(self, model: str) -> int | None:
         """Return the context window of a model in the price library, None if it knows none."""
         windows = self.memo.windows
@@ -139,6 +149,10 @@ class Prices:
             self._schedules.clear()
             self.memo.schedules.clear()
         is_overridden = kind.model in self._overrides
+        plain = RequestKind(kind.model, kind.provider, "", "", "")
+        if not is_overridden and kind != plain and self.memo.schedule(plain) is None:
+            # Who forecasts a request knows nothing of its tier, and asks the memo alone.
+            self._schedule(plain)
         schedule = None if is_overridden else self.memo.schedule(kind)
         if schedule is None:
             priced = self._resolve(kind)
@@ -286,15 +300,8 @@ def _is_dearer(priced: _Priced) -> bool:
     return tier == "fast" or (tier == "priority" and priced.provider is not None and priced.provider.id == "openai")
 
 
-def _override_rates(override: Override) -> Rates | None:
-    from genai_prices.types import ModelPrice
-
-    return rates_of(
-        ModelPrice(
-            input_mtok=override.input_usd,
-            output_mtok=override.output_usd,
-            cache_read_mtok=override.cache_read_usd,
-            cache_write_mtok=override.cache_write_5m_usd,
-            cache_write_1h_mtok=override.cache_write_1h_usd,
-        )
-    )
+def _override_rates(override: Override) -> Rates:
+    """Return the user's own rates, without the library: also who never asks it for a price prices by them."""
+    fresh, output, read, write_5m, write_1h = override
+    write = fresh if write_5m is None else write_5m
+    return flat_rates(fresh, output, fresh if read is None else read, write, write if write_1h is None else write_1h)

@@ -117,6 +117,13 @@ def rates_of(price: ModelPrice, multiplier: Decimal = Decimal(1)) -> Rates | Non
     return Rates(scale, bands, int(fees[0] * scale), int(fees[1] * scale))
 
 
+def flat_rates(fresh: Decimal, output: Decimal, read: Decimal, write_5m: Decimal, write_1h: Decimal) -> Rates:
+    """Return rates that are the same for any prompt, of dollars per million tokens, without fees."""
+    figures = [fresh, read, write_5m, write_1h, output]
+    scale = _scale(figures)
+    return Rates(scale, (Band(-1, *(int(figure * scale) for figure in figures)),), 0, 0)
+
+
 def _fee(price: Decimal | TieredPrices | None) -> Decimal:
     """Return micro-dollars of one, from dollars of a thousand."""
     return Decimal(0) if price is None else _price_at(price, 0) * 1000

@@ -42,7 +42,6 @@ class ExtrasReader:
         self._details: dict[int, tuple[int, LiveDetail]] = {}
         self._recache: dict[tuple[str, LastRequest], int | None] = {}
         self._states = LiveStates(thresholds_from(ports.settings.live), ports.is_alive)
-        self._memo: str | None = None
 
     async def read(self, rows: Sequence[LiveRow]) -> Extras:
         """Read the extras of the first rows. Raises QueryFailedError and DatabaseMissingError."""
@@ -104,13 +103,14 @@ class ExtrasReader:
         }
         if price is None or not wanted:
             return {}
-        if self._memo is None:
-            self._memo = await self._ports.database.fetch(price_memo())
         kept = {key: self._recache[key] for key in wanted.values() if key in self._recache}
-        for key in wanted.values():
-            if key not in kept:
-                # The first price may load a library: not on the event loop.
-                kept[key] = await asyncio.to_thread(price, self._memo, *key)
+        if len(kept) < len(set(wanted.values())):
+            # A model that was used for the first time has its price in the newest memo alone.
+            memo = await self._ports.database.fetch(price_memo())
+            for key in wanted.values():
+                if key not in kept:
+                    # The first price imports modules: not on the event loop.
+                    kept[key] = await asyncio.to_thread(price, memo, *key)
         self._recache = kept
         return {number: kept[key] for number, key in wanted.items()}
 
