@@ -16,6 +16,11 @@ from typing import BinaryIO, NamedTuple
 APP = "ppp-tui"
 """Name of the program's folders."""
 
+COPIES_OF_FILES, COPIES_OF_HOME = "files", "home"
+"""Folders of an address: with copies by their full paths, and by those below the home there."""
+
+_COPIES = "-remotes"
+
 NAME_KEY_BYTES = 32
 """Length of the key that names are hashed with."""
 
@@ -102,6 +107,19 @@ def shipped(name: str) -> Path:
 def marks_file(database: Path) -> Path:
     """Return where the user's marks of the sessions in a database lie: beside it."""
     return database.with_name(f"{database.name}-marks")
+
+
+def copies_folder(database: Path) -> Path:
+    """Return the folder, beside the database, with the copies of what lies on other machines, by address."""
+    return database.with_name(f"{database.name}{_COPIES}")
+
+
+def original_path(path: Path) -> Path:
+    """Return the path that a file has on its own machine: of a copy another one, below ``~`` if the home is unknown."""
+    for folder in path.parents:
+        if folder.name in (COPIES_OF_FILES, COPIES_OF_HOME) and folder.parent.parent.name.endswith(_COPIES):
+            return Path("~" if folder.name == COPIES_OF_HOME else "/") / path.relative_to(folder)
+    return path
 
 
 def name_key(database: Path) -> bytes:

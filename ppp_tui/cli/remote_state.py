@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ppp_tui.cli.processes import is_alive
+from ppp_tui.cli.skipped import skip_lines
 from ppp_tui.ingest.remote.places import Remote
 from ppp_tui.ingest.remote.status import read_remote_status
 from ppp_tui.model.clock import to_iso
@@ -35,6 +36,7 @@ def remote_report(remote: Remote) -> dict[str, Any]:
         "error": status.error if status else "",
         "files": status.files if status else 0,
         "bytes": status.bytes if status else 0,
+        "skipped": status.skipped if status else {},
     }
 
 
@@ -61,7 +63,7 @@ def _lines(report: dict[str, Any]) -> list[str]:
     if report["looked_at"]:
         held = f"{counted(report['files'], 'file')}, {size(report['bytes'])}"
         lines.append(f"    {held} at {report['looked_at']}, copied to {plain(report['copies'])}")
-    return lines
+    return lines + [f"  {line}" for line in skip_lines(report["skipped"], "", is_remote=True)]
 
 
 def remote_warnings(reports: Iterable[dict[str, Any]]) -> list[str]:

@@ -105,6 +105,9 @@ class Pipeline:
         """Read all sources; with `follow`, until `stop`. Returns the progress at the end. Raises DatabaseError."""
         self._reports.listener = report
         try:
+            if self._options.remotes:
+                # A registry that was copied since may name more.
+                self._roots.refresh()
             if follow:
                 self._start_watch()
                 self._live_journals.start()

@@ -16,6 +16,8 @@ from ppp_tui.sources.walk import Skips, walk_files
 WRITE_AHEAD_LOG = "-wal"
 """Ends the name of a SQLite database's log, where new rows are before they are in the database."""
 
+BESIDE_DATABASE = (WRITE_AHEAD_LOG, "-shm", "-journal")
+"""End the names of the files that SQLite keeps beside a database."""
 
 USUAL = Capabilities(turn_ends=True, exit_codes=True, structured_questions=True, usage_per_request=True)
 """What most formats record."""
@@ -118,13 +120,28 @@ class DatabaseSource(PackageSource):
         """Return the write-ahead log, where new rows are before they are in the database."""
         return (path.with_name(path.name + WRITE_AHEAD_LOG),)
 
+    def session_of(self, path: Path) -> Path | None:
+        """Return the database that a log belongs to, by its name; None for another file."""
+        if not path.name.endswith(WRITE_AHEAD_LOG):
+            return None
+        database = path.with_name(path.name.removesuffix(WRITE_AHEAD_LOG))
+        return database if self.claims(database) else None
+
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `TableSource.poll`."""
         tables: TablesRead = self._module("poll").poll(path, state, limit)
         return tables
 
 
-class PlacedDatabase(PlacedSource, DatabaseSource):
+class WholeDatabase(DatabaseSource):
+    """A SQLite database that tells all by itself: a copy of it can be read elsewhere."""
+
+    def is_database(self, path: Path) -> bool:
+        """Return whether a path is a database: every session file is."""
+        return self.claims(path)
+
+
+class PlacedDatabase(PlacedSource, WholeDatabase):
     """A SQLite database that is found by `places`."""
 
 

@@ -235,11 +235,33 @@ class CompanionSource(TableSource, Protocol):
 class CopiedSource(Source, Protocol):
     """Protocol of a format whose sessions can be read from copies of their files, and of some beside them.
 
-    A `LineSource` without it needs no other file; a `TableSource` without it cannot be read from copies.
+    A `LineSource` without it needs no other file; a `TableSource` without it cannot be read from copies, unless it is a
+    `CopiedDatabaseSource`. Of a `CompanionSource`, all companions that are found are copied as well.
     """
 
     def copied_with(self, path: Path) -> Iterable[Path]:
         """Return the files that a copy of a session should have with it, existing or not, by names alone."""
+        ...
+
+
+@runtime_checkable
+class CopiedDatabaseSource(TableSource, Protocol):
+    """Protocol of a format of SQLite databases, each of which can be read from a copy that has its log with it."""
+
+    def is_database(self, path: Path) -> bool:
+        """Return whether a session file is a database, by its name alone."""
+        ...
+
+
+@runtime_checkable
+class ListedSource(Source, Protocol):
+    """Protocol of a format whose sessions lie where a file of the agent says."""
+
+    registry: str
+    """Name of that file, in the folder that is a root."""
+
+    def named_in(self, registry: Path) -> list[Path]:
+        """Return the session files that the file, or a copy of it, names by full paths; none if it cannot be read."""
         ...
 
 
@@ -293,6 +315,16 @@ def has_companions(source: Source) -> TypeGuard[CompanionSource]:
 def is_copied(source: Source) -> TypeGuard[CopiedSource]:
     """Return whether a source is a `CopiedSource`."""
     return _has_shape(source, CopiedSource)
+
+
+def has_databases(source: Source) -> TypeGuard[CopiedDatabaseSource]:
+    """Return whether a source is a `CopiedDatabaseSource`."""
+    return _has_shape(source, CopiedDatabaseSource)
+
+
+def is_listed(source: Source) -> TypeGuard[ListedSource]:
+    """Return whether a source is a `ListedSource`."""
+    return _has_shape(source, ListedSource)
 
 
 def is_unrecorded(source: Source) -> TypeGuard[UnrecordedSource]:

@@ -12,13 +12,22 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-SkipReason = Literal["link", "odd name", "unreadable", "other format"]
-"""Reasons: a link that is not followed, a name that is not UTF-8, no permission, no session."""
+SkipReason = Literal[
+    "link", "odd name", "unreadable", "other format", "too deep", "too many", "too large", "changing", "damaged"
+]
+"""Reasons: a link that is not followed, a name that is not UTF-8, no permission, no session.
+
+On other machines also: below more folders, or behind more files, than are looked into; and of databases: larger than is
+copied, written too fast to be copied whole, or no whole database.
+"""
 
 MAX_EXAMPLES: Final = 3
 """Maximum of example paths for each reason."""
+
+MAX_EXAMPLE_CHARS: Final = 1000
+"""Characters of an example that are kept."""
 
 
 @dataclass(slots=True)
@@ -34,7 +43,14 @@ class Skips:
         self.counts[reason] += 1
         named = self.examples.setdefault(reason, [])
         if len(named) < MAX_EXAMPLES:
-            named.append(path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+            named.append(path[:MAX_EXAMPLE_CHARS].encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+
+    def report(self) -> dict[str, dict[str, Any]]:
+        """Return the number of paths and the examples by reason, as plain data."""
+        return {
+            reason.replace(" ", "_"): {"files": count, "examples": self.examples[reason]}
+            for reason, count in sorted(self.counts.items())
+        }
 
 
 @dataclass(frozen=True, slots=True)

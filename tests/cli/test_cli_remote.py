@@ -133,7 +133,7 @@ def test_an_address_that_is_none_is_refused(ppp: Run, address: str, why: str) ->
     assert why in " ".join(refused.stderr.split())
 
 
-def test_a_database_is_not_followed(ppp: Run) -> None:
-    refused = ppp("ingest", "--source", "crush=ssh://build")
+def test_what_cannot_be_read_from_copies_is_not_followed(ppp: Run) -> None:
+    refused = ppp("ingest", "--source", "codex_store=ssh://build")
     assert refused.returncode == 2
-    assert "what Crush writes cannot be read from copies" in refused.stderr
+    assert " cannot be read from copies" in refused.stderr

@@ -111,3 +111,17 @@ def test_what_others_may_read_is_not_private(tmp_path: Path) -> None:
     assert not paths.is_private(tmp_path / "file")
     (tmp_path / "file").chmod(0o600)
     assert paths.is_private(tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    ("copied", "original"),
+    [
+        ("build-crush-1f/files/srv/shop/.crush/crush.db", "/srv/shop/.crush/crush.db"),
+        ("build-crush-1f/home/shop/files/crush.db", "~/shop/files/crush.db"),
+        ("build-crush-1f/other/crush.db", "/data/a.db-remotes/build-crush-1f/other/crush.db"),
+    ],
+)
+def test_a_copy_tells_the_path_that_it_has_on_its_own_machine(copied: str, original: str) -> None:
+    database = Path("/data/a.db")
+    assert paths.original_path(paths.copies_folder(database) / copied) == Path(original)
+    assert paths.original_path(Path("/home/files/shop/crush.db")) == Path("/home/files/shop/crush.db")

@@ -8,7 +8,7 @@ import pytest
 
 from ppp_tui.settings.source_names import BUILTIN
 from ppp_tui.sources import registry
-from ppp_tui.sources.source import is_copied, reads_lines
+from ppp_tui.sources.source import has_companions, has_databases, is_copied, reads_lines
 
 KIMI = "/h/.kimi/sessions/0a"
 CURSOR = "/h/.cursor/projects/shop"
@@ -33,9 +33,31 @@ def test_files_beside_a_session_are_named(kind: str, path: str, expected: list[s
     assert list(map(str, source.copied_with(Path(path)))) == expected
 
 
-@pytest.mark.parametrize("kind", ["crush", "opencode", "codex_store", "kilo_db", "goose", "trajectory_db"])
-def test_a_database_is_not_read_from_copies(kind: str) -> None:
-    assert not is_copied(registry.source(kind))
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("crush", "/h/shop/.crush/crush.db"),
+        ("opencode", "/h/opencode.db"),
+        ("opencode", "/h/opencode-dev.db"),
+        ("kilo_db", "/h/kilo.db"),
+        ("goose", "/h/sessions.db"),
+        ("trajectory_db", "/h/consensus.sqlite3"),
+    ],
+)
+def test_a_database_is_known_by_its_name_and_its_log(kind: str, path: str) -> None:
+    source = registry.source(kind)
+    assert has_databases(source)
+    assert source.is_database(Path(path))
+    assert has_companions(source)
+    assert source.session_of(Path(f"{path}-wal")) == Path(path)
+    assert source.session_of(Path("/h/other.txt-wal")) is None
+    assert not is_copied(source)
+
+
+def test_a_store_that_is_read_beside_others_is_not_read_from_copies() -> None:
+    store = registry.source("codex_store")
+    assert not is_copied(store)
+    assert not has_databases(store)
 
 
 def test_formats_of_lines_need_nothing_beside_unless_they_say_so() -> None:

@@ -17,6 +17,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.remote_state import remote_lines, remote_report, remote_warnings
 from ppp_tui.cli.report.output import json_object
+from ppp_tui.cli.skipped import skip_lines
 from ppp_tui.ingest.tailer import LEFT_OUT
 from ppp_tui.ingest.watch_roots import Survey, WatchRoots
 from ppp_tui.paths import is_private, receiver_folder
@@ -97,10 +98,7 @@ def _surveyed(survey: Survey) -> dict[str, Any]:
         "source": survey.root.source.name,
         "path": str(survey.root.path),
         "sessions": survey.sessions,
-        "skipped": {
-            reason.replace(" ", "_"): {"files": count, "examples": survey.skips.examples[reason]}
-            for reason, count in sorted(survey.skips.counts.items())
-        },
+        "skipped": survey.skips.report(),
     }
 
 
@@ -186,23 +184,10 @@ def doctor_lines(report: dict[str, Any]) -> list[str]:
     return lines
 
 
-_SKIPPED = {
-    "link": "a link that leads nowhere, back, or to what is not yours",
-    "odd_name": "a name that is no UTF-8: rename it",
-    "unreadable": "no permission to read it",
-    "other_format": "no session",
-}
-"""Why something below a folder of sessions is left out."""
-
-
 def _survey_lines(entry: dict[str, Any]) -> list[str]:
     """Return the session files below a folder, and those that are left out with examples, as lines."""
     lines = ["", f"{plain(entry['path'])}: {counted(entry['sessions'], 'file')} of {entry['source']}"]
-    for reason, skipped in entry["skipped"].items():
-        more = ", …" if skipped["files"] > len(skipped["examples"]) else ""
-        named = ", ".join(plain(path.removeprefix(f"{entry['path']}/")) for path in skipped["examples"])
-        lines.append(f"  left out, {_SKIPPED[reason]}: {skipped['files']} ({named}{more})")
-    return lines
+    return lines + skip_lines(entry["skipped"], entry["path"])
 
 
 def _database_line(report: dict[str, Any]) -> str:

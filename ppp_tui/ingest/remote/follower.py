@@ -82,6 +82,7 @@ class Follower:
             files=before.files if before is not None else 0,
             bytes=before.bytes if before is not None else 0,
             pid=os.getpid(),
+            skipped=before.skipped if before is not None else {},
         )
 
     @property
@@ -152,6 +153,11 @@ class Follower:
             # Sessions that go on are not behind years of others.
             self._mirror.look(client)
         self._is_complete = True
+        # What may not be read, or is written too fast, shows when it is copied.
+        skipped = self._mirror.skips().report()
+        if skipped != self._status.skipped:
+            self._status = self._status._replace(skipped=skipped)
+            self._tell("connected", error="")
 
     def _follow(self, client: SftpClient) -> None:
         """Look at the newest files again and again, then at everything."""

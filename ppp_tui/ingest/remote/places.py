@@ -11,9 +11,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
+from ppp_tui.paths import COPIES_OF_FILES, COPIES_OF_HOME, copies_folder
 from ppp_tui.settings.remote_address import RemoteAddress
 from ppp_tui.sources import registry
-from ppp_tui.sources.source import Source, is_copied, reads_tables
+from ppp_tui.sources.source import Source, has_databases, is_copied, is_listed, reads_tables
 
 _ROOT = Path("/")
 
@@ -42,9 +43,9 @@ class Remote(NamedTuple):
 
     def remote_path(self, local: Path) -> str | None:
         """Return the path on the other machine of what is copied to a path, None for no such place."""
-        if local.is_relative_to(self.folder / "home"):
-            return str(local.relative_to(self.folder / "home"))
-        if local.is_relative_to(self.folder / "files"):
+        if local.is_relative_to(self.folder / COPIES_OF_HOME):
+            return str(local.relative_to(self.folder / COPIES_OF_HOME))
+        if local.is_relative_to(self.folder / COPIES_OF_FILES):
             return f"/{local.relative_to(self.folder / 'files')}"
         return None
 
@@ -54,22 +55,37 @@ class Remote(NamedTuple):
         return self.folder / "status.json"
 
     def roots(self) -> list[RemoteRoot]:
-        """Return the path of the address, or the usual places of the kind, each with its copy."""
+        """Return the path of the address, or the usual places of the kind, each with its copy.
+
+        What a registry of the agent names comes behind the folder that holds it, as its copy has it now.
+        """
         source, address = registry.source(self.source), self.address
         if address.path:
             below = [address.path]
         else:
-            below = [str(path.relative_to(_ROOT)) for path in source.roots({}, _ROOT) if path != _ROOT]
+            usual = [path for path in source.roots({}, _ROOT) if path != _ROOT]
+            # Beside a usual database there may be others, which is seen there and not here.
+            usual = [path.parent if has_databases(source) and source.is_database(path) else path for path in usual]
+            below = [str(path.relative_to(_ROOT)) for path in dict.fromkeys(usual)]
         if address.is_in_home:
-            return [RemoteRoot(path, self.folder / "home" / path) for path in below]
-        return [RemoteRoot(f"/{path}", self.folder / "files" / path) for path in below]
+            roots = [RemoteRoot(path, self.folder / COPIES_OF_HOME / path) for path in below]
+        else:
+            roots = [RemoteRoot(f"/{path}", self.folder / COPIES_OF_FILES / path) for path in below]
+        if is_listed(source):
+            named = [path for root in roots for path in source.named_in(root.local / source.registry)]
+            roots += [
+                RemoteRoot(str(path), self.folder / COPIES_OF_FILES / path.relative_to(_ROOT))
+                for path in named
+                if path.is_absolute() and ".." not in path.parts
+            ]
+        return roots
 
 
 def make_remote(source: str, address: RemoteAddress, database: Path) -> Remote:
     """Return where sessions of a kind lie on a machine, with their copies beside the database."""
     name = address.host.replace(":", "_")
     digest = blake2b(f"{source} {address}".encode(), digest_size=6).hexdigest()
-    return Remote(source, address, database.with_name(f"{database.name}-remotes") / f"{name}-{source}-{digest}")
+    return Remote(source, address, copies_folder(database) / f"{name}-{source}-{digest}")
 
 
 def host_of(path: Path, remotes: Iterable[Remote]) -> str:
@@ -80,8 +96,12 @@ def host_of(path: Path, remotes: Iterable[Remote]) -> str:
 def why_not_followed(source: str, address: RemoteAddress) -> str:
     """Return why a kind cannot be read from another machine, '' if it can."""
     reading = registry.find_source(source)
-    if reading is None or _is_copied(reading):
+    if reading is None:
         return ""
+    if _is_copied(reading):
+        if make_remote(source, address, Path("database")).roots():
+            return ""
+        return f"{source}={address}: {reading.title} has no usual place, so name a path there."
     kinds = ", ".join(sorted(kind.name for kind in registry.usable_sources(("all",)) if _is_copied(kind)))
     return (
         f"{source}={address}: what {reading.title} writes cannot be read from copies, so it cannot be followed on "
@@ -90,4 +110,4 @@ def why_not_followed(source: str, address: RemoteAddress) -> str:
 
 
 def _is_copied(source: Source) -> bool:
-    return is_copied(source) or not reads_tables(source)
+    return is_copied(source) or has_databases(source) or not reads_tables(source)

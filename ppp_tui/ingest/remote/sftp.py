@@ -63,6 +63,8 @@ class RemoteEntry(NamedTuple):
 
     name: str
     stat: RemoteStat
+    is_odd: bool = False
+    """Whether the name is no UTF-8 or no plain name; such a one is made readable, and is not to be opened."""
 
 
 class _Reader:
@@ -131,7 +133,7 @@ class SftpClient:
                 yield None
 
     def entries(self, folder: str) -> Iterator[RemoteEntry]:
-        """Yield the names in a folder, without those that are no UTF-8 or no plain names. Raises SftpError."""
+        """Yield the names in a folder. Raises SftpError."""
         handle = self._open(_OPENDIR, _text(folder.encode()))
         try:
             count = 0
@@ -140,8 +142,7 @@ class SftpClient:
                     count += 1
                     if count > MAX_ENTRIES:
                         raise SftpError(f"{folder} has more than {MAX_ENTRIES} entries")
-                    if entry is not None:
-                        yield entry
+                    yield entry
         finally:
             self._ask(_CLOSE, _text(handle))
 
@@ -230,16 +231,13 @@ def _expect(kind: int, answer: tuple[int, bytes]) -> _Reader:
     return reader
 
 
-def _names(answer: tuple[int, bytes]) -> Iterator[RemoteEntry | None]:
+def _names(answer: tuple[int, bytes]) -> Iterator[RemoteEntry]:
     reader = _expect(_NAME, answer)
     for _ in range(reader.number()):
         written = reader.text()
         reader.text()  # as a person would see it
         entry_stat = reader.attributes()
-        try:
-            name = written.decode()
-        except UnicodeDecodeError:
-            yield None
-            continue
-        is_plain = name not in ("", ".", "..") and "/" not in name and "\0" not in name
-        yield RemoteEntry(name, entry_stat) if is_plain else None
+        name = written.decode("utf-8", "replace")
+        is_odd = name.encode() != written or not name or "/" in name or "\0" in name
+        if name not in (".", ".."):
+            yield RemoteEntry(name, entry_stat, is_odd)

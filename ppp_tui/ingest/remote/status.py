@@ -36,6 +36,8 @@ class RemoteStatus(NamedTuple):
     bytes: int
     pid: int
     """The process that wrote this."""
+    skipped: dict[str, dict[str, Any]]
+    """What was left out at that look, as `walk.Skips.report` tells it."""
 
 
 def read_remote_status(remote: Remote) -> RemoteStatus | None:
@@ -54,7 +56,22 @@ def _checked(stored: Any) -> RemoteStatus | None:
     status = RemoteStatus(**stored)
     are_texts = isinstance(status.error, str) and status.state in get_args(RemoteState)
     numbers = (status.since, status.looked_at, status.next_try_at, status.files, status.bytes, status.pid)
-    return status if are_texts and all(isinstance(it, int) and 0 <= it < MOST for it in numbers) else None
+    is_status = are_texts and all(isinstance(it, int) and 0 <= it < MOST for it in numbers)
+    return status if is_status and _are_skips(status.skipped) else None
+
+
+def _are_skips(stored: Any) -> bool:
+    if not isinstance(stored, dict):
+        return False
+    for skipped in stored.values():
+        if not isinstance(skipped, dict) or set(skipped) != {"files", "examples"}:
+            return False
+        files, examples = skipped["files"], skipped["examples"]
+        if not isinstance(files, int) or not isinstance(examples, list):
+            return False
+        if not all(isinstance(path, str) for path in examples):
+            return False
+    return True
 
 
 def write_remote_status(remote: Remote, status: RemoteStatus) -> None:

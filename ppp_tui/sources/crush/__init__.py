@@ -18,6 +18,8 @@ class Crush(PlacedDatabase):
     usual_place = "`.crush/crush.db` of each project in `~/.local/share/crush/projects.json`"
     capabilities = Capabilities(turn_ends=True, exit_codes=True)
     places = discovery
+    registry = discovery.REGISTRY
+    named_in = staticmethod(discovery.named_in)
 
 
 SOURCE: TableSource = Crush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from ppp_tui.paths import original_path
 from ppp_tui.sources.json_records import mended_object, objects_of, text_of
 from ppp_tui.sources.package_source import data_folder
 from ppp_tui.sources.resume import resume_in_folder
@@ -25,10 +26,11 @@ def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
     """Return the databases of the projects in the registry, the registry's own folder if it names none."""
     named = environment.get("CRUSH_GLOBAL_DATA")
     folder = Path(named).expanduser() if named else data_folder(environment, home) / "crush"
-    return _databases(folder / REGISTRY) or [folder]
+    return named_in(folder / REGISTRY) or [folder]
 
 
-def _databases(registry: Path) -> list[Path]:
+def named_in(registry: Path) -> list[Path]:
+    """Return the databases of the projects that a registry names; none if it cannot be read."""
     try:
         with registry.open("rb") as file:
             document = mended_object(file.read(MAX_REGISTRY_BYTES)) or {}
@@ -64,7 +66,7 @@ def identify(path: Path) -> Identity:
 
 def project_of(path: Path) -> str:
     """Return the project that a database lies in, '' where its data folder is elsewhere."""
-    return str(path.parent.parent) if path.parent.name == DATA_FOLDER else ""
+    return str(original_path(path).parent.parent) if path.parent.name == DATA_FOLDER else ""
 
 
 def resume_command(native_id: str, project: str) -> str | None:

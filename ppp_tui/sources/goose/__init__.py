@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from ppp_tui.sources.package_source import WRITE_AHEAD_LOG, PackageSource, data_folder
+from ppp_tui.sources.package_source import BESIDE_DATABASE, WRITE_AHEAD_LOG, PackageSource, data_folder
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Capabilities, TableSource, TablesRead
 from ppp_tui.sources.walk import Skips, walk_files
 
 DATABASE = "sessions.db"
 _LINES = ".jsonl"
-_BESIDE = frozenset({f"{DATABASE}{end}" for end in (WRITE_AHEAD_LOG, "-shm", "-journal")})
+_BESIDE = frozenset({f"{DATABASE}{end}" for end in BESIDE_DATABASE})
 
 
 class Goose(PackageSource):
@@ -52,6 +52,10 @@ class Goose(PackageSource):
     def session_of(self, path: Path) -> Path | None:
         """Return the database that a log belongs to."""
         return path.with_name(DATABASE) if path.name == DATABASE + WRITE_AHEAD_LOG else None
+
+    def is_database(self, path: Path) -> bool:
+        """Return whether a session file is the database."""
+        return path.name == DATABASE
 
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `poll.poll_database` and `session_file.read_session_file`."""

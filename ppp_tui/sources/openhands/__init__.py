@@ -56,7 +56,12 @@ class OpenHands(PackageSource):
 
     def session_of(self, path: Path) -> Path | None:
         """Return the state of the conversation that an event belongs to."""
-        return path.parent.parent / STATE if path.parent.name == EVENTS else None
+        return path.parent.parent / STATE if path.parent.name == EVENTS and path.suffix == ".json" else None
+
+    def copied_with(self, path: Path) -> Iterable[Path]:
+        """Return nothing: the events, which a copy of a conversation should have with it, are found in their folder."""
+        del path
+        return ()
 
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `conversation.read_conversation`."""

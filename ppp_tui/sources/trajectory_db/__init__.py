@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from ppp_tui.sources.package_source import DatabaseSource
+from ppp_tui.sources.package_source import WholeDatabase
 from ppp_tui.sources.source import Capabilities, TableSource
 from ppp_tui.sources.walk import Skips
 
@@ -18,7 +18,7 @@ SUFFIXES = (".db", ".sqlite", ".sqlite3")
 """Suffixes of such databases."""
 
 
-class TrajectoryDatabase(DatabaseSource):
+class TrajectoryDatabase(WholeDatabase):
     """The source ``trajectory_db``."""
 
     name = "trajectory_db"

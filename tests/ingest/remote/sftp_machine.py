@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 from ppp_tui.ingest.remote.sftp import MissingError, RefusedError, RemoteEntry, RemoteStat, SftpClient
 
@@ -52,6 +53,45 @@ class FileMachine(SftpClient):
             if self.breaks_after is not None and place - start >= self.breaks_after:
                 raise ConnectionResetError("the connection broke")
             yield self.files[path][0][place : min(place + 7, end)]
+
+
+class DiskMachine(SftpClient):
+    """Another machine whose files are those of this disk, and whose clock is the test's, in whole seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__(lambda _: b"", lambda _: None)
+        self._clock = clock
+        self._times: dict[str, tuple[int, int, int]] = {}
+        self.before_read: Callable[[str, int], object] = lambda _path, _start: None
+        """Is called before each read: what somebody does there meanwhile."""
+        self.reads: list[tuple[str, int, int]] = []
+
+    def stat_each(self, paths: Sequence[str]) -> Iterator[RemoteStat | None]:
+        return iter([self.stat(path) for path in paths])
+
+    def stat(self, path: str) -> RemoteStat | None:
+        try:
+            status = Path(path).stat()
+        except FileNotFoundError:
+            return None
+        known = self._times.get(path, (0, 0, 0))
+        if known[:2] != (status.st_mtime_ns, status.st_ino):
+            known = self._times[path] = status.st_mtime_ns, status.st_ino, 1000 + int(self._clock())
+        return RemoteStat("file", status.st_size, known[2])
+
+    def read(self, path: str, start: int, end: int) -> Iterator[bytes]:
+        if not Path(path).exists():
+            raise MissingError("No such file")
+        while start < end:
+            self.before_read(path, start)
+            with Path(path).open("rb") as file:
+                file.seek(start)
+                part = file.read(min(4096, end - start))
+            self.reads.append((path, start, start + len(part)))
+            if not part:
+                return
+            start += len(part)
+            yield part
 
 
 class HandMadeServer:

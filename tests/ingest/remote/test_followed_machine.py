@@ -194,10 +194,16 @@ def test_ssh_gets_arguments_and_no_shell_a_path() -> None:
 
 def test_a_status_that_is_none_is_no_status(remote: Remote) -> None:
     assert read_remote_status(remote) is None
-    status = RemoteStatus("connected", 1, 2, "", 0, 3, 4, 5)
+    skipped = {"link": {"files": 1, "examples": ["/srv/link"]}}
+    status = RemoteStatus(
+        state="connected", since=1, looked_at=2, error="", next_try_at=0, files=3, bytes=4, pid=5, skipped=skipped
+    )
     write_remote_status(remote, status)
     assert read_remote_status(remote) == status
     assert remote.status_file.stat().st_mode & 0o777 == 0o600
-    for wrong in ("[]", "{", "", json.dumps({**status._asdict(), "since": -1}), json.dumps({"state": "connected"})):
+    changes: list[dict[str, Any]] = [{"since": -1}, {"skipped": []}, {"skipped": {"link": 1}}]
+    changes += [{"skipped": {"link": {"files": 1, "examples": [2]}}}]
+    wrongs = [json.dumps({**status._asdict(), **change}) for change in changes]
+    for wrong in ("[]", "{", "", *wrongs, json.dumps({"state": "connected"})):
         remote.status_file.write_text(wrong)
         assert read_remote_status(remote) is None

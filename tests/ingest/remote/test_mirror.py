@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.ingest.remote import mirror
-from ppp_tui.ingest.remote.mirror import HOLD_S, FullDiskError, Mirror
+from ppp_tui.ingest.remote import mirror, room
+from ppp_tui.ingest.remote.mirror import HOLD_S, Mirror
 from ppp_tui.ingest.remote.places import Remote, host_of, make_remote, why_not_followed
+from ppp_tui.ingest.remote.room import FullDiskError
 from ppp_tui.settings.remote_address import parse_remote_address
 from tests.ingest.remote.sftp_machine import FileMachine
 
@@ -192,9 +193,32 @@ def test_links_and_files_that_may_not_be_read_are_left_out(remote: Remote) -> No
     machine = FileMachine(dict.fromkeys((link, secret, deep, SESSION), (b"x\n", 1)))
     machine.others.add(link)
     machine.refused.add(secret)
-    read_all(Mirror(remote), machine)
+    copies = Mirror(remote)
+    read_all(copies, machine)
     assert copy_of(remote).exists()
     assert not any(copy_of(remote, path).exists() for path in (link, secret, deep))
+    deepest = f"/srv/copy/{'d/' * 16}"[:-1]
+    assert copies.skips().report() == {
+        "link": {"files": 1, "examples": [link]},
+        "too_deep": {"files": 1, "examples": [deepest]},
+        "unreadable": {"files": 1, "examples": [secret]},
+    }
+    machine.refused.clear()
+    machine.files[secret] = b"x\ny\n", 2
+    read_all(copies, machine)
+    assert "unreadable" not in copies.skips().report(), "it may be read now"
+
+
+def test_a_folder_that_may_not_be_entered_is_named(remote: Remote) -> None:
+    machine = FileMachine({SESSION: (b"one\n", 1000), "/srv/copy/-docs/s2.jsonl": (b"two\n", 1000)})
+    machine.files["/srv/copy/-shop/notes.md"] = b"x", 1
+    machine.refused.add("/srv/copy/-docs")
+    copies = Mirror(remote)
+    read_all(copies, machine)
+    assert copies.skips().report() == {
+        "other_format": {"files": 1, "examples": ["/srv/copy/-shop/notes.md"]},
+        "unreadable": {"files": 1, "examples": ["/srv/copy/-docs"]},
+    }
 
 
 def test_what_lies_in_the_way_of_a_copy_is_not_written_through(remote: Remote, tmp_path: Path) -> None:
@@ -217,7 +241,7 @@ def test_a_file_may_become_a_folder_and_a_folder_a_file(remote: Remote) -> None:
 
 
 def test_a_disk_without_room_is_left_alone(remote: Remote, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mirror, "SPARE_BYTES", 1 << 60)
+    monkeypatch.setattr(room, "SPARE_BYTES", 1 << 60)
     with pytest.raises(FullDiskError, match="no room to spare"):
         read_all(Mirror(remote), FileMachine({SESSION: (b"one\n", 1000)}))
 
@@ -250,11 +274,15 @@ def test_a_single_file_may_be_named(tmp_path: Path) -> None:
 
 def test_only_what_can_be_read_from_copies_is_followed() -> None:
     address = parse_remote_address("ssh://build/srv")
-    assert [kind for kind in ("claude_code", "kimi_cli", "droid", "cline") if why_not_followed(kind, address)] == []
-    why = why_not_followed("crush", address)
-    assert why.startswith("crush=ssh://build/srv: what Crush writes cannot be read from copies")
+    followed = ("claude_code", "kimi_cli", "droid", "cline", "crush", "goose", "opencode", "openhands", "trajectory_db")
+    assert [kind for kind in followed if why_not_followed(kind, address)] == []
+    why = why_not_followed("codex_store", address)
+    assert why.startswith("codex_store=ssh://build/srv: what Codex")
+    assert " cannot be read from copies" in why
     assert " claude_code, cline, " in why
-    assert not any(kind in why for kind in ("goose", "opencode", "codex_store", "gemini_cli_json", "trajectory_db"))
+    assert not any(kind in why.partition("; ")[2] for kind in ("codex_store", "gemini_cli_json", "opencode_json"))
+    nowhere = why_not_followed("trajectory_db", parse_remote_address("ssh://build"))
+    assert nowhere.endswith("Trajectory database has no usual place, so name a path there.")
 
 
 def test_what_lies_beside_a_session_comes_with_it(tmp_path: Path) -> None:
@@ -291,3 +319,23 @@ def test_a_document_is_copied_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
     assert copy_of(remote, task).read_bytes().split() == [b"[", b"1,", b"2", b"]"]
     read_all(copies, machine)
     assert copy_of(remote, beside).exists()
+
+
+def test_events_come_in_their_order_and_before_what_tells_of_their_end(tmp_path: Path) -> None:
+    remote = make_remote("openhands", parse_remote_address("ssh://build/srv"), tmp_path / "archive.db")
+    state, events = "/srv/c1/base_state.json", "/srv/c1/events"
+    machine = FileMachine({state: (b"{}", 1003)})
+    machine.files |= {f"{events}/event-0000{number}-a.json": (b"{}", 1000 + number) for number in range(3)}
+    machine.files[f"{events}/.lock"] = b"", 1
+    copies = Mirror(remote)
+    read_all(copies, machine)
+    names = [f"event-0000{number}-a.json" for number in range(3)]
+    assert [path for path, *_ in machine.reads] == [*(f"{events}/{name}" for name in names), state]
+    assert sorted(path.name for path in copy_of(remote, events).iterdir()) == names
+    assert copies.files == 1
+    machine.reads.clear()
+    machine.files |= {f"{events}/event-0000{number}-a.json": (b"{}", 1000 + number) for number in (4, 3)}
+    machine.files[state] = b"{ }", 1005
+    copies.look(machine)
+    newer = [f"{events}/event-00003-a.json", f"{events}/event-00004-a.json"]
+    assert [path for path, *_ in machine.reads] == [*newer, state]

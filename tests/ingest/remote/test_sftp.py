@@ -26,7 +26,7 @@ def test_what_is_no_message_is_refused(sent: bytes) -> None:
         HandMadeServer([sent]).client().greet()
 
 
-def test_a_folder_is_listed_without_odd_names() -> None:
+def test_odd_names_are_listed_as_such() -> None:
     folder = attributes(mode=0o040755)
     server = HandMadeServer(
         [
@@ -45,11 +45,13 @@ def test_a_folder_is_listed_without_odd_names() -> None:
             status(5, 0),
         ]
     )
-    assert list(server.client().entries("/srv")) == [
+    entries = list(server.client().entries("/srv"))
+    assert [tuple(entry[:2]) for entry in entries if not entry.is_odd] == [
         ("a.jsonl", RemoteStat("file", 5, 7)),
         ("sub", RemoteStat("folder", 5, 7)),
         ("link", RemoteStat("other", 5, 7)),
     ]
+    assert [entry.name for entry in entries if entry.is_odd] == ["../../etc/passwd", "a/b", "nul\0", "\ufffd", ""]
 
 
 def test_a_folder_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

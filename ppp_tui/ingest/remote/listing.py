@@ -1,0 +1,165 @@
+"""What lies on another machine: session files, what belongs to them, and what is left out by reason.
+
+Links are not followed, whatever they lead to, since it is not seen whose that is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from ppp_tui.ingest.remote.places import Remote, RemoteRoot
+from ppp_tui.ingest.remote.sftp import MissingError, RefusedError, RemoteStat, SftpClient
+from ppp_tui.sources import registry
+from ppp_tui.sources.package_source import BESIDE_DATABASE
+from ppp_tui.sources.source import has_companions, has_databases, is_copied, is_listed
+from ppp_tui.sources.walk import Skips
+
+MAX_DEPTH = 16
+"""Folders below a root that are looked into."""
+
+DATABASE_DEPTH = 2
+"""The same for databases: they lie in a root, or in a folder of the agent in it."""
+
+MAX_FILES = 200_000
+"""Session files of a root that are copied."""
+
+
+class RemoteFile(NamedTuple):
+    """A file on the other machine that is copied."""
+
+    remote: str
+    local: Path
+    stat: RemoteStat
+    is_session: bool = True
+    """Whether it is none of the files beside a session that tell more of it."""
+    session: Path | None = None
+    """The copy of the session that it tells more of; None for one that may tell of several."""
+
+
+class Listing:
+    """The files below the roots of an address, as they were at one look."""
+
+    def __init__(self, remote: Remote) -> None:
+        """Begin with nothing; `read` looks."""
+        self._remote = remote
+        self._source = registry.source(remote.source)
+        self.files: dict[Path, RemoteFile] = {}
+        """By their copies."""
+        self.folders: dict[Path, str] = {}
+        """Folders that were listed, by their copies."""
+        self.skips = Skips()
+        self._is_whole = True
+        self._seen: dict[str, RemoteStat] = {}
+        """All files of the folders that are listed, by their paths there."""
+
+    def read(self, client: SftpClient, root: RemoteRoot) -> bool:
+        """Add what lies below a root; return whether anything does and all of it was seen. Raises SftpError."""
+        self._is_whole = True
+        below = {file.local: file for file in self._list_root(client, root)}
+        below |= {file.local: file for file in self._beside(client, list(below.values()))}
+        self.files |= below
+        return bool(below) and self._is_whole
+
+    def read_folder(self, client: SftpClient, local: Path) -> list[RemoteFile]:
+        """Return the files that are in a folder which was listed and were not then. Raises SftpError."""
+        remote = self.folders.get(local)
+        if remote is None:
+            return []
+        new = [file for file in self._list(client, RemoteRoot(remote, local), 1) if file.local not in self.files]
+        self.files |= {file.local: file for file in new}
+        return new
+
+    def in_order(self) -> list[RemoteFile]:
+        """Return all files in the order of copying: the newest sessions first, each after what tells more of it."""
+        first: list[RemoteFile] = []
+        beside: dict[Path, list[RemoteFile]] = {}
+        for file in sorted(self.files.values(), key=lambda file: file.remote):
+            if file.session in self.files and file.session is not None:
+                beside.setdefault(file.session, []).append(file)
+            elif not file.is_session:
+                first.append(file)
+        return first + [
+            file
+            for session in self.newest()
+            if session.is_session
+            for file in (*beside.get(session.local, ()), session)
+        ]
+
+    def newest(self) -> list[RemoteFile]:
+        """Return all files, the newest first."""
+        return sorted(self.files.values(), key=lambda file: (-file.stat.modified_s, file.remote))
+
+    def _list_root(self, client: SftpClient, root: RemoteRoot) -> Iterator[RemoteFile]:
+        top = client.stat(root.remote)
+        if top is None:
+            return
+        if top.kind == "file" and self._source.claims(root.local):
+            yield RemoteFile(root.remote, root.local, top)
+        elif top.kind == "folder":
+            depth = DATABASE_DEPTH if has_databases(self._source) else MAX_DEPTH
+            for number, file in enumerate(self._list(client, root, depth)):
+                if number >= MAX_FILES:
+                    self._is_whole = False
+                    self.skips.add("too many", root.remote)
+                    return
+                yield file
+
+    def _list(self, client: SftpClient, folder: RemoteRoot, depth: int) -> Iterator[RemoteFile]:
+        try:
+            entries = sorted(client.entries(folder.remote))
+        except MissingError:
+            return
+        except RefusedError:
+            self._is_whole = False
+            self.skips.add("unreadable", folder.remote)
+            return
+        self.folders[folder.local] = folder.remote
+        for name, entry, is_odd in entries:
+            path = f"{folder.remote.rstrip('/')}/{name}"
+            if is_odd:
+                self.skips.add("odd name", path)
+            elif entry.kind == "file":
+                yield from self._file(RemoteFile(path, folder.local / name, entry))
+            elif entry.kind == "other":
+                self.skips.add("link", path)
+            elif depth > 1:
+                yield from self._list(client, RemoteRoot(path, folder.local / name), depth - 1)
+            elif not has_databases(self._source):
+                self.skips.add("too deep", path)
+
+    def _file(self, file: RemoteFile) -> Iterator[RemoteFile]:
+        """Yield a file if it is a session or belongs to one."""
+        source = self._source
+        self._seen[file.remote] = file.stat
+        if source.claims(file.local):
+            yield file
+        elif is_copied(source) and has_companions(source) and (session := source.session_of(file.local)) is not None:
+            yield file._replace(is_session=False, session=session)
+        elif is_listed(source) and file.local.name == source.registry:
+            yield file._replace(is_session=False)
+        elif not has_databases(source):
+            self.skips.add("other format", file.remote)
+
+    def _beside(self, client: SftpClient, sessions: list[RemoteFile]) -> Iterator[RemoteFile]:
+        """Yield the files beside sessions that tell more of them."""
+        if not is_copied(self._source):
+            return
+        told_of: dict[Path, Path | None] = {}
+        for file in sessions:
+            for local in self._source.copied_with(file.local) if file.is_session else ():
+                told_of[local] = None if local in told_of else file.local
+        paths = {local: path for local in told_of if (path := self._remote.remote_path(local)) is not None}
+        unseen = [path for path in paths.values() if path not in self._seen]
+        stats = {**self._seen, **dict(zip(unseen, client.stat_each(unseen), strict=True))}
+        for local, path in paths.items():
+            stat_there = stats[path]
+            if stat_there is not None and stat_there.kind == "file":
+                yield RemoteFile(path, local, stat_there, is_session=False, session=told_of[local])
+
+
+def is_beside_database(local: Path, files: dict[Path, RemoteFile]) -> bool:
+    """Return whether a file on this machine is what SQLite keeps beside the copy of a database."""
+    endings = [ending for ending in BESIDE_DATABASE if local.name.endswith(ending)]
+    return any(local.with_name(local.name.removesuffix(ending)) in files for ending in endings)
