@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 import anyio
 from starlette.applications import Starlette
@@ -71,21 +71,36 @@ Live = Callable[[], AsyncIterator[LiveEvent]]
 """Yields events for one client, until it leaves."""
 
 
-def build_app(routes: Sequence[HttpRoute], live: Live, token: str, hosts: frozenset[str], version: str) -> ASGIApp:
+class Tally(Protocol):
+    """Protocol of what counts requests."""
+
+    def count(self, name: str, kind: str, number: int = 1) -> None:
+        """Count what came in: by a route, and by what became of it."""
+        ...
+
+    def count_refusal(self, status: int, message: str) -> None:
+        """Count a request that was refused before anything was looked up."""
+        ...
+
+
+def build_app(
+    routes: Sequence[HttpRoute], live: Live, *, token: str, hosts: frozenset[str], version: str, tally: Tally
+) -> ASGIApp:
     """Return the application. Without a token (''), none is asked for; `hosts` are names with their ports."""
     limiter = anyio.CapacityLimiter(MAX_QUERIES)
-    served = [Route(route.path, _endpoint(route, limiter), methods=[route.method]) for route in routes]
+    served = [Route(route.path, _endpoint(route, limiter, tally), methods=[route.method]) for route in routes]
     description = describe(routes, version)
 
     async def openapi(_request: Request) -> Response:
         return JSONResponse(description)
 
     async def stream(_request: Request) -> Response:
+        tally.count("GET /v1/live", "streams")
         return StreamingResponse(_events(live), media_type="text/event-stream", headers={"cache-control": "no-store"})
 
     served += [Route("/openapi.json", openapi), Route("/v1/live", stream)]
     app = Starlette(routes=served, exception_handlers={404: _not_here, 405: _not_allowed})
-    return RequestGuard(app, token, hosts)
+    return RequestGuard(app, token, hosts, tally)
 
 
 def error_answer(status: int, sentence: str) -> HttpAnswer:
@@ -96,9 +111,10 @@ def error_answer(status: int, sentence: str) -> HttpAnswer:
 class RequestGuard:
     """Refuses requests for other hosts, of other origins and without the token, before anything else is looked at."""
 
-    def __init__(self, app: ASGIApp, token: str, hosts: frozenset[str]) -> None:
-        """RequestGuard an application."""
+    def __init__(self, app: ASGIApp, token: str, hosts: frozenset[str], tally: Tally) -> None:
+        """Guard an application, and count what is refused."""
         self._app = app
+        self._tally = tally
         self._token = token
         self._hosts = hosts
 
@@ -110,6 +126,7 @@ class RequestGuard:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         refusal = self._refusal(headers)
         if refusal is not None:
+            self._tally.count_refusal(refusal.status, json.loads(refusal.body)["error"])
             await _response(refusal)(scope, receive, send)
             return
         await self._app(scope, receive, send)
@@ -131,19 +148,24 @@ class RequestGuard:
         return error_answer(401, "A token is needed: send the header Authorization: Bearer TOKEN.")
 
 
-def _endpoint(route: HttpRoute, limiter: anyio.CapacityLimiter) -> Callable[[Request], Any]:
+def _endpoint(route: HttpRoute, limiter: anyio.CapacityLimiter, tally: Tally) -> Callable[[Request], Any]:
     names = {parameter.name for parameter in route.parameters if parameter.place == "query"}
 
     async def endpoint(request: Request) -> Response:
+        answered = await answer_of(request)
+        tally.count(f"{route.method} {route.path}", "answered" if answered.status < 400 else "failed")
+        return _response(answered)
+
+    async def answer_of(request: Request) -> HttpAnswer:
         unknown = sorted(set(request.query_params) - names)
         if unknown:
             listed = f"; it has {', '.join(sorted(names))}" if names else ""
-            return _response(error_answer(400, f"There is no parameter {unknown[0]}{listed}."))
+            return error_answer(400, f"There is no parameter {unknown[0]}{listed}.")
         body = await _body(request) if route.takes_body else b""
         if body is None:
-            return _response(error_answer(413, f"The body is longer than {MAX_BODY_BYTES} bytes."))
+            return error_answer(413, f"The body is longer than {MAX_BODY_BYTES} bytes.")
         given = {**request.path_params, **request.query_params}
-        return _response(await anyio.to_thread.run_sync(route.answer, given, body, limiter=limiter))
+        return await anyio.to_thread.run_sync(route.answer, given, body, limiter=limiter)
 
     return endpoint
 

@@ -28,8 +28,8 @@ Days = Annotated[int, Field(ge=1, le=3650, description="How many days to look ba
 Project = Annotated[str, Field(max_length=4096, description="A folder of the project; this one if left out.")]
 
 
-def build_server(recall: Recall, version: str) -> MCPServer[Any]:
-    """Return a server whose tools answer from `recall`."""
+def build_server(recall: Recall, version: str, count_call: Callable[[str], None]) -> MCPServer[Any]:
+    """Return a server whose tools answer from `recall`; `count_call` is told the tool of each call."""
     server: MCPServer[Any] = MCPServer("ppp-tui", instructions=INSTRUCTIONS, version=version, log_level="WARNING")
     annotations = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
@@ -40,16 +40,19 @@ def build_server(recall: Recall, version: str) -> MCPServer[Any]:
         limit: Limit = 10,
     ) -> dict[str, Any]:
         """Find turns of earlier sessions in this project by their words: what was done here before."""
+        count_call("find_past_work")
         return _answer(lambda: recall.past_work(words, project, limit))
 
     @server.tool(annotations=annotations)
     def failed_commands(project: Project = "", days: Days = 30, limit: Limit = 10) -> dict[str, Any]:
         """List commands that failed in this project, with the turn in which the same command succeeded later."""
+        count_call("failed_commands")
         return _answer(lambda: recall.failed(project, days, limit))
 
     @server.tool(annotations=annotations)
     def hot_files(project: Project = "", days: Days = 30, limit: Limit = 10) -> dict[str, Any]:
         """List the files of this project that agents read and changed most."""
+        count_call("hot_files")
         return _answer(lambda: recall.hot_files(project, days, limit))
 
     @server.tool(annotations=annotations)
@@ -59,16 +62,19 @@ def build_server(recall: Recall, version: str) -> MCPServer[Any]:
         ] = "",
     ) -> dict[str, Any]:
         """Tell what a session has cost so far, and how full its context window is."""
+        count_call("session_cost")
         return _answer(lambda: recall.session_figures(session))
 
     @server.tool(annotations=annotations)
     def answered_questions(project: Project = "", limit: Limit = 20) -> dict[str, Any]:
         """List questions that the user answered already in this project, so as not to ask them again."""
+        count_call("answered_questions")
         return _answer(lambda: recall.answered_questions(project, limit))
 
     @server.tool(annotations=annotations)
     def recent_sessions(project: Project = "", limit: Limit = 10) -> dict[str, Any]:
         """List the newest sessions of this project with their figures."""
+        count_call("recent_sessions")
         return _answer(lambda: recall.sessions(project, limit))
 
     return server

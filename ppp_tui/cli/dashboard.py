@@ -30,6 +30,7 @@ from ppp_tui.query.sessions.live_details import LONG_CACHE_MS
 
 if TYPE_CHECKING:
     from ppp_tui.export.forms import Form
+    from ppp_tui.model.doors import Door
     from ppp_tui.query.sessions.live_details import LastRequest
     from ppp_tui.tui.app import PppApp
     from ppp_tui.tui.ports import Ports
@@ -94,6 +95,7 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
         zone=UTC if settings.screen.time == "utc" else LOCAL,
         is_alive=is_alive,
         looked_in=partial(_looked_in, invocation),
+        doors=partial(_find_doors, invocation),
         start_at=start_at,
         export=_export,
         themes=user_paths().config.parent / "themes",
@@ -122,6 +124,13 @@ def _recache_price(invocation: Invocation, memo: str, source: str, request: Last
     return cache_write_micros(
         stated, memo, source, model=request.model, at_ms=request.at, tokens=tokens, is_long=is_long
     )
+
+
+def _find_doors(invocation: Invocation) -> Sequence[Door]:
+    from ppp_tui.cli.doors.open_doors import find_doors
+    from ppp_tui.paths import receiver_folder
+
+    return find_doors(invocation.database_path, receiver_folder(invocation.environment, invocation.home_path))
 
 
 def _looked_in(invocation: Invocation) -> tuple[str, ...]:

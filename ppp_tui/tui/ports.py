@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     # The checks of settings take longer to import than the first drawing takes.
     from ppp_tui.model.clock import Clock
+    from ppp_tui.model.doors import Door
     from ppp_tui.query.query import Query
     from ppp_tui.query.sessions.live_details import LastRequest
     from ppp_tui.settings.schema import Settings
@@ -103,6 +104,8 @@ class Ports:
     """Returns the folders that are searched for sessions; called only when there are none."""
     export: Callable[[Path, int, Form], Iterator[str]] | None = None
     """Yields a trajectory of a database as `md` or `jsonl`, piece by piece; None if exports are not offered."""
+    doors: Callable[[], Sequence[Door]] = tuple
+    """Returns what is open to other programs; reads files, so for threads."""
     exports: Path = field(default_factory=Path.cwd)
     """Folder for screenshots and exports."""
     themes: Path | None = None

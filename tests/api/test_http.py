@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from ppp_tui.cli.doors.serve import accept_run, run_route
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.logger.testing import capture
 from ppp_tui.model.clock import FrozenClock
+from ppp_tui.store.door_status import DoorStatus
 from tests.query.database_fixture import NOON_MS, Database
 
 HOST = "127.0.0.1:4319"
@@ -36,8 +38,17 @@ async def live() -> AsyncIterator[LiveEvent]:
     yield LiveEvent("beat", "")
 
 
-def client(*routes: HttpRoute, token: str = "secret", headers: dict[str, str] | None = None) -> httpx.AsyncClient:
-    app = build_app(routes, live, token, host_names("127.0.0.1", 4319), "0.1")
+def client(
+    *routes: HttpRoute, token: str = "secret", headers: dict[str, str] | None = None, tally: DoorStatus | None = None
+) -> httpx.AsyncClient:
+    app = build_app(
+        routes,
+        live,
+        token=token,
+        hosts=host_names("127.0.0.1", 4319),
+        version="0.1",
+        tally=tally or DoorStatus(Path(os.devnull), FrozenClock(NOON_MS)),
+    )
     own = {"authorization": f"Bearer {token}", **(headers or {})}
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"http://{HOST}", headers=own)
 
@@ -79,6 +90,18 @@ async def test_parameters_reach_the_call_and_unknown_ones_are_named() -> None:
         assert (refused.status_code, refused.json()) == (400, {"error": "There is no parameter colour; it has limit."})
         assert (await http.get("/nowhere")).json() == {"error": "There is nothing at /nowhere: see /openapi.json."}
         assert (await http.post("/echo/1")).status_code == 405
+
+
+async def test_requests_are_counted_by_route_and_refusals_by_reason() -> None:
+    status = DoorStatus(Path(os.devnull), FrozenClock(NOON_MS))
+    async with client(ECHO, tally=status) as http:
+        for path in ("/echo/1", "/echo/2", "/echo/1?colour=red"):
+            await http.get(path)
+        await http.get("/echo/1", headers={"authorization": "Bearer wrong"})
+    content = status.content(is_open=True)
+    assert content["records"] == {"GET /echo/{id}": {"answered": 2, "failed": 1}}
+    assert content["refused"] == {"401 A token is needed: send the header Authorization: Bearer TOKEN.": 1}
+    assert content["last"] == "2026-11-20 12:00:00.000"
 
 
 async def test_changes_are_streamed_as_events() -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.cli.dashboard import child_commands
-from ppp_tui.cli.doors.open_doors import receiver_lines, receiver_report
 from ppp_tui.cli.invocation import Invocation
 from tests.receive.otlp_of import SESSION, json_of, log_of, logs_of, request_of, send
 
@@ -88,42 +87,3 @@ def test_dashboard_keeps_a_receiver_at_work_if_settings_ask_for_it(
     assert [
         next(word for word in each if word in ("ingest", "receive")) for each in child_commands(invocation)
     ] == commands
-
-
-def test_doctor_tells_what_came_in_and_what_was_refused() -> None:
-    report = {
-        "is_running": True,
-        "addresses": ["http://127.0.0.1:4318", "http://[::1]:4318"],
-        "records": {"claude-code": {"logs": 3, "metrics": 2}, "\x1b[2Jx": {"traces": 1}},
-        "duplicates": 1,
-        "without_session": 0,
-        "refused": {"404 use /v1/logs": 2},
-        "trouble": "",
-    }
-    assert receiver_lines(report)[1:] == [
-        "Doors: OpenTelemetry is received at http://127.0.0.1:4318 and http://[::1]:4318",
-        "  claude-code: 3 logs, 2 metrics",
-        "  ␛[2Jx: 1 traces",
-        "  sent again, kept once: 1",
-        "  refused 2×: 404 use /v1/logs",
-    ]
-
-
-@pytest.mark.parametrize(
-    "content", ["", "[]", "[" * 9999, "{", '{"records": 1, "refused": [], "pid": "x", "addresses": 3}']
-)
-def test_doctor_survives_any_status_file(tmp_path: Path, content: str) -> None:
-    (tmp_path / "status.json").write_text(content)
-    assert len(receiver_lines(receiver_report(tmp_path))) in (0, 2)
-
-
-def test_doctor_tells_when_metrics_arrive_and_logs_do_not() -> None:
-    report = {"is_running": False, "records": {"claude-code": {"metrics": 2}}}
-    assert receiver_lines(report)[2:] == [
-        "  claude-code: 2 metrics",
-        "    metrics arrive but no logs: its sessions show up only with OTEL_LOGS_EXPORTER=otlp",
-    ]
-
-
-def test_doctor_says_nothing_where_nothing_was_ever_received(tmp_path: Path) -> None:
-    assert receiver_lines(receiver_report(tmp_path)) == []

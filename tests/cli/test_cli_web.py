@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -11,9 +12,10 @@ from aiohttp import ClientSession, WSMsgType, web
 
 from ppp_tui.cli.dashboard import VIEWER_VARIABLE, make_ports, read_only
 from ppp_tui.cli.doors.http_token import host_names
-from ppp_tui.cli.doors.viewer_server import POLICY, ViewerServer
+from ppp_tui.cli.doors.viewer_server import POLICY, ViewerOptions, ViewerServer
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.model.clock import SystemClock
+from ppp_tui.store.door_status import DoorStatus
 from ppp_tui.tui.terminal.editor import EditorError
 from tests.tui.database_of import write_database
 
@@ -22,8 +24,9 @@ class Served(ViewerServer):
     """A server of the test's own, on a free port."""
 
     def __init__(self, words: Sequence[str], port: int, most_viewers: int = 1) -> None:
-        hosts = host_names("127.0.0.1", port)
-        super().__init__(words, "127.0.0.1", port, token="secret", hosts=hosts, most_viewers=most_viewers)
+        self.status = DoorStatus(Path(os.devnull), SystemClock())
+        options = ViewerOptions("secret", host_names("127.0.0.1", port), most_viewers, self.status)
+        super().__init__(words, "127.0.0.1", port, options)
 
 
 @pytest.fixture

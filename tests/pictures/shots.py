@@ -6,6 +6,7 @@ The same code gives the same bytes, so that a test can compare them.
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -20,7 +21,8 @@ from ppp_tui.demo.codebases import write_codebases
 from ppp_tui.demo.plans import log_plans
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.ingest.progress import status_row
-from ppp_tui.model.clock import FrozenClock
+from ppp_tui.model.clock import HOUR_MS, MINUTE_MS, FrozenClock
+from ppp_tui.model.doors import Door, OpenDoor
 from ppp_tui.query.pool import Pool
 from ppp_tui.query.query import Answer, Query
 from ppp_tui.query.rows import Totals
@@ -40,6 +42,52 @@ SIZES = ((80, 24), (120, 36), (200, 60))
 
 DATABASE_BYTES = 786_432
 """What the pictures call the database's size: the true one depends on how its rows came together."""
+
+
+DOORS = (
+    Door(
+        kind="receive",
+        title="OpenTelemetry in",
+        command="ppp-tui receive",
+        processes=[
+            OpenDoor(
+                is_open=True,
+                addresses=["http://127.0.0.1:4318", "http://[::1]:4318"],
+                since=START_MS - 2 * HOUR_MS,
+                last=START_MS + 101_000,
+                records={"claude-code": {"logs": 1_284, "metrics": 96}, "codex_cli_rs": {"logs": 412}},
+                refused={"404 this is an OTLP/HTTP receiver: send POST requests to /v1/logs": 3},
+                notes=["sent again, kept once: 12"],
+            )
+        ],
+    ),
+    Door(
+        kind="send",
+        title="OpenTelemetry out",
+        command="ppp-tui send --to URL --follow",
+        sent_up_to={"http://127.0.0.1:6006 openinference": 1},
+    ),
+    Door("serve", "HTTP", "ppp-tui serve"),
+    Door(
+        kind="mcp",
+        title="agents, by MCP",
+        command="claude mcp add ppp-tui -- ppp-tui mcp",
+        processes=[
+            OpenDoor(
+                is_open=True,
+                addresses=["/home/ann/shop"],
+                since=START_MS - 12 * MINUTE_MS,
+                last=START_MS - 3 * MINUTE_MS,
+                records={"find_past_work": {"calls": 2}, "failed_commands": {"calls": 1}},
+            )
+        ],
+    ),
+    Door("web", "browser", "ppp-tui web"),
+)
+"""What the pictures show as open."""
+
+RECEIVED = {"Add OAuth login": 1, "Move the ledger to integer cents": 3}
+"""Sessions of the pictures that were received, too, by titles; of every so many requests one is not in the file."""
 
 
 class StillPool(Pool):
@@ -101,8 +149,26 @@ def read_demo(folder: Path, now_ms: int) -> Invocation:
     progress = Pipeline(writer, options, clock, invocation.environment, invocation.home_path).run(follow=False)
     # The run above has ended, but a dashboard is looked at while an ingest is at work.
     put_status(writer._connection, status_row(progress._replace(phase="following"), os.getpid(), "events"))
+    put_received(writer._connection)
     writer.close()
     return invocation
+
+
+def put_received(connection: sqlite3.Connection) -> None:
+    """Let sessions have been received, too; only the screen of doors looks at that."""
+    for title, every in RECEIVED.items():
+        connection.execute(
+            "INSERT INTO received_sessions SELECT source, native_id, file_id FROM trajectories WHERE title = ?",
+            (title,),
+        )
+        connection.execute(
+            "INSERT INTO received_requests SELECT t.file_id, 1, row_number() OVER (ORDER BY u.id), u.at, NULL, "
+            "u.model, u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_5m_tokens, NULL, NULL, '', "
+            "iif(:every > 1 AND row_number() OVER (ORDER BY u.id) % :every = 0, NULL, u.id) FROM trajectories AS t "
+            "JOIN token_usage AS u ON u.id BETWEEN t.id << 40 AND ((t.id + 1) << 40) - 1 "
+            "WHERE t.title = :title AND u.is_counted = 1",
+            {"title": title, "every": every},
+        )
 
 
 async def draw(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> str:
@@ -132,6 +198,7 @@ async def staged(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> A
         zone=UTC,
         is_still=True,
         is_alive=lambda _pid: True,
+        doors=lambda: DOORS,
     )
     async with dashboard(still, size) as shown:
         await shown.press(*shot.keys)

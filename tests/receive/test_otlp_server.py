@@ -13,7 +13,8 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 
 from ppp_tui.receive import server as server_module
 from ppp_tui.receive.connection import Timeouts
-from ppp_tui.receive.receiver_status import read_status
+from ppp_tui.receive.receiver_status import status_path
+from ppp_tui.store.door_status import read_status
 from tests.receive.conftest import RunningServer
 from tests.receive.otlp_of import (
     SESSION,
@@ -279,7 +280,7 @@ def test_status_tells_what_came_in_and_what_was_refused(serve: Serve) -> None:
     for request in (request_of(body=json_of(LOGS)), request_of(body=json_of(LOGS)), request_of("/")):
         send(server.port, request)
     server.counts.write()
-    status = read_status(server.folder)
+    status = read_status(status_path(server.folder))
     assert status is not None
     assert status["records"] == {"claude-code": {"logs": 2}}
     assert status["duplicates"] == 1

@@ -60,6 +60,7 @@ def test_number_keys_are_those_of_the_table_of_screens() -> None:
         "6": "go_quality",
         "7": "go_code",
         "8": "go_insights",
+        "9": "go_doors",
     }
 
 

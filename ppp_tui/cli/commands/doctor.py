@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sqlite3
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import click
 
 from ppp_tui import __version__
-from ppp_tui.cli.doors.open_doors import check_sentences, receiver_lines, receiver_report
+from ppp_tui.cli.doors.open_doors import check_sentences, door_fields, door_lines, find_doors
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.remote_state import remote_lines, remote_report, remote_warnings
@@ -20,9 +21,11 @@ from ppp_tui.cli.report.output import json_object
 from ppp_tui.cli.skipped import skip_lines
 from ppp_tui.ingest.tailer import LEFT_OUT
 from ppp_tui.ingest.watch_roots import Survey, WatchRoots
+from ppp_tui.model.doors import Door
 from ppp_tui.paths import is_private, receiver_folder
 from ppp_tui.query import ingest_status as health
 from ppp_tui.query.connect import open_reader
+from ppp_tui.query.doors import waiting_sessions
 from ppp_tui.query.errors import DatabaseMissingError
 from ppp_tui.query.query import answer
 from ppp_tui.query.sessions.search import unindexed_turns
@@ -84,11 +87,14 @@ def doctor_report(invocation: Invocation) -> dict[str, Any]:
         "news": [],
         "silent": {},
         "not_indexed": 0,
-        "receiver": receiver_report(receiver_folder(invocation.environment, invocation.home_path)),
+        "doors": [],
         "notes": list(invocation.loaded.hints),
         "warnings": [*registry.source_problems(), *places.problems, *faults],
     }
-    _read_database(options.database, report)
+    doors = find_doors(options.database, receiver_folder(invocation.environment, invocation.home_path))
+    waiting: dict[str, int | None] = {}
+    _read_database(options.database, report, doors, waiting)
+    report["doors"] = [door_fields(door, waiting) for door in doors]
     _judge(options.database, report)
     return report
 
@@ -102,7 +108,9 @@ def _surveyed(survey: Survey) -> dict[str, Any]:
     }
 
 
-def _read_database(database: Path, report: dict[str, Any]) -> None:
+def _read_database(
+    database: Path, report: dict[str, Any], doors: Sequence[Door], waiting: dict[str, int | None]
+) -> None:
     if not database.exists():
         report["notes"].append("There is no database yet: ppp-tui ingest, or just ppp-tui, makes it.")
         return
@@ -122,6 +130,9 @@ def _read_database(database: Path, report: dict[str, Any]) -> None:
         report["news"] = [entry._asdict() for entry in (*answer(connection, health.file_problems()), *silent)]
         report["not_indexed"] = answer(connection, unindexed_turns())
         report["notes"] += check_sentences(answer(connection, received_checks()))
+        for door in doors:
+            for receiver, revision in door.sent_up_to.items():
+                waiting[receiver] = answer(connection, waiting_sessions(revision))
 
 
 def _judge(database: Path, report: dict[str, Any]) -> None:
@@ -173,7 +184,7 @@ def doctor_lines(report: dict[str, Any]) -> list[str]:
     for entry in report["sources"]:
         name = entry["source"]
         lines += ["", *_source_lines(entry, report["capabilities"].get(name, {}), report["rules_from"].get(name, ""))]
-    lines += receiver_lines(report["receiver"])
+    lines += door_lines(report["doors"])
     for title, sentences in (
         ("News of single files", [_news(entry) for entry in report["news"]]),
         ("Good to know", report["notes"]),

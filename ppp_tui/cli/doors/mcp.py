@@ -9,6 +9,7 @@ import click
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.model.clock import SystemClock
+from ppp_tui.store.door_status import doors_folder, open_door
 
 
 @click.command("mcp")
@@ -37,6 +38,7 @@ def mcp_command(invocation: Invocation, folder: Path | None) -> int:
     from ppp_tui import __version__
     from ppp_tui.api.recall import Recall
 
-    recall = Recall(invocation.database_path, str((folder or Path.cwd()).absolute()), SystemClock())
-    build_server(recall, __version__).run()
+    database, place, clock = invocation.database_path, str((folder or Path.cwd()).absolute()), SystemClock()
+    with open_door(doors_folder(database), "mcp", [place], clock) as status:
+        build_server(Recall(database, place, clock), __version__, lambda tool: status.count(tool, "calls")).run()
     return 0

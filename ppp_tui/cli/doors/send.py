@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, get_args
 import click
 from click.core import ParameterSource
 
+from ppp_tui.cli.doors.sent_revisions import keep_revision, sent_revisions
 from ppp_tui.cli.follow import follow, supervisor_of
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
@@ -22,20 +22,18 @@ from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.session import find_session, session_argument
 from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.export.spans import Dialect, session_spans
-from ppp_tui.paths import private_file
+from ppp_tui.model.clock import SystemClock
 from ppp_tui.query.changes import changed_sessions
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
 from ppp_tui.query.sessions.session_lists import session as session_row
+from ppp_tui.store.door_status import DoorStatus, doors_folder, open_door
 from ppp_tui.text.format import counted
 from ppp_tui.text.secrets import Redactor
 
 if TYPE_CHECKING:
     from ppp_tui.cli.follow import ReadLines
-
-SENT_SUFFIX = "-sent"
-"""Of the file beside the database that keeps how far each receiver was sent to."""
 
 AT_ONCE = 500
 """Changes that are looked at before those of them are sent."""
@@ -109,7 +107,8 @@ def send_command(
 
             lines = changes_sender(database, f"{url} {dialect}", since_ms, send_one)
             if is_following:
-                asyncio.run(follow(database, _paced(lines), supervisor_of(invocation), is_clocked=True))
+                with open_door(doors_folder(database), "send", [f"{url} {dialect}"], SystemClock()) as status:
+                    asyncio.run(follow(database, _paced(lines, status), supervisor_of(invocation), is_clocked=True))
             else:
                 with closing(open_reader(database)) as connection:
                     sent = list(lines(connection))
@@ -131,18 +130,18 @@ def changes_sender(
     def send_changes(connection: Connection) -> list[str]:
         sent: list[str] = []
         since, state["since"] = state["since"], None
-        revision = 0 if since is not None else _revision(database, receiver)
+        revision = 0 if since is not None else sent_revisions(database).get(receiver, 0)
         while changed := answer(connection, changed_sessions(revision, since or 0, AT_ONCE)):
             for entry in changed:
                 sent.append(send_session(connection, entry.id))
                 revision = entry.revision
-                _keep_revision(database, receiver, revision)
+                keep_revision(database, receiver, revision)
         return sent
 
     return send_changes
 
 
-def _paced(send_changes: ReadLines) -> ReadLines:
+def _paced(send_changes: ReadLines, status: DoorStatus) -> ReadLines:
     """Return the same, at most once in `FOLLOW_PAUSE_S`; a receiver that is away is told of and tried again."""
     last = [-FOLLOW_PAUSE_S]
 
@@ -151,9 +150,13 @@ def _paced(send_changes: ReadLines) -> ReadLines:
             return []
         last[0] = time.monotonic()
         try:
-            return list(send_changes(connection))
+            sent = list(send_changes(connection))
         except click.ClickException as error:
+            status.note_trouble(error.format_message())
             return [error.format_message()]
+        if sent:
+            status.count("sessions", "sent", len(sent))
+        return sent
 
     return read
 
@@ -199,30 +202,3 @@ def _one_line(database: Path, number: int, dialect: Dialect, redact: Callable[[s
         row = answer(connection, session_row(number))
         agent, version = (row.agent_name, row.agent_version) if row is not None else ("", "")
         yield json_line(otlp_request(agent, version, list(session_spans(connection, number, dialect)), redact))
-
-
-def _sent_file(database: Path) -> Path:
-    return database.with_name(database.name + SENT_SUFFIX)
-
-
-def _revisions(database: Path) -> dict[str, int]:
-    try:
-        kept = json.loads(_sent_file(database).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {key: value for key, value in kept.items() if isinstance(value, int)} if isinstance(kept, dict) else {}
-
-
-def _revision(database: Path, receiver: str) -> int:
-    return _revisions(database).get(receiver, 0)
-
-
-def _keep_revision(database: Path, receiver: str, revision: int) -> None:
-    """Keep how far a receiver was sent to: in a new file that takes the old one's place whole."""
-    kept = {**_revisions(database), receiver: revision}
-    target = _sent_file(database)
-    written = target.with_name(f"{target.name}.{os.getpid()}")
-    written.unlink(missing_ok=True)
-    with private_file(written) as file:
-        file.write(json.dumps(kept).encode())
-    written.replace(target)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Mapping
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +13,8 @@ import click
 from ppp_tui.cli.doors.http_token import LOOPBACK, TOKEN_FILE, bracketed, host_names, read_token
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
+from ppp_tui.model.clock import SystemClock
+from ppp_tui.store.door_status import doors_folder, open_door
 from ppp_tui.tui.thresholds import thresholds_from
 
 if TYPE_CHECKING:
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
     from ppp_tui.logger.logger import TrajectoryLogger
 
 PORT = 4319
+
+STOP_S = 2
+"""Seconds that requests at hand may take once it is to stop: streams of changes never end by themselves."""
 
 
 @click.command("serve")
@@ -48,15 +55,40 @@ def serve_command(invocation: Invocation, host: str, port: int, no_token: bool) 
     from ppp_tui.logger.logger import TrajectoryLogger
 
     token = "" if no_token else read_token(invocation.database_path.with_name(TOKEN_FILE))
-    with TrajectoryLogger.open(invocation.database_path) as log:
+    url, database = f"http://{bracketed(host)}:{port}", invocation.database_path
+    with (
+        TrajectoryLogger.open(database) as log,
+        open_door(doors_folder(database), "serve", [url], SystemClock()) as status,
+    ):
         routes = [*http_routes(lambda: report_invocation(invocation)), run_route(log)]
-        stream = LiveStream(invocation.database_path, thresholds_from(invocation.settings.live))
-        app = build_app(routes, stream.events, token, host_names(host, port), __version__)
-        click.echo(f"Listening at http://{bracketed(host)}:{port}", err=True)
+        stream = LiveStream(database, thresholds_from(invocation.settings.live))
+        app = build_app(
+            routes,
+            stream.events,
+            token=token,
+            hosts=host_names(host, port),
+            version=__version__,
+            tally=status,
+        )
+        click.echo(f"Listening at {url}", err=True)
         if token:
             click.echo(f"Token: {token}", err=True)
-        uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+        # uvicorn raises the signal that stopped it once more: what is open here is to be shut then, too.
+        signal.signal(signal.SIGTERM, _leave)
+        uvicorn.run(
+            app,
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=STOP_S,
+        )
     return 0
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def report_invocation(invocation: Invocation) -> Invocation:

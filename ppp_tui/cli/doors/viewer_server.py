@@ -13,11 +13,14 @@ import re
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 from aiohttp import web
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 from textual_serve.server import Server
+
+from ppp_tui.store.door_status import DoorStatus
 
 STOP_S = 3.0
 """Seconds that a viewer's dashboard may take to end before it is told so more firmly."""
@@ -36,22 +39,27 @@ _LINK = re.compile(r"<link\s[^>]*href=\"(https?://[^\"]*)\"[^>]*>")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+class ViewerOptions(NamedTuple):
+    """Who may look on."""
+
+    token: str
+    """Asked for unless it is ''."""
+    hosts: frozenset[str]
+    """Names with their ports that the server answers for."""
+    most_viewers: int
+    tally: DoorStatus
+    """Counts viewers and refusals."""
+
+
 class ViewerServer(Server):
     """Serves one command to a limited number of viewers."""
 
-    def __init__(
-        self, words: Sequence[str], host: str, port: int, *, token: str, hosts: frozenset[str], most_viewers: int
-    ) -> None:
-        """Run a command's `words` for each viewer; ask for `token` unless it is ''; answer for `hosts` alone.
-
-        `hosts` are names with their ports.
-        """
+    def __init__(self, words: Sequence[str], host: str, port: int, options: ViewerOptions) -> None:
+        """Run a command's `words` for each viewer."""
         bracketed = f"[{host}]" if ":" in host else host
         super().__init__(words[0], host, port, title="ppp-tui", public_url=f"http://{bracketed}:{port}")
         self._words = words
-        self._token = token
-        self._hosts = hosts
-        self._most_viewers = most_viewers
+        self._token, self._hosts, self._most_viewers, self._tally = options
         self.viewers = 0
         """Viewers that are connected now."""
 
@@ -74,15 +82,11 @@ class ViewerServer(Server):
 
     async def _checked(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer a request, unless it is a stranger's."""
-        host = request.headers.get("Host", "").lower()
-        if host not in self._hosts:
-            return web.Response(status=421, text=f"This server answers for {', '.join(sorted(self._hosts))} alone.\n")
-        origin = request.headers.get("Origin")
-        if origin is not None and origin.lower() != f"http://{host}":
-            return web.Response(status=403, text="Pages of other origins may not connect here.\n")
+        refusal = self._refusal(request)
+        if refusal is not None:
+            self._tally.count_refusal(refusal.status, (refusal.text or "").strip())
+            return refusal
         if self._token and not self._is_token(request.cookies.get(COOKIE, "")):
-            if not self._is_token(request.query.get("token", "")):
-                return web.Response(status=401, text="Open the address with the token that ppp-tui web printed.\n")
             welcome = web.HTTPSeeOther("/")
             welcome.set_cookie(COOKIE, self._token, httponly=True, samesite="Strict")
             raise welcome
@@ -95,6 +99,18 @@ class ViewerServer(Server):
             response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
+    def _refusal(self, request: web.Request) -> web.Response | None:
+        host = request.headers.get("Host", "").lower()
+        if host not in self._hosts:
+            return web.Response(status=421, text=f"This server answers for {', '.join(sorted(self._hosts))} alone.\n")
+        origin = request.headers.get("Origin")
+        if origin is not None and origin.lower() != f"http://{host}":
+            return web.Response(status=403, text="Pages of other origins may not connect here.\n")
+        given = (request.cookies.get(COOKIE, ""), request.query.get("token", ""))
+        if self._token and not any(map(self._is_token, given)):
+            return web.Response(status=401, text="Open the address with the token that ppp-tui web printed.\n")
+        return None
+
     def _own_link(self, link: re.Match[str]) -> str:
         """Return a link of the page, '' if it leads elsewhere: to a font, which the package has itself, too."""
         return link[0] if link[1].startswith(f"{self.public_url}/") else ""
@@ -105,8 +121,11 @@ class ViewerServer(Server):
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """Start a dashboard for a viewer, if there is room for one more; it ends with the connection."""
         if self.viewers >= self._most_viewers:
+            self._tally.count_refusal(503, "there are as many viewers as may look on")
             raise web.HTTPServiceUnavailable(text=f"There are {self.viewers} viewers already.\n")
         self.viewers += 1
+        self._tally.count("viewers", "now")
+        self._tally.count("viewers", "in all")
         websocket = web.WebSocketResponse(heartbeat=15)
         try:
             await websocket.prepare(request)
@@ -118,6 +137,7 @@ class ViewerServer(Server):
                 await viewer.stop()
         finally:
             self.viewers -= 1
+            self._tally.count("viewers", "now", -1)
         return websocket
 
 

@@ -8,9 +8,11 @@ import sys
 import click
 
 from ppp_tui.cli.dashboard import VIEWER_VARIABLE
-from ppp_tui.cli.doors.http_token import LOOPBACK, TOKEN_FILE, host_names, read_token
+from ppp_tui.cli.doors.http_token import LOOPBACK, TOKEN_FILE, bracketed, host_names, read_token
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
+from ppp_tui.model.clock import SystemClock
+from ppp_tui.store.door_status import doors_folder, open_door
 
 PORT = 4320
 
@@ -38,7 +40,7 @@ def web_command(invocation: Invocation, host: str, port: int, most_viewers: int,
     To look on from another machine, forward the port by ssh. Needs the extra: pip install 'ppp-tui[web]'.
     """
     try:
-        from ppp_tui.cli.doors.viewer_server import ViewerServer
+        from ppp_tui.cli.doors.viewer_server import ViewerOptions, ViewerServer
     except ImportError as error:
         sentence = f"ppp-tui web needs packages that are not there ({error}): pip install 'ppp-tui[web]'"
         raise click.ClickException(sentence) from error
@@ -48,7 +50,10 @@ def web_command(invocation: Invocation, host: str, port: int, most_viewers: int,
     os.environ |= {VIEWER_VARIABLE: "1", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     os.environ.pop("NO_COLOR", None)
     words = [sys.executable, "-m", "ppp_tui", *invocation.arguments()]
-    server = ViewerServer(words, host, port, token=token, hosts=host_names(host, port), most_viewers=most_viewers)
-    click.echo(f"{server.public_url}/{f'?token={token}' if token else ''}", err=True)
-    server.serve()
+    url = f"http://{bracketed(host)}:{port}"
+    with open_door(doors_folder(invocation.database_path), "web", [url], SystemClock()) as status:
+        options = ViewerOptions(token, host_names(host, port), most_viewers, status)
+        server = ViewerServer(words, host, port, options)
+        click.echo(f"{server.public_url}/{f'?token={token}' if token else ''}", err=True)
+        server.serve()
     return 0

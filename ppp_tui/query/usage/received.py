@@ -16,6 +16,8 @@ class ReceivedCheck(NamedTuple):
     trajectory_id: int
     source: str
     native_id: str
+    title: str
+    """'' for a session without one."""
     sent: int
     """Requests that were sent; those after the end of what was read do not count yet."""
     matched: int
@@ -28,13 +30,13 @@ class ReceivedCheck(NamedTuple):
 
 _SQL = """
 WITH newest AS (
-    SELECT r.source, r.native_id, r.file_id, t.id AS trajectory_id, s.last_at
+    SELECT r.source, r.native_id, r.file_id, t.id AS trajectory_id, t.title, s.last_at
     FROM received_sessions AS r JOIN trajectories AS t
         ON t.native_id = r.native_id AND t.source = r.source AND t.lane = '' AND t.parent_id IS NULL
     JOIN trajectory_summaries AS s ON s.trajectory_id = t.id
     ORDER BY s.last_at DESC, t.id DESC LIMIT :most
 )
-SELECT n.trajectory_id, n.source, n.native_id, count(*), count(q.usage_id),
+SELECT n.trajectory_id, n.source, n.native_id, coalesce(n.title, ''), count(*), count(q.usage_id),
        coalesce(sum(iif(q.usage_id IS NULL, q.input_tokens + q.output_tokens + q.cache_read_tokens
            + q.cache_write_tokens, 0)), 0),
        (SELECT count(*) FROM token_usage AS u

@@ -31,7 +31,10 @@ from ppp_tui.tui.widgets.footer import KeyStrip
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 
 NAMED_WIDTH = 110
-"""Terminal width from which on all screens are named; below, the others than the current one are numbers alone."""
+"""Terminal width from which on screens are named, the last ones only where there is room; below, the current one is."""
+
+COUNTS_CELLS = 26
+"""Cells of the navigation line that are kept for how many sessions work and need the user."""
 
 MOST_COMPARED = 4
 """Sessions that fit side by side."""
@@ -128,7 +131,7 @@ class BaseScreen(SessionActions):
         if made_of == self._board_shown:
             return
         self._board_shown = made_of
-        left = _navigation(self.app.current_mode, is_named=self.size.width >= NAMED_WIDTH)
+        left = _navigation(self.app.current_mode, self.size.width)
         taken = sum([cell_len(part.text) + GAP for part in left])
         lines = status_lines(
             board,
@@ -327,15 +330,20 @@ def _size_classes(app: App[object]) -> list[str]:
 
 
 @cache
-def _navigation(current_mode: str, *, is_named: bool) -> tuple[StripPart, ...]:
+def _navigation(current_mode: str, width: int) -> tuple[StripPart, ...]:
     """Return the main screens with their number keys, with names where there is room or the screen is current."""
-    parts = [StripPart(" ppp", "strong")]
-    for entry in MAIN_SCREENS:
-        is_here = current_mode == entry.kind
-        number = key_of(f"go_{entry.kind}")
-        text = f"{number} {entry.title}" if is_here or is_named else number
-        parts.append(StripPart(text, "accent" if is_here else "dim", key=entry.kind))
-    return tuple(parts)
+    others = [entry.kind for entry in MAIN_SCREENS if entry.kind != current_mode]
+    named = others if width >= NAMED_WIDTH else []
+    while True:
+        parts = [StripPart(" ppp", "strong")]
+        for entry in MAIN_SCREENS:
+            is_here = current_mode == entry.kind
+            number = key_of(f"go_{entry.kind}")
+            text = f"{number} {entry.title}" if is_here or entry.kind in named else number
+            parts.append(StripPart(text, "accent" if is_here else "dim", key=entry.kind))
+        if not named or sum(cell_len(part.text) + GAP for part in parts) <= width - COUNTS_CELLS:
+            return tuple(parts)
+        named = named[:-1]
 
 
 def _opened(phrases: Sequence[Phrase]) -> list[StripPart]:

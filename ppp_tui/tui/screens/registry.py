@@ -95,6 +95,13 @@ SCREENS: tuple[ScreenEntry, ...] = (
         target="ppp_tui.tui.screens.insights:InsightsScreen",
         features=("views", "report"),
     ),
+    ScreenEntry(
+        kind="doors",
+        title="Doors",
+        help="What is open to other programs, what came in, and where it differs from session files",
+        key="9",
+        target="ppp_tui.tui.screens.doors:DoorsScreen",
+    ),
     ScreenEntry("trajectory", "Trajectory", "One session, turn by turn", features=("views", "session")),
     ScreenEntry("step", "Step", "One step with all that went in and came out"),
 )

@@ -1,0 +1,97 @@
+"""What came in by the doors: how it joins with session files, how far sending came, and words for all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ppp_tui.model.doors import DoorKind, OpenDoor
+from ppp_tui.query.query import Query
+from ppp_tui.query.usage.received import ReceivedCheck
+from ppp_tui.text.format import count, counted
+from ppp_tui.text.sanitize import plain
+
+MAX_REFUSALS = 5
+"""Kinds of refused requests that are shown."""
+
+MAX_WAITING = 1000
+"""Sessions that wait to be sent and are counted; more are as many."""
+
+
+class ReceivedSums(NamedTuple):
+    """How what agents sent joins with their own session files."""
+
+    joined: int
+    """Sessions that were both read and received: one trajectory each."""
+    received_only: int
+    """Sessions that were only received."""
+    matched: int
+    """Requests of joined sessions that were sent and stand in the file, too."""
+    unmatched: int
+    """Requests that were sent and do not stand in the file, or not yet."""
+    failures: int
+    """Failed requests that only the sending tells of."""
+
+
+def received_sums() -> Query[ReceivedSums]:
+    """Return how many sessions and requests were received, and how they join with files."""
+    return Query(
+        "SELECT (SELECT count(*) FROM (SELECT 1 FROM received_sessions GROUP BY source, native_id)), "
+        "(SELECT count(*) FROM trajectories WHERE source = 'otel' AND lane = '' AND parent_id IS NULL), "
+        "(SELECT count(usage_id) FROM received_requests), "
+        "(SELECT count(*) - count(usage_id) FROM received_requests), "
+        "(SELECT count(*) FROM received_failures)",
+        lambda rows: ReceivedSums._make(rows[0]),
+    )
+
+
+def waiting_sessions(revision: int) -> Query[int]:
+    """Return how many trajectories changed after a revision, `MAX_WAITING` at most."""
+    return Query(
+        "SELECT count(*) FROM (SELECT 1 FROM trajectory_summaries INDEXED BY summaries_by_revision "
+        "WHERE revision > :revision LIMIT :most)",
+        lambda rows: int(rows[0][0]),
+        {"revision": revision, "most": MAX_WAITING},
+    )
+
+
+def records_text(counts: Mapping[str, int]) -> str:
+    """Return numbers by kind: ``3 logs, 2 metrics``."""
+    return ", ".join(f"{count(number)} {plain(kind)}" for kind, number in counts.items())
+
+
+def process_sentences(kind: DoorKind, process: OpenDoor) -> list[str]:
+    """Return what came in by a door and what was refused, a sentence for each."""
+    sentences = []
+    for name, counts in process.records.items():
+        sentences.append(f"{plain(name)}: {records_text(counts)}")
+        if kind == "receive" and counts.get("metrics") and not counts.get("logs") and not counts.get("traces"):
+            sentences.append("  metrics arrive but no logs: its sessions show up only with OTEL_LOGS_EXPORTER=otlp")
+    refusals = list(process.refused.items())
+    sentences += [f"refused {count(number)}×: {plain(reason)}" for reason, number in refusals[:MAX_REFUSALS]]
+    if len(refusals) > MAX_REFUSALS:
+        sentences.append(f"and {counted(len(refusals) - MAX_REFUSALS, 'other kind')} of refused requests")
+    return [*sentences, *map(plain, process.notes)]
+
+
+def sent_sentence(receiver: str, waiting: int | None) -> str:
+    """Return how far sending to a receiver came; `waiting` is None where the database cannot tell."""
+    if waiting is None:
+        return f"{plain(receiver)}: sent before"
+    if waiting == 0:
+        return f"{plain(receiver)}: all is sent"
+    more = "at least " if waiting >= MAX_WAITING else ""
+    return f"{plain(receiver)}: {more}{counted(waiting, 'session')} changed since"
+
+
+def check_parts(check: ReceivedCheck) -> list[str]:
+    """Return how a session's requests that were sent differ from those of its file; nothing where they agree."""
+    parts = []
+    if check.sent > check.matched:
+        parts.append(
+            f"{check.sent - check.matched} of {counted(check.sent, 'request')} that were sent are not in its file "
+            f"({check.missing_tokens} tokens)"
+        )
+    if check.unsent:
+        parts.append(f"{counted(check.unsent, 'request')} of its file were not sent")
+    return parts

@@ -1,0 +1,122 @@
+"""Doors: what is open to other programs, what came in, and where it differs from session files."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+from textual.widgets import Static
+
+from ppp_tui.model.clock import SECOND_MS
+from ppp_tui.query.doors import received_sums, waiting_sessions
+from ppp_tui.query.errors import READ_ERRORS
+from ppp_tui.query.usage.received import received_checks
+from ppp_tui.tui.actions import bindings_for
+from ppp_tui.tui.panes import door_cells as cells
+from ppp_tui.tui.panes.row_links import place_of
+from ppp_tui.tui.screens.base import BaseScreen
+from ppp_tui.tui.widgets.detail_text import DetailText
+from ppp_tui.tui.widgets.line_table import LineTable
+
+READ_MS = 2 * SECOND_MS
+"""Doors are looked at so often: what comes in by them is written each second."""
+
+
+class DoorsScreen(BaseScreen):
+    """Screen of doors, with what came in by the one under the cursor and the sessions that were received."""
+
+    KIND = "doors"
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("doors"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reading = cells.DoorsReading()
+        self._read_at = 0
+
+    def compose_body(self) -> Iterator[Widget]:
+        """Return the table of doors, the text about one, and the table of received sessions."""
+        yield LineTable(cells.DOOR_COLUMNS, id="doors", empty_text="reading…")
+        with Horizontal(id="body", classes="rule-top"):
+            yield DetailText(id="about")
+            with Vertical(id="checks", classes="rule-left"):
+                yield Static(" requests of sessions that were both read and received", id="doors-title", markup=False)
+                yield LineTable(cells.CHECK_COLUMNS, id="rows", empty_text="reading…")
+
+    def on_mount(self) -> None:
+        """Read the doors."""
+        super().on_mount()
+        self.doors.focus()
+        self.read()
+
+    @property
+    def doors(self) -> LineTable:
+        """The table of doors."""
+        return self.query_one("#doors", LineTable)
+
+    @property
+    def rows(self) -> LineTable:
+        """The table of received sessions."""
+        return self.query_one("#rows", LineTable)
+
+    def reload(self) -> None:
+        """Read again what may have changed while another screen was shown."""
+        if self._read_at:
+            self.read()
+
+    def tick(self, now_ms: int) -> None:
+        """Read again while the screen is shown: what is open changes without a commit."""
+        if self.is_current and not 0 <= now_ms - self._read_at < READ_MS:
+            self.read()
+
+    @work(exclusive=True, group="doors")
+    async def read(self) -> None:
+        """Read which doors are open, and what the database says of what came in."""
+        ports = self.ppp.ports
+        self._read_at = ports.clock.now_ms()
+        doors = await asyncio.to_thread(ports.doors)
+        reading = cells.DoorsReading(doors)
+        try:
+            fetch = ports.database.fetch
+            reading = reading._replace(sums=await fetch(received_sums()), checks=await fetch(received_checks()))
+            sent = {receiver: revision for door in doors for receiver, revision in door.sent_up_to.items()}
+            waiting = {receiver: await fetch(waiting_sessions(revision)) for receiver, revision in sent.items()}
+            reading = reading._replace(waiting=waiting)
+        except READ_ERRORS as error:
+            self.ppp.show_trouble(str(error))
+        if not self.is_attached:
+            return
+        self._reading = reading
+        self.doors.show_lines(cells.door_lines(doors, ports.clock.now_ms(), is_ascii=ports.is_ascii))
+        self.rows.set_empty_text("No session was both read and received.")
+        self.rows.show_lines(cells.check_lines(reading.checks))
+        self._show_about(keep_place=True)
+
+    @on(LineTable.Highlighted, "#doors")
+    def _door_highlighted(self) -> None:
+        self._show_about(keep_place=False)
+
+    def _show_about(self, *, keep_place: bool) -> None:
+        door = next((door for door in self._reading.doors if door.kind == self.doors.cursor_key), None)
+        lines = [] if door is None else cells.door_text(door, self._reading, self.ppp.ports.zone)
+        about = self.query_one("#about", DetailText)
+        if list(about.lines) != lines:
+            about.set_lines(lines, keep_place=keep_place)
+
+    def action_open_row(self) -> None:
+        """Select the row under the cursor: go on to the received sessions, or open one."""
+        (self.focused if isinstance(self.focused, LineTable) else self.rows).action_select()
+
+    @on(LineTable.Selected, "#doors")
+    def _door_selected(self) -> None:
+        self.rows.focus()
+
+    @on(LineTable.Selected, "#rows")
+    def _row_selected(self, event: LineTable.Selected) -> None:
+        place = place_of(event.key)
+        if place is not None:
+            self.ppp.open_trajectory(*place)

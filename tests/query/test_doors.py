@@ -1,0 +1,42 @@
+"""How received sessions join with files, and how much waits to be sent, from literal rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ppp_tui.query.doors import MAX_WAITING, ReceivedSums, received_sums, sent_sentence, waiting_sessions
+from tests.query.database_fixture import Database
+
+
+def test_sums_tell_joined_sessions_from_those_that_were_only_received(tmp_path: Path) -> None:
+    database = Database(tmp_path / "archive.db")
+    assert database.ask(received_sums()) == ReceivedSums(0, 0, 0, 0, 0)
+    database.session(1)
+    database.session(2, source="otel")
+    database.session(3, source="otel", parent_id=2, lane="agent")
+    for file_id in (1, 2):
+        database.put("source_files", id=file_id, path=f"/received/{file_id}", source="otel", native_id="native-1")
+        database.put("received_sessions", source="claude_code", native_id="native-1", file_id=file_id)
+    sent = {"file_id": 1, "at": "2026-11-20 11:00:00.000", "model": "opus", "input_tokens": 1, "output_tokens": 1}
+    sent |= {"cache_read_tokens": 0, "cache_write_tokens": 0, "turn_number": 1}
+    for number, usage in enumerate((7, None, None), 1):
+        database.put("received_requests", request_number=number, usage_id=usage, **sent)
+    database.put(
+        "received_failures", file_id=1, turn_number=1, retry_number=1, at="2026-11-20 11:00:00.000", reason="overloaded"
+    )
+    assert database.ask(received_sums()) == ReceivedSums(joined=1, received_only=1, matched=1, unmatched=2, failures=1)
+    database.writer.close()
+
+
+def test_sessions_that_changed_after_a_revision_wait(tmp_path: Path) -> None:
+    database = Database(tmp_path / "archive.db")
+    for number, revision in enumerate((3, 7, 9), 1):
+        database.session(number, {"revision": revision})
+    assert [database.ask(waiting_sessions(revision)) for revision in (0, 7, 9)] == [3, 1, 0]
+    database.writer.close()
+
+
+def test_sentence_never_claims_more_than_was_counted() -> None:
+    assert sent_sentence("http://r", None) == "http://r: sent before"
+    assert sent_sentence("http://r", 0) == "http://r: all is sent"
+    assert sent_sentence("http://r", MAX_WAITING) == "http://r: at least 1,000 sessions changed since"
