@@ -46,6 +46,8 @@ class LiveStream:
         pause: Callable[[], Awaitable[None]] = _pause,
     ) -> None:
         """Read a database; `pause` is awaited between two looks."""
+        self.is_ending: Callable[[], bool] = lambda: False
+        """Returns whether streams are to end: a server that stops would wait for them in vain."""
         self._database = database
         self._thresholds = thresholds
         self._clock = clock or SystemClock()
@@ -58,7 +60,7 @@ class LiveStream:
         watch = StateWatch(self._thresholds, EMPTY)
         trouble = ""
         quiet = 0
-        while True:
+        while not self.is_ending():
             last, events = trouble, []
             try:
                 events = await asyncio.to_thread(self._changes, watch)

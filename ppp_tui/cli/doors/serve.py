@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PORT = 4319
 
 STOP_S = 2
-"""Seconds that requests at hand may take once it is to stop: streams of changes never end by themselves."""
+"""Seconds that requests at hand may take once it is to stop."""
 
 
 @click.command("serve")
@@ -75,7 +75,7 @@ def serve_command(invocation: Invocation, host: str, port: int, no_token: bool) 
             click.echo(f"Token: {token}", err=True)
         # uvicorn raises the signal that stopped it once more: what is open here is to be shut then, too.
         signal.signal(signal.SIGTERM, _leave)
-        uvicorn.run(
+        config = uvicorn.Config(
             app,
             host=host,
             port=port,
@@ -84,6 +84,9 @@ def serve_command(invocation: Invocation, host: str, port: int, no_token: bool) 
             server_header=False,
             timeout_graceful_shutdown=STOP_S,
         )
+        server = uvicorn.Server(config)
+        stream.is_ending = lambda: server.should_exit
+        server.run()
     return 0
 
 
