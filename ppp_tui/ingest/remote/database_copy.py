@@ -130,22 +130,21 @@ class DatabaseCopy:
     def _is_current(self, stamp: _Stamp) -> bool:
         """Return whether the copy is the database as it is, which nobody has open."""
         try:
-            here = self._local.lstat()
+            local_stat = self._local.lstat()
         except FileNotFoundError:
             return False
         has_log = self._local_log.exists() and self._local_log.lstat().st_size
-        is_same = (here.st_size, int(here.st_mtime)) == (stamp.database.size, stamp.database.modified_s)
+        is_same = (local_stat.st_size, int(local_stat.st_mtime)) == (stamp.database.size, stamp.database.modified_s)
         return is_same and not has_log and not stamp.log_bytes
 
     def _append(self, client: SftpClient) -> bool:
         """Append what the log gained to the copy's; return whether it is still the same log."""
         header = _log_header(client, self._remote)
-        here = self._local_log
         if not header or not self._local.exists():
             return False
-        if not here.exists() or not here.lstat().st_size:
+        if not self._local_log.exists() or not self._local_log.lstat().st_size:
             return self._begin_log(client, header)
-        with here.open("r+b") as log:
+        with self._local_log.open("r+b") as log:
             if log.read(HEADER_BYTES) != header:
                 return False
             if self._scan is None:
@@ -157,8 +156,11 @@ class DatabaseCopy:
 
     def _begin_log(self, client: SftpClient, header: bytes) -> bool:
         """Copy a log that was begun on the database as it was copied; return whether it was."""
-        stat_there, here = client.stat(self._remote), self._local.lstat()
-        if stat_there is None or (here.st_size, int(here.st_mtime)) != (stat_there.size, stat_there.modified_s):
+        stat_there, local_stat = client.stat(self._remote), self._local.lstat()
+        if stat_there is None or (local_stat.st_size, int(local_stat.st_mtime)) != (
+            stat_there.size,
+            stat_there.modified_s,
+        ):
             return False
         try:
             scan = LogScan(header)
@@ -219,10 +221,10 @@ class DatabaseCopy:
         except ValueError:
             return None
         # What the database gains from here on is in this log.
-        there = client.stat(self._remote)
-        if there is None:
+        remote_stat = client.stat(self._remote)
+        if remote_stat is None:
             return None
-        self._fetch(client, there.size)
+        self._fetch(client, remote_stat.size)
         self._fetch_log(client, header, scan)
         return scan if _log_header(client, self._remote) == header else None
 
@@ -277,9 +279,9 @@ def _follow(client: SftpClient, remote: str, scan: LogScan, log: BinaryIO) -> No
     while not scan.is_ended:
         start, end = scan.position, scan.end
         part = b"".join(client.read(remote + WRITE_AHEAD_LOG, start, start + size))
-        if whole := scan.take(part):
+        if transactions := scan.take(part):
             log.seek(end)
-            log.write(whole)
+            log.write(transactions)
         if len(part) < size:
             return
         size = min(size * 2, MOST_READ)

@@ -91,11 +91,11 @@ class LogScan:
             self._valid_bytes += self.frame_bytes
             if header[4:8] != b"\0\0\0\0":
                 committed, self._committed_sums = self._valid_bytes, sums
-        whole = bytes(self._held[:committed])
+        transactions = bytes(self._held[:committed])
         del self._held[:committed]
         self._valid_bytes -= committed
         self.end += committed
-        return whole
+        return transactions
 
     def frames(self, data: bytes) -> Iterator[Frame]:
         """Yield the frames of whole transactions."""

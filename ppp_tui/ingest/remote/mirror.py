@@ -102,18 +102,18 @@ class Mirror:
         """Look at everything, and delete copies of what is gone; `copy_next` copies. Raises SftpError and OSError."""
         listing = Listing(self._remote)
         read: list[RemoteRoot] = []
-        whole: list[RemoteRoot] = []
+        complete: list[RemoteRoot] = []
         # A registry that is copied names more of them.
         while left := [root for root in self._remote.roots() if root not in read]:
             root = left[0]
             read.append(root)
             if listing.read(client, root):
-                whole.append(root)
+                complete.append(root)
             if is_listed(self._source) and (file := listing.files.get(root.local / self._source.registry)) is not None:
                 self._copy(client, file)
         self._listing = listing
         files = listing.files
-        for root in whole:
+        for root in complete:
             self._drop_gone(root.local, files)
         self._since = {local: since for local, since in self._since.items() if local in files}
         self._unread = {local: reason for local, reason in self._unread.items() if local in files}
