@@ -21,11 +21,12 @@ import filelock
 import psycopg
 import pytest
 
-from ppp_tui.team.schema import update_schema
+from ppp_tui.team.connect import MemberRole
+from ppp_tui.team.founding import add_member, found_store
 from tests.waiting import until
 
-OWNER = "ppp_owner"
-"""Owns the databases and applies the steps; no superuser."""
+SUPERUSER = "postgres"
+"""Owns the databases and sees past all policies: for what a test puts there, never for what it tests."""
 
 SETTINGS = {
     "listen_addresses": "",
@@ -43,6 +44,9 @@ SETTINGS = {
 INITDB = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
 
 
+_LOGIN = "DO $$ BEGIN CREATE ROLE {login} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+
+
 class Server:
     """A running server that can be reached through a socket in its folder."""
 
@@ -50,11 +54,11 @@ class Server:
         self.folder = folder
         self._numbers = count(1)
 
-    def url(self, database: str, user: str = OWNER) -> str:
+    def url(self, database: str, user: str = SUPERUSER) -> str:
         """The address of a database, for a user who is let in without a password."""
         return f"postgresql:///{database}?host={self.folder}&user={user}"
 
-    def connect(self, database: str, user: str = OWNER, **options: Any) -> psycopg.Connection[tuple[Any, ...]]:
+    def connect(self, database: str, user: str = SUPERUSER, **options: Any) -> psycopg.Connection[tuple[Any, ...]]:
         """A connection that commits each statement."""
         return psycopg.connect(self.url(database, user), autocommit=True, **options)
 
@@ -62,8 +66,17 @@ class Server:
         """Make a database as a copy of a template; return its name."""
         name = f"test_{os.getpid()}_{next(self._numbers)}"
         with closing(self.connect("postgres", "postgres")) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER}".encode())
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {SUPERUSER}".encode())
         return name
+
+    def add_member(self, database: str, tenant: str, person: str, role: MemberRole = "member") -> str:
+        """Add a person to a tenant, both made if need be; return the address by which the person reaches the store."""
+        login = f"{tenant}_{person}"
+        with closing(self.connect(database)) as connection:
+            # Logins are the server's, and other databases may have had this one.
+            connection.execute(_LOGIN.format(login=login).encode())
+            add_member(connection, tenant, person, role, login=login)
+        return self.url(database, login)
 
     def drop_database(self, name: str) -> None:
         """Drop a database, whoever is still connected."""
@@ -129,10 +142,9 @@ def _begin(folder: Path) -> int:
 
     until(answers, "PostgreSQL to start")
     with closing(server.connect("postgres", "postgres")) as connection:
-        connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEROLE CREATEDB".encode())
-        connection.execute(f"CREATE DATABASE ppp_template OWNER {OWNER}".encode())
+        connection.execute("CREATE DATABASE ppp_template")
     with closing(server.connect("ppp_template")) as connection:
-        update_schema(connection)
+        found_store(connection)
     return process.pid
 
 

@@ -159,6 +159,11 @@ COMMANDS = {
         "Serve",
         "Print the settings that make an agent send to ppp-tui receive, write them, or undo that.",
     ),
+    "team": CommandEntry(
+        "team.command",
+        "Serve",
+        "Share sessions with a team in a PostgreSQL database: set it up, join it, push, take back, keep its people.",
+    ),
     "record": CommandEntry(
         "performance.record",
         "Keep",

@@ -52,7 +52,10 @@ LONGEST_S = 86_400
 MAX_HISTORY_HOURS = 24 * 366
 """The longest time for which Live shows a session: a year."""
 
-FOREIGN = frozenset({CONFIG_VARIABLE, "PPP_TUI_CORPUS", "PPP_TUI_AGENTS"})
+TEAM_URL_VARIABLE = "PPP_TUI_TEAM_URL"
+"""Holds the address of a shared store together with its password, which no setting may."""
+
+FOREIGN = frozenset({CONFIG_VARIABLE, TEAM_URL_VARIABLE, "PPP_TUI_CORPUS", "PPP_TUI_AGENTS"})
 """Variables of that prefix that are no settings; tests and benchmarks read the last two."""
 
 _HEADER = r"\s*\[([^\[\]]+)\]\s*(?:#.*)?$"

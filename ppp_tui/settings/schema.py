@@ -32,6 +32,7 @@ from ppp_tui.settings.text_checks import (
     check_alert_rule,
     check_enabled_source,
     check_source_kind,
+    check_store_address,
     check_variable_name,
     check_web_address,
 )
@@ -86,6 +87,13 @@ class ReceiveSettings(Section):
     enabled: bool
     port: Annotated[int, Field(ge=1, le=65_535)]
     keep_days: Annotated[int, Field(ge=0, le=36_500)]
+
+
+class TeamSettings(Section):
+    """``[team]``"""
+
+    url: Annotated[str, AfterValidator(check_store_address)]
+    tenant: Annotated[str, Field(max_length=200)]
 
 
 class Codebase(Section):
@@ -320,6 +328,7 @@ class Settings(Section):
     sources: Sources
     ingest: IngestSettings
     receive: ReceiveSettings
+    team: TeamSettings
     codebase: Codebase
     live: Live
     rollup: Rollup

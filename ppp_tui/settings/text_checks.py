@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from pydantic_core import PydanticCustomError
 
 from ppp_tui.model import preference
 from ppp_tui.model.alert_rule import ALERT_FIELDS, MEASURES, parse_alert_rule
+from ppp_tui.settings.layers import TEAM_URL_VARIABLE
 from ppp_tui.settings.problems import did_you_mean
 from ppp_tui.settings.source_names import ALL, is_source_name, source_names
 
@@ -16,6 +18,24 @@ def check_web_address(value: str) -> str:
     """Return an address of the web, or empty text. Raises PydanticCustomError for another text."""
     if value and not value.startswith(("http://", "https://")):
         raise PydanticCustomError("web_address", "must begin with http:// or https://")
+    return value
+
+
+def check_store_address(value: str) -> str:
+    """Return the address of a shared store, or empty text. Raises PydanticCustomError for another text."""
+    if value and not value.startswith(("postgresql://", "postgres://")):
+        raise PydanticCustomError("hidden", "must begin with postgresql://")
+    try:
+        parts = urlsplit(value)
+    except ValueError as error:
+        raise PydanticCustomError("hidden", "is no address: write postgresql://NAME@HOST/DATABASE") from error
+    if parts.password is not None or re.search(r"(?i)(?:^|&)(?:password|sslpassword)=", parts.query):
+        # It must not come to light in the refusal either.
+        raise PydanticCustomError(
+            "hidden",
+            "must not hold a password: leave it out, and give the whole address to `ppp-tui team join` once, "
+            f"or in {TEAM_URL_VARIABLE}",
+        )
     return value
 
 

@@ -60,7 +60,6 @@ CALLED_FROM_OUTSIDE = {
     "ppp_tui/store/verify.py:dump": "compares databases, as ARCHITECTURE.md says",
     "ppp_tui/store/migrate.py:apply_steps": "the schema's script is made with it",
     "ppp_tui/store/logged/entry_rules.py:trigger_script": "a step of the schema is made with it",
-    "ppp_tui/team/schema.py:update_schema": "the owner of a shared store makes its tables with it",
     "ppp_tui/testing/source_contract.py:SourceContract": "test classes of sources derive from it",
     "ppp_tui/testing/document_contract.py:DocumentContract": "test classes of sources derive from it",
 }

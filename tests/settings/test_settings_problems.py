@@ -22,7 +22,7 @@ PPP_SECTIONS = (
     "ppp.evaluations, ppp.preferences"
 )
 SECTIONS = (
-    "database, sources, ingest, receive, codebase, live, rollup, budget, targets, alerts, screen, "
+    "database, sources, ingest, receive, team, codebase, live, rollup, budget, targets, alerts, screen, "
     f"{PPP_SECTIONS}, sources.paths, keys, ppp.preferences.project, ppp.preferences.agent"
 )
 

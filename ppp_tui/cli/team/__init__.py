@@ -1,0 +1,1 @@
+"""``ppp-tui team``: the store that a team shares."""
