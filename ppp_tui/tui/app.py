@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -33,7 +34,7 @@ from ppp_tui.tui.messages import DatabaseChanged, MarksChanged, OpenTrajectory, 
 from ppp_tui.tui.panes.mark_book import MarkBook
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.screens.places import Places
-from ppp_tui.tui.screens.registry import MAIN_SCREENS, load_screen
+from ppp_tui.tui.screens.registry import MAIN_SCREENS, import_screens, load_screen
 from ppp_tui.tui.terminal.ascii_filter import AsciiSigns, can_show_unicode
 from ppp_tui.tui.terminal.output_filter import PlainOutput, desktop_notification
 from ppp_tui.tui.themes.library import ThemeLibrary
@@ -53,6 +54,9 @@ if TYPE_CHECKING:
 
 TICK_S = 1.0
 """Seconds between two updates of ages and states."""
+
+IMPORT_AFTER_S = 0.5
+"""Seconds after the first picture in which the user has not opened another screen, mostly."""
 
 INGEST_WITHIN_S = 1.0
 """Seconds after which ingest is started even if the database has not answered."""
@@ -137,6 +141,10 @@ class PppApp(PlainOutput, App[None]):
     def _collect_garbage(self) -> None:
         self._garbage.collect(self.ports.clock.now_ms())
 
+    def _import_screens(self) -> None:
+        # Not by the threads that work for the screens, which the user waits for.
+        threading.Thread(target=import_screens, name="imports", daemon=True).start()
+
     def _start_ingest_in_time(self) -> None:
         """Start ingest, which takes the processor, once the first sessions are drawn or `INGEST_WITHIN_S` passed."""
         if self.ports.database.path.exists():
@@ -149,6 +157,15 @@ class PppApp(PlainOutput, App[None]):
         await self.marks.flush()
         await self.ports.ingest.stop()
         await self.ports.database.close()
+
+    # How screens come into sight
+
+    def _load_screen_css(self, screen: Screen[object]) -> None:
+        """Note that a new screen is styled: it has no style sheet of its own, and its widgets were registered."""
+        screen._css_update_count = self._css_update_count  # noqa: SLF001  Textual would style all of it once more
+
+    def delay_update(self, delay: float = 0.0) -> None:
+        """Do not wait: Textual keeps a screen from being drawn for 50 ms after a switch."""
 
     # What screens call
 
@@ -278,6 +295,7 @@ class PppApp(PlainOutput, App[None]):
         self.update_states()
         if is_first and not self.ports.is_still:
             self.call_after_refresh(self.ports.ingest.start)
+            self.set_timer(IMPORT_AFTER_S, self._import_screens)
 
     def _show_changes(self, changes: Changes, moved_at: int) -> None:
         if not self.loader.apply(changes, moved_at):

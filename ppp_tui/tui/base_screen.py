@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual._styles_cache import StylesCache
@@ -13,33 +14,89 @@ from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.tones import TONE_CLASSES, TonedScreen
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.events import Key
+    from textual.geometry import Size
     from textual.message import Message
 
     from ppp_tui.tui.dashboard import Dashboard
 
 
+HELD_S = 0.05
+"""A new screen is drawn when what it reads first is there, but no later than so many seconds after it has its widgets:
+each picture of a part of it would take as long as one of the whole."""
+
+LOOK_S = 0.002
+"""Seconds between two looks whether a new screen still reads."""
+
+QUIET_TURNS = 30
+"""Turns of the event loop without any reading after which none follows from what was read before."""
+
+
 class GuardedScreen(Screen[None], Guarded):
-    """Screen that survives faults in messages, and redraws only cells that changed."""
+    """Screen that survives faults in messages, redraws only cells that changed, and is new until its first picture."""
 
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(name, id, classes)
         self._compositor = FrugalCompositor()
         self._resumed_theme = ""
+        self._is_held = True
+        self._first_picture: asyncio.Task[None] | None = None
 
     @property
     def ppp(self) -> Dashboard:
         """The dashboard."""
         return cast("Dashboard", self.app)
 
+    # The first picture
+
+    async def _open(self) -> None:
+        """Wait until the screen has its widgets and has read what they show first, then draw it."""
+        await self.wait_for_parts()
+        now_s = asyncio.get_running_loop().time
+        end_s, turns = now_s() + HELD_S, 0
+        while turns < QUIET_TURNS and now_s() < end_s:
+            turns = 0 if self._is_reading else turns + 1
+            await asyncio.sleep(0 if turns else LOOK_S)
+        self._is_held = False
+        if self.is_attached and self.is_current:
+            self._repaint_required = True
+            self._on_timer_update()
+
+    @property
+    def _is_reading(self) -> bool:
+        return any(worker.node.screen is self for worker in self.app.workers if not worker.is_finished)
+
+    def _screen_resized(self, size: Size) -> None:
+        # A new screen is laid out for its size when it comes into sight, and told of that size again.
+        if not self._is_held or self._size != size:
+            super()._screen_resized(size)
+
+    def _compositor_refresh(self) -> None:
+        if not self._is_held:
+            super()._compositor_refresh()
+
+    def _on_timer_update(self) -> None:
+        if self._is_held:
+            self._update_timer.pause()
+        else:
+            super()._on_timer_update()
+
     async def wait_for_parts(self) -> None:
         """Wait until the screen has all its widgets."""
         await self._mounted_event.wait()
+
+    def _post_register(self, app: App[object]) -> None:
+        super()._post_register(app)
+        # Every widget is styled as it is registered.
+        self._resumed_theme = app.theme
 
     def on_unmount(self) -> None:
         """Drop cached drawings; Textual keeps the caches of up to a thousand widgets after their end."""
         StylesCache.get_inner_outer.cache_clear()
         self._compositor = FrugalCompositor()
+        if self._first_picture is not None:
+            self._first_picture.cancel()
 
     async def _dispatch_message(self, message: Message) -> None:
         # A screen hands its size on to the screens behind it, each of which answers with a resize event of its own. Two
@@ -50,6 +107,8 @@ class GuardedScreen(Screen[None], Guarded):
             # Classes and new widgets apply their styles at once, so that only another theme is left to catch up on.
             message.refresh_styles = self._resumed_theme != self.app.theme
             self._resumed_theme = self.app.theme
+            if self._first_picture is None:
+                self._first_picture = asyncio.create_task(self._open(), name="first picture")
         await super()._dispatch_message(message)
 
 

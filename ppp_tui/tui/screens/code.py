@@ -34,7 +34,8 @@ from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
-from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
+from ppp_tui.tui.widgets.status_bar import StripPart
+from ppp_tui.tui.widgets.tab_strip import TabStrip
 
 MOST_CODEBASES = 100
 """Maximum of codebases that are listed: those with the most code."""
@@ -92,7 +93,7 @@ class CodeScreen(ViewScreen):
                 yield LineTable(cells.TYPE_COLUMNS, id="types", classes="rule-top", empty_text="not counted yet")
                 yield LineTable(cells.LARGEST_COLUMNS, id="largest", classes="rule-top", empty_text="")
             with Vertical(id="code-right"):
-                yield TopStrip(id="views", classes="rule-top")
+                yield TabStrip(id="views", classes="rule-top")
                 with Horizontal(id="body"):
                     yield LineTable(cells.TYPE_COLUMNS, id="rows", empty_text="")
                     with Vertical(id="right", classes="rule-left"):
@@ -124,6 +125,10 @@ class CodeScreen(ViewScreen):
         """Return the project, and the period where the view depends on it."""
         title = [StripPart(self._title, "dim")] if self._title else []
         return title if self.view == "types" else [*title, *super().view_notes()]
+
+    def short_view_notes(self) -> list[StripPart]:
+        """Return the name of the period where the view depends on it."""
+        return [] if self.view == "types" else super().short_view_notes()
 
     def read(self) -> None:
         """Read the projects, then the one under the cursor."""

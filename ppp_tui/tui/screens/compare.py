@@ -55,6 +55,7 @@ from ppp_tui.tui.widgets.line_painter import GUTTER
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.panel import Panel
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
+from ppp_tui.tui.widgets.tab_strip import TabStrip
 
 View = Literal["sessions", "agents", "models", "reasoning efforts"]
 VIEWS: tuple[View, ...] = get_args(View)
@@ -92,7 +93,7 @@ class CompareScreen(ReportScreen):
     def compose_body(self) -> Iterator[Widget]:
         """Return the tabs, two tables for sessions, and for groups the answer, a forest plot and the sessions of it."""
         is_ascii = self.ppp.ports.is_ascii
-        yield TopStrip(id="compare-views")
+        yield TabStrip(id="compare-views")
         with Horizontal(id="compare-sessions"):
             with Vertical(id="compare-left"):
                 yield LineTable(side_columns(MOST_COMPARED), id="metrics", empty_text="")
@@ -144,12 +145,9 @@ class CompareScreen(ReportScreen):
     def _show_views(self) -> None:
         marked = f"{len(self.ppp.compared)} marked" if self.ppp.compared else "space marks, c compares"
         note = marked if self.view == "sessions" else self.period_text()
-        parts = [
-            StripPart(f" {name}" if not place else name, "accent" if name == self.view else "dim", key=name)
-            for place, name in enumerate(VIEWS)
-        ]
-        profile = StripPart(f"profile {self._scores.profile} ", "dim")
-        self.query_one("#compare-views", TopStrip).set_parts(parts, [StripPart(note, "dim"), profile])
+        notes = [StripPart(note, "dim"), StripPart(f"profile {self._scores.profile} ", "dim")]
+        tabs = self.query_one("#compare-views", TabStrip)
+        tabs.set_tabs([(name, name) for name in VIEWS], self.view, notes, notes[:1])
 
     def reload(self) -> None:
         """Read what is compared again."""

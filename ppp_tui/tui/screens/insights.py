@@ -23,7 +23,7 @@ from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
-from ppp_tui.tui.widgets.status_bar import TopStrip
+from ppp_tui.tui.widgets.tab_strip import TabStrip
 from ppp_tui.tui.widgets.text_lines import TextLine
 
 
@@ -52,7 +52,7 @@ class InsightsScreen(ViewScreen):
 
     def compose_body(self) -> Iterator[Widget]:
         """Return the views, the table, and the text about its row."""
-        yield TopStrip(id="views")
+        yield TabStrip(id="views")
         with Horizontal(id="body"):
             yield LineTable(cells.TASK_COLUMNS, id="rows", empty_text="reading…")
             yield DetailText(id="about", classes="rule-left")

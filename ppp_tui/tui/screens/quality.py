@@ -64,6 +64,7 @@ from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key, Line
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
+from ppp_tui.tui.widgets.tab_strip import TabStrip
 
 MAX_RUNS = 200
 """Maximum of test runs that are listed: the newest."""
@@ -100,7 +101,7 @@ class QualityScreen(ViewScreen):
 
     def compose_body(self) -> Iterator[Widget]:
         """Return views, chart, the two tables, and the detail under the cursor in full."""
-        yield TopStrip(id="views")
+        yield TabStrip(id="views")
         yield Chart(is_ascii=self.ppp.ports.is_ascii, empty_text="nothing to draw in this span", id="chart")
         with Horizontal(id="body", classes="rule-top"):
             yield LineTable(SUITE_COLUMNS, id="rows", empty_text="reading…")
@@ -143,10 +144,18 @@ class QualityScreen(ViewScreen):
 
     def view_notes(self) -> list[StripPart]:
         """Return project and span of time."""
+        where = self._project_notes or [StripPart("all projects", "dim")]
+        return [*where, *super().view_notes()]
+
+    def short_view_notes(self) -> list[StripPart]:
+        """Return the project, if only one is shown, and the name of the span."""
+        return [*self._project_notes, *super().short_view_notes()]
+
+    @property
+    def _project_notes(self) -> list[StripPart]:
         # Outcomes are those of all projects.
         project = None if self.view == "success" else self._project
-        where = "all projects" if project is None else f"project {folder(project, self._labels)}"
-        return [StripPart(where, "dim" if project is None else "accent"), *super().view_notes()]
+        return [] if project is None else [StripPart(f"project {folder(project, self._labels)}", "accent")]
 
     def read(self) -> None:
         """Read the view, then the details of its row."""

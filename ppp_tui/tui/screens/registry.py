@@ -5,10 +5,14 @@ A new screen is its own files and one row here. The module loads no screen: `loa
 
 from __future__ import annotations
 
+import time
 from importlib import import_module
 from typing import Literal, NamedTuple, cast
 
 from textual.screen import Screen
+
+PAUSE_S = 0.02
+"""Seconds between two imports that nobody waits for yet."""
 
 Feature = Literal["list", "views", "session", "report"]
 """list: rows of sessions that can be filtered, marked and compared · views: tabs beside each other · session: shows
@@ -116,6 +120,24 @@ KINDS: tuple[str, ...] = tuple(entry.kind for entry in SCREENS)
 def kinds_with(feature: Feature) -> tuple[str, ...]:
     """Return the screens that have a feature."""
     return tuple(entry.kind for entry in SCREENS if feature in entry.features)
+
+
+OPENED_MODULES: tuple[str, ...] = (
+    "ppp_tui.tui.screens.trajectory",
+    "ppp_tui.tui.screens.step",
+    "ppp_tui.tui.screens.search",
+    "ppp_tui.tui.screens.help",
+    "ppp_tui.tui.commands",
+)
+"""Modules of what is opened over a main screen."""
+
+
+def import_screens() -> None:
+    """Import the modules of all screens, which takes long enough to be felt when one of them is first opened."""
+    for module in (*(entry.target.partition(":")[0] for entry in MAIN_SCREENS), *OPENED_MODULES):
+        import_module(module)
+        # Whoever waits for the interpreter comes first.
+        time.sleep(PAUSE_S)
 
 
 def load_screen(entry: ScreenEntry) -> Screen[None]:

@@ -29,6 +29,7 @@ from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key, Line, parts_of
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
+from ppp_tui.tui.widgets.tab_strip import TabStrip
 
 READ_MS = 5_000
 """A report is read again at most this often while agents work."""
@@ -203,13 +204,14 @@ class ViewScreen(ReportScreen):
         """Return the parts of the line of views that stand at its right."""
         return [StripPart(f"{self.period_text()} ", "dim")]
 
+    def short_view_notes(self) -> list[StripPart]:
+        """Return the same for a line that has no room for them, of the most important alone."""
+        return [StripPart(f"{self.period.name} ", "dim")]
+
     def show_views(self) -> None:
         """Draw the names of the views."""
-        parts = [
-            StripPart(name if place else f" {name}", "accent" if name == self.view else "dim", key=name)
-            for place, name in enumerate(self.VIEWS)
-        ]
-        self.query_one("#views", TopStrip).set_parts(parts, self.view_notes())
+        tabs = [(name, name) for name in self.VIEWS]
+        self.query_one("#views", TabStrip).set_tabs(tabs, self.view, self.view_notes(), self.short_view_notes())
 
     def show_row(self, lines: Sequence[Line], key: Key | None) -> None:
         """Show a row in full, which its table may have had to cut; show nothing if there is no such row."""

@@ -124,9 +124,19 @@ class FrugalCompositor(Compositor):
         layers = self.layers_visible
         if self._runs_of is not layers:
             self._runs_of = layers
-            self._runs = [_runs_of_line(widgets, self.size.width) for widgets in layers]
-            self._written.clear()
+            before, self._runs = self._runs, [_runs_of_line(widgets, self.size.width) for widgets in layers]
+            self._forget_moved(before)
         return self._runs
+
+    def _forget_moved(self, before: list[list[CellRun]]) -> None:
+        """Forget what stands on lines that are divided otherwise than before."""
+        if len(before) != len(self._runs):
+            self._written.clear()
+            return
+        for y, (old, new) in enumerate(zip(before, self._runs, strict=True)):
+            if [run[:2] for run in old] != [run[:2] for run in new]:
+                for start, end, *_ in old:
+                    self._written.pop((y, start, end), None)
 
 
 def _column(part: Placed) -> int:

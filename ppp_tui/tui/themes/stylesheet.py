@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 
+from ppp_tui.tui.widgets.line_painter import PAINTER_CLASSES
 from ppp_tui.tui.widgets.tones import TONE_CLASSES
+
+# Its own is a function in Python that says the same, and is called for each rule whenever a widget is styled.
+RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]
+
+SHARED_CLASSES = TONE_CLASSES | PAINTER_CLASSES
+"""Component classes whose look depends on nothing but the theme."""
 
 
 class ThemeStylesheet(Stylesheet):
@@ -13,14 +21,14 @@ class ThemeStylesheet(Stylesheet):
 
     Textual parses all sources anew whenever a theme is set, the first one too, and again for the first screen. And it
     makes a node for each component class of a widget whenever that widget is styled: forty for each screen that has
-    tones, in cycles that only the garbage collector finds, a hundred nodes a second under keys.
+    tones, seven for each table, in cycles that only the garbage collector finds, a hundred nodes a second under keys.
     """
 
     _is_other_theme = True
 
     def __init__(self, *, variables: dict[str, str]) -> None:
         super().__init__(variables=variables)
-        self._tones: dict[str, DOMNode] = {}
+        self._shared: dict[str, DOMNode] = {}
         """The parts that look the same on all screens, by component class."""
 
     def set_variables(self, variables: dict[str, str]) -> None:
@@ -38,7 +46,7 @@ class ThemeStylesheet(Stylesheet):
         """Parse the sources that were added. Raises StylesheetError."""
         super().parse()
         if self._is_other_theme:
-            self._tones.clear()
+            self._shared.clear()
         self._is_other_theme = False
 
     def _process_component_classes(self, node: DOMNode) -> None:
@@ -46,8 +54,8 @@ class ThemeStylesheet(Stylesheet):
         for component in sorted(node._get_component_classes()):  # noqa: SLF001
             before = kept.get(component)
             part = None if before is None else before.node
-            if component in TONE_CLASSES:
-                part = self._tones.get(component) or self._styled_tone(component, node)
+            if component in SHARED_CLASSES:
+                part = self._shared.get(component) or self._styled_shared(component, node)
                 is_changed = is_changed or before is not part.styles
             elif part is None:
                 part, is_changed = self._styled_part(component, node), True
@@ -61,9 +69,9 @@ class ThemeStylesheet(Stylesheet):
         if is_changed:
             node.refresh()
 
-    def _styled_tone(self, component: str, node: DOMNode) -> DOMNode:
-        """Make the part of a tone, whose look depends on nothing but the theme."""
-        self._tones[component] = part = self._styled_part(component, node.app)
+    def _styled_shared(self, component: str, node: DOMNode) -> DOMNode:
+        """Make a part whose look depends on nothing but the theme."""
+        self._shared[component] = part = self._styled_part(component, node.app)
         return part
 
     def _styled_part(self, component: str, parent: DOMNode) -> DOMNode:

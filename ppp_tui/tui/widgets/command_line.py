@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
 
 from textual import getters, on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
@@ -82,7 +81,6 @@ class CommandLine(Horizontal, Guarded):
 
     _input = getters.query_one(Input)
     _prompt = getters.query_one("#command-line-prompt", Static)
-    _note = getters.query_one("#command-line-note", Static)
 
     def __init__(
         self,
@@ -103,13 +101,12 @@ class CommandLine(Horizontal, Guarded):
         self._offered: list[str] = []
         """Completions that Tab goes through."""
 
-    def compose(self) -> ComposeResult:
-        """Yield prompt, input and note."""
-        yield Static("/", id="command-line-prompt", markup=False)
+    def _mount_parts(self) -> None:
+        """Mount prompt, input and note when they are first needed: every screen has a line, few are ever opened."""
         text = Input(id="command-line-text", compact=True, select_on_focus=False)
         text.cursor_blink = False
-        yield text
-        yield Static("", id="command-line-note", markup=False)
+        prompt = Static("", id="command-line-prompt", markup=False)
+        self.mount(prompt, text, Static("", id="command-line-note", markup=False))
 
     @property
     def mode(self) -> Mode:
@@ -119,7 +116,7 @@ class CommandLine(Horizontal, Guarded):
     @property
     def text(self) -> str:
         """The typed text."""
-        return self._input.value
+        return self._input.value if self._nodes else ""
 
     @property
     def is_open(self) -> bool:
@@ -128,6 +125,8 @@ class CommandLine(Horizontal, Guarded):
 
     def open_for(self, mode: Mode, text: str = "") -> None:
         """Show the line with `text` in it and take the focus."""
+        if not self._nodes:
+            self._mount_parts()
         self._mode = mode
         self._offered = []
         self._place = len(self._entries.get(mode, ()))
@@ -158,9 +157,9 @@ class CommandLine(Horizontal, Guarded):
 
     def _show_note(self) -> None:
         hints = self._completer.hint(self.text) if self._completer is not None and self._mode == "command" else ""
-        self._note.update(
-            Content("   ".join(part for part in (f"⇥ {hints}" if hints else "", self._note_text) if part))
-        )
+        note = Content("   ".join(part for part in (f"⇥ {hints}" if hints else "", self._note_text) if part))
+        for widget in self.query("#command-line-note").results(Static):
+            widget.update(note)
 
     def set_matches(self, number: int | None, *, is_lower_bound: bool = False) -> None:
         """Show how many rows match, None while they are counted; an error in the text is shown instead."""

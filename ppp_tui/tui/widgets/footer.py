@@ -46,21 +46,26 @@ class KeyStrip(TopStrip):
         """Make a footer that shows the bindings with ids in `needed` at every width."""
         super().__init__(gap=1, id=id)
         self._needed = frozenset(needed)
+        self._is_due = False
 
     def on_mount(self) -> None:
         """Subscribe to changes of the bindings, which depend on the focus."""
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
-        self.show_keys()
+        self._changed(self.screen)
 
     def on_resize(self) -> None:
         """Show as many keys as fit."""
-        self.show_keys()
+        self._changed(self.screen)
 
     def _changed(self, _screen: Screen[object]) -> None:
-        self.show_keys()
+        # A focus that moves, and a screen that opens, change the bindings several times on end.
+        if not self._is_due:
+            self._is_due = True
+            self.call_later(self.show_keys)
 
     def show_keys(self) -> None:
         """Draw the current keys."""
+        self._is_due = False
         if not self.is_attached or not self.screen.is_attached:
             return
         hints: dict[str, KeyHint] = {}

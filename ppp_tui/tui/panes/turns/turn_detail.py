@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from rich.cells import cell_len
 from textual import on, work
 from textual.message import Message
 from textual.widget import Widget
@@ -44,7 +43,8 @@ from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
-from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
+from ppp_tui.tui.widgets.status_bar import TopStrip
+from ppp_tui.tui.widgets.tab_strip import TabStrip
 
 MARKS = ("failure", "question", "violation")
 """The marks that mark keys stop at, as `Block.mark` names them."""
@@ -94,7 +94,7 @@ class TurnPane(TurnFinder):
 
     def compose(self) -> Iterator[Widget]:
         """Yield the tabs and the widgets of the views."""
-        yield TopStrip(id="views")
+        yield TabStrip(id="views")
         yield ConversationText(id="turn-text")
         yield StepTable(self._ports, id="turn-steps")
         yield DetailText(id="turn-below", classes="rule-top")
@@ -105,7 +105,6 @@ class TurnPane(TurnFinder):
 
     def on_resize(self) -> None:
         """Draw the view at its new width."""
-        self._show_view_names()
         self._fit_below()
         self.draw(keep_place=True)
 
@@ -279,15 +278,8 @@ class TurnPane(TurnFinder):
         self.set_class(self.view != "conversation" and bool(getattr(self.screen, "is_large", False)), "-below")
 
     def _show_view_names(self) -> None:
-        """Draw the tabs; where they do not fit, those around the current one."""
-        parts = [StripPart(LABELS[view], "accent" if view == self.view else "dim", key=view) for view in VIEWS]
-        current_place = VIEWS.index(self.view)
-        first = 0
-        while first < current_place and _row_width(parts[first : current_place + 1]) > self.size.width - 6:
-            first += 1
-        before = [StripPart("‹", "dim", key=VIEWS[first - 1])] if first else []
-        shown = [*before, *parts[first:]]
-        self.query_one("#views", TopStrip).set_parts([shown[0]._replace(text=f" {shown[0].text}"), *shown[1:]])
+        """Draw the tabs."""
+        self.query_one("#views", TabStrip).set_tabs([(view, LABELS[view]) for view in VIEWS], self.view)
 
     def turn_over(self, places: int) -> None:
         """Switch to the next view, or with -1 to the previous one."""
@@ -346,7 +338,3 @@ class TurnPane(TurnFinder):
     @on(LineTable.Highlighted, "#turn-steps")
     def _step_highlighted(self, event: LineTable.Highlighted) -> None:
         event.stop()
-
-
-def _row_width(parts: Sequence[StripPart]) -> int:
-    return sum(cell_len(part.text) + 2 for part in parts)
