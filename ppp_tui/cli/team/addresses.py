@@ -79,9 +79,8 @@ def member_address(invocation: Invocation, url: str | None = None) -> str:
     """
     from ppp_tui.team.connect import without_password
 
-    settings = invocation.settings.team
     kept = read_address(address_file(invocation, MEMBER_FILE))
-    address = url or invocation.environment.get(TEAM_URL_VARIABLE, "").strip() or settings.url or kept
+    address = url or invocation.environment.get(TEAM_URL_VARIABLE, "").strip() or invocation.settings.team.url or kept
     if not address:
         raise TeamError(
             "No shared store is named: ppp-tui team join ADDRESS, with the address that you were given, or team.url."
