@@ -134,9 +134,14 @@ SHOTS = (*_DARK, *(shot._replace(name=f"{shot.name}-light", theme="ppp-light") f
 """All pictures; each is drawn at every size."""
 
 
+def demo_below(folder: Path) -> Invocation:
+    """Return how a dashboard over the demo below a folder is called."""
+    return Invocation(home=folder / "home", database=folder / "data" / "archive.db")
+
+
 def read_demo(folder: Path, now_ms: int) -> Invocation:
     """Play the demo below a folder until a time, let ingest read it, and return how a dashboard over it is called."""
-    invocation = Invocation(home=folder / "home", database=folder / "data" / "archive.db")
+    invocation = demo_below(folder)
     demo = Demo(invocation.home_path, START_MS)
     demo.write_history()
     demo.play_until(now_ms)

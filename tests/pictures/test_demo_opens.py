@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
+from ppp_tui.cli.invocation import Invocation
 from ppp_tui.tui.panes.live.feed import FeedPane
 from ppp_tui.tui.panes.live.live_list import LiveList
-from tests.pictures.shots import START_MS, Shot, read_demo, staged
+from tests.pictures.shots import Shot, staged
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("after_s", [34, 42, 50, 59, 66, 80, 92, 105])
-async def test_cursor_and_feed_are_on_who_needs_the_user(after_s: int, tmp_path: Path) -> None:
-    invocation = read_demo(tmp_path, START_MS + after_s * 1000)
-    async with staged(invocation, Shot("live", after_s), (120, 36)) as shown:
+async def test_cursor_and_feed_are_on_who_needs_the_user(after_s: int, demo_after: Callable[[int], Invocation]) -> None:
+    async with staged(demo_after(after_s), Shot("live", after_s), (120, 36)) as shown:
         needing = [row.session.id for row in shown.app.board.rows if row.state.group == "needs you"]
         assert needing, "the demo has somebody waiting by now"
         live = shown.app.screen.query_one(LiveList)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,7 +14,7 @@ from filelock import FileLock
 from ppp_tui.cli.invocation import Invocation
 from tests.pictures.film import FILM, MAX_BYTES, SCENES, assemble
 from tests.pictures.page import render_page
-from tests.pictures.shots import SHOTS, SIZES, START_MS, Shot, draw, read_demo
+from tests.pictures.shots import SHOTS, SIZES, Shot, draw
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMITTED = ROOT / "screenshots"
@@ -30,17 +29,6 @@ PICTURES = [(shot, size) for shot in SHOTS for size in SIZES]
 
 def file_name(shot: Shot, size: tuple[int, int]) -> str:
     return f"{shot.name}-{size[0]}x{size[1]}.svg"
-
-
-@pytest.fixture(scope="module")
-def demo_after(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Invocation]:
-    """Returns a database of the demo after some seconds, made once by each worker process."""
-
-    @cache
-    def demo(after_s: int) -> Invocation:
-        return read_demo(tmp_path_factory.mktemp("demo"), START_MS + after_s * 1000)
-
-    return demo
 
 
 def compare(name: str, drawn: str, committed: Path, changed: Path) -> str:

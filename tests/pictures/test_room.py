@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
 
 import pytest
 
 from ppp_tui.cli.invocation import Invocation
-from tests.pictures.shots import START_MS, Shot, draw_lines, read_demo
+from tests.pictures.shots import Shot, draw_lines
 
 SIZE = (200, 60)
 REACH = 3
@@ -54,17 +53,6 @@ def test_void_is_what_lies_far_from_everything() -> None:
     assert void_share(["x" + " " * 9, " " * 10, " " * 10]) == (6 + 6 + 10) / 30
     assert void_share(["──────│   x"]) == 0.0
     assert void_share(["abc"]) == 0.0
-
-
-@pytest.fixture(scope="module")
-def demo_after(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Invocation]:
-    """Returns a database of the demo after some seconds, made once."""
-
-    @cache
-    def demo(after_s: int) -> Invocation:
-        return read_demo(tmp_path_factory.mktemp("demo"), START_MS + after_s * 1000)
-
-    return demo
 
 
 @pytest.mark.slow
