@@ -360,6 +360,10 @@ class PppApp(PlainOutput, App[None]):
         if isinstance(screen, PppScreen) and screen.take_key(event):
             event.prevent_default()
 
+    def on_resize(self) -> None:
+        """Forget what was laid out for another size."""
+        self._garbage.note_size()
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return the filters that everything is drawn through; ASCII is the last."""
         filters = super().get_line_filters()

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterator
-
-from rich.cells import cached_cell_len
-from rich.style import Style
-from textual.css.scalar import Scalar
-from textual.geometry import Region, Size, Spacing
-from textual.strip import Strip
+from functools import _lru_cache_wrapper
+from types import ModuleType
 
 YOUNG_OBJECTS = 2_000
 """New objects between two looks at the new ones, which take well under a millisecond."""
@@ -43,16 +40,23 @@ class OldGarbage:
         """Begin before the first key. `return_free_heap` gives what was freed back to the system."""
         self._return_free_heap = return_free_heap
         self._key_at = 0
+        self._is_resized = False
 
     def note_key(self, now_ms: int) -> None:
         """Note that the user pressed a key."""
         self._key_at = now_ms
 
+    def note_size(self) -> None:
+        """Note that the terminal has another size."""
+        self._is_resized = True
+
     def collect(self, now_ms: int) -> bool:
         """Free it if that is due; returns whether it was."""
         is_due = is_collection_due(gc.get_count()[2], now_ms - self._key_at)
-        if is_due:
+        if is_due or self._is_resized:
+            self._is_resized = False
             forget_layouts()
+        if is_due:
             gc.collect()
             self._return_free_heap()
         return is_due
@@ -65,14 +69,19 @@ def is_collection_due(rounds: int, still_ms: int) -> bool:
 
 def forget_layouts() -> None:
     """Clear Textual's and Rich's caches of regions, sizes, widths and looks: one size of the terminal fills them."""
-    for clear in _clearing():
-        clear()
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("textual.", "rich.")):
+            for cached in _caches(module):
+                cached.cache_clear()
 
 
-def _clearing() -> Iterator[Callable[[], None]]:
-    yield cached_cell_len.cache_clear
-    for cached in (Region, Size, Spacing, Scalar, Strip, Style):
-        for value in vars(cached).values():
-            method = value.__func__ if isinstance(value, (classmethod, staticmethod)) else value
-            if hasattr(method, "cache_clear"):
-                yield method.cache_clear
+def _caches(module: ModuleType) -> Iterator[_lru_cache_wrapper[object]]:
+    """Yield the cached functions and methods that a module defines."""
+    for value in list(vars(module).values()):
+        if isinstance(value, _lru_cache_wrapper):
+            yield value
+        elif isinstance(value, type) and value.__module__ == module.__name__:
+            for method in list(vars(value).values()):
+                function = method.__func__ if isinstance(method, (classmethod, staticmethod)) else method
+                if isinstance(function, _lru_cache_wrapper):
+                    yield function

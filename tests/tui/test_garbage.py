@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from rich.cells import cached_cell_len, cell_len
+from textual.color import Color
 from textual.geometry import Region
 
 from ppp_tui.tui.garbage import OldGarbage, collect_young_garbage, forget_layouts, is_collection_due
@@ -30,10 +31,22 @@ def test_old_objects_wait_for_a_rest_but_not_for_ever(rounds: int, still_ms: int
 def test_caches_of_layouts_are_empty_after_a_collection() -> None:
     cell_len("Add a login to the shop")
     Region(0, 0, 80, 24).intersection(Region(3, 1, 7, 5))
-    caches = (cached_cell_len, Region.intersection)
+    Color.parse("red")
+    caches = (cached_cell_len, Region.intersection, Color.parse)
     assert all(cache.cache_info().currsize for cache in caches)
     forget_layouts()
-    assert [cache.cache_info().currsize for cache in caches] == [0, 0]
+    assert [cache.cache_info().currsize for cache in caches] == [0, 0, 0]
+
+
+def test_layouts_of_another_size_are_forgotten_without_a_collection() -> None:
+    garbage = OldGarbage(lambda: None)
+    forget_layouts()
+    Region(0, 0, 80, 24).intersection(Region(3, 1, 7, 5))
+    assert not garbage.collect(0)
+    assert Region.intersection.cache_info().currsize == 1
+    garbage.note_size()
+    assert not garbage.collect(0)
+    assert Region.intersection.cache_info().currsize == 0
 
 
 @pytest.fixture
