@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ppp_tui.model.clock import MAX_TIME_MS, MINUTE_MS
 from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.model.usage import UNPRICED, RequestKind, RequestPrice, TokenCounts
+from ppp_tui.scoring.prices.library import price_snapshot
 from ppp_tui.scoring.prices.rates import Rates, flat_rates, rates_of
 from ppp_tui.scoring.prices.schedule import PriceMemo, PriceSchedule
 
@@ -199,9 +200,7 @@ def find_model(model: str, provider_hint: str = "") -> tuple[Provider, ModelInfo
     hint = provider_hint.strip()
     if name.lower() in _UNPRICED or hint.lower() in LOCAL_PROVIDERS or _OPAQUE.match(name):
         return None
-    from genai_prices.data_snapshot import get_snapshot  # 0.2 s: only who prices something pays for it
-
-    snapshot = get_snapshot()
+    snapshot = price_snapshot()
     attempts: list[tuple[str, str | None]] = [(name, hint)] if hint else []
     attempts.append((name, None))
     vendor, slash, rest = name.partition("/")
