@@ -32,6 +32,9 @@ from ppp_tui.store.writers.files import SourceFile
 TASK_BYTES = 4 * 1024 * 1024
 """How much a worker reads before it hands back: small files share a task, a large one takes several."""
 
+TASK_FILES = 100
+"""Files that share a task at most, so that the writer has small ones to commit while workers read on."""
+
 PARENT_LOOK_S = 0.5
 """Seconds between two checks of a worker whether its parent process still runs."""
 
@@ -161,7 +164,7 @@ class Backfill:
         while self._waiting and len(self._running) <= self._processes:
             files: list[tuple[SourceFile, FileStat]] = []
             size = 0
-            while self._waiting and size < TASK_BYTES:
+            while self._waiting and size < TASK_BYTES and len(files) < TASK_FILES:
                 files.append(self._waiting.popleft())
                 size += max(0, files[-1][1].size - files[-1][0].offset)
             self._hand_out(files)

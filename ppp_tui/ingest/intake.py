@@ -86,7 +86,7 @@ class Intake:
             with self._guard.caught(partial(self._fail_reading, item), (OSError, StaleStateError)):
                 for batch in self._tailers.read_new(item, self._files.with_states, self._clock.now_ms()):
                     tally.bytes_done += batch.file.offset - offset
-                    self._add(batch, batch.file.offset - offset)
+                    self.add([batch], batch.file.offset - offset)
                     offset = batch.file.offset
                     yield
                     if item.file.id in self._failed:
@@ -105,8 +105,12 @@ class Intake:
         self.flush()
         self.mark_failure(item.file, item.stat, error)
 
-    def _add(self, batch: FileBatch, size: int) -> None:
-        self._pending.append(batch)
+    def add(self, batches: Sequence[FileBatch], size: int) -> None:
+        """Take in what a read of so many bytes brought, to be committed together, now or by `flush`.
+
+        Raises DatabaseError.
+        """
+        self._pending += batches
         self._pending_bytes += size
         if len(self._pending) >= COMMIT_BATCHES or self._pending_bytes >= CHUNK_BYTES:
             self.flush()

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from ppp_tui.ingest.backfill import Backfill, BackfillResult
 
 MIN_POOL_BYTES = 24 * 1024 * 1024
-"""A backfill smaller than this is read where it is: starting processes would take longer."""
+MIN_POOL_FILES = 500
+"""A backfill smaller than both is read where it is: starting processes would take longer."""
 
 REST_S = 0.5
 """Seconds that the loop rests at most while something is awaited."""
@@ -237,7 +238,8 @@ class Pipeline:
         """Start on a backfill: with workers if it is long."""
         self._count(work)
         size = sum(max(0, item.stat.size - item.file.offset) for item in work)
-        if size <= MIN_POOL_BYTES or len(work) == 1 or self._options.processes == 1 or self._backfill is not None:
+        is_short = size <= MIN_POOL_BYTES and len(work) < MIN_POOL_FILES
+        if is_short or len(work) == 1 or self._options.processes == 1 or self._backfill is not None:
             self._read_now(work, is_interruptible=True)
             return
         from ppp_tui.ingest.backfill import Backfill  # processes take a while to import
@@ -328,7 +330,11 @@ class Pipeline:
             return False
         parts = backfill.results()
         for part in parts:
-            self._commit_result(part, backfill)
+            if part.batches:
+                self._intake.add(part.batches, part.batches[-1].file.offset - part.file.offset)
+        self._intake.flush()
+        for part in parts:
+            self._conclude_result(part, backfill)
         if backfill.is_done:
             backfill.close()
             self._backfill = None
@@ -337,9 +343,8 @@ class Pipeline:
             backfill.submit()
         return bool(parts)
 
-    def _commit_result(self, part: BackfillResult, backfill: Backfill) -> None:
-        if part.batches:
-            self._intake.commit(part.batches)
+    def _conclude_result(self, part: BackfillResult, backfill: Backfill) -> None:
+        """Note how a file stands whose part is committed, and let a worker read on where there is more."""
         latest = part.batches[-1].file if part.batches else part.file
         self._tally.bytes_done += latest.offset - part.file.offset
         if part.fault:

@@ -33,7 +33,19 @@ _STEPS = (
     "SELECT id, kind, tool, target, status, substr(input_preview, 1, :preview) FROM steps "
     "WHERE id >= :first AND id < :last AND kind NOT IN ('thinking', 'note') ORDER BY id DESC LIMIT :steps"
 )
+_OF_TURNS = (
+    ("test_runs", "NOT is_red"),
+    ("features", "1"),
+    ("trajectory_violations", "preference_name"),
+    ("trajectory_questions", "question_text"),
+)
+"""Tables whose rows belong to turns, each with the value that is looked at."""
 
+_SELECTS = [
+    f"SELECT {kind} AS kind, id, {value} FROM {table} NOT INDEXED WHERE id >= ?1 AND id < ?2"
+    for kind, (table, value) in enumerate(_OF_TURNS)
+]
+_OF_TURNS_SQL = f"{' UNION ALL '.join(_SELECTS)} ORDER BY kind, id"
 
 _UNJUDGED = (
     "SELECT s.trajectory_id FROM trajectory_summaries AS s INDEXED BY sessions_by_time WHERE s.is_child = 0 "
@@ -85,10 +97,7 @@ def load_session(connection: sqlite3.Connection, trajectory_id: int) -> Evaluate
         return EvaluatedSession(row[0], row[1], row[2], bool(row[3]), ())
     bounds = (turns[0][0] << CHILD_BITS, (turns[-1][0] + 1) << CHILD_BITS)
     steps = _steps_by_turn(connection, bounds)
-    runs = _by_turn(connection, "SELECT id, NOT is_red FROM test_runs NOT INDEXED", bounds)
-    commits = _by_turn(connection, "SELECT id, 1 FROM features NOT INDEXED", bounds)
-    violations = _by_turn(connection, "SELECT id, preference_name FROM trajectory_violations NOT INDEXED", bounds)
-    questions = _by_turn(connection, "SELECT id, question_text FROM trajectory_questions NOT INDEXED", bounds)
+    runs, commits, violations, questions = _by_turn(connection, bounds)
     return EvaluatedSession(
         agent_name=row[0],
         project=row[1],
@@ -121,9 +130,9 @@ def _steps_by_turn(connection: sqlite3.Connection, bounds: tuple[int, int]) -> d
     return steps
 
 
-def _by_turn(connection: sqlite3.Connection, select: str, bounds: tuple[int, int]) -> dict[int, list[Any]]:
-    """Return the values of rows of turns by the turn's id, in order."""
-    values: dict[int, list[Any]] = defaultdict(list)
-    for identity, value in connection.execute(f"{select} WHERE id >= ? AND id < ? ORDER BY id", bounds):
-        values[turn_of(identity)].append(value)
+def _by_turn(connection: sqlite3.Connection, bounds: tuple[int, int]) -> tuple[dict[int, list[Any]], ...]:
+    """Return for each kind of rows in `_OF_TURNS` their values by the turn's id, in order."""
+    values: tuple[dict[int, list[Any]], ...] = tuple(defaultdict(list) for _ in _OF_TURNS)
+    for kind, identity, value in connection.execute(_OF_TURNS_SQL, bounds):
+        values[kind][turn_of(identity)].append(value)
     return values

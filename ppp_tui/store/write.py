@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -361,16 +362,13 @@ class Writer:
     ) -> tuple[int, bool]:
         """Find or make the trajectory; if its agent or project is another now, its usage moves with the name."""
         connection = self._connection
-        present = (
-            trajectories.find_trajectory(connection, file.id, rows.name)
-            if trajectories.NAMES & rows.facts.keys()
-            else None
-        )
-        if present is None:
-            return trajectories.ensure_trajectory(connection, file, batch.agent_name, batch.parent_native_id, rows)
+        present = trajectories.find_trajectory(connection, file.id, rows.name)
+        ensure = partial(trajectories.ensure_trajectory, present=present)
+        if present is None or trajectories.NAMES.isdisjoint(rows.facts):
+            return ensure(connection, file, batch.agent_name, batch.parent_native_id, rows)
         written.flush_if_pending(present)
         with summaries.renaming(present):
-            return trajectories.ensure_trajectory(connection, file, batch.agent_name, batch.parent_native_id, rows)
+            return ensure(connection, file, batch.agent_name, batch.parent_native_id, rows)
 
 
 def _name_tasks(connection: sqlite3.Connection, path: Path) -> None:

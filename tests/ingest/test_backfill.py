@@ -107,6 +107,33 @@ def test_a_file_that_kills_its_worker_costs_itself_only(house: House, monkeypatc
     ]
 
 
+def test_many_small_files_are_read_by_workers_and_committed_together(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        house.write(f"{number}.note", {"prompt": str(number)})
+    tasks: list[int] = []
+    hand_out = Backfill._hand_out
+
+    def counted(backfill: Backfill, files: list[tuple[SourceFile, FileStat]]) -> None:
+        tasks.append(len(files))
+        hand_out(backfill, files)
+
+    monkeypatch.setattr(Backfill, "_hand_out", counted)
+    monkeypatch.setattr("ppp_tui.ingest.pipeline.MIN_POOL_FILES", 5)
+    monkeypatch.setattr(module, "TASK_FILES", 4)
+    house.ingest(processes=1)
+    assert tasks == []
+    house.write("5.note", {"prompt": "5"})
+    house.write("6.note", {"prompt": "6"})
+    for number in range(3):
+        house.append(f"{number}.note", {"done": 1})
+    house.ingest(processes=2)
+    assert tasks == [4, 1]
+    assert house.ask("SELECT prompt FROM trajectory_turns ORDER BY 1") == [(str(number),) for number in range(7)]
+    assert house.ask("SELECT count(*) FROM trajectory_turns WHERE status = 'completed'") == [(3,)]
+
+
 @pytest.mark.parametrize("odd", [{}, {"half \ud800": 1}, {"large": 1 << 70}])
 def test_parts_come_back_out_of_their_bytes_whatever_they_hold(odd: dict[str, int]) -> None:
     file = SourceFile(7, "claude_code", "/s.jsonl", parser_state=b"\x00\xff")

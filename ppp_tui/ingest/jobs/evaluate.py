@@ -24,7 +24,7 @@ REST_MS = 5_000
 MAX_WAIT_MS = MINUTE_MS
 """One that is never quiet is evaluated this often."""
 
-SLICE_SESSIONS = 20
+SLICE_SESSIONS = 100
 """Sessions evaluated in one slice, at most."""
 
 SLICE_S = 0.01

@@ -63,8 +63,9 @@ class JobSchedule:
             _Scheduled(self._score, is_beside_backfill=True),
             _Scheduled(StatusImportJob(writer)),
             _Scheduled(self._alerts),
-            _Scheduled(TurnSignalsJob(writer)),
+            # Its commits are news to the next one, which looks at all that changed.
             _Scheduled(EvaluateJob(writer)),
+            _Scheduled(TurnSignalsJob(writer)),
             _Scheduled(self._judge),
             _Scheduled(SearchIndexJob(writer), is_beside_backfill=True),
             _Scheduled(RetentionJob(writer, options), has_turns_to_score=True),

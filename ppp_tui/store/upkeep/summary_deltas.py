@@ -108,8 +108,9 @@ WHERE id = :id
 
 _ZERO = [0] * len(SUMS)
 _NO_PARTS = (0,) * (len(SUMS) - len(TURN_SUMS))
+_ADDED = (*SUMS, *(f"tree_{name}" for name in TREE_COLUMNS))
 _ADD_SUMS_SQL = (
-    f"UPDATE trajectory_summaries SET {', '.join(f'{name} = {name} + ?' for name in SUMS)} WHERE trajectory_id = ?"
+    f"UPDATE trajectory_summaries SET {', '.join(f'{name} = {name} + ?' for name in _ADDED)} WHERE trajectory_id = ?"
 )
 _tree_of = itemgetter(*[TURN_SUMS.index(name) for name in TREE_COLUMNS])
 
@@ -217,11 +218,11 @@ class SummaryDeltas:
         self.rollups.flush()
 
     def _flush_trajectory(self, trajectory: int, difference: list[int]) -> None:
-        self._connection.execute(_ADD_SUMS_SQL, (*difference, trajectory))
-        self.changed.add(trajectory)
         tree = list(_tree_of(difference))
+        self._connection.execute(_ADD_SUMS_SQL, (*difference, *tree, trajectory))
+        self.changed.add(trajectory)
         if any(tree):
-            for member in (trajectory, *ancestors(self._connection, trajectory)):
+            for member in ancestors(self._connection, trajectory):
                 add_to_tree(self._connection, member, tree)
                 self.changed.add(member)
 

@@ -50,10 +50,11 @@ def update_task_keys(connection: sqlite3.Connection, trajectories: Iterable[int]
     A sub-agent's prompt was written by an agent, and a resumed or forked session repeats the prompt of another: neither
     has a task of its own.
     """
+    keys: list[tuple[int | None, int, int | None]] = []
     for trajectory in trajectories:
         row = connection.execute(_TASK, (trajectory,)).fetchone()
         key = None if row is None else hash64("\0".join(row))
-        connection.execute(
-            "UPDATE trajectory_summaries SET task_key = ? WHERE trajectory_id = ? AND task_key IS NOT ?",
-            (key, trajectory, key),
-        )
+        keys.append((key, trajectory, key))
+    connection.executemany(
+        "UPDATE trajectory_summaries SET task_key = ? WHERE trajectory_id = ? AND task_key IS NOT ?", keys
+    )

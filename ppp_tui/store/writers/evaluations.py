@@ -34,7 +34,8 @@ def put_evaluations(
     ]
     if sorted(before) == sorted(after):
         return False
-    connection.execute(f"DELETE FROM evaluations WHERE trajectory_id = ? AND {of_method}", (trajectory_id,))
+    if before:
+        connection.execute(f"DELETE FROM evaluations WHERE trajectory_id = ? AND {of_method}", (trajectory_id,))
     connection.executemany(
         f"INSERT INTO evaluations (trajectory_id, {_COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ? "
         "WHERE EXISTS (SELECT 1 FROM trajectories WHERE id = ?)",

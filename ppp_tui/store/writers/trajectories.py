@@ -72,21 +72,30 @@ def find_trajectory(connection: sqlite3.Connection, file_id: int, name: str) -> 
 
 
 def ensure_trajectory(
-    connection: sqlite3.Connection, file: SourceFile, agent_name: str, parent_native_id: str, rows: TrajectoryDelta
+    connection: sqlite3.Connection,
+    file: SourceFile,
+    agent_name: str,
+    parent_native_id: str,
+    rows: TrajectoryDelta,
+    *,
+    present: int | None,
 ) -> tuple[int, bool]:
-    """Find or make a trajectory and bring its facts up to date; return its id and whether it is new."""
-    trajectory = find_trajectory(connection, file.id, rows.name)
-    if trajectory is None:
+    """Bring the facts of a trajectory up to date, or make it; return its id and whether it is new.
+
+    `present` is its id as `find_trajectory` tells it.
+    """
+    if present is None:
         trajectory = _make(connection, file, agent_name, parent_native_id if not rows.name else "", rows)
-        is_new = True
+        may_have_parent = bool(parent_native_id or rows.facts.get("parent_native_id"))
     else:
-        is_new = False
-    _describe(connection, trajectory, rows)
-    if is_new or "parent_native_id" in rows.facts or rows.parent_name is not None:
+        trajectory = present
+        _describe(connection, trajectory, rows)
+        may_have_parent = "parent_native_id" in rows.facts
+    if may_have_parent or rows.parent_name is not None:
         _link(connection, trajectory, file, rows)
-    if is_new or "native_id" in rows.facts:
+    if present is None or "native_id" in rows.facts:
         link_waiting_children(connection, trajectory)
-    return trajectory, is_new
+    return trajectory, present is None
 
 
 def ancestors(connection: sqlite3.Connection, trajectory_id: int) -> list[int]:
@@ -106,19 +115,21 @@ def _make(
     connection: sqlite3.Connection, file: SourceFile, agent_name: str, parent_native_id: str, rows: TrajectoryDelta
 ) -> int:
     native_id = rows.name or file.native_id
+    values = {
+        "spec_id": "",
+        "agent_name": agent_name,
+        "run_id": native_id or None,
+        "created_at": rows.started_at or UNTIMED,
+        "source": file.source,
+        "file_id": file.id,
+        "lane": rows.name,
+        "native_id": native_id,
+        "parent_native_id": parent_native_id,
+        **_facts(rows),
+    }
     cursor = connection.execute(
-        "INSERT INTO trajectories (spec_id, agent_name, run_id, created_at, source, file_id, lane, native_id, "
-        "parent_native_id) VALUES ('', ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            agent_name,
-            native_id or None,
-            rows.started_at or UNTIMED,
-            file.source,
-            file.id,
-            rows.name,
-            native_id,
-            parent_native_id,
-        ),
+        f"INSERT INTO trajectories ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",
+        tuple(values.values()),
     )
     trajectory = int(cursor.lastrowid or 0)
     if trajectory > MAX_TRAJECTORY_ID:
@@ -133,13 +144,18 @@ def _describe(connection: sqlite3.Connection, trajectory_id: int, rows: Trajecto
             "UPDATE trajectories SET created_at = ? WHERE id = ? AND created_at = ?",
             (rows.started_at, trajectory_id, UNTIMED),
         )
-    facts = {name: value for name, value in rows.facts.items() if name in _FACT_COLUMNS} if rows.facts else {}
+    facts = _facts(rows)
     if facts:
         assignments = ", ".join(f"{name} = :{name}" for name in facts)
         connection.execute(
             f"UPDATE trajectories SET {assignments} WHERE id = :id",
             {**facts, "id": trajectory_id},
         )
+
+
+def _facts(rows: TrajectoryDelta) -> dict[str, object]:
+    """Return what was learned of a trajectory by column."""
+    return {name: value for name, value in rows.facts.items() if name in _FACT_COLUMNS} if rows.facts else {}
 
 
 def _link(connection: sqlite3.Connection, trajectory_id: int, file: SourceFile, rows: TrajectoryDelta) -> None:
