@@ -30,6 +30,7 @@ BUILTIN = (
     "kilo_code",
     "kilo_db",
     "kimi_cli",
+    "kimi_code",
     "opencode",
     "opencode_json",
     "otel",

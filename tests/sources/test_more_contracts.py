@@ -1,4 +1,4 @@
-"""Sources of lines that are known from documentation keep the shipped contract as well."""
+"""Sources of lines that few recordings are at hand of keep the shipped contract as well."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import ClassVar
 from ppp_tui.sources.cursor_cli import SOURCE as CURSOR_CLI
 from ppp_tui.sources.gptme import SOURCE as GPTME
 from ppp_tui.sources.kimi_cli import SOURCE as KIMI_CLI
+from ppp_tui.sources.kimi_code import SOURCE as KIMI_CODE
 from ppp_tui.testing.source_contract import SourceContract
-from tests.sources import cursor_lines, gptme_lines, kimi_lines
+from tests.sources import cursor_lines, gptme_lines, kimi_code_lines, kimi_lines
 
 
 class TestKimiCliContract(SourceContract):
@@ -48,6 +49,44 @@ class TestKimiCliContract(SourceContract):
             kimi_lines.metadata(),
             kimi_lines.prompt(0, "List all the files"),
             kimi_lines.line(1, "StepInterrupted"),
+        ),
+    }
+
+
+class TestKimiCodeContract(SourceContract):
+    source = KIMI_CODE
+    sessions: ClassVar = {
+        f"{kimi_code_lines.FOLDER}/main/wire.jsonl": kimi_code_lines.content(
+            kimi_code_lines.metadata(),
+            kimi_code_lines.bound(),
+            kimi_code_lines.record(0, "permission.set_mode", mode="manual"),
+            kimi_code_lines.prompt(0, "Fix the login, please"),
+            kimi_code_lines.request(0),
+            kimi_code_lines.record(0.5, "turn.step.retrying", failedAttempt=1, errorMessage="529 too busy now"),
+            kimi_code_lines.usage(1),
+            kimi_code_lines.record(1, "token_counting.measured", tokens=2150),
+            kimi_code_lines.said(1, "I look at the tests first."),
+            kimi_code_lines.record(1, "interaction.request", id="approval_1", kind="approval"),
+            kimi_code_lines.record(2, "interaction.resolved", id="approval_1"),
+            kimi_code_lines.call(2, "c1", "Bash", command="pytest -q tests"),
+            kimi_code_lines.result(3, "c1", "1 failed\nCommand failed with exit code: 1.", is_error=True),
+            kimi_code_lines.step_end(3),
+            kimi_code_lines.call(4, "q1", "AskUserQuestion", questions=[{"question": "Which one is it?"}]),
+            kimi_code_lines.result(5, "q1", json.dumps({"answers": {"Which one is it?": "That one there"}})),
+            kimi_code_lines.call(5, "t1", "Agent", prompt="List all the files"),
+            kimi_code_lines.record(5, "subagent.spawned", subagentId="agent-0", parentToolCallId="t1"),
+            kimi_code_lines.result(6, "t1", "There are two files."),
+            kimi_code_lines.record(6, "full_compaction.begin", source="auto"),
+            kimi_code_lines.record(6, "context.apply_compaction", summary="All of it", tokensBefore=9),
+            kimi_code_lines.said(7, "All of it is done."),
+            kimi_code_lines.ended(8),
+            kimi_code_lines.prompt(9, "And once more", "msg_2"),
+            kimi_code_lines.record(9, "context.undo", count=1),
+        ),
+        f"{kimi_code_lines.FOLDER}/agent-0/wire.jsonl": kimi_code_lines.content(
+            kimi_code_lines.metadata(),
+            kimi_code_lines.prompt(5, "List all the files", kind="system_trigger"),
+            kimi_code_lines.ended(6, "failed", error={"message": "nothing works today"}),
         ),
     }
 
