@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ppp_tui.fold import calls, chains, context, decisions, deliveries, questions, requests, steps, turns
+from ppp_tui.fold import calls, chains, context, decisions, deliveries, questions, requests, steps, traces, turns
 from ppp_tui.fold.state import FileState, TrajectoryState, decode_state, encode_state
 from ppp_tui.fold.trajectory import FoldOptions, TrajectoryFold
 from ppp_tui.model import event as events_of
+from ppp_tui.model import sent_event
 from ppp_tui.model.event import Event, TrajectorySwitched
 from ppp_tui.model.limits import MAX_TRAJECTORIES
 from ppp_tui.model.rows import TrajectoryDelta
@@ -47,6 +48,8 @@ REDUCERS: dict[type, tuple[Callable[[TrajectoryFold, Any], None], ...]] = {
     events_of.LimitMeasured: (requests.measure_limit,),
     events_of.Heartbeat: (steps.note_heartbeat,),
     events_of.AgentWaiting: (steps.note_waiting,),
+    sent_event.CallTraced: (traces.add_span,),
+    sent_event.CallWaited: (traces.add_wait,),
     events_of.ModeStated: (decisions.add_mode,),
     events_of.SessionEnded: (steps.end_session,),
 }

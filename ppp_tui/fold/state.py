@@ -47,6 +47,8 @@ class TurnTimes(msgspec.Struct, array_like=True):
     retry_ms: int = 0
     measured_ms: int = 0
     """What the agent itself measured of the turn."""
+    left_out_ms: int = 0
+    """What that left out of a tool's time: it is in `waiting_ms`."""
 
     def advance(self, at: int) -> None:
         """Count up to a later moment; one that lies before what is counted adds nothing."""
@@ -75,6 +77,7 @@ class TurnTimes(msgspec.Struct, array_like=True):
             moved = min(self.tool_ms, left_out)
             self.tool_ms -= moved
             self.waiting_ms += moved
+            self.left_out_ms += moved
         return min(wall_ms, measured + self.waiting_ms)
 
 

@@ -375,7 +375,7 @@ class TrajectoryFold:
         if self._are_times_touched:
             spent = state.spent
             number = state.turn_number
-            self._times[number] = TimeRow(number, spent.tool_ms, spent.waiting_ms, spent.retry_ms)
+            self._times[number] = TimeRow(number, spent.tool_ms, spent.waiting_ms, spent.retry_ms, spent.left_out_ms)
             self._are_times_touched = False
         if self._is_context_touched and state.context is not None:
             self._contexts[state.context.turn_number] = context_row(state.context)

@@ -19,6 +19,7 @@ from ppp_tui.logger.sinks import EntrySink, NullSink
 from ppp_tui.logger.trajectory import Trajectory
 from ppp_tui.model.clock import Clock, SystemClock
 from ppp_tui.model.thread import KEPT_WITHOUT_TEXT, PATH_NAME, metadata_name, thread_of
+from ppp_tui.model.trace_context import TRACEPARENT, TRACEPARENT_NAME, TraceParent, parse_traceparent
 from ppp_tui.paths import NAME_KEY_BYTES, name_key, user_paths
 from ppp_tui.settings import Settings, load
 from ppp_tui.store.connect import DatabaseError
@@ -42,15 +43,23 @@ class TrajectoryLogger:
     """What `open` returns instead of a new logger, while a test captures."""
 
     def __init__(
-        self, sink: EntrySink, clock: Clock, *, keeps_text: bool, database: Path | None = None, anonymizes: bool = False
+        self,
+        sink: EntrySink,
+        clock: Clock,
+        *,
+        keeps_text: bool,
+        database: Path | None = None,
+        anonymizes: bool = False,
+        caller: TraceParent | None = None,
     ) -> None:
-        """Log into this sink; `open` makes the one that the settings ask for."""
+        """Log into this sink; `open` makes the one that the settings ask for. `caller` started this program."""
         self.database = database
         """The database that is logged into; None where nothing is written."""
         self.keeps_text = keeps_text
         self.clock = clock
         self._sink = sink
         self._anonymizes = anonymizes
+        self._caller = caller
         self._performance: PerformanceRecorder | None = None
         self._is_closed = False
         process_hooks.add(self)
@@ -82,7 +91,8 @@ class TrajectoryLogger:
                 "(ppp_tui.logger.testing)."
             )
         home = Path.home()
-        settings = load(os.environ if environment is None else environment, home, user_paths()).settings
+        environment = os.environ if environment is None else environment
+        settings = load(environment, home, user_paths()).settings
         clock = clock or SystemClock()
         keeps_text = settings.database.text == "full"
         if not (settings.ppp.enabled if enabled is None else enabled):
@@ -98,7 +108,14 @@ class TrajectoryLogger:
         database = settings.database.path if path is None else Path(path).absolute()
         anonymizes = settings.ppp.logger.anonymize if anonymize is None else anonymize
         sink = JournalSink(database, options, clock)
-        return cls(sink, clock, keeps_text=keeps_text, database=database, anonymizes=anonymizes)
+        return cls(
+            sink,
+            clock,
+            keeps_text=keeps_text,
+            database=database,
+            anonymizes=anonymizes,
+            caller=parse_traceparent(environment.get(TRACEPARENT, "")),
+        )
 
     def start(
         self,
@@ -120,7 +137,8 @@ class TrajectoryLogger:
 
         `parent` is a trajectory or the `id` of one, of another process too. `path` places it within its run, such as
         ``/plan/agent-1``: below whichever trajectory of the run has the path ``/plan``. `project` is the folder that
-        the agent works in, by default this process's. Runs are compared by `agent_version`.
+        the agent works in, by default this process's. Runs are compared by `agent_version`. Without a parent, a program
+        that an agent started hangs below the tool call which its environment names (``TRACEPARENT``).
 
         `metadata` holds up to 32 names with values of up to 1,000 characters; the predicate ``meta.name:value`` finds
         them. One of ``thread_id``, ``conversation_id``, ``session_id`` or ``Helicone-Session-Id`` joins trajectories to
@@ -130,6 +148,8 @@ class TrajectoryLogger:
         if self._sink.is_null:
             return Trajectory(self._sink, self.clock, "", keeps_text=self.keeps_text)
         kept = self._kept_metadata(metadata or {})
+        if self._caller is not None and not parent:
+            kept.setdefault(TRACEPARENT_NAME, self._caller.text)
         form = make(
             StartForm,
             spec_id=spec_id,

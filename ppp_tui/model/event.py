@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from ppp_tui.model.event_values import ErrorKind, Origin, StepKind, StepStatus, TurnStatus
 from ppp_tui.model.question import AnswerStatus, Effort, Severity
+from ppp_tui.model.sent_event import CallTraced, CallWaited
 
 FactName = Literal[
     "native_id",
@@ -392,6 +393,8 @@ Event = (
     | LimitMeasured
     | Heartbeat
     | AgentWaiting
+    | CallTraced
+    | CallWaited
     | ModeStated
     | SessionEnded
 )

@@ -119,6 +119,8 @@ class TimeRow(NamedTuple):
     """A question to the user was open."""
     retry_ms: int
     """The agent paused before it asked the model again."""
+    left_out_ms: int = 0
+    """Of the waiting, what looked like a tool's time and was told from it by the agent's own clock."""
 
 
 class FeatureRow(NamedTuple):
@@ -276,6 +278,24 @@ class FolderCount(NamedTuple):
     """False where the folder has more files than are looked at."""
 
 
+class SpanRow(NamedTuple):
+    """A span of the trajectory that other programs may name as their parent."""
+
+    trace_id: str
+    span_id: str
+    parent_span_id: str
+    step_key: str
+
+
+class WaitRow(NamedTuple):
+    """A tool call that waited for the user's permission, beside what the trajectory itself records."""
+
+    step_key: str
+    began_at: str | None
+    """None where it began with the call."""
+    ended_at: str
+
+
 @dataclass(slots=True)
 class TrajectoryDelta:
     """What one read changed in one trajectory."""
@@ -299,6 +319,8 @@ class TrajectoryDelta:
     times: list[TimeRow] = field(default_factory=list)
     features: list[FeatureRow] = field(default_factory=list)
     pull_requests: list[PullRequestRow] = field(default_factory=list)
+    spans: list[SpanRow] = field(default_factory=list)
+    waits: list[WaitRow] = field(default_factory=list)
     rolled_back: list[int] = field(default_factory=list)
     """Numbers of turns that the user took back."""
     prompted: list[int] = field(default_factory=list)

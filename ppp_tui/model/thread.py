@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ppp_tui.model.trace_context import TRACEPARENT_NAME
+
 THREAD_NAMES = ("thread_id", "conversation_id", "session_id", "helicone_session_id")
 """Names under which tracing tools keep the id of a conversation (LangSmith, Helicone), the most telling first."""
 
 PATH_NAME = "helicone_session_path"
 """The name under which Helicone keeps the place of a request within its session, such as ``/plan/agent-1``."""
 
-KEPT_WITHOUT_TEXT = frozenset({*THREAD_NAMES, PATH_NAME})
+KEPT_WITHOUT_TEXT = frozenset({*THREAD_NAMES, PATH_NAME, TRACEPARENT_NAME})
 """Metadata that is kept where no text is: ids and places."""
 
 MAX_ENTRIES = 32

@@ -36,7 +36,8 @@ class ReceivedSums(NamedTuple):
 def received_sums() -> Query[ReceivedSums]:
     """Return how many sessions and requests were received, and how they join with files."""
     return Query(
-        "SELECT (SELECT count(*) FROM (SELECT 1 FROM received_sessions GROUP BY source, native_id)), "
+        "SELECT (SELECT count(*) FROM (SELECT DISTINCT source, native_id FROM received_sessions) AS r "
+        "WHERE EXISTS (SELECT 1 FROM trajectories AS t WHERE t.native_id = r.native_id AND t.source = r.source)), "
         "(SELECT count(*) FROM trajectories WHERE source = 'otel' AND lane = '' AND parent_id IS NULL), "
         "(SELECT count(usage_id) FROM received_requests), "
         "(SELECT count(*) - count(usage_id) FROM received_requests), "

@@ -1,4 +1,4 @@
--- Made by tests.store.schema_script out of the steps up to 26
+-- Made by tests.store.schema_script out of the steps up to 27
 CREATE TABLE schema_steps (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -68,7 +68,7 @@ CREATE TABLE trajectories (
     agent_role TEXT NOT NULL DEFAULT '',
     model TEXT NOT NULL DEFAULT '',
     entrypoint TEXT NOT NULL DEFAULT '', attempt INTEGER NOT NULL DEFAULT 1, ended_at TEXT, outcome TEXT NOT NULL DEFAULT ''
-    CHECK (outcome IN ('', 'completed', 'failed', 'cancelled')), path TEXT NOT NULL DEFAULT '', first_prompt TEXT NOT NULL DEFAULT '',
+    CHECK (outcome IN ('', 'completed', 'failed', 'cancelled')), path TEXT NOT NULL DEFAULT '', first_prompt TEXT NOT NULL DEFAULT '', parent_step TEXT NOT NULL DEFAULT '',
     UNIQUE (file_id, lane)
 );
 CREATE INDEX trajectories_by_spec ON trajectories (spec_id, agent_name);
@@ -347,7 +347,7 @@ CREATE TABLE turn_times (
     tool_ms INTEGER NOT NULL,
     waiting_ms INTEGER NOT NULL,
     retry_ms INTEGER NOT NULL
-);
+, left_out_ms INTEGER NOT NULL DEFAULT 0, permission_ms INTEGER NOT NULL DEFAULT 0, permission_tool_ms INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE features (
     id INTEGER PRIMARY KEY,
     at TEXT NOT NULL
@@ -1436,5 +1436,27 @@ CREATE TABLE received_failures (
     retry_id INTEGER,
     PRIMARY KEY (file_id, turn_number, retry_number)
 ) WITHOUT ROWID;
+CREATE TABLE received_spans (
+    trace_id TEXT NOT NULL,
+    span_id TEXT NOT NULL,
+    -- The receiver's file.
+    file_id INTEGER NOT NULL REFERENCES source_files (id) ON DELETE CASCADE,
+    parent_span_id TEXT NOT NULL,
+    -- Of the tool call, '' where the span names none.
+    step_key TEXT NOT NULL,
+    PRIMARY KEY (trace_id, span_id)
+) WITHOUT ROWID;
+CREATE INDEX received_spans_by_file ON received_spans (file_id);
+CREATE TABLE received_waits (
+    file_id INTEGER NOT NULL REFERENCES source_files (id) ON DELETE CASCADE,
+    step_key TEXT NOT NULL,
+    -- NULL where the wait began with the call.
+    began_at TEXT,
+    ended_at TEXT NOT NULL,
+    -- The call, NULL while there is none.
+    step_id INTEGER,
+    PRIMARY KEY (file_id, step_key)
+) WITHOUT ROWID;
+CREATE INDEX trajectories_by_step ON trajectories (parent_id, parent_step) WHERE parent_step <> '';
 INSERT INTO archive_facts VALUES ('revision', '0');
 INSERT INTO sqlite_sequence VALUES ('trajectories', 0);

@@ -335,7 +335,8 @@ class Writer:
             if rows.name and dedup.has_own_file(connection, file, rows.name):
                 continue
             is_sent = file.source == received.OTEL
-            if is_sent and joined.keep_sent(file, rows):
+            if is_sent and (joined.keep_sent(file, rows) or not rows.started_at):
+                # Spans alone make no session.
                 continue
             trajectory_id, is_new = self._ensure(file, batch, rows, summaries, written)
             if not rows.name and (is_new or "parent_native_id" in rows.facts):
@@ -348,7 +349,9 @@ class Writer:
                 if sent:
                     written.flush()
                     received.take_over(connection, file.source, sent, summaries)
-                joined.note_read(trajectory_id, rows)
+                joined.note_read(trajectory_id, rows, is_new=is_new)
+            else:
+                joined.note_alone(trajectory_id, file, is_new=is_new)
             written.add(trajectory_id, batch.agent_name, rows, is_new=is_new)
             summaries.changed.add(trajectory_id)
             if is_new or not _TASK_FACTS.isdisjoint(rows.facts):

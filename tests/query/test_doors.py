@@ -14,6 +14,8 @@ def test_sums_tell_joined_sessions_from_those_that_were_only_received(tmp_path: 
     database.session(1)
     database.session(2, source="otel")
     database.session(3, source="otel", parent_id=2, lane="agent")
+    database.put("source_files", id=3, path="/received/3", source="otel", native_id="unread")
+    database.put("received_sessions", source="claude_code", native_id="unread", file_id=3)
     for file_id in (1, 2):
         database.put("source_files", id=file_id, path=f"/received/{file_id}", source="otel", native_id="native-1")
         database.put("received_sessions", source="claude_code", native_id="native-1", file_id=file_id)

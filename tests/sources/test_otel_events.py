@@ -20,6 +20,7 @@ from ppp_tui.model.event import (
     ToolCallStarted,
     TurnStarted,
 )
+from ppp_tui.model.sent_event import CallTraced, CallWaited
 from ppp_tui.sources.otel import SOURCE
 from tests.sources.otel_lines import AT_MS, events_of, lines_of, parsed, sent_log, sent_span
 
@@ -128,7 +129,7 @@ def test_span_and_log_of_one_request_are_merged(is_log_first: bool) -> None:
 def test_spans_of_an_agent_whose_logs_are_read_open_no_turns_and_count_nothing() -> None:
     interaction = sent_span("claude_code.interaction", user_prompt="<REDACTED>")
     request = sent_span("claude_code.llm_request", request_id="req_9", input_tokens=10, output_tokens=20)
-    assert parsed(interaction, request).events == []
+    assert parsed(interaction, request).events == [CallTraced(AT_MS, "cc" * 16, "aa", "", "")]
 
 
 def test_attempts_of_a_request_before_its_last_one_failed() -> None:
@@ -221,6 +222,16 @@ def test_wait_for_permission_is_a_wait_from_its_beginning_to_its_end() -> None:
         AgentWaiting, sent_span("claude_code.tool.blocked_on_user", 4, 7000, tool_name="Bash", source="user_temporary")
     )
     assert [(wait.at - AT_MS, wait.waits_for) for wait in waits] == [(4000, "permission Bash"), (11_000, "")]
+
+
+def test_wait_goes_to_the_call_whose_span_is_around_it() -> None:
+    wait = sent_span("claude_code.tool.blocked_on_user", 4, 7000, span="w", parent="t", source="user_temporary")
+    tool = sent_span("claude_code.tool", 3, 9000, span="t", tool_use_id="toolu_1")
+    expected = [CallWaited(AT_MS + 11_000, "toolu_1", AT_MS + 4000)]
+    assert events_of(CallWaited, wait, tool) == events_of(CallWaited, tool, wait) == expected
+    named = sent_span("claude_code.tool.blocked_on_user", 4, 7000, tool_use_id="toolu_1", source="user_temporary")
+    assert events_of(CallWaited, named) == expected
+    assert events_of(CallWaited, wait) == []
 
 
 def test_claude_compaction_and_answer() -> None:

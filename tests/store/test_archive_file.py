@@ -84,6 +84,8 @@ LEFT_BEHIND = {
     "received_failures",
     "received_requests",
     "received_sessions",
+    "received_spans",
+    "received_waits",
     "schema_steps",
     "search_queue",
     "search_segments",

@@ -67,6 +67,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (24, "0024_hosts"),
         (25, "0025_received"),
         (26, "0026_people"),
+        (27, "0027_traces"),
     ]
     connection.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from collections.abc import Mapping
 from types import FrameType
@@ -14,6 +15,7 @@ from ppp_tui.cli.doors.http_token import LOOPBACK, TOKEN_FILE, bracketed, host_n
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.model.clock import SystemClock
+from ppp_tui.model.trace_context import TRACEPARENT
 from ppp_tui.store.door_status import doors_folder, open_door
 from ppp_tui.tui.thresholds import thresholds_from
 
@@ -57,7 +59,10 @@ def serve_command(invocation: Invocation, host: str, port: int, no_token: bool) 
     token = "" if no_token else read_token(invocation.database_path.with_name(TOKEN_FILE))
     url, database = f"http://{bracketed(host)}:{port}", invocation.database_path
     with (
-        TrajectoryLogger.open(database) as log,
+        # Who starts the server has no part in the runs that it is sent.
+        TrajectoryLogger.open(
+            database, environment={name: value for name, value in os.environ.items() if name != TRACEPARENT}
+        ) as log,
         open_door(doors_folder(database), "serve", [url], SystemClock()) as status,
     ):
         routes = [*http_routes(lambda: report_invocation(invocation)), run_route(log)]

@@ -12,9 +12,12 @@ from ppp_tui.query.rows import QuestionLine, StepLine, Tokens, UsageLine, Violat
 from ppp_tui.query.sql_helpers import to_ms
 
 _CHILD = (
-    "(SELECT c.id FROM trajectories AS c WHERE c.parent_id = x.id >> 40 AND c.native_id = x.child_native_id "
-    "AND x.child_native_id <> '' LIMIT 1)"
+    "CASE WHEN x.child_native_id <> '' THEN (SELECT c.id FROM trajectories AS c WHERE c.parent_id = x.id >> 40 "
+    "AND c.native_id = x.child_native_id LIMIT 1) WHEN x.key <> '' THEN (SELECT c.id FROM trajectories AS c "
+    "WHERE c.parent_id = x.id >> 40 AND c.parent_step = x.key AND c.parent_step <> '' ORDER BY c.id LIMIT 1) END"
 )
+"""The sub-agent that a step is, or what a program logged that a step started."""
+
 STEP_COLUMNS = (
     "x.id, x.key, x.kind, x.tool, x.target, x.status, x.exit_code, x.started_at, x.ended_at, x.duration_ms, "
     "x.input_preview, x.output_preview, x.input_length, x.output_length, x.input_offset, x.input_bytes, "

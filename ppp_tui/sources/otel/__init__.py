@@ -19,6 +19,7 @@ class OpenTelemetry(LinesOfPackage):
     """The source ``otel``."""
 
     name = "otel"
+    version = 2
     title = "OpenTelemetry"
     agent_name = "otel"
     rules_from = "documentation and the programs' source"

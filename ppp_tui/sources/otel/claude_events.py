@@ -108,8 +108,10 @@ def _read_error(emitter: OtelEmitter, attributes: Attributes, at: int, ref: Ref)
 
 def _read_decision(emitter: OtelEmitter, attributes: Attributes, at: int, ref: Ref) -> None:
     decision, source = text_in(attributes, "decision"), text_in(attributes, "source")
-    emitter.decide_call(text_in(attributes, "tool_use_id"), decision)
+    key = text_in(attributes, "tool_use_id")
+    emitter.decide_call(key, decision)
     if source.startswith("user"):
+        emitter.wait_until(key, at)
         emitter.notice(at, ref, "permission", f"{text_in(attributes, 'tool_name')}: {decision} ({source})")
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ppp_tui.model.event import (
     AssistantMessage,
+    Event,
     PromptAdded,
     Ref,
     RequestFailed,
@@ -18,10 +19,12 @@ from ppp_tui.model.event import (
 from ppp_tui.model.event_values import Origin, StepKind, StepStatus
 from ppp_tui.model.failure import stated_failure
 from ppp_tui.model.limits import PREVIEW_CHARS
+from ppp_tui.model.sent_event import CallTraced, CallWaited
 from ppp_tui.sources.emitter import TextlessEmitter
 from ppp_tui.sources.json_records import JsonObject, compact_json, text_of
 from ppp_tui.sources.otel.state import MAX_CALLS, MAX_REQUESTS, OtelState, SentRequest
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
+from ppp_tui.sources.source import ParsedChunk
 from ppp_tui.sources.toolbox import target_of
 
 DONE = "done"
@@ -45,6 +48,14 @@ class SentCall(NamedTuple):
 
 class OtelEmitter(TextlessEmitter[OtelState]):
     """Emits events of one session."""
+
+    _beside = 0
+    """Events that make no session by themselves, among those that were emitted."""
+
+    def take_reading(self) -> ParsedChunk:
+        """Return what was emitted since the last call; nothing of it is kept."""
+        self._beside = 0
+        return super().take_reading()
 
     def enter_turn(self, at: int, ref: Ref, key: str, prompt: str = "", origin: Origin = "typed") -> None:
         """Begin the turn of that key, unless it is open; a prompt that comes late is added to it."""
@@ -129,6 +140,40 @@ class OtelEmitter(TextlessEmitter[OtelState]):
         """Remember what was decided of a call before its result comes."""
         if key and self.state.calls.get(key) != DONE:
             remember(self.state.calls, key, decision, MAX_CALLS)
+
+    def trace_call(self, at: int, trace_id: str, span: tuple[str, str], key: str) -> None:
+        """Emit a span that programs may name as their parent; `span` is its id and that of the one around it."""
+        if not trace_id or not span[0]:
+            return
+        self._emit_beside(CallTraced(at, trace_id, *span, key[:MAX_KEY_CHARS]))
+        if key:
+            remember(self.state.span_calls, span[0], key, MAX_CALLS)
+            waited = self.state.span_waits.pop(span[0], None)
+            if waited is not None:
+                self._emit_beside(CallWaited(waited[1], key, waited[0]))
+
+    def wait_within(self, key: str, call_span: str, began: int, ended: int) -> None:
+        """Emit that a call waited, or remember it until the span of the call tells its key."""
+        key = key or self.state.span_calls.get(call_span, "")
+        if key:
+            self._emit_beside(CallWaited(ended, key, began))
+        elif call_span:
+            remember(self.state.span_waits, call_span, (began, ended), MAX_CALLS)
+
+    def wait_until(self, key: str, ended: int) -> None:
+        """Emit that a call waited from its beginning on."""
+        if key:
+            self._emit_beside(CallWaited(ended, key, 0))
+
+    @property
+    def has_news(self) -> bool:
+        """Whether anything was emitted that a session is made of."""
+        return len(self.reading.events) > self._beside
+
+    def _emit_beside(self, event: Event) -> None:
+        """Emit what completes a session, and makes none by itself."""
+        self._beside += 1
+        self.emit(event)
 
     def fail_request(
         self, at: int, ref: Ref, message: str, *, code: int | None, attempt: int | None, model: str, is_final: bool

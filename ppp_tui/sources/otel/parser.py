@@ -52,7 +52,7 @@ class OtelParser(RecordParser[OtelEmitter]):
             self._read_log(record, attributes, ref)
         elif not read_span(self._emitter, record, attributes, ref, is_repeated=self._kind in READERS):
             self._emitter.count_unknown(f"span/{text_of(record, 'scope') or '(no type)'}")
-        if self._emitter.state.turn or self._emitter.reading.events:
+        if self._emitter.state.turn or self._emitter.has_news:
             # A program that was started and left without a prompt is no session.
             self._note_facts(record)
 

@@ -31,6 +31,9 @@ ASKED_AGAIN = "asked again; why was not sent"
 PERMISSION_SPAN = "claude_code.tool.blocked_on_user"
 """The time for which a call of Claude Code waited for the user."""
 
+EXECUTION_SPAN = "claude_code.tool.execution"
+"""The part of a call of Claude Code in which it ran."""
+
 
 class SpanTokens(NamedTuple):
     """Disjoint counts of a request."""
@@ -53,11 +56,12 @@ def read_span(
     if name == PERMISSION_SPAN:
         # What the settings decide takes no time of the user's.
         if text_in(attributes, "source").startswith("user"):
-            tool = text_in(attributes, "tool_name", "gen_ai.tool.name")
-            emitter.emit(AgentWaiting(ms_of(record), f"permission {tool}".strip()))
-            emitter.emit(AgentWaiting(ms_of(record, "end_ns"), ""))
+            _read_permission(emitter, record, attributes)
         return True
     kind = names.span_kind(name, attributes)
+    if kind in ("call", "agent") or name == EXECUTION_SPAN:
+        key = text_in(attributes, *names.CALL_ID) if kind != "agent" else ""
+        emitter.trace_call(ms_of(record), text_in(record, "trace_id"), _span_of(record), key)
     if is_repeated:
         if kind == "request" and record.get("status") != FAILED:
             first_token_ms, stop_reason = _first_token_ms(attributes), _stop_reason(attributes)
@@ -72,6 +76,19 @@ def read_span(
     _enter_trace(emitter, record, attributes, ref)
     (_read_request if kind == "request" else _read_call)(emitter, record, attributes, ref)
     return True
+
+
+def _read_permission(emitter: OtelEmitter, record: Mapping[str, Any], attributes: Attributes) -> None:
+    began, ended = ms_of(record), ms_of(record, "end_ns")
+    tool = text_in(attributes, "tool_name", "gen_ai.tool.name")
+    emitter.emit(AgentWaiting(began, f"permission {tool}".strip()))
+    emitter.emit(AgentWaiting(ended, ""))
+    emitter.wait_within(text_in(attributes, *names.CALL_ID), _span_of(record)[1], began, ended)
+
+
+def _span_of(record: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the ids of a span and of the one around it."""
+    return text_in(record, "span_id"), text_in(record, "parent_id")
 
 
 def _read_attempts(emitter: OtelEmitter, record: Mapping[str, Any], model: str, ref: Ref) -> None:

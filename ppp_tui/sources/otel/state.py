@@ -47,6 +47,10 @@ class OtelState(msgspec.Struct, array_like=True):
     traces: dict[str, SentTrace] = {}
     first_token_ms: int | None = None
     """Time to the first token of the open turn, where an event of its own tells it before the request's."""
+    span_calls: dict[str, str] = {}
+    """Calls by the spans that they are."""
+    span_waits: dict[str, tuple[int, int]] = {}
+    """When a call waited for the user, by its span, which comes after it."""
 
 
 CODEC = StateCodec(OtelState, "OpenTelemetry")

@@ -1,6 +1,7 @@
 """Finds or creates logged trajectories by the id that the program gave, and links them to their parents.
 
-A parent is named, or it is the trajectory of the same run whose path a path lies below; either may come first.
+A parent is named, or it is the trajectory of the same run whose path a path lies below, or else that of the tool call
+which started the program; either may come first.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ import sqlite3
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import MAX_TRAJECTORY_ID
+from ppp_tui.model.trace_context import TRACEPARENT_NAME, parse_traceparent
 from ppp_tui.store.logged.entries import Started
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
+from ppp_tui.store.writers.traced_children import link_to_caller
 from ppp_tui.store.writers.trajectories import link_waiting_children, named_parent, set_parent
 
 UNKNOWN_AGENT = "unknown"
@@ -40,6 +43,9 @@ def ensure_logged_trajectory(
         with summaries.renaming(trajectory):
             _describe(connection, trajectory, start)
         _link(connection, trajectory, start)
+        told = parse_traceparent(dict(start.metadata).get(TRACEPARENT_NAME, ""))
+        if told is not None and not start.parent:
+            link_to_caller(connection, trajectory, told, summaries)
     return trajectory
 
 

@@ -20,7 +20,9 @@ from ppp_tui.store.upkeep import dedup
 from ppp_tui.store.upkeep.rollups import USAGE_COLUMNS, UsageCounts
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.writers.files import SourceFile
+from ppp_tui.store.writers.received_calls import apply_waits, keep_calls
 from ppp_tui.store.writers.received_failures import FAILURE_COLUMNS, add_failures
+from ppp_tui.store.writers.traced_children import link_children_of
 
 OTEL = "otel"
 """The source of what the receiver keeps."""
@@ -87,12 +89,17 @@ def own_trajectory(connection: sqlite3.Connection, file: SourceFile) -> int | No
     return None if row is None else int(row[0])
 
 
-def keep_sent(connection: sqlite3.Connection, file: SourceFile, rows: TrajectoryDelta) -> None:
-    """Keep what a receiver's file brought of a session that has an own one."""
+def keep_session(connection: sqlite3.Connection, file: SourceFile) -> None:
+    """Keep which session a receiver's file tells of."""
     connection.execute(
         "INSERT OR IGNORE INTO received_sessions (source, native_id, file_id) VALUES (?, ?, ?)",
         (own_kind(file), file.native_id, file.id),
     )
+
+
+def keep_sent(connection: sqlite3.Connection, file: SourceFile, rows: TrajectoryDelta) -> None:
+    """Keep what a receiver's file brought of a session that has an own one."""
+    keep_session(connection, file)
     connection.executemany(
         _PUT_REQUEST,
         [
@@ -149,6 +156,8 @@ def take_over(
             "max_attempts, wait_ms, status_code, message, is_final FROM retries WHERE id BETWEEN ? AND ?",
             (file_id, low, high),
         )
+        # Below what is dropped nothing may hang.
+        link_children_of(connection, file_id, summaries)
         dedup.drop_duplicates(connection, [trajectory], summaries)
 
 
@@ -164,6 +173,7 @@ def complete_read(
         for turn in turns:
             span = row_id(trajectory << CHILD_BITS | turn, 0), row_id(trajectory << CHILD_BITS | turn, MAX_CHILD)
             _complete_requests(connection, file_id, _requests(connection, span), summaries)
+        apply_waits(connection, [trajectory], file_id, summaries)
         if not parent:
             add_failures(connection, trajectory, file_id, summaries)
 
@@ -174,6 +184,7 @@ def complete_sent(connection: sqlite3.Connection, own: int, file_id: int, summar
     for member in members:
         span = member << 2 * CHILD_BITS, (member + 1 << 2 * CHILD_BITS) - 1
         _complete_requests(connection, file_id, _requests(connection, span), summaries)
+    apply_waits(connection, members, file_id, summaries)
     add_failures(connection, own, file_id, summaries)
 
 
@@ -186,9 +197,17 @@ class ReceivedJoin:
         self._summaries = summaries
         self._sent: dict[tuple[int, int], None] = {}
         self._read: list[tuple[int, list[int]]] = []
+        self._found: list[int] = []
+        self._alone: dict[tuple[int, int], None] = {}
+        self._traced: dict[int, None] = {}
 
     def keep_sent(self, file: SourceFile, rows: TrajectoryDelta) -> bool:
         """Keep what a receiver's file brought if its session has an own one; return whether it has."""
+        if rows.spans or rows.waits:
+            keep_calls(self._connection, file.id, rows)
+            # An own file may come later, and these make no trajectory that it could take over.
+            keep_session(self._connection, file)
+            self._traced[file.id] = None
         own = own_trajectory(self._connection, file)
         if own is None:
             return False
@@ -196,9 +215,17 @@ class ReceivedJoin:
         self._sent[own, file.id] = None
         return True
 
-    def note_read(self, trajectory: int, rows: TrajectoryDelta) -> None:
+    def note_alone(self, trajectory: int, file: SourceFile, *, is_new: bool) -> None:
+        """Remember a session that has no own file."""
+        self._alone[trajectory, file.id] = None
+        if is_new:
+            self._traced[file.id] = None
+
+    def note_read(self, trajectory: int, rows: TrajectoryDelta, *, is_new: bool) -> None:
         """Remember the turns of a session's own file in which requests were read."""
-        if rows.usage or rows.turns:
+        if is_new:
+            self._found.append(trajectory)
+        if rows.usage or rows.turns or rows.times:
             self._read.append((trajectory, sorted({row.turn_number for row in rows.usage})))
 
     def finish(self) -> None:
@@ -206,19 +233,33 @@ class ReceivedJoin:
         if self._read and has_received(self._connection):
             for trajectory, turns in self._read:
                 complete_read(self._connection, trajectory, turns, self._summaries)
+            for trajectory in self._found:
+                self._traced.update(dict.fromkeys(_own_received_files(self._connection, trajectory)))
         for own, file_id in self._sent:
             complete_sent(self._connection, own, file_id, self._summaries)
+        for trajectory, file_id in self._alone:
+            apply_waits(self._connection, [trajectory], file_id, self._summaries)
+        for file_id in self._traced:
+            link_children_of(self._connection, file_id, self._summaries)
 
 
 def has_received(connection: sqlite3.Connection) -> bool:
-    """Return whether anything was sent of a session that has an own file."""
+    """Return whether anything was sent that completes a session's own file, or would."""
     return connection.execute("SELECT 1 FROM received_sessions LIMIT 1").fetchone() is not None
 
 
 def clear_sent(connection: sqlite3.Connection, file_id: int) -> None:
     """Forget what a receiver's file brought; what it completed stays until those rows are written anew."""
-    for table in ("received_sessions", "received_requests", "received_failures"):
+    for table in ("received_sessions", "received_requests", "received_failures", "received_spans", "received_waits"):
         connection.execute(f"DELETE FROM {table} WHERE file_id = ?", (file_id,))
+
+
+def _own_received_files(connection: sqlite3.Connection, trajectory: int) -> list[int]:
+    """Return the receiver's files of the session that a trajectory is."""
+    source, native_id = connection.execute(
+        "SELECT source, native_id FROM trajectories WHERE id = ?", (trajectory,)
+    ).fetchone()
+    return _received_files(connection, source, [native_id])
 
 
 def _received_files(connection: sqlite3.Connection, source: str, native_ids: Sequence[str]) -> list[int]:
