@@ -5,7 +5,7 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(CURDIR)/.cache/setup
-SOURCES := ppp_tui tests benchmarks examples
+SOURCES := ppp_tui tests benchmarks examples hatch_build.py
 
 # Whatever a tool would put into the home folder or the system's temporary one stays here.
 PIP := PIP_CACHE_DIR=$(CURDIR)/.cache/pip TMPDIR=$(SETUP) PIP_DISABLE_PIP_VERSION_CHECK=1 \

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,8 +29,8 @@ CREATE TABLE IF NOT EXISTS schema_steps (
 
 
 SCHEMA = Path(__file__).with_name("schema.sql")
-"""What the steps up to some number make of an empty database, in one script. It is made by `tests.store.schema_script`
-and need not know the newest steps: those follow."""
+"""What the steps up to some number make of an empty database, in one script. `store.schema_script` writes it when the
+program is built; it need not be there, nor know the newest steps: those follow."""
 
 
 class Step(NamedTuple):
@@ -130,11 +131,21 @@ def apply_steps(connection: sqlite3.Connection) -> None:
         _apply(connection, step)
 
 
+def head_of(whole_steps: list[Step]) -> str:
+    """Return the first line of the script of these steps: the number of the last one, and a hash of all."""
+    digest = sha256("\0".join(step.sql for step in whole_steps).encode()).hexdigest()
+    return f"-- {whole_steps[-1].number} {digest}"
+
+
 def _begin_whole(connection: sqlite3.Connection, all_steps: list[Step]) -> None:
-    """Make an empty database by the script, which takes a fifth of what its steps take."""
-    head, _, script = SCHEMA.read_text(encoding="utf-8").partition("\n")
-    last = int(head.split()[-1])
-    if last > all_steps[-1].number:
+    """Make an empty database by the script, if there is one of the steps as they are now."""
+    try:
+        head, _, script = SCHEMA.read_text(encoding="utf-8").partition("\n")
+        last = int(head.split()[1])
+    except (OSError, ValueError, IndexError):
+        return
+    whole_steps = [step for step in all_steps if step.number <= last]
+    if not whole_steps or head != head_of(whole_steps):
         return
     with _transaction(connection):
         if connection.execute("SELECT 1 FROM sqlite_master").fetchone():
@@ -143,7 +154,7 @@ def _begin_whole(connection: sqlite3.Connection, all_steps: list[Step]) -> None:
             connection.execute(statement)
         connection.executemany(
             "INSERT INTO schema_steps (number, name) VALUES (?, ?)",
-            [(step.number, step.name) for step in all_steps if step.number <= last],
+            [(step.number, step.name) for step in whole_steps],
         )
 
 

@@ -58,7 +58,7 @@ def test_parameters_attributes_targets_and_functions_count_as_names() -> None:
 
 CALLED_FROM_OUTSIDE = {
     "ppp_tui/store/verify.py:dump": "compares databases, as ARCHITECTURE.md says",
-    "ppp_tui/store/migrate.py:apply_steps": "the schema's script is made with it",
+    "ppp_tui/store/schema_script.py:write_schema_script": "the build of the program calls it",
     "ppp_tui/store/logged/entry_rules.py:trigger_script": "a step of the schema is made with it",
     "ppp_tui/testing/source_contract.py:SourceContract": "test classes of sources derive from it",
     "ppp_tui/testing/document_contract.py:DocumentContract": "test classes of sources derive from it",

@@ -80,6 +80,12 @@ def test_the_installed_command_runs(installed: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_installed_program_makes_a_database_by_one_script(installed: Path) -> None:
+    look = "from ppp_tui.store.migrate import *; print(SCHEMA.read_text().startswith(head_of(steps())))"
+    assert run(installed, str(installed / "venv" / "bin" / "python"), "-c", look) == "True\n"
+
+
+@pytest.mark.slow
 def test_the_installed_dashboard_opens_with_its_styles(installed: Path) -> None:
     package, styles, screen = run(
         installed, str(installed / "venv" / "bin" / "python"), "-c", OPEN_HEADLESS

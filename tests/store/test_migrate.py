@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.store import migrate as migrate_module
 from ppp_tui.store.connect import DatabaseError, explain, has_wal_reset_bug, open_writer
 from ppp_tui.store.migrate import apply_steps, migrate, schema_version
+from ppp_tui.store.schema_script import schema_script
 from ppp_tui.store.write import Writer
 
 
@@ -72,11 +74,21 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
     connection.close()
 
 
-def test_an_empty_database_gets_by_one_script_what_the_steps_make(tmp_path: Path) -> None:
-    # Where this fails since a step is new: python -m tests.store.schema_script
+@pytest.fixture
+def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "schema.sql"
+    path.write_text(schema_script())
+    monkeypatch.setattr(migrate_module, "SCHEMA", path)
+    return path
+
+
+def test_an_empty_database_gets_by_one_script_what_the_steps_make(script: Path, tmp_path: Path) -> None:
     stepwise, whole = open_writer(tmp_path / "steps.db"), open_writer(tmp_path / "whole.db")
     apply_steps(stepwise)
+    statements: list[str] = []
+    whole.set_trace_callback(statements.append)
     migrate(whole, tmp_path / "whole.db")
+    assert not [statement for statement in statements if statement.startswith("ALTER")]
     for question in (
         "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name",
         "SELECT number, name FROM schema_steps",
@@ -90,6 +102,23 @@ def test_an_empty_database_gets_by_one_script_what_the_steps_make(tmp_path: Path
             assert whole.execute(rows).fetchall() == stepwise.execute(rows).fetchall(), table
     stepwise.close()
     whole.close()
+
+
+@pytest.mark.parametrize(
+    "content", ["", "-- 25 of other steps\nCREATE TABLE wrong (a);\n", "-- 99 x\n", "-- none\n", None]
+)
+def test_a_script_of_other_steps_or_none_leaves_it_to_the_steps(
+    content: str | None, script: Path, tmp_path: Path
+) -> None:
+    if content is None:
+        script.unlink()
+    else:
+        script.write_text(content)
+    connection = open_writer(tmp_path / "a.db")
+    migrate(connection, tmp_path / "a.db")
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    assert ("trajectory_turns" in names, "wrong" in names) == (True, False)
+    connection.close()
 
 
 def test_a_database_of_a_newer_program_is_refused(tmp_path: Path) -> None:
