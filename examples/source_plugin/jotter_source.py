@@ -123,7 +123,6 @@ class JotterParser:
                     at,
                     ref,
                     key=record.id or f"at {ref.offset}",
-                    alias="",
                     model=record.model,
                     input_tokens=_count(record.input),
                     output_tokens=_count(record.output),

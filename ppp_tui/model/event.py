@@ -246,8 +246,6 @@ class RequestMeasured(NamedTuple):
     ref: Ref
     key: str
     """Identity of the request in every copy of the session; '' is never merged with another."""
-    alias: str
-    """Identity without its weaker half (Claude's message id alone), for copies that rewrite that half; '' if none."""
     model: str
     input_tokens: int
     """Fresh input: neither read from a cache nor written to one."""
@@ -277,6 +275,8 @@ class RequestMeasured(NamedTuple):
     """Where the request had to be served (`us`), '' where that was left open."""
     reasoning_effort: str = ""
     """How hard the model was asked to think (`low` to `max`), as recorded; '' where the record does not say."""
+    alias: str = ""
+    """Identity without its weaker half (Claude's message id alone), for copies that rewrite that half; '' if none."""
 
 
 class ContextMeasured(NamedTuple):

@@ -117,8 +117,9 @@ def call_finished(
     ref: Ref,
     exit_code: int | None = None,
     child: str = "",
+    duration_ms: int | None = None,
 ) -> ToolCallFinished:
-    """Return the event of a call's end; `child` is the sub-agent's own id."""
+    """Return the event of a call's end; `child` is the sub-agent's own id, `duration_ms` the agent's own figure."""
     return ToolCallFinished(
         at,
         ref,
@@ -127,6 +128,7 @@ def call_finished(
         exit_code=exit_code,
         output_preview=output[:PREVIEW_CHARS],
         output_length=len(output),
+        duration_ms=duration_ms,
         child_native_id=child,
         output=output,
     )

@@ -91,7 +91,7 @@ def test_question_beyond_the_given_answers_stays_unanswered() -> None:
 
 
 def test_request_is_found_by_its_alias_only_if_it_has_one() -> None:
-    request = e.RequestMeasured(T0, R, "r1", "m1", "opus", 1, 1)
+    request = e.RequestMeasured(T0, R, "r1", "opus", 1, 1, alias="m1")
     assert [row.alias_hash for row in fold(START, request).usage] == [hash64("m1")]
     assert [row.alias_hash for row in fold(START, request._replace(alias="")).usage] == [None]
 

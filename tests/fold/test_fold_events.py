@@ -51,11 +51,11 @@ TALK: tuple[Event, ...] = (
     e.TurnStarted(T0, R, "k1", "Add login"),
     e.AssistantMessage(T0 + 1000, R, "I look first."),
     e.ToolCallStarted(T0 + 2000, R, "c1", "shell", "Bash", "pytest -q"),
-    e.RequestMeasured(at=T0 + 2000, ref=R, key="r1", alias="", model="m1", input_tokens=10, output_tokens=5),
+    e.RequestMeasured(at=T0 + 2000, ref=R, key="r1", model="m1", input_tokens=10, output_tokens=5),
     e.ToolCallFinished(
         at=T0 + 4500, ref=R, key="c1", status="failed", exit_code=1, output_preview="1 failed", output_length=8
     ),
-    e.RequestMeasured(at=T0 + 5000, ref=R, key="r1", alias="", model="m1", input_tokens=10, output_tokens=7),
+    e.RequestMeasured(at=T0 + 5000, ref=R, key="r1", model="m1", input_tokens=10, output_tokens=7),
     e.AssistantMessage(T0 + 5000, R, "Fixed."),
     e.TurnEnded(T0 + 6000, "completed"),
     e.TurnStarted(T0 + 9000, R, "k2", "Thanks"),
@@ -84,7 +84,7 @@ def test_of_one_requests_records_the_greatest_output_counts() -> None:
 
 
 def test_request_whose_model_is_told_later_is_named_and_priced_anew() -> None:
-    told = e.RequestMeasured(at=T0, ref=R, key="a", alias="", model="", input_tokens=10, output_tokens=7)
+    told = e.RequestMeasured(at=T0, ref=R, key="a", model="", input_tokens=10, output_tokens=7)
     named = told._replace(model="gpt-5.5", service_tier="flex", provider="openai")
     start = e.TurnStarted(T0, R, "t", "Go")
     first = FileFold(b"", FoldOptions(FlatPricing()))

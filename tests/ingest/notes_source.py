@@ -95,7 +95,6 @@ def _events(record: dict[str, Any], ref: Ref) -> list[Event]:
                 at=at,
                 ref=ref,
                 key=record.get("key", ""),
-                alias="",
                 model="m1",
                 input_tokens=10,
                 output_tokens=record["tokens"],

@@ -147,7 +147,6 @@ def _read_usage(emitter: AmpEmitter, usage: JsonObject, request: str, at: int, s
             at,
             NOWHERE,
             key=request,
-            alias="",
             model=model,
             input_tokens=fresh,
             output_tokens=output,

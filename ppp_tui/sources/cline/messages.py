@@ -5,21 +5,7 @@ A message is `settled` when it is whole, or another one follows it; many that we
 
 from __future__ import annotations
 
-from ppp_tui.model.event import (
-    NOWHERE,
-    AgentWaiting,
-    AssistantMessage,
-    Compacted,
-    PromptAdded,
-    QuestionAnswered,
-    QuestionAsked,
-    ReasoningEmitted,
-    RequestFailed,
-    SystemNotice,
-    TurnEnded,
-    TurnsRolledBack,
-    TurnStarted,
-)
+from ppp_tui.model import event as e
 from ppp_tui.model.failure import stated_failure
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.cline import requests, steps
@@ -114,7 +100,7 @@ def _find_place(emitter: TaskEmitter, messages: list[JsonObject]) -> None:
     state.next_message = next((number for number, at in enumerate(times) if at > state.last_at), len(times))
     gone = [at for at in state.turns if at not in set(times)]
     if gone:
-        emitter.emit(TurnsRolledBack(0, 0, tuple(state.turns.pop(at) for at in gone)))
+        emitter.emit(e.TurnsRolledBack(0, 0, tuple(state.turns.pop(at) for at in gone)))
         state.is_open = False
 
 
@@ -142,7 +128,7 @@ def _begin_turn(emitter: TaskEmitter, at: int, text: str) -> None:
         return
     remember(state.turns, at, hash64(key), MAX_TURNS)
     state.is_open = True
-    emitter.emit(TurnStarted(at, NOWHERE, key, text))
+    emitter.emit(e.TurnStarted(at, e.NOWHERE, key, text))
 
 
 def _read_answer(emitter: TaskEmitter, messages: list[JsonObject], number: int, kind: str) -> bool:
@@ -159,8 +145,8 @@ def _read_answer(emitter: TaskEmitter, messages: list[JsonObject], number: int, 
     answer = text_of(messages[number], "text") if kind == "user_feedback" else selected
     key = steps.key_of(asked_at)
     if answer:
-        emitter.emit(QuestionAnswered(at, key, (answer,)))
-    emitter.emit(call_finished(key, "ok" if answer else "cancelled", answer, at=at, ref=NOWHERE))
+        emitter.emit(e.QuestionAnswered(at, key, (answer,)))
+    emitter.emit(call_finished(key, "ok" if answer else "cancelled", answer, at=at, ref=e.NOWHERE))
     state.question_at = 0
     return kind == "user_feedback"
 
@@ -170,20 +156,20 @@ def _feedback(emitter: TaskEmitter, message: JsonObject, at: int, text: str) -> 
     if not emitter.state.is_open:
         _begin_turn(emitter, at, text)
     elif text:
-        emitter.emit(PromptAdded(at, NOWHERE, text, "typed"))
+        emitter.emit(e.PromptAdded(at, e.NOWHERE, text, "typed"))
 
 
 def _say_text(emitter: TaskEmitter, message: JsonObject, at: int, text: str) -> None:
     del message
     if text.strip():
         emitter.state.is_open = True
-        emitter.emit(AssistantMessage(at, NOWHERE, text, emitter.state.request))
+        emitter.emit(e.AssistantMessage(at, e.NOWHERE, text, emitter.state.request))
 
 
 def _reason(emitter: TaskEmitter, message: JsonObject, at: int, text: str) -> None:
     thought = text or text_of(message, "reasoning")
     if thought.strip():
-        emitter.emit(ReasoningEmitted(at, NOWHERE, thought, emitter.state.request))
+        emitter.emit(e.ReasoningEmitted(at, e.NOWHERE, thought, emitter.state.request))
 
 
 def _complete(emitter: TaskEmitter, message: JsonObject, at: int, text: str) -> None:
@@ -191,7 +177,7 @@ def _complete(emitter: TaskEmitter, message: JsonObject, at: int, text: str) -> 
     del message
     result = text.removesuffix(_CHANGES_FLAG).strip()
     if result:
-        emitter.emit(AssistantMessage(at, NOWHERE, result, emitter.state.request, is_final=True))
+        emitter.emit(e.AssistantMessage(at, e.NOWHERE, result, emitter.state.request, is_final=True))
     _end_turn(emitter, at)
 
 
@@ -199,7 +185,7 @@ def _end_turn(emitter: TaskEmitter, at: int) -> None:
     steps.finish_all(emitter, at, "")
     if emitter.state.is_open:
         emitter.state.is_open = False
-        emitter.emit(TurnEnded(at, "completed"))
+        emitter.emit(e.TurnEnded(at, "completed"))
 
 
 def _respond_with_plan(emitter: TaskEmitter, message: JsonObject, at: int, text: str) -> None:
@@ -215,7 +201,7 @@ def _ask_question(emitter: TaskEmitter, message: JsonObject, at: int, text: str)
     suggested = [text_of(each, "answer") for each in objects_of(asked, "suggest")]
     choices = (*(each for each in options or () if isinstance(each, str)), *filter(None, suggested))
     steps.start(emitter, ("ask_followup_question", {"question": question}), at, is_result_sent=False)
-    emitter.emit(QuestionAsked(at, NOWHERE, question, steps.key_of(at), choices))
+    emitter.emit(e.QuestionAsked(at, e.NOWHERE, question, steps.key_of(at), choices))
     emitter.state.question_at = at
 
 
@@ -225,7 +211,7 @@ def _resume(emitter: TaskEmitter, message: JsonObject, at: int, text: str) -> No
     steps.finish_all(emitter, at, "", status="cancelled")
     if emitter.state.is_open:
         emitter.state.is_open = False
-        emitter.emit(TurnEnded(at, "interrupted"))
+        emitter.emit(e.TurnEnded(at, "interrupted"))
 
 
 def _fail_finally(emitter: TaskEmitter, message: JsonObject, at: int, text: str) -> None:
@@ -234,7 +220,7 @@ def _fail_finally(emitter: TaskEmitter, message: JsonObject, at: int, text: str)
     error = shown(text)
     words = text_of(error, "message") or text
     kind, status = stated_failure("", count_of(error, "status"), words)
-    emitter.emit(RequestFailed(at, NOWHERE, kind, words, status, is_final=True))
+    emitter.emit(e.RequestFailed(at, e.NOWHERE, kind, words, status, is_final=True))
 
 
 def _retry(emitter: TaskEmitter, message: JsonObject, at: int, text: str) -> None:
@@ -247,9 +233,9 @@ def _retry(emitter: TaskEmitter, message: JsonObject, at: int, text: str) -> Non
     kind, status = stated_failure("", None, words)
     delay = count_of(error, "delaySeconds")
     emitter.emit(
-        RequestFailed(
+        e.RequestFailed(
             at,
-            NOWHERE,
+            e.NOWHERE,
             kind,
             words,
             status_code=status,
@@ -262,14 +248,14 @@ def _retry(emitter: TaskEmitter, message: JsonObject, at: int, text: str) -> Non
 
 def _note_error(emitter: TaskEmitter, message: JsonObject, at: int, text: str) -> None:
     del message
-    emitter.emit(SystemNotice(at, NOWHERE, "error", text))
+    emitter.emit(e.SystemNotice(at, e.NOWHERE, "error", text))
 
 
 def _condense(emitter: TaskEmitter, message: JsonObject, at: int, text: str) -> None:
     del text
     figures = object_of(message, "contextCondense") or object_of(message, "contextTruncation")
     before, after = count_of(figures, "prevContextTokens"), count_of(figures, "newContextTokens")
-    emitter.emit(Compacted(at, NOWHERE, "auto", before, after))
+    emitter.emit(e.Compacted(at, e.NOWHERE, "auto", before, after))
 
 
 def _read_wait(emitter: TaskEmitter, messages: list[JsonObject]) -> None:
@@ -280,7 +266,7 @@ def _read_wait(emitter: TaskEmitter, messages: list[JsonObject]) -> None:
     waits_for = _WAITS.get(text_of(last, "ask"), "") if is_asking and not is_over else ""
     if bool(waits_for) != state.waits:
         state.waits = bool(waits_for)
-        emitter.emit(AgentWaiting(millis_of(last, "ts"), waits_for))
+        emitter.emit(e.AgentWaiting(millis_of(last, "ts"), waits_for))
 
 
 _SAYS = {

@@ -90,7 +90,6 @@ def _measured(info: JsonObject, at: int, key: str, model: str, provider: str) ->
         at,
         NOWHERE,
         key=key,
-        alias="",
         model=model,
         input_tokens=count_of(info, "tokensIn") or 0,
         output_tokens=count_of(info, "tokensOut") or 0,

@@ -4,19 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.model.event import (
-    NOWHERE,
-    AssistantMessage,
-    Compacted,
-    PromptAdded,
-    QuestionAnswered,
-    QuestionAsked,
-    ReasoningEmitted,
-    RequestFailed,
-    SystemNotice,
-    TurnEnded,
-    TurnStarted,
-)
+from ppp_tui.model import event as e
 from ppp_tui.model.failure import stated_failure
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.cline_sessions import usage
@@ -46,7 +34,7 @@ def read_compaction(emitter: ClineEmitter, id_: str, message: JsonObject) -> Non
     remember(emitter.state.compactions, id_, True, MAX_COMPACTIONS)
     metadata = object_of(message, "metadata")
     trigger = "manual" if text_of(metadata, "reason") == _MANUAL else "auto"
-    emitter.emit(Compacted(millis_of(message, "ts"), NOWHERE, trigger, count_of(metadata, "tokensBefore")))
+    emitter.emit(e.Compacted(millis_of(message, "ts"), e.NOWHERE, trigger, count_of(metadata, "tokensBefore")))
 
 
 def read_message(emitter: ClineEmitter, messages: list[JsonObject], number: int, id_: str) -> None:
@@ -91,12 +79,12 @@ def _read_prompt(emitter: ClineEmitter, message: JsonObject, id_: str) -> None:
     if state.is_open and state.aborted_at:
         interrupt(emitter)
     if state.is_open and object_of(message, "metadata").get("userRunSpan") == 0:
-        emitter.emit(PromptAdded(at, NOWHERE, prompt, "queued"))
+        emitter.emit(e.PromptAdded(at, e.NOWHERE, prompt, "queued"))
         return
     key = emitter.key_of(id_, message)
     remember(state.turns, id_, hash64(key), MAX_TURNS)
     state.is_open = True
-    emitter.emit(TurnStarted(at, NOWHERE, key, prompt))
+    emitter.emit(e.TurnStarted(at, e.NOWHERE, key, prompt))
 
 
 def _read_answer(emitter: ClineEmitter, messages: list[JsonObject], number: int, id_: str) -> None:
@@ -113,10 +101,10 @@ def _read_answer(emitter: ClineEmitter, messages: list[JsonObject], number: int,
         kind = text_of(block, "type")
         if kind == "text":
             if text_of(block, "text").strip():
-                emitter.emit(AssistantMessage(at, NOWHERE, text_of(block, "text"), request, is_final=not calls))
+                emitter.emit(e.AssistantMessage(at, e.NOWHERE, text_of(block, "text"), request, is_final=not calls))
         elif kind == "thinking":
             if text_of(block, "thinking").strip():
-                emitter.emit(ReasoningEmitted(at, NOWHERE, text_of(block, "thinking"), request))
+                emitter.emit(e.ReasoningEmitted(at, e.NOWHERE, text_of(block, "thinking"), request))
         elif kind == "tool_use":
             _start_call(emitter, block, at, request)
         elif kind not in _SILENT_BLOCKS:
@@ -128,13 +116,13 @@ def _read_answer(emitter: ClineEmitter, messages: list[JsonObject], number: int,
 def interrupt(emitter: ClineEmitter) -> None:
     """End the turn in which a call was aborted."""
     state = emitter.state
-    emitter.emit(TurnEnded(state.aborted_at, "interrupted"))
+    emitter.emit(e.TurnEnded(state.aborted_at, "interrupted"))
     state.is_open, state.aborted_at = False, 0
 
 
 def _end_turn(emitter: ClineEmitter, at: int) -> None:
     emitter.state.is_open = False
-    emitter.emit(TurnEnded(at, "completed"))
+    emitter.emit(e.TurnEnded(at, "completed"))
 
 
 def _start_call(emitter: ClineEmitter, block: JsonObject, at: int, request: str) -> None:
@@ -143,12 +131,12 @@ def _start_call(emitter: ClineEmitter, block: JsonObject, at: int, request: str)
         return
     remember(emitter.state.calls, key, name, MAX_CALLS)
     arguments = object_of(block, "input")
-    started = TOOLS.call_started(name, key, arguments_of(name, arguments), at, NOWHERE, request)
+    started = TOOLS.call_started(name, key, arguments_of(name, arguments), at, e.NOWHERE, request)
     emitter.emit(started._replace(paths=paths_of(name, arguments)))
     if name == ASK:
         options = arguments.get("options")
         choices = tuple(each for each in options if isinstance(each, str)) if isinstance(options, list) else ()
-        emitter.emit(QuestionAsked(at, NOWHERE, text_of(arguments, "question"), key, choices))
+        emitter.emit(e.QuestionAsked(at, e.NOWHERE, text_of(arguments, "question"), key, choices))
 
 
 def _read_results(emitter: ClineEmitter, blocks: list[JsonObject], at: int) -> None:
@@ -162,10 +150,10 @@ def _read_results(emitter: ClineEmitter, blocks: list[JsonObject], at: int) -> N
         if outcome.status == "cancelled":
             state.aborted_at = at
         if name == ASK and outcome.status == "ok":
-            emitter.emit(QuestionAnswered(at, key, (outcome.output,)))
+            emitter.emit(e.QuestionAnswered(at, key, (outcome.output,)))
         emitter.emit(
             call_finished(
-                key, outcome.status, outcome.output, at=at, ref=NOWHERE, exit_code=outcome.exit_code, child=child
+                key, outcome.status, outcome.output, at=at, ref=e.NOWHERE, exit_code=outcome.exit_code, child=child
             )
         )
         if name == EXIT and outcome.status == "ok" and state.is_open:
@@ -178,7 +166,7 @@ def _read_error(emitter: ClineEmitter, message: JsonObject) -> None:
     kind, status = stated_failure("", None, text)
     emitter.state.is_open = False
     if kind == "error" and status is None:
-        emitter.emit(SystemNotice(at, NOWHERE, "error", text))
-        emitter.emit(TurnEnded(at, "failed"))
+        emitter.emit(e.SystemNotice(at, e.NOWHERE, "error", text))
+        emitter.emit(e.TurnEnded(at, "failed"))
     else:
-        emitter.emit(RequestFailed(at, NOWHERE, kind, text, status, is_final=True))
+        emitter.emit(e.RequestFailed(at, e.NOWHERE, kind, text, status, is_final=True))

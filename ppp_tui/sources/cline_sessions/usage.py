@@ -35,7 +35,6 @@ def read(emitter: ClineEmitter, messages: list[JsonObject], number: int, id_: st
             at,
             NOWHERE,
             key=emitter.key_of(id_, message),
-            alias="",
             model=text_of(model, "id"),
             input_tokens=fresh,
             output_tokens=output,

@@ -203,7 +203,6 @@ def _event(request: MeasuredRequest, model: str) -> RequestMeasured:
         request.at,
         Ref(request.offset, request.length),
         request.key,
-        alias="",
         model=model,
         input_tokens=max(0, given - cached - written),
         output_tokens=output,

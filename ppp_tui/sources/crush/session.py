@@ -6,16 +6,7 @@ it has ended; results are messages of their own.
 
 from __future__ import annotations
 
-from ppp_tui.model.event import (
-    NOWHERE,
-    AssistantMessage,
-    Compacted,
-    ContextMeasured,
-    ReasoningEmitted,
-    RequestFailed,
-    TurnEnded,
-    TurnStarted,
-)
+from ppp_tui.model import event as e
 from ppp_tui.model.event_values import Origin, StepStatus
 from ppp_tui.model.failure import failure_kind
 from ppp_tui.model.limits import PREVIEW_CHARS
@@ -48,7 +39,7 @@ def note_context(emitter: CrushEmitter, row: CrushSessionRow) -> None:
     """Emit how full the window is: the row has the tokens of the last request."""
     if row.context_tokens and row.context_tokens != emitter.state.context_tokens:
         emitter.state.context_tokens = row.context_tokens
-        emitter.emit(ContextMeasured(emitter.state.last_at or row.updated_at, row.context_tokens))
+        emitter.emit(e.ContextMeasured(emitter.state.last_at or row.updated_at, row.context_tokens))
 
 
 def read_messages(emitter: CrushEmitter, messages: list[CrushMessage], *, is_child: bool, is_retold: bool) -> None:
@@ -87,29 +78,29 @@ def _read_prompt(emitter: CrushEmitter, message: CrushMessage, *, is_child: bool
     if not text.strip() and not commands:
         return
     if is_retold and state.is_open and state.turns:
-        emitter.emit(TurnEnded(state.last_at, "superseded"))
+        emitter.emit(e.TurnEnded(state.last_at, "superseded"))
     origin: Origin = "system" if is_child else "typed" if text.strip() else "command"
     state.turns += 1
     state.is_open, state.last_at = True, message.at
     number = state.turns if is_retold else None
     prompt = text.strip() or "\n".join(f"!{text_of(command, 'command')}" for command in commands)
-    emitter.emit(TurnStarted(message.at, NOWHERE, f"crush:{message.id}", prompt, origin, number))
+    emitter.emit(e.TurnStarted(message.at, e.NOWHERE, f"crush:{message.id}", prompt, origin, number))
     for place, command in enumerate(commands):
         _read_command(emitter, command, f"{message.id}#{place}", message.at)
     if origin == "command":
         state.is_open = False
-        emitter.emit(TurnEnded(message.at, "completed"))
+        emitter.emit(e.TurnEnded(message.at, "completed"))
 
 
 def _read_command(emitter: CrushEmitter, command: JsonObject, key: str, at: int) -> None:
     """Read a command of the user, with its result."""
     arguments: JsonObject = {"command": text_of(command, "command")}
-    emitter.emit(TOOLS.call_started("bash", key, arguments, at, NOWHERE, ""))
+    emitter.emit(TOOLS.call_started("bash", key, arguments, at, e.NOWHERE, ""))
     code = command.get("exit_code")
     exit_code = code if isinstance(code, int) and not isinstance(code, bool) and abs(code) < 2**31 else None
     status: StepStatus = "failed" if exit_code else "ok"
     output = text_of(command, "output")
-    emitter.emit(call_finished(key, status, output, at=at, ref=NOWHERE, exit_code=exit_code))
+    emitter.emit(call_finished(key, status, output, at=at, ref=e.NOWHERE, exit_code=exit_code))
 
 
 def _read_answer(emitter: CrushEmitter, message: CrushMessage) -> None:
@@ -128,7 +119,7 @@ def _read_answer(emitter: CrushEmitter, message: CrushMessage) -> None:
         key, name = text_of(call, "id")[:MAX_KEY_CHARS], text_of(call, "name")
         if key and key not in state.calls:
             remember(state.calls, key, name, MAX_CALLS)
-            emitter.emit(TOOLS.call_started(name, key, arguments_of(text_of(call, "input")), message.at, NOWHERE, ""))
+            emitter.emit(TOOLS.call_started(name, key, arguments_of(text_of(call, "input")), message.at, e.NOWHERE, ""))
     state.is_open, state.last_at = True, max(state.last_at, message.at)
     if finish is not None:
         flags |= ENDED
@@ -143,12 +134,12 @@ def _read_answer(emitter: CrushEmitter, message: CrushMessage) -> None:
 def _read_texts(emitter: CrushEmitter, message: CrushMessage, at: int, *, is_final: bool) -> None:
     thoughts, text = _text(message, "reasoning", "thinking"), _text(message, "text", "text")
     if message.is_summary:
-        emitter.emit(Compacted(at, NOWHERE, "", emitter.state.context_tokens or None))
+        emitter.emit(e.Compacted(at, e.NOWHERE, "", emitter.state.context_tokens or None))
         return
     if thoughts.strip():
-        emitter.emit(ReasoningEmitted(at, NOWHERE, thoughts))
+        emitter.emit(e.ReasoningEmitted(at, e.NOWHERE, thoughts))
     if text.strip():
-        emitter.emit(AssistantMessage(at, NOWHERE, text, is_final=is_final))
+        emitter.emit(e.AssistantMessage(at, e.NOWHERE, text, is_final=is_final))
 
 
 def _end(emitter: CrushEmitter, finish: JsonObject, message: CrushMessage, at: int) -> None:
@@ -158,14 +149,14 @@ def _end(emitter: CrushEmitter, finish: JsonObject, message: CrushMessage, at: i
         return
     emitter.state.is_open = False
     if reason in _COMPLETED:
-        emitter.emit(TurnEnded(at, "completed"))
+        emitter.emit(e.TurnEnded(at, "completed"))
     elif reason == "canceled":
-        emitter.emit(TurnEnded(at, "interrupted"))
+        emitter.emit(e.TurnEnded(at, "interrupted"))
     elif reason in ("error", "content_filter"):
         error = ": ".join(filter(None, (text_of(finish, "message"), text_of(finish, "details")[:PREVIEW_CHARS])))
-        emitter.emit(RequestFailed(at, NOWHERE, failure_kind(None, error), error or reason, is_final=True))
+        emitter.emit(e.RequestFailed(at, e.NOWHERE, failure_kind(None, error), error or reason, is_final=True))
     else:
-        emitter.emit(TurnEnded(at, "unknown"))
+        emitter.emit(e.TurnEnded(at, "unknown"))
 
 
 def _read_results(emitter: CrushEmitter, message: CrushMessage) -> None:
@@ -185,7 +176,9 @@ def _read_results(emitter: CrushEmitter, message: CrushMessage) -> None:
             continue
         result = read_result(state.calls.get(key) or text_of(data, "name"), data)
         remember(state.calls, key, "", MAX_CALLS)
-        event = call_finished(key, result.status, result.output, at=message.at, ref=NOWHERE, exit_code=result.exit_code)
+        event = call_finished(
+            key, result.status, result.output, at=message.at, ref=e.NOWHERE, exit_code=result.exit_code
+        )
         emitter.emit(event._replace(duration_ms=result.duration_ms))
 
 

@@ -4,18 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ppp_tui.model.event import (
-    NOWHERE,
-    AssistantMessage,
-    Compacted,
-    QuestionAnswered,
-    QuestionAsked,
-    ReasoningEmitted,
-    RequestFailed,
-    SystemNotice,
-    TurnEnded,
-    TurnStarted,
-)
+from ppp_tui.model import event as e
 from ppp_tui.model.event_values import StepKind, StepStatus, TurnStatus
 from ppp_tui.model.failure import stated_failure
 from ppp_tui.model.ids import hash64
@@ -80,7 +69,7 @@ def read_record(emitter: DroidEmitter, session: str, record: JsonObject) -> None
     elif kind == "agent_turn_outcome":
         _end_turn(emitter, text_of(record, "reason"))
     elif kind == "compaction_state":
-        emitter.emit(Compacted(at, NOWHERE, "auto"))
+        emitter.emit(e.Compacted(at, e.NOWHERE, "auto"))
     elif kind not in _SILENT:
         emitter.count_unknown(kind or "(no type)")
 
@@ -90,7 +79,7 @@ def _end_turn(emitter: DroidEmitter, reason: str) -> None:
     if emitter.state.is_open:
         emitter.state.is_open = False
         status: TurnStatus = "interrupted" if any(word in reason for word in _INTERRUPTS) else "unknown"
-        emitter.emit(TurnEnded(emitter.state.last_at, _OUTCOMES.get(reason, status)))
+        emitter.emit(e.TurnEnded(emitter.state.last_at, _OUTCOMES.get(reason, status)))
 
 
 def _read_message(emitter: DroidEmitter, session: str, message: JsonObject, id_: str, at: int) -> None:
@@ -111,7 +100,7 @@ def _read_message(emitter: DroidEmitter, session: str, message: JsonObject, id_:
             _read_block(emitter, block, at, is_final=is_final)
         if is_final and emitter.state.is_open:
             emitter.state.is_open = False
-            emitter.emit(TurnEnded(at, "completed"))
+            emitter.emit(e.TurnEnded(at, "completed"))
     else:
         emitter.count_unknown(f"role/{role or '(no role)'}")
 
@@ -121,10 +110,10 @@ def _read_failure(emitter: DroidEmitter, blocks: list[JsonObject], at: int) -> N
     text = "\n".join(filter(None, (text_of(block, "text") for block in blocks)))
     kind, status = stated_failure("", None, text)
     if kind == "error" and status is None:
-        emitter.emit(SystemNotice(at, NOWHERE, "notice", text))
+        emitter.emit(e.SystemNotice(at, e.NOWHERE, "notice", text))
     else:
         emitter.state.is_open = False
-        emitter.emit(RequestFailed(at, NOWHERE, kind, text, status, is_final=True))
+        emitter.emit(e.RequestFailed(at, e.NOWHERE, kind, text, status, is_final=True))
 
 
 def _read_prompt(emitter: DroidEmitter, session: str, blocks: list[JsonObject], id_: str, at: int) -> None:
@@ -132,17 +121,17 @@ def _read_prompt(emitter: DroidEmitter, session: str, blocks: list[JsonObject], 
     text = "\n".join(text for text in texts if text.strip() and not text.lstrip().startswith(_REMINDER))
     if text:
         emitter.state.is_open = True
-        emitter.emit(TurnStarted(at, NOWHERE, f"{session}:{id_ or at}", text))
+        emitter.emit(e.TurnStarted(at, e.NOWHERE, f"{session}:{id_ or at}", text))
 
 
 def _read_block(emitter: DroidEmitter, block: JsonObject, at: int, *, is_final: bool) -> None:
     kind = text_of(block, "type")
     if kind == "text":
         if text_of(block, "text").strip():
-            emitter.emit(AssistantMessage(at, NOWHERE, text_of(block, "text"), is_final=is_final))
+            emitter.emit(e.AssistantMessage(at, e.NOWHERE, text_of(block, "text"), is_final=is_final))
     elif kind == "thinking":
         if text_of(block, "thinking").strip():
-            emitter.emit(ReasoningEmitted(at, NOWHERE, text_of(block, "thinking")))
+            emitter.emit(e.ReasoningEmitted(at, e.NOWHERE, text_of(block, "thinking")))
     elif kind == "tool_use":
         _start_call(emitter, block, at)
     elif kind not in _SILENT_BLOCKS:
@@ -153,7 +142,7 @@ def _start_call(emitter: DroidEmitter, block: JsonObject, at: int) -> None:
     key, name, arguments = text_of(block, "id")[:MAX_KEY_CHARS], text_of(block, "name"), object_of(block, "input")
     if not key or not name or key in emitter.state.calls:
         return
-    started = _TOOLS.call_started(name, key, arguments, at, NOWHERE, "")
+    started = _TOOLS.call_started(name, key, arguments, at, e.NOWHERE, "")
     if _SERVER_JOINT in name:
         started = started._replace(kind="mcp")
     emitter.state.is_open = True
@@ -161,7 +150,7 @@ def _start_call(emitter: DroidEmitter, block: JsonObject, at: int) -> None:
     emitter.emit(started)
     question = text_of(arguments, "questionnaire") or text_of(arguments, "question")
     if started.kind == "ask" and question:
-        emitter.emit(QuestionAsked(at, NOWHERE, question, key))
+        emitter.emit(e.QuestionAsked(at, e.NOWHERE, question, key))
 
 
 def _finish_call(emitter: DroidEmitter, block: JsonObject, at: int) -> None:
@@ -176,5 +165,5 @@ def _finish_call(emitter: DroidEmitter, block: JsonObject, at: int) -> None:
     if output.startswith(_REFUSED):
         status = "denied"
     if kind == "ask" and status == "ok":
-        emitter.emit(QuestionAnswered(at, key, (output or None,), "given" if output else "empty"))
-    emitter.emit(call_finished(key, status, output, at=at, ref=NOWHERE, exit_code=code))
+        emitter.emit(e.QuestionAnswered(at, key, (output or None,), "given" if output else "empty"))
+    emitter.emit(call_finished(key, status, output, at=at, ref=e.NOWHERE, exit_code=code))

@@ -96,7 +96,6 @@ def _measured(session: str, grown: dict[str, int], sums: dict[str, int], at: int
         at,
         NOWHERE,
         key=f"droid:{session}:{':'.join(str(sums[name]) for name in _SUMS)}",
-        alias="",
         model=model,
         input_tokens=grown["inputTokens"],
         output_tokens=min(output, MAX_COUNT),

@@ -13,14 +13,12 @@ from ppp_tui.model.event import (
     RequestFailed,
     RequestMeasured,
     SystemNotice,
-    ToolCallFinished,
     TurnEnded,
     TurnStarted,
 )
 from ppp_tui.model.event_values import Origin, StepStatus
 from ppp_tui.model.failure import failure_kind
 from ppp_tui.model.ids import hash64
-from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.sources.emitter import EventEmitter
 from ppp_tui.sources.gemini_cli.state import (
     FINISHED,
@@ -44,6 +42,7 @@ from ppp_tui.sources.genai_parts import (
 from ppp_tui.sources.genai_tools import call_started, question_headers, questions_of, read_replies, step_kind
 from ppp_tui.sources.json_records import JsonObject, compact_json, object_of, objects_of, text_of
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
+from ppp_tui.sources.toolbox import call_finished
 
 Emitter = EventEmitter[GeminiState]
 
@@ -148,7 +147,6 @@ def _read_tokens(emitter: Emitter, message: JsonObject, request: str, at: int, r
             at,
             ref,
             key=request,
-            alias="",
             model=text_of(message, "model"),
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
@@ -195,19 +193,7 @@ def _finish(
         shell = read_shell_output(output)
         exit_code = shell.exit_code
         output, status = shell.text, "failed" if shell.is_failed else "ok"
-    emitter.emit(
-        ToolCallFinished(
-            at,
-            ref,
-            key=key,
-            status=status,
-            exit_code=exit_code,
-            output_preview=output[:PREVIEW_CHARS],
-            output_length=len(output),
-            child_native_id=child[:MAX_KEY_CHARS],
-            output=output,
-        )
-    )
+    emitter.emit(call_finished(key, status, output, at=at, ref=ref, exit_code=exit_code, child=child[:MAX_KEY_CHARS]))
 
 
 def output_of(call: JsonObject) -> str:

@@ -38,7 +38,6 @@ def read_request(emitter: GooseEmitter, session: str, row: dict[str, Any], windo
             NOWHERE,
             # Sessions are numbered by day, so another machine's may have the same id.
             key=f"goose:{session}:{at}:{row.get('id')}:{prompt_tokens}:{output}",
-            alias="",
             model=model,
             input_tokens=max(0, prompt_tokens - read - written),
             output_tokens=output,
@@ -66,7 +65,7 @@ def read_sums(emitter: GooseEmitter, session: str, sums: JsonObject, at: int) ->
     if fresh < 0 or made < 0 or not (fresh or made):
         return
     key = f"goose:{session}:{state.input_tokens}:{state.output_tokens}:{prompt_tokens}:{output}"
-    emitter.emit(RequestMeasured(at, NOWHERE, key, "", model="", input_tokens=fresh, output_tokens=made))
+    emitter.emit(RequestMeasured(at, NOWHERE, key, model="", input_tokens=fresh, output_tokens=made))
     state.input_tokens, state.output_tokens = prompt_tokens, output
 
 

@@ -98,7 +98,6 @@ class GptmeParser(RecordParser[EventEmitter[GptmeState]]):
                 at,
                 ref,
                 key=key,
-                alias="",
                 model=model,
                 input_tokens=fresh,
                 output_tokens=output,

@@ -2,21 +2,7 @@
 
 from __future__ import annotations
 
-from ppp_tui.model.event import (
-    AgentWaiting,
-    AssistantMessage,
-    Compacted,
-    ContextMeasured,
-    PromptAdded,
-    QuestionAnswered,
-    QuestionAsked,
-    ReasoningEmitted,
-    Ref,
-    RequestFailed,
-    RequestMeasured,
-    TurnEnded,
-    TurnStarted,
-)
+from ppp_tui.model import event as e
 from ppp_tui.model.failure import stated_failure
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import MAX_COUNT
@@ -54,21 +40,21 @@ _SILENT = frozenset(
 _SILENT_PARTS = frozenset({"image_url", "audio_url", "video_url"})
 
 
-def read_message(emitter: KimiEmitter, message: JsonObject, at: int, ref: Ref) -> None:
+def read_message(emitter: KimiEmitter, message: JsonObject, at: int, ref: e.Ref) -> None:
     """Read a message of the current trajectory by its type."""
     payload = object_of(message, "payload")
     match text_of(message, "type"):
         case "TurnBegin":
             _begin_turn(emitter, content_text(payload.get("user_input")), at, ref)
         case "SteerInput":
-            emitter.emit(PromptAdded(at, ref, content_text(payload.get("user_input")).strip()))
+            emitter.emit(e.PromptAdded(at, ref, content_text(payload.get("user_input")).strip()))
         case "TurnEnd":
             _end_turn(emitter, at)
         case "StepInterrupted":
             # By an error or by the user, which is not recorded.
             if _member(emitter).is_open:
                 _member(emitter).is_open = False
-                emitter.emit(TurnEnded(at, "unknown"))
+                emitter.emit(e.TurnEnded(at, "unknown"))
         case "ContentPart" | "TextPart" | "ThinkPart":
             _read_part(emitter, payload, at, ref)
         case "ToolCall":
@@ -81,11 +67,11 @@ def read_message(emitter: KimiEmitter, message: JsonObject, at: int, ref: Ref) -
             _read_retry(emitter, payload, at, ref)
         case "CompactionEnd":
             member = _member(emitter)
-            emitter.emit(Compacted(at, ref, "", member.context_tokens or None))
+            emitter.emit(e.Compacted(at, ref, "", member.context_tokens or None))
             member.context_tokens = 0
         case "ApprovalRequest":
             emitter.state.waits_for = text_of(payload, "id")[:MAX_KEY_CHARS]
-            emitter.emit(AgentWaiting(at, _PERMISSION))
+            emitter.emit(e.AgentWaiting(at, _PERMISSION))
         case "ApprovalResponse" | "ApprovalRequestResolved":
             _end_wait(emitter, at)
         case kind:
@@ -97,7 +83,7 @@ def _member(emitter: KimiEmitter) -> KimiMember:
     return emitter.state.members[emitter.state.current]
 
 
-def _begin_turn(emitter: KimiEmitter, prompt: str, at: int, ref: Ref) -> None:
+def _begin_turn(emitter: KimiEmitter, prompt: str, at: int, ref: e.Ref) -> None:
     key = f"kimi:{at}:{hash64(prompt):x}"
     if hash64(key) in emitter.state.turns:
         return
@@ -106,7 +92,7 @@ def _begin_turn(emitter: KimiEmitter, prompt: str, at: int, ref: Ref) -> None:
     member = _member(emitter)
     member.is_open = True
     member.calls.clear()
-    emitter.emit(TurnStarted(at, ref, key, prompt.strip(), "system" if emitter.state.current else "typed"))
+    emitter.emit(e.TurnStarted(at, ref, key, prompt.strip(), "system" if emitter.state.current else "typed"))
 
 
 def _end_turn(emitter: KimiEmitter, at: int) -> None:
@@ -114,7 +100,7 @@ def _end_turn(emitter: KimiEmitter, at: int) -> None:
     _end_wait(emitter, at)
     if member.is_open:
         # A turn that is cancelled ends while its calls still wait for their results.
-        emitter.emit(TurnEnded(at, "interrupted" if member.calls else "completed"))
+        emitter.emit(e.TurnEnded(at, "interrupted" if member.calls else "completed"))
     member.is_open = False
     member.calls.clear()
 
@@ -122,23 +108,23 @@ def _end_turn(emitter: KimiEmitter, at: int) -> None:
 def _end_wait(emitter: KimiEmitter, at: int) -> None:
     if emitter.state.waits_for:
         emitter.state.waits_for = ""
-        emitter.emit(AgentWaiting(at, ""))
+        emitter.emit(e.AgentWaiting(at, ""))
 
 
-def _read_part(emitter: KimiEmitter, part: JsonObject, at: int, ref: Ref) -> None:
+def _read_part(emitter: KimiEmitter, part: JsonObject, at: int, ref: e.Ref) -> None:
     kind = text_of(part, "type")
     if kind == "text":
         if text_of(part, "text").strip():
             is_final = False if emitter.state.has_ends else None
-            emitter.emit(AssistantMessage(at, ref, text_of(part, "text"), is_final=is_final))
+            emitter.emit(e.AssistantMessage(at, ref, text_of(part, "text"), is_final=is_final))
     elif kind == "think":
         if text_of(part, "think"):
-            emitter.emit(ReasoningEmitted(at, ref, text_of(part, "think")))
+            emitter.emit(e.ReasoningEmitted(at, ref, text_of(part, "think")))
     elif kind not in _SILENT_PARTS:
         emitter.count_unknown(f"ContentPart/{kind or '(no type)'}")
 
 
-def _start_call(emitter: KimiEmitter, payload: JsonObject, at: int, ref: Ref) -> None:
+def _start_call(emitter: KimiEmitter, payload: JsonObject, at: int, ref: e.Ref) -> None:
     key, name = text_of(payload, "id")[:MAX_KEY_CHARS], text_of(object_of(payload, "function"), "name")
     if not key:
         return
@@ -150,11 +136,11 @@ def _start_call(emitter: KimiEmitter, payload: JsonObject, at: int, ref: Ref) ->
             if question:
                 labels = filter(None, (text_of(option, "label") for option in objects_of(entry, "options")))
                 call.questions.append(hash64(question))
-                emitter.emit(QuestionAsked(at, ref, question, key, tuple(labels)))
+                emitter.emit(e.QuestionAsked(at, ref, question, key, tuple(labels)))
     remember(_member(emitter).calls, key, call, MAX_CALLS)
 
 
-def _finish_call(emitter: KimiEmitter, payload: JsonObject, at: int, ref: Ref) -> None:
+def _finish_call(emitter: KimiEmitter, payload: JsonObject, at: int, ref: e.Ref) -> None:
     key = text_of(payload, "tool_call_id")[:MAX_KEY_CHARS]
     if not key:
         return
@@ -170,23 +156,22 @@ def _finish_call(emitter: KimiEmitter, payload: JsonObject, at: int, ref: Ref) -
 def _read_answers(emitter: KimiEmitter, key: str, call: KimiCall, result: CallOutcome, at: int) -> None:
     if result.status == "ok":
         answers = answers_of(result.output, call.questions)
-        emitter.emit(QuestionAnswered(at, key, answers, "given" if any(answers) else "empty"))
+        emitter.emit(e.QuestionAnswered(at, key, answers, "given" if any(answers) else "empty"))
     elif result.output.startswith(_DISMISSED):
-        emitter.emit(QuestionAnswered(at, key, (), "rejected"))
+        emitter.emit(e.QuestionAnswered(at, key, (), "rejected"))
 
 
-def _read_status(emitter: KimiEmitter, payload: JsonObject, at: int, ref: Ref) -> None:
+def _read_status(emitter: KimiEmitter, payload: JsonObject, at: int, ref: e.Ref) -> None:
     """Read tokens of a request and how full the window is; both are left out where they did not change."""
     usage = object_of(payload, "token_usage")
     fresh, output = count_of(usage, "input_other") or 0, count_of(usage, "output") or 0
     read, written = count_of(usage, "input_cache_read") or 0, count_of(usage, "input_cache_creation") or 0
     if fresh or output or read or written:
         emitter.emit(
-            RequestMeasured(
+            e.RequestMeasured(
                 at,
                 ref,
                 key=text_of(payload, "message_id")[:MAX_KEY_CHARS] or f"{at}:{fresh}:{read}:{written}",
-                alias="",
                 model="",
                 input_tokens=fresh,
                 output_tokens=output,
@@ -199,16 +184,16 @@ def _read_status(emitter: KimiEmitter, payload: JsonObject, at: int, ref: Ref) -
         used = min(fresh + read + written + output, MAX_COUNT)
     if used:
         _member(emitter).context_tokens = used
-        emitter.emit(ContextMeasured(at, used, count_of(payload, "max_context_tokens") or None))
+        emitter.emit(e.ContextMeasured(at, used, count_of(payload, "max_context_tokens") or None))
 
 
-def _read_retry(emitter: KimiEmitter, payload: JsonObject, at: int, ref: Ref) -> None:
+def _read_retry(emitter: KimiEmitter, payload: JsonObject, at: int, ref: e.Ref) -> None:
     error, status = text_of(payload, "error_type"), count_of(payload, "status_code")
     kind, code = stated_failure("", status, error)
     wait, attempt = payload.get("wait_s"), count_of(payload, "next_attempt")
     is_time = isinstance(wait, int | float) and not isinstance(wait, bool) and 0 <= wait < MAX_COUNT / 1000
     emitter.emit(
-        RequestFailed(
+        e.RequestFailed(
             at,
             ref,
             kind,

@@ -8,18 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ppp_tui.model.event import (
-    NOWHERE,
-    AssistantMessage,
-    Compacted,
-    ContextMeasured,
-    ReasoningEmitted,
-    RequestFailed,
-    RequestMeasured,
-    TurnEnded,
-    TurnsRolledBack,
-    TurnStarted,
-)
+from ppp_tui.model import event as e
 from ppp_tui.model.event_values import ErrorKind, Origin
 from ppp_tui.model.failure import failure_kind
 from ppp_tui.model.ids import hash64
@@ -122,14 +111,14 @@ def _read_prompt(emitter: Emitter, message: Message, *, is_child: bool, is_retol
         return
     text = "\n".join(filter(None, (_prompt_text(part) for part in typed or message.parts)))
     if is_retold and state.is_open and state.turns:
-        emitter.emit(TurnEnded(state.last_at, "superseded"))
+        emitter.emit(e.TurnEnded(state.last_at, "superseded"))
     state.turns += 1
     state.is_open, state.last_at = True, message.created_at
     # A forked session repeats messages under other ids, with their times and their text.
     state.turn_key = f"{message.created_at}:{hash64(text):x}"
     remember(state.prompts, message.id, hash64(state.turn_key), MAX_PROMPTS)
     number = state.turns if is_retold else None
-    emitter.emit(TurnStarted(message.created_at, NOWHERE, state.turn_key, text, origin, number))
+    emitter.emit(e.TurnStarted(message.created_at, e.NOWHERE, state.turn_key, text, origin, number))
 
 
 def _is_added(part: Part) -> bool:
@@ -161,16 +150,16 @@ def _read_answer(emitter: Emitter, message: Message) -> None:
     state.messages[message.id] |= ENDED
     state.last_at = at
     if is_summary:
-        emitter.emit(Compacted(at, NOWHERE, state.compaction or "auto", state.context_tokens or None))
+        emitter.emit(e.Compacted(at, e.NOWHERE, state.compaction or "auto", state.context_tokens or None))
         state.context_tokens = 0
     if object_of(data, "error"):
         _read_error(emitter, object_of(data, "error"), at)
     elif state.is_refused:
         state.is_open = False
-        emitter.emit(TurnEnded(at, "interrupted"))
+        emitter.emit(e.TurnEnded(at, "interrupted"))
     elif finish not in _GOES_ON and not is_summary:
         state.is_open = False
-        emitter.emit(TurnEnded(at, "completed"))
+        emitter.emit(e.TurnEnded(at, "completed"))
     elif is_summary and state.compaction == "manual":
         state.is_open = False
     state.is_refused = False
@@ -205,9 +194,9 @@ def _read_text(emitter: Emitter, part: Part, request: str, kind: str, *, is_summ
         return 0
     if text.strip() and not is_summary and not _is_added(part):
         if kind == "text":
-            emitter.emit(AssistantMessage(ended_at, NOWHERE, text, request))
+            emitter.emit(e.AssistantMessage(ended_at, e.NOWHERE, text, request))
         else:
-            emitter.emit(ReasoningEmitted(ended_at, NOWHERE, text, request))
+            emitter.emit(e.ReasoningEmitted(ended_at, e.NOWHERE, text, request))
         emitter.state.is_open, emitter.state.last_at = True, ended_at
     return STARTED | FINISHED
 
@@ -218,18 +207,18 @@ def _read_retry(emitter: Emitter, part: Part) -> None:
     at = millis_of(object_of(part.data, "time"), "created") or emitter.state.last_at
     message, status = text_of(data, "message") or text_of(error, "message"), count_of(data, "statusCode")
     attempt = count_of(part.data, "attempt")
-    emitter.emit(RequestFailed(at, NOWHERE, failure_kind(status, message), message, status, attempt))
+    emitter.emit(e.RequestFailed(at, e.NOWHERE, failure_kind(status, message), message, status, attempt))
 
 
 def _read_error(emitter: Emitter, error: JsonObject, at: int) -> None:
     name, data = text_of(error, "name"), object_of(error, "data")
     emitter.state.is_open = False
     if name == "MessageAbortedError":
-        emitter.emit(TurnEnded(at, "interrupted"))
+        emitter.emit(e.TurnEnded(at, "interrupted"))
         return
     message, status = text_of(data, "message") or name, count_of(data, "statusCode")
     kind = _ERRORS.get(name) or failure_kind(status, message)
-    emitter.emit(RequestFailed(at, NOWHERE, kind, message, status, is_final=True))
+    emitter.emit(e.RequestFailed(at, e.NOWHERE, kind, message, status, is_final=True))
 
 
 def _read_tokens(emitter: Emitter, data: JsonObject, request: str, at: int, *, is_summary: bool) -> None:
@@ -247,11 +236,10 @@ def _read_tokens(emitter: Emitter, data: JsonObject, request: str, at: int, *, i
     cost = data.get("cost")
     is_priced = isinstance(cost, int | float) and not isinstance(cost, bool) and 0 < cost < MAX_COUNT
     emitter.emit(
-        RequestMeasured(
+        e.RequestMeasured(
             at,
-            NOWHERE,
+            e.NOWHERE,
             key=request,
-            alias="",
             model=text_of(data, "modelID"),
             input_tokens=fresh,
             output_tokens=output,
@@ -265,7 +253,7 @@ def _read_tokens(emitter: Emitter, data: JsonObject, request: str, at: int, *, i
     )
     if not is_summary:
         emitter.state.context_tokens = min(fresh + read + written + output, MAX_COUNT)
-        emitter.emit(ContextMeasured(at, emitter.state.context_tokens))
+        emitter.emit(e.ContextMeasured(at, emitter.state.context_tokens))
 
 
 def read_revert(emitter: Emitter, row: dict[str, Any], missing: set[str]) -> None:
@@ -277,7 +265,7 @@ def read_revert(emitter: Emitter, row: dict[str, Any], missing: set[str]) -> Non
     before = set(state.taken_back) & set(state.prompts.values())
     if taken_back != before:
         added, restored = sorted(taken_back - before), sorted(before - taken_back)
-        emitter.emit(TurnsRolledBack(0, 0, tuple(added), tuple(restored)))
+        emitter.emit(e.TurnsRolledBack(0, 0, tuple(added), tuple(restored)))
     state.taken_back = sorted(taken_back)
 
 

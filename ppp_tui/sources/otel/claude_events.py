@@ -71,7 +71,6 @@ def _read_request(emitter: OtelEmitter, attributes: Attributes, at: int, ref: Re
             at,
             ref,
             key=text_in(attributes, "request_id"),
-            alias="",
             model=model,
             input_tokens=fresh,
             output_tokens=count_in(attributes, "output_tokens") or 0,

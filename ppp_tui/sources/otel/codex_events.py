@@ -63,7 +63,6 @@ def _read_stream_event(emitter: OtelEmitter, attributes: Attributes, at: int, re
             at,
             ref,
             key=text_in(attributes, "response.id", "response_id"),
-            alias="",
             model=text_in(attributes, "model", "slug"),
             # OpenAI counts what a cache held within the input.
             input_tokens=max(0, prompt - cached),

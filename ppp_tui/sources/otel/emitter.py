@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ppp_tui.model.event import (
-    AssistantMessage,
-    Event,
-    PromptAdded,
-    Ref,
-    RequestFailed,
-    RequestMeasured,
-    SystemNotice,
-    ToolCallFinished,
-    ToolCallStarted,
-    TurnStarted,
-)
+from ppp_tui.model import event as e
 from ppp_tui.model.event_values import Origin, StepKind, StepStatus
 from ppp_tui.model.failure import stated_failure
 from ppp_tui.model.limits import PREVIEW_CHARS
@@ -57,30 +46,30 @@ class OtelEmitter(TextlessEmitter[OtelState]):
         self._beside = 0
         return super().take_reading()
 
-    def enter_turn(self, at: int, ref: Ref, key: str, prompt: str = "", origin: Origin = "typed") -> None:
+    def enter_turn(self, at: int, ref: e.Ref, key: str, prompt: str = "", origin: Origin = "typed") -> None:
         """Begin the turn of that key, unless it is open; a prompt that comes late is added to it."""
         state, key = self.state, key[:MAX_KEY_CHARS]
         if state.turn and key == state.turn:
             if prompt and not state.has_prompt:
-                self.emit(PromptAdded(at, ref, prompt, origin))
+                self.emit(e.PromptAdded(at, ref, prompt, origin))
                 state.has_prompt = True
             return
         state.turn, state.has_prompt = key, bool(prompt)
-        self.emit(TurnStarted(at, ref, key, prompt, origin))
+        self.emit(e.TurnStarted(at, ref, key, prompt, origin))
 
-    def ensure_turn(self, at: int, ref: Ref, key: str) -> None:
+    def ensure_turn(self, at: int, ref: e.Ref, key: str) -> None:
         """Begin the turn that a record names, if it is another than the open one."""
         if key and key[:MAX_KEY_CHARS] != self.state.turn:
             self.enter_turn(at, ref, key)
 
-    def measure(self, request: RequestMeasured) -> None:
+    def measure(self, request: e.RequestMeasured) -> None:
         """Emit a request, with what a span told of it before."""
         before = self.state.requests.pop(request.key, None) if request.key else None
         if before is not None and before.request is None:
             request = _completed(request, before.first_token_ms, before.stop_reason)
         if request.key:
             # A record that repeats a request counts if its stop reason is news: it is kept back for a span's.
-            sent = SentRequest(request._replace(ref=Ref(0, 0)), request.first_token_ms, request.stop_reason)
+            sent = SentRequest(request._replace(ref=e.Ref(0, 0)), request.first_token_ms, request.stop_reason)
             remember(self.state.requests, request.key, sent, MAX_REQUESTS)
         self.emit(request)
 
@@ -97,7 +86,7 @@ class OtelEmitter(TextlessEmitter[OtelState]):
                 sent.request = completed
                 self.emit(completed)
 
-    def finish_call(self, call: SentCall, at: int, ref: Ref) -> None:
+    def finish_call(self, call: SentCall, at: int, ref: e.Ref) -> None:
         """Emit a tool call that is over, once."""
         key = call.key or f"@{ref.offset}"
         decided = self.state.calls.get(key, "")
@@ -109,7 +98,7 @@ class OtelEmitter(TextlessEmitter[OtelState]):
         paths = [text_of(call.arguments, name) for name in _PATHS] if call.kind in ("read", "edit") else []
         began = max(0, at - (call.duration_ms or 0))
         self.emit(
-            ToolCallStarted(
+            e.ToolCallStarted(
                 began,
                 ref,
                 key=key,
@@ -123,7 +112,7 @@ class OtelEmitter(TextlessEmitter[OtelState]):
             )
         )
         self.emit(
-            ToolCallFinished(
+            e.ToolCallFinished(
                 at,
                 ref,
                 key=key,
@@ -170,18 +159,18 @@ class OtelEmitter(TextlessEmitter[OtelState]):
         """Whether anything was emitted that a session is made of."""
         return len(self.reading.events) > self._beside
 
-    def _emit_beside(self, event: Event) -> None:
+    def _emit_beside(self, event: e.Event) -> None:
         """Emit what completes a session, and makes none by itself."""
         self._beside += 1
         self.emit(event)
 
     def fail_request(
-        self, at: int, ref: Ref, message: str, *, code: int | None, attempt: int | None, model: str, is_final: bool
+        self, at: int, ref: e.Ref, message: str, *, code: int | None, attempt: int | None, model: str, is_final: bool
     ) -> None:
         """Emit a failed request."""
         kind, status = stated_failure("", code, message)
         self.emit(
-            RequestFailed(
+            e.RequestFailed(
                 at,
                 ref,
                 kind,
@@ -193,17 +182,17 @@ class OtelEmitter(TextlessEmitter[OtelState]):
             )
         )
 
-    def answer(self, at: int, ref: Ref, text: str, request: str = "") -> None:
+    def answer(self, at: int, ref: e.Ref, text: str, request: str = "") -> None:
         """Emit text of the agent, if there is any."""
         if text:
-            self.emit(AssistantMessage(at, ref, text, request, is_final=None))
+            self.emit(e.AssistantMessage(at, ref, text, request, is_final=None))
 
-    def notice(self, at: int, ref: Ref, tool: str, text: str) -> None:
+    def notice(self, at: int, ref: e.Ref, tool: str, text: str) -> None:
         """Emit a remark of the agent's program."""
-        self.emit(SystemNotice(at, ref, tool, text))
+        self.emit(e.SystemNotice(at, ref, tool, text))
 
 
-def _completed(request: RequestMeasured, first_token_ms: int | None, stop_reason: str) -> RequestMeasured:
+def _completed(request: e.RequestMeasured, first_token_ms: int | None, stop_reason: str) -> e.RequestMeasured:
     return request._replace(
         first_token_ms=first_token_ms if request.first_token_ms is None else request.first_token_ms,
         stop_reason=request.stop_reason or stop_reason,

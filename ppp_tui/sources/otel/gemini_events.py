@@ -85,7 +85,6 @@ def _read_response(emitter: OtelEmitter, attributes: Attributes, at: int, ref: R
             at,
             ref,
             key=key,
-            alias="",
             model=model,
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,

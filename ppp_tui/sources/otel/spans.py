@@ -136,7 +136,6 @@ def _read_request(emitter: OtelEmitter, record: Mapping[str, Any], attributes: A
             at,
             ref,
             key=key or text_in(record, "span_id"),
-            alias="",
             model=model,
             input_tokens=counts.fresh,
             output_tokens=counts.output,

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from ppp_tui.model.event import (
-    AssistantMessage,
-    ContextMeasured,
-    ReasoningEmitted,
-    Ref,
-    RequestFailed,
-    RequestMeasured,
-    TurnEnded,
-    TurnStarted,
-)
+from ppp_tui.model import event as e
 from ppp_tui.model.event_values import StepStatus
 from ppp_tui.model.failure import stated_failure
 from ppp_tui.model.ids import hash64
@@ -43,11 +34,11 @@ def turn_key(message: JsonObject) -> str:
     return f"{millis_of(message, 'timestamp')}:{hash64(text):x}"
 
 
-def read_message(emitter: Emitter, message: JsonObject, at: int, ref: Ref) -> None:
+def read_message(emitter: Emitter, message: JsonObject, at: int, ref: e.Ref) -> None:
     """Read a message by its role."""
     role = text_of(message, "role")
     if role == "user":
-        emitter.emit(TurnStarted(at, ref, turn_key(message), content_text(message).strip()))
+        emitter.emit(e.TurnStarted(at, ref, turn_key(message), content_text(message).strip()))
     elif role == "assistant":
         _read_answer(emitter, message, at, ref)
     elif role == "toolResult":
@@ -58,7 +49,7 @@ def read_message(emitter: Emitter, message: JsonObject, at: int, ref: Ref) -> No
         emitter.count_unknown(f"message/{role or '(no role)'}")
 
 
-def _read_answer(emitter: Emitter, message: JsonObject, at: int, ref: Ref) -> None:
+def _read_answer(emitter: Emitter, message: JsonObject, at: int, ref: e.Ref) -> None:
     request, reason = request_key(message), text_of(message, "stopReason")
     blocks = objects_of(message, "content")
     calls = [block for block in blocks if block.get("type") == "toolCall"]
@@ -66,24 +57,24 @@ def _read_answer(emitter: Emitter, message: JsonObject, at: int, ref: Ref) -> No
     _read_tokens(emitter, message, request, at, ref)
     for block in blocks:
         if block.get("type") == "thinking" and text_of(block, "thinking"):
-            emitter.emit(ReasoningEmitted(at, ref, text_of(block, "thinking"), request))
+            emitter.emit(e.ReasoningEmitted(at, ref, text_of(block, "thinking"), request))
     text = content_text(message)
     if text.strip():
-        emitter.emit(AssistantMessage(at, ref, text, request, is_final=not calls and reason == "stop"))
+        emitter.emit(e.AssistantMessage(at, ref, text, request, is_final=not calls and reason == "stop"))
     for call in calls:
         key, name = text_of(call, "id")[:MAX_KEY_CHARS], text_of(call, "name")
         if key:
             remember(emitter.state.calls, key, name, MAX_CALLS)
             emitter.emit(TOOLS.call_started(name, key, object_of(call, "arguments"), at, ref, request))
     if reason == "aborted":
-        emitter.emit(TurnEnded(at, "interrupted"))
+        emitter.emit(e.TurnEnded(at, "interrupted"))
     elif reason == "error":
         error = text_of(message, "errorMessage")
         # If the request is repeated, the next answer opens the turn again.
         kind, status = stated_failure("", None, error)
-        emitter.emit(RequestFailed(at, ref, kind, error, status, is_final=True))
+        emitter.emit(e.RequestFailed(at, ref, kind, error, status, is_final=True))
     elif reason in ("stop", "length") and not calls:
-        emitter.emit(TurnEnded(at, "completed"))
+        emitter.emit(e.TurnEnded(at, "completed"))
 
 
 def request_key(message: JsonObject) -> str:
@@ -94,7 +85,7 @@ def request_key(message: JsonObject) -> str:
     return f"{model}:{millis_of(message, 'timestamp')}:{counts}"
 
 
-def _read_tokens(emitter: Emitter, message: JsonObject, request: str, at: int, ref: Ref) -> None:
+def _read_tokens(emitter: Emitter, message: JsonObject, request: str, at: int, ref: e.Ref) -> None:
     usage = object_of(message, "usage")
     fresh, output = count_of(usage, "input") or 0, count_of(usage, "output") or 0
     read, written = count_of(usage, "cacheRead") or 0, count_of(usage, "cacheWrite") or 0
@@ -104,11 +95,10 @@ def _read_tokens(emitter: Emitter, message: JsonObject, request: str, at: int, r
     cost = object_of(usage, "cost").get("total")
     is_priced = isinstance(cost, int | float) and not isinstance(cost, bool) and 0 < cost < MAX_COUNT
     emitter.emit(
-        RequestMeasured(
+        e.RequestMeasured(
             at,
             ref,
             key=request,
-            alias="",
             model=text_of(message, "model"),
             input_tokens=fresh,
             output_tokens=output,
@@ -121,10 +111,10 @@ def _read_tokens(emitter: Emitter, message: JsonObject, request: str, at: int, r
             provider=text_of(message, "provider"),
         )
     )
-    emitter.emit(ContextMeasured(at, min(fresh + read + written + output, MAX_COUNT)))
+    emitter.emit(e.ContextMeasured(at, min(fresh + read + written + output, MAX_COUNT)))
 
 
-def _read_result(emitter: Emitter, message: JsonObject, at: int, ref: Ref) -> None:
+def _read_result(emitter: Emitter, message: JsonObject, at: int, ref: e.Ref) -> None:
     key = text_of(message, "toolCallId")[:MAX_KEY_CHARS]
     tool = emitter.state.calls.pop(key, "") or text_of(message, "toolName")
     if key:
@@ -132,14 +122,14 @@ def _read_result(emitter: Emitter, message: JsonObject, at: int, ref: Ref) -> No
         emitter.emit(call_finished(key, result.status, result.output, at=at, ref=ref, exit_code=result.exit_code))
 
 
-def _read_command(emitter: Emitter, message: JsonObject, at: int, ref: Ref) -> None:
+def _read_command(emitter: Emitter, message: JsonObject, at: int, ref: e.Ref) -> None:
     """Read a command of the user: a turn of its own, with its result."""
     command, key = text_of(message, "command"), turn_key(message)
     code = message.get("exitCode")
     exit_code = code if isinstance(code, int) and not isinstance(code, bool) and abs(code) < 2**31 else None
-    emitter.emit(TurnStarted(at, ref, key, f"!{command}", "command"))
+    emitter.emit(e.TurnStarted(at, ref, key, f"!{command}", "command"))
     emitter.emit(TOOLS.call_started("bash", key, {"command": command}, at, ref, ""))
     status: StepStatus = "cancelled" if message.get("cancelled") is True else "failed" if exit_code else "ok"
     output = text_of(message, "output")
     emitter.emit(call_finished(key, status, output, at=at, ref=ref, exit_code=exit_code))
-    emitter.emit(TurnEnded(at, "completed"))
+    emitter.emit(e.TurnEnded(at, "completed"))

@@ -21,6 +21,7 @@ from ppp_tui.sources.plain import records
 from ppp_tui.sources.plain.state import CODEC, MAX_KEYS, MAX_TRAJECTORIES, Member, PlainState
 from ppp_tui.sources.record_parser import RecordParser
 from ppp_tui.sources.source import Damage
+from ppp_tui.sources.toolbox import call_finished
 
 MAX_TARGET_CHARS = 200
 """Characters of a step's target."""
@@ -246,17 +247,7 @@ class PlainParser(RecordParser[EventEmitter[PlainState]]):
         self._member.running.pop(key, None)
         remember(self._member.ended, hash64(key), True, MAX_KEYS)
         self._emitter.emit(
-            e.ToolCallFinished(
-                at,
-                ref,
-                key=key,
-                status=status,
-                exit_code=exit_code,
-                output_preview=output[:PREVIEW_CHARS],
-                output_length=len(output),
-                duration_ms=duration_ms,
-                output=output,
-            )
+            call_finished(key, status, output, at=at, ref=ref, exit_code=exit_code, duration_ms=duration_ms)
         )
 
     @_emit.register

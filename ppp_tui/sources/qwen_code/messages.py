@@ -9,12 +9,10 @@ from ppp_tui.model.event import (
     ReasoningEmitted,
     Ref,
     RequestMeasured,
-    ToolCallFinished,
     TurnEnded,
     TurnStarted,
 )
 from ppp_tui.model.event_values import Origin, StepStatus
-from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.sources.genai_parts import (
     GenaiUsage,
     UsageNames,
@@ -29,6 +27,7 @@ from ppp_tui.sources.json_records import JsonObject, count_of, object_of, text_o
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 from ppp_tui.sources.qwen_code.emitter import SessionEmitter
 from ppp_tui.sources.qwen_code.state import MAX_CALLS, MAX_PROMPT_CHARS, AgentCall
+from ppp_tui.sources.toolbox import call_finished
 
 _USAGE = UsageNames(
     "promptTokenCount",
@@ -94,7 +93,6 @@ def measured(usage: GenaiUsage, key: str, model: str, at: int, ref: Ref) -> Requ
         at,
         ref,
         key=key,
-        alias="",
         model=model,
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
@@ -154,16 +152,4 @@ def _finish_call(
         shell = read_shell_output(output)
         exit_code, output = shell.exit_code, shell.text
         status = "failed" if shell.is_failed else "ok"
-    emitter.emit(
-        ToolCallFinished(
-            at,
-            ref,
-            key=key,
-            status=status,
-            exit_code=exit_code,
-            output_preview=output[:PREVIEW_CHARS],
-            output_length=len(output),
-            child_native_id=child,
-            output=output,
-        )
-    )
+    emitter.emit(call_finished(key, status, output, at=at, ref=ref, exit_code=exit_code, child=child))

@@ -6,16 +6,16 @@ requests (a summary of the conversation) bring none.
 
 from __future__ import annotations
 
-from ppp_tui.model.event import AssistantMessage, Ref, RequestFailed, ToolCallFinished
+from ppp_tui.model.event import AssistantMessage, Ref, RequestFailed
 from ppp_tui.model.event_values import StepStatus
 from ppp_tui.model.failure import failure_kind
-from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.sources.genai_parts import UsageNames, read_usage
 from ppp_tui.sources.genai_tools import call_started
 from ppp_tui.sources.json_records import JsonObject, count_of, object_of, text_of
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS
 from ppp_tui.sources.qwen_code.emitter import SessionEmitter, child_name
 from ppp_tui.sources.qwen_code.messages import measured
+from ppp_tui.sources.toolbox import call_finished
 
 _USAGE = UsageNames(
     "input_token_count",
@@ -90,15 +90,4 @@ def _read_child_call(emitter: SessionEmitter, event: JsonObject, key: str, at: i
         status = "denied"
     error = text_of(event, "error")
     emitter.emit(call_started(name, key, object_of(event, "function_args"), max(0, at - (took or 0)), ref, ""))
-    emitter.emit(
-        ToolCallFinished(
-            at,
-            ref,
-            key=key,
-            status=status,
-            output_preview=error[:PREVIEW_CHARS],
-            output_length=len(error),
-            duration_ms=took,
-            output=error,
-        )
-    )
+    emitter.emit(call_finished(key, status, error, at=at, ref=ref, duration_ms=took))

@@ -9,19 +9,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ppp_tui.model import event as e
 from ppp_tui.model.clock import parse_stored_time
-from ppp_tui.model.event import (
-    NOWHERE,
-    AssistantMessage,
-    Event,
-    FactName,
-    MetadataLearned,
-    QuestionAsked,
-    TrajectorySwitched,
-    TurnEnded,
-    TurnStarted,
-    ViolationStated,
-)
 from ppp_tui.model.ids import MAX_CHILD
 from ppp_tui.model.question import Effort, Severity
 from ppp_tui.sources.source import ParsedChunk, TablesRead, word_of
@@ -44,7 +33,7 @@ from ppp_tui.sources.trajectory_db.tables import (
 
 _EFFORTS: dict[str, Effort] = {"low": "low", "medium": "medium", "high": "high"}
 _SEVERITIES: dict[str, Severity] = {"minor": "minor", "major": "major", "critical": "critical"}
-_FACTS: tuple[FactName, ...] = ("spec_id", "agent_name", "run_id", "stage")
+_FACTS: tuple[e.FactName, ...] = ("spec_id", "agent_name", "run_id", "stage")
 
 _MAX_COUNT = 2**53
 """Maximum of durations in milliseconds and of numbers of tokens."""
@@ -73,7 +62,7 @@ def _read(connection: sqlite3.Connection, state: news.State, limit: int) -> Tabl
     specs = artifacts.specs_of(changes.artifacts, changes.described)
     reading.artifacts = artifacts.of_specs(specs, state.seen)
     for name, stage in artifacts.stages(reading.artifacts).items():
-        reading.events += (TrajectorySwitched(name), MetadataLearned(0, "stage", stage))
+        reading.events += (e.TrajectorySwitched(name), e.MetadataLearned(0, "stage", stage))
     return TablesRead(reading, news.encode(state), changes.is_more)
 
 
@@ -98,7 +87,7 @@ class _EventMaker:
         self._tables = tables
         self._reading = reading
 
-    def events_of(self, trajectories: dict[Key, set[Key]]) -> Iterator[Event]:
+    def events_of(self, trajectories: dict[Key, set[Key]]) -> Iterator[e.Event]:
         """Yield the events of these turns."""
         turns = {turn for turn_keys in trajectories.values() for turn in turn_keys}
         described = {row[0]: row[1:] for row in self._rows(TRAJECTORIES, COLUMNS[TRAJECTORIES], trajectories)}
@@ -108,35 +97,35 @@ class _EventMaker:
         for trajectory in trajectories:
             description = described.get(trajectory, (None,) * (len(_FACTS) + 1))
             created = parse_stored_time(description[-1])
-            yield TrajectorySwitched(str(trajectory), at=created)
+            yield e.TrajectorySwitched(str(trajectory), at=created)
             for name, value in zip(_FACTS, description, strict=False):
                 if as_text(value):
-                    yield MetadataLearned(created, name, as_text(value))
+                    yield e.MetadataLearned(created, name, as_text(value))
             key = ":".join(map(as_text, (*description, trajectory)))
             for turn, number, *row in rows_by_trajectory.get(trajectory, ()):
                 yield from self._turn(f"{key}:{number}", number, row, questions[turn], violations[turn])
 
     def _turn(
         self, key: str, number: int, row: list[Any], questions: list[_Row], violations: list[_Row]
-    ) -> Iterator[Event]:
+    ) -> Iterator[e.Event]:
         prompt, response, tokens, latency, timestamp = row
         at = parse_stored_time(timestamp)
-        yield TurnStarted(at, NOWHERE, key, as_text(prompt), "logged", number)
+        yield e.TurnStarted(at, e.NOWHERE, key, as_text(prompt), "logged", number)
         if as_text(response):
-            yield AssistantMessage(at, NOWHERE, as_text(response), is_final=True)
+            yield e.AssistantMessage(at, e.NOWHERE, as_text(response), is_final=True)
         for text, effort, answer in questions:
-            yield QuestionAsked(
+            yield e.QuestionAsked(
                 at,
-                NOWHERE,
+                e.NOWHERE,
                 as_text(text),
                 effort=self._enumerated(effort, _EFFORTS, "effort"),
                 answer=None if answer is None else as_text(answer),
             )
         for name, expected, actual, severity in violations:
             level: Severity = self._enumerated(severity, _SEVERITIES, "severity") or "minor"
-            yield ViolationStated(at, as_text(name), as_text(expected), as_text(actual), level)
+            yield e.ViolationStated(at, as_text(name), as_text(expected), as_text(actual), level)
         # A turn is logged when it is over: its time is its end. Its success is not recorded.
-        yield TurnEnded(at, "unknown", _count_of(latency), token_count=_count_of(tokens))
+        yield e.TurnEnded(at, "unknown", _count_of(latency), token_count=_count_of(tokens))
 
     def _turns(self, turns: set[Key]) -> dict[Key, list[_Row]]:
         """Return turns by trajectory, in order: id, number, prompt, response, tokens, latency and time."""
