@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import get_args
+from typing import Unpack, get_args
 
 import click
 
@@ -12,16 +12,15 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import At, Output, as_ratio
-from ppp_tui.cli.report.project import find_project
+from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.session import find_session, session_title
-from ppp_tui.cli.report.time_options import bound_options
+from ppp_tui.cli.report.time_options import ModelBounds, bound_options
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.retry_history import By, attempts, chains, retry_sums, session_retries
 from ppp_tui.query.query import answer
-from ppp_tui.query.scope import Scope
 from ppp_tui.text import format as shown
 
 _CHAIN = (
@@ -69,16 +68,7 @@ _SUM = (
 @examples("retries -1", "retries summary --by tool --since 30d", "retries 12 --json")
 @pass_invocation
 def retries_command(
-    invocation: Invocation,
-    subject: str,
-    by: By | None,
-    since_ms: int | None,
-    until_ms: int | None,
-    project: str | None,
-    agent: str | None,
-    model: str | None,
-    as_json: bool,
-    as_csv: bool,
+    invocation: Invocation, /, subject: str, by: By | None, as_json: bool, as_csv: bool, **bounds: Unpack[ModelBounds]
 ) -> int:
     """Show what failed and was tried again in a session, or sums over all sessions.
 
@@ -91,16 +81,14 @@ def retries_command(
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     if subject != "summary":
-        if by or any(bound is not None for bound in (since_ms, until_ms, project, agent, model)):
+        if by or any(bound is not None for bound in bounds.values()):
             raise click.UsageError("a session is shown whole: bounds and --by are for retries summary.")
         return _print_session(invocation, subject, output)
     with closing(open_reader(invocation.database_path)) as connection:
-        folder = None if project is None else find_project(connection, "retry_hours", project)
-        sums = answer(connection, retry_sums(Scope(since_ms, until_ms, folder, agent, model), by or "reason"))
+        sums = answer(connection, retry_sums(scope_of(connection, bounds, "retry_hours"), by or "reason"))
         fields = list(_SUM)
         if by == "project":
             fields[0] = fields[0]._replace(show=answer(connection, project_labels()).of)
-        bounds = {"project": project, "agent": agent, "model": model, "since_ms": since_ms, "until_ms": until_ms}
         empty = "" if sums else empty_answer(connection, invocation.database_path, output, "failures", bounds)
     rows = [{**entry._asdict(), "group": entry.key, "success_rate": as_ratio(entry.success_rate)} for entry in sums]
     return emit(Report("retries-summary", fields, rows, title=f"Failures by {by or 'reason'}", empty=empty), output)

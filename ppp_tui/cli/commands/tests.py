@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from typing import Any
+from typing import Any, Unpack
 
 import click
 
@@ -14,11 +14,11 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import At, as_ratio
-from ppp_tui.cli.report.project import find_project, labelled
+from ppp_tui.cli.report.project import find_project, labelled, scope_of
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.session import find_session, is_from_newest, session_title
-from ppp_tui.cli.report.time_options import bound_options
+from ppp_tui.cli.report.time_options import ModelBounds, bound_options
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.quality.rows import FlipLine, RunLine, SessionTests
 from ppp_tui.query.quality.suite_history import (
@@ -98,16 +98,7 @@ _FLAKY = (
 @examples("tests shop --since 7d", "tests -1", "tests flaky --project shop", "tests regressions --json")
 @pass_invocation
 def tests_command(
-    invocation: Invocation,
-    subject: str,
-    limit: int,
-    since_ms: int | None,
-    until_ms: int | None,
-    project: str | None,
-    agent: str | None,
-    model: str | None,
-    as_json: bool,
-    as_csv: bool,
+    invocation: Invocation, /, subject: str, limit: int, as_json: bool, as_csv: bool, **bounds: Unpack[ModelBounds]
 ) -> int:
     """Show the test runs of a project or a session, newest first, or what is flaky or got worse.
 
@@ -121,18 +112,18 @@ def tests_command(
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     database = invocation.database_path
     with closing(open_reader(database)) as connection:
-        name = project if subject in REPORTS or not subject else subject
-        if subject and subject not in REPORTS and project is not None:
+        is_named = bool(subject) and subject not in REPORTS
+        if is_named and bounds["project"] is not None:
             raise click.UsageError("the project is named already; --project is for tests flaky and tests regressions.")
-        if subject and subject not in REPORTS and _is_session(connection, subject):
-            if any(bound is not None for bound in (since_ms, until_ms, agent, model)):
+        if is_named and _is_session(connection, subject):
+            if any(bound is not None for bound in bounds.values()):
                 raise click.UsageError("a session is shown whole: bounds are for projects and reports.")
             return emit(_session_report(invocation, connection, subject, limit), output)
-        folder = None if name is None else find_project(connection, "test_suites", name)
-        scope = Scope(since_ms, until_ms, folder, agent, model)
+        if is_named:
+            bounds["project"] = subject
+        scope = scope_of(connection, bounds, "test_suites")
         is_flaky = subject == "flaky"
         report = _flaky_report(connection, scope, limit) if is_flaky else _runs(connection, scope, limit, subject)
-        bounds = {"project": name, "agent": agent, "model": model, "since_ms": since_ms, "until_ms": until_ms}
         searched_for = {"flaky": "flaky tests", "regressions": "regressions of tests"}.get(subject, "test runs")
         empty = "" if report.rows else empty_answer(connection, database, output, searched_for, bounds)
     return emit(report._replace(empty=empty), output)

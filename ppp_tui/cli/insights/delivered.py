@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 import click
 
@@ -15,8 +15,8 @@ from ppp_tui.cli.report.output import At
 from ppp_tui.cli.report.project import labelled
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
-from ppp_tui.cli.report.time_options import bound_options
-from ppp_tui.model.clock import DAY_MS, SystemClock
+from ppp_tui.cli.report.time_options import Bounds, bound_options, narrowed
+from ppp_tui.model.clock import SystemClock
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.projects import project_labels
@@ -87,15 +87,7 @@ _LINES = (
 @examples("delivered --since 90d", "delivered --by commit --lines --project shop", "delivered --json")
 @pass_invocation
 def delivered_command(
-    invocation: Invocation,
-    by: By,
-    has_lines: bool,
-    since_ms: int | None,
-    until_ms: int | None,
-    project: str | None,
-    agent: str | None,
-    as_json: bool,
-    as_csv: bool,
+    invocation: Invocation, /, by: By, has_lines: bool, as_json: bool, as_csv: bool, **bounds: Unpack[Bounds]
 ) -> int:
     """List the pull requests or commits of agents, and what each cost.
 
@@ -110,9 +102,7 @@ def delivered_command(
     if has_lines and by != "commit":
         raise click.UsageError("--lines are of commits: add --by commit.")
     now_ms = SystemClock().now_ms()
-    high_ms = until_ms or now_ms
-    span = TimeSpan(high_ms - SHOWN_DAYS * DAY_MS if since_ms is None else since_ms, high_ms)
-    usage_filter = UsageFilter(agent=agent or "", project=project or "")
+    span, usage_filter = narrowed(bounds, SHOWN_DAYS, now_ms)
     with closing(open_reader(invocation.database_path)) as connection:
         rows: Sequence[dict[str, Any]]
         if by == "commit":
@@ -123,7 +113,7 @@ def delivered_command(
             rows = [_pull_request_row(cost) for cost in _pull_requests(connection, span, usage_filter)]
             fields = labelled(connection, _PULL_REQUEST)
         sought = "commits" if by == "commit" else "pull requests"
-        bounds = {"project": project, "agent": agent, "since_ms": span.low_ms, "until_ms": until_ms}
+        bounds["since_ms"] = span.low_ms
         empty = "" if rows else empty_answer(connection, invocation.database_path, output, sought, bounds)
     notes = (f"The newest {shown.count(MAX_LISTED)}.",) if len(rows) == MAX_LISTED else ()
     title = f"{sought.capitalize()} from {output.local(span.low_ms)} to {output.local(span.high_ms)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 import click
 
@@ -14,8 +14,8 @@ from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, report_lines
 from ppp_tui.cli.report.searched import empty_answer
-from ppp_tui.cli.report.time_options import bound_options
-from ppp_tui.model.clock import DAY_MS, SystemClock
+from ppp_tui.cli.report.time_options import Bounds, bound_options, narrowed
+from ppp_tui.model.clock import SystemClock
 from ppp_tui.model.project import Labels
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.projects import project_labels
@@ -29,8 +29,6 @@ from ppp_tui.query.quality.insights import (
     threads,
 )
 from ppp_tui.query.query import answer
-from ppp_tui.query.usage.rows import UsageFilter
-from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.text import format as shown
 
 Subject = Literal["tasks", "failures", "threads"]
@@ -89,14 +87,7 @@ _THREAD = (
 @examples("insights --since 30d", "insights failures --project shop", "insights threads --json")
 @pass_invocation
 def insights_command(
-    invocation: Invocation,
-    subject: Subject,
-    since_ms: int | None,
-    until_ms: int | None,
-    project: str | None,
-    agent: str | None,
-    as_json: bool,
-    as_csv: bool,
+    invocation: Invocation, /, subject: Subject, as_json: bool, as_csv: bool, **bounds: Unpack[Bounds]
 ) -> int:
     """Tell what agents are used for, how each kind of task ends, costs and asks, and which failures recur.
 
@@ -105,13 +96,10 @@ def insights_command(
     session's first prompt, in English; costs and times are medians. The last 7 days unless --since says more.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    high_ms = until_ms or SystemClock().now_ms()
-    span = TimeSpan(high_ms - SHOWN_DAYS * DAY_MS if since_ms is None else since_ms, high_ms)
-    usage_filter = UsageFilter(agent=agent or "", project=project or "")
+    span, usage_filter = narrowed(bounds, SHOWN_DAYS, SystemClock().now_ms())
     reports: list[Report] = []
     with closing(open_reader(invocation.database_path)) as connection:
         labels = answer(connection, project_labels())
-        bounds = {"project": project, "agent": agent, "since_ms": span.low_ms, "until_ms": until_ms}
         covered = f"from {output.local(span.low_ms)} to {output.local(span.high_ms)}"
         if subject == "tasks":
             groups = answer(connection, task_kinds(span, usage_filter))
@@ -127,6 +115,7 @@ def insights_command(
             rows = [_thread_row(thread) for thread in answer(connection, threads(span, usage_filter))]
             reports.append(Report("insights-threads", _THREAD, rows, title=f"Threads {covered}"))
         first, *others = reports
+        bounds["since_ms"] = span.low_ms
         empty = "" if first.rows else empty_answer(connection, invocation.database_path, output, subject, bounds)
     status = emit(first._replace(empty=empty), output)
     for report in others:

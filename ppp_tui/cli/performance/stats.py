@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import Any, get_args
+from typing import Any, Unpack, get_args
 
 import click
 
@@ -11,10 +11,10 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At
-from ppp_tui.cli.report.project import find_project
+from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
-from ppp_tui.cli.report.time_options import bound_options
+from ppp_tui.cli.report.time_options import Bounds, bound_options
 from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost_cell, usd, usd_text
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.performance.events import event_sums
@@ -27,7 +27,6 @@ from ppp_tui.query.performance.stats import (
     session_stats,
 )
 from ppp_tui.query.query import answer
-from ppp_tui.query.scope import Scope
 from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.text import format as shown
 
@@ -61,16 +60,7 @@ _TASKS = (
 @common_options
 @examples("stats", "stats --by version --since 30d", "stats --by task --agent planner --json")
 @pass_invocation
-def stats_command(
-    invocation: Invocation,
-    by: StatsBy,
-    since_ms: int | None,
-    until_ms: int | None,
-    project: str | None,
-    agent: str | None,
-    as_json: bool,
-    as_csv: bool,
-) -> int:
+def stats_command(invocation: Invocation, /, by: StatsBy, as_json: bool, as_csv: bool, **bounds: Unpack[Bounds]) -> int:
     """Tell how tasks went: success, mean and P95 time, cost and quality.
 
     Rows from `events` are task executions that programs recorded with `log.performance`; rows from `sessions` are
@@ -81,12 +71,10 @@ def stats_command(
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     database = invocation.database_path
     with closing(open_reader(database)) as connection:
-        folder = None if project is None else find_project(connection, "trajectories", project)
-        scope = Scope(since_ms, until_ms, folder, agent)
-        executions = [] if project is not None else execution_stats(answer(connection, execution_sums(by, scope)))
+        scope = scope_of(connection, bounds)
+        executions = [] if scope.project is not None else execution_stats(answer(connection, execution_sums(by, scope)))
         sessions = answer(connection, session_stats(by, scope, score_settings(invocation.settings).technical))
         events = {sums.type: sums.events for sums in answer(connection, event_sums())}
-        bounds = {"project": project, "agent": agent, "since_ms": since_ms, "until_ms": until_ms}
         is_empty = not executions and not sessions
         empty = empty_answer(connection, database, output, "tasks", bounds) if is_empty else ""
     rows = [

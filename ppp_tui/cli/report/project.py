@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,6 +14,7 @@ from ppp_tui.model.project import Labels
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.codebases import Table, projects
 from ppp_tui.query.query import answer
+from ppp_tui.query.scope import Scope
 from ppp_tui.text.sanitize import plain
 
 MAX_CHOICES = 8
@@ -54,6 +56,13 @@ def find_project(connection: sqlite3.Connection, table: Table, name: str) -> str
         listed = "\n".join(f"  {plain(project)}" for project in sorted(matches))
         raise click.ClickException(f"{plain(name)} may be one of these projects; name it by its path:\n{listed}")
     return matches.pop()
+
+
+def scope_of(connection: sqlite3.Connection, bounds: Mapping[str, Any], table: Table = "trajectories") -> Scope:
+    """Return the scope that options name. Raises click.ClickException for a project that is not in the table."""
+    project = bounds.get("project")
+    folder = None if project is None else find_project(connection, table, project)
+    return Scope(bounds.get("since_ms"), bounds.get("until_ms"), folder, bounds.get("agent"), bounds.get("model"))
 
 
 def labelled(connection: sqlite3.Connection, fields: Sequence[ReportField]) -> list[ReportField]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict
 
 import click
 
 from ppp_tui.cli.completion import complete_agents, complete_models, complete_projects
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.cli.options import Decorated
-from ppp_tui.model.clock import SystemClock
+from ppp_tui.model.clock import DAY_MS, SystemClock
 from ppp_tui.query.time_grammar import TIME_FORMS, read_time
+from ppp_tui.query.usage.rows import UsageFilter
+from ppp_tui.query.usage.spans import TimeSpan
 
 
 class TimeOption(click.ParamType[int]):
@@ -70,6 +72,28 @@ _BOUNDS = {
     ),
     "model": click.option("--model", metavar="NAME", shell_complete=complete_models, help="Only this model."),
 }
+
+
+class Bounds(TypedDict):
+    """What these options say; None for what is not bounded."""
+
+    since_ms: int | None
+    until_ms: int | None
+    project: str | None
+    agent: str | None
+
+
+class ModelBounds(Bounds):
+    """The same with a model."""
+
+    model: str | None
+
+
+def narrowed(bounds: Bounds, days: int, now_ms: int) -> tuple[TimeSpan, UsageFilter]:
+    """Return the span that options cover, the last `days` unless they say since when, and what they leave in."""
+    high_ms = bounds["until_ms"] or now_ms
+    low_ms = high_ms - days * DAY_MS if bounds["since_ms"] is None else bounds["since_ms"]
+    return TimeSpan(low_ms, high_ms), UsageFilter(agent=bounds["agent"] or "", project=bounds["project"] or "")
 
 
 def bound_options(*names: str) -> Callable[[Decorated], Decorated]:

@@ -1,22 +1,25 @@
-"""What the commands about decisions and quality signals share: the list of one session's, and bounds of sums."""
+"""What the commands about decisions and quality signals share: options, the list of one session's, and the sums."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from typing import Any
+from typing import Any, NamedTuple, get_args
 
 import click
 
+from ppp_tui.cli.completion import complete_sessions
 from ppp_tui.cli.invocation import Invocation
+from ppp_tui.cli.options import common_options, form_options, output_of
+from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import At, Output
-from ppp_tui.cli.report.project import find_project
-from ppp_tui.cli.report.report import Report, ReportField, emit
-from ppp_tui.cli.report.session import find_session, session_title
+from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
+from ppp_tui.cli.report.searched import empty_answer
+from ppp_tui.cli.report.session import SESSION_HELP, find_session, session_title
+from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import Query, answer
-from ppp_tui.query.scope import Scope
 from ppp_tui.query.signals.run_details import MAX_LISTED, RunEntry
 from ppp_tui.query.signals.sums import SumsBy
 from ppp_tui.text.format import count
@@ -38,14 +41,60 @@ RUN_FIELDS = (
 """Fields of a decision or a signal of one session."""
 
 
-def scope_of(connection: sqlite3.Connection, bounds: Mapping[str, Any]) -> Scope:
-    """Return the scope that options name. Raises click.ClickException for a project that there is not."""
-    project = bounds.get("project")
-    folder = None if project is None else find_project(connection, "trajectories", project)
-    return Scope(bounds.get("since_ms"), bounds.get("until_ms"), folder, bounds.get("agent"))
+class RunReport(NamedTuple):
+    """A command that prints entries of one session, or their sums."""
+
+    name: str
+    """Of the command, and of what is listed."""
+    sum_fields: Sequence[ReportField]
+    entry_fields: Sequence[ReportField]
+    entries: Callable[[int], Query[list[RunEntry]]]
+    """Of the session with a number."""
+    sums: Callable[[sqlite3.Connection, Mapping[str, Any], SumsBy], list[Mapping[str, Any]]]
+    """Rows of the sums within bounds."""
+
+    def command(self) -> Callable[[Callable[..., int]], click.Command]:
+        """Return a decorator that makes the command of a function which documents it."""
+        epilog = f"{fields_help(self.sum_fields)} Of a session: {fields_help(self.entry_fields).split(': ')[1]}"
+        by_help = "What to sum up: code (of each type) unless given."
+
+        def decorate(function: Callable[..., int]) -> click.Command:
+            function = bound_options("since", "until", "project", "agent")(form_options(common_options(function)))
+            function = click.option("--by", type=click.Choice(get_args(SumsBy)), help=by_help)(function)
+            session = click.argument("session", metavar="[SESSION]", default="", shell_complete=complete_sessions)
+            command: click.Command = click.command(self.name, cls=SessionCommand, epilog=epilog)(session(function))
+            command.help = f"{command.help}\n\n{SESSION_HELP}"
+            return command
+
+        return decorate
+
+    def print(self, invocation: Invocation, session: str, by: SumsBy | None, options: dict[str, Any]) -> int:
+        """Print what the options ask for; returns the exit status."""
+        output = output_of(invocation.zone, as_json=options.pop("as_json"), as_csv=options.pop("as_csv"))
+        if session:
+            return self._print_run(invocation, session, output, options | {"by": by})
+        by = by or "code"
+        with closing(open_reader(invocation.database_path)) as connection:
+            rows = self.sums(connection, options, by)
+            empty = "" if rows else empty_answer(connection, invocation.database_path, output, self.name, options)
+        return emit(Report(f"{self.name}-sums", _by(self.sum_fields, by), rows, empty=empty), output)
+
+    def _print_run(self, invocation: Invocation, name: str, output: Output, bounds: Mapping[str, Any]) -> int:
+        """Print the entries of one session. Raises click.UsageError for bounds."""
+        if any(bound is not None for bound in bounds.values()):
+            raise click.UsageError("a session is shown whole: bounds and --by are for sums.")
+        session = find_session(invocation.database_path, name)
+        with closing(open_reader(invocation.database_path)) as connection:
+            entries = answer(connection, self.entries(session.id))
+        rows = [_row(entry) for entry in entries]
+        notes = (f"The newest {count(MAX_LISTED)}.",) if len(rows) == MAX_LISTED else ()
+        title = session_title(session)
+        empty = f"No {self.name} in session {title}."
+        shown = Report(self.name, self.entry_fields, rows, more={"session": session.id}, title=title, notes=notes)
+        return emit(shown._replace(empty=empty), output)
 
 
-def sum_fields(fields: Sequence[ReportField], by: SumsBy) -> list[ReportField]:
+def _by(fields: Sequence[ReportField], by: SumsBy) -> list[ReportField]:
     """Return the fields of sums, those titled that stand apart: types, codes, agents, versions."""
     absent = {
         "type": ("agent", "version", "reason_code", "signal_code"),
@@ -54,29 +103,6 @@ def sum_fields(fields: Sequence[ReportField], by: SumsBy) -> list[ReportField]:
         "version": (),
     }[by]
     return [field._replace(title="") if field.name in absent else field for field in fields]
-
-
-def print_run(
-    invocation: Invocation,
-    name: str,
-    output: Output,
-    schema: str,
-    fields: Sequence[ReportField],
-    query: Callable[[int], Query[list[RunEntry]]],
-    bounds: Mapping[str, Any],
-) -> int:
-    """Print what a query lists of one session; returns the exit status. Raises click.UsageError for bounds."""
-    if any(bound is not None for bound in bounds.values()):
-        raise click.UsageError("a session is shown whole: bounds and --by are for sums.")
-    session = find_session(invocation.database_path, name)
-    with closing(open_reader(invocation.database_path)) as connection:
-        entries = answer(connection, query(session.id))
-    rows = [_row(entry) for entry in entries]
-    notes = (f"The newest {count(MAX_LISTED)}.",) if len(rows) == MAX_LISTED else ()
-    title = session_title(session)
-    empty = f"No {schema} in session {title}."
-    more = {"session": session.id}
-    return emit(Report(schema, fields, rows, more=more, title=title, notes=notes, empty=empty), output)
 
 
 def _row(entry: RunEntry) -> Mapping[str, Any]:

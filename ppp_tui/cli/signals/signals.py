@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
-from typing import Any, get_args
+from typing import Any
 
-import click
-
-from ppp_tui.cli.completion import complete_sessions
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.options import common_options, examples, form_options, output_of
-from ppp_tui.cli.report.command import SessionCommand
-from ppp_tui.cli.report.output import Output
-from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
-from ppp_tui.cli.report.searched import empty_answer
-from ppp_tui.cli.report.session import SESSION_HELP
-from ppp_tui.cli.report.time_options import bound_options
-from ppp_tui.cli.signals.run_entries import RUN_FIELDS, print_run, scope_of, sum_fields
+from ppp_tui.cli.options import examples
+from ppp_tui.cli.report.project import scope_of
+from ppp_tui.cli.report.report import ReportField
+from ppp_tui.cli.signals.run_entries import RUN_FIELDS, RunReport
 from ppp_tui.model.clock import SystemClock
-from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.signals.run_details import run_signals
 from ppp_tui.query.signals.sums import SignalSum, SumsBy, signal_sums
@@ -39,60 +31,6 @@ _SUM = (
     ReportField("runs", "runs", rank=2),
     ReportField("derived", "derived", rank=4),
 )
-_ENTRY = tuple(field for field in RUN_FIELDS if field.name not in ("selected", "confidence"))
-
-
-@click.command(
-    "signals", cls=SessionCommand, epilog=f"{fields_help(_SUM)} Of a session: {fields_help(_ENTRY).split(': ')[1]}"
-)
-@click.argument("session", metavar="[SESSION]", default="", shell_complete=complete_sessions)
-@click.option("--by", type=click.Choice(get_args(SumsBy)), help="What to sum up: code (of each type) unless given.")
-@bound_options("since", "until", "project", "agent")
-@form_options
-@common_options
-@examples("signals --since 30d", "signals --by version --agent claude", "signals -1 --csv")
-@pass_invocation
-def signals_command(
-    invocation: Invocation,
-    /,
-    session: str,
-    by: SumsBy | None,
-    as_json: bool,
-    as_csv: bool,
-    **bounds: Any,
-) -> int:
-    """Show what tells how well agents' work went, summed up or of one session.
-
-    Programs state signals with `log_quality_signal`; others are derived from what an agent recorded: calls of tools
-    that went well at the first attempt, after another one or by another tool, why they failed, searches without hits,
-    retries, turns that took longer or more tokens than nine of ten of the agent's, and answers that had to be JSON.
-    Each says whether something is so; failures and retries only tell when they happened, and are counted against the
-    calls of tools. With --since, the span before of the same length stands beside it. Without SESSION, signals of the
-    runs (sessions and sub-agents) that were alive in that time are summed up.
-    """
-    output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    if session:
-        return print_run(
-            invocation, session, output, "signals", fields=_ENTRY, query=run_signals, bounds=bounds | {"by": by}
-        )
-    return _print_sums(invocation, output, by or "code", bounds)
-
-
-signals_command.help = f"{signals_command.help}\n\n{SESSION_HELP}"
-
-
-def _print_sums(invocation: Invocation, output: Output, by: SumsBy, bounds: Mapping[str, Any]) -> int:
-    with closing(open_reader(invocation.database_path)) as connection:
-        scope = scope_of(connection, bounds)
-        sums = answer(connection, signal_sums(scope, by))
-        before: dict[tuple[str, ...], SignalSum] = {}
-        if scope.since_ms is not None:
-            until_ms = scope.until_ms or SystemClock().now_ms()
-            earlier = scope._replace(since_ms=2 * scope.since_ms - until_ms, until_ms=scope.since_ms)
-            before = {entry[:4]: entry for entry in answer(connection, signal_sums(earlier, by))}
-        empty = "" if sums else empty_answer(connection, invocation.database_path, output, "signals", bounds)
-    rows = [_row(entry, before.get(entry[:4])) for entry in sums]
-    return emit(Report("signals-sums", sum_fields(_SUM, by), rows, empty=empty), output)
 
 
 def _row(entry: SignalSum, before: SignalSum | None) -> Mapping[str, Any]:
@@ -107,3 +45,38 @@ def _row(entry: SignalSum, before: SignalSum | None) -> Mapping[str, Any]:
         "previous_rate": None if previous is None else round(previous, 6),
         "change": None if rate is None or previous is None else round(rate - previous, 6),
     }
+
+
+def _sums(connection: sqlite3.Connection, bounds: Mapping[str, Any], by: SumsBy) -> list[Mapping[str, Any]]:
+    scope = scope_of(connection, bounds)
+    before: dict[tuple[str, ...], SignalSum] = {}
+    if scope.since_ms is not None:
+        until_ms = scope.until_ms or SystemClock().now_ms()
+        earlier = scope._replace(since_ms=2 * scope.since_ms - until_ms, until_ms=scope.since_ms)
+        before = {entry[:4]: entry for entry in answer(connection, signal_sums(earlier, by))}
+    return [_row(entry, before.get(entry[:4])) for entry in answer(connection, signal_sums(scope, by))]
+
+
+_REPORT = RunReport(
+    "signals",
+    sum_fields=_SUM,
+    entry_fields=tuple(field for field in RUN_FIELDS if field.name not in ("selected", "confidence")),
+    entries=run_signals,
+    sums=_sums,
+)
+
+
+@_REPORT.command()
+@examples("signals --since 30d", "signals --by version --agent claude", "signals -1 --csv")
+@pass_invocation
+def signals_command(invocation: Invocation, /, session: str, by: SumsBy | None, **options: Any) -> int:
+    """Show what tells how well agents' work went, summed up or of one session.
+
+    Programs state signals with `log_quality_signal`; others are derived from what an agent recorded: calls of tools
+    that went well at the first attempt, after another one or by another tool, why they failed, searches without hits,
+    retries, turns that took longer or more tokens than nine of ten of the agent's, and answers that had to be JSON.
+    Each says whether something is so; failures and retries only tell when they happened, and are counted against the
+    calls of tools. With --since, the span before of the same length stands beside it. Without SESSION, signals of the
+    runs (sessions and sub-agents) that were alive in that time are summed up.
+    """
+    return _REPORT.print(invocation, session, by, options)
