@@ -66,6 +66,11 @@ class BackfillResult(NamedTuple):
     """Reason that is shown if this program failed on the file, '' if it did not."""
 
 
+def _failed(batches: tuple[FileBatch, ...], file: SourceFile, stat: FileStat, error: Exception) -> BackfillResult:
+    """Return that this program failed on a file, with what it read before."""
+    return BackfillResult(batches, stat, True, "", False, file, fault=fault_reason(error))
+
+
 _PACKED, _PICKLED = b"m", b"p"
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[BackfillResult])
@@ -117,18 +122,7 @@ class Backfill:
             if error is None:
                 parts += decode_parts(future.result())
             elif len(files) == 1 and not self._running and isinstance(error, Exception):
-                parts += [
-                    BackfillResult(
-                        batches=(),
-                        stat=stat,
-                        is_done=True,
-                        trouble="",
-                        is_stale=False,
-                        file=file,
-                        fault=fault_reason(error),
-                    )
-                    for file, stat in files
-                ]
+                parts += [_failed((), file, stat, error) for file, stat in files]
             else:
                 self._suspects.extend(files)
         if is_broken:
@@ -238,15 +232,7 @@ def _read_part(file: SourceFile, stat: FileStat, task: Task) -> BackfillResult:
     except Exception as error:  # noqa: BLE001 - whatever it is, it costs this file only
         if task.options.log is not None:
             append_trace(task.options.log, error)
-        return BackfillResult(
-            batches=tuple(batches),
-            stat=stat,
-            is_done=True,
-            trouble="",
-            is_stale=False,
-            file=file,
-            fault=fault_reason(error),
-        )
+        return _failed(tuple(batches), file, stat, error)
     if not batches:
         # Nothing to tell, but the file was looked at: its size and time are kept, so that it is not looked at again.
         settled = replace(tailer.file, size=tailer.settled_size(stat), modified_ns=stat.modified_ns)

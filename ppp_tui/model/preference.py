@@ -46,24 +46,11 @@ Verdict = Literal["kept", "violated", "not_applicable", "unjudged"]
 SENTENCES = 3
 """Sentences that `exact_sentence_count` asks for unless a number follows it, as in ``exact_sentence_count:2``."""
 
-_ABOUT_ASKS = (
-    "concise_question",
-    "detail_question",
-    "only_begin",
-    "do_selection",
-    "amateur",
-    "ask_many",
-    "one_question",
-    "first_try",
-    "lang_ita",
-    "lang_multi",
-    "capital",
-    "commas",
-    "json",
-    "joke",
-    "snippet",
-    "length",
-)
+_NOT_ABOUT_ASKS = frozenset({"no_preference", "answer_more", "no_ask", "professional"})
+_ON_ANSWERS = frozenset({"require_json", "no_commas", "all_caps", "exact_sentence_count"})
+_ABOUT_ASKS = tuple(name for name in NAMES if name not in _NOT_ABOUT_ASKS | _ON_ANSWERS)
+"""Preferences on the questions of an agent that asks."""
+
 _CONFLICTS: Mapping[frozenset[str], str] = {
     frozenset({"no_ask", "answer_more"}): "one allows no question, the other wants three",
     frozenset({"answer_more", "ask_many"}): "one wants three questions, the other allows one",

@@ -25,18 +25,18 @@ class TurnRow(NamedTuple):
     origin: Origin
     status: TurnStatus
     timestamp: str
-    ended_at: str | None
-    latency_ms: int | None
-    first_token_ms: int | None
-    context_tokens: int | None
-    context_window: int | None
-    prompt: str
-    response: str
-    prompt_length: int
-    response_length: int
-    prompt_hash: str | None
+    ended_at: str | None = None
+    latency_ms: int | None = None
+    first_token_ms: int | None = None
+    context_tokens: int | None = None
+    context_window: int | None = None
+    prompt: str = ""
+    response: str = ""
+    prompt_length: int = 0
+    response_length: int = 0
+    prompt_hash: str | None = None
     """Set where the text policy keeps no text."""
-    response_hash: str | None
+    response_hash: str | None = None
     scored_by: str = ""
     """Who judged its questions, '' if they are still to be judged."""
     token_count: int | None = None
@@ -55,24 +55,24 @@ class StepRow(NamedTuple):
     tool: str
     target: str
     status: StepStatus
-    exit_code: int | None
-    started_at: str | None
-    ended_at: str | None
-    duration_ms: int | None
-    input_preview: str
-    output_preview: str
-    input_length: int
-    output_length: int
-    input_offset: int
-    input_bytes: int
+    exit_code: int | None = None
+    started_at: str | None = None
+    ended_at: str | None = None
+    duration_ms: int | None = None
+    input_preview: str = ""
+    output_preview: str = ""
+    input_length: int = 0
+    output_length: int = 0
+    input_offset: int = 0
+    input_bytes: int = 0
     """Bytes of the record at `input_offset`; 0 where there is none."""
-    output_offset: int
-    output_bytes: int
-    text_start: int | None
+    output_offset: int = 0
+    output_bytes: int = 0
+    text_start: int | None = None
     """For a message: where in the turn's response it begins."""
-    text_end: int | None
-    child_native_id: str
-    request_number: int | None
+    text_end: int | None = None
+    child_native_id: str = ""
+    request_number: int | None = None
     """The usage row of the model request that asked for it."""
 
 
@@ -87,19 +87,19 @@ class UsageRow(NamedTuple):
     model: str
     input_tokens: int
     output_tokens: int
-    reasoning_tokens: int | None
-    cache_read_tokens: int
-    cache_write_5m_tokens: int
-    cache_write_1h_tokens: int
-    cost_micros: int | None
+    reasoning_tokens: int | None = None
+    cache_read_tokens: int = 0
+    cache_write_5m_tokens: int = 0
+    cache_write_1h_tokens: int = 0
+    cost_micros: int | None = None
     """Millionths of a dollar at the price of that day; None where no price is known."""
-    is_lower_bound: int
-    is_aside: int
-    stop_reason: str
-    speed: str
-    service_tier: str
-    web_searches: int
-    first_token_ms: int | None
+    is_lower_bound: int = 0
+    is_aside: int = 0
+    stop_reason: str = ""
+    speed: str = ""
+    service_tier: str = ""
+    web_searches: int = 0
+    first_token_ms: int | None = None
     saved_micros: int | None = None
     """What the cache saved against sending everything as fresh input; negative where it cost more."""
     reported_micros: int | None = None

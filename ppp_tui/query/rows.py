@@ -56,6 +56,9 @@ class Spend(NamedTuple):
         return total if total or self.requests else None
 
 
+_NO_SPEND, _NO_EFFORTS = Spend(), EffortCounts()
+
+
 @dataclass(frozen=True, slots=True)
 class SessionRow:
     """One trajectory in a list."""
@@ -137,21 +140,21 @@ class TurnSummary:
     status: TurnStatus
     origin: Origin
     started_at: int
-    ended_at: int | None
-    wall_ms: int | None
-    first_token_ms: int | None
-    spend: Spend
-    steps: int
-    failed_steps: int
-    retries: int
-    efforts: EffortCounts
-    violations: int
-    is_rolled_back: bool
-    is_copy: bool
+    ended_at: int | None = None
+    wall_ms: int | None = None
+    first_token_ms: int | None = None
+    spend: Spend = _NO_SPEND
+    steps: int = 0
+    failed_steps: int = 0
+    retries: int = 0
+    efforts: EffortCounts = _NO_EFFORTS
+    violations: int = 0
+    is_rolled_back: bool = False
+    is_copy: bool = False
     """Copied from another session by a fork or resume; counted there."""
-    context_tokens: int | None
-    context_window: int | None
-    headline: str
+    context_tokens: int | None = None
+    context_window: int | None = None
+    headline: str = ""
     """The first 200 characters of the prompt."""
     is_window_inferred: bool = False
 
@@ -186,21 +189,21 @@ class StepLine:
     tool: str
     target: str
     status: StepStatus
-    exit_code: int | None
-    started_at: int | None
-    ended_at: int | None
-    duration_ms: int | None
-    input_preview: str
-    output_preview: str
-    input_length: int
-    output_length: int
-    input_offset: int
-    input_bytes: int
-    output_offset: int
-    output_bytes: int
-    text_start: int | None
-    text_end: int | None
-    child_id: int | None
+    exit_code: int | None = None
+    started_at: int | None = None
+    ended_at: int | None = None
+    duration_ms: int | None = None
+    input_preview: str = ""
+    output_preview: str = ""
+    input_length: int = 0
+    output_length: int = 0
+    input_offset: int = 0
+    input_bytes: int = 0
+    output_offset: int = 0
+    output_bytes: int = 0
+    text_start: int | None = None
+    text_end: int | None = None
+    child_id: int | None = None
     """The trajectory that this step started, if it is in the database."""
     request_number: int | None = None
     """The request of its turn that asked for the step, None where the agent does not record it."""
@@ -217,11 +220,11 @@ class QuestionLine:
     method: str
     rule: str
     source: str
-    options: tuple[str, ...]
-    asked_at: int | None
-    answered_at: int | None
-    text_start: int | None
-    text_end: int | None
+    options: tuple[str, ...] = ()
+    asked_at: int | None = None
+    answered_at: int | None = None
+    text_start: int | None = None
+    text_end: int | None = None
     answer: str | None = None
     """What was chosen or typed, None where there is nothing or no text is kept."""
     answer_status: AnswerStatus | None = None

@@ -68,19 +68,26 @@ def read_fast_settings(
     environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices
 ) -> PartialSettings | None:
     """Return the current settings; None where only the full check can decide. Raises FileNotFoundError."""
+    values = plain_values(environment, paths, choices)
+    return None if values is None else _checked(values, home, paths)
+
+
+def plain_values(environment: Mapping[str, str], paths: UserPaths, choices: Choices) -> dict[Key, object] | None:
+    """Return all values by key; None where one that the user chose needs the full check. Raises FileNotFoundError.
+
+    A wrong value is refused even where the command that runs does not ask for it.
+    """
     text = shipped("config.toml").read_text(encoding="utf-8")
     if not are_any_chosen(environment, paths, choices):
-        return _checked({**shipped_values(text), **database_of(choices)}, home, paths)
+        return {**shipped_values(text), **database_of(choices)}
     defaults = from_toml(text, "default", is_default=True, with_lines=False)
     upper = upper_layers(environment, paths, choices, defaults)
     if upper is None:
         return None
     upper.update(from_choices(choices, {**defaults, **upper}))
     if not all(is_plain(key, entry.value) for key, entry in upper.items()):
-        # A wrong value is refused even where the command that runs does not ask for it.
         return None
-    merged = {**defaults, **upper}
-    return _checked({key: entry.value for key, entry in merged.items()}, home, paths)
+    return {key: entry.value for key, entry in {**defaults, **upper}.items()}
 
 
 def shipped_values(text: str) -> dict[Key, object]:

@@ -11,16 +11,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from ppp_tui.paths import UserPaths, shipped
-from ppp_tui.settings.fast_settings import (
-    are_any_chosen,
-    database_of,
-    full_path,
-    shipped_values,
-    upper_layers,
-)
-from ppp_tui.settings.layers import FREE_TABLES, Choices, Key, from_choices, from_toml
-from ppp_tui.settings.plain_values import is_plain
+from ppp_tui.paths import UserPaths
+from ppp_tui.settings.fast_settings import full_path, plain_values
+from ppp_tui.settings.layers import FREE_TABLES, Choices, Key
 
 if TYPE_CHECKING:
     from ppp_tui.settings.schema import Settings
@@ -31,18 +24,9 @@ def read_unchecked(environment: Mapping[str, str], home: Path, paths: UserPaths,
 
     Raises FileNotFoundError without the shipped file.
     """
-    text = shipped("config.toml").read_text(encoding="utf-8")
-    if are_any_chosen(environment, paths, choices):
-        defaults = from_toml(text, "default", is_default=True, with_lines=False)
-        upper = upper_layers(environment, paths, choices, defaults)
-        if upper is None:
-            return None
-        upper.update(from_choices(choices, {**defaults, **upper}))
-        if not all(is_plain(key, entry.value) for key, entry in upper.items()):
-            return None
-        values = {key: entry.value for key, entry in {**defaults, **upper}.items()}
-    else:
-        values = {**shipped_values(text), **database_of(choices)}
+    values = plain_values(environment, paths, choices)
+    if values is None:
+        return None
     path = full_path(values["database", "path"], home, paths)
     return None if path is None else _settings({**values, ("database", "path"): path})
 

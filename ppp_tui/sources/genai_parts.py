@@ -119,6 +119,17 @@ class UsageNames(NamedTuple):
     total: str
 
 
+TELEMETRY_NAMES = UsageNames(
+    prompt="input_token_count",
+    output="output_token_count",
+    cached="cached_content_token_count",
+    thoughts="thoughts_token_count",
+    tool="tool_token_count",
+    total="total_token_count",
+)
+"""In the telemetry of Gemini CLI, and of Qwen Code, which descends from it."""
+
+
 def read_usage(record: JsonObject, names: UsageNames) -> GenaiUsage | None:
     """Return the counts of a request, None where the record has none.
 

@@ -32,11 +32,21 @@ def data_folder(environment: Mapping[str, str], home: Path) -> Path:
 class PackageSource:
     """A source whose sessions are known by their files' names and cannot be resumed, unless it says otherwise."""
 
+    name: str
+    """That of the package, unless it says otherwise."""
+    agent_name: str
+    """The same."""
     version = 1
     provider = ""
     home_variables: tuple[str, ...] = ()
     modules_of = ""
     """Package whose modules are imported; '' for that of the class."""
+
+    def __init_subclass__(cls) -> None:
+        """Name the source, and its agent, after their package."""
+        package = cls.__module__.rpartition(".")[2]
+        cls.name = cls.__dict__.get("name", package)
+        cls.agent_name = cls.__dict__.get("agent_name", package)
 
     def is_named(self, name: str) -> bool:
         """Return whether a file of that name is a session."""

@@ -44,6 +44,13 @@ class StateCodec(Generic[S]):
         except msgspec.MsgspecError as error:
             raise ValueError(f"no state of a {self._title} parser: {error}") from error
 
+    def decode_or_new(self, content: bytes) -> S:
+        """Return the state in the bytes, a fresh one for what is none: what is read as a whole is read anew."""
+        try:
+            return self.decode(content)
+        except ValueError:
+            return self._kind()
+
 
 def untitled(facts: dict[str, str]) -> dict[str, str]:
     """Return facts without the title, which may be a prompt's words; other facts are names and places."""

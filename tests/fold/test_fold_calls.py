@@ -58,15 +58,7 @@ def shell(key: str, command: str, output: str = "", status: StepStatus = "ok", a
 def edit(key: str, path: str, length: int = 40, at: int = T0 + 1000) -> list[Event]:
     return [
         e.ToolCallStarted(
-            at=at,
-            ref=R,
-            key=key,
-            kind="edit",
-            tool="Edit",
-            target=path,
-            input_preview="",
-            input_length=length,
-            paths=(path,),
+            at=at, ref=R, key=key, kind="edit", tool="Edit", target=path, input_length=length, paths=(path,)
         ),
         e.ToolCallFinished(at, R, key, "ok"),
     ]
@@ -75,15 +67,7 @@ def edit(key: str, path: str, length: int = 40, at: int = T0 + 1000) -> list[Eve
 def read(key: str, path: str, length: int = 400, status: StepStatus = "ok") -> list[Event]:
     return [
         e.ToolCallStarted(
-            at=T0 + 1000,
-            ref=R,
-            key=key,
-            kind="read",
-            tool="Read",
-            target=path,
-            input_preview="",
-            input_length=20,
-            paths=(path,),
+            at=T0 + 1000, ref=R, key=key, kind="read", tool="Read", target=path, input_length=20, paths=(path,)
         ),
         e.ToolCallFinished(T0 + 1000, R, key, status, output_length=length),
     ]

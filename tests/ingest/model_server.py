@@ -70,12 +70,6 @@ def serving_model() -> Iterator[Model]:
 
 def settings(model: Model, **changes: Any) -> Classifier:
     made = Classifier(
-        method="llm",
-        base_url=f"{model.address}/v1",
-        model="small",
-        api="openai",
-        key_variable="MODEL_KEY",
-        timeout_s=5.0,
-        batch_size=20,
+        method="llm", base_url=f"{model.address}/v1", model="small", key_variable="MODEL_KEY", timeout_s=5.0
     )
     return made._replace(**changes)

@@ -165,7 +165,6 @@ def test_questions_of_a_turn(filled: Database) -> None:
             source="tool",
             options=("Google", "7"),
             asked_at=NOON_MS,
-            answered_at=None,
             text_start=1,
             text_end=11,
         )

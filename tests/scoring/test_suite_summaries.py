@@ -264,7 +264,6 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             passed=1,
             failed=1,
             skipped=1,
-            duration_ms=None,
             failures=(FailedTest("PayTest > pays", "java.lang.AssertionError at PayTest.java:12"),),
         ),
     ),

@@ -252,8 +252,6 @@ def test_a_polled_command_ends_with_all_that_it_printed() -> None:
         exit_code=1,
         output_preview=whole,
         output_length=len(whole),
-        duration_ms=None,
-        child_native_id="",
         output=whole,
     )
 

@@ -117,16 +117,7 @@ def turn(number: int, headline: str, **changes: Any) -> TurnSummary:
         ended_at=NOW_MS - 30_000,
         wall_ms=30_000,
         first_token_ms=500,
-        spend=Spend(),
         steps=1,
-        failed_steps=0,
-        retries=0,
-        efforts=EffortCounts(),
-        violations=0,
-        is_rolled_back=False,
-        is_copy=False,
-        context_tokens=None,
-        context_window=None,
         headline=headline,
     )
     return replace(summary, **changes)
@@ -143,21 +134,11 @@ def step(turn_number: int, number: int, target: str, **changes: Any) -> StepLine
         tool="Bash",
         target=target,
         status="ok",
-        exit_code=None,
         started_at=NOW_MS - 50_000,
         ended_at=NOW_MS - 49_800,
         duration_ms=200,
         input_preview=target,
-        output_preview="",
         input_length=len(target),
-        output_length=0,
-        input_offset=0,
-        input_bytes=0,
-        output_offset=0,
-        output_bytes=0,
-        text_start=None,
-        text_end=None,
-        child_id=None,
     )
     return replace(line, **changes)
 
@@ -187,9 +168,6 @@ def question(turn_number: int, number: int, text: str, **changes: Any) -> Questi
         method="literal",
         rule="ends so",
         source="text",
-        options=(),
-        asked_at=None,
-        answered_at=None,
         text_start=0,
         text_end=len(text),
     )

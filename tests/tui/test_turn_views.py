@@ -33,7 +33,6 @@ def context(number: int, used: int | None, **changes: Any) -> ContextRow:
         conversation_tokens=10_000,
         compactions=0,
         overflows=0,
-        is_window_inferred=False,
     )
     return plain._replace(**changes)
 

@@ -8,12 +8,10 @@ a while; until then questions are rated by their wording.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from typing import NamedTuple
 
-from ppp_tui.ingest.jobs.model_request import ModelError, complete
+from ppp_tui.ingest.jobs.model_request import BackgroundRequest, ModelError, complete, json_within
 from ppp_tui.ingest.options import Classifier
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.question import Effort
@@ -57,32 +55,21 @@ class QueuedQuestion(NamedTuple):
     """Answers that it offers."""
 
 
-class LlmClassifier:
+class LlmClassifier(BackgroundRequest[list[Effort]]):
     """Rates questions by a model, many in one request. Not thread-safe: one thread asks, another waits."""
 
     def __init__(self, settings: Classifier, environment: Mapping[str, str], ready: Callable[[], None]) -> None:
         """Send nothing before `ask`; `ready` is called, from a thread, when an answer has arrived."""
-        self._ready = ready
+        super().__init__(ready)
         self._settings = settings
         self._environment = environment
         self._queued: dict[int, QueuedQuestion] = {}
         self._asked: tuple[int, ...] = ()
-        self._future: Future[list[Effort]] | None = None
         self._usable_ms = 0
         self.method = f"llm-{PROMPT_VERSION} {settings.model}"
         """The method of rows that the model rated."""
         self.trouble = ""
         """Why the model is not asked, '' if it is."""
-
-    @property
-    def is_waiting(self) -> bool:
-        """A request is on its way."""
-        return self._future is not None
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether the request has ended."""
-        return self._future is not None and self._future.done()
 
     @property
     def has_questions(self) -> bool:
@@ -104,20 +91,17 @@ class LlmClassifier:
 
     def ask(self) -> None:
         """Send what is wanted, as much as goes into one request; the rest must be wanted again."""
-        if self._future is not None:
+        if self.is_waiting:
             return
         batch = dict(list(self._queued.items())[: self._settings.batch_size])
         self._queued.clear()
         self._asked = tuple(batch)
-        self._future = Future()
-        self._future.add_done_callback(lambda _: self._ready())
-        # A daemon: whoever stops the program does not wait for a model.
-        waiting = (self._future, list(batch.values()), self._settings, self._environment)
-        threading.Thread(target=_wait, args=waiting, name="classifier", daemon=True).start()
+        questions = list(batch.values())
+        self._begin("classifier", lambda: rate_questions(questions, self._settings, self._environment))
 
     def pop_ratings(self, now_ms: int) -> dict[int, Effort]:
         """Return the model's ratings by the questions' hashes, none if it failed. Call once it `is_answered`."""
-        future, self._future = self._future, None
+        future = self._pop_future()
         if future is None:
             return {}
         try:
@@ -130,15 +114,6 @@ class LlmClassifier:
         return efforts
 
 
-def _wait(
-    future: Future[list[Effort]], batch: Sequence[QueuedQuestion], settings: Classifier, environment: Mapping[str, str]
-) -> None:
-    try:
-        future.set_result(rate_questions(batch, settings, environment))
-    except Exception as error:  # noqa: BLE001 - handed on to whoever takes the answer
-        future.set_exception(error)
-
-
 def rate_questions(
     batch: Sequence[QueuedQuestion], settings: Classifier, environment: Mapping[str, str]
 ) -> list[Effort]:
@@ -148,11 +123,7 @@ def rate_questions(
         for item in batch
     ]
     reply = complete(settings, environment, _SYSTEM, json.dumps(questions, ensure_ascii=False))
-    begin, end = reply.find("["), reply.rfind("]")
-    try:
-        levels = json.loads(reply[begin : end + 1]) if 0 <= begin < end else None
-    except (ValueError, RecursionError):
-        levels = None
+    levels = json_within(reply, "[", "]")
     if not isinstance(levels, list) or len(levels) != len(batch):
         raise ModelError("it did not answer with one level per question")
     try:

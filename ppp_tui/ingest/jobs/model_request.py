@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from ppp_tui.ingest.options import Classifier
 
 if TYPE_CHECKING:
     from http.client import HTTPConnection, HTTPResponse
+
+Answer = TypeVar("Answer")
 
 MAX_ANSWER_BYTES = 1_000_000
 """Bytes of an answer beyond which it is refused."""
@@ -102,3 +106,51 @@ def _answer_text(settings: Classifier, content: bytes) -> str:
     if not isinstance(text, str):
         raise ModelError(f"it does not answer as {settings.api} does")
     return text
+
+
+def json_within(reply: str, first: str, last: str) -> Any:
+    """Return the JSON in an answer from the first sign on to the last one, None if there is none."""
+    begin, end = reply.find(first), reply.rfind(last)
+    try:
+        return json.loads(reply[begin : end + 1]) if 0 <= begin < end else None
+    except (ValueError, RecursionError):
+        return None
+
+
+class BackgroundRequest(Generic[Answer]):
+    """One request at a time on a thread of its own."""
+
+    def __init__(self, ready: Callable[[], None]) -> None:
+        """Call `ready`, from that thread, when an answer has arrived."""
+        self._ready = ready
+        self._future: Future[Answer] | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a request is on its way."""
+        return self._future is not None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the request has ended."""
+        return self._future is not None and self._future.done()
+
+    def _begin(self, name: str, request: Callable[[], Answer]) -> None:
+        """Make a request on a thread of that name."""
+        future: Future[Answer] = Future()
+        future.add_done_callback(lambda _: self._ready())
+        self._future = future
+        # A daemon: whoever stops the program does not wait for a model.
+        threading.Thread(target=_settle, args=(future, request), name=name, daemon=True).start()
+
+    def _pop_future(self) -> Future[Answer] | None:
+        """Return the answer, None if there was no request; another one can be made."""
+        future, self._future = self._future, None
+        return future
+
+
+def _settle(future: Future[Answer], request: Callable[[], Answer]) -> None:
+    try:
+        future.set_result(request())
+    except Exception as error:  # noqa: BLE001 - handed on to whoever takes the answer
+        future.set_exception(error)

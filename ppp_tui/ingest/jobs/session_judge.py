@@ -8,13 +8,11 @@ shown.
 from __future__ import annotations
 
 import json
-import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from typing import Any
 
-from ppp_tui.ingest.jobs.model_request import ModelError, complete
+from ppp_tui.ingest.jobs.model_request import BackgroundRequest, ModelError, complete, json_within
 from ppp_tui.ingest.options import Classifier
 from ppp_tui.model.evaluation import (
     EVALUATION_NAMES,
@@ -56,52 +54,24 @@ def judge_method(settings: Classifier) -> str:
     return f"llm-{PROMPT_VERSION} {settings.model}"
 
 
-class SessionJudge:
+class SessionJudge(BackgroundRequest[dict[str, SessionEvaluation]]):
     """Evaluates one session at a time by a model. Not thread-safe: one thread asks, another waits."""
 
     def __init__(self, settings: Classifier, environment: Mapping[str, str], ready: Callable[[], None]) -> None:
         """Send nothing before `ask`; `ready` is called, from a thread, when an answer has arrived."""
+        super().__init__(ready)
         self._settings = settings
         self._environment = environment
-        self._ready = ready
-        self._future: Future[dict[str, SessionEvaluation]] | None = None
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether a request is on its way."""
-        return self._future is not None
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether the request has ended."""
-        return self._future is not None and self._future.done()
 
     def ask(self, session: EvaluatedSession) -> None:
         """Send a session, unless a request is on its way."""
-        if self._future is not None:
-            return
-        self._future = Future()
-        self._future.add_done_callback(lambda _: self._ready())
-        # A daemon: whoever stops the program does not wait for a model.
-        waiting = (self._future, session, self._settings, self._environment)
-        threading.Thread(target=_wait, args=waiting, name="judge", daemon=True).start()
+        if not self.is_waiting:
+            self._begin("judge", lambda: judge_session(session, self._settings, self._environment))
 
     def pop_result(self) -> dict[str, SessionEvaluation]:
         """Return what the model says, by the evaluation's name. Call once it `is_answered`. Raises ModelError."""
-        future, self._future = self._future, None
+        future = self._pop_future()
         return {} if future is None else future.result()
-
-
-def _wait(
-    future: Future[dict[str, SessionEvaluation]],
-    session: EvaluatedSession,
-    settings: Classifier,
-    environment: Mapping[str, str],
-) -> None:
-    try:
-        future.set_result(judge_session(session, settings, environment))
-    except Exception as error:  # noqa: BLE001 - handed on to whoever takes the answer
-        future.set_exception(error)
 
 
 def judge_session(
@@ -111,11 +81,7 @@ def judge_session(
     turns = session.turns[-MAX_JUDGED_TURNS:]
     shown = {"agent": session.agent_name, "outcome": session.outcome, "turns": [_shown_turn(turn) for turn in turns]}
     reply = complete(settings, environment, _SYSTEM, json.dumps(shown, ensure_ascii=False))
-    begin, end = reply.find("{"), reply.rfind("}")
-    try:
-        judged = json.loads(reply[begin : end + 1]) if 0 <= begin < end else None
-    except (ValueError, RecursionError):
-        judged = None
+    judged = json_within(reply, "{", "}")
     if not isinstance(judged, dict) or not all(name in judged for name in EVALUATION_NAMES):
         raise ModelError("it did not answer with the four evaluations")
     last = turns[-1].number if turns else 0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from ppp_tui.model.clock import from_text, to_text
+from ppp_tui.model.clock import from_text
 from ppp_tui.model.thread import THREAD_NAMES
 from ppp_tui.query.projects import is_called
 from ppp_tui.query.query import Query
-from ppp_tui.query.sql_helpers import strip_surrogates
+from ppp_tui.query.usage.bounds import bound_parameters
 from ppp_tui.query.usage.rows import UsageFilter
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.scoring.insights import FailedStep, FailureGroup, TaskGroup, TaskSession, failure_groups, task_groups
@@ -66,7 +66,7 @@ def task_kinds(span: TimeSpan, usage_filter: UsageFilter) -> Query[list[TaskGrou
         "JOIN trajectory_summaries AS s ON s.trajectory_id = t.id LEFT JOIN changed ON changed.session = t.id "
         "LEFT JOIN trajectory_turns AS n ON n.id = (t.id << 20) + s.last_turn_number ORDER BY s.last_at DESC",
         _group_tasks,
-        _parameters(span, usage_filter),
+        bound_parameters(span, usage_filter),
     )
 
 
@@ -80,7 +80,7 @@ def recurring_failures(span: TimeSpan, usage_filter: UsageFilter) -> Query[list[
         "WHERE (p.status IN ('failed', 'denied') OR p.kind = 'error') AND coalesce(p.started_at, :low) >= :low "
         f"AND coalesce(p.started_at, :low) < :high ORDER BY s.last_at DESC, p.id DESC LIMIT {MOST_FAILURES}",
         lambda rows: failure_groups(FailedStep._make(row) for row in rows),
-        _parameters(span, usage_filter),
+        bound_parameters(span, usage_filter),
     )
 
 
@@ -112,7 +112,7 @@ def threads(span: TimeSpan, usage_filter: UsageFilter) -> Query[list[Thread]]:
             )
             for row in rows
         ],
-        _parameters(span, usage_filter),
+        bound_parameters(span, usage_filter),
     )
 
 
@@ -120,12 +120,3 @@ def _group_tasks(rows: list[tuple[Any, ...]]) -> list[TaskGroup]:
     return task_groups(
         [TaskSession._make(row[:-1]) for row in rows], {row[0]: json.loads(row[-1]) for row in rows if row[-1] != "[]"}
     )
-
-
-def _parameters(span: TimeSpan, usage_filter: UsageFilter) -> dict[str, object]:
-    return {
-        "low": to_text(max(0, span.low_ms)),
-        "high": to_text(max(0, span.high_ms)),
-        "agent": strip_surrogates(usage_filter.agent).lower(),
-        "project": strip_surrogates(usage_filter.project).lower(),
-    }

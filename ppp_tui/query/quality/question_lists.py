@@ -143,15 +143,26 @@ def narrowed(choice: ListFilter, time_column: str, level_column: str) -> tuple[s
     return " AND ".join(terms), parameters
 
 
+class _Place(NamedTuple):
+    """Where and when something was said; both lists begin with it."""
+
+    session: int
+    turn: int
+    agent: str
+    project: str
+    title: str
+    at: int
+
+    @classmethod
+    def of(cls, id_: int, agent: str, project: str, title: str, at: str) -> _Place:
+        """Return the place of a row."""
+        return cls(id_ >> 40, number_of(turn_of(id_)), agent, project, first_line(title), to_ms(at) or 0)
+
+
 def _read_questions(rows: list[tuple[Any, ...]]) -> list[AskedQuestion]:
     return [
         AskedQuestion(
-            session=row[0] >> 40,
-            turn=number_of(turn_of(row[0])),
-            agent=row[1],
-            project=row[2],
-            title=first_line(row[3]),
-            at=to_ms(row[4]) or 0,
+            *_Place.of(*row[:5]),
             effort=row[5],
             method=row[6],
             rule=row[7],
@@ -169,12 +180,7 @@ def _read_questions(rows: list[tuple[Any, ...]]) -> list[AskedQuestion]:
 def _read_violations(rows: list[tuple[Any, ...]]) -> list[BrokenPreference]:
     return [
         BrokenPreference(
-            session=row[0] >> 40,
-            turn=number_of(turn_of(row[0])),
-            agent=row[1],
-            project=row[2],
-            title=first_line(row[3]),
-            at=to_ms(row[4]) or 0,
+            *_Place.of(*row[:5]),
             preference=row[5],
             severity=row[6],
             expected=row[7],

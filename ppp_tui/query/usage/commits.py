@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ppp_tui.model.clock import to_text
 from ppp_tui.query.projects import is_called
 from ppp_tui.query.query import Query
-from ppp_tui.query.sql_helpers import strip_surrogates
+from ppp_tui.query.usage.bounds import bound_parameters
 from ppp_tui.query.usage.rows import EVERYTHING, UsageFilter
 from ppp_tui.query.usage.spans import TimeSpan
 
@@ -47,7 +46,7 @@ def features(span: TimeSpan, usage_filter: UsageFilter = EVERYTHING) -> Query[Fe
         f"AND {_MATCHES_FILTER}), (SELECT count(DISTINCT t.spec_id) FROM trajectories AS t WHERE t.spec_id > '' "
         f"AND t.outcome = 'completed' AND t.ended_at >= :low AND t.ended_at < :high AND {_MATCHES_FILTER})",
         lambda rows: Features(*rows[0]),
-        _parameters(span, usage_filter),
+        bound_parameters(span, usage_filter),
     )
 
 
@@ -60,19 +59,9 @@ def context_use(span: TimeSpan, usage_filter: UsageFilter = EVERYTHING) -> Query
         f"AND s.last_at >= :low AND s.last_at < :high AND s.context_window > 0 AND {_MATCHES_FILTER} "
         f"ORDER BY s.last_at DESC LIMIT {NEWEST_SESSIONS})",
         lambda rows: _read_use(*rows[0]),
-        _parameters(span, usage_filter),
+        bound_parameters(span, usage_filter),
     )
 
 
 def _read_use(sessions: int, mean: float | None, greatest: float | None, is_window_inferred: int | None) -> ContextUse:
     return ContextUse(sessions, mean, greatest, bool(is_window_inferred))
-
-
-def _parameters(span: TimeSpan, usage_filter: UsageFilter) -> dict[str, object]:
-    agent = strip_surrogates(usage_filter.agent).lower()
-    return {
-        "low": to_text(max(0, span.low_ms)),
-        "high": to_text(max(0, span.high_ms)),
-        "agent": agent,
-        "project": strip_surrogates(usage_filter.project).lower(),
-    }

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ppp_tui.model.clock import from_text, to_text
+from ppp_tui.model.clock import from_text
 from ppp_tui.model.project import Labels
 from ppp_tui.query.projects import is_called, repository_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.sql_helpers import strip_surrogates
+from ppp_tui.query.usage.bounds import bound_parameters
 from ppp_tui.query.usage.rows import UsageFilter
 from ppp_tui.query.usage.spans import TimeSpan
 
@@ -144,7 +145,7 @@ def commit_costs(span: TimeSpan, usage_filter: UsageFilter) -> Query[list[Commit
             )
             for row in rows
         ],
-        _parameters(span, usage_filter),
+        bound_parameters(span, usage_filter),
     )
 
 
@@ -171,7 +172,7 @@ def pull_request_marks(span: TimeSpan, usage_filter: UsageFilter) -> Query[list[
             )
             for row in rows
         ],
-        _parameters(span, usage_filter),
+        bound_parameters(span, usage_filter),
     )
 
 
@@ -249,12 +250,3 @@ def _sum(key: str, marks: Sequence[PullRequestMark], joined: Sequence[BranchSess
         tokens=sum(part.tokens for part in parts),
         cost_micros=sum(prices) if prices else None,
     )
-
-
-def _parameters(span: TimeSpan, usage_filter: UsageFilter) -> dict[str, object]:
-    return {
-        "low": to_text(max(0, span.low_ms)),
-        "high": to_text(max(0, span.high_ms)),
-        "agent": strip_surrogates(usage_filter.agent).lower(),
-        "project": strip_surrogates(usage_filter.project).lower(),
-    }

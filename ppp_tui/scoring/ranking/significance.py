@@ -61,28 +61,16 @@ def compare_samples(
         is_one = len({sample.task for sample in (*ours, *theirs)}) == 1 and bool(shared)
         tasks = "same" if is_one else "different"
         left, right = [sample.value or 0.0 for sample in ours], [sample.value or 0.0 for sample in theirs]
-    if not left or not right:
-        comparison = Difference(
-            first_mean=_mean(left) if left else None,
-            second_mean=_mean(right) if right else None,
-            difference=None,
-            interval=None,
-            first_count=len(left),
-            second_count=len(right),
-            tasks=tasks,
-            verdict="too few",
-            sentence="",
-        )
-    else:
-        comparison = _compare(left, right, tasks)
+    comparison = _compare(left, right, tasks)
     return comparison._replace(sentence=_sentence(comparison, first_name, second_name, measure))
 
 
 def _compare(left: list[float], right: list[float], tasks: Tasks) -> Difference:
-    apart = _mean(left) - _mean(right)
+    first_mean, second_mean = (_mean(values) if values else None for values in (left, right))
+    apart = None if first_mean is None or second_mean is None else first_mean - second_mean
     without_interval = Difference(
-        first_mean=_mean(left),
-        second_mean=_mean(right),
+        first_mean=first_mean,
+        second_mean=second_mean,
         difference=apart,
         interval=None,
         first_count=len(left),
@@ -91,7 +79,7 @@ def _compare(left: list[float], right: list[float], tasks: Tasks) -> Difference:
         verdict="too few",
         sentence="",
     )
-    if min(len(left), len(right)) < MIN_SESSIONS:
+    if apart is None or min(len(left), len(right)) < MIN_SESSIONS:
         return without_interval
     if tasks == "paired":
         drawn = resampled_means([ours - theirs for ours, theirs in zip(left, right, strict=True)], 0)

@@ -15,9 +15,7 @@ _BEGIN, _END = "T-", ".json"
 class Amp(DocumentSource):
     """The source ``amp``."""
 
-    name = "amp"
     title = "Amp"
-    agent_name = "amp"
     rules_from = "public examples and other readers"
     home_variables = ("XDG_DATA_HOME",)
     usual_place = "`~/.local/share/amp/threads`, where threads are kept on this machine"

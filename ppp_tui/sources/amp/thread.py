@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ppp_tui.sources.amp.messages import AmpEmitter, read_message, read_wait
-from ppp_tui.sources.amp.state import CODEC, ThreadState
+from ppp_tui.sources.amp.state import CODEC
 from ppp_tui.sources.json_records import JsonObject, mended_object, millis_of, object_of, objects_of, text_of
 from ppp_tui.sources.message_documents import MAX_RECENT, find_place, message_id, read_document
 from ppp_tui.sources.parser_state import remember
@@ -22,7 +22,7 @@ def read_thread(path: Path, state: bytes) -> TablesRead:
     Raises OSError for a file that cannot be read, or that is larger than any.
     """
     content = read_document(path)
-    thread, checksum = _decode(state), zlib.crc32(content)
+    thread, checksum = CODEC.decode_or_new(state), zlib.crc32(content)
     document = None if state and checksum == thread.checksum else mended_object(content)
     if document is None:
         return TablesRead(ParsedChunk(), state, False)
@@ -39,13 +39,6 @@ def read_thread(path: Path, state: bytes) -> TablesRead:
         thread.next_message = number + 1
     read_wait(emitter, messages)
     return TablesRead(emitter.take_reading(), CODEC.encode(thread), False)
-
-
-def _decode(state: bytes) -> ThreadState:
-    try:
-        return CODEC.decode(state)
-    except ValueError:
-        return ThreadState()
 
 
 def _note_facts(emitter: AmpEmitter, document: JsonObject) -> None:

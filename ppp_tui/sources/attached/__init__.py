@@ -20,9 +20,7 @@ _CLAUDE = "claude_code-"
 class Attached(Plain):
     """The source ``attached``."""
 
-    name = "attached"
     title = "Piped into attach"
-    agent_name = "attached"
     usual_place = "`~/.local/share/ppp-tui/attached`"
     modules_of = Plain.__module__
     capabilities = Plain.capabilities._replace(context_window=False)

@@ -10,7 +10,6 @@ from ppp_tui.sources.source import LineSource
 class ClaudeCode(PlacedLines):
     """The source ``claude_code``."""
 
-    name = "claude_code"
     title = "Claude Code"
     agent_name = "claude"
     version = 3

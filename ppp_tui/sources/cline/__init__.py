@@ -14,9 +14,7 @@ from ppp_tui.sources.walk import Skips
 class Cline(DocumentSource):
     """The source ``cline``; extensions that descend from it keep their tasks in the same form."""
 
-    name = "cline"
     title = "Cline"
-    agent_name = "cline"
     extension = "saoudrizwan.claude-dev"
     """The extension's name, and that of its folder in the editor's."""
     home_variables: tuple[str, ...] = ("XDG_CONFIG_HOME", "CLINE_DIR")

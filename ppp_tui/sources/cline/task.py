@@ -9,7 +9,7 @@ from pathlib import Path
 from ppp_tui.sources.cline.discovery import CONVERSATION, HISTORY, METADATA
 from ppp_tui.sources.cline.emitter import TaskEmitter
 from ppp_tui.sources.cline.messages import read_messages
-from ppp_tui.sources.cline.state import CODEC, TaskState
+from ppp_tui.sources.cline.state import CODEC
 from ppp_tui.sources.json_records import JsonObject, mended_object, objects_of, text_of
 from ppp_tui.sources.message_documents import read_beside, read_document
 from ppp_tui.sources.source import ParsedChunk, TablesRead
@@ -28,7 +28,7 @@ def read_task(path: Path, state: bytes) -> TablesRead:
 
     Raises OSError for messages that cannot be read, or that are larger than any.
     """
-    content, task = read_document(path), _decode(state)
+    content, task = read_document(path), CODEC.decode_or_new(state)
     beside = [read_beside(path.with_name(name), MAX_BESIDE_BYTES) for name in (METADATA, HISTORY)]
     checksum = zlib.crc32(content, zlib.crc32(b"\n".join(beside)))
     document = None if state and checksum == task.checksum else mended_object(b'{"messages":' + content + b"}")
@@ -42,13 +42,6 @@ def read_task(path: Path, state: bytes) -> TablesRead:
     _note_facts(emitter, metadata, history)
     read_messages(emitter, messages)
     return TablesRead(emitter.take_reading(), CODEC.encode(task), False)
-
-
-def _decode(state: bytes) -> TaskState:
-    try:
-        return CODEC.decode(state)
-    except ValueError:
-        return TaskState()
 
 
 def _model_of(path: Path) -> str:

@@ -14,7 +14,6 @@ from ppp_tui.sources.source import Identity, TableSource, TablesRead
 class ClineSessions(DocumentSource):
     """The source ``cline_sessions``."""
 
-    name = "cline_sessions"
     title = "Cline CLI"
     agent_name = "cline"
     home_variables = ("CLINE_SESSION_DATA_DIR", "CLINE_DATA_DIR", "CLINE_DIR")

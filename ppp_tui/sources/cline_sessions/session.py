@@ -10,7 +10,7 @@ from ppp_tui.sources.cline_sessions import usage
 from ppp_tui.sources.cline_sessions.emitter import ClineEmitter
 from ppp_tui.sources.cline_sessions.layout import identity_of, manifest_of, task_of
 from ppp_tui.sources.cline_sessions.messages import interrupt, is_compaction, read_compaction, read_message
-from ppp_tui.sources.cline_sessions.state import CODEC, ClineSessionState
+from ppp_tui.sources.cline_sessions.state import CODEC
 from ppp_tui.sources.json_records import JsonObject, mended_object, millis_of, object_of, objects_of, text_of
 from ppp_tui.sources.message_documents import MAX_RECENT, find_place, message_id, read_beside, read_document
 from ppp_tui.sources.parser_state import remember
@@ -35,7 +35,7 @@ def read_session(path: Path, state: bytes) -> TablesRead:
     Raises OSError for a document that cannot be read, or that is larger than any.
     """
     content, manifest_bytes = read_document(path), read_beside(manifest_of(path), MAX_MANIFEST_BYTES)
-    session, checksum = _decode(state), zlib.crc32(manifest_bytes, zlib.crc32(content))
+    session, checksum = CODEC.decode_or_new(state), zlib.crc32(manifest_bytes, zlib.crc32(content))
     document = None if state and checksum == session.checksum else mended_object(content)
     if document is None:
         return TablesRead(ParsedChunk(), state, False)
@@ -52,13 +52,6 @@ def read_session(path: Path, state: bytes) -> TablesRead:
     _read_messages(emitter, [message for message in messages if millis_of(message, "ts") >= session.floor_at])
     _read_status(emitter, manifest, messages)
     return TablesRead(emitter.take_reading(), CODEC.encode(session), False)
-
-
-def _decode(state: bytes) -> ClineSessionState:
-    try:
-        return CODEC.decode(state)
-    except ValueError:
-        return ClineSessionState()
 
 
 def _floor(path: Path, manifest: JsonObject, messages: list[JsonObject]) -> int | None:

@@ -12,9 +12,7 @@ from ppp_tui.sources.source import LineSource
 class Codex(PlacedLines):
     """The source ``codex``."""
 
-    name = "codex"
     title = "Codex"
-    agent_name = "codex"
     version = 3
     provider = "openai"
     home_variables = ("CODEX_HOME",)

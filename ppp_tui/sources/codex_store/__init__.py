@@ -24,7 +24,6 @@ _PATTERN = "thread_history_*.sqlite"
 class CodexStore(DatabaseSource):
     """The source ``codex_store``."""
 
-    name = "codex_store"
     title = "Codex history"
     agent_name = "codex"
     rules_from = "documentation and the program's source"

@@ -10,7 +10,6 @@ from ppp_tui.sources.source import Capabilities, LineSource
 class CopilotCli(PlacedLines):
     """The source ``copilot_cli``."""
 
-    name = "copilot_cli"
     title = "GitHub Copilot CLI"
     agent_name = "copilot"
     home_variables = ("COPILOT_HOME",)

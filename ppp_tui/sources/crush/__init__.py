@@ -10,9 +10,7 @@ from ppp_tui.sources.source import Capabilities, TableSource
 class Crush(PlacedDatabase):
     """The source ``crush``."""
 
-    name = "crush"
     title = "Crush"
-    agent_name = "crush"
     rules_from = "the program's source and public examples of rows"
     home_variables = ("CRUSH_GLOBAL_DATA", "XDG_DATA_HOME")
     usual_place = "`.crush/crush.db` of each project in `~/.local/share/crush/projects.json`"

@@ -10,7 +10,6 @@ from ppp_tui.sources.source import Capabilities, LineSource
 class CursorCli(PlacedLines):
     """The source ``cursor_cli``."""
 
-    name = "cursor_cli"
     title = "Cursor CLI"
     agent_name = "cursor"
     rules_from = "public examples"

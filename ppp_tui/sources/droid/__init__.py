@@ -29,9 +29,7 @@ class _SkipsButSettings(Skips):
 class Droid(DocumentSource):
     """The source ``droid``."""
 
-    name = "droid"
     title = "Droid"
-    agent_name = "droid"
     usual_place = "`~/.factory/sessions`"
     capabilities = Capabilities(turn_ends=True, exit_codes=True, structured_questions=True)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from ppp_tui.model.event import NOWHERE, ContextMeasured, RequestMeasured
 from ppp_tui.model.limits import MAX_COUNT, MAX_LINE_BYTES
 from ppp_tui.sources.droid.records import DroidEmitter, read_record
-from ppp_tui.sources.droid.state import CODEC, DroidState
+from ppp_tui.sources.droid.state import CODEC
 from ppp_tui.sources.json_records import JsonObject, count_of, mended_object, object_of, read_records, text_of
 from ppp_tui.sources.message_documents import read_beside
 from ppp_tui.sources.source import TablesRead
@@ -27,7 +27,7 @@ _OPEN_PROVIDER = "generic-chat-completion-api"
 
 def read_session(path: Path, state: bytes, settings: Path) -> TablesRead:
     """Return the events that a session gained since `state`. Raises OSError for a file that cannot be read."""
-    session = _decode(state)
+    session = CODEC.decode_or_new(state)
     emitter = DroidEmitter(session)
     with path.open("rb") as file:
         if path.stat().st_size < session.offset:
@@ -46,13 +46,6 @@ def read_session(path: Path, state: bytes, settings: Path) -> TablesRead:
     if not is_more:
         _read_settings(emitter, path.stem, settings)
     return TablesRead(emitter.take_reading(), CODEC.encode(session), is_more)
-
-
-def _decode(state: bytes) -> DroidState:
-    try:
-        return CODEC.decode(state)
-    except ValueError:
-        return DroidState()
 
 
 def _is_record(decoded: object) -> bool:

@@ -10,7 +10,6 @@ from ppp_tui.sources.source import Capabilities, LineSource
 class GeminiCli(PlacedLines):
     """The source ``gemini_cli``."""
 
-    name = "gemini_cli"
     title = "Gemini CLI"
     agent_name = "gemini"
     provider = "google"

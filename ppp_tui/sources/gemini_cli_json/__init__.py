@@ -18,7 +18,6 @@ from ppp_tui.sources.walk import Skips, walk_files
 class GeminiCliJson(PackageSource):
     """The source ``gemini_cli_json``."""
 
-    name = "gemini_cli_json"
     title = "Gemini CLI, to early 2026"
     agent_name = "gemini"
     provider = "google"

@@ -18,9 +18,7 @@ _BESIDE = frozenset({f"{DATABASE}{end}" for end in BESIDE_DATABASE})
 class Goose(PackageSource):
     """The source ``goose``."""
 
-    name = "goose"
     title = "Goose"
-    agent_name = "goose"
     rules_from = "the program's source and public examples"
     home_variables = ("GOOSE_PATH_ROOT", "XDG_DATA_HOME")
     usual_place = "`~/.local/share/goose/sessions`, or `GOOSE_PATH_ROOT`"

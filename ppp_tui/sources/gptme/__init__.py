@@ -10,9 +10,7 @@ from ppp_tui.sources.source import Capabilities, LineSource
 class Gptme(PlacedLines):
     """The source ``gptme``."""
 
-    name = "gptme"
     title = "gptme"
-    agent_name = "gptme"
     rules_from = "the program's source"
     home_variables = ("GPTME_LOGS_HOME", "XDG_DATA_HOME")
     usual_place = "`~/.local/share/gptme/logs`, or `GPTME_LOGS_HOME`"

@@ -14,7 +14,6 @@ SUFFIX = ".eval"
 class InspectEval(DocumentSource):
     """The source ``inspect_eval``."""
 
-    name = "inspect_eval"
     title = "Inspect"
     agent_name = "inspect"
     rules_from = "documentation and the program's source"

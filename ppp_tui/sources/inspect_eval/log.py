@@ -34,7 +34,7 @@ CODEC = StateCodec(LogState, "Inspect")
 
 def read_log(path: Path, state: bytes) -> TablesRead:
     """Return the events of samples that are new since `state`. Raises OSError for what is no whole log."""
-    log = _decode(state)
+    log = CODEC.decode_or_new(state)
     lines: list[PlainLine] = []
     skipped: dict[str, int] = {}
     size, is_more = 0, False
@@ -61,13 +61,6 @@ def read_log(path: Path, state: bytes) -> TablesRead:
     for name, count in skipped.items():
         reading.unknown[name] = reading.unknown.get(name, 0) + count
     return TablesRead(reading, CODEC.encode(log), is_more)
-
-
-def _decode(state: bytes) -> LogState:
-    try:
-        return CODEC.decode(state)
-    except ValueError:
-        return LogState()
 
 
 def _evaluation(documents: ZipDocuments) -> Evaluation:

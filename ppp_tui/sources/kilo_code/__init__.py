@@ -9,7 +9,6 @@ from ppp_tui.sources.source import TableSource
 class KiloCode(RooCode):
     """The source ``kilo_code``."""
 
-    name = "kilo_code"
     title = "Kilo Code"
     agent_name = "kilo"
     extension = "kilocode.kilo-code"

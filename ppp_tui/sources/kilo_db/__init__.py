@@ -21,7 +21,6 @@ _IMPORTED = "legacy"
 class KiloDatabase(OpenCode):
     """The source ``kilo_db``."""
 
-    name = "kilo_db"
     title = "Kilo Code, since 7"
     agent_name = "kilo"
     version = 1

@@ -10,7 +10,6 @@ from ppp_tui.sources.source import LineSource
 class KimiCli(PlacedLines):
     """The source ``kimi_cli``."""
 
-    name = "kimi_cli"
     title = "Kimi CLI"
     agent_name = "kimi"
     rules_from = "the program's source and public examples of single lines"

@@ -275,7 +275,6 @@ class RecordReader:
                 ref,
                 # It has no id; a forked session repeats it with its time.
                 key=f"kimi:{at}:{fresh}:{read}:{written}:{output}",
-                alias="",
                 model=state.model or text_of(record, "model").rpartition("/")[2],
                 input_tokens=fresh,
                 output_tokens=output,

@@ -10,9 +10,7 @@ from ppp_tui.sources.source import TableSource
 class OpenCode(PlacedDatabase):
     """The source ``opencode``; a program that descends from it keeps its sessions in the same tables."""
 
-    name = "opencode"
     title = "OpenCode"
-    agent_name = "opencode"
     version = 2
     home_variables = ("OPENCODE_DB", "XDG_DATA_HOME")
     usual_place = "`~/.local/share/opencode/opencode.db`, or `OPENCODE_DB`"

@@ -21,7 +21,6 @@ _BEGIN, _END = "ses_", ".json"
 class OpenCodeJson(PackageSource):
     """The source ``opencode_json``."""
 
-    name = "opencode_json"
     title = "OpenCode, to early 2026"
     agent_name = "opencode"
     home_variables = ("XDG_DATA_HOME",)

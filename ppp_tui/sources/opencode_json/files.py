@@ -39,7 +39,7 @@ def read_session(path: Path, state: bytes) -> TablesRead:
     info = _read_object(path)
     if info is None:
         return TablesRead(ParsedChunk(), state, False)
-    current = _decode(state)
+    current = _CODEC.decode_or_new(state)
     emitter = session.Emitter(current)
     row = _row(info, path.stem)
     changes = _changes(path, current)
@@ -52,13 +52,6 @@ def read_session(path: Path, state: bytes) -> TablesRead:
     if reading.events:
         reading.events.insert(0, TrajectorySwitched("", at=row["time_created"]))
     return TablesRead(reading, _CODEC.encode(current), False)
-
-
-def _decode(state: bytes) -> SessionState:
-    try:
-        return _CODEC.decode(state)
-    except ValueError:
-        return SessionState()
 
 
 def _row(info: JsonObject, id_: str) -> dict[str, Any]:

@@ -19,9 +19,7 @@ EVENTS = "events"
 class OpenHands(PackageSource):
     """The source ``openhands``."""
 
-    name = "openhands"
     title = "OpenHands"
-    agent_name = "openhands"
     rules_from = "documentation and public examples"
     home_variables = ("OPENHANDS_CONVERSATIONS_DIR",)
     usual_place = "`~/.openhands/conversations`, or `OPENHANDS_CONVERSATIONS_DIR`"

@@ -47,7 +47,7 @@ def read_conversation(path: Path, state: bytes, limit: int) -> TablesRead:
     if document is None:
         # The file is being rewritten.
         return TablesRead(ParsedChunk(), state, False)
-    conversation = _decode(state)
+    conversation = CODEC.decode_or_new(state)
     unknown: dict[str, int] = {}
     lines: list[PlainLine] = [] if conversation.has_begun else [_begin(document)]
     conversation.has_begun = True
@@ -88,13 +88,6 @@ def read_conversation(path: Path, state: bytes, limit: int) -> TablesRead:
     for name, count in unknown.items():
         reading.unknown[name] = count
     return TablesRead(reading, CODEC.encode(conversation), is_more)
-
-
-def _decode(state: bytes) -> ConversationState:
-    try:
-        return CODEC.decode(state)
-    except ValueError:
-        return ConversationState()
 
 
 def _events(folder: Path, first: int) -> list[tuple[int, Path]]:

@@ -18,10 +18,8 @@ SUFFIX = ".jsonl"
 class OpenTelemetry(LinesOfPackage):
     """The source ``otel``."""
 
-    name = "otel"
-    version = 2
     title = "OpenTelemetry"
-    agent_name = "otel"
+    version = 2
     rules_from = "documentation and the programs' source"
     home_variables = ("XDG_DATA_HOME",)
     usual_place = "`~/.local/share/ppp-tui/received`, by `ppp-tui receive`"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ppp_tui.model.event import Compacted, ContextMeasured, Ref, RequestMeasured
 from ppp_tui.model.event_values import StepStatus
-from ppp_tui.sources.genai_parts import UsageNames, read_usage
+from ppp_tui.sources.genai_parts import TELEMETRY_NAMES, read_usage
 from ppp_tui.sources.genai_tools import step_kind
 from ppp_tui.sources.otel.attributes import Attributes, count_in, is_true, object_in, text_in
 from ppp_tui.sources.otel.emitter import OtelEmitter, SentCall
@@ -14,15 +14,6 @@ from ppp_tui.sources.otel.redaction import shown_prompt
 
 PROMPT_SWITCH = "telemetry.logPrompts"
 """Sends the text of prompts unless it is false."""
-
-USAGE_NAMES = UsageNames(
-    "input_token_count",
-    "output_token_count",
-    "cached_content_token_count",
-    "thoughts_token_count",
-    "tool_token_count",
-    "total_token_count",
-)
 
 QUIET = frozenset(
     {
@@ -73,8 +64,8 @@ def _read_prompt(emitter: OtelEmitter, attributes: Attributes, at: int, ref: Ref
 
 
 def _read_response(emitter: OtelEmitter, attributes: Attributes, at: int, ref: Ref) -> None:
-    counts = {name: count_in(attributes, name) for name in USAGE_NAMES}
-    usage = read_usage({name: count for name, count in counts.items() if count is not None}, USAGE_NAMES)
+    counts = {name: count_in(attributes, name) for name in TELEMETRY_NAMES}
+    usage = read_usage({name: count for name, count in counts.items() if count is not None}, TELEMETRY_NAMES)
     model = text_in(attributes, "model")
     emitter.note(at, "model", model)
     if usage is None:

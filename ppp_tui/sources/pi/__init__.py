@@ -10,9 +10,7 @@ from ppp_tui.sources.source import Capabilities, LineSource
 class Pi(PlacedLines):
     """The source ``pi``."""
 
-    name = "pi"
     title = "pi"
-    agent_name = "pi"
     home_variables = ("PI_CODING_AGENT_DIR",)
     usual_place = "`~/.pi/agent/sessions`, or below `PI_CODING_AGENT_DIR`"
     capabilities = Capabilities(turn_ends=True, exit_codes=True, usage_per_request=True)

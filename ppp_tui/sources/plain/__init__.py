@@ -15,9 +15,7 @@ SUFFIX = ".jsonl"
 class Plain(LinesOfPackage):
     """The source ``plain``."""
 
-    name = "plain"
     title = "Plain JSON lines"
-    agent_name = "plain"
     home_variables = ("XDG_DATA_HOME",)
     usual_place = "`~/.local/share/ppp-tui/sessions`, or where you say"
     capabilities = USUAL._replace(retries=True, context_window=True)

@@ -10,7 +10,6 @@ from ppp_tui.sources.source import LineSource
 class QwenCode(PlacedLines):
     """The source ``qwen_code``."""
 
-    name = "qwen_code"
     title = "Qwen Code"
     agent_name = "qwen"
     home_variables = ("QWEN_RUNTIME_DIR", "QWEN_HOME")

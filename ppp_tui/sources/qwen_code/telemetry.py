@@ -9,7 +9,7 @@ from __future__ import annotations
 from ppp_tui.model.event import AssistantMessage, Ref, RequestFailed
 from ppp_tui.model.event_values import StepStatus
 from ppp_tui.model.failure import failure_kind
-from ppp_tui.sources.genai_parts import UsageNames, read_usage
+from ppp_tui.sources.genai_parts import TELEMETRY_NAMES, read_usage
 from ppp_tui.sources.genai_tools import call_started
 from ppp_tui.sources.json_records import JsonObject, count_of, object_of, text_of
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS
@@ -17,14 +17,6 @@ from ppp_tui.sources.qwen_code.emitter import SessionEmitter, child_name
 from ppp_tui.sources.qwen_code.messages import measured
 from ppp_tui.sources.toolbox import call_finished
 
-_USAGE = UsageNames(
-    "input_token_count",
-    "output_token_count",
-    "cached_content_token_count",
-    "thoughts_token_count",
-    "tool_token_count",
-    "total_token_count",
-)
 _PREFIX = "qwen-code."
 _FINAL_STATUS = range(400, 405)
 """HTTP statuses after which the program does not ask again."""
@@ -56,7 +48,7 @@ def read_telemetry(emitter: SessionEmitter, event: JsonObject, record: JsonObjec
 
 
 def _read_response(emitter: SessionEmitter, event: JsonObject, key: str, at: int, ref: Ref, *, is_child: bool) -> None:
-    usage = read_usage(event, _USAGE)
+    usage = read_usage(event, TELEMETRY_NAMES)
     if usage is None:
         return
     model = text_of(event, "model")

@@ -13,7 +13,6 @@ from ppp_tui.sources.source import TableSource
 class RooCode(Cline):
     """The source ``roo_code``."""
 
-    name = "roo_code"
     title = "Roo Code"
     agent_name = "roo"
     rules_from = "the program's source and other readers"

@@ -16,7 +16,6 @@ REPORTS = ("report.json", "results.json")
 class SweAgent(DocumentSource):
     """The source ``swe_agent``."""
 
-    name = "swe_agent"
     title = "SWE-agent, mini-SWE-agent"
     agent_name = "swe-agent"
     home_variables = ("MSWEA_GLOBAL_CONFIG_DIR",)

@@ -48,7 +48,7 @@ def read_run(path: Path, state: bytes, reports: Iterable[Path]) -> TablesRead:
         return TablesRead(ParsedChunk(), state, False)
     reader, name = (steps, "trajectory") if "trajectory" in document else (messages, "messages")
     entries = objects_of(document, name)
-    run = _decode(state)
+    run = CODEC.decode_or_new(state)
     first = hash64(repr(entries[:1]))
     if run.entries and (len(entries) < run.entries or first != run.first):
         run = RunState(runs=run.runs + 1)
@@ -70,13 +70,6 @@ def read_run(path: Path, state: bytes, reports: Iterable[Path]) -> TablesRead:
         lines = [{"trajectory": f"run {run.runs + 1}", **line} for line in lines]
     reading, run.parser, run.offset = parse_made_lines(path, lines, run.parser, run.offset)
     return TablesRead(reading, CODEC.encode(run), False)
-
-
-def _decode(state: bytes) -> RunState:
-    try:
-        return CODEC.decode(state)
-    except ValueError:
-        return RunState()
 
 
 def _read(path: Path, limit: int = MAX_LINE_BYTES) -> JsonObject | None:

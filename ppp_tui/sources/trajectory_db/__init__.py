@@ -21,7 +21,6 @@ SUFFIXES = (".db", ".sqlite", ".sqlite3")
 class TrajectoryDatabase(WholeDatabase):
     """The source ``trajectory_db``."""
 
-    name = "trajectory_db"
     title = "Trajectory database"
     agent_name = "logged"
     version = 3

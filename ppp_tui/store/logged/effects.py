@@ -191,14 +191,6 @@ def _step(step: StepLogged, number: int, began: str | None) -> StepRow:
         output_preview=step.output[:PREVIEW_CHARS],
         input_length=len(step.input),
         output_length=len(step.output),
-        input_offset=0,
-        input_bytes=0,
-        output_offset=0,
-        output_bytes=0,
-        text_start=None,
-        text_end=None,
-        child_native_id="",
-        request_number=None,
     )
 
 
@@ -217,15 +209,7 @@ def _usage(connection: sqlite3.Connection, trajectory: int, usage: list[UsageLog
             reasoning_tokens=used.reasoning_tokens,
             cache_read_tokens=used.cache_read_tokens,
             cache_write_5m_tokens=used.cache_write_tokens,
-            cache_write_1h_tokens=0,
             cost_micros=used.cost_micros,
-            is_lower_bound=0,
-            is_aside=0,
-            stop_reason="",
-            speed="",
-            service_tier="",
-            web_searches=0,
-            first_token_ms=None,
             reported_micros=used.cost_micros,
         )
         for used in usage

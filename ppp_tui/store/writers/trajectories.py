@@ -7,8 +7,10 @@ has cost by then is added to the parent's tree when they are linked.
 from __future__ import annotations
 
 import sqlite3
+from typing import get_args
 
 from ppp_tui.model.clock import UNTIMED
+from ppp_tui.model.event import FactName
 from ppp_tui.model.ids import MAX_TRAJECTORY_ID
 from ppp_tui.model.rows import TrajectoryDelta
 from ppp_tui.store.writers.files import SourceFile
@@ -26,25 +28,9 @@ TREE_COLUMNS = (
 )
 """Sums that roll up into the parent, each with a `tree_` column beside it."""
 
-_FACT_COLUMNS = (
-    "native_id",
-    "parent_native_id",
-    "forked_from",
-    "title",
-    "project",
-    "branch",
-    "agent_version",
-    "agent_role",
-    "model",
-    "spec_id",
-    "run_id",
-    "stage",
-    "entrypoint",
-    "agent_name",
-    "attempt",
-    "outcome",
-    "ended_at",
-)
+_FACT_COLUMNS = tuple(name for name in get_args(FactName) if name != "pid")
+"""Facts that are columns; a process is known by what lives now."""
+
 _ADD_TO_TREE = (
     f"UPDATE trajectory_summaries SET {', '.join(f'tree_{name} = tree_{name} + ?' for name in TREE_COLUMNS)}, "
     "children = children + ?, "
