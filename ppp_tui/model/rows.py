@@ -160,13 +160,13 @@ class QuestionRow(NamedTuple):
     rule: str
     source: str
     """`tool` for a structured question, `text` for one found in prose, `stated` for one that a program logged."""
-    options: str
+    options: str = "[]"
     """JSON list of the offered answers, '[]' if none."""
-    asked_at: str | None
-    answered_at: str | None
-    step_key: str
-    text_start: int | None
-    text_end: int | None
+    asked_at: str | None = None
+    answered_at: str | None = None
+    step_key: str = ""
+    text_start: int | None = None
+    text_end: int | None = None
     answer: str | None = None
     """What was chosen or typed, None where there is nothing or no text is kept."""
     answer_status: AnswerStatus | None = None

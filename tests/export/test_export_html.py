@@ -60,12 +60,11 @@ def test_page_has_turns_steps_outputs_and_questions(database: Database) -> None:
     turn(database, 1, "I **look**.", latency_ms=21_000)
     database.step(1, 1, 1, target="pytest -q", status="failed", exit_code=1, output_preview="1 failed")
     database.step(1, 1, 2, kind="read", tool="Read", target="app.py")
-    database.put(
-        "trajectory_questions",
-        id=(((1 << 20) + 1) << 20) + 1,
-        turn_id=(1 << 20) + 1,
-        question_text="Which one?",
-        effort_level="low",
+    database.question(
+        1,
+        1,
+        1,
+        "Which one?",
         method="m",
         rule="r",
         source="tool",

@@ -42,12 +42,11 @@ def test_every_line_has_its_names_and_values(database: Database) -> None:
         1, 1, prompt="Add \x1b[31m\nlogin 你", response="Done.", ended_at="2026-11-20 11:00:02.000", latency_ms=2000
     )
     database.step(1, 1, 1, started_at="2026-11-20 11:00:01.000", exit_code=0, duration_ms=5, input_preview="ls")
-    database.put(
-        "trajectory_questions",
-        id=(TURN << 20) + 1,
-        turn_id=TURN,
-        question_text="Which?",
-        effort_level="low",
+    database.question(
+        1,
+        1,
+        1,
+        "Which?",
         options='["a", "b"]',
         asked_at="2026-11-20 11:00:01.500",
         answered_at="2026-11-20 11:00:09.000",

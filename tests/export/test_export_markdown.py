@@ -90,12 +90,11 @@ def test_a_session_is_a_document(database: Database) -> None:
     database.step(1, 1, 3, target="pytest -q | tail", exit_code=1, status="failed")
     database.step(1, 1, 4, kind="read", tool="Read", target="app.py")
     database.step(1, 1, 5, kind="message", tool="", target="", text_start=9, text_end=19)
-    database.put(
-        "trajectory_questions",
-        id=(((1 << 20) + 1) << 20) + 1,
-        turn_id=(1 << 20) + 1,
-        question_text="Which one?",
-        effort_level="low",
+    database.question(
+        1,
+        1,
+        1,
+        "Which one?",
         answer="the `first`\n# one",
         answer_status="reply",
     )
@@ -142,12 +141,11 @@ def test_nothing_that_was_written_becomes_markup(database: Database, text: str) 
     database.turn(1, 1, prompt=text, response=text)
     database.step(1, 1, 1, kind="message", tool="", target="", text_start=0, text_end=len(text))
     database.step(1, 1, 2, tool=text, target=text)
-    database.put(
-        "trajectory_questions",
-        id=(((1 << 20) + 1) << 20) + 1,
-        turn_id=(1 << 20) + 1,
-        question_text=text,
-        effort_level="low",
+    database.question(
+        1,
+        1,
+        1,
+        text,
     )
     database.put(
         "trajectory_violations",

@@ -83,6 +83,12 @@ class Database:
             },
         )
 
+    def question(self, trajectory_id: int, turn: int, number: int, text: str, **columns: Any) -> None:
+        """A question of low effort."""
+        turn_id = (trajectory_id << 20) + turn
+        row = {"id": (turn_id << 20) + number, "turn_id": turn_id, "question_text": text, "effort_level": "low"}
+        self.put("trajectory_questions", **{**row, **columns})
+
     def usage(self, trajectory_id: int, turn: int, number: int, at: str, output: int, **columns: Any) -> None:
         """A model request."""
         self.put(

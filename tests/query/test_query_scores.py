@@ -20,32 +20,9 @@ from ppp_tui.scoring.ranking.personalization import personalization
 from ppp_tui.scoring.ranking.proactivity import proactivity
 from ppp_tui.scoring.ranking.technical import TechnicalWeights
 from ppp_tui.store.write import Writer
+from tests.document_queries import DOCUMENTS_PERS, DOCUMENTS_PROACT
 from tests.query.database_fixture import Database
-from tests.store.row_builders import batch, delta, turn
-
-DOCUMENTS_PROACT = """
-        SELECT
-            COUNT(q.id) as total_questions,
-            SUM(CASE WHEN q.effort_level = 'low' THEN 1 ELSE 0 END) as low_effort,
-            SUM(CASE WHEN q.effort_level = 'medium' THEN 1 ELSE 0 END) as medium_effort,
-            SUM(CASE WHEN q.effort_level = 'high' THEN 1 ELSE 0 END) as high_effort
-        FROM trajectory_turns t
-        LEFT JOIN trajectory_questions q ON t.id = q.turn_id
-        WHERE t.trajectory_id = ?
-"""
-"""The statement of the trajectory documents (SPEC-PPP-004, task 4), to the letter: programs were written against it."""
-
-DOCUMENTS_PERS = """
-        SELECT
-            COUNT(v.id) as total_violations,
-            SUM(CASE WHEN v.severity = 'minor' THEN 1 ELSE 0 END) as minor,
-            SUM(CASE WHEN v.severity = 'major' THEN 1 ELSE 0 END) as major,
-            SUM(CASE WHEN v.severity = 'critical' THEN 1 ELSE 0 END) as critical
-        FROM trajectory_turns t
-        LEFT JOIN trajectory_violations v ON t.id = v.turn_id
-        WHERE t.trajectory_id = ?
-"""
-"""The one of task 5."""
+from tests.store.row_builders import batch, delta, question, turn
 
 FINDINGS_PROACT = """
 SELECT
@@ -96,21 +73,7 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
 
 def asked(*efforts: str) -> list[QuestionRow]:
     return [
-        QuestionRow(
-            turn_number=1,
-            question_number=number,
-            question_text="Which?",
-            effort_level=effort,  # type: ignore[arg-type]
-            method="spec",
-            rule="",
-            source="text",
-            options="[]",
-            asked_at=None,
-            answered_at=None,
-            step_key=f"call{number}",
-            text_start=None,
-            text_end=None,
-        )
+        question(1, number, effort, f"call{number}")  # type: ignore[arg-type]
         for number, effort in enumerate(efforts, 1)
     ]
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
-from ppp_tui.model.event import Event
 from ppp_tui.sources.crush import SOURCE
+from tests.sources.polled import PolledDatabase
 
 T0 = 1_795_168_800_000
 """2026-11-20 10:00:00 UTC: second 0 of the rows."""
@@ -29,17 +27,11 @@ CREATE TABLE messages (id TEXT PRIMARY KEY, session_id TEXT NOT NULL, role TEXT 
 Part = dict[str, Any]
 
 
-class CrushStore:
-    """A database in WAL mode that its owner has open."""
+class CrushStore(PolledDatabase):
+    """Crush's database."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        self.state = b""
-        self.db = sqlite3.connect(path, isolation_level=None)
-        self.db.execute("PRAGMA journal_mode = WAL")
-        self.db.execute("PRAGMA synchronous = OFF")
-        self.db.executescript(SCHEMA)
+    source = SOURCE
+    schema = SCHEMA
 
     def session(self, id_: str = SESSION, second: int = 0, **columns: Any) -> None:
         """Write a session anew."""
@@ -59,12 +51,6 @@ class CrushStore:
         if is_new:
             count = "UPDATE sessions SET message_count = message_count + 1, updated_at = ? WHERE id = ?"
             self.db.execute(count, (seconds(second), session))
-
-    def poll(self, limit: int = 5000) -> list[Event]:
-        """Return the events of what changed since the last poll."""
-        read = SOURCE.poll(self.path, self.state, limit)
-        self.state = read.state
-        return read.reading.events
 
     def close(self) -> None:
         """Close the database as its owner does when it ends."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 from ppp_tui.sources.goose import SOURCE
-from ppp_tui.sources.source import ParsedChunk
+from tests.sources.polled import PolledDatabase
 
 T0 = 1_795_168_800
 """2026-11-20 10:00:00 UTC, in seconds: second 0 of the rows."""
@@ -47,17 +46,14 @@ def refused(id_: str, error: str) -> dict[str, Any]:
     return {"type": "toolResponse", "id": id_, "toolResult": {"status": "error", "error": error}}
 
 
-class GooseStore:
-    """A database that Goose has open, and what was read of it so far."""
+class GooseStore(PolledDatabase):
+    """Goose's database."""
+
+    source = SOURCE
+    schema = SCHEMA
 
     def __init__(self, path: Path, *, with_ledger: bool = True) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        self.state = b""
-        self.db = sqlite3.connect(path, isolation_level=None)
-        self.db.execute("PRAGMA journal_mode = WAL")
-        self.db.execute("PRAGMA synchronous = OFF")
-        self.db.executescript(SCHEMA)
+        super().__init__(path)
         if not with_ledger:
             self.db.execute("DROP TABLE usage_ledger")
 
@@ -95,12 +91,6 @@ class GooseStore:
             "cache_read_tokens, cache_write_tokens, cost, is_compaction) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (session, T0 + second, "claude-sonnet-4-5", whole, output, read, written, cost, compacts),
         )
-
-    def poll(self, limit: int = 5000) -> ParsedChunk:
-        """Return what was read since the last poll."""
-        read = SOURCE.poll(self.path, self.state, limit)
-        self.state = read.state
-        return read.reading
 
 
 def tell_story(store: GooseStore) -> None:

@@ -14,6 +14,7 @@ from ppp_tui.model.ids import hash64
 from ppp_tui.sources.amp import SOURCE
 from ppp_tui.sources.source import Identity, ParsedChunk
 from ppp_tui.testing.document_contract import DocumentContract
+from tests.sources.polled import PolledSession, of
 
 T0 = 1_795_168_800_000
 """2026-11-20 10:00:00 UTC."""
@@ -70,31 +71,22 @@ def document(*messages: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {**made, "messages": list(messages), **more}
 
 
-class Thread:
+class Thread(PolledSession):
     """A thread's file, and what was read of it so far."""
 
+    source = SOURCE
+
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "threads" / f"{THREAD}.json"
-        self.path.parent.mkdir()
-        self.state = b""
+        super().__init__(folder / "threads" / f"{THREAD}.json")
 
     def write(self, *messages: dict[str, Any], **more: Any) -> ParsedChunk:
         self.path.write_text(json.dumps(document(*messages, **more)))
         return self.poll()
 
-    def poll(self) -> ParsedChunk:
-        read = SOURCE.poll(self.path, self.state)
-        self.state = read.state
-        return read.reading
-
 
 @pytest.fixture
 def thread(tmp_path: Path) -> Thread:
     return Thread(tmp_path)
-
-
-def of(kind: type[Any], reading: ParsedChunk) -> list[Any]:
-    return [event for event in reading.events if isinstance(event, kind)]
 
 
 def test_thread_tells_its_facts_turn_and_answer(thread: Thread) -> None:

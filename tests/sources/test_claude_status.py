@@ -46,19 +46,22 @@ def test_every_stated_value_is_read() -> None:
     )
 
 
+UNKNOWN = Status(
+    session_id="",
+    model="",
+    model_name="",
+    cost_micros=None,
+    api_ms=None,
+    wall_ms=None,
+    context_tokens=None,
+    context_window=None,
+    context_percent=None,
+    limits=(),
+)
+
+
 def test_missing_values_are_unknown() -> None:
-    assert read_status("{}") == Status(
-        session_id="",
-        model="",
-        model_name="",
-        cost_micros=None,
-        api_ms=None,
-        wall_ms=None,
-        context_tokens=None,
-        context_window=None,
-        context_percent=None,
-        limits=(),
-    )
+    assert read_status("{}") == UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -70,18 +73,7 @@ def test_missing_values_are_unknown() -> None:
     ],
 )
 def test_values_of_another_kind_are_unknown(given: object) -> None:
-    assert read_status(json.dumps(given)) == Status(
-        session_id="",
-        model="",
-        model_name="",
-        cost_micros=None,
-        api_ms=None,
-        wall_ms=None,
-        context_tokens=None,
-        context_window=None,
-        context_percent=None,
-        limits=(),
-    )
+    assert read_status(json.dumps(given)) == UNKNOWN
 
 
 @pytest.mark.parametrize("text", ["", "no json", "[]", "3", "null", '{"a": ', "[" * 100_000])

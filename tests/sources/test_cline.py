@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 
@@ -13,16 +13,13 @@ from ppp_tui.model import event as e
 from ppp_tui.sources.cline import SOURCE
 from ppp_tui.sources.source import Identity, ParsedChunk
 from ppp_tui.testing.document_contract import DocumentContract
+from tests.sources.polled import of
 from tests.sources.task_messages import SESSION, T0, Task, ask, counts, request, say, tool
 
 
 @pytest.fixture
 def task(tmp_path: Path) -> Task:
     return Task(SOURCE, tmp_path / "tasks")
-
-
-def of(kind: type[Any], reading: ParsedChunk) -> list[Any]:
-    return [event for event in reading.events if isinstance(event, kind)]
 
 
 def test_task_tells_its_facts_turns_and_answers(task: Task) -> None:

@@ -14,6 +14,7 @@ from ppp_tui.model.ids import hash64
 from ppp_tui.sources.cline_sessions import SOURCE
 from ppp_tui.sources.source import Identity, ParsedChunk
 from ppp_tui.testing.document_contract import DocumentContract
+from tests.sources.polled import PolledSession, of
 
 T0 = 1_795_168_800_000
 """2026-11-20 10:00:00 UTC."""
@@ -80,14 +81,14 @@ def document(*messages: dict[str, Any]) -> dict[str, Any]:
     return {**made, "messages": list(messages)}
 
 
-class Recording:
+class Recording(PolledSession):
     """A session's files, and what was read of them so far."""
+
+    source = SOURCE
 
     def __init__(self, data: Path, session: str = SESSION) -> None:
         self.data = data
-        self.path = data / "sessions" / session / f"{session}.messages.json"
-        self.path.parent.mkdir(parents=True)
-        self.state = b""
+        super().__init__(data / "sessions" / session / f"{session}.messages.json")
 
     def write(self, *messages: dict[str, Any]) -> ParsedChunk:
         self.path.write_text(json.dumps(document(*messages)))
@@ -102,19 +103,10 @@ class Recording:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps([{"ts": T0 + second * 1000, "type": "say", "say": "text", "text": "Go"}]))
 
-    def poll(self) -> ParsedChunk:
-        read = SOURCE.poll(self.path, self.state)
-        self.state = read.state
-        return read.reading
-
 
 @pytest.fixture
 def recording(tmp_path: Path) -> Recording:
     return Recording(tmp_path)
-
-
-def of(kind: type[Any], reading: ParsedChunk) -> list[Any]:
-    return [event for event in reading.events if isinstance(event, kind)]
 
 
 def test_session_tells_its_facts_turns_and_answers(recording: Recording) -> None:

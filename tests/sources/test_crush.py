@@ -18,6 +18,7 @@ from ppp_tui.sources.crush import SOURCE
 from ppp_tui.sources.source import Identity
 from tests.sources.crush_rows import SESSION, T0, CrushStore, call, finish, result, seconds, text
 from tests.sources.gemini_lines import kinds
+from tests.sources.polled import of
 
 
 @pytest.fixture
@@ -26,10 +27,6 @@ def store(tmp_path: Path) -> Iterator[CrushStore]:
     opened.session()
     yield opened
     opened.close()
-
-
-def of(kind: type[Any], events: list[e.Event]) -> list[Any]:
-    return [event for event in events if isinstance(event, kind)]
 
 
 def test_databases_are_those_of_the_registered_projects(tmp_path: Path) -> None:
@@ -67,7 +64,7 @@ def test_session_has_its_facts_and_a_turn_with_steps(store: CrushStore) -> None:
     )
     store.message("m2", "assistant", 1, thinking, text("I look."), call("c1", "bash", command="x"), finish("tool_use"))
     store.message("m4", "assistant", 4, text("It fails."), finish("end_turn", 5))
-    events = store.poll()
+    events = store.poll().events
     assert kinds(events) == [
         "TrajectorySwitched",
         "TurnStarted",
@@ -84,7 +81,7 @@ def test_session_has_its_facts_and_a_turn_with_steps(store: CrushStore) -> None:
     [ended] = of(e.ToolCallFinished, events)
     assert (ended.status, ended.exit_code, ended.output, ended.duration_ms) == ("failed", 1, "1 failed", 1200)
     assert of(e.TurnEnded, events) == [e.TurnEnded(T0 + 5000, "completed")]
-    assert store.poll() == []
+    assert store.poll().events == []
 
 
 def test_streaming_answer_tells_its_text_when_it_is_whole_and_once(store: CrushStore) -> None:
@@ -92,15 +89,15 @@ def test_streaming_answer_tells_its_text_when_it_is_whole_and_once(store: CrushS
     store.message("m2", "assistant", 1, text("I lo"))
     assert of(e.AssistantMessage, store.poll()) == []
     store.message("m2", "assistant", 1, text("I look."), call("c1", "bash", finished=False))
-    assert store.poll() == []
+    assert store.poll().events == []
     store.message("m2", "assistant", 1, text("I look."), call("c1", "bash", command="ls"))
-    events = store.poll()
+    events = store.poll().events
     assert [event.text for event in of(e.AssistantMessage, events)] == ["I look."]
     assert [event.command for event in of(e.ToolCallStarted, events)] == ["ls"]
     store.message("m3", "tool", 2, result("c1", "a", working_directory="/shop"))
     assert [event.exit_code for event in of(e.ToolCallFinished, store.poll())] == [0]
     store.message("m2", "assistant", 1, text("I look."), call("c1", "bash", command="ls"), finish("tool_use", 2))
-    assert kinds(store.poll()) == []
+    assert kinds(store.poll().events) == []
 
 
 @pytest.mark.parametrize(
@@ -149,7 +146,7 @@ def test_failed_request_ends_its_turn_with_a_reason(store: CrushStore) -> None:
 def test_command_of_the_user_is_a_turn_of_its_own(store: CrushStore) -> None:
     command = {"type": "shell_command", "data": {"command": "git status", "output": "M a", "exit_code": 0}}
     store.message("m1", "user", 0, command)
-    events = store.poll()
+    events = store.poll().events
     assert [(event.prompt, event.origin) for event in of(e.TurnStarted, events)] == [("!git status", "command")]
     assert [(event.status, event.exit_code) for event in of(e.ToolCallFinished, events)] == [("ok", 0)]
     assert [event.status for event in of(e.TurnEnded, events)] == ["completed"]
@@ -165,7 +162,7 @@ def test_summary_is_a_compaction_and_no_answer(store: CrushStore) -> None:
     store.message("m1", "user", 0, text("Go"))
     assert of(e.ContextMeasured, store.poll()) == [e.ContextMeasured(T0, 950)]
     store.message("m2", "assistant", 1, text("All that was done"), finish("end_turn", 2), is_summary_message=1)
-    events = store.poll()
+    events = store.poll().events
     assert [event.before_tokens for event in of(e.Compacted, events)] == [950]
     assert (of(e.AssistantMessage, events), of(e.TurnEnded, events)) == ([], [])
 
@@ -177,7 +174,7 @@ def test_sub_agent_is_a_child_of_its_call_and_titles_are_no_sessions(store: Crus
     store.session("title-1", parent_session_id=SESSION)
     store.message("x1", "user", 1, text("List all"), session=child)
     store.message("t1", "user", 1, text("Make a title"), session="title-1")
-    events = store.poll()
+    events = store.poll().events
     assert of(e.TrajectorySwitched, events) == [
         e.TrajectorySwitched(SESSION, None, "", T0),
         e.TrajectorySwitched(child, SESSION, "c1", T0),

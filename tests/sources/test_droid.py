@@ -13,6 +13,7 @@ from ppp_tui.sources.droid import SOURCE
 from ppp_tui.sources.source import Identity, ParsedChunk
 from ppp_tui.sources.walk import Skips
 from ppp_tui.testing.checks import HOSTILE_TEXTS, check_events
+from tests.sources.polled import PolledSession, of
 
 T0 = 1_795_168_800_000
 """2026-11-20 10:00:00 UTC."""
@@ -67,14 +68,14 @@ SUMS = {
 }
 
 
-class Session:
+class Session(PolledSession):
     """A session's files, and what was read of them so far."""
 
+    source = SOURCE
+
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "-home-me-shop" / f"{SESSION}.jsonl"
-        self.path.parent.mkdir()
+        super().__init__(folder / "-home-me-shop" / f"{SESSION}.jsonl")
         self.path.touch()
-        self.state = b""
 
     def add(self, *records: dict[str, Any] | str) -> None:
         with self.path.open("a") as file:
@@ -83,19 +84,10 @@ class Session:
     def settings(self, **settings: Any) -> None:
         self.path.with_suffix(".settings.json").write_text(json.dumps(settings))
 
-    def poll(self) -> ParsedChunk:
-        read = SOURCE.poll(self.path, self.state)
-        self.state = read.state
-        return read.reading
-
 
 @pytest.fixture
 def session(tmp_path: Path) -> Session:
     return Session(tmp_path)
-
-
-def of(kind: type[Any], reading: ParsedChunk) -> list[Any]:
-    return [event for event in reading.events if isinstance(event, kind)]
 
 
 def test_session_tells_its_facts_turns_and_answers(session: Session) -> None:

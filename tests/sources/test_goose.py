@@ -14,6 +14,7 @@ from ppp_tui.sources.goose import SOURCE
 from ppp_tui.sources.source import Identity, ParsedChunk
 from ppp_tui.testing.checks import HOSTILE_TEXTS, check_events
 from tests.sources.goose_rows import SESSION, T0, GooseStore, call, refused, result, tell_story, text
+from tests.sources.polled import of
 
 MS = T0 * 1000
 
@@ -21,10 +22,6 @@ MS = T0 * 1000
 @pytest.fixture
 def store(tmp_path: Path) -> GooseStore:
     return GooseStore(tmp_path / "sessions" / "sessions.db")
-
-
-def of(kind: type[Any], reading: ParsedChunk) -> list[Any]:
-    return [event for event in reading.events if isinstance(event, kind)]
 
 
 def test_session_tells_its_facts_turns_and_answers(store: GooseStore) -> None:

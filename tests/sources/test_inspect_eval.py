@@ -15,6 +15,7 @@ from ppp_tui.model import event as e
 from ppp_tui.sources.inspect_eval import SOURCE
 from ppp_tui.sources.inspect_eval.sample import share_of
 from ppp_tui.sources.source import ParsedChunk
+from tests.sources.polled import of
 
 SPEC = {"eval_id": "e1", "task": "inspect_evals/shop", "model": "openai/gpt-5", "created": "2026-11-20T10:00:00+00:00"}
 HASH = "5d41402abc4b2a76b9719d911017c592"
@@ -50,10 +51,6 @@ def write(path: Path, *samples: dict[str, Any], is_over: bool = False) -> Path:
         if is_over:
             archive.writestr("header.json", json.dumps({"version": 2, "status": "success", "eval": SPEC}))
     return path
-
-
-def of(kind: type[Any], reading: ParsedChunk) -> list[Any]:
-    return [event for event in reading.events if isinstance(event, kind)]
 
 
 @pytest.fixture

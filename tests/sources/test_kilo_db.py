@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ppp_tui.model import event as e
 from ppp_tui.sources.kilo_db import SOURCE
 from tests.sources.opencode_rows import SESSION, Store, answer, text, user, write_turn
+from tests.sources.polled import of
 
 LEGACY = {"providerID": "legacy", "modelID": "legacy"}
 
@@ -20,10 +20,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made = Store(tmp_path / "kilo.db", source=SOURCE)
     yield made
     made.close()
-
-
-def of(kind: type[Any], events: list[e.Event]) -> list[Any]:
-    return [event for event in events if isinstance(event, kind)]
 
 
 def import_task(store: Store) -> None:

@@ -16,6 +16,7 @@ from ppp_tui.sources.opencode import SOURCE
 from ppp_tui.testing.checks import HOSTILE_TEXTS
 from tests.ingest.house import House
 from tests.sources.opencode_rows import SESSION, Store, answer, dump, ms, text, tool, user, write_turn
+from tests.sources.polled import of
 
 
 @pytest.fixture
@@ -27,10 +28,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def names(events: list[e.Event]) -> list[str]:
     return [type(event).__name__ for event in events if not isinstance(event, e.MetadataLearned)]
-
-
-def of(kind: type[Any], events: list[e.Event]) -> list[Any]:
-    return [event for event in events if isinstance(event, kind)]
 
 
 def test_session_is_known_by_its_row(store: Store) -> None:

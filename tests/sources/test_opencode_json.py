@@ -15,15 +15,17 @@ from ppp_tui.sources.source import Identity, ParsedChunk
 from ppp_tui.testing.checks import HOSTILE_TEXTS, check_events
 from tests.sources import opencode_rows as rows
 from tests.sources.opencode_rows import SESSION, ms
+from tests.sources.polled import PolledSession, of
 
 
-class Storage:
+class Storage(PolledSession):
     """A storage's folder, and what was read of its session so far."""
+
+    source = SOURCE
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "opencode" / "storage"
-        self.path = self.folder / "session" / "project1" / f"{SESSION}.json"
-        self.state = b""
+        super().__init__(self.folder / "session" / "project1" / f"{SESSION}.json")
         self.session()
 
     def write(self, place: str, data: dict[str, Any], second: float) -> None:
@@ -59,19 +61,10 @@ class Storage:
         self.message(f"msg_{name}2", at + 6, rows.answer(at + 5, at + 6, "stop"))
         self.part(f"prt_{name}b", f"msg_{name}2", at + 6, rows.text("It fails.", at + 6))
 
-    def poll(self) -> ParsedChunk:
-        read = SOURCE.poll(self.path, self.state)
-        self.state = read.state
-        return read.reading
-
 
 @pytest.fixture
 def storage(tmp_path: Path) -> Storage:
     return Storage(tmp_path)
-
-
-def of(kind: type[Any], reading: ParsedChunk) -> list[Any]:
-    return [event for event in reading.events if isinstance(event, kind)]
 
 
 def test_files_tell_what_the_database_tells(storage: Storage, tmp_path: Path) -> None:

@@ -11,17 +11,13 @@ import pytest
 from ppp_tui.model import event as e
 from ppp_tui.sources import kilo_code, roo_code
 from ppp_tui.sources.cline.requests import WHOLE_INPUT_SINCE_MS
-from ppp_tui.sources.source import ParsedChunk
+from tests.sources.polled import of
 from tests.sources.task_messages import SESSION, T0, Task, ask, counts, say
 
 
 @pytest.fixture
 def task(tmp_path: Path) -> Task:
     return Task(roo_code.SOURCE, tmp_path / "tasks", "0199-a")
-
-
-def of(kind: type[Any], reading: ParsedChunk) -> list[Any]:
-    return [event for event in reading.events if isinstance(event, kind)]
 
 
 def message(second: int, **info: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pytest
 from ppp_tui.model import event as e
 from ppp_tui.sources.source import Identity, ParsedChunk
 from ppp_tui.sources.swe_agent import SOURCE
+from tests.sources.polled import PolledSession, of
 
 INSTANCE = "django__django-10914"
 USAGE = {"prompt_tokens": 1563, "completion_tokens": 112, "prompt_tokens_details": {"cached_tokens": 320}}
@@ -37,22 +38,17 @@ MESSAGES = [
 ]
 
 
-class Run:
+class Run(PolledSession):
     """A run's file, and what was read of it so far."""
 
+    source = SOURCE
+
     def __init__(self, folder: Path, name: str = f"{INSTANCE}.traj.json") -> None:
-        self.path = folder / "bench-1" / INSTANCE / name
-        self.path.parent.mkdir(parents=True)
-        self.state = b""
+        super().__init__(folder / "bench-1" / INSTANCE / name)
 
     def write(self, **document: Any) -> ParsedChunk:
         self.path.write_text(json.dumps(document))
         return self.poll()
-
-    def poll(self) -> ParsedChunk:
-        read = SOURCE.poll(self.path, self.state)
-        self.state = read.state
-        return read.reading
 
 
 @pytest.fixture
@@ -63,10 +59,6 @@ def run(tmp_path: Path) -> Run:
 def mini(*messages: dict[str, Any], status: str = "", **more: Any) -> dict[str, Any]:
     info = {"config": {"model": {"model_name": "deepseek/deepseek-chat"}}, "exit_status": status, "submission": "diff"}
     return {"info": info, "messages": [*MESSAGES, *messages], "instance_id": INSTANCE, **more}
-
-
-def of(kind: type[Any], reading: ParsedChunk) -> list[Any]:
-    return [event for event in reading.events if isinstance(event, kind)]
 
 
 def test_run_tells_task_agent_and_steps(run: Run) -> None:

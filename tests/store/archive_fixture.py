@@ -6,9 +6,9 @@ from typing import Any
 
 from ppp_tui.model.activity import AccessRow, ChainRow, ChangeRow, ContextRow, RunRow, WorkRows
 from ppp_tui.model.clock import from_text
-from ppp_tui.model.rows import FeatureRow, QuestionRow, TimeRow, TrajectoryDelta, ViolationRow
+from ppp_tui.model.rows import FeatureRow, TimeRow, TrajectoryDelta, ViolationRow
 from ppp_tui.store.write import Writer
-from tests.store.row_builders import delta, step, turn, usage
+from tests.store.row_builders import ROLLUPS, delta, question, step, turn, usage
 
 LATER_MS = from_text("2027-01-01 00:00:00.000")
 AT = "2026-11-20 10:00:00.000"
@@ -25,16 +25,7 @@ TABLES = (
     "rate_limits",
     "preference_verdicts",
     "consensus_artifacts",
-    "usage_minutes",
-    "usage_hours",
-    "usage_days",
-    "total_hours",
-    "project_hours",
-    "project_days",
-    "folder_days",
-    "folder_months",
-    "session_hours",
-    "session_days",
+    *ROLLUPS,
     "turn_times",
     "features",
     "session_reports",
@@ -116,21 +107,7 @@ def work_of() -> WorkRows:
 
 def full(name: str = "", prompt: str = "Fix it") -> TrajectoryDelta:
     """A trajectory with something in every table."""
-    asked = QuestionRow(
-        turn_number=1,
-        question_number=1,
-        question_text="Which?",
-        effort_level="high",
-        method="spec",
-        rule="",
-        source="text",
-        options="[]",
-        asked_at=None,
-        answered_at=None,
-        step_key="",
-        text_start=None,
-        text_end=None,
-    )
+    asked = question(1, 1, "high")
     broken = ViolationRow(
         turn_number=1,
         violation_number=1,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.live import LiveFacts
-from ppp_tui.model.rows import StepRow, TrajectoryDelta, TurnRow, UsageRow
+from ppp_tui.model.question import Effort
+from ppp_tui.model.rows import QuestionRow, StepRow, TrajectoryDelta, TurnRow, UsageRow
 from ppp_tui.store.write import FileBatch
 from ppp_tui.store.writers.files import SourceFile
 from tests.blank_rows import BLANK_REQUEST, BLANK_STEP, BLANK_TURN
@@ -57,6 +58,35 @@ def step(turn_number: int, number: int, status: str = "ok", kind: str = "shell")
         input_length=2,
         input_bytes=10,
     )
+
+
+def question(turn_number: int, number: int, effort: Effort, step_key: str = "") -> QuestionRow:
+    """A question without an answer."""
+    return QuestionRow(
+        turn_number,
+        number,
+        question_text="Which?",
+        effort_level=effort,
+        method="spec",
+        rule="",
+        source="text",
+        step_key=step_key,
+    )
+
+
+ROLLUPS = (
+    "usage_minutes",
+    "usage_hours",
+    "usage_days",
+    "total_hours",
+    "project_hours",
+    "project_days",
+    "folder_days",
+    "folder_months",
+    "session_hours",
+    "session_days",
+)
+"""Tables of sums by time."""
 
 
 def batch(

@@ -30,10 +30,7 @@ def question(turn_number: int, number: int = 1, **changes: object) -> QuestionRo
         method="literal",
         rule="choice",
         source="text",
-        options="[]",
         asked_at="2026-11-20 10:00:00.500",
-        answered_at=None,
-        step_key="",
         text_start=0,
         text_end=5,
     )

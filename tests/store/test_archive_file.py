@@ -23,7 +23,7 @@ from ppp_tui.store.archive_file.reader import DamagedFileError
 from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.write import Writer
 from tests.store.archive_fixture import ALL, AT, LATER_MS, contents, full, put_logged, work_of
-from tests.store.row_builders import batch, delta, turn, usage
+from tests.store.row_builders import ROLLUPS, batch, delta, turn, usage
 
 
 @pytest.fixture
@@ -37,6 +37,11 @@ def move_out(writer: Writer, path: Path, before_ms: int = LATER_MS) -> int:
     return writer.archive(writer.archivable_units(before_ms, ALL), path)
 
 
+REPORT = ReportRow(
+    "claude_code", "one", AT, "m1", cost_micros=9, api_ms=8, wall_ms=7, context_tokens=6, context_window=5
+)
+
+
 def counts(writer: Writer, table: str = "trajectories") -> int:
     number: int = writer._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
     return number
@@ -46,19 +51,7 @@ def test_what_is_moved_out_comes_back_as_it_was(writer: Writer, tmp_path: Path) 
     writer.write([batch("/s/one.jsonl", full(), full("sub", "Look"), native_id="one")])
     writer.put_statuses(
         (),
-        [
-            ReportRow(
-                source="claude_code",
-                native_id="one",
-                at=AT,
-                model="m1",
-                cost_micros=9,
-                api_ms=8,
-                wall_ms=7,
-                context_tokens=6,
-                context_window=5,
-            )
-        ],
+        [REPORT],
         {},
     )
     put_logged(writer)
@@ -89,16 +82,7 @@ LEFT_BEHIND = {
     "schema_steps",
     "search_queue",
     "search_segments",
-    "usage_minutes",
-    "usage_hours",
-    "usage_days",
-    "total_hours",
-    "project_hours",
-    "project_days",
-    "folder_days",
-    "folder_months",
-    "session_hours",
-    "session_days",
+    *ROLLUPS,
     "limit_readings",
     "test_suites",
     "test_days",
@@ -196,19 +180,7 @@ def test_what_forgotten_rows_cost_is_not_known_in_another_archive(writer: Writer
 def test_a_report_of_another_session_is_no_row_of_the_unit(writer: Writer, tmp_path: Path) -> None:
     writer.put_statuses(
         (),
-        [
-            ReportRow(
-                source="claude_code",
-                native_id="/s/one.jsonl",
-                at=AT,
-                model="m1",
-                cost_micros=9,
-                api_ms=8,
-                wall_ms=7,
-                context_tokens=6,
-                context_window=5,
-            )
-        ],
+        [REPORT._replace(native_id="/s/one.jsonl")],
         {},
     )
     lines = changed("session_reports", native_id="another")(lines_of(writer, tmp_path))

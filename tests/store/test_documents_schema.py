@@ -11,6 +11,7 @@ import pytest
 from ppp_tui.store.logged.entries import encode
 from ppp_tui.store.logged.journal_import import write_entries
 from ppp_tui.store.write import Writer
+from tests.document_queries import DOCUMENTS_PERS, DOCUMENTS_PROACT
 
 TABLES = {"trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations"}
 
@@ -120,18 +121,6 @@ def test_stages_and_attempts_of_one_agent_are_told_apart(writer: Writer) -> None
 def test_the_documents_queries_run_unchanged(writer: Writer) -> None:
     start(writer, "t")
     turn(writer, "t", "low", "high", "medium")
-    questions = """
-        SELECT
-            COUNT(q.id) as total_questions,
-            SUM(CASE WHEN q.effort_level = 'low' THEN 1 ELSE 0 END) as low_effort,
-            SUM(CASE WHEN q.effort_level = 'medium' THEN 1 ELSE 0 END) as medium_effort,
-            SUM(CASE WHEN q.effort_level = 'high' THEN 1 ELSE 0 END) as high_effort
-        FROM trajectory_turns t
-        LEFT JOIN trajectory_questions q ON t.id = q.turn_id
-        WHERE t.trajectory_id = ?
-    """
-    violations = questions.replace("trajectory_questions q", "trajectory_violations q").replace(
-        "effort_level", "severity"
-    )
+    questions, violations = DOCUMENTS_PROACT, DOCUMENTS_PERS
     assert writer._connection.execute(questions, (1,)).fetchone() == (3, 1, 1, 1)
-    assert writer._connection.execute(violations.replace("'low'", "'major'"), (1,)).fetchone() == (1, 1, 0, 0)
+    assert writer._connection.execute(violations, (1,)).fetchone() == (1, 1, 0, 0)

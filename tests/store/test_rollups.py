@@ -13,7 +13,7 @@ from ppp_tui.model.usage import RequestPrice
 from ppp_tui.store.connect import open_writer
 from ppp_tui.store.migrate import migrate, steps
 from ppp_tui.store.write import Writer
-from tests.store.row_builders import batch, delta, turn, usage
+from tests.store.row_builders import ROLLUPS, batch, delta, turn, usage
 
 LATER_MS = from_text("2027-01-01 00:00:00.000")
 
@@ -120,18 +120,7 @@ def test_what_is_forgotten_stays_in_the_lasting_sums_and_is_not_counted_twice(wr
 def test_removed_rows_leave_every_sum_if_the_user_wants_so(writer: Writer) -> None:
     writer.write([batch("/s/a.jsonl", delta(turns=[turn(1)], usage=[usage(1, 1, "a", 7)]))])
     writer.forget_before(LATER_MS, keeps_sums=False)
-    for table in (
-        "usage_minutes",
-        "usage_hours",
-        "usage_days",
-        "total_hours",
-        "project_hours",
-        "project_days",
-        "folder_days",
-        "folder_months",
-        "session_hours",
-        "session_days",
-    ):
+    for table in ROLLUPS:
         assert rows(writer, table, "1, 1, 1") == []
 
 

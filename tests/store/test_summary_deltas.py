@@ -10,11 +10,11 @@ import pytest
 
 from ppp_tui.model.event_values import Origin
 from ppp_tui.model.ids import hash64
-from ppp_tui.model.rows import QuestionRow, ViolationRow
+from ppp_tui.model.rows import ViolationRow
 from ppp_tui.store import migrate as migration
 from ppp_tui.store.connect import open_writer
 from ppp_tui.store.write import Writer
-from tests.store.row_builders import batch, delta, turn
+from tests.store.row_builders import batch, delta, question, turn
 
 PARTS = "low_asks, medium_asks, high_asks, minor_violations, major_violations, critical_violations"
 
@@ -24,24 +24,6 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
     made = Writer(tmp_path / "archive.db")
     yield made
     made.close()
-
-
-def question(turn_number: int, number: int, effort: str, step_key: str = "") -> QuestionRow:
-    return QuestionRow(
-        turn_number=turn_number,
-        question_number=number,
-        question_text="Which one?",
-        effort_level=effort,  # type: ignore[arg-type]
-        method="spec",
-        rule="",
-        source="text",
-        options="[]",
-        asked_at=None,
-        answered_at=None,
-        step_key=step_key,
-        text_start=None,
-        text_end=None,
-    )
 
 
 def violation(turn_number: int, number: int, severity: str) -> ViolationRow:

@@ -140,10 +140,6 @@ def question(
         source=source,
         options=json.dumps(options),
         asked_at=None if asked_ms is None else at(asked_ms),
-        answered_at=None,
-        step_key="",
-        text_start=None,
-        text_end=None,
     )
 
 
