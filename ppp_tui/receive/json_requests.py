@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ppp_tui.receive.otlp import Refusal, Signal
-from ppp_tui.receive.records import Record, kept_resource
+from ppp_tui.receive.records import Record, RequestReader, kept_resource
 from ppp_tui.receive.values import bounded_text, event_name, finite, is_too_deep, plain_attributes
 
 MAX_INTEGER = (1 << 64) - 1
@@ -27,19 +27,10 @@ def decode_json(signal: Signal, body: bytes, *, keeps_text: bool) -> Iterator[Re
         raise Refusal(400, f"the body is no JSON ({error})") from error
     if not isinstance(request, dict):
         raise Refusal(400, f"the body is no JSON object of {signal}")
-    reader = _JsonReader(keeps_text=keeps_text)
-    if signal == "logs":
-        yield from reader.logs(request)
-    elif signal == "traces":
-        yield from reader.spans(request)
-    else:
-        yield from reader.points(request)
+    yield from _JsonReader(keeps_text=keeps_text).read(signal, request)
 
 
-class _JsonReader:
-    def __init__(self, *, keeps_text: bool) -> None:
-        self._keeps_text = keeps_text
-
+class _JsonReader(RequestReader):
     def attributes(self, holder: Any) -> dict[str, Any]:
         pairs = ((_text(it, "key"), it.get("value")) for it in _objects(holder, "attributes"))
         return plain_attributes(pairs, plain_json_value, keeps_text=self._keeps_text)

@@ -11,7 +11,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from ppp_tui.receive.otlp import Refusal, Signal
-from ppp_tui.receive.records import Record, kept_resource
+from ppp_tui.receive.records import Record, RequestReader, kept_resource
 from ppp_tui.receive.values import bounded_text, event_name, finite, is_too_deep, plain_attributes
 
 _REQUESTS: dict[Signal, type[Message]] = {
@@ -28,19 +28,10 @@ def decode_protobuf(signal: Signal, body: bytes, *, keeps_text: bool) -> Iterato
         request.ParseFromString(body)
     except DecodeError as error:
         raise Refusal(400, f"the body is no protobuf of {signal} ({error})") from error
-    reader = _ProtobufReader(keeps_text=keeps_text)
-    if signal == "logs":
-        yield from reader.logs(request)
-    elif signal == "traces":
-        yield from reader.spans(request)
-    else:
-        yield from reader.points(request)
+    yield from _ProtobufReader(keeps_text=keeps_text).read(signal, request)
 
 
-class _ProtobufReader:
-    def __init__(self, *, keeps_text: bool) -> None:
-        self._keeps_text = keeps_text
-
+class _ProtobufReader(RequestReader):
     def attributes(self, pairs: Any) -> dict[str, Any]:
         return plain_attributes(((it.key, it.value) for it in pairs), plain_value, keeps_text=self._keeps_text)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
+from ppp_tui.receive.otlp import Signal
 from ppp_tui.sources.otel.origin import is_internal, kind_of_agent, session_file_name, session_id
 
 Record = dict[str, Any]
@@ -30,6 +32,32 @@ MAX_TRACES = 4096
 """Traces whose session is remembered, for spans that do not name it themselves."""
 
 _encode = msgspec.json.Encoder().encode
+
+
+class RequestReader(ABC):
+    """Reads the requests of one encoding."""
+
+    def __init__(self, *, keeps_text: bool) -> None:
+        """Drop what users and models wrote without `keeps_text`."""
+        self._keeps_text = keeps_text
+
+    def read(self, signal: Signal, request: Any) -> Iterator[Record]:
+        """Yield the records of a request."""
+        if signal == "logs":
+            return self.logs(request)
+        return self.spans(request) if signal == "traces" else self.points(request)
+
+    @abstractmethod
+    def logs(self, request: Any) -> Iterator[Record]:
+        """Yield log records."""
+
+    @abstractmethod
+    def spans(self, request: Any) -> Iterator[Record]:
+        """Yield spans."""
+
+    @abstractmethod
+    def points(self, request: Any) -> Iterator[Record]:
+        """Yield the data points of metrics."""
 
 
 class SessionLine(NamedTuple):

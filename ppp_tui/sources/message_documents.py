@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+import msgspec
+
 from ppp_tui.model.event import TurnsRolledBack
 from ppp_tui.model.limits import MAX_LINE_BYTES
 from ppp_tui.sources.emitter import EventEmitter
@@ -26,6 +28,19 @@ class HoldsPlace(Protocol):
     """Id of each prompt to the hash of its turn's key."""
     is_open: bool
     """A turn is open."""
+
+
+class DocumentState(msgspec.Struct, array_like=True):
+    """What is remembered of any such document, as it `HoldsPlace`."""
+
+    checksum: int = 0
+    """Of what was read last."""
+    next_message: int = 0
+    recent: dict[str, bool] = {}
+    facts: dict[str, str] = {}
+    """Hash of each fact that was emitted."""
+    turns: dict[str, int] = {}
+    is_open: bool = False
 
 
 HoldingPlace = TypeVar("HoldingPlace", bound=HoldsPlace)

@@ -39,6 +39,8 @@ class PackageSource:
     version = 1
     provider = ""
     home_variables: tuple[str, ...] = ()
+    ignored: frozenset[str] = frozenset()
+    """Names of folders and files that are passed over."""
     modules_of = ""
     """Package whose modules are imported; '' for that of the class."""
 
@@ -54,7 +56,7 @@ class PackageSource:
 
     def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
         """Yield every session below a root, or the root itself if it is one."""
-        return walk_files(root, self.is_named, skips)
+        return walk_files(root, self.is_named, skips, self.ignored)
 
     def claims(self, path: Path) -> bool:
         """Return whether a path is a session by its name."""
@@ -75,21 +77,13 @@ class PackageSource:
 
 
 class PlacedSource(PackageSource):
-    """A source whose sessions are found by the functions of its `places`."""
+    """A source whose places are told by the functions of a module, or of an object."""
 
     places: SessionPlaces
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """See `Source.roots`."""
         return self.places.roots(environment, home)
-
-    def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
-        """See `Source.find`."""
-        return self.places.find(root, skips)
-
-    def claims(self, path: Path) -> bool:
-        """See `Source.claims`."""
-        return self.places.claims(path)
 
     def identify(self, path: Path) -> Identity:
         """See `Source.identify`."""
@@ -120,7 +114,7 @@ class LinesOfPackage(PackageSource):
 
 
 class PlacedLines(PlacedSource, LinesOfPackage):
-    """Lines whose files are found by `places`."""
+    """Lines in files that lie where `places` tells."""
 
 
 class DatabaseSource(PackageSource):
@@ -152,7 +146,7 @@ class WholeDatabase(DatabaseSource):
 
 
 class PlacedDatabase(PlacedSource, WholeDatabase):
-    """A SQLite database that is found by `places`."""
+    """A SQLite database that lies where `places` tells."""
 
 
 class DocumentSource(PackageSource):

@@ -99,18 +99,10 @@ class Parser(Protocol):
 
 
 class SessionPlaces(Protocol):
-    """Protocol of what knows where an agent's sessions lie."""
+    """Protocol of what knows where an agent's sessions lie, and what their paths tell."""
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return folders (or files) with sessions by default, existing or not, the most likely first."""
-        ...
-
-    def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
-        """Yield all session files below a root, or the root itself if it is one; `skips` counts what is passed over."""
-        ...
-
-    def claims(self, path: Path) -> bool:
-        """Return whether a path below a root of this source is a session file, by its name alone."""
         ...
 
     def identify(self, path: Path) -> Identity:
@@ -143,6 +135,14 @@ class Source(SessionPlaces, Protocol):
     @property
     def home_variables(self) -> tuple[str, ...]:
         """Return the environment variables that name other folders than the default ones."""
+        ...
+
+    def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
+        """Yield all session files below a root, or the root itself if it is one; `skips` counts what is passed over."""
+        ...
+
+    def claims(self, path: Path) -> bool:
+        """Return whether a path below a root of this source is a session file, by its name alone."""
         ...
 
 

@@ -5,16 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import (
-    FailedTest,
-    Runner,
-    SuiteRun,
-    line_after,
-    make_run,
-    parse_count,
-    parse_duration,
-    sum_known,
-)
+from ppp_tui.tool_output import test_run as runs
 
 _ASSEMBLY = lazy_pattern(
     r"^(?:Passed|Failed|Skipped)!  - Failed: +(\d+), Passed: +(\d+), Skipped: +(\d+), Total: +\d+, Duration: (.+?)"
@@ -32,17 +23,19 @@ _TOTAL = lazy_pattern(
 _FAILED = lazy_pattern(r"^ *Failed (\S.*?) \[[^\]]+\]$(?:\n *Error Message:)?", re.MULTILINE)
 
 
-def parse(output: str) -> SuiteRun | None:
+def parse(output: str) -> runs.SuiteRun | None:
     """Return the runs in an output as one, None if there is none."""
-    failures = [FailedTest(line[1], line_after(output, line.end())) for line in _FAILED.finditer(output)]
+    failures = [runs.FailedTest(line[1], runs.line_after(output, line.end())) for line in _FAILED.finditer(output)]
     rows = _ASSEMBLY.findall(output) or _SUMMARY.findall(output)
     if not rows:
         rows = [
             (total["failed"], total["passed"], total["skipped"], f"{total['taken']}{total['unit'][0].lower()}")
             for total in _TOTAL.finditer(output)
         ]
-    failed, passed, skipped = (sum(parse_count(row[part]) for row in rows) for part in range(3))
-    return make_run("dotnet", passed, failed, skipped, sum_known(parse_duration(row[3]) for row in rows), failures)
+    failed, passed, skipped = (sum(runs.parse_count(row[part]) for row in rows) for part in range(3))
+    return runs.make_run(
+        "dotnet", passed, failed, skipped, runs.sum_known(runs.parse_duration(row[3]) for row in rows), failures
+    )
 
 
-RUNNER = Runner(parse, marks=("!  - Failed:", "Test summary: total:", "Total tests:"), says_test=False)
+RUNNER = runs.Runner(parse, marks=("!  - Failed:", "Test summary: total:", "Total tests:"), says_test=False)

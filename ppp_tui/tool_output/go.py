@@ -5,16 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import (
-    FailedTest,
-    Runner,
-    SuiteRun,
-    line_after,
-    make_run,
-    parse_count,
-    parse_seconds,
-    sum_known,
-)
+from ppp_tui.tool_output import test_run as runs
 
 _PACKAGE = lazy_pattern(
     r"^(?:(ok)  \t\S+\t(?:([\d.]+)s|\(cached\))(?:\t.*)?|FAIL\t\S+(?:\t([\d.]+)s| \[(?:build|setup) failed\]))$",
@@ -34,33 +25,35 @@ _DONE = lazy_pattern(
 )
 
 
-def parse(output: str) -> SuiteRun | None:
+def parse(output: str) -> runs.SuiteRun | None:
     """Return the runs in an output as one, None if there is none."""
     leaves = _leaves(output)
-    failures = [FailedTest(name, reason) for _, name, outcome, reason in leaves if outcome == "FAIL"]
+    failures = [runs.FailedTest(name, reason) for _, name, outcome, reason in leaves if outcome == "FAIL"]
     outcomes = [outcome for _, _, outcome, _ in leaves]
     done = _DONE.findall(output)
     if done:
-        total, skipped, failed, errors = (sum(parse_count(counts[part]) for counts in done) for part in range(4))
+        total, skipped, failed, errors = (sum(runs.parse_count(counts[part]) for counts in done) for part in range(4))
         listed, parents = _listed(output)
         failures = failures or listed
-        taken = sum_known(parse_seconds(counts[4]) for counts in done)
+        taken = runs.sum_known(runs.parse_seconds(counts[4]) for counts in done)
         if "PASS" in outcomes:
-            return make_run(
+            return runs.make_run(
                 "go", outcomes.count("PASS"), outcomes.count("FAIL") + errors, outcomes.count("SKIP"), taken, failures
             )
         failed = max(0, failed - parents)
-        return make_run("go", max(0, total - parents - skipped - failed), failed + errors, skipped, taken, failures)
+        return runs.make_run(
+            "go", max(0, total - parents - skipped - failed), failed + errors, skipped, taken, failures
+        )
     packages = _PACKAGE.findall(output)
     if not packages:
         return None
-    broken = [FailedTest(name, reason) for name, reason in _BROKEN.findall(output)]
-    taken = sum_known(parse_seconds(fine or bad) for _, fine, bad in packages)
+    broken = [runs.FailedTest(name, reason) for name, reason in _BROKEN.findall(output)]
+    taken = runs.sum_known(runs.parse_seconds(fine or bad) for _, fine, bad in packages)
     if "PASS" in outcomes:
         failed = outcomes.count("FAIL") + len(broken)
-        return make_run("go", outcomes.count("PASS"), failed, outcomes.count("SKIP"), taken, broken + failures)
+        return runs.make_run("go", outcomes.count("PASS"), failed, outcomes.count("SKIP"), taken, broken + failures)
     passed = sum(ok == "ok" for ok, _, _ in packages)
-    return make_run(
+    return runs.make_run(
         "go", passed, len(packages) - passed, 0, duration_ms=taken, failures=broken + failures, unit="package"
     )
 
@@ -88,11 +81,11 @@ def _above(name: str) -> list[str]:
     return [name[:place] for place, letter in enumerate(name) if letter == "/"]
 
 
-def _listed(output: str) -> tuple[list[FailedTest], int]:
+def _listed(output: str) -> tuple[list[runs.FailedTest], int]:
     """Return the failed tests that gotestsum lists, and how many more it counts, since their subtests failed."""
-    reasons = {(line[1], line[2]): line_after(output, line.end()) for line in _SUM_FAILED.finditer(output)}
+    reasons = {(line[1], line[2]): runs.line_after(output, line.end()) for line in _SUM_FAILED.finditer(output)}
     parents = reasons.keys() & {(package, above) for package, name in reasons for above in _above(name)}
-    return [FailedTest(key[1], reason) for key, reason in reasons.items() if key not in parents], len(parents)
+    return [runs.FailedTest(key[1], reason) for key, reason in reasons.items() if key not in parents], len(parents)
 
 
-RUNNER = Runner(parse, marks=("ok  \t", "FAIL\t", "\nDONE "), says_test=False)
+RUNNER = runs.Runner(parse, marks=("ok  \t", "FAIL\t", "\nDONE "), says_test=False)

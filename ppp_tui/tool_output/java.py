@@ -5,16 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import (
-    FailedTest,
-    Runner,
-    SuiteRun,
-    make_run,
-    parse_count,
-    parse_duration,
-    parse_seconds,
-    sum_known,
-)
+from ppp_tui.tool_output import test_run as runs
 
 _LEVEL = r"^(?:\[(?:INFO|ERROR|WARNING)\] )?"
 _COUNTS = r"Tests run: (\d+), Failures: (\d+), Errors: (\d+), Skipped: (\d+)"
@@ -39,48 +30,52 @@ _FOUR = lazy_pattern(
 )
 
 
-def parse(output: str) -> SuiteRun | None:
+def parse(output: str) -> runs.SuiteRun | None:
     """Return the runs in an output as one, None if there is none."""
     return _surefire(output) or _gradle(output) or _console(output)
 
 
-def _surefire(output: str) -> SuiteRun | None:
+def _surefire(output: str) -> runs.SuiteRun | None:
     classes = _CLASS.findall(output)
     # Each module ends with its total; a filtered output may show its classes alone.
     totals = _TOTAL.findall(output) or [row[:4] for row in classes]
     ran, failures, errors, skipped = (sum(int(row[part]) for row in totals) for part in range(4))
-    taken = sum_known(parse_seconds(row[4]) for row in classes)
-    named = [FailedTest(name, reason) for name, reason in _FAILED.findall(output)]
-    return make_run("maven", max(0, ran - failures - errors - skipped), failures + errors, skipped, taken, named)
+    taken = runs.sum_known(runs.parse_seconds(row[4]) for row in classes)
+    named = [runs.FailedTest(name, reason) for name, reason in _FAILED.findall(output)]
+    return runs.make_run("maven", max(0, ran - failures - errors - skipped), failures + errors, skipped, taken, named)
 
 
-def _gradle(output: str) -> SuiteRun | None:
-    named = [FailedTest(name, reason) for name, reason in _GRADLE_FAILED.findall(output)]
+def _gradle(output: str) -> runs.SuiteRun | None:
+    named = [runs.FailedTest(name, reason) for name, reason in _GRADLE_FAILED.findall(output)]
     summaries = _LOGGER.findall(output)
     if summaries:
-        ran, failed, skipped = (sum(parse_count(counts[part]) for counts in summaries) for part in (0, 2, 3))
-        taken = sum_known(parse_duration(counts[1]) for counts in summaries)
-        return make_run("gradle", max(0, ran - failed - skipped), failed, skipped, taken, named)
+        ran, failed, skipped = (sum(runs.parse_count(counts[part]) for counts in summaries) for part in (0, 2, 3))
+        taken = runs.sum_known(runs.parse_duration(counts[1]) for counts in summaries)
+        return runs.make_run("gradle", max(0, ran - failed - skipped), failed, skipped, taken, named)
     completed = _GRADLE.findall(output)
-    ran, failed, skipped = (sum(parse_count(counts[part]) for counts in completed) for part in range(3))
-    return make_run("gradle", max(0, ran - failed - skipped), failed, skipped, None, named)
+    ran, failed, skipped = (sum(runs.parse_count(counts[part]) for counts in completed) for part in range(3))
+    return runs.make_run("gradle", max(0, ran - failed - skipped), failed, skipped, None, named)
 
 
-def _console(output: str) -> SuiteRun | None:
+def _console(output: str) -> runs.SuiteRun | None:
     summary = _CONSOLE.search(output)
     if summary:
         taken = _CONSOLE_TIME.search(output)
         skipped = int(summary["skipped"]) + int(summary["aborted"])
-        return make_run(
-            "junit", int(summary["passed"]), int(summary["failed"]), skipped, parse_count(taken[1]) if taken else None
+        return runs.make_run(
+            "junit",
+            int(summary["passed"]),
+            int(summary["failed"]),
+            skipped,
+            runs.parse_count(taken[1]) if taken else None,
         )
     four = _FOUR.search(output)
     if not four:
         return None
-    ran, failed = parse_count(four[2] or four[3]), parse_count(four[4])
-    return make_run("junit", max(0, ran - failed), failed, 0, parse_seconds(four[1]))
+    ran, failed = runs.parse_count(four[2] or four[3]), runs.parse_count(four[4])
+    return runs.make_run("junit", max(0, ran - failed), failed, 0, runs.parse_seconds(four[1]))
 
 
-RUNNER = Runner(
+RUNNER = runs.Runner(
     parse, marks=("Tests run:", " tests completed, ", ": Executed ", " tests found ", "\nOK ("), says_test=True
 )

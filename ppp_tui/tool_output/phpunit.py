@@ -6,16 +6,7 @@ import re
 from collections import Counter
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.test_run import (
-    FailedTest,
-    Runner,
-    SuiteRun,
-    line_after,
-    make_run,
-    parse_count,
-    parse_duration,
-    sum_known,
-)
+from ppp_tui.tool_output import test_run as runs
 
 _OK = lazy_pattern(r"^OK \((\d+) tests?, \d+ assertions?\)$", re.MULTILINE)
 _SUMMARY = lazy_pattern(r"^Tests: (\d+), Assertions: \d+((?:, [A-Z][A-Za-z ]+: \d+)*)\.$", re.MULTILINE)
@@ -27,7 +18,7 @@ _PEST_TIME = lazy_pattern(r"^\s*Duration:\s+([\d.]+m?s)$", re.MULTILINE)
 _PEST_FAILED = lazy_pattern(r"^\s*FAILED  (\S.*?)\s*$", re.MULTILINE)
 
 
-def parse(output: str) -> SuiteRun | None:
+def parse(output: str) -> runs.SuiteRun | None:
     """Return the runs in an output as one, None if there is none."""
     pest = _PEST.findall(output)
     if pest:
@@ -40,27 +31,29 @@ def parse(output: str) -> SuiteRun | None:
     failed = counts["Errors"] + counts["Failures"]
     skipped = counts["Skipped"] + counts["Incomplete"]
     times = [
-        round((parse_count(hours) * 3600 + int(minutes) * 60 + float(rest)) * 1000)
+        round((runs.parse_count(hours) * 3600 + int(minutes) * 60 + float(rest)) * 1000)
         for hours, minutes, rest in _TIME.findall(output)
     ]
     failures = (
-        [FailedTest(heading[1], line_after(output, heading.end())) for heading in _FAILED.finditer(output)]
+        [runs.FailedTest(heading[1], runs.line_after(output, heading.end())) for heading in _FAILED.finditer(output)]
         if failed
         else []
     )
-    return make_run("phpunit", max(0, total - failed - skipped), failed, skipped, sum_known(times), failures)
+    return runs.make_run("phpunit", max(0, total - failed - skipped), failed, skipped, runs.sum_known(times), failures)
 
 
-def _pest(output: str, summaries: list[str]) -> SuiteRun | None:
+def _pest(output: str, summaries: list[str]) -> runs.SuiteRun | None:
     counts: Counter[str] = Counter()
     for words in summaries:
         for part in words.split(", "):
             count, word = part.split(" ")
             counts[word] += int(count)
     skipped = counts["skipped"] + counts["todo"] + counts["todos"] + counts["incomplete"]
-    taken = sum_known(parse_duration(text) for text in _PEST_TIME.findall(output))
-    failures = [FailedTest(heading[1], line_after(output, heading.end())) for heading in _PEST_FAILED.finditer(output)]
-    return make_run("pest", counts["passed"] + counts["risky"], counts["failed"], skipped, taken, failures)
+    taken = runs.sum_known(runs.parse_duration(text) for text in _PEST_TIME.findall(output))
+    failures = [
+        runs.FailedTest(heading[1], runs.line_after(output, heading.end())) for heading in _PEST_FAILED.finditer(output)
+    ]
+    return runs.make_run("pest", counts["passed"] + counts["risky"], counts["failed"], skipped, taken, failures)
 
 
-RUNNER = Runner(parse, marks=(" assertions)\n", "1 assertion)\n", ", Assertions: "), says_test=True)
+RUNNER = runs.Runner(parse, marks=(" assertions)\n", "1 assertion)\n", ", Assertions: "), says_test=True)

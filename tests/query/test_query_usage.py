@@ -13,19 +13,11 @@ from ppp_tui.query.usage.rows import UsageFilter, UsageSums, add_up
 from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan, cut_spans, days, hours, midnight, month_begin
 from ppp_tui.query.usage.spend import day_and_month_spend
 from ppp_tui.query.usage.sums import dearest_sessions, usage
+from ppp_tui.store.writers.trajectories import COST_SUMS
 from tests.query.database_fixture import Database
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
-SUMS = (
-    "requests",
-    "input_tokens",
-    "output_tokens",
-    "cache_read_tokens",
-    "cache_write_tokens",
-    "cost_micros",
-    "unpriced_requests",
-    "lower_bound_requests",
-)
+SUMS = (*COST_SUMS, "lower_bound_requests")
 
 
 class Clocks(tzinfo):

@@ -8,7 +8,8 @@ from typing import Any
 
 from ppp_tui.model.event import Event
 from ppp_tui.sources.codex import SOURCE
-from ppp_tui.sources.source import ParsedChunk
+from tests.sources.parsed_lines import ParsedLines
+from tests.sources.parsed_lines import content as content
 
 T0 = 1_795_168_800_000
 """2026-11-20 10:00:00 UTC."""
@@ -86,14 +87,8 @@ def counts(given: int, cached: int, written: int, said: int, thought: int) -> Li
     }
 
 
-def content(*lines: Line) -> bytes:
-    """The lines as a file's content."""
-    return b"".join(json.dumps(entry).encode() + b"\n" for entry in lines)
-
-
-def read(*lines: Line, path: Path = NAME) -> ParsedChunk:
-    """What a fresh parser makes of the lines."""
-    return SOURCE.parser(path).feed(content(*lines), 0)
+_PARSED = ParsedLines(SOURCE, NAME)
+read = _PARSED.read
 
 
 def events(*lines: Line, path: Path = NAME) -> list[Event]:

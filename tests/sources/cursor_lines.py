@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from ppp_tui.sources.cursor_cli import SOURCE
-from ppp_tui.sources.source import ParsedChunk
+from tests.sources.parsed_lines import ParsedLines
+from tests.sources.parsed_lines import content as content
 
 SESSION = "1a2b3c4d-0000-4000-8000-000000000001"
 PATH = Path(f"/home/me/.cursor/projects/home-me-shop/agent-transcripts/{SESSION}/{SESSION}.jsonl")
@@ -42,13 +42,5 @@ def ended(status: str = "success", **more: Any) -> Line:
     return {"type": "turn_ended", "status": status, **more}
 
 
-def content(*lines: Line) -> bytes:
-    return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
-
-
-def read(*lines: Line, path: Path = PATH) -> ParsedChunk:
-    return SOURCE.parser(path).feed(content(*lines), 0)
-
-
-def events_of(kind: type[Any], *lines: Line) -> list[Any]:
-    return [event for event in read(*lines).events if isinstance(event, kind)]
+_PARSED = ParsedLines(SOURCE, PATH)
+read, events_of = _PARSED.read, _PARSED.events_of

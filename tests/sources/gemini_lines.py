@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from ppp_tui.model.event import Event
 from ppp_tui.sources.gemini_cli import SOURCE
-from ppp_tui.sources.source import ParsedChunk
+from tests.sources.parsed_lines import ParsedLines
+from tests.sources.parsed_lines import content as content
 
 SESSION = "e842380b-3b49-4000-8000-000000000001"
 CHILD = "392459b0-5f64-4000-8000-000000000002"
@@ -53,17 +53,8 @@ def fields(**values: Any) -> Line:
     return {"$set": {"lastUpdated": stamp(0), **values}}
 
 
-def content(*lines: Line) -> bytes:
-    return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
-
-
-def read(*lines: Line, path: Path = MAIN) -> ParsedChunk:
-    return SOURCE.parser(path).feed(content(*lines), 0)
-
-
-def events_of(kind: type[Any], *lines: Line, path: Path = MAIN) -> list[Any]:
-    """The events of one kind."""
-    return [event for event in read(*lines, path=path).events if isinstance(event, kind)]
+_PARSED = ParsedLines(SOURCE, MAIN)
+read, events_of = _PARSED.read, _PARSED.events_of
 
 
 def kinds(events: list[Event]) -> list[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from ppp_tui.sources.gptme import SOURCE
-from ppp_tui.sources.source import ParsedChunk
+from tests.sources.parsed_lines import ParsedLines
+from tests.sources.parsed_lines import content as content
 
 NAME = "2026-11-20-fix-login"
 PATH = Path(f"/home/me/.local/share/gptme/logs/{NAME}/conversation.jsonl")
@@ -29,13 +29,5 @@ def answer(text: str, second: float = 0, **more: Any) -> Line:
     return message("assistant", text, second, metadata=metadata)
 
 
-def content(*lines: Line) -> bytes:
-    return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
-
-
-def read(*lines: Line, path: Path = PATH) -> ParsedChunk:
-    return SOURCE.parser(path).feed(content(*lines), 0)
-
-
-def events_of(kind: type[Any], *lines: Line) -> list[Any]:
-    return [event for event in read(*lines).events if isinstance(event, kind)]
+_PARSED = ParsedLines(SOURCE, PATH)
+read, events_of = _PARSED.read, _PARSED.events_of

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ppp_tui.sources.kimi_cli import SOURCE
-from ppp_tui.sources.source import ParsedChunk
+from tests.sources.parsed_lines import ParsedLines
+from tests.sources.parsed_lines import content as content
 
 SESSION = "0220108c-73d4-4802-ad21-fa27568f3e4b"
 FOLDER = "d3a5c2d8d4b9f4b7b54f5f4f1d2f1b6a"
@@ -58,13 +59,5 @@ def of_subagent(inner: Line, call: str, agent_id: str | None = None) -> Line:
     return {"timestamp": inner["timestamp"], "message": {"type": "SubagentEvent", "payload": payload}}
 
 
-def content(*lines: Line) -> bytes:
-    return b"".join(json.dumps(each).encode() + b"\n" for each in lines)
-
-
-def read(*lines: Line, path: Path = PATH) -> ParsedChunk:
-    return SOURCE.parser(path).feed(content(*lines), 0)
-
-
-def events_of(kind: type[Any], *lines: Line) -> list[Any]:
-    return [event for event in read(*lines).events if isinstance(event, kind)]
+_PARSED = ParsedLines(SOURCE, PATH)
+read, events_of = _PARSED.read, _PARSED.events_of

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from ppp_tui.sources.pi import SOURCE
-from ppp_tui.sources.source import ParsedChunk
+from tests.sources.parsed_lines import ParsedLines
+from tests.sources.parsed_lines import content as content
 
 SESSION = "01a22bb0-e385-76ee-9149-71c5574fbc73"
 NAME = f"--home-me-shop--/2026-11-20T10-00-00-000Z_{SESSION}.jsonl"
@@ -66,13 +66,5 @@ def first_format(line: Line) -> Line:
     return {name: value for name, value in line.items() if name not in ("id", "parentId", "version")}
 
 
-def content(*lines: Line) -> bytes:
-    return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
-
-
-def read(*lines: Line) -> ParsedChunk:
-    return SOURCE.parser(PATH).feed(content(*lines), 0)
-
-
-def events_of(kind: type[Any], *lines: Line) -> list[Any]:
-    return [event for event in read(*lines).events if isinstance(event, kind)]
+_PARSED = ParsedLines(SOURCE, PATH)
+read, events_of = _PARSED.read, _PARSED.events_of

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from ppp_tui.sources.qwen_code import SOURCE
-from ppp_tui.sources.source import ParsedChunk
+from tests.sources.parsed_lines import ParsedLines
+from tests.sources.parsed_lines import content as content
 
 SESSION = "d870314d-c7eb-4000-8000-000000000001"
 MAIN = Path(f"/home/me/.qwen/projects/-home-me-shop/chats/{SESSION}.jsonl")
@@ -66,14 +66,5 @@ def response(uuid: str, second: float = 0, *, prompt: int = 1200, output: int = 
     return telemetry("api_response", uuid, second, model="qwen3-coder", prompt_id="p", **counts, **event)
 
 
-def content(*lines: Line) -> bytes:
-    return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
-
-
-def read(*lines: Line) -> ParsedChunk:
-    return SOURCE.parser(MAIN).feed(content(*lines), 0)
-
-
-def events_of(kind: type[Any], *lines: Line) -> list[Any]:
-    """The events of one kind."""
-    return [event for event in read(*lines).events if isinstance(event, kind)]
+_PARSED = ParsedLines(SOURCE, MAIN)
+read, events_of = _PARSED.read, _PARSED.events_of

@@ -178,17 +178,4 @@ def _read_questions(rows: list[tuple[Any, ...]]) -> list[AskedQuestion]:
 
 
 def _read_violations(rows: list[tuple[Any, ...]]) -> list[BrokenPreference]:
-    return [
-        BrokenPreference(
-            *_Place.of(*row[:5]),
-            preference=row[5],
-            severity=row[6],
-            expected=row[7],
-            actual=row[8],
-            source=row[9],
-            method=row[10],
-            text_start=row[11],
-            text_end=row[12],
-        )
-        for row in rows
-    ]
+    return [BrokenPreference(*_Place.of(*row[:5]), *row[5:]) for row in rows]

@@ -18,6 +18,8 @@ class ClaudeCode(PlacedLines):
     usual_place = "`~/.claude/projects`, or below `CLAUDE_CONFIG_DIR`"
     capabilities = USUAL._replace(permission_waits=True, retries=True)
     places = discovery
+    find = staticmethod(discovery.find)
+    claims = staticmethod(discovery.claims)
     presence_folder = staticmethod(presence.folder_of)
     presences = staticmethod(presence.read)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ppp_tui.sources.message_documents import DocumentState
 from ppp_tui.sources.parser_state import StateCodec
 
 MAX_TURNS = 60
@@ -19,27 +20,16 @@ MAX_COMPACTIONS = 20
 """Newest summaries that are known again."""
 
 
-class ClineSessionState(msgspec.Struct, array_like=True):
+class ClineSessionState(DocumentState, array_like=True):
     """The state of reading a session."""
 
-    checksum: int = 0
-    """Of what was read last."""
-    next_message: int = 0
-    """Place of the first message that was not read."""
-    recent: dict[str, bool] = {}
-    """Ids of the newest messages before it."""
-    facts: dict[str, str] = {}
-    """Hash of each fact that was emitted."""
-    turns: dict[str, int] = {}
-    """Id of each prompt to the hash of its turn's key."""
-    is_open: bool = False
-    calls: dict[str, str] = {}
+    calls: dict[str, str] = msgspec.field(default_factory=dict)
     """Id of each running call to its tool."""
-    children: dict[str, str] = {}
+    children: dict[str, str] = msgspec.field(default_factory=dict)
     """Id of each running call to the sub-agent that it began."""
-    waiting: dict[str, bool] = {}
+    waiting: dict[str, bool] = msgspec.field(default_factory=dict)
     """Ids of answers without counts."""
-    compactions: dict[str, bool] = {}
+    compactions: dict[str, bool] = msgspec.field(default_factory=dict)
     """Ids of summaries that stand for what was removed."""
     floor_at: int = -1
     """Time to which another form of the session tells what happened; -1 until that is known."""

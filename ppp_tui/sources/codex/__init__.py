@@ -19,6 +19,7 @@ class Codex(PlacedLines):
     usual_place = "`~/.codex/sessions`, or below `CODEX_HOME`"
     capabilities = USUAL._replace(context_window=True, first_token=True, rate_limits=True)
     places = discovery
+    is_named = staticmethod(discovery.is_named)
 
     def is_rewritten(self, path: Path) -> bool:
         """See `session_meta.is_paginated`."""

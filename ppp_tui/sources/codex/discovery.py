@@ -9,12 +9,11 @@ files are found, the active one first, and have the same id: their content tells
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Identity
-from ppp_tui.sources.walk import Skips, walk_files
 
 BRANCH = "_"
 """Separator of a thread's id and a branch's."""
@@ -29,17 +28,8 @@ def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
     return [base / "sessions", base / "archived_sessions"]
 
 
-def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
-    """Yield every rollout below a root, or the root itself if it is one."""
-    return walk_files(root, _is_named, skips)
-
-
-def claims(path: Path) -> bool:
-    """Return whether a path is named like a rollout."""
-    return _is_named(path.name)
-
-
-def _is_named(name: str) -> bool:
+def is_named(name: str) -> bool:
+    """Return whether a file of that name is a session."""
     return name.startswith("rollout-") and name.endswith((".jsonl", ".jsonl.zst"))
 
 

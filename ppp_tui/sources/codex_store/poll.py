@@ -19,6 +19,7 @@ import msgspec
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.event import NOWHERE, Event, TrajectorySwitched, TurnStarted
+from ppp_tui.sources.codex import SOURCE as CODEX
 from ppp_tui.sources.codex import discovery
 from ppp_tui.sources.codex.parser import CodexParser
 from ppp_tui.sources.source import ParsedChunk, TablesRead
@@ -133,7 +134,7 @@ def _select(connection: sqlite3.Connection, table: str, wanted: Sequence[str], t
 
 def _threads_with_rollouts(path: Path) -> set[str]:
     roots = discovery.roots({"CODEX_HOME": str(path.parent)}, path.parent)
-    paths = (path for root in roots for path in discovery.find(root))
+    paths = (path for root in roots for path in CODEX.find(root))
     return {discovery.identify(path).native_id.partition(discovery.BRANCH)[0] for path in paths}
 
 

@@ -16,6 +16,8 @@ class CopilotCli(PlacedLines):
     usual_place = "`~/.copilot/session-state`, or below `COPILOT_HOME`"
     capabilities = Capabilities(turn_ends=True, exit_codes=True, structured_questions=True, permission_waits=True)
     places = discovery
+    is_named = staticmethod(discovery.is_named)
+    ignored = discovery.IGNORED
 
 
 SOURCE: LineSource = CopilotCli()

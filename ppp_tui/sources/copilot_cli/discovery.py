@@ -6,18 +6,17 @@ Older versions kept ``session-state/<id>.jsonl``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Identity
-from ppp_tui.sources.walk import Skips, walk_files
 
 EVENTS = "events.jsonl"
 """The file of a session, in the folder that has the session's id for a name."""
 
 _OLD_NAME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.jsonl\Z")
-_IGNORED = frozenset({"files", "checkpoints", "research"})
+IGNORED = frozenset({"files", "checkpoints", "research"})
 """Folders of a session in which its files lie, not those of the program."""
 
 
@@ -26,17 +25,8 @@ def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
     return [Path(environment.get("COPILOT_HOME") or home / ".copilot").expanduser() / "session-state"]
 
 
-def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
-    """Yield every session file below a root, or the root itself if it is one."""
-    return walk_files(root, _is_named, skips, _IGNORED)
-
-
-def claims(path: Path) -> bool:
-    """Return whether a path is a session by its name."""
-    return _is_named(path.name)
-
-
-def _is_named(name: str) -> bool:
+def is_named(name: str) -> bool:
+    """Return whether a file of that name is a session."""
     return name == EVENTS or _OLD_NAME.match(name) is not None
 
 

@@ -18,6 +18,8 @@ class Crush(PlacedDatabase):
     places = discovery
     registry = discovery.REGISTRY
     named_in = staticmethod(discovery.named_in)
+    find = staticmethod(discovery.find)
+    claims = staticmethod(discovery.claims)
 
 
 SOURCE: TableSource = Crush()

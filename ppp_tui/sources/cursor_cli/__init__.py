@@ -16,6 +16,8 @@ class CursorCli(PlacedLines):
     usual_place = "`~/.cursor/projects`"
     capabilities = Capabilities(turn_ends=True)
     places = discovery
+    is_named = staticmethod(discovery.is_named)
+    ignored = discovery.IGNORED
     copied_with = staticmethod(discovery.copied_with)
 
 

@@ -8,13 +8,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from ppp_tui.sources.json_records import mended_object, text_of
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Identity
-from ppp_tui.sources.walk import Skips, walk_files
 
 TRANSCRIPTS = "agent-transcripts"
 SUBAGENTS = "subagents"
@@ -24,7 +23,7 @@ TRUSTED = ".workspace-trusted"
 MAX_TRUSTED_BYTES = 64 * 1024
 
 _NAME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.jsonl\Z")
-_IGNORED = frozenset({"agent-tools", "agent-notes", "terminals", "mcps"})
+IGNORED = frozenset({"agent-tools", "agent-notes", "terminals", "mcps"})
 """Folders of a project that hold no transcripts."""
 
 
@@ -34,17 +33,8 @@ def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
     return [home / ".cursor" / "projects"]
 
 
-def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
-    """Yield every transcript below a root, or the root itself if it is one."""
-    return walk_files(root, _is_named, skips, _IGNORED)
-
-
-def claims(path: Path) -> bool:
-    """Return whether a path is a transcript by its name."""
-    return _is_named(path.name)
-
-
-def _is_named(name: str) -> bool:
+def is_named(name: str) -> bool:
+    """Return whether a file of that name is a session."""
     return _NAME.match(name) is not None
 
 

@@ -17,6 +17,7 @@ class GeminiCli(PlacedLines):
     usual_place = "`~/.gemini/tmp`, or below `GEMINI_CLI_HOME`"
     capabilities = Capabilities(exit_codes=True, structured_questions=True, usage_per_request=True)
     places = discovery
+    is_named = staticmethod(discovery.is_named)
     copied_with = staticmethod(discovery.copied_with)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ppp_tui.sources.package_source import BESIDE_DATABASE, WRITE_AHEAD_LOG, PackageSource, data_folder
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Capabilities, TableSource, TablesRead
-from ppp_tui.sources.walk import Skips, walk_files
 
 DATABASE = "sessions.db"
 _LINES = ".jsonl"
@@ -23,6 +22,7 @@ class Goose(PackageSource):
     home_variables = ("GOOSE_PATH_ROOT", "XDG_DATA_HOME")
     usual_place = "`~/.local/share/goose/sessions`, or `GOOSE_PATH_ROOT`"
     capabilities = Capabilities(turn_ends=True, exit_codes=True, usage_per_request=True, context_window=True)
+    ignored = _BESIDE
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return the folder of sessions, existing or not."""
@@ -30,10 +30,6 @@ class Goose(PackageSource):
         if named:
             return [Path(named).expanduser() / "data" / "sessions"]
         return [data_folder(environment, home) / "goose" / "sessions"]
-
-    def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
-        """Yield the database and the files of older sessions below a root, or the root itself if it is one."""
-        return walk_files(root, self.is_named, skips, _BESIDE)
 
     def is_named(self, name: str) -> bool:
         """Return whether a name is that of the database, or of a session's own file."""

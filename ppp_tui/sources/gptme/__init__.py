@@ -16,6 +16,8 @@ class Gptme(PlacedLines):
     usual_place = "`~/.local/share/gptme/logs`, or `GPTME_LOGS_HOME`"
     capabilities = Capabilities(exit_codes=True, usage_per_request=True, first_token=True)
     places = discovery
+    is_named = staticmethod(discovery.is_named)
+    ignored = discovery.IGNORED
 
 
 SOURCE: LineSource = Gptme()

@@ -5,19 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from ppp_tui.sources.package_source import data_folder
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Identity
-from ppp_tui.sources.walk import Skips, walk_files
 
 CONVERSATION = "conversation.jsonl"
 WORKSPACE = "workspace"
 """Link beside a conversation that leads to the folder it works in."""
 
-_IGNORED = frozenset({"branches", "views", WORKSPACE})
+IGNORED = frozenset({"branches", "views", WORKSPACE})
+"""What lies beside sessions and is none."""
 
 
 def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
@@ -28,17 +28,8 @@ def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
     return [data_folder(environment, home) / "gptme" / "logs"]
 
 
-def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
-    """Yield every conversation below a root, or the root itself if it is one."""
-    return walk_files(root, _is_named, skips, _IGNORED)
-
-
-def claims(path: Path) -> bool:
-    """Return whether a path is a conversation by its name."""
-    return _is_named(path.name)
-
-
-def _is_named(name: str) -> bool:
+def is_named(name: str) -> bool:
+    """Return whether a file of that name is a session."""
     return name == CONVERSATION
 
 

@@ -27,6 +27,8 @@ class KiloDatabase(OpenCode):
     home_variables = ("KILO_DB", "XDG_DATA_HOME")
     usual_place = "`~/.local/share/kilo/kilo.db`, or `KILO_DB`"
     places = _PLACES
+    find = staticmethod(_PLACES.find)
+    claims = staticmethod(_PLACES.claims)
 
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `opencode.poll.poll`; what was taken over from older tasks is read in them, with its tokens."""

@@ -17,6 +17,7 @@ class KimiCli(PlacedLines):
     usual_place = "`~/.kimi/sessions`, or below `KIMI_SHARE_DIR`"
     capabilities = USUAL._replace(permission_waits=True, retries=True, context_window=True)
     places = discovery
+    is_named = staticmethod(discovery.is_named)
     copied_with = staticmethod(discovery.copied_with)
 
 

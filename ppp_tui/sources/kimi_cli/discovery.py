@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from hashlib import md5
 from pathlib import Path
 
 from ppp_tui.sources.json_records import mended_object, objects_of, text_of
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Identity
-from ppp_tui.sources.walk import Skips, walk_files
 
 WIRE = "wire.jsonl"
 """The file of a session, in the folder that has the session's id for a name."""
@@ -31,17 +30,8 @@ def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
     return [Path(environment.get("KIMI_SHARE_DIR") or home / ".kimi").expanduser() / SESSIONS]
 
 
-def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
-    """Yield every session file below a root, or the root itself if it is one."""
-    return walk_files(root, _is_named, skips)
-
-
-def claims(path: Path) -> bool:
-    """Return whether a path is a session by its name."""
-    return _is_named(path.name)
-
-
-def _is_named(name: str) -> bool:
+def is_named(name: str) -> bool:
+    """Return whether a file of that name is a session."""
     return name == WIRE
 
 

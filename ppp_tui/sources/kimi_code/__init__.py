@@ -10,13 +10,14 @@ from ppp_tui.sources.source import LineSource
 class KimiCode(PlacedLines):
     """The source ``kimi_code``."""
 
-    name = "kimi_code"
     title = "Kimi Code"
     agent_name = "kimi"
     home_variables = ("KIMI_CODE_HOME",)
     usual_place = "`~/.kimi-code/sessions`, or below `KIMI_CODE_HOME`"
     capabilities = USUAL._replace(permission_waits=True, retries=True, first_token=True)
     places = discovery
+    is_named = staticmethod(discovery.is_named)
+    ignored = discovery.IGNORED
     copied_with = staticmethod(discovery.copied_with)
 
 

@@ -6,13 +6,12 @@ others are its sub-agents. ``state.json`` beside ``agents`` describes the sessio
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from ppp_tui.sources.json_records import mended_object, text_of
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Identity
-from ppp_tui.sources.walk import Skips, walk_files
 
 WIRE = "wire.jsonl"
 AGENTS = "agents"
@@ -21,7 +20,7 @@ STATE = "state.json"
 
 MAX_STATE_BYTES = 4 * 1024 * 1024
 
-_BESIDE = frozenset({"logs", "tasks", "cron", "plans", "media", "notify", "tool-results", "file-history", STATE})
+IGNORED = frozenset({"logs", "tasks", "cron", "plans", "media", "notify", "tool-results", "file-history", STATE})
 """Folders and files of a session that are no transcripts."""
 
 
@@ -30,17 +29,8 @@ def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
     return [Path(environment.get("KIMI_CODE_HOME") or home / ".kimi-code").expanduser() / "sessions"]
 
 
-def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
-    """Yield every transcript below a root, or the root itself if it is one."""
-    return walk_files(root, _is_named, skips, _BESIDE)
-
-
-def claims(path: Path) -> bool:
-    """Return whether a path is a transcript by its name."""
-    return _is_named(path.name)
-
-
-def _is_named(name: str) -> bool:
+def is_named(name: str) -> bool:
+    """Return whether a file of that name is a transcript."""
     return name == WIRE
 
 

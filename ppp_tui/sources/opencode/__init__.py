@@ -16,6 +16,8 @@ class OpenCode(PlacedDatabase):
     usual_place = "`~/.local/share/opencode/opencode.db`, or `OPENCODE_DB`"
     capabilities = USUAL
     places = OPENCODE
+    find = staticmethod(OPENCODE.find)
+    claims = staticmethod(OPENCODE.claims)
 
 
 SOURCE: TableSource = OpenCode()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ppp_tui.sources.package_source import PackageSource
 from ppp_tui.sources.source import Capabilities, Identity, TableSource, TablesRead
-from ppp_tui.sources.walk import Skips, walk_files
 
 STATE = "base_state.json"
 """Stands for a conversation: it is rewritten whenever the model answered or the state changed."""
@@ -24,15 +23,12 @@ class OpenHands(PackageSource):
     home_variables = ("OPENHANDS_CONVERSATIONS_DIR",)
     usual_place = "`~/.openhands/conversations`, or `OPENHANDS_CONVERSATIONS_DIR`"
     capabilities = Capabilities(turn_ends=True, exit_codes=True, usage_per_request=True)
+    ignored = frozenset({EVENTS})
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return the folder of conversations, existing or not."""
         named = environment.get("OPENHANDS_CONVERSATIONS_DIR")
         return [Path(named).expanduser() if named else home / ".openhands" / "conversations"]
-
-    def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
-        """Yield the state of every conversation below a root, or the root itself if it is one."""
-        return walk_files(root, self.is_named, skips, frozenset({EVENTS}))
 
     def is_named(self, name: str) -> bool:
         """Return whether a name is that of the state of a conversation."""

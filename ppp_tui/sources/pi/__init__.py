@@ -15,6 +15,7 @@ class Pi(PlacedLines):
     usual_place = "`~/.pi/agent/sessions`, or below `PI_CODING_AGENT_DIR`"
     capabilities = Capabilities(turn_ends=True, exit_codes=True, usage_per_request=True)
     places = discovery
+    is_named = staticmethod(discovery.is_named)
     is_rewritten = staticmethod(discovery.is_rewritten)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from ppp_tui.sources.json_records import mended_object, text_of
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Identity
-from ppp_tui.sources.walk import Skips, walk_files
 
 MAX_HEADER_BYTES = 64 * 1024
 """The longest first line in which a session's id is looked for."""
@@ -22,17 +21,8 @@ def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
     return [Path(environment.get("PI_CODING_AGENT_DIR") or home / ".pi" / "agent").expanduser() / "sessions"]
 
 
-def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
-    """Yield every session file below a root, or the root itself if it is one."""
-    return walk_files(root, _is_named, skips)
-
-
-def claims(path: Path) -> bool:
-    """Return whether a path is a session by its name."""
-    return _is_named(path.name)
-
-
-def _is_named(name: str) -> bool:
+def is_named(name: str) -> bool:
+    """Return whether a file of that name is a session."""
     return _NAME.match(name) is not None
 
 

@@ -16,6 +16,8 @@ class QwenCode(PlacedLines):
     usual_place = "`~/.qwen/projects`, or below `QWEN_HOME`"
     capabilities = USUAL._replace(retries=True)
     places = discovery
+    find = staticmethod(discovery.find)
+    claims = staticmethod(discovery.claims)
 
 
 SOURCE: LineSource = QwenCode()

@@ -14,16 +14,10 @@ from typing import NamedTuple, TypeVar
 
 from ppp_tui.model.rows import UsageRow
 from ppp_tui.store.meta import fact, put_fact
-from ppp_tui.store.writers.trajectories import ancestors
+from ppp_tui.store.writers.trajectories import COST_SUMS, ancestors
 
 SUMS = (
-    "requests",
-    "input_tokens",
-    "output_tokens",
-    "cache_read_tokens",
-    "cache_write_tokens",
-    "cost_micros",
-    "unpriced_requests",
+    *COST_SUMS,
     "lower_bound_requests",
     "cache_write_1h_tokens",
     "reasoning_tokens",

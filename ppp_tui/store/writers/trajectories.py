@@ -15,7 +15,7 @@ from ppp_tui.model.ids import MAX_TRAJECTORY_ID
 from ppp_tui.model.rows import TrajectoryDelta
 from ppp_tui.store.writers.files import SourceFile
 
-TREE_COLUMNS = (
+COST_SUMS = (
     "requests",
     "input_tokens",
     "output_tokens",
@@ -23,9 +23,10 @@ TREE_COLUMNS = (
     "cache_write_tokens",
     "cost_micros",
     "unpriced_requests",
-    "lower_bound_turns",
-    "stated_tokens",
 )
+"""Sums that everything has that adds requests up."""
+
+TREE_COLUMNS = (*COST_SUMS, "lower_bound_turns", "stated_tokens")
 """Sums that roll up into the parent, each with a `tree_` column beside it."""
 
 _FACT_COLUMNS = tuple(name for name in get_args(FactName) if name != "pid")
