@@ -35,12 +35,18 @@ test: $(VENV)/.developing  ## Run every test; ARGS="..." are pytest's arguments.
 fast: $(VENV)/.developing  ## Run all but the slow tests; ARGS="..." are pytest's arguments.
 	@$(PYTEST) -m "not slow" $(ARGS)
 
-# Whether tests pass is the target test's business: here, one that measures time or asks what is loaded may fail for the
-# measurement alone. Processes that tests start are measured, too; not those that a test kills, nor real agents' sessions.
+# Left out by name, since the measurement itself makes them fail: two ask which modules a start loads, and it loads its own;
+# one lets the program's calls of the system fail by their number, and it makes calls, too.
+UNMEASURED := \
+	tests/settings/test_fast_settings.py::test_the_quick_look_loads_nothing_slow \
+	tests/cli/test_cli_usage.py::test_quick_commands_import_little \
+	tests/cli/test_cli_ingest_faults.py::test_calls_that_fail_now_and_then_lose_nothing_and_double_nothing
+
+# Processes that tests start are measured, too; not those that a test kills, nor real agents' sessions.
 coverage: $(VENV)/.developing  ## Run the tests and tell which lines and branches none of them reaches.
 	@rm -rf .cache/coverage && mkdir -p .cache/coverage
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m coverage run -m pytest -n auto --dist worksteal -q \
-		--ignore=tests/house --ignore=tests/agents $(ARGS) || echo "Some tests failed under the measurement."
+		--ignore=tests/house --ignore=tests/agents $(UNMEASURED:%=--deselect=%) $(ARGS)
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report
 

@@ -143,7 +143,7 @@ def narrowed(choice: ListFilter, time_column: str, level_column: str) -> tuple[s
     return " AND ".join(terms), parameters
 
 
-class _Place(NamedTuple):
+class _RowPlace(NamedTuple):
     """Where and when something was said; both lists begin with it."""
 
     session: int
@@ -154,7 +154,7 @@ class _Place(NamedTuple):
     at: int
 
     @classmethod
-    def of(cls, id_: int, agent: str, project: str, title: str, at: str) -> _Place:
+    def of(cls, id_: int, agent: str, project: str, title: str, at: str) -> _RowPlace:
         """Return the place of a row."""
         return cls(id_ >> 40, number_of(turn_of(id_)), agent, project, first_line(title), to_ms(at) or 0)
 
@@ -162,7 +162,7 @@ class _Place(NamedTuple):
 def _read_questions(rows: list[tuple[Any, ...]]) -> list[AskedQuestion]:
     return [
         AskedQuestion(
-            *_Place.of(*row[:5]),
+            *_RowPlace.of(*row[:5]),
             effort=row[5],
             method=row[6],
             rule=row[7],
@@ -178,4 +178,4 @@ def _read_questions(rows: list[tuple[Any, ...]]) -> list[AskedQuestion]:
 
 
 def _read_violations(rows: list[tuple[Any, ...]]) -> list[BrokenPreference]:
-    return [BrokenPreference(*_Place.of(*row[:5]), *row[5:]) for row in rows]
+    return [BrokenPreference(*_RowPlace.of(*row[:5]), *row[5:]) for row in rows]
