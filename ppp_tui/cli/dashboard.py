@@ -30,7 +30,7 @@ from ppp_tui.query.sessions.live_details import LONG_CACHE_MS
 
 if TYPE_CHECKING:
     from ppp_tui.export.forms import Form
-    from ppp_tui.model.doors import Door
+    from ppp_tui.query.doors import Door
     from ppp_tui.query.sessions.live_details import LastRequest
     from ppp_tui.tui.app import PppApp
     from ppp_tui.tui.ports import Ports

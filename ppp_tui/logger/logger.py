@@ -18,8 +18,16 @@ from ppp_tui.logger.schemas import MetadataForm, StartForm, make
 from ppp_tui.logger.sinks import EntrySink, NullSink
 from ppp_tui.logger.trajectory import Trajectory
 from ppp_tui.model.clock import Clock, SystemClock
-from ppp_tui.model.thread import KEPT_WITHOUT_TEXT, PATH_NAME, metadata_name, thread_of
-from ppp_tui.model.trace_context import TRACEPARENT, TRACEPARENT_NAME, TraceParent, parse_traceparent
+from ppp_tui.model.thread import (
+    KEPT_WITHOUT_TEXT,
+    PATH_NAME,
+    TRACEPARENT,
+    TRACEPARENT_NAME,
+    TraceParent,
+    metadata_name,
+    parse_traceparent,
+    thread_of,
+)
 from ppp_tui.paths import NAME_KEY_BYTES, name_key, user_paths
 from ppp_tui.settings import Settings, load
 from ppp_tui.store.connect import DatabaseError

@@ -1,8 +1,7 @@
 """What a session file says, in words that no longer depend on whose file it is.
 
-A source turns records into these events, in file order; `fold` reduces them into turns and rows. Times are
-Unix milliseconds, 0 where the record has none. A `Ref` tells where in the file the whole of a text lies, so that rows
-need to keep a preview only.
+A source turns records into these events, in file order; `fold` reduces them. Times are Unix milliseconds, 0 where the
+record has none. A `Ref` tells where in the file the whole of a text lies, so that rows need to keep a preview only.
 """
 
 from __future__ import annotations

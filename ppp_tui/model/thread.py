@@ -1,10 +1,19 @@
-"""Threads: several sessions of one conversation, joined by what a program says of each."""
+"""What joins trajectories beyond their files: threads, which programs name, and W3C trace context, which they are told.
+
+https://www.w3.org/TR/trace-context/, level 2.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from ppp_tui.model.trace_context import TRACEPARENT_NAME
+TRACEPARENT = "TRACEPARENT"
+"""The environment variable in which a program is told its parent."""
+
+TRACEPARENT_NAME = "traceparent"
+"""The name of the metadata in which a logged trajectory keeps its parent."""
 
 THREAD_NAMES = ("thread_id", "conversation_id", "session_id", "helicone_session_id")
 """Names under which tracing tools keep the id of a conversation (LangSmith, Helicone), the most telling first."""
@@ -14,6 +23,8 @@ PATH_NAME = "helicone_session_path"
 
 KEPT_WITHOUT_TEXT = frozenset({*THREAD_NAMES, PATH_NAME, TRACEPARENT_NAME})
 """Metadata that is kept where no text is: ids and places."""
+
+_FORM = re.compile(r"(?P<version>[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-[0-9a-f]{2}(?P<rest>-.*)?")
 
 MAX_ENTRIES = 32
 MAX_VALUE_CHARS = 1000
@@ -27,3 +38,28 @@ def metadata_name(name: str) -> str:
 def thread_of(metadata: Mapping[str, str]) -> str:
     """Return the id of the thread that metadata (by `metadata_name`) names, '' if it names none."""
     return next((metadata[name] for name in THREAD_NAMES if metadata.get(name)), "")
+
+
+class TraceParent(NamedTuple):
+    """A span of a trace, in lower-case hexadecimal."""
+
+    trace_id: str
+    span_id: str
+
+    @property
+    def text(self) -> str:
+        """The span in the form of version 00."""
+        return f"00-{self.trace_id}-{self.span_id}-01"
+
+
+def parse_traceparent(text: str) -> TraceParent | None:
+    """Return the parent that a `traceparent` names, None for one that is invalid.
+
+    Of versions after 00 what this one has is read, and what follows it is left.
+    """
+    form = _FORM.fullmatch(text.strip(" \t"))
+    if form is None or form["version"] == "ff" or (form["version"] == "00" and form["rest"] is not None):
+        return None
+    if not form["trace"].strip("0") or not form["span"].strip("0"):
+        return None
+    return TraceParent(form["trace"], form["span"])

@@ -14,7 +14,6 @@ from typing import Any
 import psutil
 
 from ppp_tui.model.clock import MINUTE_MS, SECOND_MS, Clock, from_text, to_text
-from ppp_tui.model.doors import DoorKind
 from ppp_tui.paths import private_file
 
 MAX_NAMES = 64
@@ -107,7 +106,7 @@ class DoorStatus:
 
 
 @contextmanager
-def open_door(folder: Path, kind: DoorKind, addresses: Sequence[str], clock: Clock) -> Iterator[DoorStatus]:
+def open_door(folder: Path, kind: str, addresses: Sequence[str], clock: Clock) -> Iterator[DoorStatus]:
     """Yield the status of a door of this process; its file is kept up to date, and removed in the end.
 
     What killed processes left is removed, too.

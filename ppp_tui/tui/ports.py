@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     # The checks of settings take longer to import than the first drawing takes.
     from ppp_tui.model.clock import Clock
-    from ppp_tui.model.doors import Door
+    from ppp_tui.query.doors import Door
     from ppp_tui.query.query import Query
     from ppp_tui.query.sessions.live_details import LastRequest
     from ppp_tui.settings.schema import Settings

@@ -13,7 +13,7 @@ from mcp.client.session import ClientSession
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from ppp_tui.cli.doors.open_doors import find_doors
-from ppp_tui.model.doors import OpenDoor
+from ppp_tui.query.doors import OpenDoor
 from tests.query.database_fixture import Database
 from tests.waiting import until
 

@@ -13,7 +13,7 @@ import pytest
 from ppp_tui.cli.doors.open_doors import door_fields, door_lines, find_doors
 from ppp_tui.cli.doors.sent_revisions import keep_revision
 from ppp_tui.model.clock import to_text
-from ppp_tui.model.doors import Door
+from ppp_tui.query.doors import Door
 from tests.cli.conftest import Run
 
 

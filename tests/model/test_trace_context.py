@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.model.trace_context import parse_traceparent
+from ppp_tui.model.thread import parse_traceparent
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 

@@ -22,7 +22,7 @@ from ppp_tui.demo.plans import log_plans
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.ingest.progress import status_row
 from ppp_tui.model.clock import HOUR_MS, MINUTE_MS, FrozenClock
-from ppp_tui.model.doors import Door, OpenDoor
+from ppp_tui.query.doors import Door, OpenDoor
 from ppp_tui.query.pool import Pool
 from ppp_tui.query.query import Answer, Query
 from ppp_tui.query.rows import Totals

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from ppp_tui.model.doors import Door, OpenDoor
-from ppp_tui.query.doors import ReceivedSums
+from ppp_tui.query.doors import Door, OpenDoor, ReceivedSums
 from ppp_tui.query.usage.received import ReceivedCheck
 from ppp_tui.tui.panes.door_cells import DoorsReading, check_lines, door_lines, door_text
 from ppp_tui.tui.widgets.lines import Line, parts_of

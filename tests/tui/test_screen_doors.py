@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.model.doors import Door, OpenDoor
+from ppp_tui.query.doors import Door, OpenDoor
 from tests.tui.dashboard_of import dashboard, ports_of
 from tests.tui.database_of import NOON_MS, SHOP, write_database
 

@@ -21,11 +21,10 @@ from ppp_tui.cli.report.output import json_object
 from ppp_tui.cli.skipped import skip_lines
 from ppp_tui.ingest.tailer import LEFT_OUT
 from ppp_tui.ingest.watch_roots import Survey, WatchRoots
-from ppp_tui.model.doors import Door
 from ppp_tui.paths import is_private, receiver_folder
 from ppp_tui.query import ingest_status as health
 from ppp_tui.query.connect import open_reader
-from ppp_tui.query.doors import waiting_sessions
+from ppp_tui.query.doors import Door, waiting_sessions
 from ppp_tui.query.errors import DatabaseMissingError
 from ppp_tui.query.query import answer
 from ppp_tui.query.sessions.search import unindexed_turns

@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 
 from ppp_tui.cli.doors.sent_revisions import sent_revisions
 from ppp_tui.cli.report.output import At
-from ppp_tui.model.doors import Door, DoorKind, OpenDoor
-from ppp_tui.query.doors import check_parts, process_sentences, sent_sentence
+from ppp_tui.query.doors import Door, DoorKind, OpenDoor, check_parts, process_sentences, sent_sentence
 from ppp_tui.query.usage.received import ReceivedCheck
 from ppp_tui.receive.receiver_status import status_path
 from ppp_tui.store.door_status import doors_folder, is_running, read_status, time_of

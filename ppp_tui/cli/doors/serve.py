@@ -15,7 +15,7 @@ from ppp_tui.cli.doors.http_token import LOOPBACK, TOKEN_FILE, bracketed, host_n
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.model.clock import SystemClock
-from ppp_tui.model.trace_context import TRACEPARENT
+from ppp_tui.model.thread import TRACEPARENT
 from ppp_tui.store.door_status import doors_folder, open_door
 from ppp_tui.tui.thresholds import thresholds_from
 

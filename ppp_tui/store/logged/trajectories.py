@@ -10,7 +10,7 @@ import sqlite3
 
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import MAX_TRAJECTORY_ID
-from ppp_tui.model.trace_context import TRACEPARENT_NAME, parse_traceparent
+from ppp_tui.model.thread import TRACEPARENT_NAME, parse_traceparent
 from ppp_tui.store.logged.entries import Started
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.writers.traced_children import link_to_caller
@@ -43,9 +43,9 @@ def ensure_logged_trajectory(
         with summaries.renaming(trajectory):
             _describe(connection, trajectory, start)
         _link(connection, trajectory, start)
-        told = parse_traceparent(dict(start.metadata).get(TRACEPARENT_NAME, ""))
-        if told is not None and not start.parent:
-            link_to_caller(connection, trajectory, told, summaries)
+        parent = parse_traceparent(dict(start.metadata).get(TRACEPARENT_NAME, ""))
+        if parent is not None and not start.parent:
+            link_to_caller(connection, trajectory, parent, summaries)
     return trajectory
 
 

@@ -197,7 +197,7 @@ class ReceivedJoin:
         self._summaries = summaries
         self._sent: dict[tuple[int, int], None] = {}
         self._read: list[tuple[int, list[int]]] = []
-        self._found: list[int] = []
+        self._new_sessions: list[int] = []
         self._alone: dict[tuple[int, int], None] = {}
         self._traced: dict[int, None] = {}
 
@@ -224,7 +224,7 @@ class ReceivedJoin:
     def note_read(self, trajectory: int, rows: TrajectoryDelta, *, is_new: bool) -> None:
         """Remember the turns of a session's own file in which requests were read."""
         if is_new:
-            self._found.append(trajectory)
+            self._new_sessions.append(trajectory)
         if rows.usage or rows.turns or rows.times:
             self._read.append((trajectory, sorted({row.turn_number for row in rows.usage})))
 
@@ -233,7 +233,7 @@ class ReceivedJoin:
         if self._read and has_received(self._connection):
             for trajectory, turns in self._read:
                 complete_read(self._connection, trajectory, turns, self._summaries)
-            for trajectory in self._found:
+            for trajectory in self._new_sessions:
                 self._traced.update(dict.fromkeys(_own_received_files(self._connection, trajectory)))
         for own, file_id in self._sent:
             complete_sent(self._connection, own, file_id, self._summaries)

@@ -83,12 +83,12 @@ def _steps(
     connection: sqlite3.Connection, ids: Sequence[int]
 ) -> dict[int, tuple[int, str, str, str | None, str | None]]:
     """Return id, key, kind, begin and end of steps, by their ids."""
-    found: dict[int, tuple[int, str, str, str | None, str | None]] = {}
+    steps: dict[int, tuple[int, str, str, str | None, str | None]] = {}
     for piece in chunks(ids):
         marks = ", ".join("?" * len(piece))
         rows = connection.execute(f"SELECT id, key, kind, started_at, ended_at FROM steps WHERE id IN ({marks})", piece)
-        found.update({row[0]: row for row in rows})
-    return found
+        steps.update({row[0]: row for row in rows})
+    return steps
 
 
 def _find_calls(connection: sqlite3.Connection, trajectories: Sequence[int], keys: Sequence[str]) -> list[int]:

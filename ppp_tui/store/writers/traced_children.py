@@ -9,7 +9,7 @@ import sqlite3
 from typing import NamedTuple
 
 from ppp_tui.model.ids import CHILD_BITS
-from ppp_tui.model.trace_context import TRACEPARENT_NAME, TraceParent, parse_traceparent
+from ppp_tui.model.thread import TRACEPARENT_NAME, TraceParent, parse_traceparent
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.writers.trajectories import set_parent
 
@@ -45,8 +45,8 @@ def link_children_of(connection: sqlite3.Connection, file_id: int, summaries: Su
     """Link trajectories that were told a span of a trace which a receiver's file tells of."""
     traces = connection.execute("SELECT DISTINCT trace_id FROM received_spans WHERE file_id = ?", (file_id,)).fetchall()
     for (trace,) in traces:
-        for child, told in connection.execute(_WAITING, {"trace": trace}).fetchall():
-            parent = parse_traceparent(told)
+        for child, traceparent in connection.execute(_WAITING, {"trace": trace}).fetchall():
+            parent = parse_traceparent(traceparent)
             if parent is not None:
                 link_to_caller(connection, child, parent, summaries)
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import NamedTuple
 
-from ppp_tui.model.doors import Door, OpenDoor
-from ppp_tui.query.doors import ReceivedSums, check_parts, process_sentences, sent_sentence
+from ppp_tui.query.doors import Door, OpenDoor, ReceivedSums, check_parts, process_sentences, sent_sentence
 from ppp_tui.query.usage.received import ReceivedCheck
 from ppp_tui.text.format import UNKNOWN, age, count, counted, date_time
 from ppp_tui.text.sanitize import plain
