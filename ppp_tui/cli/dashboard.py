@@ -60,7 +60,7 @@ def open_dashboard(invocation: Invocation, start_at: tuple[int, int | None] | No
     if not is_viewer and not all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stderr__)):
         raise click.ClickException("The dashboard needs a terminal; ppp-tui --help lists what works without one.")
     ports = make_ports(invocation, SystemClock(), start_at)
-    return run_app(read_only(ports) if is_viewer else ports)
+    return run_app(read_only(ports) if is_viewer or invocation.is_team else ports)
 
 
 def read_only(ports: Ports) -> Ports:
@@ -87,6 +87,8 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
     from ppp_tui.tui.ports import Ports
 
     settings = invocation.settings
+    if invocation.is_team:
+        return _team_ports(invocation, clock, start_at)
     return Ports(
         database=Pool(invocation.database_path),
         ingest=IngestChild(child_commands(invocation), invocation.environment),
@@ -104,6 +106,34 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
         marks=MarksFile(invocation.database_path),
         bring_up=_bring_up,
         recache_price=partial(_recache_price, invocation),
+        return_free_heap=return_free_heap,
+        keep_trace=partial(append_trace, user_paths().log),
+    )
+
+
+def _team_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | None] | None) -> Ports:
+    """Return ports over the store that a team shares: nobody's files are there, and nothing is read into it."""
+    from ppp_tui.cli.team.addresses import member_address, team_errors
+    from ppp_tui.tui.ports import Ports
+
+    settings = invocation.settings
+    address = member_address(invocation)
+    with team_errors():
+        from ppp_tui.team.pool import TeamPool
+
+        database = TeamPool(address, settings.team.tenant)
+    return Ports(
+        database=database,
+        ingest=NoIngest(),
+        clock=clock,
+        settings=settings,
+        zone=UTC if settings.screen.time == "utc" else LOCAL,
+        is_alive=is_alive,
+        start_at=start_at,
+        themes=user_paths().config.parent / "themes",
+        exports=user_paths().database.parent / "exports",
+        is_ascii=settings.screen.ascii,
+        is_team=True,
         return_free_heap=return_free_heap,
         keep_trace=partial(append_trace, user_paths().log),
     )
@@ -152,6 +182,20 @@ def child_commands(invocation: Invocation) -> list[list[str]]:
     ingest = [*invocation.arguments(), "ingest", "--follow", "--child"]
     receive = [*invocation.arguments(), "receive", "--child"]
     return [ingest, receive] if invocation.settings.receive.enabled else [ingest]
+
+
+class NoIngest:
+    """Stands for an ingest where the dashboard reads what others bring."""
+
+    def start(self) -> None:
+        """Do nothing."""
+
+    async def stop(self) -> None:
+        """Do nothing."""
+
+    def trouble(self) -> str:
+        """Return '': nothing can be wrong."""
+        return ""
 
 
 class IngestChild:

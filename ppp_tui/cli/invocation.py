@@ -15,6 +15,7 @@ import click
 from ppp_tui.settings.remote_address import written_place
 
 if TYPE_CHECKING:
+    from ppp_tui.cli.report.place import ReadPlace
     from ppp_tui.ingest.options import IngestOptions
     from ppp_tui.ingest.remote.places import Remote
     from ppp_tui.settings import Choices, LoadedSettings, Settings
@@ -44,6 +45,8 @@ class Invocation:
     is_debugging: bool = False
     is_syncing: bool = True
     """New session files are read before a report."""
+    is_team: bool = False
+    """Reports and the dashboard read the store that a team shares."""
     is_current: bool = False
     """New session files were read, or there were none."""
     home: Path | None = None
@@ -98,8 +101,23 @@ class Invocation:
 
     @property
     def database_path(self) -> Path:
-        """Where the database lies."""
+        """Where the database lies. Raises click.UsageError where a shared store is to be read."""
+        self._refuse_team()
         return self.settings.database.path
+
+    def _refuse_team(self) -> None:
+        if self.is_team:
+            raise click.UsageError("this command knows your own database alone: leave --team out.")
+
+    @cached_property
+    def reads(self) -> ReadPlace:
+        """Where reports read: the database or, with ``--team``, the store that a team shares."""
+        if not self.is_team:
+            return self.glance.database.path
+        from ppp_tui.cli.report.place import SharedPlace
+        from ppp_tui.cli.team.addresses import member_address
+
+        return SharedPlace(member_address(self), self.settings.team.tenant)
 
     @property
     def zone(self) -> tzinfo:
@@ -134,7 +152,8 @@ class Invocation:
             raise refuse(error.problems) from error
 
     def ingest_options(self) -> IngestOptions:
-        """Return the options of an ingest."""
+        """Return the options of an ingest. Raises click.UsageError where a shared store is to be read."""
+        self._refuse_team()
         from ppp_tui.ingest.options import Classifier, IngestOptions
         from ppp_tui.model.preference import Preferences
         from ppp_tui.paths import user_paths

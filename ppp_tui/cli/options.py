@@ -82,6 +82,13 @@ _OPTIONS = (
         help="Colours: auto, ppp-dark, nord-light, user:NAME …; the dashboard's key T shows all.",
     ),
     click.option(
+        "--team",
+        is_flag=True,
+        **_FIRST,
+        callback=_remember("is_team"),
+        help="Read the store that your team shares, not your own database.",
+    ),
+    click.option(
         "--debug",
         is_flag=True,
         **_FIRST,

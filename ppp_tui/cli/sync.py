@@ -47,7 +47,7 @@ def sync(invocation: Invocation) -> None:
     A database that the command line names is read as it is: it may be a copy. If reading fails, the report
     goes on with a warning.
     """
-    if not invocation.is_syncing or invocation.database is not None:
+    if not invocation.is_syncing or invocation.database is not None or invocation.is_team:
         return
     database = invocation.glance.database.path
     try:

@@ -40,7 +40,7 @@ def moved_since(revision: int, most: int = MOST_CHANGES) -> Query[Moved]:
     return Query(
         "SELECT CAST(value AS INTEGER), NULL FROM archive_facts WHERE name = 'revision' UNION ALL "
         "SELECT * FROM (SELECT revision, trajectory_id FROM trajectory_summaries WHERE revision > :revision "
-        "ORDER BY revision DESC LIMIT :most) AS m",
+        "ORDER BY revision DESC, trajectory_id DESC LIMIT :most) AS m",
         lambda rows: _read_moved(rows, most),
         {"revision": revision, "most": most + 1},
     )
@@ -54,7 +54,7 @@ def _part(name: str, columns: int, sql: str) -> str:
 _TOTALS, _STATUS = totals(0, 0), ingest_status()
 _RECENT = (
     "SELECT trajectory_id, last_at, revision FROM trajectory_summaries WHERE revision > :revision "
-    "ORDER BY revision DESC LIMIT :most"
+    "ORDER BY revision DESC, trajectory_id DESC LIMIT :most"
 )
 _SESSIONS = (
     f"WITH RECURSIVE recent (id, at, revision) AS ({_RECENT}), {ROOTS} SELECT 'session', c.* FROM ({ROOTS_SELECT}) AS c"
@@ -63,7 +63,7 @@ _CHANGES = " UNION ALL ".join(
     (
         _SESSIONS,
         _part("moved", 2, "SELECT CAST(value AS INTEGER), NULL FROM archive_facts WHERE name = 'revision'"),
-        _part("moved", 2, "SELECT revision, id FROM recent ORDER BY revision DESC"),
+        _part("moved", 2, "SELECT revision, id FROM recent ORDER BY revision DESC, id DESC"),
         _part("totals", 10, _TOTALS.sql),
         _part("status", len(IngestStatus._fields), _STATUS.sql),
     )
@@ -109,11 +109,11 @@ def changed_sessions(after_revision: int, since_ms: int, limit: int) -> Query[li
     return Query(
         "WITH RECURSIVE changed (id, revision) AS MATERIALIZED ("
         "SELECT trajectory_id, revision FROM trajectory_summaries INDEXED BY summaries_by_revision "
-        "WHERE revision > :revision AND last_at >= :since ORDER BY revision LIMIT :limit), "
+        "WHERE revision > :revision AND last_at >= :since ORDER BY revision, trajectory_id LIMIT :limit), "
         "up (root, revision) AS (SELECT id, revision FROM changed UNION ALL "
         "SELECT t.parent_id, up.revision FROM up JOIN trajectories AS t ON t.id = up.root "
         "WHERE t.parent_id IS NOT NULL) SELECT up.root, max(up.revision) FROM up JOIN trajectories AS t "
-        "ON t.id = up.root WHERE t.parent_id IS NULL GROUP BY up.root ORDER BY 2",
+        "ON t.id = up.root WHERE t.parent_id IS NULL GROUP BY up.root ORDER BY 2, 1",
         lambda rows: [ChangedSession._make(row) for row in rows],
         {"revision": after_revision, "since": to_text(max(0, since_ms)), "limit": limit},
     )

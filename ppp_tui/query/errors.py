@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any, Protocol
 
 QueryFailedError = sqlite3.Error
 """The database did not answer; the message says why."""
@@ -19,5 +20,22 @@ class DatabaseUnusableError(DatabaseMissingError):
 READ_ERRORS = (QueryFailedError, DatabaseMissingError)
 """What a query may raise: the screen that asked says so, and goes on."""
 
-Connection = sqlite3.Connection
-"""A connection as `query.connect.open_reader` gives it."""
+
+class Rows(Protocol):
+    """What a statement gave."""
+
+    def fetchall(self) -> list[Any]:
+        """Return all rows."""
+        ...
+
+
+class Connection(Protocol):
+    """A connection that answers queries: as `query.connect.open_reader` gives it, or to a shared store."""
+
+    def execute(self, sql: str, parameters: dict[str, Any] = ..., /) -> Rows:
+        """Run a statement."""
+        ...
+
+    def close(self) -> None:
+        """Disconnect."""
+        ...

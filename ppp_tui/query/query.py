@@ -6,10 +6,11 @@ pool; both get the same frozen answers, and a test needs no event loop.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
+
+from ppp_tui.query.errors import Connection
 
 Answer = TypeVar("Answer")
 """What a query gives."""
@@ -31,6 +32,6 @@ class Query(NamedTuple, Generic[Given]):
     parameters: Mapping[str, object] = _NO_PARAMETERS
 
 
-def answer(connection: sqlite3.Connection, query: Query[Answer]) -> Answer:
+def answer(connection: Connection, query: Query[Answer]) -> Answer:
     """Ask on a plain connection. Raises sqlite3.Error."""
     return query.build(connection.execute(query.sql, dict(query.parameters)).fetchall())

@@ -116,6 +116,8 @@ class SessionRow:
     """What lists call the folder: ``shop``, ``shop/api``, ``shop · login``."""
     host: str = ""
     """The machine that its file lies on, '' for this one."""
+    person: str = ""
+    """Whose it is in a shared store; '' in one's own database."""
 
     @property
     def is_only_copy(self) -> bool:
@@ -174,7 +176,9 @@ class TurnText:
     prompt_length: int
     response_length: int
     is_text_kept: bool
-    """False where the database's text policy kept lengths and hashes only."""
+    """False where the database's text policy kept lengths and hashes only, or the text was not shared."""
+    is_shared: bool = True
+    """False where there was a text, and its owner did not share it."""
 
 
 @dataclass(frozen=True, slots=True)

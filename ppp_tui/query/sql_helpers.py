@@ -57,6 +57,12 @@ def first_line(text: str) -> str:
 TITLE = "iif(t.title <> '', t.title, t.first_prompt)"
 """What a session is called in lists, as SQL over the alias `t` (trajectories)."""
 
+PERSON = "coalesce((SELECT h.person FROM source_files AS h WHERE h.id = t.file_id), '')"
+"""Whose session it is in a shared store, '' in one's own database, as SQL over the alias `t`."""
+
+MACHINE = "coalesce((SELECT h.host FROM source_files AS h WHERE h.id = t.file_id), '')"
+"""The machine that it was read from, '' for this one, as SQL over the alias `t`."""
+
 TREE_TOKENS = (
     "(s.tree_input_tokens + s.tree_output_tokens + s.tree_cache_read_tokens + s.tree_cache_write_tokens "
     "+ s.tree_stated_tokens)"

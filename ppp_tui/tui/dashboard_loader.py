@@ -36,7 +36,7 @@ class DashboardLoader:
 
     def __init__(self, ports: Ports, ring: Callable[[str, str], None]) -> None:
         """Begin empty; `ring` is called with text and title when a session begins to need the user, and for alerts."""
-        self.board: DashboardState = EMPTY
+        self.board: DashboardState = replace(EMPTY, is_team=ports.is_team)
         self._ports = ports
         self._ring = ring
         self._attention = Attention()

@@ -37,6 +37,8 @@ class DashboardState:
     moved_at: int = 0
     """When a change of the database was last noticed."""
     is_loaded: bool = False
+    is_team: bool = False
+    """It is of a store that a team shares: nothing is read into it here."""
 
 
 EMPTY = DashboardState()

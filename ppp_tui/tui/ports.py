@@ -114,6 +114,8 @@ class Ports:
     """Trajectory, and turn number, to open at once."""
     is_ascii: bool = False
     """Whether signs and lines are ASCII alone."""
+    is_team: bool = False
+    """Whether the database is a store that a team shares: sessions have persons, and nobody's files are at hand."""
     is_still: bool = False
     """Whether there are no timers: for pictures and tests, which move time themselves."""
     open_editor: Callable[[Path, int], None] = run_editor

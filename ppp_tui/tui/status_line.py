@@ -127,7 +127,9 @@ def status_lines(
         above = [phrase for phrase in above if phrase.key != _FINISHED and phrase not in alerts]
     below, fresh = [*notes, *spent], [freshness(board, now_ms)]
     if board.is_loaded:
-        below.append(Phrase(f"database {size_text(board.totals.database_bytes)}", "dim"))
+        below.append(
+            Phrase(f"{'shared store' if board.is_team else 'database'} {size_text(board.totals.database_bytes)}", "dim")
+        )
     while below and _width([*below, *fresh]) > room.below:
         below.pop()
     return Lines(above, below, fresh)
@@ -148,6 +150,8 @@ def freshness(board: DashboardState, now_ms: int) -> Phrase:
     if board.ingest_trouble:
         return Phrase(board.ingest_trouble, "stuck")
     status = board.ingest
+    if board.is_team:
+        return _in_step(board, now_ms)
     if status is None:
         return Phrase("waiting for ingest", "stale")
     if board.is_ingest_gone or status.phase in ("stopped", "failed"):

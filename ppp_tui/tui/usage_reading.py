@@ -41,6 +41,9 @@ Measure = Literal["cost", "tokens"]
 SHOWN_GROUPINGS: tuple[Grouping, ...] = ("model", "agent", "project", "session", "reasoning_effort")
 """Groupings of the Usage screen, in the order in which a key changes them."""
 
+TEAM_GROUPINGS: tuple[Grouping, ...] = ("person", "machine", *SHOWN_GROUPINGS)
+"""Those of a store that a team shares."""
+
 MAX_GROUPS = 200
 """Maximum of groups that the table lists, those that used most; the sum holds all of them."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
@@ -13,12 +12,13 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import Output
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import find_project
 from ppp_tui.cli.report.report import Report, ReportField, Row, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.model.clock import SystemClock
-from ppp_tui.query.connect import open_reader
+from ppp_tui.query.errors import Connection
 from ppp_tui.query.measures import MEASURES
 from ppp_tui.query.query import answer
 from ppp_tui.query.scope import Scope
@@ -97,7 +97,7 @@ def trends_command(invocation: Invocation, /, measure: str | None, grain: TrendG
         spans = shown_spans(options["since_ms"], until_ms, grain, output.zone)
     except ValueError as error:
         raise click.UsageError(f"{error}.") from error
-    with closing(open_reader(invocation.database_path)) as connection:
+    with closing(open_place(invocation.reads)) as connection:
         names = [measure] if measure else list(MEASURES)
         project = find_project(connection, "trajectories", options["project"]) if options["project"] else None
         scope = Scope(project=project, agent=options["agent"])
@@ -244,7 +244,7 @@ def _usual_range(row: Row, unit: Unit) -> str:
 
 
 def _empty(
-    connection: sqlite3.Connection, invocation: Invocation, output: Output, spans: Sequence[TimeSpan], name: str | None
+    connection: Connection, invocation: Invocation, output: Output, spans: Sequence[TimeSpan], name: str | None
 ) -> str:
     bounds = {"since_ms": spans[0].low_ms, "until_ms": spans[-1].high_ms}
-    return empty_answer(connection, invocation.database_path, output, name or "trends", bounds)
+    return empty_answer(connection, invocation.reads, output, name or "trends", bounds)

@@ -11,10 +11,10 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At, Output
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import labelled
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
-from ppp_tui.query.connect import open_reader
 from ppp_tui.query.quality.alert_list import MAX_LISTED, alert_list
 from ppp_tui.query.query import answer
 from ppp_tui.text.alert_value import alert_value
@@ -59,8 +59,8 @@ def alerts_command(invocation: Invocation, has_closed: bool, follow: bool, as_js
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     if follow:
         return _follow(invocation, output, has_closed=has_closed)
-    database = invocation.database_path
-    with closing(open_reader(database)) as connection:
+    database = invocation.reads
+    with closing(open_place(database)) as connection:
         lines = answer(connection, alert_list(has_closed=has_closed))
         fields = labelled(connection, _ALERT)
         empty = "" if lines else empty_answer(connection, database, output, "alerts" if has_closed else "open alerts")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +18,7 @@ from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, li
 from ppp_tui.cli.report.searched import searched
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.query.connect import open_reader
+from ppp_tui.query.errors import Connection
 from ppp_tui.query.quality.codebases import codebase, codebase_types, largest_codebases, largest_files
 from ppp_tui.query.quality.rows import CodebaseLine
 from ppp_tui.query.query import answer
@@ -144,7 +144,7 @@ def _print_counted(entries: Sequence[CodebaseLine], output: Output) -> int:
     return emit(Report("codebase", _CODEBASE, list(map(_as_row, entries)), empty="Nothing was counted."), output)
 
 
-def _print_project(connection: sqlite3.Connection, project: str, limit: int, output: Output) -> int:
+def _print_project(connection: Connection, project: str, limit: int, output: Output) -> int:
     entry = answer(connection, codebase(project))
     rows = [] if entry is None else [_as_row(entry)]
     types = [] if entry is None else list(map(_as_row, answer(connection, codebase_types(entry.id))))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
@@ -14,13 +13,14 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import At, Output, as_ratio
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import find_project
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.session import find_session, session_title
 from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.model.clock import SystemClock
-from ppp_tui.query.connect import open_reader
+from ppp_tui.query.errors import Connection
 from ppp_tui.query.quality.context_use import context_turns, newest_prompts, suggestions
 from ppp_tui.query.quality.file_use import hot_files, hot_files_within, session_files
 from ppp_tui.query.quality.rows import HotFile
@@ -101,8 +101,8 @@ def context_command(
         return _print_session(invocation, subject, limit or 1000, output)
     if len(names) != 1:
         raise click.UsageError(f"write context {subject} PROJECT.")
-    database = invocation.database_path
-    with closing(open_reader(database)) as connection:
+    database = invocation.reads
+    with closing(open_place(database)) as connection:
         scope = Scope(since_ms, until_ms, find_project(connection, "file_sums", names[0]), agent)
         bounds = {"project": names[0], "agent": agent, "since_ms": since_ms, "until_ms": until_ms}
         empty = empty_answer(connection, database, output, "files", bounds)
@@ -112,20 +112,20 @@ def context_command(
     return emit(report._replace(title=f"{report.title} in {names[0]}", empty=empty), output)
 
 
-def _used_files(connection: sqlite3.Connection, scope: Scope, limit: int, *, is_bounded: bool) -> list[HotFile]:
+def _used_files(connection: Connection, scope: Scope, limit: int, *, is_bounded: bool) -> list[HotFile]:
     if is_bounded:
         return answer(connection, hot_files_within(scope, limit=limit))
     return answer(connection, hot_files(scope.project or "", limit=limit))
 
 
-def _hot_files(connection: sqlite3.Connection, scope: Scope, limit: int, *, is_bounded: bool) -> Report:
+def _hot_files(connection: Connection, scope: Scope, limit: int, *, is_bounded: bool) -> Report:
     """Return a report of the files that agents read and change most."""
     files = _used_files(connection, scope, limit, is_bounded=is_bounded)
     notes = limit_note(len(files), limit)
     return Report("context-hot-files", _FILE, _file_rows(files), title="Hot files", notes=notes)
 
 
-def _advice(connection: sqlite3.Connection, scope: Scope, limit: int, *, is_bounded: bool) -> Report:
+def _advice(connection: Connection, scope: Scope, limit: int, *, is_bounded: bool) -> Report:
     """Return a report that says which files to keep in the context."""
     files = _used_files(connection, scope, MAX_FILES, is_bounded=is_bounded)
     prompts = answer(connection, newest_prompts(scope.project or ""))
@@ -135,8 +135,8 @@ def _advice(connection: sqlite3.Connection, scope: Scope, limit: int, *, is_boun
 
 
 def _print_session(invocation: Invocation, name: str, limit: int, output: Output) -> int:
-    session = find_session(invocation.database_path, name)
-    with closing(open_reader(invocation.database_path)) as connection:
+    session = find_session(invocation.reads, name)
+    with closing(open_place(invocation.reads)) as connection:
         turns = answer(connection, context_turns(session.id, limit=limit))
         files = answer(connection, session_files(session.id)) if output.form == "json" else []
     is_inferred = any(turn.is_window_inferred for turn in turns)

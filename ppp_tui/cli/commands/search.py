@@ -10,10 +10,10 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At, Output
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.terminal import paint
-from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
 from ppp_tui.query.sessions.search import search
@@ -40,9 +40,9 @@ def search_command(invocation: Invocation, words: tuple[str, ...], limit: int, a
     with SESSION#TURN, which ppp-tui open takes.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    database = invocation.database_path
+    database = invocation.reads
     text = " ".join(words)
-    with closing(open_reader(database)) as connection:
+    with closing(open_place(database)) as connection:
         hits = answer(connection, search(text, limit))
         empty = "" if hits else empty_answer(connection, database, output, f"turns with {text}")
     if hits and output.form == "table":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from typing import Any, get_args
 
@@ -14,11 +13,12 @@ from ppp_tui.cli.options import common_options, examples, form_options, output_o
 from ppp_tui.cli.processes import is_alive
 from ppp_tui.cli.report.command import SessionsCommand, predicates_text
 from ppp_tui.cli.report.output import At
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost_cell, usd
 from ppp_tui.model.clock import SystemClock
-from ppp_tui.query.connect import open_reader
+from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import LiveRow
 from ppp_tui.query.sessions.filters import FIELDS, Filter, FilterError, parse
@@ -40,6 +40,7 @@ _SESSION = (
     ReportField("native_id"),
     ReportField("agent", "agent", rank=1),
     ReportField("host"),
+    ReportField("person"),
     ReportField("project"),
     ReportField("project_label", "project", trim="end", rank=2),
     ReportField("branch"),
@@ -94,8 +95,8 @@ def sessions_command(
         kept = parse(text, SystemClock().now_ms(), invocation.zone)
     except FilterError as error:
         raise click.UsageError(f"{error}, at character {error.column + 1} of {text}.") from error
-    database = invocation.database_path
-    with closing(open_reader(database)) as connection:
+    database = invocation.reads
+    with closing(open_place(database)) as connection:
         order = Sort(sort, is_descending=sort not in _ASCENDING)
         rows = [_row(row) for row in _sessions(invocation, connection, kept, order, limit)]
         empty = (
@@ -103,18 +104,17 @@ def sessions_command(
         )
     notes = ("", *limit_note(len(rows), limit), NOT_YOUR_BILL) if rows else ()
     title = f"Sessions{f' with {text}' if text else ''}, by {sort}"
-    fields = [_with_title(entry) for entry in _SESSION] if any(row["host"] for row in rows) else _SESSION
+    titled = {name for name in ("host", "person") if any(row[name] for row in rows)}
+    fields = [_with_title(entry) if entry.name in titled else entry for entry in _SESSION]
     return emit(Report("sessions", fields, rows, title=title, notes=notes, empty=empty), output)
 
 
 def _with_title(entry: ReportField) -> ReportField:
-    """Return a field as it is shown where sessions of other machines are listed."""
-    return entry._replace(title="host", trim="end", rank=3) if entry.name == "host" else entry
+    """Return a field as it is shown where sessions of other machines or people are listed."""
+    return entry._replace(title=entry.name, trim="end", rank=3)
 
 
-def _sessions(
-    invocation: Invocation, connection: sqlite3.Connection, kept: Filter, sort: Sort, limit: int
-) -> list[LiveRow]:
+def _sessions(invocation: Invocation, connection: Connection, kept: Filter, sort: Sort, limit: int) -> list[LiveRow]:
     """Return the sessions that a filter keeps, in order, each with its state now."""
     from ppp_tui.tui.thresholds import thresholds_from
 
@@ -140,6 +140,7 @@ def _row(row: LiveRow) -> dict[str, Any]:
         "native_id": session.native_id,
         "agent": session.agent_name,
         "host": session.host,
+        "person": session.person or None,
         "project": session.project,
         "project_label": session.project_label,
         "branch": session.branch or None,

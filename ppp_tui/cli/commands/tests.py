@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from typing import Any, Unpack
@@ -14,12 +13,13 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import At, as_ratio
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import find_project, labelled, scope_of
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.session import find_session, is_from_newest, session_title
 from ppp_tui.cli.report.time_options import ModelBounds, bound_options
-from ppp_tui.query.connect import open_reader
+from ppp_tui.query.errors import Connection
 from ppp_tui.query.quality.rows import FlipLine, RunLine, SessionTests
 from ppp_tui.query.quality.suite_history import (
     failures,
@@ -110,8 +110,8 @@ def tests_command(
     run. A run without a count is told by its exit code alone. A project of such a name is written ./flaky.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    database = invocation.database_path
-    with closing(open_reader(database)) as connection:
+    database = invocation.reads
+    with closing(open_place(database)) as connection:
         is_named = bool(subject) and subject not in REPORTS
         if is_named and bounds["project"] is not None:
             raise click.UsageError("the project is named already; --project is for tests flaky and tests regressions.")
@@ -129,7 +129,7 @@ def tests_command(
     return emit(report._replace(empty=empty), output)
 
 
-def _runs(connection: sqlite3.Connection, scope: Scope, limit: int, subject: str) -> Report:
+def _runs(connection: Connection, scope: Scope, limit: int, subject: str) -> Report:
     """Return a report of the runs of a project or of all projects, or of those that are regressions."""
     runs = answer(connection, (regressions if subject == "regressions" else suite_runs)(scope, limit))
     more: dict[str, Any] = {}
@@ -142,7 +142,7 @@ def _runs(connection: sqlite3.Connection, scope: Scope, limit: int, subject: str
     return Report("tests", labelled(connection, _RUN), _run_rows(connection, runs), more=more, notes=notes)
 
 
-def _is_session(connection: sqlite3.Connection, name: str) -> bool:
+def _is_session(connection: Connection, name: str) -> bool:
     """Return whether a word names a session: a number always, else an id that is no project's name."""
     if is_from_newest(name) or (name.isascii() and name.isdigit()):
         return True
@@ -155,8 +155,8 @@ def _is_session(connection: sqlite3.Connection, name: str) -> bool:
     return False
 
 
-def _session_report(invocation: Invocation, connection: sqlite3.Connection, name: str, limit: int) -> Report:
-    session = find_session(invocation.database_path, name)
+def _session_report(invocation: Invocation, connection: Connection, name: str, limit: int) -> Report:
+    session = find_session(invocation.reads, name)
     sums = answer(connection, session_tests(session.id))
     rows = _run_rows(connection, answer(connection, runs_of_session(session.id, limit)))
     more = {
@@ -185,7 +185,7 @@ def _sums_text(sums: SessionTests) -> str:
     )
 
 
-def _run_rows(connection: sqlite3.Connection, runs: Sequence[RunLine]) -> list[dict[str, Any]]:
+def _run_rows(connection: Connection, runs: Sequence[RunLine]) -> list[dict[str, Any]]:
     rows = []
     for run in runs:
         failing = answer(connection, failures(run.id)) if run.failed else []
@@ -225,7 +225,7 @@ def _evidence(flip: FlipLine) -> dict[str, Any]:
     }
 
 
-def _flaky_report(connection: sqlite3.Connection, scope: Scope, limit: int) -> Report:
+def _flaky_report(connection: Connection, scope: Scope, limit: int) -> Report:
     if scope.model is not None:
         raise click.UsageError("tests flaky knows no --model.")
     rows = []

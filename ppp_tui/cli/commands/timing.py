@@ -11,10 +11,10 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import Output
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.report import Report, ReportField, Row, emit
 from ppp_tui.cli.report.session import SESSION_HELP, find_place, session_argument
 from ppp_tui.model.ids import turn_id
-from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.sessions.timing import Latencies, SessionTiming, latencies, session_timing, turn_waterfall
 from ppp_tui.scoring.timing import WaterfallSpan
@@ -56,9 +56,9 @@ def timing_command(invocation: Invocation, session: str, as_json: bool, as_csv: 
     SESSION#TURN shows what a turn did one after the other. Ends with status 1 if there is nothing to tell.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    database = invocation.glance.database.path
+    database = invocation.reads
     trajectory, turn = find_place(database, session)
-    with closing(open_reader(database)) as connection:
+    with closing(open_place(database)) as connection:
         if turn is not None:
             report = turn_report(answer(connection, turn_waterfall(turn_id(trajectory, turn))), output)
         else:

@@ -11,11 +11,11 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import At
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.report import Report, ReportField, Row, emit, fields_help
 from ppp_tui.cli.report.session import SESSION_HELP, find_session, session_argument, session_title
 from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost_cell, stated_amount, usd
 from ppp_tui.model.ids import MAX_CHILD
-from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import TurnSummary
 from ppp_tui.query.sessions.timing import TurnTiming, turn_timings
@@ -72,9 +72,9 @@ def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: b
     has no turns.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    database = invocation.glance.database.path
+    database = invocation.reads
     row = find_session(database, session)
-    with closing(open_reader(database)) as connection:
+    with closing(open_place(database)) as connection:
         turns = answer(connection, turn_window(row.id, 0, MAX_CHILD + 1))
         times = {time.number: time for time in answer(connection, turn_timings(row.id))}
     source = find_source(row.source)

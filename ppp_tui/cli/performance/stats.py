@@ -11,12 +11,12 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.time_options import Bounds, bound_options
 from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost_cell, usd, usd_text
-from ppp_tui.query.connect import open_reader
 from ppp_tui.query.performance.events import event_sums
 from ppp_tui.query.performance.stats import (
     MAX_SESSIONS,
@@ -69,8 +69,8 @@ def stats_command(invocation: Invocation, /, by: StatsBy, as_json: bool, as_csv:
     With `--project` only sessions are told: events name none.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    database = invocation.database_path
-    with closing(open_reader(database)) as connection:
+    database = invocation.reads
+    with closing(open_place(database)) as connection:
         scope = scope_of(connection, bounds)
         executions = [] if scope.project is not None else execution_stats(answer(connection, execution_sums(by, scope)))
         sessions = answer(connection, session_stats(by, scope, score_settings(invocation.settings).technical))

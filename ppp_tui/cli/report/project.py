@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import click
 
 from ppp_tui.cli.report.report import ReportField
 from ppp_tui.model.project import Labels
+from ppp_tui.query.errors import Connection
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.codebases import Table, projects
 from ppp_tui.query.query import answer
@@ -30,7 +30,7 @@ _WHY_MISSING: dict[Table, str] = {
 """What it means that a project is not in a table."""
 
 
-def find_project(connection: sqlite3.Connection, table: Table, name: str) -> str:
+def find_project(connection: Connection, table: Table, name: str) -> str:
     """Return the one project that a path, the end of one, or a name means. Raises click.ClickException.
 
     A project is a repository: a path of a worktree or a folder below its root means it, too. Of the table `codebases`
@@ -58,14 +58,14 @@ def find_project(connection: sqlite3.Connection, table: Table, name: str) -> str
     return matches.pop()
 
 
-def scope_of(connection: sqlite3.Connection, bounds: Mapping[str, Any], table: Table = "trajectories") -> Scope:
+def scope_of(connection: Connection, bounds: Mapping[str, Any], table: Table = "trajectories") -> Scope:
     """Return the scope that options name. Raises click.ClickException for a project that is not in the table."""
     project = bounds.get("project")
     folder = None if project is None else find_project(connection, table, project)
     return Scope(bounds.get("since_ms"), bounds.get("until_ms"), folder, bounds.get("agent"), bounds.get("model"))
 
 
-def labelled(connection: sqlite3.Connection, fields: Sequence[ReportField]) -> list[ReportField]:
+def labelled(connection: Connection, fields: Sequence[ReportField]) -> list[ReportField]:
     """Return a report's fields, projects shown as the dashboard does: ``shop``, ``shop/api``, ``shop · login``."""
     labels = answer(connection, project_labels())
     return [field._replace(show=labels.of) if field.name == "project" else field for field in fields]

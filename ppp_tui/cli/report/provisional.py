@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from typing import Any
 
 from ppp_tui.cli.report.output import Output
+from ppp_tui.query.errors import Connection
 from ppp_tui.query.ingest_status import Pending, pending
 from ppp_tui.query.query import answer
 from ppp_tui.text.format import counted
 
 
-def pending_fields(connection: sqlite3.Connection, output: Output, *, is_about_cost: bool = False) -> dict[str, Any]:
+def pending_fields(connection: Connection, output: Output, *, is_about_cost: bool = False) -> dict[str, Any]:
     """Return the fields of a JSON report that say what is not judged or priced yet; other forms get a warning."""
     waiting = answer(connection, pending())
     if output.form != "json":

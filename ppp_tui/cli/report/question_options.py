@@ -12,6 +12,7 @@ from ppp_tui.cli.completion import complete_sessions
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.cli.options import Decorated, form_options, output_of
 from ppp_tui.cli.report.output import At
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import labelled
 from ppp_tui.cli.report.provisional import pending_fields
 from ppp_tui.cli.report.report import Report, ReportField, emit, limit_note
@@ -19,7 +20,6 @@ from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.session import find_session
 from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.model.clock import to_text
-from ppp_tui.query.connect import open_reader
 from ppp_tui.query.quality.question_lists import AskedQuestion, BrokenPreference, ListFilter
 from ppp_tui.query.query import Query, answer
 from ppp_tui.query.scores.evaluation_lists import ListedEvaluation
@@ -58,7 +58,7 @@ def list_filter(
         until=_time_text(options["until_ms"]),
         agent=options["agent"] or "",
         project=options["project"] or "",
-        session=find_session(invocation.database_path, session).id if session else None,
+        session=find_session(invocation.reads, session).id if session else None,
         levels=tuple(levels),
         preferences=tuple(preferences),
         limit=options["limit"],
@@ -74,8 +74,8 @@ def print_list(
 ) -> int:
     """Print a list of questions, violations or evaluations; returns 1 if it is empty."""
     output = output_of(invocation.zone, as_json=options["as_json"], as_csv=options["as_csv"])
-    database = invocation.database_path
-    with closing(open_reader(database)) as connection:
+    database = invocation.reads
+    with closing(open_place(database)) as connection:
         rows = [_row(line) for line in answer(connection, query)]
         more = pending_fields(connection, output)
         bounds = {name: options[name] for name in _BOUNDS} | options.get("levels", {})

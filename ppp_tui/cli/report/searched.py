@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
-from pathlib import Path
 
 from ppp_tui.cli.report.output import Output
+from ppp_tui.cli.report.place import ReadPlace
+from ppp_tui.query.errors import Connection
 from ppp_tui.query.periods import data_span
 from ppp_tui.query.query import answer
 from ppp_tui.query.sessions.session_lists import session_count
@@ -14,8 +14,8 @@ from ppp_tui.text.format import counted
 
 
 def empty_answer(
-    connection: sqlite3.Connection,
-    database: Path,
+    connection: Connection,
+    database: ReadPlace,
     output: Output,
     searched_for: str,
     bounds: Mapping[str, object] | None = None,
@@ -28,7 +28,7 @@ def empty_answer(
     return f"No {searched_for}{f' ({narrowed})' if narrowed else ''}. {searched(connection, database, output)}"
 
 
-def searched(connection: sqlite3.Connection, database: Path, output: Output) -> str:
+def searched(connection: Connection, database: ReadPlace, output: Output) -> str:
     """Return which database was searched, and what it holds."""
     span = answer(connection, data_span("sessions"))
     if span is None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 
 import click
 
 from ppp_tui.cli.completion import complete_sessions
 from ppp_tui.cli.options import Decorated
 from ppp_tui.cli.report.command import FROM_NEWEST
+from ppp_tui.cli.report.place import ReadPlace, open_place
 from ppp_tui.model.clock import to_text
-from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.filters import EMPTY
@@ -36,7 +35,7 @@ def session_argument(*, metavar: str = "[SESSION]") -> Callable[[Decorated], Dec
     return decorate
 
 
-def find_place(database: Path, text: str) -> tuple[int, int | None]:
+def find_place(database: ReadPlace, text: str) -> tuple[int, int | None]:
     """Return trajectory and turn number that ``SESSION[#TURN]`` means. Raises click.ClickException."""
     name, mark, turn = text.partition("#")
     if mark and not (turn.isascii() and turn.isdigit()):
@@ -58,7 +57,7 @@ def is_from_newest(name: str) -> bool:
     return FROM_NEWEST.match(name.removeprefix("@")) is not None
 
 
-def find_session(database: Path, name: str) -> SessionRow:
+def find_session(database: ReadPlace, name: str) -> SessionRow:
     """Return the one session that a name means. Raises click.ClickException.
 
     A name is a number, a native id, the beginning of one, or ``-1`` for the newest session. A number outranks a native
@@ -67,7 +66,7 @@ def find_session(database: Path, name: str) -> SessionRow:
     counted_back = FROM_NEWEST.match(name.removeprefix("@"))
     if counted_back is not None:
         return _from_newest(database, int(counted_back[1]))
-    with closing(open_reader(database)) as connection:
+    with closing(open_place(database)) as connection:
         rows = answer(connection, sessions_named(name))
     numbered = [row for row in rows if name == str(row.id)]
     rows = numbered or [row for row in rows if name == row.native_id] or rows
@@ -82,9 +81,9 @@ def find_session(database: Path, name: str) -> SessionRow:
     return rows[0]
 
 
-def _from_newest(database: Path, place: int) -> SessionRow:
+def _from_newest(database: ReadPlace, place: int) -> SessionRow:
     """Return the newest session, or one before it. Raises click.ClickException."""
-    with closing(open_reader(database)) as connection:
+    with closing(open_place(database)) as connection:
         rows = answer(connection, session_page(EMPTY, Sort(), place - 1, 1)) if place else []
         if rows:
             return rows[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from ppp_tui.cli.options import examples
 from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import ReportField
 from ppp_tui.cli.signals.run_entries import RUN_FIELDS, RunReport
+from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
 from ppp_tui.query.signals.run_details import run_decisions
 from ppp_tui.query.signals.sums import DecisionSum, SumsBy, decision_sums
@@ -41,7 +41,7 @@ def _row(entry: DecisionSum) -> Mapping[str, Any]:
     }
 
 
-def _sums(connection: sqlite3.Connection, bounds: Mapping[str, Any], by: SumsBy) -> list[Mapping[str, Any]]:
+def _sums(connection: Connection, bounds: Mapping[str, Any], by: SumsBy) -> list[Mapping[str, Any]]:
     return [_row(entry) for entry in answer(connection, decision_sums(scope_of(connection, bounds), by))]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import ReportField
 from ppp_tui.cli.signals.run_entries import RUN_FIELDS, RunReport
 from ppp_tui.model.clock import SystemClock
+from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
 from ppp_tui.query.signals.run_details import run_signals
 from ppp_tui.query.signals.sums import SignalSum, SumsBy, signal_sums
@@ -47,7 +47,7 @@ def _row(entry: SignalSum, before: SignalSum | None) -> Mapping[str, Any]:
     }
 
 
-def _sums(connection: sqlite3.Connection, bounds: Mapping[str, Any], by: SumsBy) -> list[Mapping[str, Any]]:
+def _sums(connection: Connection, bounds: Mapping[str, Any], by: SumsBy) -> list[Mapping[str, Any]]:
     scope = scope_of(connection, bounds)
     before: dict[tuple[str, ...], SignalSum] = {}
     if scope.since_ms is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Any
@@ -13,11 +12,12 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At, Output
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import Report, ReportField, Row, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.time_options import bound_options
-from ppp_tui.query.connect import open_reader
+from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
 from ppp_tui.query.signals.versions import (
     MIN_DRIFT_RUNS,
@@ -93,7 +93,7 @@ def versions_command(
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     if bool(first) != bool(second):
         raise click.UsageError("name two versions, FROM and TO, or none.")
-    with closing(open_reader(invocation.database_path)) as connection:
+    with closing(open_place(invocation.reads)) as connection:
         scope = scope_of(connection, bounds)
         lines = answer(connection, version_list(scope))
         if first:
@@ -107,9 +107,9 @@ def versions_command(
 
 
 def _empty(
-    connection: sqlite3.Connection, invocation: Invocation, output: Output, bounds: Mapping[str, Any], report: Report
+    connection: Connection, invocation: Invocation, output: Output, bounds: Mapping[str, Any], report: Report
 ) -> str:
-    return "" if report.rows else empty_answer(connection, invocation.database_path, output, "versions", bounds)
+    return "" if report.rows else empty_answer(connection, invocation.reads, output, "versions", bounds)
 
 
 def _agent_of(lines: Sequence[VersionLine], first: str, second: str, agent: str | None) -> str:

@@ -37,6 +37,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "agent": ("agent",),
     "reasoning-effort": ("reasoning_effort",),
     "project": ("project",),
+    "person": ("person",),
+    "machine": ("machine",),
     "session": ("session", "native_id", "agent", "project", "repository", "title", "session_reported_usd"),
     "block": (
         *("block", "end", "agent", "is_active", "provenance"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, NamedTuple
@@ -10,6 +9,7 @@ from typing import Any, NamedTuple
 from ppp_tui.cli.processes import is_alive
 from ppp_tui.cli.report.output import At
 from ppp_tui.cli.usage.fields import NAMES, usd
+from ppp_tui.query.errors import Connection
 from ppp_tui.query.ingest_status import ingest_status
 from ppp_tui.query.query import Query, answer
 from ppp_tui.query.usage.blocks import BlockRow, block_hours, block_usage, to_blocks, unlimited_since
@@ -32,6 +32,8 @@ _GROUPINGS: Mapping[str, Grouping] = {
     "agent": "agent",
     "reasoning-effort": "reasoning_effort",
     "project": "project",
+    "person": "person",
+    "machine": "machine",
     "session": "session",
 }
 
@@ -47,7 +49,7 @@ _PERIODS: Mapping[str, Callable[[int, int, tzinfo], list[TimeSpan]]] = {
 class UsageReader(NamedTuple):
     """What a report covers, with the connection that its figures are read from."""
 
-    connection: sqlite3.Connection
+    connection: Connection
     span: TimeSpan
     way: str
     kept: UsageFilter

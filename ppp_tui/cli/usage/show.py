@@ -7,6 +7,7 @@ from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
 from ppp_tui.cli.report.output import Output, make_output
+from ppp_tui.cli.report.place import ReadPlace, open_place
 from ppp_tui.cli.report.provisional import pending_fields
 from ppp_tui.cli.report.report import emit
 from ppp_tui.cli.report.zone import LOCAL
@@ -14,7 +15,6 @@ from ppp_tui.cli.sync import has_unread_files
 from ppp_tui.cli.usage.reader import UsageReader
 from ppp_tui.cli.usage.reports import efficiency_report, usage_report
 from ppp_tui.model.clock import HOUR_MS, MINUTE_MS, SystemClock
-from ppp_tui.query.connect import open_reader
 from ppp_tui.query.usage.rows import EVERYTHING, UsageFilter
 from ppp_tui.query.usage.spans import TimeSpan, hour_begin, midnight
 
@@ -46,13 +46,14 @@ def run(settings: PartialSettings) -> int | None:
     output = make_output("table", LOCAL if settings.screen.time == "local" else UTC)
     now_ms = SystemClock().now_ms()
     request = UsageRequest(usual_span(None, None, now_ms, output.zone), is_current=True)
-    return show_usage(request, settings, now_ms, output)
+    return show_usage(request, settings, database, now_ms, output=output)
 
 
-def show_usage(request: UsageRequest, settings: PartialSettings | Settings, now_ms: int, output: Output) -> int:
+def show_usage(
+    request: UsageRequest, settings: PartialSettings | Settings, database: ReadPlace, now_ms: int, *, output: Output
+) -> int:
     """Print a report; returns the exit status. Raises DatabaseMissingError before anything is printed."""
-    database = settings.database.path
-    with closing(open_reader(database)) as connection:
+    with closing(open_place(database)) as connection:
         reader = UsageReader(
             connection=connection,
             span=request.span,

@@ -51,7 +51,7 @@ def largest_files(codebase_id: int, limit: int = 10) -> Query[list[CodebaseFile]
     """Query the largest files of a codebase."""
     return Query(
         "SELECT path, type, bytes, code, comments, blanks FROM codebase_files WHERE codebase_id = :id "
-        "ORDER BY bytes DESC LIMIT :limit",
+        "ORDER BY bytes DESC, path DESC LIMIT :limit",
         lambda rows: [CodebaseFile(*row) for row in rows],
         {"id": codebase_id, "limit": limit},
     )

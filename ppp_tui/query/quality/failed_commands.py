@@ -48,9 +48,9 @@ def failed_commands(repository: str, since_ms: int, limit: int) -> Query[list[Fa
         "JOIN trajectory_turns AS n ON n.id = p.id >> 20 AND n.is_copy = 0 "
         "WHERE p.kind = 'shell' AND p.status = 'failed' AND p.target <> '') "
         "SELECT f.id, f.started_at, f.target, f.exit_code, f.output_preview, f.fixed_id, "
-        "(SELECT json_group_array(target) FROM (SELECT DISTINCT e.target FROM steps AS e WHERE e.id > f.id "
+        "(SELECT json_group_array(target) FROM (SELECT e.target FROM steps AS e WHERE e.id > f.id "
         "AND e.id < f.fixed_id AND e.kind = 'edit' "
-        f"AND e.status = 'ok' LIMIT {MOST_FILES})) FROM failed AS f "
+        f"AND e.status = 'ok' GROUP BY e.target ORDER BY min(e.id) LIMIT {MOST_FILES})) FROM failed AS f "
         "ORDER BY f.fixed_id IS NULL, f.started_at DESC, f.id DESC LIMIT :limit",
         lambda rows: [_read(*row) for row in rows],
         {"project": strip_surrogates(repository), "since": to_text(max(0, since_ms)), "limit": limit},

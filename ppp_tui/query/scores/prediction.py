@@ -42,9 +42,9 @@ _RUNS = f"""
 SELECT t.agent_name, t.first_prompt, {repository_of("t.project")}, t.model, t.created_at, t.outcome, (
     SELECT e.verdict FROM evaluations AS e WHERE e.trajectory_id = t.id AND e.name = 'goal' AND e.verdict <> 'unknown'
     ORDER BY substr(e.method, 1, 4) = 'llm-' DESC LIMIT 1)
-FROM (SELECT s.trajectory_id AS id FROM trajectory_summaries AS s INDEXED BY sessions_by_time
-    WHERE s.is_child = 0 AND s.last_at IS NOT NULL ORDER BY s.last_at DESC LIMIT {MAX_RUNS}) AS n
-CROSS JOIN trajectories AS t ON t.id = n.id
+FROM (SELECT s.trajectory_id AS id, s.last_at FROM trajectory_summaries AS s INDEXED BY sessions_by_time
+    WHERE s.is_child = 0 AND s.last_at IS NOT NULL ORDER BY s.last_at DESC, s.trajectory_id DESC LIMIT {MAX_RUNS}) AS n
+CROSS JOIN trajectories AS t ON t.id = n.id ORDER BY n.last_at DESC, n.id DESC
 """
 
 

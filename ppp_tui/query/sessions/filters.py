@@ -29,7 +29,7 @@ from ppp_tui.query.sessions.predicates import (
     contains,
     read_predicate,
 )
-from ppp_tui.query.sql_helpers import TREE_TOKENS
+from ppp_tui.query.sql_helpers import MACHINE, PERSON, TREE_TOKENS
 
 __all__ = ["EMPTY", "FIELDS", "Filter", "FilterError", "PredicateField", "Term", "parse"]
 
@@ -61,7 +61,6 @@ _THREAD = (
     "AND p.native_id = origin.native_id AND p.forked_from <> '' WHERE depth < 50) "
     "SELECT native_id FROM origin ORDER BY depth DESC LIMIT 1) END)"
 )
-_HOST = "coalesce((SELECT h.host FROM source_files AS h WHERE h.id = t.file_id), '')"
 _METADATA = (
     "coalesce((SELECT m.value FROM trajectory_metadata AS m "
     "WHERE m.trajectory_id = t.id AND m.name = :{parameter}), '')"
@@ -85,7 +84,9 @@ FIELDS: tuple[PredicateField, ...] = (
         "thread", "text", _THREAD, "the conversation: a logged thread id, or the session it was forked from"
     ),
     PredicateField("source", "text", "t.source", "the kind of session file"),
-    PredicateField("host", "text", _HOST, "the machine that it was read from, none for this one"),
+    PredicateField("host", "text", MACHINE, "the machine that it was read from, none for this one"),
+    PredicateField("machine", "text", MACHINE, "the same as host"),
+    PredicateField("person", "text", PERSON, "whose session it is, in a shared store; none in your own database"),
     PredicateField("role", "text", "t.agent_role", "a sub-agent's role"),
     PredicateField(
         "state", "state", "", "needs-you, finished, working, stuck, idle, or a state such as asks, limited, failed"

@@ -28,7 +28,8 @@ def predicate_values() -> Query[dict[str, tuple[str, ...]]]:
         "SELECT DISTINCT 'project', coalesce(f.label, n.project) FROM newest AS n "
         "LEFT JOIN project_folders AS f ON f.folder = n.project"
     )
-    parts.append("SELECT DISTINCT 'host', host FROM source_files WHERE host <> ''")
+    for field, column in (("host", "host"), ("machine", "host"), ("person", "person")):
+        parts.append(f"SELECT DISTINCT '{field}', {column} FROM source_files WHERE {column} <> ''")
     return Query(
         f"WITH newest AS MATERIALIZED (SELECT project, {columns} FROM trajectories ORDER BY id DESC LIMIT {LOOKED_AT}) "
         + " UNION ALL ".join(parts),

@@ -40,7 +40,7 @@ _TESTS = len(SessionTests._fields)
 _SUMS = _TESTS + len(SessionRetries._fields)
 
 
-WIDTH = 56 + _SUMS
+WIDTH = 57 + _SUMS
 """Columns of `select`."""
 
 
@@ -50,7 +50,7 @@ def select(tree: str = "s.last_at") -> str:
     `tree` is the newest sign of life of a session with all its sub-agents, as SQL.
     """
     sums = ", ".join(f"s.{name}" for name in (*SessionTests._fields, *SessionRetries._fields))
-    return f"SELECT {_COLUMNS}, {tree}, {sums}, {_PROJECT}, coalesce(f.host, '') {FROM}"
+    return f"SELECT {_COLUMNS}, {tree}, {sums}, {_PROJECT}, coalesce(f.host, ''), coalesce(f.person, '') {FROM}"
 
 
 def read_sessions(rows: Sequence[Sequence[Any]]) -> list[SessionRow]:
@@ -101,6 +101,7 @@ def _read(row: Sequence[Any]) -> SessionRow:
         suffix=row[53 + _SUMS],
         project_label=row[54 + _SUMS],
         host=row[55 + _SUMS],
+        person=row[56 + _SUMS],
     )
 
 

@@ -113,7 +113,16 @@ def _read_text(rows: Sequence[Sequence[Any]]) -> TurnText | None:
     if not rows:
         return None
     turn_id, prompt, response, prompt_length, response_length, is_kept = rows[0]
-    return TurnText(turn_id, prompt, response, prompt_length, response_length, bool(is_kept))
+    is_shared = not is_kept or bool(prompt or response) or not (prompt_length or response_length)
+    return TurnText(
+        id=turn_id,
+        prompt=prompt,
+        response=response,
+        prompt_length=prompt_length,
+        response_length=response_length,
+        is_text_kept=bool(is_kept) and is_shared,
+        is_shared=is_shared,
+    )
 
 
 def read_turns(rows: Sequence[Sequence[Any]]) -> list[TurnSummary]:

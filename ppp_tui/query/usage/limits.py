@@ -16,7 +16,9 @@ _COLUMNS = "agent_name, name, {at}, used_percent, window_minutes, resets_at, pla
 def latest_limits() -> Query[list[LimitReading]]:
     """Query the newest reading of every limit, by agent and name."""
     return Query(
-        f"SELECT {_COLUMNS.format(at='max(at)')} FROM limit_readings GROUP BY agent_name, name ORDER BY 1, 2", _read
+        f"SELECT {_COLUMNS.format(at='at')} FROM (SELECT agent_name, name, max(at) AS at FROM limit_readings "
+        "GROUP BY agent_name, name) JOIN limit_readings USING (agent_name, name, at) ORDER BY 1, 2",
+        _read,
     )
 
 

@@ -45,7 +45,8 @@ SELECT n.trajectory_id, n.source, n.native_id, coalesce(n.title, ''), count(*), 
            AND NOT EXISTS (SELECT 1 FROM received_requests AS m WHERE m.file_id = n.file_id AND m.usage_id = u.id))
 FROM newest AS n JOIN received_requests AS q ON q.file_id = n.file_id
     AND (q.usage_id IS NOT NULL OR q.at < n.last_at)
-GROUP BY n.file_id ORDER BY n.last_at DESC, n.trajectory_id DESC
+GROUP BY n.file_id, n.trajectory_id, n.source, n.native_id, n.last_at
+ORDER BY n.last_at DESC, n.trajectory_id DESC
 """
 
 

@@ -6,12 +6,12 @@ Money is millionths of a dollar, at the provider's API prices: on a subscription
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
-Grouping = Literal["none", "model", "reasoning_effort", "agent", "project", "session"]
+Grouping = Literal["none", "model", "reasoning_effort", "agent", "project", "session", "person", "machine"]
 """By what usage is told apart within a span of time."""
 
-GROUPINGS: tuple[Grouping, ...] = ("none", "model", "reasoning_effort", "agent", "project", "session")
+GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
 """All of them."""
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ppp_tui.model.clock import HOUR_MS, from_text, to_text
 from ppp_tui.query.projects import is_called, repository_of
 from ppp_tui.query.query import Query
-from ppp_tui.query.sql_helpers import strip_surrogates
+from ppp_tui.query.sql_helpers import MACHINE, PERSON, strip_surrogates
 from ppp_tui.query.usage.rows import EVERYTHING, NOTHING, Grouping, UsageBar, UsageFilter
 from ppp_tui.query.usage.spans import TimeSpan
 
@@ -36,6 +36,8 @@ _KEYS: Mapping[Grouping, str] = {
     "project": repository_of("t.project"),
     "session": _ROOT,
     "reasoning_effort": "''",
+    "person": PERSON,
+    "machine": MACHINE,
 }
 
 _MIDNIGHT = "0000-00-00 00:00:00.000"

@@ -15,7 +15,7 @@ from typing import Any
 
 from ppp_tui.query.projects import is_called, is_in_repository, repository_of
 from ppp_tui.query.query import Query
-from ppp_tui.query.sql_helpers import TREE_TOKENS, strip_surrogates
+from ppp_tui.query.sql_helpers import MACHINE, PERSON, TREE_TOKENS, strip_surrogates
 from ppp_tui.query.usage.rows import (
     EVERYTHING,
     NOTHING,
@@ -42,8 +42,8 @@ _REQUEST_SUMS = (
 
 _MINUTES_SINCE = "coalesce((SELECT value FROM archive_facts WHERE name = 'minutes_since'), '')"
 _BOUNDS = ", ".join(
-    f"{name} (number, low, high, hour) AS MATERIALIZED (SELECT "
-    + ", ".join(f"json_extract(value, '$[{place}]')" for place in range(4))
+    f"{name} (number, low, high, hour) AS MATERIALIZED (SELECT CAST(json_extract(value, '$[0]') AS INTEGER), "
+    + ", ".join(f"json_extract(value, '$[{place}]')" for place in range(1, 4))
     + f" FROM json_each(:{name}))"
     for name in ("hours", "days", "months", "edges", "cut_hours")
 )
@@ -57,6 +57,8 @@ _KEYS: Mapping[Grouping, str] = {
     "project": "u.project",
     "session": "u.root_id",
     "reasoning_effort": "u.reasoning_effort",
+    "person": PERSON,
+    "machine": MACHINE,
 }
 _REQUEST_KEYS: Mapping[Grouping, str] = {
     "none": "''",
@@ -65,7 +67,12 @@ _REQUEST_KEYS: Mapping[Grouping, str] = {
     "project": "t.project",
     "session": "h.root_id",
     "reasoning_effort": "u.reasoning_effort",
+    "person": PERSON,
+    "machine": MACHINE,
 }
+
+_OF_OWNERS = {"agent", "project", "person", "machine"}
+"""Groups that a session is told apart by, not its usage."""
 
 LIKELY_PER_ROW = 10
 """Sessions that are looked at for each of the dearest, before all of a span are added up."""
@@ -90,10 +97,10 @@ def usage(
         pieces.append(tables.select("months", is_single=len(cut.months) == 1))
     if cut.edges:
         pieces += tables.select_edges()
-    sql = f"WITH {_BOUNDS}, parts (kind, number, key, {_NAMES}) AS ({' UNION ALL '.join(pieces)}) "
+    sql = f"WITH {_BOUNDS}, parts (kind, number, hour, key, {_NAMES}) AS ({' UNION ALL '.join(pieces)}) "
     # Sums are by folder: what few are left of them are told by repository, and those of one are added up.
     key = repository_of("p.key") if grouping == "project" else "p.key"
-    sql += f"SELECT p.kind, p.number, {key}, {_NAMES} FROM parts AS p"
+    sql += f"SELECT p.kind, p.number, p.hour, {key}, {_NAMES} FROM parts AS p"
     return Query(sql, lambda rows: _read(rows, cut), {**tables.parameters, **_bounds(cut)})
 
 
@@ -110,7 +117,7 @@ def dearest_sessions(
         tables_of_sums.append(_likely_dearest(tables, cut, ranking, by_tokens=by_tokens))
         is_ranked = "NOT (SELECT is_sure FROM sure)"
     pieces = tables.select_ranked(cut, ranking, condition=is_ranked)
-    tables_of_sums.append(f"sums (kind, number, root, cost) AS ({' UNION ALL '.join(pieces)})")
+    tables_of_sums.append(f"sums (kind, number, hour, root, cost) AS ({' UNION ALL '.join(pieces)})")
     ranked = "SELECT root, sum(cost) AS cost FROM sums GROUP BY root"
     if is_ranked:
         ranked = f"{ranked} UNION ALL SELECT root, cost FROM likely WHERE (SELECT is_sure FROM sure)"
@@ -138,7 +145,7 @@ def _likely_dearest(tables: _Tables, cut: SpanBounds, ranking: str, *, by_tokens
     return (
         f"candidates (root, most) AS MATERIALIZED (SELECT s.trajectory_id, {key} FROM trajectory_summaries AS s "
         f"INDEXED BY {index} WHERE s.is_child = 0 ORDER BY {key} DESC LIMIT :likely_most), "
-        f"likely_sums (kind, number, root, cost) AS ({' UNION ALL '.join(pieces)}), "
+        f"likely_sums (kind, number, hour, root, cost) AS ({' UNION ALL '.join(pieces)}), "
         "likely (root, cost) AS MATERIALIZED (SELECT root, sum(cost) FROM likely_sums GROUP BY root "
         "ORDER BY sum(cost) DESC, root LIMIT :most), "
         "sure (is_sure) AS MATERIALIZED (SELECT count(*) = :most AND min(cost) > (SELECT min(most) FROM candidates) "
@@ -152,11 +159,12 @@ class _Tables:
     def __init__(self, grouping: Grouping, usage_filter: UsageFilter) -> None:
         only = dict(usage_filter.only)
         is_by_project = grouping == "project" or bool(usage_filter.project) or "project" in only
-        self.name = "session" if grouping == "session" or "session" in only else "project" if is_by_project else "usage"
+        is_by_session = bool({grouping, *only} & {"session", "person", "machine"})
+        self.name = "session" if is_by_session else "project" if is_by_project else "usage"
         is_told_apart = bool(usage_filter.agent or usage_filter.model or {grouping, *only} - {"none", "project"})
         self.names = _names(self.name, is_told_apart=is_told_apart)
         """The table of each unit."""
-        needs_owner = bool(usage_filter.agent or usage_filter.project or {grouping, *only} & {"agent", "project"})
+        needs_owner = bool(usage_filter.agent or usage_filter.project or {grouping, *only} & _OF_OWNERS)
         is_joined = self.name == "session" and needs_owner
         self._join = "JOIN trajectories AS t ON t.id = u.trajectory_id" if is_joined else ""
         self.parameters: dict[str, object] = {}
@@ -200,32 +208,33 @@ class _Tables:
         at = f"+u.{column}" if roots else f"u.{column}"
         is_root = "u.root_id = r.root AND" if roots else ""
         bounds, low, high = f"{unit} AS s {among}", "s.low", "s.high"
-        kind, number = _PLAIN, "s.number"
+        kind, number, hour = _PLAIN, "s.number", "''"
         if is_single and not roots:
             bounds, low, high = f"{table} AS u", f"(SELECT low FROM {unit})", f"(SELECT high FROM {unit})"
             number = f"(SELECT number FROM {unit})"
         if is_each_apart:
-            kind, number = _HOUR, f"u.{column}"
+            kind, number, hour = _HOUR, "0", f"u.{column}"
         return (
-            f"SELECT {kind}, {number}, {self._key}, {sums} FROM {bounds} {self._join} "
-            f"WHERE {is_root} {at} >= {low} AND {at} < {high} AND {condition or '1'} AND {self._where} GROUP BY 2, 3"
+            f"SELECT {kind}, {number}, {hour}, {self._key}, {sums} FROM {bounds} {self._join} "
+            f"WHERE {is_root} {at} >= {low} AND {at} < {high} AND {condition or '1'} AND {self._where} "
+            f"GROUP BY {'3' if is_each_apart else '2'}, 4"
         )
 
     def select_edges(self) -> list[str]:
         """Return SQL for what lies in spans of hours that are cut, and for the whole of those hours."""
         totals = (
-            f"SELECT {_HOUR_TOTAL}, s.number, {self._key}, {_SUMS} FROM cut_hours AS s CROSS JOIN "
+            f"SELECT {_HOUR_TOTAL}, s.number, '', {self._key}, {_SUMS} FROM cut_hours AS s CROSS JOIN "
             f"{self.names['hours']} AS u {self._join} WHERE u.hour = s.hour AND {self._is_requested()} "
-            f"AND {self._where} GROUP BY 2, 3"
+            f"AND {self._where} GROUP BY 2, 4"
         )
         requests = self.select_requests("cut_hours", kind=_HOUR_REQUESTS)
         cut = [self.select_requests(), totals, requests]
         if self.name != "usage":
             return cut
         minutes = (
-            f"SELECT {_PLAIN}, s.number, {self._key}, {_SUMS} FROM edges AS s "
+            f"SELECT {_PLAIN}, s.number, '', {self._key}, {_SUMS} FROM edges AS s "
             f"CROSS JOIN usage_minutes AS u WHERE s.hour >= {_MINUTES_SINCE} AND u.minute >= s.low "
-            f"AND u.minute < s.high AND {self._where} GROUP BY 2, 3"
+            f"AND u.minute < s.high AND {self._where} GROUP BY 2, 4"
         )
         return [minutes, *cut]
 
@@ -240,10 +249,10 @@ class _Tables:
                 "AND h.reasoning_effort = u.reasoning_effort"
             )
         return (
-            f"SELECT {kind}, s.number, {self._request_key}, {sums} FROM {bounds} AS s "
+            f"SELECT {kind}, s.number, '', {self._request_key}, {sums} FROM {bounds} AS s "
             f"CROSS JOIN token_usage AS u INDEXED BY usage_by_time {join} WHERE {self._is_requested()} "
             f"AND u.at >= s.low AND u.at < s.high AND u.is_counted = 1 AND {condition} AND {self._request_where} "
-            "GROUP BY 2, 3"
+            "GROUP BY 2, 4"
         )
 
     def _is_requested(self) -> str:
@@ -286,9 +295,9 @@ def _bounds(cut: SpanBounds) -> dict[str, object]:
 
 def _read(rows: list[tuple[Any, ...]], cut: SpanBounds) -> list[UsageBar]:
     kinds: tuple[dict[tuple[int, str], UsageSums], ...] = ({}, {}, {})
-    for kind, number, key, *values in rows:
+    for kind, number, hour, key, *values in rows:
         if kind == _HOUR:
-            span = cut.span_by_hour.get(number)
+            span = cut.span_by_hour.get(hour)
             if span is None:
                 continue
             kind, number = _PLAIN, span

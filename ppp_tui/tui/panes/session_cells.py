@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
 from ppp_tui.model.clock import DAY_MS
@@ -49,6 +50,14 @@ HOST_COLUMNS = (
 )
 """Columns where some sessions are of other machines."""
 
+TEAM_COLUMNS = (
+    *SESSION_COLUMNS[:HOST_AT],
+    Column("person", "person", width=10, priority=175),
+    Column("host", "machine", width=10, priority=95),
+    *SESSION_COLUMNS[HOST_AT:],
+)
+"""Columns of a store that a team shares."""
+
 
 def last_seen(at_ms: int, now_ms: int, zone: tzinfo) -> str:
     """Return when a session gave its last sign of life: ``24 Jul 18:37``, or ``24 Jul 2025`` where that is long ago."""
@@ -70,17 +79,17 @@ def session_line(
     now_ms: int,
     *,
     marks: str = "",
-    has_hosts: bool = False,
+    columns: Sequence[Column] = SESSION_COLUMNS,
     is_ascii: bool = False,
 ) -> Line:
     """Return a session as a table line; `row` is its live state if it has one, `marks` the user's signs.
 
-    With `has_hosts` the line is one of `HOST_COLUMNS`.
+    `columns` are those of the table: `SESSION_COLUMNS`, `HOST_COLUMNS` or `TEAM_COLUMNS`.
     """
     glyphs = ASCII_GLYPHS if is_ascii else GLYPHS
     sign = Cell("") if row is None else Cell(glyphs[row.state.group], TONES[row.state.group])
     efforts, errors = session.efforts, session.failed_steps + session.retries
-    title = Cell(session.title) if session.title else Cell("(no title)", "dim")
+    title = Cell(session.title) if session.title else Cell("(not shared)" if session.person else "(no title)", "dim")
     if session.is_only_copy:
         title = Cell(f"{title.text}{COPY}", "dim")
     return Line(
@@ -89,7 +98,8 @@ def session_line(
             sign,
             Cell(last_seen(session.last_at, now_ms, zone), "dim"),
             session.agent_name,
-            *((Cell(session.host, "dim"),) if has_hosts else ()),
+            *((Cell(session.person or UNKNOWN),) if columns is TEAM_COLUMNS else ()),
+            *((Cell(session.host, "dim"),) if columns is not SESSION_COLUMNS else ()),
             project_name(session),
             StyledPieces((Cell(marks, "accent"), title)) if marks else title,
             Cell(session.model, "dim"),

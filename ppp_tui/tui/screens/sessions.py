@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
@@ -32,14 +32,14 @@ from ppp_tui.query.sessions.user_marks import has_pins
 from ppp_tui.text.format import count
 from ppp_tui.tui.actions import bindings_for, key_of
 from ppp_tui.tui.messages import DatabaseChanged
-from ppp_tui.tui.panes.session_cells import HOST_COLUMNS, SESSION_COLUMNS, session_line
+from ppp_tui.tui.panes.session_cells import HOST_COLUMNS, SESSION_COLUMNS, TEAM_COLUMNS, session_line
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.screens.base import BaseScreen
+from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
-from ppp_tui.tui.widgets.workers import work
 
 _COLUMN_OF: dict[SortName, str] = {name: "" if name == "started" else name for name in SORT_NAMES}
 """The column that shows the order; an order without a column stands in the title alone."""
@@ -74,14 +74,14 @@ class SessionsScreen(BaseScreen):
         self._is_started = False
         """Whether the list shows the current filter and order."""
         self._is_starting = False
-        self._has_hosts = False
-        """Whether some sessions are of other machines."""
+        self._columns: tuple[Column, ...] = SESSION_COLUMNS
 
     def compose_body(self) -> Iterator[Widget]:
         """Return a title, the table and the preview."""
         yield TopStrip(id="sessions-title")
         with Horizontal(id="sessions-body"):
-            yield LineTable(SESSION_COLUMNS, id="sessions", empty_text="reading…")
+            self._columns = TEAM_COLUMNS if self.ppp.ports.is_team else SESSION_COLUMNS
+            yield LineTable(self._columns, id="sessions", empty_text="reading…")
             yield SessionPreview(self.ppp.ports, id="session-preview", classes="rule-left")
 
     def on_mount(self) -> None:
@@ -120,7 +120,7 @@ class SessionsScreen(BaseScreen):
         ports, marks = self.ppp.ports, self.ppp.marks
         now_ms = ports.clock.now_ms()
         await marks.load([row.id for row in rows], now_ms)
-        line = partial(session_line, zone=ports.zone, now_ms=now_ms, has_hosts=self._has_hosts, is_ascii=ports.is_ascii)
+        line = partial(session_line, zone=ports.zone, now_ms=now_ms, columns=self._columns, is_ascii=ports.is_ascii)
         return [line(row, states.get(row.id), marks=marks.signs_of(row)) for row in rows]
 
     async def _read_rows(self, start: int, count: int) -> list[SessionRow]:
@@ -169,10 +169,11 @@ class SessionsScreen(BaseScreen):
 
     def _show_hosts(self, has_any: bool) -> None:
         """Show the column of machines once there are others."""
-        if has_any != self._has_hosts:
-            self._has_hosts = has_any
+        columns = TEAM_COLUMNS if self.ppp.ports.is_team else HOST_COLUMNS if has_any else SESSION_COLUMNS
+        if columns is not self._columns:
+            self._columns = columns
             table = self.query_one(LineTable)
-            table.set_columns(HOST_COLUMNS if has_any else SESSION_COLUMNS)
+            table.set_columns(columns)
             table.set_source(self._page, max(0, self._total))
 
     def _empty_text(self) -> str:

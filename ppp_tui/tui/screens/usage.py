@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import ClassVar, NamedTuple
 
-from textual import on
+from textual import on, work
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
@@ -17,7 +17,7 @@ from ppp_tui.model.clock import DAY_MS
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.periods import PERIODS, Period
 from ppp_tui.query.trends import MeasuredTrend
-from ppp_tui.query.usage.rows import grouping_words
+from ppp_tui.query.usage.rows import Grouping, grouping_words
 from ppp_tui.query.usage.spans import MINUTE_MS, TimeSpan
 from ppp_tui.text.format import date_time
 from ppp_tui.tui.actions import bindings_for
@@ -38,6 +38,7 @@ from ppp_tui.tui.screens.report_screen import ReportScreen
 from ppp_tui.tui.trend_reading import read_trends
 from ppp_tui.tui.usage_reading import (
     SHOWN_GROUPINGS,
+    TEAM_GROUPINGS,
     UsageOutlook,
     UsageReading,
     UsageSelection,
@@ -50,7 +51,6 @@ from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key
 from ppp_tui.tui.widgets.panel import Panel
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
-from ppp_tui.tui.widgets.workers import work
 
 READ_MS: Mapping[str, int] = {"hour": 2_000, "day": 10_000, "week": 30_000, "month": 60_000}
 """Figures are read again at most this often while sessions change."""
@@ -224,7 +224,7 @@ class UsageScreen(ReportScreen):
         if self.period not in periods:
             periods.append(self.period)
         grouping = choice.only[0][0] if choice.only else choice.grouping
-        names = SHOWN_GROUPINGS if is_wide else (grouping,)
+        names = self._groupings if is_wide else (grouping,)
         parts = [StripPart(" ")] + [_choice(period.name, period.name, period == self.period) for period in periods]
         parts += [StripPart("by", "dim")]
         parts += [_choice(grouping_words(name), _GROUPING + name, name == grouping) for name in names]
@@ -274,7 +274,7 @@ class UsageScreen(ReportScreen):
     def _choice_clicked(self, event: TopStrip.Clicked) -> None:
         event.stop()
         if event.key.startswith(_GROUPING):
-            grouping = next(name for name in SHOWN_GROUPINGS if name == event.key.removeprefix(_GROUPING))
+            grouping = next(name for name in self._groupings if name == event.key.removeprefix(_GROUPING))
             self.choose(self.choice._replace(grouping=grouping, only=()))
         elif event.key.startswith(_MEASURE):
             self.choose(self.choice._replace(measure="tokens" if event.key.endswith("tokens") else "cost"))
@@ -359,10 +359,14 @@ class UsageScreen(ReportScreen):
         self.choice = place.choice._replace(period=self.period)
         self.read(place.cursor)
 
+    @property
+    def _groupings(self) -> tuple[Grouping, ...]:
+        return TEAM_GROUPINGS if self.ppp.ports.is_team else SHOWN_GROUPINGS
+
     def action_next_grouping(self) -> None:
         """Switch to the next grouping, over everything that was used."""
-        place = SHOWN_GROUPINGS.index(self.choice.only[0][0] if self.choice.only else self.choice.grouping)
-        following = SHOWN_GROUPINGS[(place + 1) % len(SHOWN_GROUPINGS)]
+        place = self._groupings.index(self.choice.only[0][0] if self.choice.only else self.choice.grouping)
+        following = self._groupings[(place + 1) % len(self._groupings)]
         self._places.clear()
         self.choose(self.choice._replace(grouping=following, only=()))
 

@@ -191,7 +191,8 @@ class LiveLines:
         session, group = row.session, row.state.group
         is_idle = group == "idle"
         glyph = (ASCII_GLYPHS if self._is_ascii else GLYPHS)[group]
-        text = f"{session.title or session.native_id}{COPY if session.is_only_copy else ''}"
+        untitled = "(not shared)" if session.person else session.native_id
+        text = f"{session.title or untitled}{COPY if session.is_only_copy else ''}"
         middle: tuple[Cell, ...] = ()
         if room.is_strip:
             text = f"{project_name(session)}: {_strip_words(row, self._zone)}"
@@ -202,7 +203,9 @@ class LiveLines:
         tone: Tone = "idle" if is_idle else "strong" if group in WAITING_GROUPS else "text"
         mark = facts.mark
         pin, label = "★ " if mark.is_pinned else "", f"#{mark.label} " if mark.label else ""
-        title = StyledPieces((Cell(pin, "accent"), Cell(label, "accent"), Cell(text, tone))) if pin or label else None
+        person = f"{session.person}  " if session.person and not room.is_strip else ""
+        pieces = (Cell(person, "notice"), Cell(pin, "accent"), Cell(label, "accent"), Cell(text, tone))
+        title = StyledPieces(pieces) if pin or label or person else None
         sign = StyledPieces((Cell(glyph, TONES[group]), Cell(UNREAD if facts.is_unread else " ", "accent")))
         cells = (sign, title or Cell(text, tone), *middle, Cell(since, "dim", is_clock=True))
         return Line(session.id, cells, "idle" if is_idle else "text")
@@ -294,9 +297,14 @@ def _grouped(shown: Iterable[_Shown], *, has_headings: bool) -> list[Line]:
     return lines
 
 
-def none_yet(places: Sequence[str], hours: int) -> list[Line]:
+def none_yet(places: Sequence[str], hours: int, *, is_team: bool = False) -> list[Line]:
     """Return the lines of an empty list: which folders were searched, and what to do."""
     span = "hour" if hours == 1 else f"{hours} hours"
+    if is_team:
+        shared = Cell(f"Your team shared no sessions in the last {span}.", "strong")
+        push = Cell("Each of you shares with ppp-tui team push, or by the setting team.continuous.", "dim")
+        older = Cell("Older sessions: press 2", "dim")
+        return [Line(f"none {number}", (cell,), is_heading=True) for number, cell in enumerate((shared, push, older))]
     cells = [Cell(f"No sessions in the last {span}.", "strong"), Cell("")]
     cells += [Cell("Looked for session files in" if places else "No agent's folder is enabled: see [sources].", "dim")]
     # Two sources may read one folder.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from textual import events
+from textual import events, work
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -37,7 +37,6 @@ from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.line_painter import RowLook
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
-from ppp_tui.tui.widgets.workers import work
 
 EXTRAS_MS = 1_000
 """Extras are read at most this often."""
@@ -166,7 +165,7 @@ class LiveList(LineTable):
         self.set_empty_text("")
         if self.is_strip:
             return [Line("none", ("no sessions yet",), is_heading=True)]
-        return none_yet(self._ports.looked_in(), self._ports.settings.live.history_hours)
+        return none_yet(self._ports.looked_in(), self._ports.settings.live.history_hours, is_team=self._ports.is_team)
 
     async def go_needing(self, step: int) -> bool:
         """Move the cursor to the next session that waits for the user, with -1 to the previous; False if none waits."""

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, ViolationLine
+from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, TurnText, ViolationLine
 from ppp_tui.query.sessions.payloads import Payload
 from ppp_tui.text.cells import cut, pad
 from ppp_tui.text.format import clock_time, count, date_time, duration
@@ -155,14 +155,14 @@ def heading(turn: TurnSummary, look: ConversationLook) -> TextLine:
 def _prompt_lines(loaded: LoadedTurn) -> list[TextLine]:
     text = loaded.text
     if not text.is_text_kept:
-        return [TextLine(_unkept(text.prompt_length), "dim")]
+        return [TextLine(_unkept(text, text.prompt_length), "dim")]
     return text_lines(text.prompt) if text.prompt else [TextLine("(nothing)", "dim")]
 
 
 def _message_lines(loaded: LoadedTurn, step: StepLine) -> list[TextLine]:
     text = loaded.text
     if not text.is_text_kept:
-        return [TextLine(_unkept(step.input_length), "dim")]
+        return [TextLine(_unkept(text, step.input_length), "dim")]
     if step.text_start is None or step.text_end is None:
         return text_lines(step.input_preview)
     return list(_parsed(text.response[step.text_start : step.text_end]))
@@ -181,8 +181,9 @@ def parse_messages(loaded: LoadedTurn) -> None:
                 _message_lines(loaded, step)
 
 
-def _unkept(length: int) -> str:
-    return f"({count(length)} characters; the text is not kept, by your settings)"
+def _unkept(text: TurnText, length: int) -> str:
+    why = "the text is not kept, by your settings" if text.is_shared else "the text was not shared"
+    return f"({count(length)} characters; {why})"
 
 
 def _with_sign(lines: Iterable[TextLine], sign: str, width: int, tone: Tone = "text") -> list[TextLine]:

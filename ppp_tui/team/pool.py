@@ -1,0 +1,135 @@
+"""The dashboard's readers of a shared store: a few connections, asked without blocking the event loop.
+
+It does for a shared store what `query.pool.Pool` does for a local database. The server is asked at most four times a
+second whether anything changed: what it tells lies below the oldest transaction that still runs, so that nothing is
+missed. A connection that broke is replaced; while the server is away, each question says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, cast
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+
+from ppp_tui.query.changes import revision
+from ppp_tui.query.errors import DatabaseUnusableError
+from ppp_tui.query.query import Answer, Query
+from ppp_tui.team.connect import (
+    CONNECT_S,
+    CONTEXT_SQL,
+    OPTIONS,
+    Membership,
+    StoreAwayError,
+    StoreError,
+    conninfo,
+    context,
+    open_store,
+)
+from ppp_tui.team.dialect import translate
+from ppp_tui.team.reader import PLANNER_SQL, NumberLoader, TeamQueryError, failure_sentence
+
+READERS = 3
+"""As many as a local database has: for the pane that is looked at, for what changed, for a slow search."""
+
+LOOK_S = 0.25
+"""Seconds between two looks whether something changed."""
+
+TIMEOUT_S = 15.0
+"""Seconds that a query of a screen may take."""
+
+PAGE_ROWS = 64
+"""Rows of an answer that is built on the event loop; a longer one is built in a thread."""
+
+
+class TeamPool:
+    """Read-only access to a shared store, as one of its members, from one event loop."""
+
+    path = Path("/nonexistent/shared-store")
+    """No file: what lies beside a local database is not there."""
+
+    def __init__(self, address: str, tenant: str = "") -> None:
+        """Make a pool; `open` connects it."""
+        self._address = address
+        self._tenant = tenant
+        self._member: Membership | None = None
+        self._pool: AsyncConnectionPool[psycopg.AsyncConnection[Any]] | None = None
+        self._opened = asyncio.Event()
+        self._version = 0
+        self._looked_at = 0.0
+
+    async def open(self) -> None:
+        """Connect, and see who is logged in. Raises TeamQueryError, and DatabaseUnusableError."""
+        if self._pool is not None:
+            return
+        self._member = await asyncio.to_thread(_find_membership, self._address, self._tenant)
+        pool: AsyncConnectionPool[psycopg.AsyncConnection[Any]] = AsyncConnectionPool(
+            conninfo(self._address, Path.home() / ".postgresql" / "root.crt"),
+            min_size=READERS,
+            max_size=READERS,
+            kwargs=dict(OPTIONS),
+            configure=_configure,
+            timeout=CONNECT_S,
+            open=False,
+        )
+        await pool.open()
+        self._pool, self._looked_at = pool, 0.0
+        self._opened.set()
+
+    async def close(self) -> None:
+        """Interrupt running queries and disconnect. Later queries wait until `open`."""
+        self._opened.clear()
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.close(timeout=1.0)
+
+    async def fetch(self, query: Query[Answer]) -> Answer:
+        """Answer a query, once the pool is open; a cancelled one is cancelled on the server. Raises TeamQueryError."""
+        await self._opened.wait()
+        pool, member = self._pool, self._member
+        if pool is None or member is None:
+            raise TeamQueryError("The shared store is not open.")
+        # A query that was never asked takes up to some fifty milliseconds to translate.
+        statement = await asyncio.to_thread(translate, query.sql, query.parameters)
+        try:
+            async with pool.connection() as connection, connection.transaction():
+                await connection.execute(CONTEXT_SQL, context(member.tenant_id, timeout_s=TIMEOUT_S, is_read_only=True))
+                await connection.execute(PLANNER_SQL)
+                cursor = psycopg.AsyncRawCursor(connection)
+                await cursor.execute(cast("Any", statement.sql), statement.values(query.parameters))
+                rows = cast("list[tuple[Any, ...]]", await cursor.fetchall())
+        except (PoolTimeout, PoolClosed) as error:
+            raise TeamQueryError("The shared store does not answer.") from error
+        except psycopg.Error as error:
+            raise TeamQueryError(failure_sentence(error)) from error
+        return query.build(rows) if len(rows) <= PAGE_ROWS else await asyncio.to_thread(query.build, rows)
+
+    async def data_version(self) -> int:
+        """Return a number that changes after each commit of a session. Raises TeamQueryError."""
+        now = time.monotonic()
+        if self._pool is None:
+            raise TeamQueryError("The shared store is not open.")
+        if now - self._looked_at >= LOOK_S:
+            self._version = await self.fetch(revision())
+            self._looked_at = now
+        return self._version
+
+
+async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:
+    connection.adapters.register_loader("numeric", NumberLoader)
+
+
+def _find_membership(address: str, tenant: str) -> Membership:
+    try:
+        store = open_store(address, tenant)
+    except StoreAwayError as error:
+        raise TeamQueryError(str(error)) from error
+    except StoreError as error:
+        raise DatabaseUnusableError(str(error)) from error
+    with suppress(psycopg.Error):
+        store.connection.close()
+    return store.member

@@ -1,0 +1,80 @@
+"""Tables in FROM: their names, and how rows of one are found by another."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+
+def name_tables(tree: exp.Expr) -> None:
+    """Name each sub-query in FROM, and let JOIN take the conditions of CROSS JOIN."""
+    for number, node in enumerate(list(tree.find_all(exp.Subquery))):
+        if isinstance(node.parent, exp.From | exp.Join) and not node.alias:
+            node.set("alias", exp.TableAlias(this=exp.Identifier(this=f"q{number}")))
+    for join in tree.find_all(exp.Join):
+        if join.args.get("on") and join.args.get("kind") == "CROSS":
+            join.set("kind", None)
+
+
+_COMPARISONS = (exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
+
+
+def look_up_computed_keys(tree: exp.Expr) -> None:
+    """Look tables up once for each row before them where their key is computed from it, as in ``id >> 20``.
+
+    Row-level security keeps PostgreSQL from using an index in such a join, since it does not know what the computing
+    tells; below a level of its own the row before is a value.
+    """
+    for select in list(tree.find_all(exp.Select)):
+        if not select.args.get("from_"):
+            continue
+        before = {select.args["from_"].this.alias_or_name}
+        for join in select.args.get("joins") or ():
+            table = join.this
+            if isinstance(table, exp.Table) and not isinstance(table.this, exp.Func):
+                _look_up(select, join, table, before)
+            before.add(join.this.alias_or_name)
+
+
+def _look_up(select: exp.Select, join: exp.Join, table: exp.Table, before: set[str]) -> None:
+    name = table.alias_or_name
+    on, where = join.args.get("on"), select.args.get("where")
+    keys: list[exp.Expr] = []
+    places = [on] if join.side else [on, where.this if where else None]
+    for place in filter(None, places):
+        keys += (
+            [part for part in place.flatten() if _is_computed(part, name, before)]
+            if isinstance(place, exp.And)
+            else [place]
+            if _is_computed(place, name, before)
+            else []
+        )
+    if not keys:
+        return
+    inner = exp.select("*").from_(table.copy()).where(*(key.copy() for key in keys)).offset(0)
+    for key in keys:
+        key.replace(exp.true())
+    join.set("this", exp.Lateral(this=exp.Subquery(this=inner), alias=exp.TableAlias(this=exp.to_identifier(name))))
+    if on is None:
+        join.set("on", exp.true())
+        join.set("kind", None)
+
+
+def _is_computed(condition: exp.Expr, table: str, before: set[str]) -> bool:
+    """Whether a condition compares a column of a table with something that is computed from rows before it."""
+    inner = condition.unnest()
+    if isinstance(inner, exp.In):
+        sides = [(inner.this, inner.args.get("query"))]
+    elif isinstance(inner, exp.Between):
+        sides = [(inner.this, inner)]
+    elif isinstance(inner, _COMPARISONS):
+        sides = [(inner.left, inner.right), (inner.right, inner.left)]
+    else:
+        return False
+    for column, value in sides:
+        is_own = isinstance(column, exp.Column) and column.table == table
+        if not is_own or value is None or isinstance(value, exp.Column):
+            continue
+        tables = {other.table for other in value.find_all(exp.Column) if other is not column}
+        if tables & before and table not in tables:
+            return True
+    return False

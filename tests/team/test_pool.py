@@ -1,0 +1,94 @@
+"""The dashboard's pool over a shared store: answers, news, limits, and a server that was away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import closing, suppress
+
+import pytest
+
+from ppp_tui.query.changes import moved_since
+from ppp_tui.query.errors import DatabaseUnusableError, QueryFailedError
+from ppp_tui.query.query import Query
+from ppp_tui.query.sessions.session_lists import session_count
+from ppp_tui.team import pool as module
+from ppp_tui.team.pool import TeamPool
+from tests.postgres import Server
+from tests.team import loading
+from tests.waiting import until
+
+
+@pytest.fixture
+async def lead(postgres: Server, store: str) -> AsyncIterator[TeamPool]:
+    """An open pool of a lead's."""
+    pool = TeamPool(postgres.add_member(store, "team", loading.PERSON, "lead"))
+    await pool.open()
+    yield pool
+    await pool.close()
+
+
+def put_session(postgres: Server, store: str, number: int) -> None:
+    """Write a session of the first member."""
+    with closing(postgres.connect(store)) as connection:
+        if number == 1:
+            loading.add_replica(connection)
+        connection.execute(
+            "INSERT INTO trajectories (tenant_id, replica_id, id, spec_id, agent_name) VALUES (1, 1, %s, '', 'claude')",
+            (number,),
+        )
+        connection.execute(
+            "INSERT INTO trajectory_summaries (tenant_id, replica_id, trajectory_id, turns) VALUES (1, 1, %s, 1)",
+            (number,),
+        )
+        # Transactions of other tests on the server hold it back for a moment.
+        until(lambda: connection.execute("SELECT 1 FROM archive_facts WHERE value <> '0'").fetchone() is not None)
+
+
+async def test_a_session_that_somebody_shares_is_news(
+    postgres: Server, store: str, lead: TeamPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOOK_S", 0.0)
+    before = await lead.data_version()
+    await asyncio.to_thread(put_session, postgres, store, 1)
+    version = await lead.data_version()
+    assert version > before
+    assert (await lead.fetch(moved_since(before))).trajectories == (1,)
+    assert await lead.fetch(session_count()) == 1
+
+
+async def test_the_server_is_asked_for_news_four_times_a_second_at_most(
+    postgres: Server, store: str, lead: TeamPool
+) -> None:
+    before = await lead.data_version()
+    await asyncio.to_thread(put_session, postgres, store, 1)
+    assert await lead.data_version() == before
+
+
+async def test_a_query_cannot_write(lead: TeamPool) -> None:
+    with pytest.raises(QueryFailedError, match="read-only"):
+        await lead.fetch(Query("INSERT INTO audit (action) VALUES ('x') RETURNING id", list))
+
+
+async def test_a_server_that_was_away_is_asked_again(postgres: Server, store: str, lead: TeamPool) -> None:
+    await asyncio.to_thread(put_session, postgres, store, 1)
+    with closing(postgres.connect("postgres")) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
+            (store,),
+        )
+    for _ in range(module.READERS):
+        # Whoever was connected is told once; a new connection then takes the place of the broken one.
+        with suppress(QueryFailedError):
+            await lead.fetch(session_count())
+    assert await lead.fetch(session_count()) == 1
+
+
+async def test_no_server_is_a_failure_that_says_where_it_was_looked_for(postgres: Server) -> None:
+    with pytest.raises(QueryFailedError, match="does not answer"):
+        await TeamPool(f"postgresql:///team?host={postgres.folder}/nowhere&user=ann").open()
+
+
+async def test_who_may_bypass_the_policies_is_refused(postgres: Server, store: str) -> None:
+    with pytest.raises(DatabaseUnusableError, match="superuser"):
+        await TeamPool(postgres.url(store)).open()
