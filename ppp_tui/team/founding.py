@@ -24,6 +24,16 @@ DO $$ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$
 """
+_REVISE_RESTORED = (
+    "ALTER TABLE trajectory_summaries NO FORCE ROW LEVEL SECURITY",
+    (
+        "UPDATE trajectory_summaries SET turns = turns "
+        "WHERE revision >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+    ),
+    "ALTER TABLE trajectory_summaries FORCE ROW LEVEL SECURITY",
+)
+"""Revisions are numbers of the server's transactions: those of a backup may lie ahead of what another server counts."""
+
 _MAX_LOGIN_CHARS = 63
 """The longest name of a role that PostgreSQL keeps whole."""
 
@@ -61,6 +71,8 @@ def found_store(connection: psycopg.Connection[Any]) -> list[str]:
             connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
             connection.execute("SET LOCAL ROLE ppp_owner")
             applied = update_schema(connection)
+            for statement in _REVISE_RESTORED:
+                connection.execute(statement)
             connection.execute("RESET ROLE")
             connection.execute("REVOKE ppp_definer FROM ppp_owner")
             connection.execute("REVOKE CREATE ON SCHEMA public FROM ppp_definer")
