@@ -42,7 +42,6 @@ FOLLOWING_MS = 50.0
 IN_PARTS = "after the first part"
 DEEP = 30_000
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
-TURN = (777 << 20) + 3
 COMMON, FREQUENT, RARE, UNFINISHED = "zamiba", "kelo", "bamiba", "kel"
 """Words of the database: in nearly all texts, in a twentieth, in few, and the beginning of many."""
 
@@ -61,6 +60,32 @@ FILTERS = (
 """What lists of sessions are filtered by."""
 
 
+def _newest(count: int) -> list[int]:
+    return [pow(7919, -1, 50_000) * place % 50_000 or 1 for place in range(count)]
+
+
+class Landmarks(NamedTuple):
+    """What is asked for by name in a database."""
+
+    session: int = 777
+    parent: int = PARENT
+    """A trajectory with sub-agents."""
+    long: int = LONG
+    """The trajectory with the most turns."""
+    middle: int = 15_000
+    """A turn in the middle of it."""
+    newest: Callable[[int], list[int]] = _newest
+    """So many trajectories that moved last."""
+    folder: str = "/home/someone/projects/project-7"
+    """What rows and sums call the project `project-7`."""
+    moved_after: int = LONG - 5
+    """A revision that few have moved since."""
+    has_texts: bool = True
+
+
+MILLION = Landmarks()
+
+
 class Timing(NamedTuple):
     """Milliseconds of one query."""
 
@@ -75,16 +100,17 @@ def predicates(text: str) -> Filter:
     return parse(text, NOW_MS)
 
 
-def screens() -> Iterator[tuple[str, Query[Any]]]:
+def screens(marks: Landmarks = MILLION) -> Iterator[tuple[str, Query[Any]]]:
     """What a person waits for, under a name."""
-    yield "one row by its key", Query("SELECT id FROM trajectories WHERE id = 777", len)
+    turn = (marks.session << 20) + 3
+    yield "one row by its key", Query("SELECT id FROM trajectories WHERE id = :id", len, {"id": marks.session})
     yield "Live: sessions of a day", live.live_sessions(NOW_MS - DAY_MS)
     yield "Live: sessions of a year, the newest 500", live.live_sessions(NOW_MS - 365 * DAY_MS)
     yield "strip: totals of today", totals.totals(NOW_MS, NOW_MS - DAY_MS // 2)
     yield "chart: an hour by the minute", totals.usage_points(NOW_MS - HOUR_MS, NOW_MS, 60_000)
     yield "chart: a day by ten minutes", totals.usage_points(NOW_MS - DAY_MS, NOW_MS, 600_000)
-    yield "sparklines of 80 sessions", totals.activity(_newest(80), NOW_MS - HOUR_MS, NOW_MS, 12)
-    yield "what moved", moved.moved_since(LONG - 5)
+    yield "sparklines of 80 sessions", totals.activity(marks.newest(80), NOW_MS - HOUR_MS, NOW_MS, 12)
+    yield "what moved", moved.moved_since(marks.moved_after)
     for name in SORT_NAMES:
         yield f"Sessions sorted by {name}", sessions.session_page(EMPTY, Sort(name), 0, PAGE)
     yield "Sessions, deep", sessions.session_page(EMPTY, Sort(), DEEP, PAGE)
@@ -92,45 +118,46 @@ def screens() -> Iterator[tuple[str, Query[Any]]]:
     yield "Sessions sorted by project, deep", sessions.session_page(EMPTY, Sort("project"), DEEP, PAGE)
     yield "Sessions, number of all", sessions.session_count()
     for what, text in FILTERS:
-        yield from filtered_screens(f"Sessions filtered by {what}", predicates(text), Sort())
-    yield from filtered_screens("Sessions filtered by agent, by cost", predicates("agent:codex"), Sort("cost"))
-    yield from usage_screens()
-    yield "a session", sessions.session(777)
-    yield "400 sub-agents", sessions.children(PARENT)
+        yield from filtered_screens(f"Sessions filtered by {what}", predicates(text), Sort(), marks)
+    yield from filtered_screens("Sessions filtered by agent, by cost", predicates("agent:codex"), Sort("cost"), marks)
+    yield from usage_screens(marks)
+    yield "a session", sessions.session(marks.session)
+    yield "sub-agents", sessions.children(marks.parent)
     yield "a name", sessions.sessions_named("0000")
-    yield "turns 15,000 to 15,255", turns.turn_window(LONG, 15_000, 256)
-    yield "first and last turn", turns.turn_bounds(LONG)
-    yield "next mark, none in 20,000 turns", turns.next_mark(LONG, 0, is_forward=True)
-    yield "text of a turn", turns.turn_text(TURN)
-    yield "time of a session of 20,000 turns", timing.session_timing(LONG)
-    yield "times of 256 turns", timing.turn_timings(LONG, 15_000, 256)
-    yield "waterfall of a turn", timing.turn_waterfall(TURN)
-    yield "steps of a turn", steps.step_lines(TURN)
-    yield "last 200 steps", steps.latest_steps(LONG, 200)
-    yield "questions of a turn", steps.question_lines(TURN)
-    yield "requests of a turn", steps.usage_lines(TURN)
-    for text in (COMMON, FREQUENT, f"{FREQUENT} {COMMON}", RARE, "walnut"):
-        yield f"search {text}", search.search(text)
-    yield f"prefix search {UNFINISHED}", search.search(UNFINISHED)
-    yield f"prefix search {COMMON} {UNFINISHED}", search.search(f"{COMMON} {UNFINISHED}")
-    yield f"search {FREQUENT}, of codex", search.search(FREQUENT, 200, predicates("agent:codex"))
+    yield "256 turns in the middle", turns.turn_window(marks.long, marks.middle, 256)
+    yield "first and last turn", turns.turn_bounds(marks.long)
+    yield "next mark, none in the longest session", turns.next_mark(marks.long, 0, is_forward=True)
+    yield "text of a turn", turns.turn_text(turn)
+    yield "time of the longest session", timing.session_timing(marks.long)
+    yield "times of 256 turns", timing.turn_timings(marks.long, marks.middle, 256)
+    yield "waterfall of a turn", timing.turn_waterfall(turn)
+    yield "steps of a turn", steps.step_lines(turn)
+    yield "last 200 steps", steps.latest_steps(marks.long, 200)
+    yield "questions of a turn", steps.question_lines(turn)
+    yield "requests of a turn", steps.usage_lines(turn)
+    if marks.has_texts:
+        for text in (COMMON, FREQUENT, f"{FREQUENT} {COMMON}", RARE, "walnut"):
+            yield f"search {text}", search.search(text)
+        yield f"prefix search {UNFINISHED}", search.search(UNFINISHED)
+        yield f"prefix search {COMMON} {UNFINISHED}", search.search(f"{COMMON} {UNFINISHED}")
+        yield f"search {FREQUENT}, of codex", search.search(FREQUENT, 200, predicates("agent:codex"))
     yield "doctor: files of all sources", health.source_health()
     yield "doctor: files that tell nothing", health.silent_files()
     yield "doctor: news of files", health.file_problems()
 
 
-def filtered_screens(name: str, kept: Filter, sort: Sort) -> Iterator[tuple[str, Query[Any]]]:
+def filtered_screens(name: str, kept: Filter, sort: Sort, marks: Landmarks) -> Iterator[tuple[str, Query[Any]]]:
     """What the list of sessions asks under a filter: a page and a number, or the first, a page of them, and all."""
     if sessions.has_cheap_pages(kept, sort):
         yield name, sessions.session_page(kept, sort, 0, PAGE)
         yield f"{name}: number", sessions.session_count(kept)
     else:
         yield f"{name}: first part", sessions.first_session_ids(kept, sort)
-        yield f"{name}: page", sessions.sessions(_newest(PAGE))
+        yield f"{name}: page", sessions.sessions(marks.newest(PAGE))
         yield f"{name}: all, {IN_PARTS}", sessions.session_ids(kept, sort)
 
 
-def usage_screens() -> Iterator[tuple[str, Query[Any]]]:
+def usage_screens(marks: Landmarks) -> Iterator[tuple[str, Query[Any]]]:
     """Thirty days of usage, in every way that it is told apart; in a zone of half hours too."""
     until_ms = spans.midnight(NOW_MS, UTC, 1)
     since_ms = until_ms - 30 * DAY_MS
@@ -154,9 +181,7 @@ def usage_screens() -> Iterator[tuple[str, Query[Any]]]:
     yield "usage by project of 90 days", usage.usage([quarter], "project")
     yield (
         "usage by day and project of 90 days",
-        usage.usage(
-            spans.days(*quarter, UTC), "none", UsageFilter(only=(("project", "/home/someone/projects/project-7"),))
-        ),
+        usage.usage(spans.days(*quarter, UTC), "none", UsageFilter(only=(("project", marks.folder),))),
     )
     yield "usage by session of 90 days", usage.dearest_sessions(quarter, 200)
     yield "usage by session of 90 days, by tokens", usage.dearest_sessions(quarter, 200, by_tokens=True)
@@ -169,10 +194,6 @@ def usage_screens() -> Iterator[tuple[str, Query[Any]]]:
     yield "limits", limits.latest_limits()
     yield "commits and finished specs", features.features(whole)
     yield "context of the newest sessions", features.context_use(whole)
-
-
-def _newest(count: int) -> list[int]:
-    return [pow(7919, -1, 50_000) * place % 50_000 or 1 for place in range(count)]
 
 
 def measure(ask: Callable[[Query[Any]], Any], query: Query[Any], times: int) -> Timing:

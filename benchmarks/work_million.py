@@ -101,9 +101,10 @@ STATEMENTS = (
 )
 
 
-def queries() -> Iterator[tuple[str, Query[Any]]]:
+def queries(
+    project: str = "/home/someone/projects/project-7", session: int = 777, long: int = LONG
+) -> Iterator[tuple[str, Query[Any]]]:
     """Every query that a screen or a command asks."""
-    project = "/home/someone/projects/project-7"
     month = Scope(since_ms=NOW_MS - 30 * DAY_MS)
     yield "newest test runs", suite_history.suite_runs()
     yield "test runs of a project", suite_history.suite_runs(Scope(project=project))
@@ -116,13 +117,13 @@ def queries() -> Iterator[tuple[str, Query[Any]]]:
     yield "flaky tests", suite_history.flaky_tests()
     yield "retries of a month by reason", retry_history.retry_sums(month)
     yield "retries of a month by hour", retry_history.retry_sums(month, "hour")
-    yield "retries of a session", retry_history.chains(777)
+    yield "retries of a session", retry_history.chains(session)
     yield "hot files", file_use.hot_files(project)
     yield "most changed files", file_use.hot_files(project, "edits")
     yield "hot files of a month", file_use.hot_files_within(month._replace(project=project))
-    yield "files of a session", file_use.session_files(777)
+    yield "files of a session", file_use.session_files(session)
     yield "newest prompts of a project", context_use.newest_prompts(project)
-    yield "context, 1,000 turns", context_use.context_turns(LONG)
+    yield "context, 1,000 turns", context_use.context_turns(long)
     yield "codebase", codebases.codebase(project)
     yield "largest codebases", codebases.largest_codebases()
     yield "largest of 100,000 files", codebases.largest_files(1)
