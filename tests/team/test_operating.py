@@ -79,7 +79,7 @@ def walls(server: Server, database: str) -> list[tuple[Any, ...]]:
 
 
 def test_a_backup_comes_back_with_its_walls(postgres: Server, store: str, tmp_path: Path) -> None:
-    ada, bob = (postgres.add_member(store, "red", name, role) for name, role in (("ada", "lead"), ("bob", "member")))
+    ada, bob = postgres.add_member(store, "red", "ada", "lead"), postgres.add_member(store, "red", "bob")
     with closing(postgres.connect(store)) as connection:
         # A copy of a template has its tables, and not the rights to the database itself.
         found_store(connection)
