@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -132,6 +134,58 @@ def test_a_filtered_driver_puts_torn_sequences_together() -> None:
     driver.write("1mb\x1b]0;x\x07")
     driver.write("c")
     assert "".join(driver.written) == f"a\x1b[31mb{REPLACED}]0;x{REPLACED}c"
+
+
+class Stoppable(Recorder):
+    """A driver that begins to read keys when it is continued, as Textual's do, suspended or not."""
+
+    _must_signal_resume = False
+    readers = 0
+
+    def _sigcont_application(self, *_: object) -> None:
+        self.readers += 1
+
+
+class Signalled:
+    """In place of an app and of its event loop: keeps what is asked of it."""
+
+    def __init__(self) -> None:
+        self.drawn = 0
+        self.callbacks: list[Callable[[], object]] = []
+        self.is_closed = False
+
+    def refresh(self, **_: object) -> None:
+        self.drawn += 1
+
+    def call_soon_threadsafe(self, callback: Callable[[], object]) -> None:
+        if self.is_closed:
+            raise RuntimeError
+        self.callbacks.append(callback)
+
+    def turn(self) -> None:
+        while self.callbacks:
+            self.callbacks.pop()()
+
+
+def test_keys_are_read_again_only_by_who_was_suspended() -> None:
+    driver_class = filtered(Stoppable)
+    driver = driver_class.__new__(driver_class)
+    assert isinstance(driver, Stoppable)
+    signalled = Signalled()
+    driver._app, driver._loop = cast("Any", signalled), cast("Any", signalled)
+    # A terminal that goes away tells its processes to continue.
+    driver._sigcont_application(18, None)
+    assert signalled.drawn == 0, "a signal comes in the middle of anything"
+    signalled.turn()
+    assert (driver.readers, signalled.drawn) == (0, 1)
+    driver._must_signal_resume = True
+    driver._sigcont_application(18, None)
+    signalled.turn()
+    assert (driver.readers, signalled.drawn) == (1, 1)
+    # It has ended, and waits for its threads.
+    signalled.is_closed = True
+    driver._sigcont_application(18, None)
+    assert (driver.readers, signalled.drawn) == (1, 1)
 
 
 def test_a_driver_is_filtered_once() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -114,6 +115,26 @@ def filtered(driver_class: type[Driver]) -> type[Driver]:
             """Write `data` with forbidden characters replaced."""
             text, self._rest = checked(self._rest + data)
             super().write(text)
+
+        def _sigtstp_application(self, *_: object) -> None:
+            # Textual writes in the handler, which waits for ever where it came in the middle of another write.
+            self._soon(super()._sigtstp_application)
+
+        def _sigcont_application(self, *_: object) -> None:
+            # Also sent by a terminal that goes away, and by whoever stopped the process without a word. Textual would
+            # begin to read keys once more: while it reads them, or when it has ended, which keeps the process for ever.
+            self._soon(self._continue)
+
+        def _continue(self) -> None:
+            if getattr(self, "_must_signal_resume", False):
+                super()._sigcont_application()
+            else:
+                self._app.refresh(layout=True)
+
+        def _soon(self, handler: Callable[[], object]) -> None:
+            # Nothing is left to stop or to draw once the loop is closed.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(handler)
 
     FilteredDriver.__name__ = f"Filtered{driver_class.__name__}"
     return FilteredDriver
