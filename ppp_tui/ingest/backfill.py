@@ -29,7 +29,7 @@ from ppp_tui.sources import registry
 from ppp_tui.store.write import FileBatch
 from ppp_tui.store.writers.files import SourceFile
 
-TASK_BYTES = 4 * 1024 * 1024
+TASK_BYTES = 2 * 1024 * 1024
 """How much a worker reads before it hands back: small files share a task, a large one takes several."""
 
 TASK_FILES = 100

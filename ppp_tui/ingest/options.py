@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FOLD_VERSION = 7
 """Raised whenever the same events would give other rows: files folded by an older version are read again."""
 
-CHUNK_BYTES = 4 * 1024 * 1024
+CHUNK_BYTES = 2 * 1024 * 1024
 """How much of a file is read, folded and committed at a time: bounds memory, whatever the size of the file."""
 
 
