@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import App
 from textual.binding import BindingType
 from textual.events import Key
@@ -40,6 +40,7 @@ from ppp_tui.tui.terminal.output_filter import PlainOutput, desktop_notification
 from ppp_tui.tui.themes.library import ThemeLibrary
 from ppp_tui.tui.themes.palette import choose_theme
 from ppp_tui.tui.themes.stylesheet import ThemeStylesheet
+from ppp_tui.tui.widgets.workers import work
 
 if TYPE_CHECKING:
     from textual.actions import ActionParseResult

@@ -54,6 +54,19 @@ def test_every_widget_survives_its_faults() -> None:
     assert {kind.__name__ for kind in widget_classes() if not issubclass(kind, Guarded)} == {"TonedScreen"}
 
 
+def test_workers_keep_nothing_of_what_they_were_given() -> None:
+    imported = [
+        place(path, node)
+        for path in SCREENS
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom)
+        and node.module == "textual"
+        and any(entry.name == "work" for entry in node.names)
+    ]
+    # Textual's own decorator prints all arguments whenever a worker starts; that of `tui.widgets.workers` does not.
+    assert imported == []
+
+
 def test_nothing_is_made_from_markup() -> None:
     makers = [where for where, call in calls() if dotted(call.func).split(".")[-1] in {"from_markup", "render_markup"}]
     assert makers == []

@@ -15,9 +15,14 @@ from textual.color import Color
 from textual.screen import Screen
 from textual.widget import Widget
 
+from ppp_tui.query.sessions.turn_figures import TurnFigures
+from ppp_tui.tui.panes.turns.conversation import Block
+from ppp_tui.tui.panes.turns.turn_detail import TurnPane
+from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn
+from ppp_tui.tui.panes.turns.turn_views import View
 from ppp_tui.tui.themes.stylesheet import ThemeStylesheet
 from tests.tui.dashboard_of import dashboard, ports_of
-from tests.tui.database_of import write_database
+from tests.tui.database_of import SHOP, write_database
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +104,28 @@ async def test_styled_part_loses_what_no_rule_gives_it_any_more() -> None:
         await pilot.pause()
         assert [rules.get("color") for rules in (off, on)] == [None, Color.parse("red")]
         assert lamp.get_component_styles("lamp--light").get_rules() == off
+
+
+def alive(*kinds: type) -> Counter[str]:
+    """Counts living objects by class."""
+    return Counter(type(item).__name__ for item in gc.get_objects() if isinstance(item, kinds))
+
+
+@pytest.mark.parametrize("view", ["conversation", "steps"])
+async def test_closed_session_lets_go_of_its_turn_at_once(view: View, path: Path) -> None:
+    async with dashboard(ports_of(path), size=(160, 50)) as shown:
+        gc.collect()
+        before = alive(LoadedTurn, Block, TurnFigures)
+        gc.disable()
+        try:
+            await shown.app.open_trajectory(SHOP)
+            await shown.settle()
+            shown.app.screen.query_one(TurnPane).switch(view)
+            await shown.settle()
+            assert alive(LoadedTurn) == {"LoadedTurn": 1}
+            await shown.app.pop_screen()
+            await shown.settle()
+            after = alive(LoadedTurn, Block, TurnFigures)
+        finally:
+            gc.enable()
+        assert after == before

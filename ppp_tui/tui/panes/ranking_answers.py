@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textual import work
-
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.scores.consensus import Ranking
 from ppp_tui.query.sessions.children import last_words
@@ -11,6 +9,7 @@ from ppp_tui.tui.messages import ReadFailed
 from ppp_tui.tui.panes.ranking_overview import answer_texts
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.detail_text import DetailText
+from ppp_tui.tui.widgets.workers import work
 
 MAX_RUNS = 20
 """Runs of an agent among which its last words are looked for."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from textual import work
-
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.children import last_words
@@ -14,6 +12,7 @@ from ppp_tui.tui.messages import ReadFailed
 from ppp_tui.tui.panes.session_preview import SHOWN_TURNS, preview_lines
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.detail_text import DetailText
+from ppp_tui.tui.widgets.workers import work
 
 REST_S = 0.08
 """Seconds that the cursor must rest on a session before it is read: one that moves on is not followed."""

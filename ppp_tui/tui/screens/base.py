@@ -8,7 +8,7 @@ from functools import cache
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual import on, work
+from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.events import Key, Resize
@@ -29,6 +29,7 @@ from ppp_tui.tui.terminal.picture import picture_of
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.footer import KeyStrip
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
+from ppp_tui.tui.widgets.workers import work
 
 NAMED_WIDTH = 110
 """Terminal width from which on screens are named, the last ones only where there is room; below, the current one is."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
-from textual import on, work
+from textual import on
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.events import Resize
@@ -36,6 +36,7 @@ from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
 from ppp_tui.tui.widgets.status_bar import StripPart
 from ppp_tui.tui.widgets.tab_strip import TabStrip
+from ppp_tui.tui.widgets.workers import work
 
 MOST_CODEBASES = 100
 """Maximum of codebases that are listed: those with the most code."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
@@ -22,6 +22,7 @@ from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.line_table import LineTable
+from ppp_tui.tui.widgets.workers import work
 
 READ_MS = 2 * SECOND_MS
 """Doors are looked at so often: what comes in by them is written each second."""

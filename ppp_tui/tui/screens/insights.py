@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
-from textual import on, work
+from textual import on
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
@@ -25,6 +25,7 @@ from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
 from ppp_tui.tui.widgets.tab_strip import TabStrip
 from ppp_tui.tui.widgets.text_lines import TextLine
+from ppp_tui.tui.widgets.workers import work
 
 
 class InsightPage(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from textual import on, work
+from textual import on
 from textual.app import SuspendNotSupported
 
 from ppp_tui.query.errors import READ_ERRORS
@@ -17,6 +17,7 @@ from ppp_tui.tui.base_screen import PppScreen
 from ppp_tui.tui.ports import CannotBringUpError
 from ppp_tui.tui.terminal.editor import EditorError, line_at
 from ppp_tui.tui.widgets.command_line import CommandLine
+from ppp_tui.tui.widgets.workers import work
 
 
 class SessionActions(PppScreen):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
@@ -40,6 +40,7 @@ from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
+from ppp_tui.tui.widgets.workers import work
 
 _COLUMN_OF: dict[SortName, str] = {name: "" if name == "started" else name for name in SORT_NAMES}
 """The column that shows the order; an order without a column stands in the title alone."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -36,6 +36,7 @@ from ppp_tui.tui.widgets.markdown import markdown_lines
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 from ppp_tui.tui.widgets.text_lines import TextLine, text_lines
 from ppp_tui.tui.widgets.tones import Tone
+from ppp_tui.tui.widgets.workers import work
 
 _OWN = (
     "find_text",
@@ -75,6 +76,11 @@ class StepScreen(PppModal):
         self._steps = [other for other in steps if other.kind not in ("message", "note") or other == step]
         self._place = self._steps.index(step)
         self._session = session
+
+    def drop_content(self) -> None:
+        """Let go of the other steps."""
+        self._steps = [self._step]
+        self._place = 0
 
     @property
     def _step(self) -> StepLine:

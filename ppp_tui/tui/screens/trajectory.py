@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus, Key, Resize
@@ -36,6 +37,7 @@ from ppp_tui.tui.screens.turn_screen import TurnScreen
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import TopStrip
+from ppp_tui.tui.widgets.workers import work
 
 TALL_ROWS = 30
 """Terminal height from which on the whole band is shown; below, its first line alone."""
@@ -294,11 +296,11 @@ class TrajectoryScreen(TurnScreen):
         """Export the session as JSON lines."""
         self.export("jsonl")
 
-    @work(exclusive=True, group="export", thread=True)
-    def export(self, form: Form) -> None:
+    @work(exclusive=True, group="export")
+    async def export(self, form: Form) -> None:
         """Write the session to a new private file, and show its path."""
         try:
-            target = export_session(self.ppp.ports, self.trajectory, form)
+            target = await asyncio.to_thread(export_session, self.ppp.ports, self.trajectory, form)
         except ExportError as error:
             self.notify(str(error), severity="error")
         else:

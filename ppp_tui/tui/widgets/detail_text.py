@@ -10,7 +10,6 @@ from typing import ClassVar
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual import work
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
 from textual.geometry import Size
@@ -22,6 +21,7 @@ from textual.widget import Widget
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, WrappedText, text_lines
 from ppp_tui.tui.widgets.tones import Tone, tone_style
+from ppp_tui.tui.widgets.workers import work
 
 WRAPPING = "detail-text"
 """Worker group in which text below the screen is wrapped."""
@@ -64,6 +64,12 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         self._matches: list[tuple[int, int, int]] = []
         self._marks: dict[int, list[TextSpan]] = {}
         self._match = -1
+
+    def drop_content(self) -> None:
+        """Let go of all lines."""
+        self._wrapped = WrappedText((), 1)
+        self._strips.clear()
+        self._matches, self._marks = [], {}
 
     # Content
 

@@ -54,6 +54,10 @@ class Guarded(Widget):
         # What has gone refers to itself until the garbage collector comes round; its drawn lines need not wait.
         self.notify_style_update()
         self._styles_cache.clear()
+        self.drop_content()
+
+    def drop_content(self) -> None:
+        """Let go of what the widget shows, which may be megabytes: called once it has gone."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines of a region, empty ones if drawing them failed, so that the rest of the screen is drawn."""

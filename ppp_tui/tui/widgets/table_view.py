@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from textual import work
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -24,6 +23,7 @@ from ppp_tui.tui.widgets.line_painter import LinePainter, RowLook
 from ppp_tui.tui.widgets.lines import Key, Line
 from ppp_tui.tui.widgets.page_loader import PageLoader
 from ppp_tui.tui.widgets.pages import LineChange, Pages
+from ppp_tui.tui.widgets.workers import work
 
 LOADING = "line-table"
 """Worker group in which pages are read."""
@@ -106,6 +106,12 @@ class TableView(ScrollView, Guarded):
         self._header_height = int(has_header)
         self._empty_text = empty_text
         self._sorted_by, self._is_descending = "", False
+
+    def drop_content(self) -> None:
+        """Let go of all rows."""
+        self.loader.set_source(None, None)
+        self._pages.clear()
+        self.painter.clear()
 
     @property
     def total(self) -> int:

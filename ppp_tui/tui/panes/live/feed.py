@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import on
 from textual.containers import Vertical
 from textual.widget import Widget
 
@@ -32,6 +32,7 @@ from ppp_tui.tui.widgets.gauge import context_gauge
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
+from ppp_tui.tui.widgets.workers import work
 
 if TYPE_CHECKING:
     from ppp_tui.settings.schema import Settings

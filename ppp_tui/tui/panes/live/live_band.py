@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from textual import work
-
 from ppp_tui.model.clock import DAY_MS, MINUTE_MS
 from ppp_tui.model.live import Group
 from ppp_tui.query.errors import READ_ERRORS
@@ -21,6 +19,7 @@ from ppp_tui.tui.usage_reading import RunningBlock, UsageOutlook, read_outlook
 from ppp_tui.tui.widgets.gauge import gauge_bar
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 from ppp_tui.tui.widgets.tones import Tone
+from ppp_tui.tui.widgets.workers import work
 
 READ_MS = 15_000
 """Limits and blocks are read at most this often."""

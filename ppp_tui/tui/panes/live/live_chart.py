@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from textual import work
-
 from ppp_tui.model.clock import MINUTE_MS
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import UsagePoint
@@ -17,6 +15,7 @@ from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.charts.plot import Plot, Series
 from ppp_tui.tui.widgets.tones import agent_tones
+from ppp_tui.tui.widgets.workers import work
 
 MINUTES = 60
 """Number of minutes that the chart shows."""

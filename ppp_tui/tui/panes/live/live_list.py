@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from textual import events, work
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -37,6 +37,7 @@ from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.line_painter import RowLook
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
+from ppp_tui.tui.widgets.workers import work
 
 EXTRAS_MS = 1_000
 """Extras are read at most this often."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from textual import on, work
+from textual import on
 from textual.containers import Container, Vertical
 from textual.widget import Widget
 
@@ -21,6 +21,7 @@ from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
+from ppp_tui.tui.widgets.workers import work
 
 MAX_REGRESSIONS = 50
 """Newest regressions that are listed."""

@@ -45,6 +45,10 @@ class SessionBand(Guarded):
         self._span = (0, 0)
         self._rows: list[list[Cell]] | None = None
 
+    def drop_content(self) -> None:
+        """Let go of turns and steps."""
+        self._turns, self._steps, self._rows = (), (), None
+
     @property
     def row_count(self) -> int:
         """Number of rows that it fills."""

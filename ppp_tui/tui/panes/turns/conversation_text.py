@@ -47,6 +47,11 @@ class ConversationText(DetailText):
         self._blocks: Sequence[Block] = ()
         self._selected: str | None = None
 
+    def drop_content(self) -> None:
+        """Let go of lines and blocks."""
+        super().drop_content()
+        self._blocks = ()
+
     def show(self, lines: Sequence[TextLine], blocks: Sequence[Block] = (), *, keep_place: bool = False) -> None:
         """Show lines and the blocks among them; `keep_place` keeps scroll position and cursor."""
         self._blocks = blocks

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
-from textual import work
-
 from ppp_tui.query.rows import StepLine
 from ppp_tui.text.format import duration
 from ppp_tui.tui.panes.turns.step_cells import is_failed, subject_cell
@@ -16,6 +14,7 @@ from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Cell, Line
 from ppp_tui.tui.widgets.tones import Tone
+from ppp_tui.tui.widgets.workers import work
 
 OUTLINE_COLUMNS = (
     Column("sign", "", width=1, priority=200),
@@ -32,6 +31,11 @@ class Outline(LineTable):
         """Begin empty; `show` fills it."""
         super().__init__(OUTLINE_COLUMNS, gap=1, empty_text="no steps yet", id=id)
         self._steps: dict[int, StepLine] = {}
+
+    def drop_content(self) -> None:
+        """Let go of rows and steps."""
+        super().drop_content()
+        self._steps = {}
 
     def step_of(self, key: int | str) -> StepLine | None:
         """Return the step of a row, None if there is no such row."""

@@ -35,6 +35,11 @@ class StepTable(LineTable):
         self._query = ""
         self._shown_width = 0
 
+    def drop_content(self) -> None:
+        """Let go of rows and steps, with their texts."""
+        super().drop_content()
+        self._steps, self._payloads = {}, TurnPayloads()
+
     @property
     def steps(self) -> list[StepLine]:
         """The shown steps, in order."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import work
-
 from ppp_tui.model.project import path_tail
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.quality.context_use import context_turns
@@ -25,6 +23,7 @@ from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan
+from ppp_tui.tui.widgets.workers import work
 
 CONTEXT_TURNS = 8
 """Turns whose context is drawn: the shown one and those before it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from textual import on, work
+from textual import on
 from textual.message import Message
 from textual.widget import Widget
 
@@ -45,6 +45,7 @@ from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
 from ppp_tui.tui.widgets.status_bar import TopStrip
 from ppp_tui.tui.widgets.tab_strip import TabStrip
+from ppp_tui.tui.widgets.workers import work
 
 MARKS = ("failure", "question", "violation")
 """The marks that mark keys stop at, as `Block.mark` names them."""
@@ -98,6 +99,11 @@ class TurnPane(TurnFinder):
         yield ConversationText(id="turn-text")
         yield StepTable(self._ports, id="turn-steps")
         yield DetailText(id="turn-below", classes="rule-top")
+
+    def drop_content(self) -> None:
+        """Let go of the turn, and of what was read of the session."""
+        self._loaded, self._payloads = None, TurnPayloads()
+        self._facts = SessionFacts(self._facts.scoring, self._facts.zone)
 
     def on_mount(self) -> None:
         """Show the conversation."""

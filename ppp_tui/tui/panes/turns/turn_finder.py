@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from textual import work
 from textual.containers import Vertical
 
 from ppp_tui.query.rows import StepLine
@@ -15,6 +14,7 @@ from ppp_tui.tui.panes.turns.step_table import StepTable
 from ppp_tui.tui.panes.turns.turn_views import View
 from ppp_tui.tui.widgets.detail_text import FindSpans
 from ppp_tui.tui.widgets.guarded import Guarded
+from ppp_tui.tui.widgets.workers import work
 
 
 class MarkSearch(NamedTuple):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events, work
+from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
@@ -18,6 +18,7 @@ from ppp_tui.tui.widgets.charts.plot import LETTERS, Plot, draw, series_tone
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.lines import Cell, cell_segments
 from ppp_tui.tui.widgets.tones import Tone, tone_style
+from ppp_tui.tui.widgets.workers import work
 
 DRAWING = "chart"
 """Worker group in which charts are drawn."""
