@@ -67,6 +67,18 @@ async def test_drawn_lines_do_not_keep_themselves(key: str, path: Path) -> None:
         assert kinds["Strip"] == 0
 
 
+async def test_forgotten_lines_do_not_keep_each_other(path: Path) -> None:
+    async with dashboard(ports_of(path), size=(120, 36)) as shown:
+        await shown.press("2")
+        with cyclic_garbage() as kinds:
+            shown.table("#sessions").painter.clear()
+        await shown.app.open_trajectory(SHOP)
+        await shown.settle()
+        with cyclic_garbage() as more:
+            shown.app.screen.query_one(TurnPane).text.drop_content()
+        assert (kinds, more) == ({}, {})
+
+
 async def test_styled_parts_are_not_made_again(path: Path) -> None:
     async with dashboard(ports_of(path), size=(120, 36)) as shown:
         with cyclic_garbage() as kinds:

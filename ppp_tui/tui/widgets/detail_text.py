@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
+from textual.cache import FIFOCache
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
@@ -59,7 +59,7 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         super().__init__(name=name, id=id, classes=classes)
         self._wrapped = WrappedText((), 1)
         self._base_style: Style | None = None
-        self._strips: LRUCache[int, Strip] = LRUCache(KEPT_ROWS)
+        self._strips: FIFOCache[int, Strip] = FIFOCache(KEPT_ROWS)
         self._find: FindSpans | None = None
         self._matches: list[tuple[int, int, int]] = []
         self._marks: dict[int, list[TextSpan]] = {}

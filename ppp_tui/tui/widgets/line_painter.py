@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.cache import LRUCache
+from textual.cache import FIFOCache
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.strip import Strip
@@ -60,7 +60,8 @@ class LinePainter:
         self._gap = gap
         self._width = -1
         self._widths: tuple[int, ...] = ()
-        self._strips: LRUCache[tuple[Line, RowLook], Strip] = LRUCache(KEPT_STRIPS)
+        # Entries of Textual's other cache refer to each other: each time it is cleared they wait for the collector.
+        self._strips: FIFOCache[tuple[Line, RowLook], Strip] = FIFOCache(KEPT_STRIPS)
         self._styles: dict[tuple[RowLook, Tone], Style] = {}
         self._base: Style | None = None
         self._brushes: dict[RowLook, Brush] = {}
