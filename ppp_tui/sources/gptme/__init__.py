@@ -11,7 +11,6 @@ class Gptme(PlacedLines):
     """The source ``gptme``."""
 
     title = "gptme"
-    rules_from = "the program's source"
     home_variables = ("GPTME_LOGS_HOME", "XDG_DATA_HOME")
     usual_place = "`~/.local/share/gptme/logs`, or `GPTME_LOGS_HOME`"
     capabilities = Capabilities(exit_codes=True, usage_per_request=True, first_token=True)

@@ -61,17 +61,18 @@ def split_answer(text: str) -> tuple[str, str, list[GptmeCall]]:
     """Return what an answer thinks, what it says, and what it calls."""
     thoughts, spoken = _split_thoughts(text)
     calls, kept, end = [], [], 0
-    for matched in _CALL.finditer(spoken):
-        if matched.start() < end:
-            continue
+    begins = list(_CALL.finditer(spoken))
+    for number, matched in enumerate(begins):
+        # No arguments hold another call's beginning, which is a line of its own. Errors count all lines before them.
+        limit = begins[number + 1].start() if number + 1 < len(begins) else len(spoken)
         try:
-            arguments, stop = _decoder.raw_decode(spoken, matched.end())
+            arguments, length = _decoder.raw_decode(spoken[matched.end() : limit])
         except (ValueError, RecursionError):
             continue
         if isinstance(arguments, dict):
             calls.append(GptmeCall(matched[2], matched[1], arguments))
             kept.append(spoken[end : matched.start()])
-            end = stop
+            end = matched.end() + length
     return thoughts, "".join([*kept, spoken[end:]]).strip(), calls
 
 

@@ -7,7 +7,10 @@ import re
 from ppp_tui.sources.json_records import JsonObject, count_of, object_of, objects_of, text_of
 from ppp_tui.sources.plain.made_lines import PlainLine, cost_of, texts_of, unix_ms
 
-_COMMAND = re.compile(r"```(?:bash|sh|mswea_bash_command)?\s*\n(.*?)\n```", re.DOTALL)
+_BLOCK = re.compile(r"```(?:bash|sh|mswea_bash_command)?[^\S\n]*\n")
+"""Begins a block of code that is run."""
+
+_BLOCK_END = "\n```"
 _RETURN_CODE = re.compile(r"<returncode>\s*(-?\d{1,9})\s*</returncode>")
 _OPEN = "last"
 """Key of a command in versions whose calls have no ids: its result is the next message."""
@@ -51,9 +54,17 @@ def _assistant(extra: JsonObject, number: int, text: str, model: str) -> list[Pl
     for place, action in enumerate(actions):
         key = text_of(action, "tool_call_id") or _key(number, place)
         lines.append(_call(key, text_of(action, "command")))
-    if not actions and (matched := _COMMAND.search(text)):
-        lines.append(_call(_key(number, 0), matched[1]))
+    if not actions and (command := command_of(text)):
+        lines.append(_call(_key(number, 0), command))
     return lines
+
+
+def command_of(text: str) -> str:
+    """Return the first block of a text that is run, '' if there is none."""
+    matched = _BLOCK.search(text)
+    # Where the first block has no end, no later one has.
+    end = text.find(_BLOCK_END, matched.end()) if matched else -1
+    return text[matched.end() : end].lstrip("\n") if matched and end >= 0 else ""
 
 
 def _key(number: int, place: int) -> str:
