@@ -67,14 +67,15 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=65)
     options = parser.parse_args()
     if options.files:
-        with _home() as home:
+        with new_home() as home:
             measure_ingest(home, options.files, options.seconds)
-    with _home() as home:
+    with new_home() as home:
         measure_dashboard(home, options.sessions, options.seconds)
 
 
 @contextmanager
-def _home() -> Iterator[Path]:
+def new_home() -> Iterator[Path]:
+    """A folder that goes with the block."""
     home = Path(tempfile.mkdtemp(prefix="ppp-bench-"))
     try:
         yield home
@@ -84,9 +85,15 @@ def _home() -> Iterator[Path]:
 
 def measure_ingest(home: Path, files: int, seconds: float) -> None:
     """Print what a following ingest takes."""
+    write_sessions(home, files)
+    print(f"{files} files, ", end="")
+    measure_rest(home, seconds, PROMISED)
+
+
+def measure_rest(home: Path, seconds: float, promised: float) -> None:
+    """Print what an ingest takes that follows a home, once all is read."""
     database = home / "archive.db"
     command = [sys.executable, "-m", "ppp_tui", "--database", str(database), "ingest", "--follow"]
-    write_sessions(home, files)
     environment = {**os.environ, **environment_of(home)}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -98,7 +105,7 @@ def measure_ingest(home: Path, files: int, seconds: float) -> None:
         used = (cpu_s(process.pid) - before) / (time.perf_counter() - began)
         again = read_bytes(process.pid) - read_before
         print(
-            f"{files} files, idle: {used:.2%} of a core, {used / PROMISED:.2f} of {PROMISED:.1%}; "
+            f"idle: {used:.2%} of a core, {used / promised:.2f} of {promised:.1%}; "
             f"{again} bytes read; {tree_mb(process.pid):.0f} MB"
         )
     finally:

@@ -105,24 +105,29 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
             | restart | reboot
           | reload | click | inspect | debug | profile | record | capture | create | generate | get | grant | log\ in
           | sign\ in | enable | disable | start | deploy | paste | post | dig | double-?check | search
-          | configure | add | update | push | pull | download | fetch | list\ (?:the|all) )\b
+          | configure | add | update | push | pull | download | fetch
+          | list\ (?:the|all)\b (?! [^?]{0,40}
+            \b(?:roles|rules|steps|cases|criteria|features|requirements|users|people)\b ) )\b
         """,
     ),
     (
         "something to fetch",
         "high",
-        "you|please|tell me|let me know",
+        "you|please|tell me|let me know|i need",
         r"(?:"
         + _ASK
-        + r"| \btell\ me\ | \bi\ need\ (?:the|a|an)\ )(?: (?:share|send|provide|give|show|tell|the)\b [^.?!]{0,60} "
+        + r"| \btell\ me\ | \bi\ need\ )(?: (?:share|send|provide|give|show|tell|the)\b [^.?!]{0,60} "
         + _ARTEFACT
         + r")",
     ),
     (
-        "timing",
+        "work, asked politely",
         "high",
         "mind",
-        r"\bwould\ you\ mind\ (?:check|runn|test|try|tim|look|measur|shar|send|verify|open)\w*ing\b",
+        r"""
+        \bwould\ you\ mind\ (?: check | runn | test | try | tim | look | measur | shar | send | verify | open | bisect
+          | ask | find | reproduc | restart | captur | record | compar )\w*ing\b
+        """,
     ),
     (
         "observation",
@@ -141,6 +146,20 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
           \b(?: runs? | running | installed | deployed | get | see | appears? | shows? | shown | logged )\b
         | \bwhat(?:['’]s|\ is|\ are|\ does)\ [^?]{1,60}\ (?:currently\ )?set\ to\b
         | \bwhich\ of\ (?:your|the)\ [^?]{0,40}\b(?: still | currently | already )\b
+        """,
+    ),
+    (
+        "look at what runs",
+        "high",
+        "production|prod|staging|live|someone|somebody|anyone|safari|firefox|chrome|ios|android|windows|macos|device",
+        r"""
+        \b(?:what(?:['’]s|\ is|\ are)|how\ (?:long|fast|large|big|many|much)|which\ version)\b
+          (?! [^?]*\b(?:should|shall|want)\b ) [^?]{1,90} \b(?:in|on)\ (?:the\ )?(?:production|prod|staging|live)\b
+        | \b(?:can|could)\ (?:someone|somebody|anyone)\b [^?]{0,60} \b(?:confirm|check|verify|run|look|tell|test|try)\b
+        | ^\W*(?:does|do|did)\ (?!you\b|we\b|i\b)[^?]*
+          \b(?:work|fail|crash|happen|appear|show|occur|reproduc)\w*\ (?:\w+\ )?(?:in|on)
+          \ (?: safari | firefox | chrome | edge | ios | android | windows | macos | production | staging
+            | (?:a|the)\ (?:real|physical) )\b
         """,
     ),
     (
@@ -164,7 +183,8 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
           [^?]* \b(?: work | fail | crash | happen | appear | show | load | start | respond | blink | stutter | reproduc
             | go\ through | pass | come\ back | jump | freez | grow | boot | connect | compil | build | render
               | play | hang
-            | succeed | flicker | leak )\w*\b [^?]* \b(?: now | still | again | after | when\ you | once\ you
+            | succeed | flicker | leak | occur | arriv | recogni[sz]
+            | sync )\w*\b [^?]* \b(?: now | still | again | after | when\ you | once\ you
               | if\ you | with )\b
         | ^\W*(?:[^?]{0,80}[,:.—–]\ )?(?:after|now|once)\b[^?,]{0,40},\ (?:does|is|are|do|did)\b
         | ^\W*(?:is|are|does|do)\ (?!you\b|we\b|i\b)[^?]*\bstill\ (?!needed|used|in\ use|relevant|required
@@ -290,10 +310,14 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
     (
         "value at hand",
         "low",
-        "your",
+        "your|what|which|how many|how long",
         r"""
         \bwhat(?:['’]s|\ is)\ your\ (?:\w+\ )?
         (?:name|time\ ?zone|username|handle|email|preference|choice|preferred\ \w+|os|platform)\b
+        | \b(?:what|which)\ (?: port | name | title | colou?r | version | branch | region | email | domain | path
+            | folder | directory | prefix | suffix | timeout | date | currency | language | license )
+          \ (?: should | shall | do\ you\ want | would\ you\ like | do\ we )\b
+        | \bhow\ (?:many|long)\ [^?]{0,30}\b(?: would\ you\ like | do\ you\ want | should )\b
         """,
     ),
     (

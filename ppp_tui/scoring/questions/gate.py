@@ -16,7 +16,9 @@ _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("pick ", ()),
     ("choose", ()),
     ("confirm ", ()),
+    ("approve ", ()),
     ("want me", ()),
+    ("answer ", (" and i",)),
     ("shall ", ()),
     (
         "say ",
@@ -34,10 +36,11 @@ _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
             "say `",
             "say “",
             'say "',
+            " and i",
         ),
     ),
     ("should ", ("should i", "should we")),
-    ("need ", ("need you", "need a ", "need your", "need to know")),
+    ("need ", ("need you", "need a ", "need an ", "need the ", "need your", "need to know")),
     (
         "you",
         (

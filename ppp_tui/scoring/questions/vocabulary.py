@@ -44,6 +44,7 @@ ADDRESSED = _words(
     + r"""
     | \bwould\ it\ (?: make\ sense | be\ (?: ok | okay | alright | acceptable | useful | helpful | better | worth ) )\b
     | \bis\ it\ (?: ok | okay | fine | alright )\ (?: if | to | for )\b
+    | \bis\ (?:that|this|it)\ (?:also\ )?(?: ok | okay | fine | alright | acceptable )\W{0,8}$
     | \bdoes\ (?:that|this)\ (?: work | sound | look | match )\b
     | (?: ^ | [—–:;,.-]\ )\W{0,8}(?: (?:so|and|or|ok|okay|now|then|also),?\ )?
       (?: want | ready | proceed | continue | go\ ahead | good\ to\ go | thoughts | objections | preference
@@ -119,7 +120,7 @@ COURTESY = _words(
     r"""
     ^\W{0,8} (?: (?: (?:is|was)\ there | do\ you\ (?:need|want) | did\ you\ need | need | would\ you\ like
                | can\ i\ help.{0,20} )\  )?
-      (?: anything | something | what ) \ else \b
+      (?: anything | something | what ) \ else \b (?! \ (?:did|have|had)\ you\b )
     | ^\W{0,8} (?: do\ you\ have\ | have\ | got\ )? any\ (?:other\ |more\ |further\ |follow-up\ )?questions\b
     | \b(?:how|what)\ (?:else\ )?(?:can|may|could)\ i\ (?:help|assist|do\ for)\b
     | \bsonst\ noch\ (?:etwas|was)\b | \bnoch\ fragen\b | \bautre\ chose\b | \balgo\ más\b | \bqualcos['’]altro\b
@@ -171,10 +172,11 @@ _REQUESTED = r"""
                        | if\ (?: you(?:['’]d|\ would|\ want|\ prefer|\ do) | (?:i|we)\ should | that | this | it ) )
       | tell\ me\ (?: which | what | how | when | where | who | whether | if | your | the | more\ about
         | a\ (?:bit|little) | about )
+      | please\ (?: check\ with | ask | find\ out | spell\ out | explain | outline )\b
       | please\ (?: list | send | upload | attach | describe | review\ (?:and|the\ plan) | grant | give\ me
         | show\ me )\b
       | please\ [^.?!]{1,160} (?:\ and|,|\ then)\ (?:then\ )?(?:tell|send|share|paste|post|give|upload|report
-        |show|let)\b
+        |show|let|attach|decide|choose|pick|confirm)\b
       | please\ (?: confirm | choose | pick | select | specify | clarify | tell\ me | advise | decide | answer | approve
                   | provide | share | paste | let\ me\ know\ (?:which|what|how|whether|your) )
       | tell\ me\ (?: x{3,} | ["“'`*] )
@@ -182,6 +184,11 @@ _REQUESTED = r"""
       | (?:just\ )? say\ \W{0,8}(?: the\ word | which | what | whether | go | yes | ok | commit | proceed )\b
       | reply\ (?: with\b | x{3,} | ["“'`*] | yes | ok )
       | (?:pick|choose|select):\ \W?\w
+      | your\ (?:call|choice)\ ?[:—–]\ \W{0,4}\w
+      | (?:say|approve|answer|confirm|pick|choose)\ [^.?!\n]{1,40}?
+        \ and\ i(?:['’]ll|\ will|\ start|\ continue|\ begin|\ go)\b
+      | before\ i\ (?:can\ )?(?:continue|proceed|go\ on|start|begin|answer)\b,?\ i(?:['’]ll|['’]d|\ will|\ would)?\ need
+        \ (?:the|an?|your|to\ know)\b
       | (?:i(?:['’]m|\ am|['’]ll|\ will)\ )(?:holding|waiting|pausing|stopping|standing\ by|wait|hold|stop
         |pause)\b [^.?!]{0,60}
         \b(?:until|for)\ you(?:r\ (?:go|ok|approval|answer|confirmation|decision|reply|response|input|feedback
@@ -330,7 +337,10 @@ UNKNOWN = _words(
     | \b(?:is|are|was)(?:n['’]t|\ not|\ nowhere|\ un)\ ?(?:specified|documented|stated|clear|mentioned|defined
       |obvious|known)\b
     | \b(?:unclear|unspecified|undocumented|ambiguous|contradict\w*)\b
-    | \bi\ (?:can(?:['’]t|not)|could(?:n['’]t|\ not))\ (?:find|tell|see|determine|decide|know|access|infer|verify)\b
+    | \bi\ (?:can(?:['’]t|not)|could(?:n['’]t|\ not))\ (?: find | tell | see | determine | decide | know | access
+        | infer | verify | test | check | try | reach | reproduce | run | open | measure | confirm )\b
+    | \bonly\ you\ (?:can|know|have)\b | \bi\ (?:have\ no|lack)\ (?:access|way|permissions?|insight|credentials)\b
+    | \b(?:somebody|someone)\ (?:else\ )?(?:would\ have|would\ need|will\ have|needs?|has|ought)\ to\b
     | \bi\ (?:don['’]t|do\ not)\ (?:know|have|see)\b | \bno\ way\ to\ (?:tell|know)\b | \bi['’]?\ ?a?m\ not\ sure\b
     | \bi\ found\ no\b
     """
