@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, environment
 
 CLOSED = (1, "context > 90", "2026-11-20 10:00:00.000", 91.5, "2026-11-20 10:05:00.000")
 OPEN = (1, "cost_per_hour > 5", "2026-11-20 10:02:00.000", 1234.5, None)
@@ -83,3 +86,32 @@ def test_a_wrong_rule_is_refused_with_its_place(home: Path, ppp: Run) -> None:
     done = ppp("alerts", "--config", str(config))
     assert done.returncode == 2
     assert f'{config}, line 2: alerts.rules = "pass_rate = 90" is no rule: a rule is' in done.stderr
+
+
+KILLED = """
+import os
+from ppp_tui.cli.entrypoint import main
+from ppp_tui.ingest.jobs.alerts import AlertsJob
+AlertsJob.run_slice = lambda *_: os._exit(9)
+main()
+"""
+"""Ingest that is killed after a commit, before alerts are judged."""
+
+
+@pytest.mark.slow
+def test_alert_whose_ingest_was_killed_before_it_was_judged_opens_with_the_next(home: Path, ppp: Run) -> None:
+    settings, [session] = home / "settings.toml", home.rglob("*.jsonl")
+    settings.write_text('[alerts]\nrules = ["high_questions < 5"]\n')
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M")
+    session.write_text(session.read_text().replace("2026-11-20T10:00", now))
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, "--config", str(settings), "ingest"], env=environment(home), check=False
+    )
+    assert killed.returncode == 9
+    [path] = home.rglob("archive.db")
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT turns FROM trajectory_summaries").fetchall() == [(1,)], "it was committed"
+        assert connection.execute("SELECT count(*) FROM alerts").fetchone() == (0,)
+    assert ppp("ingest", "--config", str(settings)).returncode == 0
+    told = ppp("alerts", "--no-sync", "--json", "--config", str(settings))
+    assert [row["rule"] for row in json.loads(told.stdout)["rows"]] == ["high_questions < 5"]
