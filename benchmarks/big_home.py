@@ -23,6 +23,7 @@ from filelock import FileLock
 from benchmarks.database_rows import build, default_path
 from ppp_tui.demo.claude import ClaudeWriter
 from ppp_tui.demo.player import append
+from ppp_tui.demo.story import Stage
 
 FILES = 5000
 SPACING_MS = 300_000
@@ -108,7 +109,7 @@ def write_sessions(home: Path, number: int, spacing_ms: int = SPACING_MS) -> Non
     now_ms = time.time_ns() // 1_000_000
     for index in range(number):
         at_ms = now_ms - 600_000 - index * spacing_ms
-        writer = ClaudeWriter(home, f"idle/{index}", at_ms, f"/home/dev/p{index % 100}", "claude-opus-4-5")
+        writer = ClaudeWriter(Stage(home, at_ms, f"idle/{index}"), f"/home/dev/p{index % 100}", "claude-opus-4-5")
         writer.title(f"finished {index}")
         writer.prompt("Fix it")
         writer.say("Done.", is_final=True)
@@ -119,7 +120,7 @@ def write_sessions(home: Path, number: int, spacing_ms: int = SPACING_MS) -> Non
 def live_session(home: Path, seed: str, title: str, began_before_ms: int = 0) -> ClaudeWriter:
     """A session that works since now, or since so long ago; another one for each seed."""
     now_ms = time.time_ns() // 1_000_000 - began_before_ms
-    writer = ClaudeWriter(home, seed, now_ms, f"/home/dev/live{seed[-2:]}", "claude-opus-4-5")
+    writer = ClaudeWriter(Stage(home, now_ms, seed), f"/home/dev/live{seed[-2:]}", "claude-opus-4-5")
     writer.title(title)
     writer.prompt("Begin")
     writer.call("Bash", {"command": "begin"})
@@ -148,7 +149,7 @@ def write_history(home: Path, megabytes: int = 60) -> Iterator[None]:
     seed, size, written = time.time_ns(), 0, []
     while size < megabytes * 1_000_000:
         at_ms = time.time_ns() // 1_000_000 - 40 * 86_400_000
-        writer = ClaudeWriter(home, f"history/{seed}/{size}", at_ms, "/home/dev/history", "claude-opus-4-5")
+        writer = ClaudeWriter(Stage(home, at_ms, f"history/{seed}/{size}"), "/home/dev/history", "claude-opus-4-5")
         writer.prompt("Look through the log")
         for number in range(120):
             writer.run(f"cat log{number}", f"a line of the log that nobody has read yet, {number} {size}\n" * 60, 1.0)

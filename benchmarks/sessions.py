@@ -12,6 +12,7 @@ import shutil
 from pathlib import Path
 
 from ppp_tui.demo.claude import ClaudeWriter
+from ppp_tui.demo.story import Stage
 
 _IDS = re.compile(
     rb"(msg_|req_|toolu_|call_|resp_)([0-9A-Za-z]{6,})|([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
@@ -30,9 +31,8 @@ def originals() -> list[tuple[str, bytes]]:
 
 def invented(number: int) -> tuple[str, bytes]:
     """A session of a few megabytes that never was, as Claude Code writes them."""
-    writer = ClaudeWriter(
-        Path("home"), f"invented/{number}", 1_795_000_000_000, f"/home/dev/p{number}", "claude-opus-4-5"
-    )
+    stage = Stage(Path("home"), 1_795_000_000_000, f"invented/{number}")
+    writer = ClaudeWriter(stage, f"/home/dev/p{number}", "claude-opus-4-5")
     for turn in range(30 + number):
         writer.prompt(f"Look at part {turn} of it, and mend what is wrong there")
         for step in range(25):

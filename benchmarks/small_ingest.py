@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks.big_home import FILES, environment_of, flush, write_sessions
 from benchmarks.measure import Run, run
 from ppp_tui.demo.claude import ClaudeWriter
+from ppp_tui.demo.story import Stage
 
 PROMISED_S = {
     "a small new file, new database": 0.4,
@@ -71,7 +72,7 @@ def write_suites(home: Path, number: int, seed: str = "suite") -> None:
     """Sessions in one project that run the same tests at one moment, ten minutes ago."""
     at_ms = time.time_ns() // 1_000_000 - 600_000
     for index in range(number):
-        writer = ClaudeWriter(home, f"{seed}/{index}", at_ms, "/home/dev/p1", "claude-opus-4-5")
+        writer = ClaudeWriter(Stage(home, at_ms, f"{seed}/{index}"), "/home/dev/p1", "claude-opus-4-5")
         writer.prompt("Run the tests")
         writer.run("pytest -q", "FAILED tests/test_cart.py::test_total\n1 failed, 3 passed in 0.12s", 1.0)
         writer.say("Done.", is_final=True)

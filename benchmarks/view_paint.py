@@ -24,6 +24,7 @@ from benchmarks.database_rows import NOW_MS, build, default_path
 from benchmarks.event_loop import PAINTED_MS, PROMISED_MS, Step, Watchdog
 from ppp_tui.demo.claude import ClaudeWriter
 from ppp_tui.demo.player import append
+from ppp_tui.demo.story import Stage
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.model.clock import FrozenClock
@@ -68,7 +69,7 @@ LONG_TURN: Sequence[tuple[str, tuple[str, ...]]] = (
 def write_long_turn(folder: Path) -> Path:
     """Write a session with one turn of `STEPS` steps, let ingest read it, and return the database."""
     home, database = folder / "home", folder / "long.db"
-    writer = ClaudeWriter(home, "long", NOW_MS - 7_200_000, "/home/dev/long", "claude-sonnet-4-5")
+    writer = ClaudeWriter(Stage(home, NOW_MS - 7_200_000, "long"), "/home/dev/long", "claude-sonnet-4-5")
     writer.prompt("Rename it everywhere")
     for number in range(STEPS // 4):
         writer.think(f"File {number} is next; its tests name the old word {number % 7} times.", 0.2)

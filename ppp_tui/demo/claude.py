@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 from ppp_tui.demo.story import Stage, Tape, changed_lines
@@ -20,22 +19,12 @@ _RANKS = {"thinking": 0, "text": 1, "tool_use": 2}
 class ClaudeWriter(Tape):
     """One session, or one sub-agent of it."""
 
-    def __init__(
-        self,
-        home: Path,
-        seed: str,
-        start_ms: int,
-        project: str,
-        model: str,
-        branch: str = "main",
-        *,
-        speed: float = 1.0,
-    ) -> None:
+    def __init__(self, stage: Stage, project: str, model: str, branch: str = "main") -> None:
         """Begin a session in a project's folder."""
-        super().__init__(Stage(home, start_ms, seed, speed))
+        super().__init__(stage)
         self.session = self.uuid4()
         self.project, self.model, self.branch = project, model, branch
-        self.folder = home / ".claude" / "projects" / re.sub(r"[^A-Za-z0-9-]", "-", project)
+        self.folder = stage.home / ".claude" / "projects" / re.sub(r"[^A-Za-z0-9-]", "-", project)
         self.path = self.folder / f"{self.session}.jsonl"
         self.agent = ""
         """A sub-agent's id."""
@@ -156,15 +145,8 @@ class ClaudeWriter(Tape):
         """Begin a sub-agent in a file of its own and return its writer; `hear_back` ends its work."""
         self.call("Agent", {"description": task, "prompt": prompt, "subagent_type": "Explore"})
         stage = self.stage
-        child = ClaudeWriter(
-            stage.home,
-            f"{stage.seed}/{self._call}",
-            self.now_ms,
-            self.project,
-            "claude-haiku-4-5",
-            self.branch,
-            speed=stage.speed,
-        )
+        part = stage.named(self._call, self.now_ms, stage.speed)
+        child = ClaudeWriter(part, self.project, "claude-haiku-4-5", self.branch)
         child.session, child.agent = self.session, child.token("a", 8)
         child.path = self.folder / self.session / "subagents" / f"agent-{child.agent}.jsonl"
         child.add(

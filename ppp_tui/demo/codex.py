@@ -171,17 +171,8 @@ class CodexWriter(CodexRollout):
     def delegate(self, task: str) -> CodexWriter:
         """Begin a sub-agent in a file of its own and return its writer; `hear_back` waits for it."""
         self.call("spawn_agent", {"message": task}, "multi_agent_v1")
-        stage = self.stage
-        child = CodexWriter(
-            stage.home,
-            f"{stage.seed}/{self._call}",
-            self.now_ms,
-            self.project,
-            self.model,
-            self.branch,
-            speed=stage.speed,
-            parent=self.thread,
-        )
+        stage = self.stage.named(self._call, self.now_ms, self.stage.speed)
+        child = CodexWriter(stage, self.project, self.model, self.branch, parent=self.thread)
         child.wait(0.3)
         child.prompt(task)
         self._complete(

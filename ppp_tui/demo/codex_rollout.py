@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from ppp_tui.demo.story import Stage, Tape
@@ -19,24 +18,13 @@ LIMITS = {"primary": 300, "secondary": 10_080}
 class CodexRollout(Tape):
     """The rollout file of one thread, to which records are appended."""
 
-    def __init__(
-        self,
-        home: Path,
-        seed: str,
-        start_ms: int,
-        project: str,
-        model: str,
-        branch: str = "main",
-        *,
-        speed: float = 1.0,
-        parent: str = "",
-    ) -> None:
+    def __init__(self, stage: Stage, project: str, model: str, branch: str = "main", *, parent: str = "") -> None:
         """Begin a thread in a project's folder, of its own or for a parent thread."""
-        super().__init__(Stage(home, start_ms, seed, speed))
+        super().__init__(stage)
         self.thread = self.uuid7()
         self.project, self.model, self.branch = project, model, branch
-        stamp = to_text(start_ms)[:19].replace(" ", "T").replace(":", "-")
-        folder = home / ".codex" / "sessions" / stamp[:4] / stamp[5:7] / stamp[8:10]
+        stamp = to_text(stage.start_ms)[:19].replace(" ", "T").replace(":", "-")
+        folder = stage.home / ".codex" / "sessions" / stamp[:4] / stamp[5:7] / stamp[8:10]
         self.path = folder / f"rollout-{stamp}-{self.thread}.jsonl"
         self.used_percent = {"primary": 34.0, "secondary": 61.0}
         """Of the plan's limits."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from ppp_tui.demo.acts import Act, AskUser, Compact, Delegate, Edit, Read, Run, Search, perform
 from ppp_tui.demo.claude import ClaudeWriter
 from ppp_tui.demo.codex import CodexWriter
-from ppp_tui.demo.story import Beat
+from ppp_tui.demo.story import Beat, Stage
 from ppp_tui.model.clock import DAY_MS
 
 SESSIONS = 40
@@ -86,9 +86,9 @@ def history(home: Path, start_ms: int) -> list[Beat]:
         task = f"{verb} {chance.choice(objects)}"
         writer: ClaudeWriter | CodexWriter
         if chance.random() < 0.6:
-            writer = ClaudeWriter(home, f"history/{number}", began, project, chance.choice(_MODELS))
+            writer = ClaudeWriter(Stage(home, began, f"history/{number}"), project, chance.choice(_MODELS))
         else:
-            writer = CodexWriter(home, f"history/{number}", began, project, "gpt-5.5")
+            writer = CodexWriter(Stage(home, began, f"history/{number}"), project, "gpt-5.5")
         _tell(writer, task, chance)
         if number == SESSIONS // 2:
             writer.raw(writer.path, b'{"type": "assistant", "message": {"id": "msg_torn", "cont\n')

@@ -41,6 +41,10 @@ class Stage(NamedTuple):
     has_past: bool = False
     """The sessions began before the start, and hold the turns of that time."""
 
+    def named(self, name: str, start_ms: int, speed: float) -> Stage:
+        """Return the stage of one session in it, which has identities of its own and a time of its own."""
+        return Stage(self.home, start_ms, f"{self.seed}/{name}", speed)
+
 
 class Tape:
     """Beats as they are told, and what records need: times, identities, a count of tokens."""

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.model.clock import FrozenClock
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
-from tests.corpus import CORPUS, needs_corpus
+from tests.corpus import CORPUS, needs_corpus, records
 from tests.independent_count import claude_requests, codex_requests, per_model, read_all
 from tests.ingest.house import LATER_MS, age
 from tests.warm import Warm
@@ -65,16 +64,6 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not shared.exists():
             ingest(shared, *ROOTS, processes=2)
     return Path(shutil.copy(shared, tmp_path_factory.mktemp("corpus") / "archive.db"))
-
-
-def records(path: Path) -> Iterator[dict[str, Any]]:
-    """Every object of a file, several on a line too."""
-    decoder = json.JSONDecoder()
-    for line in path.read_text("utf-8").split("\n"):
-        place = 0
-        while place < len(line):
-            record, place = decoder.raw_decode(line, place)
-            yield record
 
 
 SUMS = (

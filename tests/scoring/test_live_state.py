@@ -6,22 +6,9 @@ import pytest
 
 from ppp_tui.model.live import LiveFacts, LiveState, OpenStep
 from ppp_tui.scoring.live_state import describe_error, describe_step, one_line
-from tests.scoring.state_of import live_state
+from tests.scoring.state_of import DONE, HOUR, MINUTE, NOW, SECOND, WORKING, at_tool, live_state
 
-NOW = 1_793_491_200_000
-SECOND = 1_000
-MINUTE = 60_000
-HOUR = 3_600_000
-
-WORKING = LiveFacts(
-    last_at=NOW, last_kind="ToolCallStarted", turn_number=3, turn_status="open", turn_started_at=NOW - 9
-)
 THINKING = WORKING._replace(is_thinking=True, last_kind="TurnStarted")
-DONE = WORKING._replace(turn_status="completed", turn_ended_at=NOW, last_kind="TurnEnded")
-
-
-def at_tool(kind: str, target: str = "x", tool: str = "Tool") -> LiveFacts:
-    return WORKING._replace(open_steps=(OpenStep("k", kind, tool, target, NOW),))
 
 
 def told(state: LiveState) -> tuple[str, str, str, str]:

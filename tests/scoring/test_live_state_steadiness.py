@@ -8,21 +8,7 @@ from hypothesis import strategies as st
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.scoring.live_state import GROUPS, judge_live_state
 from ppp_tui.scoring.live_thresholds import Thresholds
-from tests.scoring.state_of import live_state
-
-NOW = 1_793_491_200_000
-SECOND = 1_000
-MINUTE = 60_000
-HOUR = 3_600_000
-
-WORKING = LiveFacts(
-    last_at=NOW, last_kind="ToolCallStarted", turn_number=3, turn_status="open", turn_started_at=NOW - 9
-)
-DONE = WORKING._replace(turn_status="completed", turn_ended_at=NOW, last_kind="TurnEnded")
-
-
-def at_tool(kind: str, target: str = "x") -> LiveFacts:
-    return WORKING._replace(open_steps=(OpenStep("k", kind, "Tool", target, NOW),))
+from tests.scoring.state_of import DONE, HOUR, MINUTE, NOW, SECOND, WORKING, at_tool, live_state
 
 
 def test_thresholds_can_be_set() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,7 @@ import pytest
 from ppp_tui.model import event as e
 from ppp_tui.sources.claude_code import SOURCE
 from ppp_tui.sources.source import ParsedChunk
-from tests.corpus import CORPUS, needs_corpus
+from tests.corpus import CORPUS, needs_corpus, records
 
 pytestmark = [needs_corpus, pytest.mark.slow]
 SESSIONS = sorted((CORPUS / "claude-code").rglob("*.jsonl"))
@@ -27,16 +25,6 @@ NO_PROMPTS = (
     "[Request interrupted by user",
     "Operation stopped by hook",
 )
-
-
-def records(path: Path) -> Iterator[dict[str, Any]]:
-    """Every JSON object of the file, several on a line too; raises ValueError should anything else stand there."""
-    decoder = json.JSONDecoder()
-    for line in path.read_text("utf-8").split("\n"):
-        place = 0
-        while place < len(line):
-            record, place = decoder.raw_decode(line, place)
-            yield record
 
 
 @cache

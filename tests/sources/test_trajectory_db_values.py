@@ -6,14 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.model.event import (
-    AssistantMessage,
-    QuestionAsked,
-    TrajectorySwitched,
-    TurnEnded,
-    TurnStarted,
-    ViolationStated,
-)
+from ppp_tui.model import event as e
 from tests.sources.trajectory_tables import FIRST, SCHEMA, T0, events, read, write
 
 
@@ -39,7 +32,7 @@ def database(tmp_path: Path) -> Path:
 def test_efforts_are_read_in_any_case(database: Path, stated: str, effort: str | None, unknown: dict[str, int]) -> None:
     write(database, f"UPDATE trajectory_questions SET effort_level = {stated}")
     reading = read(database).reading
-    assert [event.effort for event in reading.events if isinstance(event, QuestionAsked)] == [effort]
+    assert [event.effort for event in reading.events if isinstance(event, e.QuestionAsked)] == [effort]
     assert reading.unknown == unknown
 
 
@@ -50,7 +43,7 @@ def test_efforts_are_read_in_any_case(database: Path, stated: str, effort: str |
 def test_severities_are_read_in_any_case(database: Path, stated: str, severity: str, unknown: dict[str, int]) -> None:
     write(database, f"UPDATE trajectory_violations SET severity = {stated}")
     reading = read(database).reading
-    assert [event.severity for event in reading.events if isinstance(event, ViolationStated)] == [severity]
+    assert [event.severity for event in reading.events if isinstance(event, e.ViolationStated)] == [severity]
     assert reading.unknown == unknown
 
 
@@ -62,7 +55,7 @@ def test_a_number_that_no_turn_has_is_counted(tmp_path: Path, number: str) -> No
         f"INSERT INTO trajectory_turns VALUES (1, 1, {number}, 'a', 'b', NULL, NULL, '')",
     )
     reading = read(path).reading
-    assert reading.events == [TrajectorySwitched("1")]
+    assert reading.events == [e.TrajectorySwitched("1")]
     assert reading.unknown == {f"turn_number={number.strip(chr(39))}": 1}
 
 
@@ -84,7 +77,7 @@ def test_a_number_that_no_turn_has_is_counted(tmp_path: Path, number: str) -> No
 def test_times_are_read_in_every_stored_form(tmp_path: Path, stored: str, at: int) -> None:
     schema = SCHEMA.replace("timestamp TEXT", "timestamp")
     insert = f"INSERT INTO trajectory_turns VALUES (1, 1, 1, 'a', 'b', NULL, NULL, {stored})"
-    [began] = [event for event in events(write(tmp_path / "a.db", schema, insert)) if isinstance(event, TurnStarted)]
+    [began] = [event for event in events(write(tmp_path / "a.db", schema, insert)) if isinstance(event, e.TurnStarted)]
     assert began.at == at
 
 
@@ -102,16 +95,16 @@ def test_times_are_read_in_every_stored_form(tmp_path: Path, stored: str, at: in
 def test_any_text_is_read(tmp_path: Path, stored: str, text: str) -> None:
     insert = f"INSERT INTO trajectory_turns VALUES (1, 1, 1, {stored}, {stored}, NULL, NULL, '')"
     told = events(write(tmp_path / "a.db", SCHEMA, insert))
-    assert [event.prompt for event in told if isinstance(event, TurnStarted)] == [text]
-    assert [event.text for event in told if isinstance(event, AssistantMessage)] == [text]
+    assert [event.prompt for event in told if isinstance(event, e.TurnStarted)] == [text]
+    assert [event.text for event in told if isinstance(event, e.AssistantMessage)] == [text]
 
 
 @pytest.mark.parametrize(("stored", "took"), [("250", 250), ("0", 0), ("-5", None), ("'fast'", None), ("NULL", None)])
 def test_duration_of_a_turn_is_read_or_unknown(database: Path, stored: str, took: int | None) -> None:
     write(database, f"UPDATE trajectory_turns SET latency_ms = {stored}")
-    assert [event.duration_ms for event in events(database) if isinstance(event, TurnEnded)] == [took]
+    assert [event.duration_ms for event in events(database) if isinstance(event, e.TurnEnded)] == [took]
 
 
 def test_empty_response_is_no_message(database: Path) -> None:
     write(database, "UPDATE trajectory_turns SET response = ''")
-    assert not any(isinstance(event, AssistantMessage) for event in events(database))
+    assert not any(isinstance(event, e.AssistantMessage) for event in events(database))

@@ -38,32 +38,9 @@ from ppp_tui.text.units import Unit, unit_text
 
 _MICROS = 1_000_000
 
-_POINT_NAMES = (
-    "begin",
-    "value",
-    "before",
-    "usual_low",
-    "usual_median",
-    "usual_high",
-    "deviations",
-    "is_anomaly",
-    "is_change",
-    "is_complete",
-)
-_OVERVIEW_NAMES = (
-    "measure",
-    "unit",
-    "begin",
-    "value",
-    "before",
-    "usual_low",
-    "usual_median",
-    "usual_high",
-    "anomalies",
-    "changed_at",
-    "changed_from",
-    "changed_to",
-)
+_VALUE_NAMES = ("begin", "value", "before", "usual_low", "usual_median", "usual_high")
+_POINT_NAMES = (*_VALUE_NAMES, "deviations", "is_anomaly", "is_change", "is_complete")
+_OVERVIEW_NAMES = ("measure", "unit", *_VALUE_NAMES, "anomalies", "changed_at", "changed_from", "changed_to")
 _POINT = tuple(map(ReportField, _POINT_NAMES))
 
 

@@ -60,12 +60,4 @@ def _clock(at_ms: int) -> str:
 
 
 def _begin(stage: Stage, start_ms: int, speed: float) -> ClaudeWriter:
-    return ClaudeWriter(
-        stage.home,
-        f"{stage.seed}/atlas",
-        start_ms,
-        "/home/dev/atlas",
-        "claude-sonnet-4-5",
-        "tiles",
-        speed=speed,
-    )
+    return ClaudeWriter(stage.named("atlas", start_ms, speed), "/home/dev/atlas", "claude-sonnet-4-5", "tiles")

@@ -48,11 +48,4 @@ def greenhouse(stage: Stage) -> list[Beat]:
 
 
 def _begin(stage: Stage, start_ms: int, speed: float) -> CodexWriter:
-    return CodexWriter(
-        stage.home,
-        f"{stage.seed}/greenhouse",
-        start_ms,
-        "/home/dev/greenhouse",
-        "gpt-5.3-codex",
-        speed=speed,
-    )
+    return CodexWriter(stage.named("greenhouse", start_ms, speed), "/home/dev/greenhouse", "gpt-5.3-codex")

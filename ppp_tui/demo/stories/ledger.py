@@ -75,12 +75,4 @@ def _convert(w: CodexWriter) -> None:
 
 
 def _begin(stage: Stage, start_ms: int, speed: float) -> CodexWriter:
-    return CodexWriter(
-        stage.home,
-        f"{stage.seed}/ledger",
-        start_ms,
-        "/home/dev/ledger",
-        "gpt-5.5",
-        "cents",
-        speed=speed,
-    )
+    return CodexWriter(stage.named("ledger", start_ms, speed), "/home/dev/ledger", "gpt-5.5", "cents")

@@ -91,12 +91,4 @@ def _write(w: ClaudeWriter) -> None:
 
 
 def _begin(stage: Stage, start_ms: int, speed: float) -> ClaudeWriter:
-    return ClaudeWriter(
-        stage.home,
-        f"{stage.seed}/shop",
-        start_ms,
-        "/home/dev/shop",
-        "claude-opus-4-5",
-        "oauth-login",
-        speed=speed,
-    )
+    return ClaudeWriter(stage.named("shop", start_ms, speed), "/home/dev/shop", "claude-opus-4-5", "oauth-login")

@@ -38,42 +38,27 @@ def check_entry(entry: DecisionLogged | SignalLogged) -> None:
 def write_decisions(connection: sqlite3.Connection, trajectory: int, decisions: Sequence[DecisionLogged]) -> None:
     """Write decisions behind those of their turns; the steps that they name are there. Raises EntryFaultError."""
     for entry in decisions:
-        check_entry(entry)
-        turn_id = trajectory << CHILD_BITS | entry.number
-        connection.execute(
-            _DECISION,
-            (
-                _next_id(connection, "agent_decisions", "decision_id", turn_id),
-                _step_number(connection, turn_id, entry.step),
-                entry.decision_type,
-                entry.selected,
-                entry.reason_code,
-                entry.confidence,
-                entry.metadata_json,
-                entry.candidates_json,
-                to_text(entry.at),
-            ),
-        )
+        place = _place(connection, trajectory, entry, "agent_decisions", "decision_id")
+        content = (entry.decision_type, entry.selected, entry.reason_code, entry.confidence)
+        notes = (entry.metadata_json, entry.candidates_json, to_text(entry.at))
+        connection.execute(_DECISION, (*place, *content, *notes))
 
 
 def write_signals(connection: sqlite3.Connection, trajectory: int, signals: Sequence[SignalLogged]) -> None:
     """Write quality signals behind those of their turns; the steps they name are there. Raises EntryFaultError."""
     for entry in signals:
-        check_entry(entry)
-        turn_id = trajectory << CHILD_BITS | entry.number
-        connection.execute(
-            _SIGNAL,
-            (
-                _next_id(connection, "agent_quality_signals", "signal_id", turn_id),
-                _step_number(connection, turn_id, entry.step),
-                entry.signal_type,
-                entry.signal_code,
-                entry.value,
-                entry.weight,
-                entry.metadata_json,
-                to_text(entry.at),
-            ),
-        )
+        place = _place(connection, trajectory, entry, "agent_quality_signals", "signal_id")
+        content = (entry.signal_type, entry.signal_code, entry.value, entry.weight)
+        connection.execute(_SIGNAL, (*place, *content, entry.metadata_json, to_text(entry.at)))
+
+
+def _place(
+    connection: sqlite3.Connection, trajectory: int, entry: DecisionLogged | SignalLogged, table: str, column: str
+) -> tuple[int, int | None]:
+    """Check an entry, and return its row's id and the number of its step. Raises EntryFaultError."""
+    check_entry(entry)
+    turn_id = trajectory << CHILD_BITS | entry.number
+    return _next_id(connection, table, column, turn_id), _step_number(connection, turn_id, entry.step)
 
 
 def _next_id(connection: sqlite3.Connection, table: str, key: str, turn_id: int) -> int:

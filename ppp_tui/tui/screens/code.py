@@ -32,6 +32,7 @@ from ppp_tui.tui.screens.report_screen import ViewScreen
 from ppp_tui.tui.widgets.charts.bars import BarPlot
 from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.guarded import WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
 from ppp_tui.tui.widgets.status_bar import StripPart
@@ -107,15 +108,11 @@ class CodeScreen(ViewScreen):
         super().on_mount()
         self.projects.focus()
 
-    @property
-    def projects(self) -> LineTable:
-        """The table of projects."""
-        return self.query_one("#projects", LineTable)
+    projects = WidgetPart(LineTable, "projects")
+    """The table of projects."""
 
-    @property
-    def details(self) -> LineTable:
-        """The table of details of the row under the cursor."""
-        return self.query_one("#details", LineTable)
+    details = WidgetPart(LineTable, "details")
+    """The table of details of the row under the cursor."""
 
     @property
     def project(self) -> str:

@@ -51,6 +51,7 @@ from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.screens.base import MOST_COMPARED
 from ppp_tui.tui.screens.report_screen import ReportScreen
 from ppp_tui.tui.widgets.columns import lay_out
+from ppp_tui.tui.widgets.guarded import WidgetPart
 from ppp_tui.tui.widgets.line_painter import GUTTER
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.panel import Panel
@@ -124,10 +125,8 @@ class CompareScreen(ReportScreen):
     def _scores(self) -> ScoreSettings:
         return score_settings(self.ppp.ports.settings)
 
-    @property
-    def differences(self) -> LineTable:
-        """The table with the forest plot."""
-        return self.query_one("#differences", LineTable)
+    differences = WidgetPart(LineTable, "differences")
+    """The table with the forest plot."""
 
     def switch(self, view: View) -> None:
         """Switch to another view."""

@@ -56,6 +56,7 @@ from ppp_tui.tui.panes.ranking_overview import RUN_COLUMNS, run_lines, weight_li
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.screens.report_screen import ReportScreen, in_full
 from ppp_tui.tui.widgets.columns import lay_out
+from ppp_tui.tui.widgets.guarded import WidgetPart
 from ppp_tui.tui.widgets.line_painter import GUTTER
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Cell, Line
@@ -119,15 +120,11 @@ class ConsensusScreen(ReportScreen):
         self.groups.focus()
         self.read()
 
-    @property
-    def groups(self) -> LineTable:
-        """The table of tasks."""
-        return self.query_one("#groups", LineTable)
+    groups = WidgetPart(LineTable, "groups")
+    """The table of tasks."""
 
-    @property
-    def ranking(self) -> LineTable:
-        """The table of agents."""
-        return self.query_one("#ranking", LineTable)
+    ranking = WidgetPart(LineTable, "ranking")
+    """The table of agents."""
 
     def reload(self) -> None:
         """Read the tasks again, which may have changed while another screen was shown."""

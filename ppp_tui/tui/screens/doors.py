@@ -21,6 +21,7 @@ from ppp_tui.tui.panes import door_cells as cells
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.detail_text import DetailText
+from ppp_tui.tui.widgets.guarded import WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.workers import work
 
@@ -54,15 +55,11 @@ class DoorsScreen(BaseScreen):
         self.doors.focus()
         self.read()
 
-    @property
-    def doors(self) -> LineTable:
-        """The table of doors."""
-        return self.query_one("#doors", LineTable)
+    doors = WidgetPart(LineTable, "doors")
+    """The table of doors."""
 
-    @property
-    def rows(self) -> LineTable:
-        """The table of received sessions."""
-        return self.query_one("#rows", LineTable)
+    rows = WidgetPart(LineTable, "rows")
+    """The table of received sessions."""
 
     def reload(self) -> None:
         """Read again what may have changed while another screen was shown."""

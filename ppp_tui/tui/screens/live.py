@@ -25,6 +25,7 @@ from ppp_tui.tui.panes.live.live_list import LiveList
 from ppp_tui.tui.screens.base import LEAST_HEIGHT, LEAST_WIDTH, BaseScreen
 from ppp_tui.tui.status_line import Phrase
 from ppp_tui.tui.widgets.command_line import CommandLine
+from ppp_tui.tui.widgets.guarded import WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
 
 WIDE = 160
@@ -60,15 +61,11 @@ class LiveScreen(BaseScreen):
         super().on_mount()
         self.list.focus()
 
-    @property
-    def list(self) -> LiveList:
-        """The list of sessions."""
-        return self.query_one(LiveList)
+    list = WidgetPart(LiveList)
+    """The list of sessions."""
 
-    @property
-    def feed(self) -> FeedPane:
-        """The pane of the followed session."""
-        return self.query_one(FeedPane)
+    feed = WidgetPart(FeedPane)
+    """The pane of the followed session."""
 
     def reload(self) -> None:
         """Read again what may have changed while another screen was shown."""

@@ -61,6 +61,7 @@ from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.panes.trend_cells import trend_plot, trend_point_lines
 from ppp_tui.tui.screens.report_screen import ViewScreen
 from ppp_tui.tui.widgets.charts.chart import Chart
+from ppp_tui.tui.widgets.guarded import WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key, Line
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
@@ -117,10 +118,8 @@ class QualityScreen(ViewScreen):
         super().on_mount()
         self.rows.focus()
 
-    @property
-    def details(self) -> LineTable:
-        """The table of details of the row under the cursor."""
-        return self.query_one("#details", LineTable)
+    details = WidgetPart(LineTable, "details")
+    """The table of details of the row under the cursor."""
 
     @property
     def subject(self) -> Subject:

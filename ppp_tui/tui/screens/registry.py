@@ -34,77 +34,33 @@ class ScreenEntry(NamedTuple):
     features: tuple[Feature, ...] = ()
 
 
+_MAIN: tuple[tuple[str, str, str, tuple[Feature, ...]], ...] = (
+    ("live", "LiveScreen", "Who needs me, who works, who is stuck", ("list", "session")),
+    ("sessions", "SessionsScreen", "Every session there is", ("list", "session")),
+    ("compare", "CompareScreen", "Marked sessions side by side, or one agent against another", ("views", "report")),
+    ("consensus", "ConsensusScreen", "Who did best on the same task, and why", ("report",)),
+    ("usage", "UsageScreen", "Where tokens and money go, and what limits are left", ("report",)),
+    ("quality", "QualityScreen", "Tests, retries, questions and violations", ("views", "report")),
+    ("code", "CodeScreen", "How large the projects are, and which files agents use", ("views", "report")),
+    (
+        "insights",
+        "InsightsScreen",
+        "What agents are used for, how that goes, and which failures recur",
+        ("views", "report"),
+    ),
+    (
+        "doors",
+        "DoorsScreen",
+        "What is open to other programs, what came in, and where it differs from session files",
+        (),
+    ),
+)
+"""Kind, class, question and features of the screens with a number key, in the order of the keys."""
+
 SCREENS: tuple[ScreenEntry, ...] = (
-    ScreenEntry(
-        kind="live",
-        title="Live",
-        help="Who needs me, who works, who is stuck",
-        key="1",
-        target="ppp_tui.tui.screens.live:LiveScreen",
-        features=("list", "session"),
-    ),
-    ScreenEntry(
-        kind="sessions",
-        title="Sessions",
-        help="Every session there is",
-        key="2",
-        target="ppp_tui.tui.screens.sessions:SessionsScreen",
-        features=("list", "session"),
-    ),
-    ScreenEntry(
-        kind="compare",
-        title="Compare",
-        help="Marked sessions side by side, or one agent against another",
-        key="3",
-        target="ppp_tui.tui.screens.compare:CompareScreen",
-        features=("views", "report"),
-    ),
-    ScreenEntry(
-        kind="consensus",
-        title="Consensus",
-        help="Who did best on the same task, and why",
-        key="4",
-        target="ppp_tui.tui.screens.consensus:ConsensusScreen",
-        features=("report",),
-    ),
-    ScreenEntry(
-        kind="usage",
-        title="Usage",
-        help="Where tokens and money go, and what limits are left",
-        key="5",
-        target="ppp_tui.tui.screens.usage:UsageScreen",
-        features=("report",),
-    ),
-    ScreenEntry(
-        kind="quality",
-        title="Quality",
-        help="Tests, retries, questions and violations",
-        key="6",
-        target="ppp_tui.tui.screens.quality:QualityScreen",
-        features=("views", "report"),
-    ),
-    ScreenEntry(
-        kind="code",
-        title="Code",
-        help="How large the projects are, and which files agents use",
-        key="7",
-        target="ppp_tui.tui.screens.code:CodeScreen",
-        features=("views", "report"),
-    ),
-    ScreenEntry(
-        kind="insights",
-        title="Insights",
-        help="What agents are used for, how that goes, and which failures recur",
-        key="8",
-        target="ppp_tui.tui.screens.insights:InsightsScreen",
-        features=("views", "report"),
-    ),
-    ScreenEntry(
-        kind="doors",
-        title="Doors",
-        help="What is open to other programs, what came in, and where it differs from session files",
-        key="9",
-        target="ppp_tui.tui.screens.doors:DoorsScreen",
+    *(
+        ScreenEntry(kind, kind.capitalize(), question, str(number), f"ppp_tui.tui.screens.{kind}:{name}", features)
+        for number, (kind, name, question, features) in enumerate(_MAIN, 1)
     ),
     ScreenEntry("trajectory", "Trajectory", "One session, turn by turn", features=("views", "session")),
     ScreenEntry("step", "Step", "One step with all that went in and came out"),

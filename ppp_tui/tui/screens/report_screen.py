@@ -26,6 +26,7 @@ from ppp_tui.tui.actions import key_of
 from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.command_line import CommandLine
+from ppp_tui.tui.widgets.guarded import WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key, Line, parts_of
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
@@ -165,10 +166,8 @@ class ViewScreen(ReportScreen):
         self._is_due = False
         self._read_at = 0
 
-    @property
-    def rows(self) -> LineTable:
-        """The table under the chart."""
-        return self.query_one("#rows", LineTable)
+    rows = WidgetPart(LineTable, "rows")
+    """The table under the chart."""
 
     def on_mount(self) -> None:
         """Show the first view."""

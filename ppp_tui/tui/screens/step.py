@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -29,6 +28,7 @@ from ppp_tui.tui.messages import StepLeft
 from ppp_tui.tui.panes.turns.step_cells import is_failed
 from ppp_tui.tui.panes.turns.step_names import readable_command, tool_label
 from ppp_tui.tui.screens.base import BaseScreen
+from ppp_tui.tui.screens.find_text import FindsText
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.diff import diff_lines, json_lines
@@ -62,7 +62,7 @@ _HINTS = (
 """Keys that are named in the line below the text."""
 
 
-class StepScreen(PppModal):
+class StepScreen(FindsText, PppModal):
     """Modal with the whole input and output of a step, over the trajectory."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -176,21 +176,12 @@ class StepScreen(PppModal):
         self._place = place
         self._show_step()
 
-    def action_find_text(self) -> None:
-        """Open the command line for words to find in the text."""
-        self.query_one(CommandLine).open_for("search")
+    def search_shown(self, words: str) -> int:
+        """See `FindsText.search_shown`."""
+        return self.query_one(DetailText).search(words)
 
-    @on(CommandLine.Changed)
-    def _typing(self, event: CommandLine.Changed) -> None:
-        matched = self.query_one(DetailText).search(event.text)
-        if event.text:
-            self.query_one(CommandLine).set_matches(matched)
-
-    @on(CommandLine.Submitted)
-    @on(CommandLine.Cancelled)
-    def _typed(self, event: CommandLine.Submitted | CommandLine.Cancelled) -> None:
-        if isinstance(event, CommandLine.Cancelled):
-            self.query_one(DetailText).search("")
+    def focus_shown(self) -> None:
+        """See `FindsText.focus_shown`."""
         self.query_one(DetailText).focus()
 
     def action_edit_file(self) -> None:

@@ -35,6 +35,7 @@ from ppp_tui.tui.screens.places import Place
 from ppp_tui.tui.screens.search_trail import SearchTrail
 from ppp_tui.tui.screens.turn_screen import TurnScreen
 from ppp_tui.tui.widgets.command_line import CommandLine
+from ppp_tui.tui.widgets.guarded import WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import TopStrip
 from ppp_tui.tui.widgets.workers import work
@@ -81,15 +82,11 @@ class TrajectoryScreen(TurnScreen):
         self.turns.focus()
         self.read()
 
-    @property
-    def band(self) -> SessionBand:
-        """The band that shows the whole session to scale."""
-        return self.query_one(SessionBand)
+    band = WidgetPart(SessionBand)
+    """The band that shows the whole session to scale."""
 
-    @property
-    def outline(self) -> Outline:
-        """The list of steps of a session with one turn."""
-        return self.query_one(Outline)
+    outline = WidgetPart(Outline)
+    """The list of steps of a session with one turn."""
 
     @property
     def place(self) -> Place:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import on
-
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.sessions.search import hit_finder
 from ppp_tui.tui.actions import key_of
@@ -14,11 +12,12 @@ from ppp_tui.tui.panes.turns.turn_detail import MARKS, TurnPane
 from ppp_tui.tui.panes.turns.turn_list import TurnList
 from ppp_tui.tui.panes.turns.turn_views import View
 from ppp_tui.tui.screens.base import BaseScreen
+from ppp_tui.tui.screens.find_text import FindsText
 from ppp_tui.tui.screens.search_trail import SearchTrail
-from ppp_tui.tui.widgets.command_line import CommandLine
+from ppp_tui.tui.widgets.guarded import WidgetPart
 
 
-class TurnScreen(BaseScreen):
+class TurnScreen(FindsText, BaseScreen):
     """Base class of a screen with a list of turns and a pane for one of them."""
 
     def __init__(self, trajectory_id: int, trail: SearchTrail | None) -> None:
@@ -29,15 +28,11 @@ class TurnScreen(BaseScreen):
         self._trail = trail
         self._is_hit_awaited = trail is not None
 
-    @property
-    def turns(self) -> TurnList:
-        """The list of turns."""
-        return self.query_one(TurnList)
+    turns = WidgetPart(TurnList)
+    """The list of turns."""
 
-    @property
-    def pane(self) -> TurnPane:
-        """The pane of the turn that is shown."""
-        return self.query_one(TurnPane)
+    pane = WidgetPart(TurnPane)
+    """The pane of the turn that is shown."""
 
     # Views and marks
 
@@ -110,21 +105,12 @@ class TurnScreen(BaseScreen):
         else:
             super().action_search_all()
 
-    def action_find_text(self) -> None:
-        """Open the command line for words to find in the turn."""
-        self.query_one(CommandLine).open_for("search")
+    def search_shown(self, words: str) -> int:
+        """See `FindsText.search_shown`."""
+        return self.pane.search(words)
 
-    @on(CommandLine.Changed)
-    def _typing(self, event: CommandLine.Changed) -> None:
-        matched = self.pane.search(event.text)
-        if event.text:
-            self.query_one(CommandLine).set_matches(matched)
-
-    @on(CommandLine.Submitted)
-    @on(CommandLine.Cancelled)
-    def _typed(self, event: CommandLine.Submitted | CommandLine.Cancelled) -> None:
-        if isinstance(event, CommandLine.Cancelled):
-            self.pane.search("")
+    def focus_shown(self) -> None:
+        """See `FindsText.focus_shown`."""
         self.pane.focus_view()
 
     def action_next_match(self) -> None:

@@ -47,6 +47,7 @@ from ppp_tui.tui.usage_reading import (
 )
 from ppp_tui.tui.widgets.charts.bars import BarPlot
 from ppp_tui.tui.widgets.charts.chart import Chart
+from ppp_tui.tui.widgets.guarded import WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key
 from ppp_tui.tui.widgets.panel import Panel
@@ -111,10 +112,8 @@ class UsageScreen(ReportScreen):
         self.table.focus()
         self.read()
 
-    @property
-    def table(self) -> LineTable:
-        """The table of groups."""
-        return self.query_one("#usage-table", LineTable)
+    table = WidgetPart(LineTable, "usage-table")
+    """The table of groups."""
 
     def focus_main(self) -> None:
         """Put the focus on the groups."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol, Unpack
 
 from textual import getters, on
 from textual.binding import Binding, BindingType
@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from ppp_tui.text.format import count
 from ppp_tui.text.sanitize import plain
-from ppp_tui.tui.widgets.guarded import Guarded
+from ppp_tui.tui.widgets.guarded import Guarded, WidgetAttributes
 
 Mode = Literal["search", "command", "period", "label"]
 """What is typed: ``/`` a search that applies while it is typed; a command, a period or a label waits for Enter."""
@@ -86,12 +86,10 @@ class CommandLine(Horizontal, Guarded):
         self,
         *,
         entries: dict[str, list[str]] | None = None,
-        name: str | None = None,
-        id: str | None = None,  # noqa: A002
-        classes: str | None = None,
+        **attributes: Unpack[WidgetAttributes],
     ) -> None:
         """Begin hidden; lines that are given the same `entries` (by mode) share their history."""
-        super().__init__(name=name, id=id, classes=classes)
+        super().__init__(**attributes)
         self._mode: Mode = "search"
         self._has_error = False
         self._entries = entries if entries is not None else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Unpack
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -18,7 +18,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ppp_tui.tui.widgets.guarded import Guarded
+from ppp_tui.tui.widgets.guarded import Guarded, WidgetAttributes
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, WrappedText, text_lines
 from ppp_tui.tui.widgets.tones import Tone, tone_style
 from ppp_tui.tui.widgets.workers import work
@@ -55,8 +55,8 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         Binding("N", "previous_match", "Previous match", show=False, id="text.previous-match"),
     ]
 
-    def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(name=name, id=id, classes=classes)
+    def __init__(self, **attributes: Unpack[WidgetAttributes]) -> None:
+        super().__init__(**attributes)
         self._wrapped = WrappedText((), 1)
         self._base_style: Style | None = None
         self._strips: FIFOCache[int, Strip] = FIFOCache(KEPT_ROWS)

@@ -1,9 +1,9 @@
-"""Widgets that survive their own faults, such as lines that cannot be drawn, and handle nothing once they leave."""
+"""Bases of widgets, which survive their own faults, such as lines that cannot be drawn, and name their parts."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypedDict, TypeVar, overload, runtime_checkable
 
 from textual.events import Unmount
 from textual.strip import Strip
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from textual.message import Message
 
 
+Kind = TypeVar("Kind", bound=Widget)
+
+
 @runtime_checkable
 class KeepsFaults(Protocol):
     """An app that goes on when a part of it failed."""
@@ -22,6 +25,14 @@ class KeepsFaults(Protocol):
     def report_fault(self, error: Exception, node: DOMNode | None = None) -> bool:
         """Log a fault of `node` and report it. False if faults should end the program."""
         ...
+
+
+class WidgetAttributes(TypedDict, total=False):
+    """What every widget can be made with; see `textual.widget.Widget`."""
+
+    name: str | None
+    id: str | None
+    classes: str | None
 
 
 class Guarded(Widget):
@@ -76,3 +87,24 @@ class Guarded(Widget):
 def _is_kept(node: DOMNode, error: Exception) -> bool:
     app = node.app
     return isinstance(app, KeepsFaults) and app.report_fault(error, node)
+
+
+class WidgetPart(Generic[Kind]):
+    """An attribute that is the only widget of a class below its owner, or the one with an id."""
+
+    def __init__(self, kind: type[Kind], identity: str = "") -> None:
+        """Look for a widget of that class; `identity` is its id, '' where there is one such widget only."""
+        self._kind = kind
+        self._identity = identity
+
+    @overload
+    def __get__(self, owner: None, _class: type[Widget]) -> WidgetPart[Kind]: ...
+
+    @overload
+    def __get__(self, owner: Widget, _class: type[Widget]) -> Kind: ...
+
+    def __get__(self, owner: Widget | None, _class: type[Widget]) -> Kind | WidgetPart[Kind]:
+        """Return the widget. Raises NoMatches before the owner is composed."""
+        if owner is None:
+            return self
+        return owner.query_one(f"#{self._identity}", self._kind) if self._identity else owner.query_one(self._kind)

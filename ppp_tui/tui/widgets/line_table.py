@@ -8,13 +8,14 @@ its tail stays there until the user scrolls away, and then says how many rows ha
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Unpack
 
 from textual import events
 from textual.binding import Binding, BindingType
 
 from ppp_tui.text.format import count as count_text
 from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.guarded import WidgetAttributes
 from ppp_tui.tui.widgets.line_painter import PAINTER_CLASSES, RowLook
 from ppp_tui.tui.widgets.lines import Key, Line
 from ppp_tui.tui.widgets.page_loader import Locate, Provider
@@ -48,13 +49,9 @@ class LineTable(TableView, can_focus=True):
         has_header: bool = True,
         follows: bool = False,
         empty_text: str = "",
-        name: str | None = None,
-        id: str | None = None,  # noqa: A002
-        classes: str | None = None,
+        **attributes: Unpack[WidgetAttributes],
     ) -> None:
-        super().__init__(
-            columns, gap=gap, has_header=has_header, empty_text=empty_text, name=name, id=id, classes=classes
-        )
+        super().__init__(columns, gap=gap, has_header=has_header, empty_text=empty_text, **attributes)
         self._cursor = RowCursor(self._pages)
         self._follows = follows
         self._is_following = follows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Unpack
 
 from rich.segment import Segment
 from rich.style import Style
@@ -10,7 +11,7 @@ from textual.strip import Strip
 
 from ppp_tui.text.cells import cut
 from ppp_tui.text.sanitize import plain
-from ppp_tui.tui.widgets.guarded import Guarded
+from ppp_tui.tui.widgets.guarded import Guarded, WidgetAttributes
 from ppp_tui.tui.widgets.lines import Cell, CellLike, cell_segments, parts_of
 from ppp_tui.tui.widgets.tones import Tone, tone_style
 
@@ -25,11 +26,9 @@ class Panel(Guarded):
         title: str = "",
         *,
         is_ascii: bool = False,
-        name: str | None = None,
-        id: str | None = None,  # noqa: A002
-        classes: str | None = None,
+        **attributes: Unpack[WidgetAttributes],
     ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
+        super().__init__(**attributes)
         self._title = title
         self._is_ascii = is_ascii
         self._lines: tuple[CellLike, ...] = ()

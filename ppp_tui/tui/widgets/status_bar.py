@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from ppp_tui.text.cells import cut
 from ppp_tui.text.sanitize import plain
-from ppp_tui.tui.widgets.guarded import Guarded
+from ppp_tui.tui.widgets.guarded import Guarded, WidgetAttributes
 from ppp_tui.tui.widgets.tones import Tone, tone_style
 
 
@@ -57,11 +57,9 @@ class TopStrip(Guarded):
         right: Sequence[StripPart] = (),
         *,
         gap: int = 2,
-        name: str | None = None,
-        id: str | None = None,  # noqa: A002
-        classes: str | None = None,
+        **attributes: Unpack[WidgetAttributes],
     ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
+        super().__init__(**attributes)
         self._gap = gap
         self._left = tuple(left)
         self._right = tuple(right)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Unpack
 
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -17,7 +18,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from ppp_tui.tui.widgets.columns import Column
-from ppp_tui.tui.widgets.guarded import Guarded
+from ppp_tui.tui.widgets.guarded import Guarded, WidgetAttributes
 from ppp_tui.tui.widgets.highlight import TICK_S, Highlight
 from ppp_tui.tui.widgets.line_painter import LinePainter, RowLook
 from ppp_tui.tui.widgets.lines import Key, Line
@@ -93,11 +94,9 @@ class TableView(ScrollView, Guarded):
         gap: int,
         has_header: bool,
         empty_text: str,
-        name: str | None,
-        id: str | None,  # noqa: A002
-        classes: str | None,
+        **attributes: Unpack[WidgetAttributes],
     ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
+        super().__init__(**attributes)
         self.painter = LinePainter(self, columns, gap)
         self._pages = Pages()
         self.loader = PageLoader(self._pages, self._window, self._took)

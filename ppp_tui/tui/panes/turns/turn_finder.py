@@ -13,7 +13,7 @@ from ppp_tui.tui.panes.turns.step_cells import is_failed
 from ppp_tui.tui.panes.turns.step_table import StepTable
 from ppp_tui.tui.panes.turns.turn_views import View
 from ppp_tui.tui.widgets.detail_text import FindSpans
-from ppp_tui.tui.widgets.guarded import Guarded
+from ppp_tui.tui.widgets.guarded import Guarded, WidgetPart
 from ppp_tui.tui.widgets.workers import work
 
 
@@ -35,15 +35,11 @@ class TurnFinder(Vertical, Guarded):
         self.view: View = "conversation"
         """The current view."""
 
-    @property
-    def text(self) -> ConversationText:
-        """The widget of all views but steps."""
-        return self.query_one(ConversationText)
+    text = WidgetPart(ConversationText)
+    """The widget of all views but steps."""
 
-    @property
-    def table(self) -> StepTable:
-        """The widget of the view of steps."""
-        return self.query_one(StepTable)
+    table = WidgetPart(StepTable)
+    """The widget of the view of steps."""
 
     def draw(self, *, keep_place: bool = False, is_other_turn: bool = False) -> None:
         """Draw the turn in its current view."""

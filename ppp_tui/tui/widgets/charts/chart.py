@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Unpack
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,7 +16,7 @@ from ppp_tui.text.cells import cut
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.charts.bars import BarPiece, BarPlot, draw_bars, lay_out_bars
 from ppp_tui.tui.widgets.charts.plot import LETTERS, Plot, draw, series_tone
-from ppp_tui.tui.widgets.guarded import Guarded
+from ppp_tui.tui.widgets.guarded import Guarded, WidgetAttributes
 from ppp_tui.tui.widgets.lines import Cell, cell_segments
 from ppp_tui.tui.widgets.tones import Tone, tone_style
 from ppp_tui.tui.widgets.workers import work
@@ -47,11 +48,9 @@ class Chart(Guarded):
         *,
         is_ascii: bool = False,
         empty_text: str = "nothing to draw yet",
-        name: str | None = None,
-        id: str | None = None,  # noqa: A002
-        classes: str | None = None,
+        **attributes: Unpack[WidgetAttributes],
     ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
+        super().__init__(**attributes)
         self._title = title
         self._is_ascii = is_ascii
         self._empty_text = empty_text
