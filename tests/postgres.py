@@ -72,8 +72,8 @@ class Server:
     def add_member(self, database: str, tenant: str, person: str, role: MemberRole = "member") -> str:
         """Add a person to a tenant, both made if need be; return the address by which the person reaches the store."""
         login = f"{tenant}_{person}"
-        with closing(self.connect(database)) as connection:
-            # Logins are the server's, and other databases may have had this one.
+        # Logins are the server's: other databases may have had this one, and other processes make theirs now.
+        with filelock.FileLock(f"{self.folder}.lock"), closing(self.connect(database)) as connection:
             connection.execute(_LOGIN.format(login=login).encode())
             add_member(connection, tenant, person, role, login=login)
         return self.url(database, login)
@@ -152,6 +152,7 @@ def _end(pid: int, folder: Path) -> None:
     os.kill(pid, signal.SIGQUIT)
     until(lambda: not (folder / "data" / "postmaster.pid").exists() or not _runs(pid), "PostgreSQL to end")
     shutil.rmtree(folder, ignore_errors=True)
+    Path(f"{folder}.lock").unlink(missing_ok=True)
 
 
 def _runs(pid: int) -> bool:
@@ -191,6 +192,14 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         if not state["users"]:
             record.unlink()
             _end(state["pid"], Path(state["folder"]))
+
+
+@pytest.fixture(scope="session")
+def common_store(postgres: Server) -> Iterator[str]:
+    """The name of a shared store for tests that keep to a tenant of their own: to make a database takes a while."""
+    name = postgres.make_database()
+    yield name
+    postgres.drop_database(name)
 
 
 @pytest.fixture

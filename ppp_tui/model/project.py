@@ -6,7 +6,15 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
+
+ShareLevel = Literal["none", "figures", "summaries", "text"]
+"""How much of a project a team is told, each level with all below it. none: nothing · figures: numbers, times, kinds,
+statuses, agent, model, version, tool names, the project's name · summaries: titles, branches, names of stages,
+specifications and suites, questions with their options, the beginning of the first prompt · text: all texts."""
+
+SHARE_LEVELS: tuple[ShareLevel, ...] = get_args(ShareLevel)
+"""From the least to the most."""
 
 _SEPARATOR = re.compile(r"[/\\]")
 WORKTREE_SIGN = " · "

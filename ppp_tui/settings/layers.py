@@ -20,6 +20,7 @@ PREFIX = "PPP_TUI_"
 FREE_TABLES: Mapping[Key, object] = {
     ("sources", "paths"): [],
     ("keys",): "",
+    ("team", "projects"): "",
     ("ppp", "preferences", "project"): [],
     ("ppp", "preferences", "agent"): [],
 }

@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from ppp_tui.model import preference
+from ppp_tui.model.project import ShareLevel
 from ppp_tui.settings.field_types import (
     ChosenPreferences,
     Dollars,
@@ -94,6 +95,11 @@ class TeamSettings(Section):
 
     url: Annotated[str, AfterValidator(check_store_address)]
     tenant: Annotated[str, Field(max_length=200)]
+    share: ShareLevel
+    continuous: bool
+    every_s: Annotated[float, Field(ge=1, le=LONGEST_S, allow_inf_nan=False)]
+    projects: Mapping[str, ShareLevel]
+    """By name, or by folder."""
 
 
 class Codebase(Section):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+
+DATABASE_ID = "database_id"
+"""The fact that tells this database from every other: 32 hexadecimal digits."""
 
 
 def fact(connection: sqlite3.Connection, name: str) -> str:
@@ -17,6 +21,15 @@ def put_fact(connection: sqlite3.Connection, name: str, value: str) -> None:
         "INSERT INTO archive_facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         (name, value),
     )
+
+
+def ensure_database_id(connection: sqlite3.Connection) -> None:
+    """Give the database a name of its own, unless it has one."""
+    if not fact(connection, DATABASE_ID):
+        connection.execute(
+            "INSERT INTO archive_facts (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            (DATABASE_ID, os.urandom(16).hex()),
+        )
 
 
 def foreign_commits(connection: sqlite3.Connection) -> int:

@@ -27,7 +27,7 @@ from ppp_tui.store.connect import (
     wal_bytes,
 )
 from ppp_tui.store.logged.journal import Journal
-from ppp_tui.store.meta import fact, put_fact
+from ppp_tui.store.meta import ensure_database_id, fact, put_fact
 from ppp_tui.store.migrate import migrate, refuse_foreign_file, schema_version
 from ppp_tui.store.upkeep import dedup, retention, rollups, search_index, tasks
 from ppp_tui.store.upkeep.clear import clear_file
@@ -77,7 +77,7 @@ class Writer:
         self._identity = file_identity(path)
         try:
             migrate(self._connection, path)
-            _name_tasks(self._connection, path)
+            _complete(self._connection, path)
         except BaseException:
             self._connection.close()
             raise
@@ -374,9 +374,11 @@ class Writer:
             return ensure(connection, file, batch.agent_name, batch.parent_native_id, rows)
 
 
-def _name_tasks(connection: sqlite3.Connection, path: Path) -> None:
+def _complete(connection: sqlite3.Connection, path: Path) -> None:
+    """Give a database what its schema steps cannot: keys of tasks, and a name of its own."""
     try:
         tasks.fill_task_keys(connection)
+        ensure_database_id(connection)
     except sqlite3.Error as error:
         raise DatabaseError(explain(error, path)) from error
 

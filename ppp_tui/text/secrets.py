@@ -25,10 +25,11 @@ class SecretPattern(NamedTuple):
     """One of these stands in every text with such a secret; in lower case where the pattern ignores case."""
     pattern: re.Pattern[str]
     """The secret is its first group, or all of it."""
+    ignores_case: bool
 
 
 def _pattern(name: str, literals: str, expression: str, flags: int = 0) -> SecretPattern:
-    return SecretPattern(name, tuple(literals.split(" ")), re.compile(expression, flags))
+    return SecretPattern(name, tuple(literals.split(" ")), re.compile(expression, flags), bool(flags & re.IGNORECASE))
 
 
 _ENDS = r"(?![A-Za-z0-9_-])"
@@ -96,8 +97,8 @@ class Redactor:
     def redact(self, text: str) -> str:
         """Return text with each secret as ``‹redacted:github-token:…a1b2›``."""
         lowered = ""
-        for name, literals, pattern in PATTERNS:
-            if pattern.flags & re.IGNORECASE:
+        for name, literals, pattern, ignores_case in PATTERNS:
+            if ignores_case:
                 lowered = lowered or text.lower()
                 if not any(literal in lowered for literal in literals):
                     continue

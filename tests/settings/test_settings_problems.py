@@ -23,7 +23,7 @@ PPP_SECTIONS = (
 )
 SECTIONS = (
     "database, sources, ingest, receive, team, codebase, live, rollup, budget, targets, alerts, screen, "
-    f"{PPP_SECTIONS}, sources.paths, keys, ppp.preferences.project, ppp.preferences.agent"
+    f"{PPP_SECTIONS}, sources.paths, keys, team.projects, ppp.preferences.project, ppp.preferences.agent"
 )
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.postgres import make_store, postgres, store
+from tests.postgres import common_store, make_store, postgres, store
 
-__all__ = ["make_store", "postgres", "store"]
+__all__ = ["common_store", "make_store", "postgres", "store"]

@@ -19,6 +19,7 @@ from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.remote_state import remote_lines, remote_report, remote_warnings
 from ppp_tui.cli.report.output import json_object
 from ppp_tui.cli.skipped import skip_lines
+from ppp_tui.cli.team.health import team_lines, team_report, team_warnings
 from ppp_tui.ingest.tailer import LEFT_OUT
 from ppp_tui.ingest.watch_roots import Survey, WatchRoots
 from ppp_tui.paths import is_private, receiver_folder
@@ -87,6 +88,7 @@ def doctor_report(invocation: Invocation) -> dict[str, Any]:
         "silent": {},
         "not_indexed": 0,
         "doors": [],
+        "team": team_report(invocation),
         "notes": list(invocation.loaded.hints),
         "warnings": [*registry.source_problems(), *places.problems, *faults],
     }
@@ -146,7 +148,7 @@ def _judge(database: Path, report: dict[str, Any]) -> None:
             f"newest {WATCHED_ROWS} of their table; turns that are deleted there stay here."
         )
     warnings: list[str] = report["warnings"]
-    warnings += remote_warnings(report["remotes"])
+    warnings += [*remote_warnings(report["remotes"]), *team_warnings(report["team"])]
     if database.exists() and not is_private(database):
         warnings.append(f"The database {database} can be read by others: chmod 600 {database}")
     if database.parent.exists() and not is_private(database.parent):
@@ -183,7 +185,7 @@ def doctor_lines(report: dict[str, Any]) -> list[str]:
     for entry in report["sources"]:
         name = entry["source"]
         lines += ["", *_source_lines(entry, report["capabilities"].get(name, {}), report["rules_from"].get(name, ""))]
-    lines += door_lines(report["doors"])
+    lines += [*door_lines(report["doors"]), *team_lines(report["team"])]
     for title, sentences in (
         ("News of single files", [_news(entry) for entry in report["news"]]),
         ("Good to know", report["notes"]),

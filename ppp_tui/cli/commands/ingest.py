@@ -17,6 +17,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.memory import keep_heap_small
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.report.output import json_object
+from ppp_tui.cli.team.child import continuous_push
 from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, MAX_WAIT_S, IngestBusyError, acquire_lock
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.ingest.progress import IngestProgress
@@ -148,7 +149,7 @@ def _run_once(
             pipeline = Pipeline(writer, options, SystemClock(), invocation.environment, invocation.home_path)
             followers = Followers(options.remotes, SystemClock(), options.log, is_only=not follow, tell=tell)
             stop.attach(pipeline.stop, followers.stop)
-            with followers:
+            with followers, continuous_push(invocation, follow=follow):
                 progress = pipeline.run(follow=follow, report=report)
             return progress if follow else progress._replace(trouble=_with_remotes(progress.trouble, followers))
         finally:

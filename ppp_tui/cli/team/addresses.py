@@ -89,6 +89,15 @@ def member_address(invocation: Invocation, url: str | None = None) -> str:
     return kept if kept and without_password(kept) == without_password(address) == address else address
 
 
+def is_team_named(invocation: Invocation) -> bool:
+    """Return whether a shared store is named anywhere."""
+    return bool(
+        invocation.environment.get(TEAM_URL_VARIABLE, "").strip()
+        or invocation.settings.team.url
+        or address_file(invocation, MEMBER_FILE).exists()
+    )
+
+
 def open_team(invocation: Invocation, url: str | None = None, tenant: str | None = None) -> Store:
     """Return the shared store as the user. Raises StoreError and TeamError."""
     from ppp_tui.team.connect import open_store

@@ -7,11 +7,18 @@ import click
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.team.founding import add_command, init_command, join_command
 from ppp_tui.cli.team.people import audit_command, roles_command
+from ppp_tui.cli.team.sharing import forget_command, push_command, status_command
 
 
 @click.group("team")
 @common_options
-@examples("team init postgresql://postgres@db.example/team --tenant acme", "team add bob", "team join", "team roles")
+@examples(
+    "team init postgresql://postgres@db.example/team --tenant acme",
+    "team add bob",
+    "team join",
+    "team push --dry-run",
+    "team forget -1",
+)
 def team_command() -> None:
     """Share sessions with a team in a PostgreSQL database: set it up, join it, push, take back, keep its people.
 
@@ -20,5 +27,14 @@ def team_command() -> None:
     """
 
 
-for _command in (init_command, add_command, join_command, roles_command, audit_command):
+for _command in (
+    init_command,
+    add_command,
+    join_command,
+    push_command,
+    status_command,
+    forget_command,
+    roles_command,
+    audit_command,
+):
     team_command.add_command(_command)
