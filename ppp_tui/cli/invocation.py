@@ -15,7 +15,6 @@ import click
 from ppp_tui.settings.remote_address import written_place
 
 if TYPE_CHECKING:
-    from ppp_tui.cli.report.place import ReadPlace
     from ppp_tui.ingest.options import IngestOptions
     from ppp_tui.ingest.remote.places import Remote
     from ppp_tui.settings import Choices, LoadedSettings, Settings
@@ -108,16 +107,6 @@ class Invocation:
     def _refuse_team(self) -> None:
         if self.is_team:
             raise click.UsageError("this command knows your own database alone: leave --team out.")
-
-    @cached_property
-    def reads(self) -> ReadPlace:
-        """Where reports read: the database or, with ``--team``, the store that a team shares."""
-        if not self.is_team:
-            return self.glance.database.path
-        from ppp_tui.cli.report.place import SharedPlace
-        from ppp_tui.cli.team.addresses import member_address
-
-        return SharedPlace(member_address(self), self.settings.team.tenant)
 
     @property
     def zone(self) -> tzinfo:

@@ -21,7 +21,7 @@ READ_ERRORS = (QueryFailedError, DatabaseMissingError)
 """What a query may raise: the screen that asked says so, and goes on."""
 
 
-class Rows(Protocol):
+class FetchedRows(Protocol):
     """What a statement gave."""
 
     def fetchall(self) -> list[Any]:
@@ -29,13 +29,17 @@ class Rows(Protocol):
         ...
 
 
-class Connection(Protocol):
+class ReadConnection(Protocol):
     """A connection that answers queries: as `query.connect.open_reader` gives it, or to a shared store."""
 
-    def execute(self, sql: str, parameters: dict[str, Any] = ..., /) -> Rows:
+    def execute(self, sql: str, parameters: dict[str, Any] = ..., /) -> FetchedRows:
         """Run a statement."""
         ...
 
     def close(self) -> None:
         """Disconnect."""
         ...
+
+
+Connection = ReadConnection
+"""What functions that read are handed."""

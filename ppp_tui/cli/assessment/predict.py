@@ -12,7 +12,7 @@ from ppp_tui.cli.completion import complete_agents, complete_projects
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.project import find_project
 from ppp_tui.cli.report.report import Report, ReportField, Row, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
@@ -73,10 +73,10 @@ def predict_command(invocation: Invocation, /, task: tuple[str, ...], **options:
     Ends with status 1 if there is no figure.
     """
     output = output_of(invocation.zone, as_json=options["as_json"], as_csv=options["as_csv"])
-    with closing(open_place(invocation.reads)) as connection:
+    with closing(open_place(read_place(invocation))) as connection:
         history = answer(connection, settled_runs(output.zone))
         project = find_project(connection, "trajectories", options["project"]) if options["project"] else ""
-        empty = empty_answer(connection, invocation.reads, output, f"agent with {MIN_RUNS} runs that ended")
+        empty = empty_answer(connection, read_place(invocation), output, f"agent with {MIN_RUNS} runs that ended")
     predictor = Predictor(history)
     hour = datetime.fromtimestamp(SystemClock().now_ms() / 1000, output.zone).hour
     words = " ".join(task)

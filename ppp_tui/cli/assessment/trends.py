@@ -12,7 +12,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import Output
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.project import find_project
 from ppp_tui.cli.report.report import Report, ReportField, Row, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
@@ -74,7 +74,7 @@ def trends_command(invocation: Invocation, /, measure: str | None, grain: TrendG
         spans = shown_spans(options["since_ms"], until_ms, grain, output.zone)
     except ValueError as error:
         raise click.UsageError(f"{error}.") from error
-    with closing(open_place(invocation.reads)) as connection:
+    with closing(open_place(read_place(invocation))) as connection:
         names = [measure] if measure else list(MEASURES)
         project = find_project(connection, "trajectories", options["project"]) if options["project"] else None
         scope = Scope(project=project, agent=options["agent"])
@@ -224,4 +224,4 @@ def _empty(
     connection: Connection, invocation: Invocation, output: Output, spans: Sequence[TimeSpan], name: str | None
 ) -> str:
     bounds = {"since_ms": spans[0].low_ms, "until_ms": spans[-1].high_ms}
-    return empty_answer(connection, invocation.reads, output, name or "trends", bounds)
+    return empty_answer(connection, read_place(invocation), output, name or "trends", bounds)

@@ -11,7 +11,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At, Output
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.project import labelled
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
@@ -59,7 +59,7 @@ def alerts_command(invocation: Invocation, has_closed: bool, follow: bool, as_js
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     if follow:
         return _follow(invocation, output, has_closed=has_closed)
-    database = invocation.reads
+    database = read_place(invocation)
     with closing(open_place(database)) as connection:
         lines = answer(connection, alert_list(has_closed=has_closed))
         fields = labelled(connection, _ALERT)

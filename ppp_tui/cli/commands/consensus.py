@@ -12,7 +12,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import Output
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.provisional import pending_fields
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, report_lines
 from ppp_tui.cli.report.terminal import paint
@@ -125,7 +125,7 @@ def consensus_command(
     used_profile = profile or scoring.profile
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     rankings: list[tuple[Group, Ranking]] = []
-    with closing(open_place(invocation.reads)) as connection:
+    with closing(open_place(read_place(invocation))) as connection:
         for group in _groups(connection, spec, stage):
             runs = answer(connection, group_runs(group.key, scoring.technical))
             held = weights or scoring.weights(group.stage)

@@ -13,7 +13,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import At, Output, as_ratio
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.project import find_project
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
 from ppp_tui.cli.report.searched import empty_answer
@@ -101,7 +101,7 @@ def context_command(
         return _print_session(invocation, subject, limit or 1000, output)
     if len(names) != 1:
         raise click.UsageError(f"write context {subject} PROJECT.")
-    database = invocation.reads
+    database = read_place(invocation)
     with closing(open_place(database)) as connection:
         scope = Scope(since_ms, until_ms, find_project(connection, "file_sums", names[0]), agent)
         bounds = {"project": names[0], "agent": agent, "since_ms": since_ms, "until_ms": until_ms}
@@ -135,8 +135,8 @@ def _advice(connection: Connection, scope: Scope, limit: int, *, is_bounded: boo
 
 
 def _print_session(invocation: Invocation, name: str, limit: int, output: Output) -> int:
-    session = find_session(invocation.reads, name)
-    with closing(open_place(invocation.reads)) as connection:
+    session = find_session(read_place(invocation), name)
+    with closing(open_place(read_place(invocation))) as connection:
         turns = answer(connection, context_turns(session.id, limit=limit))
         files = answer(connection, session_files(session.id)) if output.form == "json" else []
     is_inferred = any(turn.is_window_inferred for turn in turns)

@@ -12,7 +12,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import At, Output, as_ratio
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
@@ -84,19 +84,19 @@ def retries_command(
         if by or any(bound is not None for bound in bounds.values()):
             raise click.UsageError("a session is shown whole: bounds and --by are for retries summary.")
         return _print_session(invocation, subject, output)
-    with closing(open_place(invocation.reads)) as connection:
+    with closing(open_place(read_place(invocation))) as connection:
         sums = answer(connection, retry_sums(scope_of(connection, bounds, "retry_hours"), by or "reason"))
         fields = list(_SUM)
         if by == "project":
             fields[0] = fields[0]._replace(show=answer(connection, project_labels()).of)
-        empty = "" if sums else empty_answer(connection, invocation.reads, output, "failures", bounds)
+        empty = "" if sums else empty_answer(connection, read_place(invocation), output, "failures", bounds)
     rows = [{**entry._asdict(), "group": entry.key, "success_rate": as_ratio(entry.success_rate)} for entry in sums]
     return emit(Report("retries-summary", fields, rows, title=f"Failures by {by or 'reason'}", empty=empty), output)
 
 
 def _print_session(invocation: Invocation, name: str, output: Output) -> int:
-    session = find_session(invocation.reads, name)
-    with closing(open_place(invocation.reads)) as connection:
+    session = find_session(read_place(invocation), name)
+    with closing(open_place(read_place(invocation))) as connection:
         failures = answer(connection, chains(session.id))
         requests = answer(connection, attempts(session.id))
         sums = answer(connection, session_retries(session.id))

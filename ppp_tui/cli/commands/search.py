@@ -10,7 +10,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At, Output
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.terminal import paint
@@ -40,7 +40,7 @@ def search_command(invocation: Invocation, words: tuple[str, ...], limit: int, a
     with SESSION#TURN, which ppp-tui open takes.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    database = invocation.reads
+    database = read_place(invocation)
     text = " ".join(words)
     with closing(open_place(database)) as connection:
         hits = answer(connection, search(text, limit))

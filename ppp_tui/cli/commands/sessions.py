@@ -13,7 +13,7 @@ from ppp_tui.cli.options import common_options, examples, form_options, output_o
 from ppp_tui.cli.processes import is_alive
 from ppp_tui.cli.report.command import SessionsCommand, predicates_text
 from ppp_tui.cli.report.output import At
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost_cell, usd
@@ -95,7 +95,7 @@ def sessions_command(
         kept = parse(text, SystemClock().now_ms(), invocation.zone)
     except FilterError as error:
         raise click.UsageError(f"{error}, at character {error.column + 1} of {text}.") from error
-    database = invocation.reads
+    database = read_place(invocation)
     with closing(open_place(database)) as connection:
         order = Sort(sort, is_descending=sort not in _ASCENDING)
         rows = [_row(row) for row in _sessions(invocation, connection, kept, order, limit)]

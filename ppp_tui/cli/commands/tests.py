@@ -13,7 +13,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import At, as_ratio
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.project import find_project, labelled, scope_of
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
 from ppp_tui.cli.report.searched import empty_answer
@@ -110,7 +110,7 @@ def tests_command(
     run. A run without a count is told by its exit code alone. A project of such a name is written ./flaky.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    database = invocation.reads
+    database = read_place(invocation)
     with closing(open_place(database)) as connection:
         is_named = bool(subject) and subject not in REPORTS
         if is_named and bounds["project"] is not None:
@@ -156,7 +156,7 @@ def _is_session(connection: Connection, name: str) -> bool:
 
 
 def _session_report(invocation: Invocation, connection: Connection, name: str, limit: int) -> Report:
-    session = find_session(invocation.reads, name)
+    session = find_session(read_place(invocation), name)
     sums = answer(connection, session_tests(session.id))
     rows = _run_rows(connection, answer(connection, runs_of_session(session.id, limit)))
     more = {

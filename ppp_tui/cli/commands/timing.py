@@ -11,7 +11,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import Output
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.report import Report, ReportField, Row, emit
 from ppp_tui.cli.report.session import SESSION_HELP, find_place, session_argument
 from ppp_tui.model.ids import turn_id
@@ -56,7 +56,7 @@ def timing_command(invocation: Invocation, session: str, as_json: bool, as_csv: 
     SESSION#TURN shows what a turn did one after the other. Ends with status 1 if there is nothing to tell.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    database = invocation.reads
+    database = read_place(invocation)
     trajectory, turn = find_place(database, session)
     with closing(open_place(database)) as connection:
         if turn is not None:

@@ -11,7 +11,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import At
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.report import Report, ReportField, Row, emit, fields_help
 from ppp_tui.cli.report.session import SESSION_HELP, find_session, session_argument, session_title
 from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost_cell, stated_amount, usd
@@ -72,7 +72,7 @@ def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: b
     has no turns.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    database = invocation.reads
+    database = read_place(invocation)
     row = find_session(database, session)
     with closing(open_place(database)) as connection:
         turns = answer(connection, turn_window(row.id, 0, MAX_CHILD + 1))

@@ -12,7 +12,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.project import labelled
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
@@ -103,7 +103,7 @@ def delivered_command(
         raise click.UsageError("--lines are of commits: add --by commit.")
     now_ms = SystemClock().now_ms()
     span, usage_filter = narrowed(bounds, SHOWN_DAYS, now_ms)
-    with closing(open_place(invocation.reads)) as connection:
+    with closing(open_place(read_place(invocation))) as connection:
         rows: Sequence[dict[str, Any]]
         if by == "commit":
             commits = answer(connection, commit_costs(span, usage_filter))
@@ -114,7 +114,7 @@ def delivered_command(
             fields = labelled(connection, _PULL_REQUEST)
         sought = "commits" if by == "commit" else "pull requests"
         bounds["since_ms"] = span.low_ms
-        empty = "" if rows else empty_answer(connection, invocation.reads, output, sought, bounds)
+        empty = "" if rows else empty_answer(connection, read_place(invocation), output, sought, bounds)
     notes = (f"The newest {shown.count(MAX_LISTED)}.",) if len(rows) == MAX_LISTED else ()
     title = f"{sought.capitalize()} from {output.local(span.low_ms)} to {output.local(span.high_ms)}"
     return emit(Report(f"delivered-{by}", fields, rows, title=title, notes=notes, empty=empty), output)

@@ -12,7 +12,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, report_lines
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.time_options import Bounds, bound_options, narrowed
@@ -98,7 +98,7 @@ def insights_command(
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     span, usage_filter = narrowed(bounds, SHOWN_DAYS, SystemClock().now_ms())
     reports: list[Report] = []
-    with closing(open_place(invocation.reads)) as connection:
+    with closing(open_place(read_place(invocation))) as connection:
         labels = answer(connection, project_labels())
         covered = f"from {output.local(span.low_ms)} to {output.local(span.high_ms)}"
         if subject == "tasks":
@@ -116,7 +116,7 @@ def insights_command(
             reports.append(Report("insights-threads", _THREAD, rows, title=f"Threads {covered}"))
         first, *others = reports
         bounds["since_ms"] = span.low_ms
-        empty = "" if first.rows else empty_answer(connection, invocation.reads, output, subject, bounds)
+        empty = "" if first.rows else empty_answer(connection, read_place(invocation), output, subject, bounds)
     status = emit(first._replace(empty=empty), output)
     for report in others:
         for line in ["", *report_lines(report, output)] if report.rows else []:

@@ -11,7 +11,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.usage.fields import usd, usd_text
@@ -64,13 +64,13 @@ def agents_command(invocation: Invocation, capability: str, status: str | None, 
     recorded executions or, where there are none, sessions. `expected` is what it registered with.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    with closing(open_place(invocation.reads)) as connection:
+    with closing(open_place(read_place(invocation))) as connection:
         agents = answer(connection, registered_agents(capability=capability, status=status or ""))
         weights = score_settings(invocation.settings).technical
         sessions = answer(connection, session_stats("agent", EVERYTHING, weights)) if agents else []
         executions = execution_stats(answer(connection, execution_sums("agent", EVERYTHING))) if agents else []
         bounds = {"capability": capability, "status": status}
-        empty = "" if agents else empty_answer(connection, invocation.reads, output, "agents", bounds)
+        empty = "" if agents else empty_answer(connection, read_place(invocation), output, "agents", bounds)
     stats = {tasks.name: tasks for tasks in (*sessions, *executions)}
     rows = [_row(agent, stats.get(agent.agent_id)) for agent in agents]
     return emit(Report("agents", _AGENT, rows, empty=empty), output)

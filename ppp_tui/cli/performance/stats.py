@@ -11,7 +11,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
@@ -69,7 +69,7 @@ def stats_command(invocation: Invocation, /, by: StatsBy, as_json: bool, as_csv:
     With `--project` only sessions are told: events name none.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    database = invocation.reads
+    database = read_place(invocation)
     with closing(open_place(database)) as connection:
         scope = scope_of(connection, bounds)
         executions = [] if scope.project is not None else execution_stats(answer(connection, execution_sums(by, scope)))

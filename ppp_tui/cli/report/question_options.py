@@ -12,7 +12,7 @@ from ppp_tui.cli.completion import complete_sessions
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.cli.options import Decorated, form_options, output_of
 from ppp_tui.cli.report.output import At
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.project import labelled
 from ppp_tui.cli.report.provisional import pending_fields
 from ppp_tui.cli.report.report import Report, ReportField, emit, limit_note
@@ -58,7 +58,7 @@ def list_filter(
         until=_time_text(options["until_ms"]),
         agent=options["agent"] or "",
         project=options["project"] or "",
-        session=find_session(invocation.reads, session).id if session else None,
+        session=find_session(read_place(invocation), session).id if session else None,
         levels=tuple(levels),
         preferences=tuple(preferences),
         limit=options["limit"],
@@ -74,7 +74,7 @@ def print_list(
 ) -> int:
     """Print a list of questions, violations or evaluations; returns 1 if it is empty."""
     output = output_of(invocation.zone, as_json=options["as_json"], as_csv=options["as_csv"])
-    database = invocation.reads
+    database = read_place(invocation)
     with closing(open_place(database)) as connection:
         rows = [_row(line) for line in answer(connection, query)]
         more = pending_fields(connection, output)

@@ -11,7 +11,7 @@ import click
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
@@ -60,9 +60,9 @@ def correlate_command(
     that two things went together, not that one came of the other, and is told from 20 runs on each side on.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
-    with closing(open_place(invocation.reads)) as connection:
+    with closing(open_place(read_place(invocation))) as connection:
         entries = answer(connection, correlations(subject, scope_of(connection, bounds), failure))
-        empty = "" if entries else empty_answer(connection, invocation.reads, output, subject, bounds)
+        empty = "" if entries else empty_answer(connection, read_place(invocation), output, subject, bounds)
     few = sum(not entry.is_enough for entry in entries)
     notes = [f"Fewer than {MIN_RUNS} runs on a side: {few} of {len(entries)}."] if few else []
     rows = [_row(entry) for entry in entries]

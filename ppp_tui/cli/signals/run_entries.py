@@ -13,7 +13,7 @@ from ppp_tui.cli.invocation import Invocation
 from ppp_tui.cli.options import common_options, form_options, output_of
 from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import At, Output
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.session import SESSION_HELP, find_session, session_title
@@ -74,17 +74,17 @@ class RunReport(NamedTuple):
         if session:
             return self._print_run(invocation, session, output, options | {"by": by})
         by = by or "code"
-        with closing(open_place(invocation.reads)) as connection:
+        with closing(open_place(read_place(invocation))) as connection:
             rows = self.sums(connection, options, by)
-            empty = "" if rows else empty_answer(connection, invocation.reads, output, self.name, options)
+            empty = "" if rows else empty_answer(connection, read_place(invocation), output, self.name, options)
         return emit(Report(f"{self.name}-sums", _by(self.sum_fields, by), rows, empty=empty), output)
 
     def _print_run(self, invocation: Invocation, name: str, output: Output, bounds: Mapping[str, Any]) -> int:
         """Print the entries of one session. Raises click.UsageError for bounds."""
         if any(bound is not None for bound in bounds.values()):
             raise click.UsageError("a session is shown whole: bounds and --by are for sums.")
-        session = find_session(invocation.reads, name)
-        with closing(open_place(invocation.reads)) as connection:
+        session = find_session(read_place(invocation), name)
+        with closing(open_place(read_place(invocation))) as connection:
             entries = answer(connection, self.entries(session.id))
         rows = [_row(entry) for entry in entries]
         notes = (f"The newest {count(MAX_LISTED)}.",) if len(rows) == MAX_LISTED else ()

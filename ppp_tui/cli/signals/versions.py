@@ -12,7 +12,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At, Output
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import Report, ReportField, Row, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
@@ -93,7 +93,7 @@ def versions_command(
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     if bool(first) != bool(second):
         raise click.UsageError("name two versions, FROM and TO, or none.")
-    with closing(open_place(invocation.reads)) as connection:
+    with closing(open_place(read_place(invocation))) as connection:
         scope = scope_of(connection, bounds)
         lines = answer(connection, version_list(scope))
         if first:
@@ -109,7 +109,7 @@ def versions_command(
 def _empty(
     connection: Connection, invocation: Invocation, output: Output, bounds: Mapping[str, Any], report: Report
 ) -> str:
-    return "" if report.rows else empty_answer(connection, invocation.reads, output, "versions", bounds)
+    return "" if report.rows else empty_answer(connection, read_place(invocation), output, "versions", bounds)
 
 
 def _agent_of(lines: Sequence[VersionLine], first: str, second: str, agent: str | None) -> str:

@@ -12,7 +12,7 @@ from ppp_tui.cli.completion import complete_agents, complete_models, complete_pr
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
-from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.place import open_place, read_place
 from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.cli.usage.fields import NAMES
 from ppp_tui.cli.usage.show import UsageRequest, show_usage, usual_span
@@ -73,7 +73,7 @@ def usage_command(invocation: Invocation, /, topic: str | None, by: str | None, 
     if is_all:
         if since_ms is not None:
             raise click.UsageError("--all and --since exclude each other.")
-        with closing(open_place(invocation.reads)) as connection:
+        with closing(open_place(read_place(invocation))) as connection:
             recorded = answer(connection, data_span("usage"))
         since_ms = midnight(now_ms if recorded is None else recorded.low_ms, output.zone)
     try:
@@ -82,7 +82,7 @@ def usage_command(invocation: Invocation, /, topic: str | None, by: str | None, 
         raise click.UsageError(str(error)) from error
     kept = UsageFilter(options["project"], options["agent"], options["model"])
     request = UsageRequest(span, way, kept, is_about_efficiency=bool(topic), is_current=invocation.is_current)
-    return show_usage(request, invocation.glance, invocation.reads, now_ms, output=output)
+    return show_usage(request, invocation.glance, read_place(invocation), now_ms, output=output)
 
 
 def _short_name(name: str, way: str) -> click.Command:

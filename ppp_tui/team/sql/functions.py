@@ -19,10 +19,12 @@ def replace_functions(tree: exp.Expr) -> None:
 
 
 def call(name: str, *arguments: exp.Expr) -> exp.Expr:
+    """Return a call of a function."""
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
 def cast_to(node: exp.Expr, kind: str) -> exp.Expr:
+    """Return a value as one of a type of PostgreSQL's."""
     return exp.Cast(this=node, to=exp.DataType.build(kind, dialect="postgres"))
 
 
@@ -30,8 +32,8 @@ def _extremum(name: str) -> Callable[[exp.Expr], exp.Expr]:
     def replace(node: exp.Expr) -> exp.Expr:
         parts = [node.this, *node.expressions]
         missing = [exp.Is(this=part.copy(), expression=exp.Null()) for part in parts]
-        known = exp.Anonymous(this=name, expressions=[part.copy() for part in parts])
-        return exp.Case(ifs=[exp.If(this=exp.or_(*missing, copy=False), true=exp.Null())], default=known)
+        extreme = exp.Anonymous(this=name, expressions=[part.copy() for part in parts])
+        return exp.Case(ifs=[exp.If(this=exp.or_(*missing, copy=False), true=exp.Null())], default=extreme)
 
     return replace
 
