@@ -16,7 +16,7 @@ PORT = 4318
 """OTLP/HTTP's own port."""
 
 GRPC_PORT = 4317
-"""OTLP/gRPC's own port, at which a hint is given."""
+"""OTLP/gRPC's own port; without the package for gRPC a hint is given there."""
 
 MAX_BODY_BYTES = 20 * 1024 * 1024
 """The longest body, as sent and decompressed: what the specification recommends."""

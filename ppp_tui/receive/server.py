@@ -8,13 +8,17 @@ import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from ppp_tui.receive.connection import ClientConnection, Timeouts
 from ppp_tui.receive.grpc_hint import answer_grpc, hint
-from ppp_tui.receive.otlp import Accepted, Refusal
+from ppp_tui.receive.otlp import Accepted, Refusal, Signal
 from ppp_tui.receive.receiver import Receiver
 from ppp_tui.receive.receiver_status import StatusCounts
 from ppp_tui.receive.request_checks import RequestHead
+
+if TYPE_CHECKING:
+    from ppp_tui.receive.grpc_server import GrpcServer
 
 HOSTS = ("127.0.0.1", "::1")
 """Addresses that no other machine reaches."""
@@ -50,7 +54,7 @@ class OtlpServer:
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare a server; with a token, requests must bring it. `seconds` is a clock that only goes forward."""
-        self.port = 0
+        self.port = self.grpc_port = 0
         self.token = token
         self.timeouts = timeouts or Timeouts()
         self._receiver = receiver
@@ -62,6 +66,7 @@ class OtlpServer:
         self._connections = self._waiting = self._buffered = 0
         self._second = self._requests = 0
         self._reporting: asyncio.Task[None] | None = None
+        self._grpc: GrpcServer | None = None
 
     async def start(self, port: int, grpc_port: int | None = None) -> list[str]:
         """Listen on a port, 0 for any; return sentences about what could not be opened beside it. Raises OSError."""
@@ -71,10 +76,24 @@ class OtlpServer:
         notes = await self._listen_beside(HOSTS[1], self.port, self._serve)
         self._counts.addresses = [_address(server) for server in self._servers]
         if grpc_port is not None:
-            for host in HOSTS:
-                notes += await self._listen_beside(host, grpc_port, self._serve_grpc)
+            notes += await self._open_grpc(grpc_port)
         self._counts.write()
         self._reporting = asyncio.create_task(self._report())
+        return notes
+
+    async def _open_grpc(self, port: int) -> list[str]:
+        """Serve gRPC, or tell its clients what to set where the package for it is not installed."""
+        try:
+            from ppp_tui.receive.grpc_server import GrpcServer
+        except ImportError:
+            notes = []
+            for host in HOSTS:
+                notes += await self._listen_beside(host, port, self._serve_grpc)
+            return notes
+        self._grpc = GrpcServer(self, asyncio.get_running_loop())
+        notes = self._grpc.start(HOSTS, port)
+        self.grpc_port = self._grpc.port
+        self._counts.addresses = [*self._counts.addresses, *self._grpc.addresses(HOSTS[: len(HOSTS) - len(notes)])]
         return notes
 
     async def _listen_beside(
@@ -93,6 +112,8 @@ class OtlpServer:
         for task in [*self._tasks, *filter(None, (self._reporting,))]:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._grpc is not None:
+            await asyncio.to_thread(self._grpc.stop)
         self._thread.shutdown()
         self._counts.write(is_open=False)
 
@@ -127,6 +148,15 @@ class OtlpServer:
         # Acknowledged is what the journal holds: the client need not wait for the rest.
         self._thread.submit(self._receiver.distribute)
         return accepted
+
+    async def accept_call(self, signal: Signal, body: bytes) -> Accepted:
+        """Keep what a call by gRPC brings. Raises Refusal."""
+        self.admit()
+        self.reserve(len(body))
+        try:
+            return await self.accept(RequestHead(signal, "protobuf", "", len(body)), body)
+        finally:
+            self.release(len(body))
 
     def note_refusal(self, refusal: Refusal) -> None:
         """Count a refused request."""

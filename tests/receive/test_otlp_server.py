@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import sys
 import zlib
 from collections.abc import Callable
 
@@ -260,7 +261,10 @@ def test_silent_client_is_let_go(serve: Serve) -> None:
         assert client.recv(100) == b""
 
 
-def test_grpc_client_is_told_what_to_set(serve: Serve) -> None:
+def test_grpc_client_is_told_what_to_set_where_grpc_is_not_installed(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ppp_tui.receive.grpc_server", None)
     server = serve(grpc_port=0)
     port = server.server._servers[2].sockets[0].getsockname()[1]
     with socket.create_connection(("127.0.0.1", port), timeout=20) as client:

@@ -42,8 +42,8 @@ def receive_command(invocation: Invocation, port: int | None, token_file: Path |
 
     Logs, traces and metrics, in protobuf or JSON, at 127.0.0.1 and ::1, port 4318. What was acknowledged outlives a
     crash, and is read like session files. ppp-tui otel setup AGENT points an agent here, ppp-tui doctor tells what came
-    in. Ends with Ctrl+C or SIGTERM. Needs the extra:
-    pip install 'ppp-tui[otel]'.
+    in. Ends with Ctrl+C or SIGTERM. Needs the extra: pip install 'ppp-tui[otel]'; with 'ppp-tui[otel-grpc]', gRPC is
+    taken at port 4317, too.
     """
     try:
         from ppp_tui.receive.received_journal import ReceivedJournal
