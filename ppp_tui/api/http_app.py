@@ -242,7 +242,10 @@ def describe(routes: Sequence[HttpRoute], version: str) -> dict[str, Any]:
             "summary": "Changes of sessions' states, as server-sent events; an event named database tells in error "
             "why nothing can be read, and with null that it can be again.",
             "operationId": "get_v1_live",
-            "responses": {"200": {"description": "Events.", "content": {"text/event-stream": {}}}},
+            "responses": {
+                "200": {"description": "Events.", "content": {"text/event-stream": {}}},
+                **{status: _described(_ERRORS[status], "error") for status in ("401", "403", "421")},
+            },
         }
     }
     error = {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}

@@ -7,7 +7,7 @@ fifth. Paths with a literal word stand before those with a parameter in its plac
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
@@ -210,7 +210,22 @@ def _parameters(route: ReportRoute) -> list[RouteParameter]:
         for name, words in _PATH.items()
         if f"{{{name}}}" in route.path or f"{{{name}:path}}" in route.path
     ]
-    return in_path + [RouteParameter(name, "query", *_OPTIONS[name]) for name in route.options]
+    command = load_command(route.command)
+    return in_path + [
+        RouteParameter(name, "query", _OPTIONS[name][0], _schema(command, name, _OPTIONS[name][1]))
+        for name in route.options
+    ]
+
+
+def _schema(command: click.Command, name: str, usual: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a command's option takes, as JSON schema; `usual` where the option is any text."""
+    option = next((option for option in command.params if f"--{name}" in option.opts), None)
+    kind = option.type if option is not None else None
+    if isinstance(kind, click.Choice):
+        return {"type": "string", "enum": list(kind.choices)}
+    if isinstance(kind, click.IntRange):
+        return {"type": "integer", "minimum": kind.min, "maximum": kind.max}
+    return usual
 
 
 def _answerer(
