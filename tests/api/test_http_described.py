@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case, GenerationMode
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from ppp_tui.api.http_app import build_app
@@ -47,7 +49,7 @@ def test_every_described_path_answers_as_described(database: Database, tmp_path:
             tally=DoorStatus(Path(os.devnull), FrozenClock(NOON_MS)),
         )
         schema = schemathesis.openapi.from_asgi("/openapi.json", app, headers=TOKEN)
-        operations = [described.ok() for described in schema.get_all_operations()]
+        operations = [described.ok() for described in schema.get_all_operations() if isinstance(described, Ok)]
         assert len(operations) == 25
         for operation in operations:
             for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
@@ -61,7 +63,7 @@ def test_every_described_path_answers_as_described(database: Database, tmp_path:
                     suppress_health_check=list(HealthCheck),
                 )
                 @given(case=operation.as_strategy(generation_mode=mode))
-                def ask(case: Case) -> None:
-                    case.call_and_validate(headers=TOKEN, excluded_checks=UNDESCRIBED)
+                def ask(case: Case[Any]) -> None:
+                    case.call_and_validate(headers=TOKEN, excluded_checks=UNDESCRIBED)  # type: ignore[arg-type]  # its own check
 
                 ask()
