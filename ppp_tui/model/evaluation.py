@@ -12,6 +12,9 @@ EVALUATION_NAMES = ("goal", "retention", "coherence", "progression")
 """Evaluations of the package: was the goal reached, was what was said kept in mind, does the work agree with itself, do
 its turns lead on."""
 
+SCORED_EVALUATIONS = ("goal", "coherence", "progression")
+"""Those that count in scores: their rules agree with labels by hand more often than chance. Retention's do not."""
+
 MAX_REASON_CHARS = 300
 """Characters of a reason that are kept."""
 

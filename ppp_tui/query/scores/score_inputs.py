@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ppp_tui.model.evaluation import EVALUATION_NAMES
+from ppp_tui.model.evaluation import SCORED_EVALUATIONS
 from ppp_tui.model.score import Breaches, Conduct, EffortCounts, Technical, Verdicts, WorkOutcome
 from ppp_tui.query.quality.rows import NO_RETRIES, NO_TESTS, SessionRetries, SessionTests
 from ppp_tui.query.rows import Spend, Tokens
@@ -214,14 +214,14 @@ def _measure(row: tuple[Any, ...], score_rows: _ScoreRows, weights: TechnicalWei
     # What programs log are steps whose output nobody kept: there the exit code tells.
     passed = score_rows.last_runs.get(identity, score_rows.ends.get(identity) if is_stating else None)
     evaluations = score_rows.evaluations.get(identity, {})
-    four = [evaluations[name] for name in EVALUATION_NAMES if name in evaluations]
+    scored = [evaluations[name] for name in SCORED_EVALUATIONS if name in evaluations]
     work = WorkOutcome(
         tests_passed=passed,
         steps=steps,
         failed_steps=failed,
         ended_well=ended_well,
         is_end_told=bool(outcome) or status == "failed",
-        evaluation=sum(four) / len(four) if four else None,
+        evaluation=sum(scored) / len(scored) if scored else None,
     )
     # An artifact that names no trajectory belongs to the last one of the same agent and run.
     artifacts = [*score_rows.artifacts.pop((agent, run_id), ()), *score_rows.artifacts.get(identity, ())]
