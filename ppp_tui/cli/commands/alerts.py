@@ -11,10 +11,11 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At, Output
-from ppp_tui.cli.report.place import open_place, read_place
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import labelled
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
+from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.query.quality.alert_list import MAX_LISTED, alert_list
 from ppp_tui.query.query import answer
 from ppp_tui.text.alert_value import alert_value

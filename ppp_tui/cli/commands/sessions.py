@@ -13,9 +13,10 @@ from ppp_tui.cli.options import common_options, examples, form_options, output_o
 from ppp_tui.cli.processes import is_alive
 from ppp_tui.cli.report.command import SessionsCommand, predicates_text
 from ppp_tui.cli.report.output import At
-from ppp_tui.cli.report.place import open_place, read_place
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
 from ppp_tui.cli.report.searched import empty_answer
+from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost_cell, usd
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.query.errors import Connection

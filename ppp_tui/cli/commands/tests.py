@@ -13,12 +13,13 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import At, as_ratio
-from ppp_tui.cli.report.place import open_place, read_place
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import find_project, labelled, scope_of
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.session import find_session, is_from_newest, session_title
 from ppp_tui.cli.report.time_options import ModelBounds, bound_options
+from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.quality.rows import FlipLine, RunLine, SessionTests
 from ppp_tui.query.quality.suite_history import (

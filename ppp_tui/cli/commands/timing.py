@@ -11,9 +11,10 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import Output
-from ppp_tui.cli.report.place import open_place, read_place
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.report import Report, ReportField, Row, emit
 from ppp_tui.cli.report.session import SESSION_HELP, find_place, session_argument
+from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.model.ids import turn_id
 from ppp_tui.query.query import answer
 from ppp_tui.query.sessions.timing import Latencies, SessionTiming, latencies, session_timing, turn_waterfall

@@ -11,9 +11,10 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import At
-from ppp_tui.cli.report.place import open_place, read_place
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.report import Report, ReportField, Row, emit, fields_help
 from ppp_tui.cli.report.session import SESSION_HELP, find_session, session_argument, session_title
+from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost_cell, stated_amount, usd
 from ppp_tui.model.ids import MAX_CHILD
 from ppp_tui.query.query import answer

@@ -12,10 +12,11 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At
-from ppp_tui.cli.report.place import open_place, read_place
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, report_lines
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.time_options import Bounds, bound_options, narrowed
+from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.model.project import Labels
 from ppp_tui.query.projects import project_labels

@@ -11,9 +11,10 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At
-from ppp_tui.cli.report.place import open_place, read_place
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
+from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.cli.usage.fields import usd, usd_text
 from ppp_tui.model.performance import AgentStatus
 from ppp_tui.query.performance.agents import RegisteredAgent, registered_agents

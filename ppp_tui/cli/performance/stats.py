@@ -11,11 +11,12 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At
-from ppp_tui.cli.report.place import open_place, read_place
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.time_options import Bounds, bound_options
+from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost_cell, usd, usd_text
 from ppp_tui.query.performance.events import event_sums
 from ppp_tui.query.performance.stats import (

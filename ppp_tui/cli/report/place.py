@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from ppp_tui.cli.invocation import Invocation
 from ppp_tui.query.errors import Connection
 
 
@@ -25,15 +24,6 @@ class SharedPlace(NamedTuple):
 
 
 ReadPlace = Path | SharedPlace
-
-
-def read_place(invocation: Invocation) -> ReadPlace:
-    """Return where reports read: the database or, with ``--team``, the store that a team shares."""
-    if not invocation.is_team:
-        return invocation.glance.database.path
-    from ppp_tui.cli.team.addresses import member_address
-
-    return SharedPlace(member_address(invocation), invocation.settings.team.tenant)
 
 
 def open_place(place: ReadPlace) -> Connection:

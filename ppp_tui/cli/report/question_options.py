@@ -12,13 +12,14 @@ from ppp_tui.cli.completion import complete_sessions
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.cli.options import Decorated, form_options, output_of
 from ppp_tui.cli.report.output import At
-from ppp_tui.cli.report.place import open_place, read_place
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import labelled
 from ppp_tui.cli.report.provisional import pending_fields
 from ppp_tui.cli.report.report import Report, ReportField, emit, limit_note
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.session import find_session
 from ppp_tui.cli.report.time_options import bound_options
+from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.model.clock import to_text
 from ppp_tui.query.quality.question_lists import AskedQuestion, BrokenPreference, ListFilter
 from ppp_tui.query.query import Query, answer

@@ -13,11 +13,12 @@ from ppp_tui.cli.invocation import Invocation
 from ppp_tui.cli.options import common_options, form_options, output_of
 from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import At, Output
-from ppp_tui.cli.report.place import open_place, read_place
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.session import SESSION_HELP, find_session, session_title
 from ppp_tui.cli.report.time_options import bound_options
+from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import Query, answer
 from ppp_tui.query.signals.run_details import MAX_LISTED, RunEntry

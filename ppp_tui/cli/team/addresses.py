@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ppp_tui.cli.invocation import Invocation
+from ppp_tui.cli.report.place import ReadPlace, SharedPlace
 from ppp_tui.paths import is_private, private_file, user_paths
 from ppp_tui.settings.layers import TEAM_URL_VARIABLE, Choices, config_file
 from ppp_tui.text.sanitize import plain
@@ -109,3 +110,10 @@ def url_options(command: Any) -> Any:
     """Give a command ``--url`` and ``--tenant``."""
     command = click.option("--tenant", metavar="NAME", help="Tenant, where you belong to several.")(command)
     return click.option("--url", metavar="ADDRESS", help="Shared store, instead of the one that you joined.")(command)
+
+
+def read_place(invocation: Invocation) -> ReadPlace:
+    """Return where reports read: the database or, with ``--team``, the store that a team shares."""
+    if not invocation.is_team:
+        return invocation.glance.database.path
+    return SharedPlace(member_address(invocation), invocation.settings.team.tenant)

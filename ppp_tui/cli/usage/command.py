@@ -12,8 +12,9 @@ from ppp_tui.cli.completion import complete_agents, complete_models, complete_pr
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
-from ppp_tui.cli.report.place import open_place, read_place
+from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.time_options import bound_options
+from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.cli.usage.fields import NAMES
 from ppp_tui.cli.usage.show import UsageRequest, show_usage, usual_span
 from ppp_tui.model.clock import SystemClock
