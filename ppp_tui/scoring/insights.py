@@ -11,6 +11,9 @@ from ppp_tui.model.event_values import StepKind, StepStatus, TurnStatus
 from ppp_tui.scoring.failure_reasons import FailureReason, failure_reason, program_of
 from ppp_tui.scoring.task_kinds import Kind, task_of
 
+MOST_NEWEST = 50
+"""Failures of a group that are kept one by one."""
+
 MOST_NAMED = 3
 """Objects, projects and files that are named for a kind of task: those that most sessions share."""
 
@@ -78,6 +81,8 @@ class FailureGroup(NamedTuple):
     sessions: int
     example: tuple[int, int]
     """Session and turn of the newest one."""
+    newest: tuple[FailedStep, ...] = ()
+    """At most `MOST_NEWEST` of them."""
 
 
 def task_groups(sessions: Iterable[TaskSession], files: Mapping[int, Sequence[str]]) -> list[TaskGroup]:
@@ -133,6 +138,7 @@ def failure_groups(steps: Iterable[FailedStep]) -> list[FailureGroup]:
             failures=len(failed),
             sessions=len({step.session for step in failed}),
             example=(failed[0].session, failed[0].turn_number),
+            newest=tuple(failed[:MOST_NEWEST]),
         )
         for (program, reason), failed in groups.items()
     ]

@@ -149,7 +149,8 @@ async def read_usage(database: DatabaseAccess, choice: UsageSelection, now_ms: i
     data = await fetch(data_span("usage"))
     period_span = shown_span(choice.period, data, now_ms, zone)
     grain, selected = grain_of(period_span), UsageFilter(only=choice.only)
-    spans = pieces_of(period_span, grain, zone)
+    # Hours of today that have not begun would be half of the chart.
+    spans = [span for span in pieces_of(period_span, grain, zone) if span.low_ms <= now_ms]
     if choice.grouping == "session":
         sums_by_group = await fetch(
             dearest_sessions(period_span, MAX_GROUPS, selected, by_tokens=choice.measure == "tokens")

@@ -20,13 +20,14 @@ AFTER_S = 105
 
 SCREENS: dict[str, tuple[tuple[str, ...], float]] = {
     "live": ((), 0.30),
-    "sessions": (("2",), 0.30),
-    "compare agents": (("3",), 0.30),
-    "compare sessions": (("space", "space", "c"), 0.38),
-    "consensus": (("4", "enter", "j", "j"), 0.40),
-    "usage": (("5", "d", "d"), 0.37),
-    "quality": (("6",), 0.38),
-    "code": (("7",), 0.36),
+    "sessions": (("2",), 0.28),
+    "compare agents": (("3",), 0.26),
+    "compare sessions": (("space", "space", "c"), 0.35),
+    "consensus": (("4", "enter", "j", "j"), 0.35),
+    "usage": (("5", "d", "d"), 0.35),
+    "quality": (("6",), 0.32),
+    "quality without a row": (("6", "l", "l", "l"), 0.28),
+    "code": (("7",), 0.35),
     "trajectory": (("enter",), 0.26),
     "steps": (("enter", "l"), 0.26),
 }

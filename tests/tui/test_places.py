@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.query.rows import Spend, Tokens
-from ppp_tui.tui.panes.session_preview import preview_lines
+from ppp_tui.query.sessions.live_details import ChangedFile
+from ppp_tui.tui.panes.session_preview import SessionTail, preview_lines
 from ppp_tui.tui.screens.places import Place, Places
 from tests.tui.dashboard_of import dashboard, ports_of
 from tests.tui.database_of import SHOP, write_database
@@ -58,11 +59,30 @@ def test_new_place_drops_places_ahead() -> None:
 def test_the_preview_tells_figures_last_turns_and_last_words() -> None:
     row = session(1)
     last = turn(1, "Fix the login", spend=Spend(Tokens(1, 2, 3, 4), 420_000, 1), failed_steps=2)
-    lines = [line.text for line in preview_lines(row, [last], "All\x1b[31m done.", 60, UTC)]
+    tail = SessionTail(
+        [last], "All\x1b[31m done.", [ChangedFile("/home/dev/shop/src/shop/login.py", 3), ChangedFile("a.py", 1)]
+    )
+    lines = [line.text for line in preview_lines(row, tail, 60, UTC)]
     assert lines[0] == "Add OAuth login"
     assert "cost       $0.42" in lines
     assert "   1    $0.42 ████████ ✕2  Fix the login" in lines
-    assert lines[-1] == "All␛[31m done."
+    assert lines[-6:] == [
+        "its last words",
+        "All␛[31m done.",
+        "",
+        "files it changed most",
+        "  3 edits ████████ shop/src/shop/login.py",
+        "   1 edit ██▋      a.py",
+    ]
+
+
+def test_a_long_prompt_takes_a_second_line_of_the_preview() -> None:
+    prompt = "The cart loses items when two tabs are open. Find out why, and mend it without a lock. Then tell me."
+    tail = SessionTail([turn(1, prompt)], "", ())
+    lines = [line.text for line in preview_lines(session(1), tail, 60, UTC)]
+    first = next(place for place, line in enumerate(lines) if "The cart" in line)
+    assert lines[first].strip().endswith("The cart loses items when two")
+    assert lines[first + 1].strip() == "tabs are open. Find out why, and…"
 
 
 @pytest.mark.slow

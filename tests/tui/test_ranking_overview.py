@@ -46,10 +46,16 @@ def test_strips_go_from_conduct_alone_to_work_alone_and_tell_who_is_first() -> N
     assert set(leaders) == {"1", "2"}
 
 
+def test_strips_use_the_height_there_is() -> None:
+    assert [len(weight_lines(RANKING, 60, height)) for height in (0, 8, 14, 99)] == [8, 8, 14, 18]
+
+
 def test_runs_of_all_agents_stand_in_the_order_of_their_finals() -> None:
     lines = run_lines(RANKING)
     finals = [float(text_of(line.cells[2])) for line in lines]
     assert finals == sorted(finals, reverse=True)
+    asked = [[text_of(cell) for cell in line.cells[7:]] for line in lines]
+    assert asked == [["1·0·0", "0"], ["0·0·1", "0"], ["0·0·1", "0"]]
     assert {place_of(line.key) for line in lines} == {(1, None), (2, None), (3, None)}
 
 

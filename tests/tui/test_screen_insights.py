@@ -49,3 +49,17 @@ async def test_thread_of_hostile_name_is_shown_and_opened(path: Path) -> None:
         assert shown.table("#rows").total == 1
         assert "thread=talk" in shown.text
         assert "\x1b[31m" not in shown.text
+
+
+async def test_large_terminal_lists_what_a_row_sums_up(path: Path) -> None:
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press("8")
+        behind = shown.table("#behind")
+        rows = shown.table("#rows")
+        assert behind.total >= 1
+        await shown.press("l")
+        assert "FAILED" in shown.text or "what it printed" in shown.text
+        assert rows.total >= 1
+        behind.focus()
+        await shown.press("enter")
+        assert shown.kind == "TrajectoryScreen"

@@ -140,7 +140,7 @@ def _task_row(group: TaskGroup, labels: Labels) -> Mapping[str, Any]:
 def _failure_row(group: FailureGroup) -> Mapping[str, Any]:
     session, turn = group.example
     return {
-        **group._asdict(),
+        **group._replace(newest=())._asdict(),
         "reason": group.reason.name,
         "suggestion": group.reason.suggestion,
         "session": session,

@@ -14,7 +14,7 @@ from ppp_tui.query.usage.rows import UsageFilter
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.scoring.insights import FailedStep, FailureGroup, TaskGroup, TaskSession, failure_groups, task_groups
 
-__all__ = ["FailureGroup", "TaskGroup", "Thread", "recurring_failures", "task_kinds", "threads"]
+__all__ = ["FailedStep", "FailureGroup", "TaskGroup", "Thread", "recurring_failures", "task_kinds", "threads"]
 
 MOST_SESSIONS = 2_000
 """Sessions of a span that are looked at, the newest first."""

@@ -22,7 +22,7 @@ from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 
-MEASURE = 24
+MEASURE = 32
 """Width of the column of measures."""
 
 Better = Literal["more", "less"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from ppp_tui.model.project import Labels
-from ppp_tui.query.quality.insights import FailureGroup, TaskGroup, Thread
+from ppp_tui.query.quality.insights import FailedStep, FailureGroup, TaskGroup, Thread
 from ppp_tui.text.format import UNKNOWN, cost_micros, count, counted, date_time, duration, percent
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.row_links import key_to
@@ -40,6 +40,14 @@ FAILURE_COLUMNS = (
     Column("sessions", "sessions", width=8, align="right", priority=180),
 )
 """Columns of failures that recur."""
+
+FAILED_STEP_COLUMNS = (
+    Column("session", "session", weight=2, min_width=16, priority=190),
+    Column("turn", "turn", width=5, align="right", priority=170),
+    Column("command", "what failed", weight=3, min_width=16, priority=200),
+    Column("output", "what it printed", weight=3, min_width=16, priority=180),
+)
+"""Columns of failures one by one."""
 
 THREAD_COLUMNS = (
     Column("last", "last", width=16, priority=190),
@@ -89,6 +97,22 @@ def failure_lines(groups: Sequence[FailureGroup], *, is_ascii: bool = False) -> 
             ),
         )
         for number, group in enumerate(groups)
+    ]
+
+
+def failed_step_lines(steps: Sequence[FailedStep], titles: Mapping[int, str]) -> list[Line]:
+    """Return failures one by one as lines, each with the end of what it printed; a line's key leads to its turn."""
+    return [
+        Line(
+            key_to(step.session, step.turn_number, number),
+            (
+                titles.get(step.session) or Cell(f"session {step.session}", "dim"),
+                Cell(count(step.turn_number), "dim"),
+                plain(step.command or step.tool),
+                Cell(plain(next((line for line in reversed(step.output.splitlines()) if line.strip()), "")), "notice"),
+            ),
+        )
+        for number, step in enumerate(steps)
     ]
 
 

@@ -52,7 +52,7 @@ REASON_COLUMNS = (
     Column("value", "adds", width=6, align="right", priority=200),
     Column("kind", "what", width=14, priority=190),
     Column("text", "why", weight=3, min_width=20, priority=195),
-    Column("rule", "decided by", weight=1, min_width=12, priority=60),
+    Column("rule", "decided by", width=12, priority=60),
     Column("turn", "turn", width=4, align="right", priority=150),
 )
 """Columns of the reasons of a score."""

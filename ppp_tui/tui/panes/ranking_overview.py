@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ppp_tui.query.scores.consensus import AgentScore, Ranking
 from ppp_tui.text.cells import cut, pad
-from ppp_tui.text.format import UNKNOWN, signed
+from ppp_tui.text.format import UNKNOWN, count, signed
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.row_links import key_to
 from ppp_tui.tui.widgets.columns import Column
@@ -18,10 +18,10 @@ from ppp_tui.tui.widgets.tones import agent_tone
 
 NAME_CELLS, SCORE_CELLS = 11, 7
 
-STRIP_ROWS = 3
-"""Rows of the strip of an agent."""
+LEAST_STRIP_ROWS, MOST_STRIP_ROWS = 3, 8
+"""Rows of the strip of an agent, by the room there is."""
 
-RUN_BAR = 16
+RUN_BAR = 12
 
 RUN_COLUMNS = (
     Column("agent", "agent", width=10, priority=200),
@@ -31,6 +31,8 @@ RUN_COLUMNS = (
     Column("technical", "tech.", width=6, align="right", priority=140),
     Column("proact", "proact", width=6, align="right", priority=130),
     Column("pers", "pers", width=6, align="right", priority=120),
+    Column("questions", "? l·m·h", width=7, align="right", priority=110),
+    Column("violations", "!", width=2, align="right", priority=105),
 )
 """Columns of the runs of all agents."""
 
@@ -42,8 +44,11 @@ def final_at(agent: AgentScore, technical_weight: float) -> float | None:
     return technical_weight * agent.technical + (1 - technical_weight) * agent.interaction
 
 
-def weight_lines(ranking: Ranking, width: int, *, is_ascii: bool = False) -> list[CellLike]:
-    """Return a strip for each agent with its final score from conduct alone to work alone, and who leads where."""
+def weight_lines(ranking: Ranking, width: int, height: int = 0, *, is_ascii: bool = False) -> list[CellLike]:
+    """Return a strip for each agent with its final score from conduct alone to work alone, and who leads where.
+
+    The strips share `height` lines with the two of head and leaders, as far as they can.
+    """
     cells = max(8, width - NAME_CELLS - 2 * SCORE_CELLS - 3)
     agents = [agent for agent in ranking.agents if final_at(agent, 0.0) is not None]
     weights = [place / (cells - 1) for place in range(cells)]
@@ -51,11 +56,12 @@ def weight_lines(ranking: Ranking, width: int, *, is_ascii: bool = False) -> lis
     top = max((max(course) for course in courses.values()), default=0.0)
     if not courses or top <= 0:
         return [Cell(" no agent has both scores", "dim")]
+    strip_rows = min(MOST_STRIP_ROWS, max(LEAST_STRIP_ROWS, (height - 2) // len(courses)))
     lines: list[CellLike] = [_titled("", "conduct alone", "work alone", cells)]
     for name, course in courses.items():
-        rows = tall_bars([max(0.0, value) for value in course], cells, STRIP_ROWS, top, is_ascii=is_ascii)
+        rows = tall_bars([max(0.0, value) for value in course], cells, strip_rows, top, is_ascii=is_ascii)
         for number, row in enumerate(rows, 1):
-            is_named = number == STRIP_ROWS
+            is_named = number == strip_rows
             words = pad(cut(plain(name), NAME_CELLS - 1), NAME_CELLS) if is_named else " " * NAME_CELLS
             begin, end = (signed(course[0]), f" {signed(course[-1])}") if is_named else ("", "")
             lines.append(
@@ -87,6 +93,8 @@ def run_lines(ranking: Ranking, *, is_ascii: bool = False) -> list[Line]:
     lines = []
     for place, (name, score) in enumerate(runs):
         technical = score.run.technical.score if score.run.technical else None
+        conduct = score.run.conduct
+        asked = conduct.questions if conduct else None
         lines.append(
             Line(
                 key_to(score.run.trajectory_id or 0, None, place),
@@ -98,6 +106,8 @@ def run_lines(ranking: Ranking, *, is_ascii: bool = False) -> list[Line]:
                     UNKNOWN if technical is None else f"{technical:.3f}",
                     signed(score.proactivity),
                     signed(score.personalization),
+                    f"{asked.low}·{asked.medium}·{asked.high}" if asked else Cell(UNKNOWN, "dim"),
+                    count(conduct.breaches.total) if conduct else Cell(UNKNOWN, "dim"),
                 ),
             )
         )

@@ -1,13 +1,18 @@
-"""The preview of a session beside the list: figures, its last turns, its last words. Pure."""
+"""The preview of a session beside the list: figures, its last turns, its last words, the files it changed. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from typing import NamedTuple
 
+from rich.cells import cell_len
+
+from ppp_tui.model.project import path_tail
 from ppp_tui.query.rows import SessionRow, TurnSummary
+from ppp_tui.query.sessions.live_details import ChangedFile
 from ppp_tui.text.cells import cut, pad
-from ppp_tui.text.format import UNKNOWN, count, date_time, duration
+from ppp_tui.text.format import UNKNOWN, count, counted, date_time, duration
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.session_cells import context_text, project_name, spend_text, tokens_text
 from ppp_tui.tui.widgets.gauge import gauge_bar, solid_bar
@@ -20,10 +25,18 @@ _NAME_CELLS = 10
 _COST_BAR = 8
 
 
-def preview_lines(
-    row: SessionRow, turns: Sequence[TurnSummary], last_word: str, width: int, zone: tzinfo
-) -> list[TextLine]:
+class SessionTail(NamedTuple):
+    """What a preview shows beside the figures of a session."""
+
+    turns: Sequence[TurnSummary]
+    last_words: str
+    files: Sequence[ChangedFile]
+    """The most edited first."""
+
+
+def preview_lines(row: SessionRow, tail: SessionTail, width: int, zone: tzinfo) -> list[TextLine]:
     """Return the preview of a session as lines of `width` cells."""
+    turns = tail.turns
     title = plain(row.title or row.native_id)
     lines = [TextLine(title, "heading"), TextLine("")]
     whose = " · ".join(part for part in (row.agent_name, project_name(row), row.branch, row.model) if part)
@@ -43,14 +56,23 @@ def preview_lines(
         lines.append(_fact("sub-agents", count(row.children)))
     lines += [TextLine(""), TextLine(f"last {count(len(turns))} of {count(row.turns)} turns", "heading")]
     dearest = max((turn.spend.cost_micros for turn in turns), default=0)
-    lines += [_turn(turn, dearest, width) for turn in turns]
-    if last_word.strip():
-        lines += [TextLine(""), TextLine("its last words", "heading"), *text_lines(last_word.strip())]
+    lines += [line for turn in turns for line in _turn(turn, dearest, width)]
+    if tail.last_words.strip():
+        lines += [TextLine(""), TextLine("its last words", "heading"), *text_lines(tail.last_words.strip())]
+    if tail.files:
+        lines += [TextLine(""), TextLine("files it changed most", "heading")]
+        lines += [_file(file, tail.files[0].edits, width) for file in tail.files]
     return lines
 
 
 def _fact(name: str, value: str) -> TextLine:
     return TextLine(f"{name:<{_NAME_CELLS}} {value}", spans=(TextSpan(0, _NAME_CELLS, "dim"),))
+
+
+def _file(file: ChangedFile, most_edits: int, width: int) -> TextLine:
+    before = f"{counted(file.edits, 'edit'):>9} {solid_bar(file.edits / most_edits, _COST_BAR)} "
+    spans = (TextSpan(0, 9, "dim"), TextSpan(10, 10 + _COST_BAR, "accent"))
+    return TextLine(before + cut(path_tail(file.path, 4), max(8, width - len(before))), spans=spans)
 
 
 def _context(row: SessionRow) -> TextLine:
@@ -59,7 +81,8 @@ def _context(row: SessionRow) -> TextLine:
     return _fact("context", f"{bar}{context_text(row)}")
 
 
-def _turn(turn: TurnSummary, dearest: int, width: int) -> TextLine:
+def _turn(turn: TurnSummary, dearest: int, width: int) -> list[TextLine]:
+    """Return a turn with its prompt, which may take a second line."""
     share = turn.spend.cost_micros / dearest if dearest else None
     failures = turn.failed_steps + turn.retries
     failed = f"✕{failures}" if failures else ""
@@ -67,4 +90,11 @@ def _turn(turn: TurnSummary, dearest: int, width: int) -> TextLine:
     headline = plain(" ".join(turn.headline.split())) or f"({turn.status})"
     bar = len(before) - 5 - _COST_BAR
     spans = (TextSpan(bar, bar + _COST_BAR, "accent"), TextSpan(bar + _COST_BAR + 1, len(before), "notice"))
-    return TextLine(before + cut(headline, max(8, width - len(before))), spans=spans)
+    room = max(8, width - len(before))
+    first, rest = headline, ""
+    if cell_len(headline) > room:
+        first = cut(headline, room).rstrip("…")
+        first = first.rpartition(" ")[0] or first
+        rest = headline.removeprefix(first).strip()
+    lines = [TextLine(before + first, spans=spans)]
+    return [*lines, TextLine(" " * len(before) + cut(rest, room))] if rest else lines

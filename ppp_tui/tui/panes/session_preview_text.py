@@ -7,9 +7,10 @@ import asyncio
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.children import last_words
+from ppp_tui.query.sessions.live_details import changed_files
 from ppp_tui.query.sessions.turns import turn_window
 from ppp_tui.tui.messages import ReadFailed
-from ppp_tui.tui.panes.session_preview import SHOWN_TURNS, preview_lines
+from ppp_tui.tui.panes.session_preview import SHOWN_TURNS, SessionTail, preview_lines
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.workers import work
@@ -18,8 +19,12 @@ REST_S = 0.08
 """Seconds that the cursor must rest on a session before it is read: one that moves on is not followed."""
 
 
+SHOWN_FILES = 8
+"""Number of changed files that are listed."""
+
+
 class SessionPreview(DetailText):
-    """Figures, last turns and last words of one session."""
+    """Figures, last turns, last words and changed files of one session."""
 
     def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
@@ -36,8 +41,10 @@ class SessionPreview(DetailText):
             first = max(0, row.last_turn_number - SHOWN_TURNS + 1)
             turns = await fetch(turn_window(row.id, first, SHOWN_TURNS))
             words = await fetch(last_words([row.id]))
+            files = await fetch(changed_files(row.id, SHOWN_FILES))
         except READ_ERRORS as error:
             self.post_message(ReadFailed(str(error)))
             return
         width = max(20, self.size.width - 2)
-        self.set_lines(preview_lines(row, turns, words.get(row.id, ""), width, self._ports.zone))
+        tail = SessionTail(turns, words.get(row.id, ""), files)
+        self.set_lines(preview_lines(row, tail, width, self._ports.zone))

@@ -227,7 +227,9 @@ class ConsensusScreen(ReportScreen):
     def _show_overview(self, ranking: Ranking) -> None:
         """Show what a large terminal has room for: the way of the weights, every run, and the answers."""
         is_ascii = self.ppp.ports.is_ascii
-        self.query_one("#by-weight", Panel).set_lines_for(lambda width: weight_lines(ranking, width, is_ascii=is_ascii))
+        strips = self.query_one("#by-weight", Panel)
+        # The rule above takes a line.
+        strips.set_lines_for(lambda width: weight_lines(ranking, width, strips.size.height - 1, is_ascii=is_ascii))
         self.query_one("#runs", LineTable).show_lines(run_lines(ranking, is_ascii=is_ascii))
         self.query_one(RankingAnswers).show_ranking(ranking)
 

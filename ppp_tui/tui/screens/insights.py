@@ -8,16 +8,19 @@ from typing import ClassVar, NamedTuple
 from textual import on
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.events import Resize
 from textual.widget import Widget
 
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.periods import LAST_7_DAYS
 from ppp_tui.query.projects import project_labels
-from ppp_tui.query.quality.insights import recurring_failures, task_kinds, threads
+from ppp_tui.query.quality.insights import FailedStep, recurring_failures, task_kinds, threads
+from ppp_tui.query.sessions.session_lists import sessions
 from ppp_tui.query.usage.rows import EVERYTHING
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes import insight_cells as cells
 from ppp_tui.tui.panes.row_links import place_of
+from ppp_tui.tui.panes.session_cells import SESSION_COLUMNS, session_line
 from ppp_tui.tui.screens.report_screen import ViewScreen
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.detail_text import DetailText
@@ -27,14 +30,20 @@ from ppp_tui.tui.widgets.tab_strip import TabStrip
 from ppp_tui.tui.widgets.text_lines import TextLine
 from ppp_tui.tui.widgets.workers import work
 
+MOST_BEHIND = 50
+"""Sessions that are listed behind a row."""
+
+Behind = tuple[int, ...] | tuple[FailedStep, ...]
+"""What a row sums up: sessions by id, or failures."""
+
 
 class InsightPage(NamedTuple):
-    """The table of a view, and the text about each of its rows."""
+    """The table of a view, and by the keys of its rows the text about each and what it sums up."""
 
     columns: tuple[Column, ...]
     lines: Sequence[Line]
     texts: Mapping[str, Sequence[TextLine]]
-    """By the key of the row."""
+    behind: Mapping[str, Behind]
 
 
 class InsightsScreen(ViewScreen):
@@ -48,15 +57,16 @@ class InsightsScreen(ViewScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._page = InsightPage((), (), {})
+        self._page = InsightPage((), (), {}, {})
         self._shown = ""
 
     def compose_body(self) -> Iterator[Widget]:
-        """Return the views, the table, and the text about its row."""
+        """Return the views, the table, the text about its row, and what the row sums up."""
         yield TabStrip(id="views")
         with Horizontal(id="body"):
             yield LineTable(cells.TASK_COLUMNS, id="rows", empty_text="reading…")
             yield DetailText(id="about", classes="rule-left")
+        yield LineTable(SESSION_COLUMNS, id="behind", classes="rule-top", empty_text="")
 
     def on_mount(self) -> None:
         """Read the first view."""
@@ -93,19 +103,59 @@ class InsightsScreen(ViewScreen):
             groups = await fetch(task_kinds(span, EVERYTHING))
             labels = await fetch(project_labels())
             texts = [cells.task_text(group, labels) for group in groups]
-            return _page(cells.TASK_COLUMNS, cells.task_lines(groups, is_ascii=is_ascii), texts)
+            behind = [group.sessions for group in groups]
+            return _page(cells.TASK_COLUMNS, cells.task_lines(groups, is_ascii=is_ascii), texts, behind)
         if view == "failures":
             failures = await fetch(recurring_failures(span, EVERYTHING))
             texts = [cells.failure_text(failure) for failure in failures]
-            return _page(cells.FAILURE_COLUMNS, cells.failure_lines(failures, is_ascii=is_ascii), texts)
+            steps = [failure.newest for failure in failures]
+            return _page(cells.FAILURE_COLUMNS, cells.failure_lines(failures, is_ascii=is_ascii), texts, steps)
         joined = await fetch(threads(span, EVERYTHING))
         texts = [cells.thread_text(thread, ports.zone) for thread in joined]
-        return _page(cells.THREAD_COLUMNS, cells.thread_lines(joined, ports.zone), texts)
+        behind = [thread.sessions for thread in joined]
+        return _page(cells.THREAD_COLUMNS, cells.thread_lines(joined, ports.zone), texts, behind)
 
     @on(LineTable.Highlighted, "#rows")
     def _show_about(self) -> None:
         text = self._page.texts.get(str(self.rows.cursor_key), ())
         self.query_one("#about", DetailText).set_lines(list(text))
+        self._read_behind()
+
+    @work(exclusive=True, group="behind")
+    async def _read_behind(self) -> None:
+        """Read what the row under the cursor sums up, where there is room for it."""
+        key = str(self.rows.cursor_key)
+        behind = self._page.behind.get(key, ())[:MOST_BEHIND] if self.is_large else ()
+        ids = {entry.session if isinstance(entry, FailedStep) else entry for entry in behind}
+        try:
+            rows = await self.ppp.ports.database.fetch(sessions(tuple(ids))) if ids else []
+        except READ_ERRORS as error:
+            self.ppp.show_trouble(str(error))
+            return
+        if not self.is_attached or key != str(self.rows.cursor_key):
+            return
+        table, steps = self.query_one("#behind", LineTable), [step for step in behind if isinstance(step, FailedStep)]
+        if steps:
+            lines = cells.failed_step_lines(steps, {row.id: row.title for row in rows})
+            table.set_columns(cells.FAILED_STEP_COLUMNS)
+        else:
+            ports, newest = self.ppp.ports, sorted(rows, key=lambda row: -(row.last_at or 0))
+            now_ms = ports.clock.now_ms()
+            lines = [session_line(row, None, ports.zone, now_ms, is_ascii=ports.is_ascii) for row in newest]
+            table.set_columns(SESSION_COLUMNS)
+        table.show_lines(lines, is_other_list=True)
+
+    def on_resize(self, event: Resize) -> None:
+        """Show what a row sums up where there is room for it now."""
+        super().on_resize(event)
+        if self._shown:
+            self._read_behind()
+
+    @on(LineTable.Selected, "#behind")
+    def _behind_selected(self, event: LineTable.Selected) -> None:
+        place = (event.key, None) if isinstance(event.key, int) else place_of(event.key)
+        if place is not None:
+            self.ppp.open_trajectory(*place)
 
     @on(LineTable.Selected, "#rows")
     def _row_selected(self, event: LineTable.Selected) -> None:
@@ -114,5 +164,9 @@ class InsightsScreen(ViewScreen):
             self.ppp.open_trajectory(*place)
 
 
-def _page(columns: tuple[Column, ...], lines: Sequence[Line], texts: Sequence[Sequence[TextLine]]) -> InsightPage:
-    return InsightPage(columns, lines, {str(line.key): text for line, text in zip(lines, texts, strict=True)})
+def _page(
+    columns: tuple[Column, ...], lines: Sequence[Line], texts: Sequence[Sequence[TextLine]], behind: Sequence[Behind]
+) -> InsightPage:
+    keys = [str(line.key) for line in lines]
+    by_key = dict(zip(keys, behind, strict=True))
+    return InsightPage(columns, lines, dict(zip(keys, texts, strict=True)), by_key)

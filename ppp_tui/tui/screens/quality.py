@@ -181,6 +181,7 @@ class QualityScreen(ViewScreen):
         by = {"retries": f" by {cells.BY_TITLES[self._by]}", "tasks": f" by {self._tasks_by}"}.get(view, "")
         chart.set_title(f" {page.title}" if page.title else f" {look.chart}{by}, {self.period.name}")
         chart.set_empty_text(f" {self.empty_text(look.empty)}")
+        chart.set_class(page.plot is None, "-empty")
         chart.show(page.plot)
         self._rows = page.rows
         self.rows.set_empty_text(self.empty_text(look.empty))

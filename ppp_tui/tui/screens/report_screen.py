@@ -205,7 +205,7 @@ class ViewScreen(ReportScreen):
 
     def short_view_notes(self) -> list[StripPart]:
         """Return the same for a line that has no room for them, of the most important alone."""
-        return [StripPart(f"{self.period.name} ", "dim")]
+        return [StripPart(f"{self.period.name} ", "dim" if self.period in PERIODS else "accent")]
 
     def show_views(self) -> None:
         """Draw the names of the views."""

@@ -98,7 +98,7 @@ class LineTable(TableView, can_focus=True):
 
         With `is_other_list` keys mean other rows than before: the cursor starts anew, no row is marked and none glows.
         """
-        key = None if is_other_list else self._cursor.key
+        key, before = None if is_other_list else self._cursor.key, self._pages.total
         self.loader.set_source(None, None)
         if is_other_list:
             self._pages.replace_all(())
@@ -108,7 +108,7 @@ class LineTable(TableView, can_focus=True):
             self._set_following(self._follows)
         grown = len(lines) - self._pages.total
         change = self._pages.replace_all(lines)
-        if grown:
+        if grown or len(lines) != before:
             self._grew(grown)
         self._touch(change)
         if self._is_following:

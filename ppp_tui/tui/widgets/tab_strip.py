@@ -41,28 +41,28 @@ class TabStrip(TopStrip):
     def show_tabs(self) -> None:
         """Draw the tabs that fit."""
         if self._tabs:
-            self.set_parts(*fitting_tabs(self._tabs, self._current, self._notes, self.size.width - 1))
+            self.set_parts(*fitting_tabs(self._tabs, self._current, self._notes, self.size.width))
 
 
 def fitting_tabs(
     tabs: Sequence[StripPart], current: int, notes: Sequence[Sequence[StripPart]], width: int
 ) -> tuple[list[StripPart], list[StripPart]]:
     """Return the tabs to show and the notes beside them; where tabs are missing, a sign stands for them."""
+    # The first tab stands a cell from the edge, and no gap follows the last part.
+    width += _GAP - 1
     for right in notes:
         if row_width(tabs) + row_width(right) <= width:
             return _indented(tabs), list(right)
     kept = [note for note in notes[-1] if note.tone != "dim"]
     room = width - row_width(kept)
-    first = last = current
-    while True:
-        grown = [
-            (start, end)
-            for start, end in ((first, last + 1), (first - 1, last))
-            if start >= 0 and end < len(tabs) and row_width(_window(tabs, start, end)) <= room
-        ]
-        if not grown:
-            return _indented(_window(tabs, first, last)), kept
-        first, last = grown[0]
+
+    def fits(first: int, last: int) -> bool:
+        return row_width(_window(tabs, first, last)) <= room
+
+    beyond = min(current + 1, len(tabs) - 1)
+    first = next((place for place in range(current) if fits(place, beyond)), current)
+    last = next((place for place in reversed(range(current, len(tabs))) if fits(first, place)), current)
+    return _indented(_window(tabs, first, last)), kept
 
 
 def row_width(parts: Sequence[StripPart]) -> int:

@@ -1,54 +1,72 @@
-"""Four tables below the view of Quality on a large terminal: conduct, sessions that asked, retries and regressions."""
+"""Tables below the view of Quality on a large terminal: conduct, retries, test runs, askers, regressions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from textual import on
-from textual.containers import Container, Vertical
+from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
 from ppp_tui.model.project import Labels
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.quality.drilldown import conduct_sessions, conduct_sums
 from ppp_tui.query.quality.retry_history import retry_sums
-from ppp_tui.query.quality.suite_history import regressions
+from ppp_tui.query.quality.suite_history import regressions, suite_runs
 from ppp_tui.query.scope import Scope
 from ppp_tui.tui.messages import OpenTrajectory, ReadFailed
 from ppp_tui.tui.panes.quality import quality_cells as cells
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 from ppp_tui.tui.widgets.workers import work
 
-MAX_REGRESSIONS = 50
-"""Newest regressions that are listed."""
+MAX_RUNS = 50
+"""Newest test runs and regressions that are listed."""
 
-_TABLES = {
-    "conduct": ("questions and violations by agent", cells.CONDUCT_COLUMNS, "no sessions"),
-    "askers": ("sessions that asked or violated", cells.SESSION_COLUMNS, "nothing asked, nothing violated"),
-    "retries": ("failures that were tried again, by reason", cells.RETRY_COLUMNS, "nothing was retried"),
-    "regressions": ("runs that fell below the one before", cells.RUN_COLUMNS, "no regressions"),
+
+class _Table(NamedTuple):
+    title: str
+    columns: tuple[Column, ...]
+    empty: str
+    is_short: bool = False
+    """Whether it takes no more lines than it has rows."""
+
+
+_LEFT = {
+    "conduct": _Table("questions and violations by agent", cells.CONDUCT_COLUMNS, "no sessions", is_short=True),
+    "retries": _Table(
+        "failures that were tried again, by reason", cells.RETRY_COLUMNS, "nothing was retried", is_short=True
+    ),
+    "runs": _Table("newest test runs", cells.RUN_COLUMNS, "no test runs"),
+}
+_RIGHT = {
+    "askers": _Table("sessions that asked or violated", cells.SESSION_COLUMNS, "nothing asked, nothing violated"),
+    "regressions": _Table("runs that fell below the one before", cells.RUN_COLUMNS, "no regressions"),
 }
 
 
-class QualityOverview(Container, Guarded):
+class QualityOverview(Horizontal, Guarded):
     """The tables in two columns; nothing is read while they are not displayed."""
 
     def __init__(self, ports: Ports, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id, classes="rule-top")
         self._ports = ports
         self._places: dict[int, tuple[int, int]] = {}
-        """Trajectory and turn of each regression, by the id of its run."""
+        """Trajectory and turn of each test run, by its id."""
 
     def compose(self) -> Iterator[Widget]:
         """Return a heading and a table for each kind of row."""
-        for name, (title, columns, empty) in _TABLES.items():
-            with Vertical(classes="overview"):
-                yield TopStrip([StripPart(f" {title}", "heading")])
-                yield LineTable(columns, id=f"overview-{name}", empty_text=empty)
+        for side, tables in (("left", _LEFT), ("right", _RIGHT)):
+            with Vertical(id=f"overview-{side}", classes="rule-left" if side == "right" else ""):
+                for name, table in tables.items():
+                    with Vertical(classes="overview -short" if table.is_short else "overview"):
+                        yield TopStrip([StripPart(f" {table.title}", "heading")])
+                        yield LineTable(table.columns, id=f"overview-{name}", empty_text=table.empty)
 
     @work(exclusive=True, group="overview")
     async def read(self, scope: Scope, labels: Labels) -> None:
@@ -59,17 +77,19 @@ class QualityOverview(Container, Guarded):
             agents = await fetch(conduct_sums(scope))
             sessions = await fetch(conduct_sessions(scope))
             retries = await fetch(retry_sums(scope, "reason"))
-            fallen = await fetch(regressions(scope, MAX_REGRESSIONS))
+            runs = await fetch(suite_runs(scope, MAX_RUNS))
+            fallen = await fetch(regressions(scope, MAX_RUNS))
         except READ_ERRORS as error:
             self.post_message(ReadFailed(str(error)))
             return
         if not self.is_attached:
             return
-        self._places = {run.id: (run.trajectory_id, run.turn_number) for run in fallen}
+        self._places = {run.id: (run.trajectory_id, run.turn_number) for run in (*runs, *fallen)}
         lines = {
             "conduct": cells.conduct_lines(agents),
             "askers": cells.session_lines(sessions, now_ms, labels),
             "retries": cells.retry_lines(retries, targets.retry_success_percent),
+            "runs": cells.run_lines(runs, now_ms, targets.pass_rate_percent, labels),
             "regressions": cells.run_lines(fallen, now_ms, targets.pass_rate_percent, labels),
         }
         for name, rows in lines.items():
