@@ -14,6 +14,9 @@ from ppp_tui.model.clock import DAY_MS
 SESSIONS = 40
 """How many."""
 
+WAITS_MS = 4 * 60_000
+"""Milliseconds before the demo's start at which the session begins that waits for an answer."""
+
 _PROJECTS = ("shop", "atlas", "ledger", "greenhouse", "docs", "infra")
 _WORK = (
     ("Fix the rounding in", "prices", "totals", "the invoice"),
@@ -96,7 +99,24 @@ def history(home: Path, start_ms: int) -> list[Beat]:
                 writer.path, {"type": "telepathy", "sessionId": "demo", "timestamp": writer.iso(), "payload": {}}
             )
         beats += writer.beats
-    return beats
+    return [*beats, *_waiting(home, start_ms)]
+
+
+def _waiting(home: Path, start_ms: int) -> list[Beat]:
+    """Return a session that waits for an answer as the demo begins, which opens on who needs the user."""
+    writer = ClaudeWriter(home, "history/guide", start_ms - WAITS_MS, "/home/dev/docs", "claude-sonnet-4-5")
+    writer.prompt("Write the guide for the upgrade")
+    writer.title("Write the upgrade guide")
+    writer.think("The changelog has three releases since the last guide. Not all of them break anything.", 4)
+    for act in (
+        Read("CHANGELOG.md", 210),
+        Search("deprecated", "docs/config.md:41: deprecated\ndocs/flags.md:12: deprecated"),
+        Edit("docs/upgrade.md", "", "# Upgrading\n\nBack up the database first."),
+    ):
+        perform(writer, act)
+    writer.say("The frame of the guide stands. One thing is yours to decide.")
+    writer.ask("From which version on should the guide lead?", ("3.2, the oldest in use", "4.0 alone"), 0, None)
+    return writer.beats
 
 
 def _tell(writer: ClaudeWriter | CodexWriter, task: str, chance: random.Random) -> None:

@@ -13,7 +13,7 @@ from tests.pictures.shots import Shot, staged
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("after_s", [34, 42, 50, 59, 66, 80, 92, 105])
+@pytest.mark.parametrize("after_s", [0, 12, 34, 50, 59, 80, 92, 105])
 async def test_cursor_and_feed_are_on_who_needs_the_user(after_s: int, demo_after: Callable[[int], Invocation]) -> None:
     async with staged(demo_after(after_s), Shot("live", after_s), (120, 36)) as shown:
         needing = [row.session.id for row in shown.app.board.rows if row.state.group == "needs you"]

@@ -55,11 +55,9 @@ async def test_large_terminal_lists_what_a_row_sums_up(path: Path) -> None:
     async with dashboard(ports_of(path), (200, 60)) as shown:
         await shown.press("8")
         behind = shown.table("#behind")
-        rows = shown.table("#rows")
         assert behind.total >= 1
         await shown.press("l")
-        assert "FAILED" in shown.text or "what it printed" in shown.text
-        assert rows.total >= 1
+        assert "what it printed" in shown.text
         behind.focus()
         await shown.press("enter")
         assert shown.kind == "TrajectoryScreen"
