@@ -22,6 +22,9 @@ from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 
+SAME_PROMPT = 12
+"""Width of the note beside aligned turns that have the same prompt."""
+
 MEASURE = 32
 """Width of the column of measures."""
 
@@ -85,12 +88,12 @@ _TITLES = {"wall_ms": "time at work", "cost": "cost"}
 """Titles of measures in tables, where the measure's own title is worded for a sentence."""
 
 
-def side_columns(number: int) -> tuple[Column, ...]:
-    """Return a column for the measure and one for each of so many trajectories, at most four."""
+def side_columns(number: int, name_width: int = MEASURE) -> tuple[Column, ...]:
+    """Return a column for the name of a line and one for each of so many trajectories, at most four."""
     sides = tuple(
         Column(f"side{place}", "ABCD"[place], weight=2, min_width=11, priority=180 - place) for place in range(number)
     )
-    return (Column("metric", "", width=MEASURE, priority=200), *sides)
+    return (Column("metric", "", width=name_width, priority=200), *sides)
 
 
 def metric_lines(

@@ -33,7 +33,14 @@ from ppp_tui.query.sessions.session_lists import sessions
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import CompareChosen, DatabaseChanged
-from ppp_tui.tui.panes.compare_cells import kind_lines, metric_lines, side_columns, title_of, turn_lines
+from ppp_tui.tui.panes.compare_cells import (
+    SAME_PROMPT,
+    kind_lines,
+    metric_lines,
+    side_columns,
+    title_of,
+    turn_lines,
+)
 from ppp_tui.tui.panes.compare_groups import (
     BEHIND_COLUMNS,
     MAX_FOREST,
@@ -100,7 +107,11 @@ class CompareScreen(ReportScreen):
             with Vertical(id="compare-left"):
                 yield LineTable(side_columns(MOST_COMPARED), id="metrics", empty_text="")
                 yield LineTable(
-                    side_columns(MOST_COMPARED), id="aligned", classes="rule-top", has_header=False, empty_text=""
+                    side_columns(MOST_COMPARED, SAME_PROMPT),
+                    id="aligned",
+                    classes="rule-top",
+                    has_header=False,
+                    empty_text="",
                 )
             with Vertical(id="compare-previews", classes="rule-left"):
                 for place in range(MOST_COMPARED):
@@ -190,8 +201,8 @@ class CompareScreen(ReportScreen):
             return
         is_other = self._shown != ids
         self._shown = ids
-        for table in (metrics, aligned):
-            table.set_columns(side_columns(len(figures)))
+        metrics.set_columns(side_columns(len(figures)))
+        aligned.set_columns(side_columns(len(figures), SAME_PROMPT))
         bar_cells = BAR_CELLS if self.is_large and len(figures) == 2 else 0
         lines = metric_lines(figures, self._scores.profile, is_enabled=self._scores.is_enabled, bar_cells=bar_cells)
         metrics.show_lines([*lines, *kind_lines(shown_ids, kinds, bar_cells)], is_other_list=is_other)
