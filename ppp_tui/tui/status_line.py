@@ -122,16 +122,17 @@ def status_lines(
     spent = spending(board) if board.is_loaded else []
     if not has_spending:
         spent = [phrase for phrase in spent if not phrase.text.startswith(("today", "burn"))]
+    counted_below: list[Phrase] = []
     if _width(above) > room.above:
-        spent = [*alerts, *(phrase for phrase in above if phrase.key == _FINISHED), *spent]
+        counted_below = [*alerts, *(phrase for phrase in above if phrase.key == _FINISHED)]
         above = [phrase for phrase in above if phrase.key != _FINISHED and phrase not in alerts]
-    below, fresh = [*notes, *spent], [freshness(board, now_ms)]
-    if board.is_loaded:
-        below.append(
-            Phrase(f"{'shared store' if board.is_team else 'database'} {size_text(board.totals.database_bytes)}", "dim")
-        )
-    while below and _width([*below, *fresh]) > room.below:
-        below.pop()
+    store = "shared store" if board.is_team else "database"
+    size = [Phrase(f"{store} {size_text(board.totals.database_bytes)}", "dim")] if board.is_loaded else []
+    fresh, kept = [freshness(board, now_ms)], [*notes, *counted_below, *spent, *size]
+    while kept and _width([*kept, *fresh]) > room.below:
+        kept.pop()
+    # Money stands first, so that it stays where it is as counts and notes come and go.
+    below = [phrase for phrase in (*spent, *counted_below, *notes, *size) if phrase in kept]
     return Lines(above, below, fresh)
 
 

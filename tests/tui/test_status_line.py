@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ppp_tui.query.rows import NewestAlert
 from ppp_tui.tui.dashboard_state import DashboardState
-from ppp_tui.tui.status_line import Room, status_lines
+from ppp_tui.tui.status_line import Phrase, Room, status_lines
 from tests.tui.live_rows import NOW_MS, row
 
 BOARD = DashboardState(rows=(row(1, "asks"), row(2, "finished"), row(3, "finished"), row(4, "idle")))
@@ -54,3 +54,17 @@ def test_open_alerts_do_not_push_out_who_needs_the_user() -> None:
     lines = status_lines(ALERTED, NOW_MS, Room(27, 80))
     assert [phrase.text for phrase in lines.above] == ["◆ 1 needs you"]
     assert [phrase.text for phrase in lines.below_left] == ["2 alerts", "◇ 2 finished"]
+
+
+def test_money_stays_in_place_as_counts_and_notes_come_and_go() -> None:
+    loaded = replace(BOARD, is_loaded=True)
+    bare = status_lines(replace(loaded, rows=()), NOW_MS, Room(26, 160)).below_left
+    told = status_lines(loaded, NOW_MS, Room(26, 160), [Phrase("2 marked", "accent")]).below_left
+    assert [phrase.text.split()[0] for phrase in bare] == ["today", "burn", "cache", "database"]
+    assert [phrase.text.split()[0] for phrase in told] == ["today", "burn", "cache", "◇", "2", "database"]
+
+
+def test_notes_are_the_last_to_go_without_room() -> None:
+    loaded = replace(BOARD, is_loaded=True)
+    told = status_lines(loaded, NOW_MS, Room(26, 45), [Phrase("2 marked", "accent")]).below_left
+    assert [phrase.text for phrase in told] == ["◇ 2 finished", "2 marked"]

@@ -78,6 +78,8 @@ class KeyStrip(TopStrip):
         for hint in fitting(hints.values(), self.size.width):
             key = shown(hint.key) if parts else f" {shown(hint.key)}"
             parts += [StripPart(key, "accent", hint.key), StripPart(f"{hint.label} ", "dim", hint.key)]
+        if parts:
+            parts[-1] = parts[-1]._replace(text=parts[-1].text.rstrip())
         self.set_parts(parts)
 
     @on(TopStrip.Clicked)
