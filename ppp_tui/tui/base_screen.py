@@ -55,17 +55,20 @@ class GuardedScreen(Screen[None], Guarded):
         await self.wait_for_parts()
         now_s = asyncio.get_running_loop().time
         end_s, turns = now_s() + HELD_S, 0
-        while turns < QUIET_TURNS and now_s() < end_s:
-            turns = 0 if self._is_reading else turns + 1
-            await asyncio.sleep(0 if turns else LOOK_S)
-        self._is_held = False
+        try:
+            while turns < QUIET_TURNS and now_s() < end_s:
+                turns = 0 if self._is_reading else turns + 1
+                await asyncio.sleep(0 if turns else LOOK_S)
+        finally:
+            self._is_held = False
         if self.is_attached and self.is_current:
             self._repaint_required = True
             self._on_timer_update()
 
     @property
     def _is_reading(self) -> bool:
-        return any(worker.node.screen is self for worker in self.app.workers if not worker.is_finished)
+        # The screen of a widget that has gone cannot be asked for.
+        return any(self in worker.node.ancestors_with_self for worker in self.app.workers if not worker.is_finished)
 
     def _screen_resized(self, size: Size) -> None:
         # A new screen is laid out for its size when it comes into sight, and told of that size again.
