@@ -104,7 +104,8 @@ def history(home: Path, start_ms: int) -> list[Beat]:
 
 def _waiting(home: Path, start_ms: int) -> list[Beat]:
     """Return a session that waits for an answer as the demo begins, which opens on who needs the user."""
-    writer = ClaudeWriter(home, "history/guide", start_ms - WAITS_MS, "/home/dev/docs", "claude-sonnet-4-5")
+    stage = Stage(home, start_ms - WAITS_MS, "history/guide")
+    writer = ClaudeWriter(stage, "/home/dev/docs", "claude-sonnet-4-5")
     writer.prompt("Write the guide for the upgrade")
     writer.title("Write the upgrade guide")
     writer.think("The changelog has three releases since the last guide. Not all of them break anything.", 4)
