@@ -114,26 +114,46 @@ def _begin(folder: Path) -> int:
         cwd=folder,
         umask=0o077,
     )
+    pid = start_server(folder)
+    server = Server(folder)
+    with closing(server.connect("postgres", "postgres")) as connection:
+        connection.execute("CREATE DATABASE ppp_template")
+    with closing(server.connect("ppp_template")) as connection:
+        found_store(connection)
+    return pid
+
+
+def start_server(folder: Path) -> int:
+    """Start the server of a cluster, and return its process id once it answers."""
+    bin_folder, data = programs(), folder / "data"
+    assert bin_folder is not None
     settings = {**SETTINGS, "unix_socket_directories": str(folder)}
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [
-                bin_folder / "postgres",
-                "-D",
-                data,
-                *(part for pair in settings.items() for part in ("-c", "=".join(pair))),
-            ],
-            stdout=log,
-            stderr=log,
-            stdin=subprocess.DEVNULL,
-            user=account,
-            cwd=folder,
-            start_new_session=True,
-        )
-    process.returncode = 0  # nobody waits for it: whoever leaves last ends it by its number
+
+    def start() -> subprocess.Popen[bytes]:
+        with (folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [
+                    bin_folder / "postgres",
+                    "-D",
+                    data,
+                    *(part for pair in settings.items() for part in ("-c", "=".join(pair))),
+                ],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                user=_account(),
+                cwd=folder,
+                start_new_session=True,
+            )
+
+    process = start()
     server = Server(folder)
 
     def answers() -> bool:
+        nonlocal process
+        if process.poll() is not None:
+            # Processes of a server that was killed hold its memory for a moment.
+            process = start()
         try:
             server.connect("postgres", "postgres").close()
         except psycopg.OperationalError:
@@ -141,11 +161,16 @@ def _begin(folder: Path) -> int:
         return True
 
     until(answers, "PostgreSQL to start")
-    with closing(server.connect("postgres", "postgres")) as connection:
-        connection.execute("CREATE DATABASE ppp_template")
-    with closing(server.connect("ppp_template")) as connection:
-        found_store(connection)
+    process.returncode = 0  # nobody waits for it: whoever leaves last ends it by its number
     return process.pid
+
+
+def end_server(folder: Path, number: signal.Signals = signal.SIGQUIT) -> None:
+    """End the server of a cluster by a signal."""
+    pid = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+    os.kill(pid, number)
+    until(lambda: not _runs(pid), "PostgreSQL to end")
+    (folder / "data" / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _end(pid: int, folder: Path) -> None:
@@ -192,6 +217,20 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         if not state["users"]:
             record.unlink()
             _end(state["pid"], Path(state["folder"]))
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """A server of this test's own, which it may end and begin again."""
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="ppp-pg-"))
+    _begin(folder)
+    yield Server(folder)
+    with suppress(FileNotFoundError):
+        end_server(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    Path(f"{folder}.lock").unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")

@@ -168,10 +168,12 @@ class LocalDatabase:
         return ChangedRows(rows, turns, frozenset(before) - frozenset(digests), pack_digests(digests))
 
     def _rows(self, table: SharedTable, number: int, outgoing: Outgoing) -> Iterable[tuple[int, Row]]:
-        names = ", ".join(outgoing.column_names(table))
+        columns = outgoing.column_names(table)
+        names = ", ".join(columns)
         key = turn_key(table)
         if table in OF_TRAJECTORIES:
-            sql = f"SELECT {names} FROM {table.name} WHERE {trajectory_key(table)} = ? ORDER BY 1, 2, 3"
+            order = ", ".join(str(place) for place in range(1, len(columns) + 1))
+            sql = f"SELECT {names} FROM {table.name} WHERE {trajectory_key(table)} = ? ORDER BY {order}"
             for row in self._connection.execute(sql, (number,)):
                 yield FACTS, row
             return

@@ -289,7 +289,7 @@ class Pusher:
         finally:
             connection.execute("ROLLBACK")
         cursors = own.cursors if batch.rest is None else batch.rest.cursors
-        if (batch.position, cursors) == (own.position, own.cursors):
+        if (batch.position, cursors, batch.pushed, batch.removed) == (own.position, own.cursors, [], []):
             return own, Pushed(), False
         with self._transaction():
             self._check(own, batch)

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from ppp_tui.model.project import SHARE_LEVELS, ShareLevel
 
-SHARE_VERSION = 1
+SHARE_VERSION = 2
 """Raised when what a level holds changes: what was shared before is then shared again."""
 
 Change = Literal[
@@ -164,6 +164,16 @@ OF_TRAJECTORIES = (
     ),
     _table("session_hours", trajectory_ids="trajectory_id", roots="root_id", figures=f"hour {_USAGE}"),
     _table("session_days", trajectory_ids="trajectory_id", roots="root_id", figures=f"day {_USAGE}"),
+    _table(
+        "decision_counts",
+        trajectory_ids="trajectory_id",
+        figures="decision_type reason_code source decisions confident confidence_micros",
+    ),
+    _table(
+        "signal_counts",
+        trajectory_ids="trajectory_id",
+        figures="signal_type signal_code source true_count false_count",
+    ),
     _table(
         "evaluations",
         trajectory_ids="trajectory_id",

@@ -137,6 +137,11 @@ def push(url: str, database: Path, by: SharedBy | None = None, tenant: str = "")
         return Pusher(store, database, by or shares()).push()
 
 
+def count_of(url: str, table: str, condition: str = "true") -> int:
+    ((number,),) = ask(url, f"SELECT count(*) FROM {table} WHERE {condition}")
+    return int(number)
+
+
 @contextmanager
 def opened(url: str, tenant: str = "") -> Iterator[Store]:
     store = open_store(url, tenant)

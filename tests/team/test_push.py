@@ -7,7 +7,6 @@ import sqlite3
 import threading
 from collections.abc import Mapping
 from contextlib import closing
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,9 @@ from ppp_tui.model.project import ShareLevel
 from ppp_tui.paths import name_key
 from ppp_tui.store.meta import DATABASE_ID, fact
 from ppp_tui.store.write import Writer
-from ppp_tui.team import forget, loose, replica
-from ppp_tui.team.connect import StoreError, tenant_transaction
+from ppp_tui.team import forget, replica
+from ppp_tui.team.connect import tenant_transaction
 from ppp_tui.team.founding import add_member
-from ppp_tui.team.local import FACTS, pack_digests, unpack_digests
 from ppp_tui.team.preview import preview
 from ppp_tui.team.push import Pusher, SharedBy
 from ppp_tui.team.replica import Replica
@@ -35,6 +33,7 @@ from tests.team.people import (
     ask,
     change,
     contents,
+    count_of,
     fill_every_table,
     make_database,
     opened,
@@ -44,36 +43,6 @@ from tests.team.people import (
 )
 
 TABLES = {table.target: table for table in (*OF_TRAJECTORIES, *OF_TURNS, *OF_REPLICAS)}
-
-
-TENANTS = count(1)
-
-
-@pytest.fixture
-def tenant(common_store: str) -> str:
-    """The name of a tenant of this test's own."""
-    return f"{common_store}_{next(TENANTS)}"
-
-
-@pytest.fixture
-def ada(postgres: Server, common_store: str, tenant: str) -> str:
-    return postgres.add_member(common_store, tenant, "ada", "admin")
-
-
-@pytest.fixture
-def bob(postgres: Server, common_store: str, tenant: str, ada: str) -> str:
-    return postgres.add_member(common_store, tenant, "bob", "member")
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Path:
-    """Three trajectories: two sessions and a sub-agent of the first."""
-    return make_database(tmp_path / "ada.db", sessions=2)
-
-
-def count_of(url: str, table: str, condition: str = "true") -> int:
-    ((number,),) = ask(url, f"SELECT count(*) FROM {table} WHERE {condition}")
-    return int(number)
 
 
 def numbered_as_here(rows: Mapping[str, list[dict[str, Any]]], numbers: Mapping[int, int]) -> dict[str, list[Any]]:
@@ -143,6 +112,41 @@ def test_a_push_again_sends_nothing_and_one_of_a_change_its_turn_alone(ada: str,
     after = ask(ada, revisions)
     # Who follows the store hears of the trajectory that changed.
     assert [now[1] > then[1] for now, then in zip(after, before, strict=True)] == [True, False, False]
+
+
+SUMS = (
+    "SELECT day, agent_name, model, requests, input_tokens, cost_micros FROM usage_days ORDER BY 1, 2, 3",
+    "SELECT hour, requests, output_tokens FROM total_hours ORDER BY 1",
+    "SELECT day, requests, cost_micros FROM folder_days",
+    "SELECT suite = '', runs, passed, failed FROM test_suites",
+    "SELECT uses, reads, edits, read_tokens FROM file_sums",
+    "SELECT decision_type, reason_code, decisions FROM decision_counts",
+    "SELECT signal_type, true_count, false_count FROM signal_counts",
+    "SELECT hour, kind, chains, attempts FROM retry_hours",
+)
+
+
+def test_sums_are_those_of_the_local_database_and_go_with_the_rows(ada: str, tmp_path: Path) -> None:
+    database = make_database(tmp_path / "full.db", sessions=2)
+    fill_every_table(database)
+
+    def local(sql: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(database)) as connection:
+            return connection.execute(sql).fetchall()
+
+    def differing() -> list[str]:
+        return [sql for sql in SUMS if ask(ada, sql) != local(sql.replace("suite = ''", "0 = 1"))]
+
+    push(ada, database)
+    assert all(map(local, SUMS))
+    assert differing() == []
+    with closing(Writer(database)) as writer:
+        add_session(writer, 7)
+    change(database, "UPDATE test_runs SET id = id", 1)
+    push(ada, database, shares("text"))
+    assert differing() == []
+    push(ada, database, shares("none"))
+    assert [sql for sql in SUMS if ask(ada, sql)] == []
 
 
 def test_turns_that_are_gone_here_go_there(ada: str, database: Path) -> None:
@@ -361,6 +365,15 @@ def test_a_long_history_goes_in_many_transactions(ada: str, database: Path, monk
     assert count_of(ada, "trajectories") == 3
 
 
+def test_a_sub_agent_that_changed_before_its_long_session_is_not_waited_for_in_vain(
+    ada: str, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ppp_tui.team.push.BATCH_ROWS", 3)
+    touch(database, 1, 2)
+    assert push(ada, database).trajectories == 3
+    assert count_of(ada, "trajectory_turns") == 5
+
+
 def test_a_break_in_the_middle_loses_and_doubles_nothing(
     ada: str, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -400,79 +413,3 @@ def test_two_who_push_the_same_database_at_once_push_it_once(ada: str, database:
         thread.join()
     assert sum(pushed) == 3
     assert (count_of(ada, "trajectories"), count_of(ada, "token_usage"), count_of(ada, "replicas")) == (3, 5, 1)
-
-
-def test_events_are_numbered_on_after_the_local_database_began_again(ada: str, database: Path) -> None:
-    def record(*hours: int) -> None:
-        for hour in hours:
-            change(
-                database,
-                "INSERT INTO performance_events (at, type, agent_id, data) VALUES "
-                f"('2026-11-20 {hour}:00:00.000', 'task-execution', 'claude', '{{}}')",
-            )
-
-    record(10, 11)
-    push(ada, database)
-    change(database, "DELETE FROM performance_events")
-    record(12)
-    push(ada, database)
-    record(13)
-    push(ada, database)
-    push(ada, database, shares("text"))
-    assert ask(ada, "SELECT id & 255, substr(at, 12, 2) FROM performance_events ORDER BY id") == [
-        (1, "10"),
-        (2, "11"),
-        (3, "12"),
-        (4, "13"),
-    ]
-
-
-def test_more_events_than_fit_go_in_turns(ada: str, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loose, "MOST_EVENTS", 2)
-    values = ", ".join(f"('2026-11-20 10:00:0{number}.000', 'task-execution', '{{}}')" for number in range(5))
-    change(database, f"INSERT INTO performance_events (at, type, data) VALUES {values}")
-    push(ada, database)
-    assert count_of(ada, "performance_events") == 5
-
-
-def test_alerts_that_end_end_there(ada: str, database: Path) -> None:
-    change(database, "INSERT INTO alerts VALUES (1, 'retries > 5', 1, '2026-11-20 10:00:00.000', 6.0, NULL)")
-    push(ada, database)
-    change(database, "UPDATE alerts SET until = '2026-11-20 11:00:00.000'")
-    change(database, "INSERT INTO alerts VALUES (2, 'retries > 5', 1, '2026-11-20 12:00:00.000', 7.0, NULL)")
-    push(ada, database)
-    assert ask(ada, "SELECT since, until, value FROM alerts ORDER BY id") == [
-        ("2026-11-20 10:00:00.000", "2026-11-20 11:00:00.000", 6.0),
-        ("2026-11-20 12:00:00.000", None, 7.0),
-    ]
-
-
-def test_hostile_values_arrive_as_both_databases_hold_them(ada: str, database: Path) -> None:
-    change(database, "UPDATE trajectory_turns SET prompt = 'a' || char(0) || 'b', token_count = 'many'", 1, 2, 3)
-    change(database, "UPDATE trajectories SET title = 'x' || char(9) || '\\N' || char(10) || '\\.'", 1, 2, 3)
-    push(ada, database, shares("text"))
-    assert ask(ada, "SELECT DISTINCT prompt, token_count FROM trajectory_turns") == [("a␀b", None)]
-    assert ask(ada, "SELECT DISTINCT title FROM trajectories") == [("x\t\\N\n\\.",)]
-
-
-def test_a_database_without_a_name_is_refused(ada: str, database: Path) -> None:
-    change(database, f"DELETE FROM archive_facts WHERE name = '{DATABASE_ID}'")
-    with pytest.raises(StoreError, match="no name of its own"):
-        push(ada, database)
-
-
-def test_every_new_database_has_a_name_of_its_own(tmp_path: Path) -> None:
-    names = []
-    for number in range(2):
-        with closing(Writer(tmp_path / f"{number}.db")) as writer:
-            names.append(writer.ask(fact, DATABASE_ID))
-        with closing(Writer(tmp_path / f"{number}.db")) as writer:
-            assert writer.ask(fact, DATABASE_ID) == names[-1]
-    assert len(set(names)) == 2
-    assert [len(name) for name in names] == [32, 32]
-
-
-def test_digests_are_kept_by_the_number_of_their_turn() -> None:
-    digests = {1: b"12345678", FACTS: b"abcdefgh", 300: b"\0" * 8}
-    assert unpack_digests(pack_digests(digests)) == digests
-    assert unpack_digests(b"") == unpack_digests(b"odd") == {}

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import environment
+from ppp_tui.team.follow import read_follow_status
+from tests.cli.conftest import environment, home
 from tests.postgres import Server
+from tests.team.people import ask
+from tests.waiting import until
 from tests.warm import Warm
+
+__all__ = ["home"]
+
+TENANTS = count(1)
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -114,3 +123,76 @@ def test_what_is_wrong_is_said_without_a_password(
     assert cyd("join", postgres.url(store, "red_cyd")).returncode == 0
     opened.chmod(0o644)
     assert cyd("roles").stderr == f"ppp-tui: {opened} can be read by others: chmod 600 {opened}\n"
+
+
+@pytest.fixture
+def shop(home: Path, warm: Warm, postgres: Server, common_store: str) -> tuple[Run, str]:
+    """What runs ``ppp-tui`` in a home with one session, which has joined a team; and the address."""
+    tenant = f"{common_store}_c{next(TENANTS)}"
+    url = postgres.add_member(common_store, tenant, "ada", "admin")
+
+    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return warm.run(arguments, environment(home, PPP_TUI_TEAM_URL=url, **more))
+
+    return run, url
+
+
+def test_a_session_is_shown_pushed_told_of_and_taken_back(shop: tuple[Run, str]) -> None:
+    run, url = shop
+    shown = run("team", "push", "--dry-run", "--json")
+    report = json.loads(shown.stdout)
+    assert report["rows"] == [{"project": "shop", "share": "figures", "trajectories": 1, "turns": 1}], shown.stderr
+    rows = [json.loads(line) for line in run("team", "push", "--dry-run", "--rows").stdout.splitlines()]
+    assert len(rows) == sum(report["rows_by_table"].values())
+    assert "Add a login" not in json.dumps(rows)
+    table = run("team", "push", "--dry-run", PPP_TUI_TEAM__SHARE="text")
+    assert table.stdout.splitlines()[2].split() == ["shop", "text", "1", "1"]
+
+    pushed = run("team", "push")
+    assert pushed.stdout.startswith("1 trajectory pushed ("), pushed.stderr
+    assert run("team", "push").stdout.startswith("0 trajectories pushed (0 rows)")
+    status = json.loads(run("team", "status", "--json").stdout)
+    assert (status["person"], status["trajectories"], status["waiting"], status["share"]) == ("ada", 1, 0, "figures")
+    assert json.loads(run("team", "status", "--json", PPP_TUI_TEAM__SHARE="text").stdout)["waiting"] == 1
+    lines = run("team", "status").stdout.splitlines()
+    assert lines[1].endswith(": figures")
+    assert lines[2].endswith("; 1 trajectory there")
+
+    assert run("team", "forget").stderr.startswith("ppp-tui: name a session, or --project NAME, or --all.")
+    assert run("team", "forget", "-1").stdout.startswith("1 trajectory taken back from ")
+    assert run("team", "push", PPP_TUI_TEAM__SHARE="text").stdout.startswith("0 trajectories")
+    assert run("team", "forget", "-1", "--undo").stdout == "1 trajectory may be pushed again: ppp-tui team push.\n"
+    assert run("team", "push").stdout.startswith("1 trajectory pushed (")
+    back = run("team", "forget", "--project", "shop")
+    assert back.stdout.splitlines()[1] == ('New sessions of shop are still shared: set team.projects.shop = "none".')
+    assert ask(url, "SELECT count(*) FROM trajectories") == [(0,)]
+    doctor = run("doctor")
+    assert "Team: shared are figures\n  team.continuous is false: ppp-tui team push pushes\n" in doctor.stdout
+
+
+def test_a_preview_without_a_store_shows_the_first_push(home: Path, warm: Warm) -> None:
+    shown = warm.run(["team", "push", "--dry-run"], environment(home))
+    assert "No shared store is named: this is what there would be to push at first." in shown.stdout
+    away = "postgresql://ada@127.0.0.1:9/team"
+    shown = warm.run(["team", "push", "--dry-run"], environment(home, PPP_TUI_TEAM_URL=away))
+    assert "does not answer" in shown.stdout
+    assert "1 trajectory would be pushed" in shown.stdout
+    pushed = warm.run(["team", "push"], environment(home, PPP_TUI_TEAM_URL=away))
+    assert (pushed.returncode, pushed.stdout) == (1, "")
+
+
+@pytest.mark.slow
+def test_an_ingest_pushes_continuously_in_a_process_of_its_own(home: Path, warm: Warm, shop: tuple[Run, str]) -> None:
+    _, url = shop
+    variables = environment(home, PPP_TUI_TEAM_URL=url, PPP_TUI_TEAM__CONTINUOUS="true", PPP_TUI_TEAM__EVERY_S="1")
+    ingest = warm.start(["ingest", "--follow"], variables)
+    try:
+        database = home / ".local" / "share" / "ppp-tui" / "archive.db"
+        until(lambda: (status := read_follow_status(database)) is not None and status.pushed_at > 0, "a push", 90)
+    finally:
+        ingest.send_signal(signal.SIGTERM)
+        ingest.wait(60)
+    doctor = json.loads(warm.run(["doctor", "--json"], variables).stdout)["team"]
+    assert (doctor["state"], doctor["error"], doctor["continuous"]) == ("ended", "", True)
+    assert doctor["pushed_at"] is not None
+    assert ask(url, "SELECT count(*) FROM trajectories") == [(1,)]
