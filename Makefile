@@ -21,7 +21,7 @@ PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 # A venv whose Python has gone (an upgrade of the system) is made anew.
 $(shell [ ! -e $(VENV)/bin ] || $(BIN)/python -c '' 2>/dev/null || rm -rf $(VENV))
 
-.PHONY: help run test fast coverage lint types contracts check screenshots film check-screenshots agents phoenix readme bench format wheel clean
+.PHONY: help run test fast coverage lint types contracts check screenshots film check-screenshots agents phoenix readme bench bench-team format wheel clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*##/\1 #/p' Makefile | while IFS='#' read -r name text; do printf '  make %-18s%s\n' "$$name" "$$text"; done
@@ -86,9 +86,12 @@ phoenix: $(VENV)/.developing  ## Send sessions to a real Phoenix and compare (in
 readme: $(VENV)/.developing  ## Bring the README's tables of keys and agents up to date.
 	@$(BIN)/python -m tests.house.tables
 
-bench: $(VENV)/.developing  ## Run every benchmark; each prints ratios.
-	@for file in $$(grep -l '^if __name__' benchmarks/*.py); do \
+bench: $(VENV)/.developing  ## Run every benchmark but that of teams; each prints ratios.
+	@for file in $$(grep -l '^if __name__' benchmarks/*.py | grep -v team_store); do \
 		name=$$(basename "$$file" .py); echo "== $$name"; $(BIN)/python -m "benchmarks.$$name" $(ARGS) || exit 1; done
+
+bench-team: $(VENV)/.developing  ## Measure a team's shared store (needs PostgreSQL, ten minutes, 4 GB); ARGS="--people 3".
+	@$(BIN)/python -m benchmarks.team_store $(ARGS)
 
 wheel: $(VENV)/.developing  ## Build the wheel into dist/.
 	@$(BIN)/python -m hatchling build --target wheel --directory dist

@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
@@ -99,7 +99,7 @@ def _account() -> str | None:
     return "postgres" if os.geteuid() == 0 else None
 
 
-def _begin(folder: Path) -> int:
+def begin_server(folder: Path, settings: Mapping[str, str] = SETTINGS) -> int:
     """Make a cluster in the folder, start it, and make the template; return the server's process id."""
     account, bin_folder = _account(), programs()
     assert bin_folder is not None
@@ -114,7 +114,7 @@ def _begin(folder: Path) -> int:
         cwd=folder,
         umask=0o077,
     )
-    pid = start_server(folder)
+    pid = start_server(folder, settings)
     server = Server(folder)
     with closing(server.connect("postgres", "postgres")) as connection:
         connection.execute("CREATE DATABASE ppp_template")
@@ -123,11 +123,11 @@ def _begin(folder: Path) -> int:
     return pid
 
 
-def start_server(folder: Path) -> int:
+def start_server(folder: Path, settings: Mapping[str, str] = SETTINGS) -> int:
     """Start the server of a cluster, and return its process id once it answers."""
     bin_folder, data = programs(), folder / "data"
     assert bin_folder is not None
-    settings = {**SETTINGS, "unix_socket_directories": str(folder)}
+    given = {**settings, "unix_socket_directories": str(folder)}
 
     def start() -> subprocess.Popen[bytes]:
         with (folder / "log").open("ab") as log:
@@ -136,7 +136,7 @@ def start_server(folder: Path) -> int:
                     bin_folder / "postgres",
                     "-D",
                     data,
-                    *(part for pair in settings.items() for part in ("-c", "=".join(pair))),
+                    *(part for pair in given.items() for part in ("-c", "=".join(pair))),
                 ],
                 stdout=log,
                 stderr=log,
@@ -173,7 +173,8 @@ def end_server(folder: Path, number: signal.Signals = signal.SIGQUIT) -> None:
     (folder / "data" / "postmaster.pid").unlink(missing_ok=True)
 
 
-def _end(pid: int, folder: Path) -> None:
+def remove_server(pid: int, folder: Path) -> None:
+    """End a server, and remove its folder."""
     os.kill(pid, signal.SIGQUIT)
     until(lambda: not (folder / "data" / "postmaster.pid").exists() or not _runs(pid), "PostgreSQL to end")
     shutil.rmtree(folder, ignore_errors=True)
@@ -206,7 +207,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         else:
             # A socket's path is at most 107 bytes, and the folder of a run is for its own user.
             folder = Path(tempfile.mkdtemp(prefix="ppp-pg-"))
-            state = {"folder": str(folder), "pid": _begin(folder), "users": 0}
+            state = {"folder": str(folder), "pid": begin_server(folder), "users": 0}
         state["users"] += 1
         record.write_text(json.dumps(state))
     yield Server(Path(state["folder"]))
@@ -216,7 +217,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         record.write_text(json.dumps(state))
         if not state["users"]:
             record.unlink()
-            _end(state["pid"], Path(state["folder"]))
+            remove_server(state["pid"], Path(state["folder"]))
 
 
 @pytest.fixture
@@ -225,7 +226,7 @@ def own_server() -> Iterator[Server]:
     if programs() is None:
         pytest.skip("PostgreSQL is not installed")
     folder = Path(tempfile.mkdtemp(prefix="ppp-pg-"))
-    _begin(folder)
+    begin_server(folder)
     yield Server(folder)
     with suppress(FileNotFoundError):
         end_server(folder)

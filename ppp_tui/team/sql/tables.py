@@ -19,10 +19,11 @@ _COMPARISONS = (exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 
 
 def look_up_computed_keys(tree: exp.Expr) -> None:
-    """Look tables up once for each row before them where their key is computed from it, as in ``id >> 20``.
+    """Look tables up once for each row before them where their key is computed from it or lies in a span of it.
 
-    Row-level security keeps PostgreSQL from using an index in such a join, since it does not know what the computing
-    tells; below a level of its own the row before is a value.
+    Row-level security keeps PostgreSQL from using an index in a join by ``id >> 20``, since it does not know what the
+    computing tells, and for ``at >= low AND at < high`` it expects most of the table; below a level of its own the row
+    before is a value.
     """
     for select in list(tree.find_all(exp.Select)):
         if not select.args.get("from_"):
@@ -38,18 +39,17 @@ def look_up_computed_keys(tree: exp.Expr) -> None:
 def _look_up(select: exp.Select, join: exp.Join, table: exp.Table, before: set[str]) -> None:
     name = table.alias_or_name
     on, where = join.args.get("on"), select.args.get("where")
-    keys: list[exp.Expr] = []
     places = [on] if join.side else [on, where.this if where else None]
-    for place in filter(None, places):
-        keys += (
-            [part for part in place.flatten() if _is_computed(part, name, before)]
-            if isinstance(place, exp.And)
-            else [place]
-            if _is_computed(place, name, before)
-            else []
-        )
-    if not keys:
+    parts = [
+        part
+        for place in places
+        if place is not None
+        for part in (place.flatten() if isinstance(place, exp.And) else [place])
+    ]
+    if not any(_is_computed(part, name, before) for part in parts):
         return
+    # What the table's own columns must be goes below as well: an index may hold these rows alone.
+    keys = [part for part in parts if _is_computed(part, name, before) or _is_of_one_table(part, name)]
     inner = exp.select("*").from_(table.copy()).where(*(key.copy() for key in keys)).offset(0)
     for key in keys:
         key.replace(exp.true())
@@ -72,9 +72,14 @@ def _is_computed(condition: exp.Expr, table: str, before: set[str]) -> bool:
         return False
     for column, value in sides:
         is_own = isinstance(column, exp.Column) and column.table == table
-        if not is_own or value is None or isinstance(value, exp.Column):
+        if not is_own or value is None or (isinstance(value, exp.Column) and isinstance(inner, exp.EQ)):
             continue
         tables = {other.table for other in value.find_all(exp.Column) if other is not column}
         if tables & before and table not in tables:
             return True
     return False
+
+
+def _is_of_one_table(condition: exp.Expr, table: str) -> bool:
+    """Whether a condition is about the columns of a table and nothing else."""
+    return condition.find(exp.Select) is None and {column.table for column in condition.find_all(exp.Column)} == {table}

@@ -1,0 +1,231 @@
+"""A team in a shared store: what every screen's query takes a lead, how fast machines push, what a turn takes on disk.
+
+    python -m benchmarks.team_store [--people 3 10 30] [--times 15] [--pushed 500]
+
+Each size is a database of a private PostgreSQL server in a temporary folder: about 10,000 turns, 105,000 steps and
+60,000 requests a person, a year of daily work. A thousand people are extrapolated from the largest size. Queries go
+through the translation and row-level security as a lead's; two machines push at once, each a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import socket
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psutil
+import psycopg
+
+from benchmarks import work_million
+from benchmarks.database_million import Landmarks, screens
+from benchmarks.measure import percentile
+from benchmarks.team_rows import TeamSize, fill_local, fill_tenant
+from ppp_tui.query.query import Query
+from ppp_tui.team.founding import add_member
+from ppp_tui.team.reader import TeamReader, open_team_reader
+from tests.postgres import SETTINGS, Server, begin_server, remove_server
+
+PROMISED_MS = 100.0
+TRAJECTORIES_A_PERSON = 500
+MORE_PEOPLE = 1000
+"""What the largest size is extrapolated to."""
+
+SERVER = {
+    **SETTINGS,
+    "shared_buffers": "1GB",
+    "maintenance_work_mem": "256MB",
+    "max_wal_size": "4GB",
+    "autovacuum_naptime": "60",
+}
+BIG = ("trajectory_turns", "steps", "token_usage")
+
+
+class Timing(NamedTuple):
+    """Milliseconds of one query."""
+
+    name: str
+    rows: int
+    median: float
+    p95: float
+    cpu: float
+    """Of the server's process, in the mean: other work on the machine hardly changes it."""
+
+
+def landmarks(connection: psycopg.Connection[Any]) -> Landmarks:
+    """What there is to ask for in a tenant that was filled."""
+
+    def number(sql: str) -> int:
+        row = connection.execute(sql.encode()).fetchone()
+        return int(row[0]) if row else 0
+
+    newest = [
+        row[0]
+        for row in connection.execute(
+            "SELECT trajectory_id FROM trajectory_summaries WHERE is_child = 0 ORDER BY last_at DESC LIMIT 500"
+        )
+    ]
+    longest = "FROM trajectory_summaries ORDER BY turns DESC, trajectory_id LIMIT 1"
+    return Landmarks(
+        session=newest[100],
+        parent=number("SELECT parent_id FROM trajectories WHERE parent_id IS NOT NULL ORDER BY id DESC LIMIT 1"),
+        long=number(f"SELECT trajectory_id {longest}"),
+        middle=number(f"SELECT turns / 2 {longest}"),
+        newest=lambda count: newest[:count],
+        folder="project-7",
+        moved_after=number("SELECT max(revision) - 1 FROM trajectory_summaries"),
+        has_texts=False,
+    )
+
+
+def asked(marks: Landmarks) -> Iterator[tuple[str, Query[Any]]]:
+    """Every query of the screens."""
+    yield from screens(marks)
+    yield from work_million.queries(marks.folder, marks.session, marks.long)
+
+
+def measure_queries(reader: TeamReader, backend: psutil.Process, marks: Landmarks, times: int) -> list[Timing]:
+    """Ask each query once to warm up, then so often."""
+    timings = []
+    for name, query in asked(marks):
+        rows = reader.execute(query.sql, query.parameters).fetchall()
+        taken = []
+        before = backend.cpu_times()
+        for _ in range(times):
+            began = time.perf_counter()
+            query.build(reader.execute(query.sql, query.parameters).fetchall())
+            taken.append((time.perf_counter() - began) * 1000)
+        after = backend.cpu_times()
+        cpu = (after.user + after.system - before.user - before.system) * 1000 / times
+        timings.append(Timing(name, len(rows), statistics.median(taken), percentile(taken, 95), cpu))
+    return timings
+
+
+def tell_queries(timings: list[Timing]) -> None:
+    """Print each query that is late or slow, and how many are not."""
+    print(f"{'query':<66}{'rows':>6}{'median ms':>11}{'p95 ms':>9}{'server cpu ms':>15}")
+    for timing in sorted(timings, key=lambda each: -each.cpu):
+        late = "" if timing.cpu <= PROMISED_MS else "  late"
+        print(f"{timing.name:<66}{timing.rows:>6}{timing.median:>11.1f}{timing.p95:>9.1f}{timing.cpu:>15.1f}{late}")
+    within = sum(timing.p95 <= PROMISED_MS for timing in timings)
+    within_cpu = sum(timing.cpu <= PROMISED_MS for timing in timings)
+    p95s = [timing.p95 for timing in timings]
+    print(
+        f"{within} of {len(timings)} queries have a p95 within {PROMISED_MS:.0f} ms, {within_cpu} take the server's "
+        f"processor as long at most; median of the p95s {statistics.median(p95s):.1f} ms, of all {max(p95s):.1f} ms"
+    )
+
+
+def tell_storage(connection: psycopg.Connection[Any], size: TeamSize) -> float:
+    """Print what the database takes on disk; return the bytes of a turn with all that hangs on it."""
+
+    def one(sql: str) -> int:
+        row = connection.execute(sql.encode()).fetchone()
+        return int(row[0]) if row else 0
+
+    turns, whole = one("SELECT count(*) FROM trajectory_turns"), one("SELECT pg_database_size(current_database())")
+    parts = []
+    for table in BIG:
+        rows, used = one(f"SELECT count(*) FROM {table}"), one(f"SELECT pg_total_relation_size('{table}')")
+        parts.append(f"{table} {rows:,} rows of {used / max(1, rows):.0f} bytes")
+    print(f"{size.people} people: {whole / 1e9:.2f} GB, {whole / turns:.0f} bytes a turn; {', '.join(parts)}")
+    return whole / turns
+
+
+def measure_push(server: Server, folder: Path, trajectories: int) -> None:
+    """Two machines push a history of their own at once, then each pushes again what changed: nothing."""
+    database = server.make_database()
+    machines = []
+    for name in ("ann", "ben"):
+        home = folder / name
+        home.mkdir()
+        local = home / "own.db"
+        rows = fill_local(local, trajectories)
+        machines.append((home, local, server.add_member(database, "pushing", name)))
+    began = time.perf_counter()
+    running = [_push(home, local, url) for home, local, url in machines]
+    outputs = [process.communicate()[0] for process in running]
+    spent = time.perf_counter() - began
+    pushed = sum(
+        int(found.replace(",", "")) for output in outputs for found in re.findall(r"\(([\d,]+) rows?\)", output)
+    )
+    if any(process.returncode for process in running):
+        raise SystemExit("\n".join(outputs))
+    print(f"push: {pushed:,} rows of two machines ({rows:,} turns each) in {spent:.1f} s, {pushed / spent:,.0f} rows/s")
+    began = time.perf_counter()
+    home, local, url = machines[0]
+    _push(home, local, url).communicate()
+    print(f"push of nothing new: {time.perf_counter() - began:.2f} s, the program's start included")
+
+
+def _push(home: Path, local: Path, url: str) -> subprocess.Popen[str]:
+    environment: Mapping[str, str] = {**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config")}
+    command = [sys.executable, "-m", "ppp_tui", "team", "push", "--database", str(local), "--url", url]
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=home
+    )
+
+
+@contextmanager
+def running_server(folder: Path) -> Iterator[Server]:
+    """A private server in a folder, which is removed with it."""
+    pid = begin_server(folder, SERVER)
+    try:
+        yield Server(folder)
+    finally:
+        remove_server(pid, folder)
+
+
+def measure_size(server: Server, size: TeamSize, times: int) -> float:
+    """Fill a database, measure, and drop it; return the bytes of a turn."""
+    database = server.make_database()
+    with closing(server.connect(database)) as connection:
+        began = time.perf_counter()
+        connection.execute("INSERT INTO tenants (name) VALUES ('team')")
+        fill_tenant(connection, 1, size)
+        connection.execute("VACUUM ANALYZE")
+        print(f"made in {time.perf_counter() - began:.0f} s")
+        login = f"team_lead_{size.people}"
+        connection.execute(f"CREATE ROLE {login} LOGIN".encode())
+        add_member(connection, "team", "lead", "lead", login=login)
+        turn_bytes = tell_storage(connection, size)
+        marks = landmarks(connection)
+    with closing(open_team_reader(server.url(database, login))) as reader:
+        backend = psutil.Process(int(reader.execute("SELECT pg_backend_pid()").fetchall()[0][0]))
+        tell_queries(measure_queries(reader, backend, marks, times))
+    server.drop_database(database)
+    return turn_bytes
+
+
+def main() -> None:
+    """Start a server, measure, and take it away."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--people", type=int, nargs="+", default=[3, 10, 30])
+    parser.add_argument("--times", type=int, default=15)
+    parser.add_argument("--pushed", type=int, default=500, help="trajectories that each of two machines pushes")
+    options = parser.parse_args()
+    print(f"SQLite {sqlite3.sqlite_version}, {socket.gethostname()}, {os.cpu_count()} cores")
+    with (
+        tempfile.TemporaryDirectory(prefix="ppp-team-") as work,
+        running_server(Path(tempfile.mkdtemp(prefix="ppp-pg-"))) as server,
+    ):
+        measure_push(server, Path(work), options.pushed)
+        turn_bytes = 0.0
+        for people in options.people:
+            turn_bytes = measure_size(server, TeamSize(people, people * TRAJECTORIES_A_PERSON), options.times)
+        turns = MORE_PEOPLE * TRAJECTORIES_A_PERSON * 20
+        print(f"extrapolated: {MORE_PEOPLE:,} people, {turns:,} turns: {turns * turn_bytes / 1e9:.0f} GB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""No query of the program looks through all turns, steps or requests of a team: each finds its rows by an index."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from typing import Any, NamedTuple
+
+import psycopg
+import pytest
+
+from benchmarks.team_rows import TeamSize, fill_tenant
+from ppp_tui.query.query import Query
+from ppp_tui.team.connect import CONTEXT_SQL, context
+from ppp_tui.team.dialect import translate
+from ppp_tui.team.reader import PLANNER_SQL, TeamReader, open_team_reader
+from tests.postgres import Server
+from tests.team.query_cases import Arguments, cases, functions
+
+BIG = {"trajectory_turns", "steps", "token_usage"}
+
+MOST_CASES = 4
+"""Queries of each function; what is left out is chosen evenly."""
+
+NOT_ASKED = {
+    # What is searched for in a shared store has a text of its own.
+    "sessions.search.search",
+    # With as few rows as here it is as cheap to join the other way round; with 95,000 turns they are looked up.
+    "quality.context_use.newest_prompts",
+}
+"""Functions whose plans tell nothing here."""
+
+OF_FEW = {"turns_untimed"}
+"""Indexes that hold few rows alone, so that looking through one costs little."""
+
+pytestmark = pytest.mark.slow
+
+
+class Rows(list[tuple[Any, ...]]):
+    """Rows as a cursor of SQLite's gives them."""
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        return self
+
+
+class Asked:
+    """A shared store that is asked like a local database."""
+
+    def __init__(self, reader: TeamReader) -> None:
+        self._reader = reader
+
+    def execute(self, sql: str, parameters: Mapping[str, object] = {}) -> Rows:
+        return Rows(self._reader.execute(sql, parameters).fetchall())
+
+
+class Team(NamedTuple):
+    """A filled store, as a lead sees it."""
+
+    connection: psycopg.Connection[Any]
+    arguments: Arguments
+
+    def plan(self, query: Query[Any]) -> dict[str, Any]:
+        """How the server would answer a query if it took an index wherever one helps."""
+        statement = translate(query.sql, query.parameters)
+        with self.connection.transaction():
+            self.connection.execute(CONTEXT_SQL, context(1, is_read_only=True))
+            self.connection.execute(PLANNER_SQL)
+            # The tables of a test are so small that looking through them is cheap.
+            for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin"):
+                self.connection.execute(f"SET LOCAL enable_{way} = off".encode())
+            cursor = psycopg.RawCursor(self.connection)
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {statement.sql}".encode(), statement.values(query.parameters))
+            ((plans,),) = cursor.fetchall()
+        return dict(plans[0]["Plan"])
+
+
+@pytest.fixture(scope="module")
+def team(postgres: Server) -> Iterator[Team]:
+    database = postgres.make_database()
+    with closing(postgres.connect(database)) as connection:
+        connection.execute("INSERT INTO tenants (name) VALUES ('team')")
+        fill_tenant(connection, 1, TeamSize(people=4, trajectories=60))
+        connection.execute("ANALYZE")
+    url = postgres.add_member(database, "team", "lee", "lead")
+    with closing(open_team_reader(url)) as reader, closing(psycopg.connect(url, autocommit=True)) as connection:
+        asked: Any = Asked(reader)
+        yield Team(connection, Arguments(asked))
+    postgres.drop_database(database)
+
+
+def whole_scans(node: Mapping[str, Any]) -> Iterator[str]:
+    """Nodes of a plan that look through all rows that a team has in a big table."""
+    if node.get("One-Time Filter") == "false":
+        return
+    if node.get("Relation Name") in BIG or str(node.get("Index Name", "")).startswith(tuple(BIG)):
+        kind, condition = node["Node Type"], node.get("Index Cond", "")
+        if node.get("Index Name") in OF_FEW:
+            return
+        columns = set(re.findall(r"\(+(?:\w+\.)?\"?(\w+)\"? (?:[<>=]|IS )", condition)) - {"tenant_id"}
+        if kind == "Seq Scan" or (kind != "Bitmap Heap Scan" and not columns):
+            yield f"{kind} of {node.get('Relation Name') or node['Index Name']}, {condition or 'all'}"
+    for part in node.get("Plans", ()):
+        yield from whole_scans(part)
+
+
+def test_a_plan_that_looks_at_all_is_noticed(team: Team) -> None:
+    def found(sql: str) -> list[str]:
+        return [scan.split(",")[0] for scan in whole_scans(team.plan(Query(sql, len)))]
+
+    assert found("SELECT sum(steps) FROM trajectory_turns") != []
+    assert found("SELECT count(*) FROM steps WHERE kind = 'shell'") != []
+    assert found("SELECT count(*) FROM steps WHERE id BETWEEN 5 AND 9") == []
+
+
+@pytest.mark.parametrize("name", sorted(functions().keys() - NOT_ASKED))
+def test_a_query_finds_its_rows_by_an_index(team: Team, name: str) -> None:
+    queries = cases(team.arguments, name, MOST_CASES)
+    assert {f"{scan} in {case.name}" for case in queries for scan in whole_scans(team.plan(case.query))} == set()
