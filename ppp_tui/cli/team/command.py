@@ -7,6 +7,7 @@ import click
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.team.founding import add_command, init_command, join_command
 from ppp_tui.cli.team.people import audit_command, roles_command
+from ppp_tui.cli.team.retention import retention_command
 from ppp_tui.cli.team.sharing import forget_command, push_command, status_command
 
 
@@ -36,5 +37,6 @@ for _command in (
     forget_command,
     roles_command,
     audit_command,
+    retention_command,
 ):
     team_command.add_command(_command)
