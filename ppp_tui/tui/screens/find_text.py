@@ -12,7 +12,10 @@ from ppp_tui.tui.widgets.guarded import Guarded
 
 
 class FindsText(Screen[Any], Guarded):
-    """A screen whose text can be searched."""
+    """A screen whose text can be searched.
+
+    It is named behind the base that styles a screen: Textual takes styles from the first base alone.
+    """
 
     def search_shown(self, words: str) -> int:
         """Mark words in what is shown, and return how often they are there; '' ends the search."""

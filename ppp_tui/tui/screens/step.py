@@ -62,7 +62,7 @@ _HINTS = (
 """Keys that are named in the line below the text."""
 
 
-class StepScreen(FindsText, PppModal):
+class StepScreen(PppModal, FindsText):
     """Modal with the whole input and output of a step, over the trajectory."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

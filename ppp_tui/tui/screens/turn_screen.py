@@ -17,7 +17,7 @@ from ppp_tui.tui.screens.search_trail import SearchTrail
 from ppp_tui.tui.widgets.guarded import WidgetPart
 
 
-class TurnScreen(FindsText, BaseScreen):
+class TurnScreen(BaseScreen, FindsText):
     """Base class of a screen with a list of turns and a pane for one of them."""
 
     def __init__(self, trajectory_id: int, trail: SearchTrail | None) -> None:
