@@ -125,6 +125,7 @@ def test_report_goes_on_with_a_warning_where_the_database_cannot_be_written(
     settings = SimpleNamespace(database=path, classifier=SimpleNamespace(method="rules"), judges_sessions=False)
     invocation = SimpleNamespace(
         is_syncing=True,
+        is_team=False,
         database=None,
         glance=SimpleNamespace(database=SimpleNamespace(path=path)),
         ingest_options=lambda: settings,

@@ -69,7 +69,7 @@ def test_a_tool_that_never_ends_counts_up_to_the_end_of_its_turn() -> None:
 def test_what_the_agents_clock_left_out_was_waiting_and_not_the_tool() -> None:
     # 189 s from a call to its result, 31 s on the agent's clock: the permission was given after 187 s.
     rows = fold(start(20_000, "a"), end(209_000, "a"), e.TurnEnded(T0 + 218_000, "completed", 31_000))
-    assert rows.times == [TimeRow(1, 2000, 187_000, 0)]
+    assert rows.times == [TimeRow(1, 2000, 187_000, 0, 187_000)]
     assert rows.turns[0].latency_ms == 218_000
     assert split_time(218_000, 2000, 187_000, 0) == TimeSplit(218_000, 29_000, 2000, 187_000, 0)
 
@@ -82,7 +82,7 @@ def test_a_question_that_the_clock_left_out_is_not_taken_for_a_permission_as_wel
         end(102_000, "a"),
         e.TurnEnded(T0 + 110_000, "completed", 20_000),
     )
-    assert rows.times == [TimeRow(1, 10_000, 90_000, 0)]
+    assert rows.times == [TimeRow(1, 10_000, 90_000, 0, 30_000)]
     assert rows.turns[0].latency_ms == 110_000
 
 

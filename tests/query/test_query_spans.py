@@ -84,6 +84,9 @@ class Request(NamedTuple):
             "agent": agent,
             "project": project,
             "session": str(session),
+            # Of one machine and one person: neither has a name.
+            "machine": "",
+            "person": "",
         }
         return keys[grouping]
 

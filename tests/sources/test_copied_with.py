@@ -63,4 +63,4 @@ def test_a_store_that_is_read_beside_others_is_not_read_from_copies() -> None:
 def test_formats_of_lines_need_nothing_beside_unless_they_say_so() -> None:
     sources = map(registry.source, BUILTIN)
     needy = [source.name for source in sources if is_copied(source) and reads_lines(source)]
-    assert sorted(needy) == ["cursor_cli", "gemini_cli", "kimi_cli"]
+    assert sorted(needy) == ["cursor_cli", "gemini_cli", "kimi_cli", "kimi_code"]

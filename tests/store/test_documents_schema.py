@@ -123,4 +123,4 @@ def test_the_documents_queries_run_unchanged(writer: Writer) -> None:
     turn(writer, "t", "low", "high", "medium")
     questions, violations = DOCUMENTS_PROACT, DOCUMENTS_PERS
     assert writer._connection.execute(questions, (1,)).fetchone() == (3, 1, 1, 1)
-    assert writer._connection.execute(violations, (1,)).fetchone() == (1, 1, 0, 0)
+    assert writer._connection.execute(violations, (1,)).fetchone() == (1, 0, 1, 0)

@@ -57,7 +57,7 @@ async def test_sessions_stand_in_groups_that_are_counted(path: Path) -> None:
         assert listed(shown) == [SHOP, API, SITE, DOCS, ML, INFRA]
         top = shown.strip_of("#navigation")
         assert top.endswith("● 2 working  ◆ 1 needs you  ✕ 1 stuck")
-        assert shown.strip_of("#summary").startswith("◇ 1 finished  cache")
+        assert shown.strip_of("#summary").startswith("cache 93.0%  1 unpriced  ◇ 1 finished")
         assert shown.strip_of("#live-band").startswith("today ≥$0.58")
         assert "rate limited until 14:20" in shown.text
 

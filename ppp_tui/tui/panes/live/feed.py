@@ -107,7 +107,9 @@ class FeedPane(Vertical, Guarded):
             self._details = SessionDetails()
             self.set_timer(LOADING_S, self._show_loading)
             if row is None:
-                self.query_one("#feed", LineTable).show_lines([], is_other_list=True)
+                table = self.query_one("#feed", LineTable)
+                table.set_empty_text("")
+                table.show_lines([], is_other_list=True)
             else:
                 self.read()
         self._show_head()
