@@ -87,6 +87,8 @@ class DatabaseCopy:
         self._is_copied = False
         """Whether all of what has this stamp is copied."""
         self._not_before = 0.0
+        self._reason: Unread = "changing"
+        """Why the last attempt made no copy."""
         self._scan: LogScan | None = None
         """The log beside the copy, up to its end."""
 
@@ -104,9 +106,12 @@ class DatabaseCopy:
             if (stamp.log_bytes and self._append(client)) or self._is_current(stamp):
                 self._is_copied = self._is_settled
                 return None
-            if self._monotonic() < self._not_before:
-                return "changing"
-            return self._copy(client, stamp, is_only=is_only)
+            if self._monotonic() >= self._not_before:
+                reason = self._copy(client, stamp, is_only=is_only)
+                if reason is None:
+                    return None
+                self._reason = reason
+            return self._reason
         except MissingError:
             return "changing"
         except RefusedError:

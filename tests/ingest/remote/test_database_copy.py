@@ -325,6 +325,11 @@ def test_what_is_no_whole_database_takes_no_place(
     copy = DatabaseCopy(str(tmp_path / "odd.db"), local, local.parent, seconds, seconds.wait)
     assert copy.update(machine, is_only=True) == "damaged"
     assert not local.exists()
+    # Whoever asks before the next attempt hears the same.
+    copy._not_before = seconds.now + 1
+    assert copy.update(machine) == "damaged"
+    seconds.now += 60
+    assert copy.update(machine) == "damaged"
 
 
 def test_a_large_database_and_a_long_log_are_left_out(
