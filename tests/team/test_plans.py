@@ -24,7 +24,7 @@ MOST_CASES = 4
 """Queries of each function; what is left out is chosen evenly."""
 
 NOT_ASKED = {
-    # What is searched for in a shared store has a text of its own.
+    # A shared store has no index of words.
     "sessions.search.search",
     # With as few rows as here it is as cheap to join the other way round; with 95,000 turns they are looked up.
     "quality.context_use.newest_prompts",

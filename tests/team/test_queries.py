@@ -34,7 +34,7 @@ MOST_CASES = 4
 NEAR = 1e-9
 
 ELSEWHERE = {"sessions.search.search"}
-"""Functions whose SQL differs by engine; they have tests of their own."""
+"""Functions that only the local database answers."""
 
 
 class Both(NamedTuple):
