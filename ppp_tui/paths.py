@@ -169,6 +169,21 @@ def private_file(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _LINKS, 0o600), "wb")
 
 
+def replace_private(path: Path, content: bytes, *, is_durable: bool = False) -> None:
+    """Give a file new content at once, readable by its owner only; readers see the former or the new one, whole.
+
+    With `is_durable` the content is on the disk before it takes the name. Raises OSError.
+    """
+    made = path.with_name(f"{path.name}.{os.getpid()}")
+    made.unlink(missing_ok=True)
+    with private_file(made) as file:
+        file.write(content)
+        if is_durable:
+            file.flush()
+            os.fsync(file.fileno())
+    made.replace(path)
+
+
 def private_tail(path: Path) -> BinaryIO:
     """Open a private file at its end, which may exist already. Raises OSError, for a link too."""
     private_folder(path.parent)

@@ -191,12 +191,17 @@ def _runs(pid: int) -> bool:
     return True
 
 
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The server of this run. Processes of one run share it; whoever leaves last ends it."""
+def need_programs() -> None:
+    """Skip the test where there is no PostgreSQL; in CI it fails."""
     if programs() is None:
         missing = "PostgreSQL is not installed (Debian: apt install postgresql)"
         pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server of this run. Processes of one run share it; whoever leaves last ends it."""
+    need_programs()
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
     record = shared / "postgres.json"
@@ -223,8 +228,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def own_server() -> Iterator[Server]:
     """A server of this test's own, which it may end and begin again."""
-    if programs() is None:
-        pytest.skip("PostgreSQL is not installed")
+    need_programs()
     folder = Path(tempfile.mkdtemp(prefix="ppp-pg-"))
     begin_server(folder)
     yield Server(folder)

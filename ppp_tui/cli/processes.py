@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+
+
+def when_parent_ends(stop: Callable[[], object]) -> None:
+    """Call `stop` from a thread once standard input closes: a parent that dies closes it, for whatever reason."""
+
+    def wait() -> None:
+        with suppress(OSError):
+            while os.read(0, 1024):
+                pass
+        stop()
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()
 
 
 def is_alive(pid: int) -> bool:

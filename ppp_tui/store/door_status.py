@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 
 from ppp_tui.model.clock import MINUTE_MS, SECOND_MS, Clock, from_text, to_text
-from ppp_tui.paths import private_file
+from ppp_tui.paths import replace_private
 
 MAX_NAMES = 64
 """Names that are counted by themselves; more are counted together."""
@@ -97,12 +97,8 @@ class DoorStatus:
         with self._lock:
             self.is_changed = False
             content = json.dumps(self.content(is_open=is_open)).encode()
-        made = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         with suppress(OSError):
-            made.unlink(missing_ok=True)
-            with private_file(made) as file:
-                file.write(content)
-            made.replace(self._path)
+            replace_private(self._path, content)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from threading import Event
 from typing import Any, Literal, NamedTuple, get_args
 
 from ppp_tui.model.clock import Clock
-from ppp_tui.paths import private_file
+from ppp_tui.paths import replace_private
 from ppp_tui.query.connect import commit_stamp
 from ppp_tui.query.errors import DatabaseMissingError
 from ppp_tui.team.connect import ServerError, Store, StoreError
@@ -72,13 +72,8 @@ def read_follow_status(database: Path) -> FollowStatus | None:
 
 def write_follow_status(database: Path, status: FollowStatus) -> None:
     """Leave the status for others; where that fails, the former one stays."""
-    target = status_file(database)
-    made = target.with_name(f"{target.name}.{os.getpid()}")
     with suppress(OSError):
-        made.unlink(missing_ok=True)
-        with private_file(made) as file:
-            file.write(json.dumps(status._asdict()).encode())
-        made.replace(target)
+        replace_private(status_file(database), json.dumps(status._asdict()).encode())
 
 
 class PushFollower:

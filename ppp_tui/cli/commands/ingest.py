@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
 import sqlite3
 import sys
-import threading
 import time
 from collections.abc import Callable
 
@@ -16,6 +13,7 @@ import click
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.memory import keep_heap_small
 from ppp_tui.cli.options import common_options, examples
+from ppp_tui.cli.processes import when_parent_ends
 from ppp_tui.cli.report.output import json_object
 from ppp_tui.cli.team.child import continuous_push
 from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, MAX_WAIT_S, IngestBusyError, acquire_lock
@@ -115,7 +113,7 @@ def _run(
     A dashboard's child ends instead: the dashboard tells why, and starts it again.
     """
     if is_child:
-        _stop_with_parent(stop)
+        when_parent_ends(stop.ask)
     tell = _print_trouble if follow and not is_child else _keep_quiet
     wait_s = FIRST_WAIT_S
     while True:
@@ -169,18 +167,6 @@ def _keep_quiet(_trouble: str) -> None:
 def _with_remotes(trouble: str, followers: Followers) -> str:
     """Return what went wrong, machines that could not be read included."""
     return "; ".join(filter(None, (trouble, *followers.troubles())))
-
-
-def _stop_with_parent(stop: _Stop) -> None:
-    """Stop when standard input closes: a dashboard that dies closes it, for whatever reason."""
-
-    def wait() -> None:
-        with contextlib.suppress(OSError):
-            while os.read(0, 1024):
-                pass
-        stop.ask()
-
-    threading.Thread(target=wait, name="parent", daemon=True).start()
 
 
 def _reporter(*, as_json: bool, is_silent: bool) -> Callable[[IngestProgress], None]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import threading
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ import click
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
+from ppp_tui.cli.processes import when_parent_ends
 from ppp_tui.ingest.lock import BUSY_EXIT
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.paths import is_private, private_folder, receiver_folder
@@ -98,7 +98,7 @@ async def _serve(server: OtlpServer, counts: StatusCounts, port: int, *, is_chil
     # A hint at the port of gRPC is for those who leave all ports as they are.
     notes = await server.start(port, GRPC_PORT if port == PORT else None)
     if is_child:
-        threading.Thread(target=_wait_for_parent, args=(loop, stopped), name="parent", daemon=True).start()
+        when_parent_ends(partial(_stop_soon, loop, stopped))
     else:
         click.echo(f"receiving OpenTelemetry at {' and '.join(counts.addresses)}; Ctrl+C ends it")
         for note in notes:
@@ -109,10 +109,7 @@ async def _serve(server: OtlpServer, counts: StatusCounts, port: int, *, is_chil
         await server.close()
 
 
-def _wait_for_parent(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
-    """Stop when standard input closes: a dashboard that dies closes it, for whatever reason."""
-    with suppress(OSError):
-        while os.read(0, 1024):
-            pass
+def _stop_soon(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
+    # It may have ended by itself.
     with suppress(RuntimeError):
         loop.call_soon_threadsafe(stopped.set)

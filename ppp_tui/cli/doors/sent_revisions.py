@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
-from ppp_tui.paths import private_file
+from ppp_tui.paths import replace_private
 
 SENT_SUFFIX = "-sent"
 """Of the file beside the database."""
@@ -24,12 +23,7 @@ def sent_revisions(database: Path) -> dict[str, int]:
 def keep_revision(database: Path, receiver: str, revision: int) -> None:
     """Keep how far a receiver was sent to: in a new file that takes the old one's place whole."""
     kept = {**sent_revisions(database), receiver: revision}
-    target = _sent_file(database)
-    written = target.with_name(f"{target.name}.{os.getpid()}")
-    written.unlink(missing_ok=True)
-    with private_file(written) as file:
-        file.write(json.dumps(kept).encode())
-    written.replace(target)
+    replace_private(_sent_file(database), json.dumps(kept).encode(), is_durable=True)
 
 
 def _sent_file(database: Path) -> Path:

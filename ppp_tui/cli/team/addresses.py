@@ -6,7 +6,6 @@ which the store was set up, without.
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ import click
 
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.cli.report.place import ReadPlace, SharedPlace
-from ppp_tui.paths import is_private, private_file, user_paths
+from ppp_tui.paths import is_private, replace_private, user_paths
 from ppp_tui.settings.layers import TEAM_URL_VARIABLE, Choices, config_file
 from ppp_tui.text.sanitize import plain
 
@@ -66,11 +65,7 @@ def read_address(path: Path) -> str:
 
 def keep_address(path: Path, address: str) -> None:
     """Keep an address in a private file, in place of the one that it held. Raises OSError."""
-    made = path.with_name(f"{path.name}.{os.getpid()}")
-    made.unlink(missing_ok=True)
-    with private_file(made) as file:
-        file.write(f"{address}\n".encode())
-    made.replace(path)
+    replace_private(path, f"{address}\n".encode(), is_durable=True)
 
 
 def member_address(invocation: Invocation, url: str | None = None) -> str:

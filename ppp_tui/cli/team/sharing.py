@@ -19,6 +19,7 @@ import click
 from ppp_tui.cli.exclusive_writer import only_writer
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
+from ppp_tui.cli.processes import when_parent_ends
 from ppp_tui.cli.report.command import ReportCommand, SessionCommand
 from ppp_tui.cli.report.output import At, json_object
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
@@ -171,7 +172,7 @@ def _follow(invocation: Invocation, url: str | None, tenant: str | None, *, is_c
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     if is_child:
-        threading.Thread(target=_stop_with_parent, args=(stop,), name="parent", daemon=True).start()
+        when_parent_ends(stop.set)
         with suppress(OSError):
             os.nice(10)
     with team_errors():
@@ -187,14 +188,6 @@ def _follow(invocation: Invocation, url: str | None, tenant: str | None, *, is_c
         )
         follower.run(stop, invocation.settings.team.every_s)
     return 0
-
-
-def _stop_with_parent(stop: threading.Event) -> None:
-    """Stop when standard input closes: an ingest that dies closes it, for whatever reason."""
-    with suppress(OSError):
-        while os.read(0, 1024):
-            pass
-    stop.set()
 
 
 @click.command("status")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from typing import Any, Literal, NamedTuple, get_args
 
 from ppp_tui.ingest.remote.places import Remote
-from ppp_tui.paths import private_file
+from ppp_tui.paths import replace_private
 
 RemoteState = Literal["connecting", "connected", "failed", "ended"]
 
@@ -76,9 +75,5 @@ def _are_skips(stored: Any) -> bool:
 
 def write_remote_status(remote: Remote, status: RemoteStatus) -> None:
     """Leave the state for others; where that fails, the former one stays."""
-    made = remote.status_file.with_name(f"status.{os.getpid()}")
     with suppress(OSError):
-        made.unlink(missing_ok=True)
-        with private_file(made) as file:
-            file.write(json.dumps(status._asdict()).encode())
-        made.replace(remote.status_file)
+        replace_private(remote.status_file, json.dumps(status._asdict()).encode())
