@@ -90,6 +90,25 @@ def test_a_file_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_bytes() == b"old"
 
 
+@pytest.mark.parametrize("is_durable", [False, True])
+def test_new_content_takes_the_place_of_the_old_and_is_for_its_owner_alone(tmp_path: Path, is_durable: bool) -> None:
+    (tmp_path / "file").write_bytes(b"a longer old one")
+    (tmp_path / "file").chmod(0o644)
+    # What a process with the same number left when it was killed.
+    (tmp_path / f"file.{os.getpid()}").write_bytes(b"half")
+    paths.replace_private(tmp_path / "file", b"new", is_durable=is_durable)
+    assert (mode(tmp_path / "file"), (tmp_path / "file").read_bytes()) == (0o600, b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_content_that_cannot_be_written_leaves_the_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_bytes(b"old")
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        paths.replace_private(tmp_path / "file", b"new", is_durable=True)
+    assert (tmp_path / "file").read_bytes() == b"old"
+
+
 def test_no_link_is_written_through(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(FileExistsError):
