@@ -12,7 +12,7 @@ import pytest
 
 from tests.agents.agent import AgentName, Run
 from tests.agents.conftest import StartRun
-from tests.agents.watched import DEADLINE_S, Delays, Picture, Watched
+from tests.agents.watched import DEADLINE_S, Delays, Helper, Picture, Watched, until_equal
 from tests.waiting import until
 
 pytestmark = [pytest.mark.agents, pytest.mark.slow]
@@ -69,8 +69,8 @@ def test_two_turns_of_work_with_two_questions_between_them(
         # The turn is over, and the next prompt comes by itself.
         go_on(run, watched, second)
         run.finish()
+    until_equal(watched.counts, (1, 1, 1, 0))
     row = watched.session()
-    assert (row.efforts.low, row.efforts.high, row.failed_steps, row.retries) == (1, 1, 1, 0)
     assert (row.project, row.title) == (str(run.project), "Add OAuth login to the shop")
     check_reading(watched, agent)
     with capsys.disabled():
@@ -108,8 +108,7 @@ def test_claude_code_asks_again_fails_at_a_command_and_delegates(watched: Watche
         Picture("working", "delegates: Look around", (OPEN,), delegated, (614, 85, 4610, 4100)),
     ]
     go_on(run, watched, before)
-    until(lambda: bool(watched.helpers()), "the sub-agent", DEADLINE_S)
-    assert helper_of(watched) == (("open",), (0, 0, 0, 0), 0)
+    watched.until_its_helper_is(Helper(("open",), (0, 0, 0, 0), 0))
     run.server.release(task=TASK)
     after = [
         Picture("working", "thinks", (OPEN,), helped, (919, 112, 4610, 5150)),
@@ -124,8 +123,8 @@ def test_claude_code_asks_again_fails_at_a_command_and_delegates(watched: Watche
     ]
     go_on(run, watched, after)
     run.finish()
-    assert helper_of(watched) == (("completed",), (305, 27, 0, 1050), 0)
-    assert led_to(watched, "Agent") == watched.helpers()[0].id
+    watched.until_its_helper_is(Helper(("completed",), (305, 27, 0, 1050), 0))
+    until_equal(lambda: led_to(watched, "Agent"), watched.helpers()[0].id)
     row = watched.session()
     assert (tuple(row.own.tokens), row.children) == ((709, 129, 9730, 4100), 1)
     assert (row.failed_steps, row.retries) == (1, 3)
@@ -147,25 +146,18 @@ def test_codex_asks_again_in_silence_fails_at_a_command_and_delegates(watched: W
         Picture("working", "waits for a sub-agent", (OPEN,), waiting, (4735, 92, 4610, 0)),
     ]
     go_on(run, watched, before)
-    assert helper_of(watched) == (("open",), (0, 0, 0, 0), 0)
-    assert led_to(watched, "spawn_agent") == watched.helpers()[0].id
+    watched.until_its_helper_is(Helper(("open",), (0, 0, 0, 0), 0))
+    until_equal(lambda: led_to(watched, "spawn_agent"), watched.helpers()[0].id)
     run.server.release(task=TASK)
     watched.until_it_shows(Picture("working", "thinks", (OPEN,), waited, (6090, 119, 4610, 0)))
     run.server.release(2)
     watched.until_it_shows(Picture("asks", f"asks: {DEPLOY[1]}", (DONE,), waited, (6185, 163, 9730, 0), (DEPLOY,)))
     run.finish()
     assert run.server.refused == [429, 529, 500]
-    assert helper_of(watched) == (("completed",), (1355, 27, 0, 0), 0)
+    watched.until_its_helper_is(Helper(("completed",), (1355, 27, 0, 0), 0))
     row = watched.session()
     assert (tuple(row.own.tokens), row.children, row.retries) == ((4830, 136, 9730, 0), 1, 0)
     check_reading(watched, "codex")
-
-
-def helper_of(watched: Watched) -> tuple[tuple[str, ...], tuple[int, ...], int]:
-    """The turns, the tokens and the questions of the only sub-agent."""
-    (helper,) = watched.helpers()
-    turns = tuple(turn.status for turn in watched.turns(helper.id))
-    return turns, tuple(helper.own.tokens), helper.efforts.total
 
 
 def led_to(watched: Watched, tool: str) -> int | None:

@@ -8,11 +8,10 @@ from ppp_tui.model import event as e
 from ppp_tui.query.sessions.steps import question_lines
 from tests.agents.agent import AgentName
 from tests.agents.conftest import StartRun
-from tests.agents.test_agents_live import CACHE, DEPLOY, PROVIDER, TASK, check_reading, helper_of, led_to
+from tests.agents.test_agents_live import CACHE, DEPLOY, PROVIDER, TASK, check_reading, led_to
 from tests.agents.test_agents_parts import REPORT, Record, until_asked
 from tests.agents.test_agents_sources import ends, prompts, spoken, steps, tokens
-from tests.agents.watched import DEADLINE_S, Picture, Watched
-from tests.waiting import until
+from tests.agents.watched import Helper, Picture, Watched, until_equal
 
 pytestmark = [pytest.mark.agents, pytest.mark.slow]
 
@@ -52,11 +51,11 @@ def test_two_turns_are_followed_answer_by_answer(watched: Watched, start_run: St
     run.server.release()
     run.finish()
     watched.until_it_shows(OAUTH[-1])
-    row = watched.session()
-    assert (row.efforts.low, row.efforts.high, row.failed_steps, row.retries) == (1, 1, 1, 0)
-    assert row.project == str(run.project)
+    until_equal(watched.counts, (1, 1, 1, 0))
     # OpenCode asks its model for a title.
-    assert row.title == ("A short title" if agent == "opencode" else "Add OAuth login to the shop")
+    title = "A short title" if agent == "opencode" else "Add OAuth login to the shop"
+    until_equal(lambda: watched.session().title, title)
+    assert watched.session().project == str(run.project)
     assert answers_of(watched) == ["GitHub. No need to investigate."] * 2
     check_reading(watched, agent)
 
@@ -95,11 +94,10 @@ def test_opencode_asks_again_in_silence_fails_at_a_command_and_delegates(watched
     run.server.release()
     watched.until_it_shows(Picture("working", "thinks", (OPEN,), (B2,), (4610, 33, 0, 0)))
     run.server.release()
-    until(lambda: bool(watched.helpers()), "the sub-agent", DEADLINE_S)
     delegated = (B2, ("task", "running", None))
     # What a request used is told when its call is over.
     watched.until_it_shows(Picture("working", "delegates: Look around", (OPEN,), delegated, (4610, 33, 0, 0)))
-    assert helper_of(watched) == (("open",), (0, 0, 0, 0), 0)
+    watched.until_its_helper_is(Helper(("open",), (0, 0, 0, 0), 0))
     run.server.release(task=TASK)
     helped = (B2, ("task", "ok", None))
     watched.until_it_shows(Picture("working", "thinks", (OPEN,), helped, (6069, 112, 4610, 0)))
@@ -107,8 +105,8 @@ def test_opencode_asks_again_in_silence_fails_at_a_command_and_delegates(watched
     run.finish()
     watched.until_it_shows(Picture("asks", f"asks: {DEPLOY[1]}", (DONE,), helped, (6164, 156, 9730, 0), (DEPLOY,)))
     assert run.server.refused == [429, 529, 500]
-    assert helper_of(watched) == (("completed",), (1355, 27, 0, 0), 0)
-    assert led_to(watched, "task") == watched.helpers()[0].id
+    watched.until_its_helper_is(Helper(("completed",), (1355, 27, 0, 0), 0))
+    until_equal(lambda: led_to(watched, "task"), watched.helpers()[0].id)
     row = watched.session()
     assert (tuple(row.own.tokens), row.children, row.failed_steps, row.retries) == ((4809, 129, 9730, 0), 1, 1, 0)
     check_reading(watched, "opencode")

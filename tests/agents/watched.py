@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self, TypeVar
@@ -52,6 +53,16 @@ class Picture(NamedTuple):
     """Fresh input, output, cache read and cache write, sub-agents included."""
     questions: tuple[tuple[str, str], ...] = ()
     """Effort and text."""
+
+
+class Helper(NamedTuple):
+    """The only sub-agent of a session as its rows show it."""
+
+    turns: tuple[str, ...]
+    """The status of each."""
+    tokens: tuple[int, ...]
+    """As in a picture of its session."""
+    questions: int
 
 
 class Watched:
@@ -102,6 +113,11 @@ class Watched:
         (row,) = self.live()
         return row.session
 
+    def counts(self) -> tuple[int, int, int, int]:
+        """Questions of low and of high effort, failed steps and retries of the only session."""
+        row = self.session()
+        return row.efforts.low, row.efforts.high, row.failed_steps, row.retries
+
     def helpers(self) -> list[SessionRow]:
         """The sub-agents of the only session."""
         return self.ask(children(self.session().id))
@@ -134,12 +150,22 @@ class Watched:
             tuple((asked.effort, asked.text) for turn in turns for asked in self.ask(question_lines(turn.id))),
         )
 
+    def helper(self) -> Helper | None:
+        """The only sub-agent as it shows now; None while there is none."""
+        helpers = self.helpers()
+        if not helpers:
+            return None
+        (helper,) = helpers
+        turns = tuple(turn.status for turn in self.turns(helper.id))
+        return Helper(turns, tuple(helper.own.tokens), helper.efforts.total)
+
     def until_it_shows(self, expected: Picture) -> None:
         """Wait for a picture. Raises AssertionError with the last one that was seen instead."""
-        try:
-            until(lambda: self.picture() == expected, timeout_s=DEADLINE_S)
-        except TimeoutError:
-            raise AssertionError(f"expected {expected},\nshown    {self.picture()}") from None
+        until_equal(self.picture, expected)
+
+    def until_its_helper_is(self, expected: Helper) -> None:
+        """Wait for a sub-agent: its rows may be written after those of its session. Raises as for a picture."""
+        until_equal(self.helper, expected)
 
     def _is_following(self) -> bool:
         assert self._process.poll() is None
@@ -148,6 +174,14 @@ class Watched:
         except DatabaseMissingError:
             return False
         return status is not None and status.phase == "following"
+
+
+def until_equal(look: Callable[[], object], expected: object) -> None:
+    """Wait for what is looked at to equal that. Raises AssertionError with what was seen last instead."""
+    try:
+        until(lambda: look() == expected, timeout_s=DEADLINE_S)
+    except TimeoutError:
+        raise AssertionError(f"expected {expected},\nshown    {look()}") from None
 
 
 class Delays:
