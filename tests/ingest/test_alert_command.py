@@ -68,7 +68,7 @@ def test_option_of_the_user_stays_one_before_a_field() -> None:
 def test_command_gets_its_arguments_and_success_clears_trouble(tmp_path: Path) -> None:
     command = AlertCommand((sys.executable, "-c", WRITE, str(tmp_path / "out"), "{rule}", "{title}"), 30)
     command.trouble = "as before"
-    command.run_for(VALUES)
+    command.run_for(1, VALUES)
     finish(command)
     assert (tmp_path / "out").read_text() == "context > 90\nAdd a login"
     assert command.trouble == ""
@@ -83,16 +83,19 @@ def test_command_gets_its_arguments_and_success_clears_trouble(tmp_path: Path) -
 )
 def test_command_that_fails_is_told(words: tuple[str, ...], trouble: str) -> None:
     command = AlertCommand(words, 30)
-    command.run_for(VALUES)
+    command.run_for(7, VALUES)
     finish(command)
     assert command.trouble == trouble
+    # It is not tried again for ever.
+    assert command.pop_started() == [7]
+    assert not command.has_started
 
 
 def test_command_that_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
     child = "import time, sys; time.sleep(60)"
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
     command = AlertCommand((sys.executable, "-c", code), 0.2)
-    command.run_for(VALUES)
+    command.run_for(1, VALUES)
     finish(command)
     assert command.trouble == "alerts.command was ended: it took more than 0.2 seconds."
 
@@ -101,8 +104,8 @@ def test_flood_of_alerts_is_bounded_and_told(tmp_path: Path) -> None:
     code = "import sys, time; open(sys.argv[1], 'a').write('.'); time.sleep(60)"
     (tmp_path / "out").touch()
     command = AlertCommand((sys.executable, "-c", code, str(tmp_path / "out")), 90)
-    for _ in range(MAX_WAITING + 5):
-        command.run_for(VALUES)
+    will_run = [command.run_for(number, VALUES) for number in range(MAX_WAITING + 5)]
+    assert (will_run[0], will_run[-1]) == (True, False)
     assert command.trouble == "More than 20 alerts wait for alerts.command: it is not run for all."
     command.close()
     assert not command.is_busy
@@ -113,7 +116,7 @@ def test_closing_ends_a_command_that_does_not_end_by_itself(tmp_path: Path) -> N
     code = "import sys, time; open(sys.argv[1], 'w').write('.'); time.sleep(60)"
     out = tmp_path / "out"
     command = AlertCommand((sys.executable, "-c", code, str(out)), 90)
-    command.run_for(VALUES)
+    command.run_for(1, VALUES)
     until(lambda: out.exists() and out.read_text() == ".")
     command.close()
     assert not command.is_busy
@@ -121,7 +124,7 @@ def test_closing_ends_a_command_that_does_not_end_by_itself(tmp_path: Path) -> N
 
 def test_without_a_command_nothing_is_begun() -> None:
     command = AlertCommand((), 30)
-    command.run_for(VALUES)
+    command.run_for(1, VALUES)
     assert not command.is_busy
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from ppp_tui.ingest.jobs.alerts import AlertsJob
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.store.write import Writer
+from ppp_tui.store.writers.alerts import AlertChange, put_changes
 from tests.ingest.house import House
 from tests.ingest.notes_source import DAY
+from tests.waiting import until
 
 NOW_MS = DAY + 12 * 3_600_000
 MINUTE_MS = 60_000
@@ -41,8 +44,14 @@ class Desk:
                 "revision = (SELECT CAST(value AS INTEGER) FROM archive_facts WHERE name = 'revision')"
             )
 
-    def job(self, *rules: str) -> AlertsJob:
-        return AlertsJob(self.writer, IngestOptions(self.writer.path, (), alert_rules=rules))
+    def job(self, *rules: str, command: tuple[str, ...] = ()) -> AlertsJob:
+        return AlertsJob(self.writer, IngestOptions(self.writer.path, (), alert_rules=rules, alert_command=command))
+
+    def open_as_one_that_is_killed(self) -> None:
+        """Open an alert as a job does that is gone before it started its command."""
+        self.change("context_tokens = 95, context_window = 100")
+        with self.writer.transaction() as summaries:
+            summaries.call(put_changes, [AlertChange(1, "context > 90", 95.0)], NOW_MS, has_command=True)
 
 
 @pytest.fixture
@@ -300,3 +309,51 @@ def test_without_rules_ingest_opens_none(house: House) -> None:
     house.write("a.note", *QUESTION)
     house.ingest(now_ms=DAY + 10_000)
     assert house.ask("SELECT count(*) FROM alerts") == [(0,)]
+
+
+def tell_into(path: Path) -> tuple[str, ...]:
+    code = "import sys; open(sys.argv[1], 'a').write(' '.join(sys.argv[2:]) + chr(10))"
+    return (sys.executable, "-c", code, str(path), "{rule}", "{value}", "{session}", "{since}")
+
+
+def run_to_its_end(job: AlertsJob, now_ms: int) -> None:
+    """Run a job until nothing waits for its command, as an ingest does that reads once."""
+    job.run_slice(now_ms)
+    until(lambda: not job._command.is_busy)
+    job.run_slice(now_ms)
+    assert not job.is_waiting
+    job.close()
+
+
+def test_command_runs_for_an_alert_whose_ingest_was_killed_before_it_started_it(desk: Desk, tmp_path: Path) -> None:
+    desk.open_as_one_that_is_killed()
+    assert desk.ask("SELECT alert_id FROM alert_commands") == [(1,)]
+    run_to_its_end(desk.job("context > 90", command=tell_into(tmp_path / "out")), NOW_MS + 5000)
+    assert (tmp_path / "out").read_text() == "context > 90 95% 1 2026-11-20T12:00:00.000Z\n"
+    assert desk.ask("SELECT alert_id FROM alert_commands") == []
+    run_to_its_end(desk.job("context > 90", command=tell_into(tmp_path / "out")), NOW_MS + 9000)
+    assert len((tmp_path / "out").read_text().splitlines()) == 1
+
+
+def test_command_is_not_run_an_hour_late(desk: Desk, tmp_path: Path) -> None:
+    desk.open_as_one_that_is_killed()
+    run_to_its_end(desk.job("context > 90", command=tell_into(tmp_path / "out")), NOW_MS + 60 * MINUTE_MS + 1)
+    assert not (tmp_path / "out").exists()
+    assert desk.ask("SELECT alert_id FROM alert_commands") == []
+
+
+def test_a_job_that_is_closed_has_noted_that_its_command_was_started(desk: Desk, tmp_path: Path) -> None:
+    desk.change("context_tokens = 95, context_window = 100")
+    job = desk.job("context > 90", command=tell_into(tmp_path / "out"))
+    job.run_slice(NOW_MS)
+    until(lambda: not job._command.is_busy)
+    assert desk.ask("SELECT alert_id FROM alert_commands") == [(1,)]
+    job.close()
+    assert desk.ask("SELECT alert_id FROM alert_commands") == []
+
+
+def test_without_a_command_no_alert_waits_for_it(desk: Desk) -> None:
+    desk.change("context_tokens = 95, context_window = 100")
+    desk.job("context > 90").run_slice(NOW_MS)
+    assert len(desk.ask(ALERTS)) == 1
+    assert desk.ask("SELECT alert_id FROM alert_commands") == []

@@ -65,6 +65,7 @@ def test_what_is_moved_out_comes_back_as_it_was(writer: Writer, tmp_path: Path) 
 LEFT_BEHIND = {
     "agents",
     "alerts",
+    "alert_commands",
     "evaluations",
     "decision_counts",
     "signal_counts",

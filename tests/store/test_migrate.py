@@ -70,6 +70,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (25, "0025_received"),
         (26, "0026_people"),
         (27, "0027_traces"),
+        (28, "0028_alert_commands"),
     ]
     connection.close()
 

@@ -19,6 +19,7 @@ TYPES = {"INTEGER": "bigint", "TEXT": "text", "REAL": "double precision", "BLOB"
 
 ONLY_LOCAL = {
     "schema_steps",
+    "alert_commands",
     "judged_efforts",
     "journals",
     "logged_states",

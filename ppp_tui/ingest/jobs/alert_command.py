@@ -38,7 +38,8 @@ class AlertCommand:
         """What went wrong with the newest run, '' if nothing did."""
         self._template = tuple(template)
         self._timeout_s = timeout_s
-        self._waiting: deque[list[str]] = deque()
+        self._waiting: deque[tuple[int, list[str]]] = deque()
+        self._started: list[int] = []
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -50,18 +51,36 @@ class AlertCommand:
         with self._lock:
             return self._thread is not None
 
-    def run_for(self, values: Mapping[str, str]) -> None:
-        """Run the command for an alert, whose values are given by `ALERT_FIELDS`; return at once."""
+    @property
+    def is_set(self) -> bool:
+        """Whether there is a command."""
+        return bool(self._template)
+
+    def run_for(self, alert_id: int, values: Mapping[str, str]) -> bool:
+        """Have the command run for an alert, its values by the names in `ALERT_FIELDS`; return whether it will."""
         if not self._template:
-            return
+            return False
         with self._lock:
             if len(self._waiting) >= MAX_WAITING:
                 self.trouble = f"More than {MAX_WAITING} alerts wait for alerts.command: it is not run for all."
-                return
-            self._waiting.append(arguments(self._template, values))
+                return False
+            self._waiting.append((alert_id, arguments(self._template, values)))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run_all, name="ppp-tui alerts", daemon=True)
                 self._thread.start()
+        return True
+
+    @property
+    def has_started(self) -> bool:
+        """Whether `pop_started` would return any."""
+        with self._lock:
+            return bool(self._started)
+
+    def pop_started(self) -> list[int]:
+        """Return the alerts for which the command was started, or could not be, since this was asked last."""
+        with self._lock:
+            started, self._started = self._started, []
+        return started
 
     def close(self) -> None:
         """Run nothing more, and end what runs if it does not end soon."""
@@ -82,10 +101,14 @@ class AlertCommand:
                 if not self._waiting or self._is_closing:
                     self._thread = None
                     return
-                command = self._waiting.popleft()
-            self.trouble = self._run(command)
+                alert_id, command = self._waiting.popleft()
+            self.trouble = self._run(alert_id, command)
 
-    def _run(self, command: list[str]) -> str:
+    def _note_started(self, alert_id: int) -> None:
+        with self._lock:
+            self._started.append(alert_id)
+
+    def _run(self, alert_id: int, command: list[str]) -> str:
         """Run the command to its end; return what went wrong, '' if nothing did."""
         try:
             process = subprocess.Popen(  # noqa: S603 - the program is the user's own setting
@@ -98,6 +121,8 @@ class AlertCommand:
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             return f"alerts.command cannot be run ({reason})."
+        finally:
+            self._note_started(alert_id)
         self._process = process
         try:
             status = process.wait(self._timeout_s)

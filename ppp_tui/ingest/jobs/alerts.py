@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 
 from ppp_tui.ingest.jobs.alert_command import AlertCommand
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.alert_rule import parse_alert_rule
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS, is_due, to_iso
 from ppp_tui.scoring.alert_rules import AlertFacts, breaches, next_silence
+from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import alerts
-from ppp_tui.store.writers.alerts import AlertChange, OpenAlert
+from ppp_tui.store.writers.alerts import AlertChange, OpenAlert, WaitingAlert
 from ppp_tui.text.alert_value import alert_value
 
 FRESH_MS = HOUR_MS
@@ -71,12 +73,17 @@ class AlertsJob:
         self._silent_at: dict[int, int] = {}
         """When the silence of a trajectory's open tool may begin to be too long, in Unix milliseconds."""
         self._is_pruned = False
+        self._may_wait = True
+        """Whether alerts may wait for the command that it was not asked to run for."""
+        self._handed_over: set[int] = set()
+        """Alerts that the command was asked to run for, and that the database still holds as waiting."""
 
     def run_slice(self, now_ms: int) -> bool:
         """Judge some trajectories; return whether more wait. Raises DatabaseError."""
         if not self._is_pruned:
             self._write(self._writer.ask(alerts.alerts_of_other_rules, [rule.text for rule in self._rules]), now_ms)
             self._is_pruned = True
+        self._run_commands(now_ms)
         if not self._rules:
             return False
         self._list_pending(now_ms)
@@ -84,13 +91,10 @@ class AlertsJob:
         if not batch:
             return False
         board = _OpenRules(self._writer.ask(alerts.open_alerts))
-        changes = [change for number in batch for change in self._judge(number, board, now_ms)]
-        news = [change for change in changes if not self._writer.ask(alerts.is_recent, change, now_ms)]
-        self._write(changes, now_ms)
-        for change in news:
-            self._tell(change, now_ms)
+        self._write([change for number in batch for change in self._judge(number, board, now_ms)], now_ms)
         for number in batch:
             del self._pending[number]
+        self._run_commands(now_ms)
         return bool(self._pending)
 
     @property
@@ -100,29 +104,41 @@ class AlertsJob:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether the user's command runs, or alerts wait for it."""
-        return self._command.is_busy
+        """Whether the user's command runs, alerts wait for it, or it is not noted yet that it was started."""
+        return self._command.is_busy or self._command.has_started
 
     def close(self) -> None:
         """End the user's command."""
         self._command.close()
+        # If it is the database that failed, the caller is told by the first error.
+        with suppress(DatabaseError):
+            self._note_started()
 
-    def _tell(self, change: AlertChange, now_ms: int) -> None:
-        """Run the user's command for an alert that opened."""
-        if change.value is None:
-            return
-        agent, project, title = self._writer.ask(alerts.alert_subject, change.trajectory_id)
-        self._command.run_for(
-            {
-                "rule": change.rule,
-                "value": alert_value(change.rule, change.value),
-                "agent": agent,
-                "session": str(change.trajectory_id),
-                "project": project,
-                "title": " ".join(title.split()),
-                "since": to_iso(now_ms),
-            }
-        )
+    def _run_commands(self, now_ms: int) -> None:
+        """Let the user's command run for alerts that wait for it, those of an ingest that was killed before included.
+
+        That one was started for an alert is noted afterwards: a kill in between has it started twice, never not at all.
+        """
+        self._note_started()
+        if self._may_wait:
+            unwanted: list[int] = []
+            for alert in self._writer.ask(alerts.waiting_alerts):
+                if alert.id in self._handed_over:
+                    continue
+                self._handed_over.add(alert.id)
+                if now_ms - alert.since_ms > FRESH_MS or not self._command.run_for(alert.id, _fields(alert)):
+                    unwanted.append(alert.id)
+            self._may_wait = False
+            self._end_waiting(unwanted)
+
+    def _note_started(self) -> None:
+        self._end_waiting(self._command.pop_started())
+
+    def _end_waiting(self, alert_ids: list[int]) -> None:
+        if alert_ids:
+            with self._writer.transaction() as summaries:
+                summaries.call(alerts.end_waiting, alert_ids)
+            self._handed_over.difference_update(alert_ids)
 
     def _list_pending(self, now_ms: int) -> None:
         """List what changed, whose tool may be silent too long by now and, once a minute, what has open alerts."""
@@ -172,4 +188,18 @@ class AlertsJob:
     def _write(self, changes: list[AlertChange], now_ms: int) -> None:
         if changes:
             with self._writer.transaction() as summaries:
-                summaries.call(alerts.put_changes, changes, now_ms)
+                summaries.call(alerts.put_changes, changes, now_ms, has_command=self._command.is_set)
+            self._may_wait = True
+
+
+def _fields(alert: WaitingAlert) -> dict[str, str]:
+    """Return what fields of the user's command stand for, by the names in `ALERT_FIELDS`."""
+    return {
+        "rule": alert.rule,
+        "value": alert_value(alert.rule, alert.value),
+        "agent": alert.agent_name,
+        "session": str(alert.trajectory_id),
+        "project": alert.project,
+        "title": " ".join(alert.title.split()),
+        "since": to_iso(alert.since_ms),
+    }

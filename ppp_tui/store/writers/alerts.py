@@ -60,6 +60,14 @@ _EDITS = (
 )
 
 
+_WAITING = """
+SELECT a.id, a.since, a.trajectory_id, a.rule, a.value, t.agent_name, t.project,
+    iif(t.title <> '', t.title, t.first_prompt)
+FROM alert_commands AS c CROSS JOIN alerts AS a ON a.id = c.alert_id
+CROSS JOIN trajectories AS t ON t.id = a.trajectory_id ORDER BY c.alert_id
+"""
+
+
 class OpenAlert(NamedTuple):
     """A rule that holds for a trajectory of an agent."""
 
@@ -75,6 +83,21 @@ class AlertChange(NamedTuple):
     rule: str
     value: float | None
     """When it began to hold; None if it no longer does."""
+
+
+class WaitingAlert(NamedTuple):
+    """An alert for which the user's command is still to be started."""
+
+    id: int
+    since_ms: int
+    """When it opened, in Unix milliseconds."""
+    trajectory_id: int
+    rule: str
+    value: float
+    agent_name: str
+    project: str
+    title: str
+    """Or the first prompt, where there is none."""
 
 
 def newest_revision(connection: sqlite3.Connection) -> int:
@@ -155,26 +178,13 @@ def _edits_since_tests(connection: sqlite3.Connection, rows: Mapping[str, int]) 
     return int(connection.execute(_EDITS, values).fetchone()[0])
 
 
-def alert_subject(connection: sqlite3.Connection, trajectory_id: int) -> tuple[str, str, str]:
-    """Return agent, project and title of a trajectory."""
-    row = connection.execute(
-        "SELECT agent_name, project, iif(title <> '', title, first_prompt) FROM trajectories WHERE id = ?",
-        (trajectory_id,),
-    ).fetchone()
-    return (row[0], row[1], row[2]) if row else ("", "", "")
+def put_changes(
+    connection: sqlite3.Connection, changes: Iterable[AlertChange], now_ms: int, *, has_command: bool
+) -> None:
+    """Open and close alerts, and open those again that closed less than `EPISODE_MS` ago. Within a transaction.
 
-
-def is_recent(connection: sqlite3.Connection, change: AlertChange, now_ms: int) -> bool:
-    """Return whether a rule held for a trajectory until a moment ago, so that its alert goes on."""
-    row = connection.execute(
-        "SELECT max(until) FROM alerts INDEXED BY alerts_by_trajectory WHERE trajectory_id = ? AND rule = ?",
-        (change.trajectory_id, change.rule),
-    ).fetchone()
-    return row[0] is not None and row[0] >= to_text(max(0, now_ms - EPISODE_MS))
-
-
-def put_changes(connection: sqlite3.Connection, changes: Iterable[AlertChange], now_ms: int) -> None:
-    """Open and close alerts, and open those again that closed less than `EPISODE_MS` ago. Within a transaction."""
+    With `has_command`, each that opens waits for the user's command from then on.
+    """
     for change in changes:
         values = {
             "now": to_text(now_ms),
@@ -186,10 +196,24 @@ def put_changes(connection: sqlite3.Connection, changes: Iterable[AlertChange], 
         if change.value is None:
             connection.execute(_CLOSE, values)
         elif not connection.execute(_OPEN_AGAIN, values).rowcount:
-            connection.execute(
+            opened = connection.execute(
                 "INSERT INTO alerts (rule, trajectory_id, since, value) VALUES (:rule, :trajectory, :now, :value)",
                 values,
             )
+            if has_command:
+                connection.execute("INSERT INTO alert_commands (alert_id) VALUES (?)", (opened.lastrowid,))
+
+
+def waiting_alerts(connection: sqlite3.Connection) -> list[WaitingAlert]:
+    """Return the alerts for which the user's command is still to be started, in the order in which they opened."""
+    return [
+        WaitingAlert(number, from_text(since), *row) for number, since, *row in connection.execute(_WAITING).fetchall()
+    ]
+
+
+def end_waiting(connection: sqlite3.Connection, alert_ids: Iterable[int]) -> None:
+    """Note that the user's command is not to be started for alerts any more. Within a transaction."""
+    connection.executemany("DELETE FROM alert_commands WHERE alert_id = ?", [(number,) for number in alert_ids])
 
 
 def alerts_of_other_rules(connection: sqlite3.Connection, rules: Sequence[str]) -> list[AlertChange]:
