@@ -147,6 +147,8 @@ class Pipeline:
             self._tally.phase = "following"
         if self._jobs.run_one(now_ms, is_backfilling=is_backfilling, follow=follow):
             self._is_dirty = True
+            # A job over the whole history would write a log of many times its size.
+            self._writer.checkpoint(is_idle=False)
             return True
         if is_backfilling:
             self._read_changed(0.0 if has_more else REST_S)

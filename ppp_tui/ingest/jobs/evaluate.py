@@ -11,6 +11,7 @@ from ppp_tui.model.evaluation import SessionEvaluation
 from ppp_tui.store import evaluation_queue
 from ppp_tui.store.evaluation_queue import PendingSession
 from ppp_tui.store.meta import fact, put_fact
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers.alerts import newest_revision
 from ppp_tui.store.writers.evaluations import put_evaluations
@@ -50,6 +51,8 @@ class EvaluateJob:
         """Commits of this job by the trajectory that they changed: not news to it."""
         self._evaluated_ms: dict[int, int] = {}
         """When trajectories at work were evaluated last."""
+        self._passed_over = 0
+        """Trajectories that nobody but this job changed, since it was written how far the job came."""
 
     @property
     def trouble(self) -> str:
@@ -75,6 +78,8 @@ class EvaluateJob:
         pending = self._writer.ask(evaluation_queue.pending_sessions, self._place, SLICE_SESSIONS)
         if not pending:
             self._drained_at = revision
+            if self._passed_over >= SLICE_SESSIONS:
+                self._keep_place()
             return False
         due = self._due(pending, now_ms)
         until_s = time.monotonic() + SLICE_S
@@ -84,6 +89,7 @@ class EvaluateJob:
                 break
             self._place = (each.revision, each.id)
             if self._own_revisions.pop(each.id, None) == each.revision:
+                self._passed_over += 1
                 continue
             session = self._writer.ask(evaluation_queue.load_session, each.id)
             if session is not None:
@@ -113,6 +119,18 @@ class EvaluateJob:
         else:
             self._evaluated_ms.pop(each.id, None)
 
+    def _keep_place(self) -> None:
+        """Commit how far it came although nothing was evaluated: the next start would evaluate all of it again."""
+        with self._writer.transaction() as summaries:
+            self._put_place(summaries)
+            self._drained_at = summaries.call(newest_revision)
+
+    def _put_place(self, summaries: SummaryDeltas) -> None:
+        if self._place is not None:
+            summaries.call(put_fact, _PLACE, "{} {}".format(*self._place))
+        summaries.call(put_fact, _VERSION, self._evaluator.version)
+        self._passed_over = 0
+
     def _write(self, results: dict[int, dict[tuple[str, str], SessionEvaluation]]) -> None:
         """Commit evaluations together with how far they are up to date."""
         if not results:
@@ -121,8 +139,6 @@ class EvaluateJob:
             for trajectory_id, evaluations in results.items():
                 if summaries.call(put_evaluations, trajectory_id, evaluations):
                     summaries.changed.add(trajectory_id)
-            if self._place is not None:
-                summaries.call(put_fact, _PLACE, "{} {}".format(*self._place))
-            summaries.call(put_fact, _VERSION, self._evaluator.version)
+            self._put_place(summaries)
             revision = summaries.call(newest_revision)
             self._own_revisions.update(dict.fromkeys(summaries.changed, revision))
