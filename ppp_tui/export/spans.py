@@ -6,6 +6,7 @@ Attributes come in the words of the receiver: OpenInference (Phoenix), OpenTelem
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from typing import Literal, NamedTuple
@@ -81,37 +82,40 @@ class _SpanMaker:
         rest: list[Span] = []
         for turn in turns(self._connection, session.id):
             rest += self._turn(session, turn, own_id, by_step)
-        yield self._agent(session, own_id, parent_id)
+        yield self._agent(session, own_id, parent_id, is_root=depth == 0)
         yield from rest
         if depth < MAX_DEPTH:
             for child in answer(self._connection, children(session.id)):
                 yield from self.spans(child, by_step.get(child.id, own_id), depth + 1)
 
-    def _agent(self, session: SessionRow, own_id: bytes, parent_id: bytes) -> Span:
-        spend = session.own
+    def _agent(self, session: SessionRow, own_id: bytes, parent_id: bytes, *, is_root: bool) -> Span:
+        spend, words = session.own, self._words
+        place = "" if is_root else "child."
         attributes: dict[str, Value] = {
             **self._kind("agent"),
-            self._words["agent"]: session.agent_name,
-            self._words["project"]: session.project,
-            self._words["title"]: session.title,
+            words["agent"]: session.agent_name,
+            words.get(f"{place}project", words["project"]): session.project,
+            words.get(f"{place}title", words["title"]): session.title,
         }
         attributes |= self._spend(session.model, spend.tokens.input, spend.tokens.output, session)
-        events = tuple(
-            SpanEvent(
-                "gen_ai.evaluation.result",
-                session.last_at,
-                {
-                    "gen_ai.evaluation.name": line.name,
-                    "gen_ai.evaluation.score.value": line.score,
-                    "gen_ai.evaluation.score.label": line.verdict,
-                    "gen_ai.evaluation.explanation": _cut(line.reason),
-                },
-            )
-            for line in answer(self._connection, evaluations_of(session.id))
-            if line.score is not None
-        )
+        events: list[SpanEvent] = []
+        for line in answer(self._connection, evaluations_of(session.id)):
+            if line.score is None:
+                continue
+            facts: dict[str, Value] = {
+                "gen_ai.evaluation.name": line.name,
+                "gen_ai.evaluation.score.value": line.score,
+                "gen_ai.evaluation.score.label": line.verdict,
+                "gen_ai.evaluation.explanation": _cut(line.reason),
+            }
+            events.append(SpanEvent("gen_ai.evaluation.result", session.last_at, facts))
+            if "evaluation" in words:
+                sentence = f"{line.verdict} ({line.score:g}): {_cut(line.reason)}"
+                attributes[f"{words['evaluation']}{line.name}"] = sentence
         name = f"{session.agent_name} session" if session.parent_id is None else f"{session.agent_name} sub-agent"
-        return self._span((own_id, parent_id), name, (session.started_at, session.last_at), attributes, events=events)
+        return self._span(
+            (own_id, parent_id), name, (session.started_at, session.last_at), attributes, events=tuple(events)
+        )
 
     def _turn(
         self, session: SessionRow, turn: TurnSummary, parent_id: bytes, by_step: dict[int, bytes]
@@ -142,16 +146,26 @@ class _SpanMaker:
         tokens = request.tokens
         sent = tokens.input + tokens.cache_read + tokens.cache_write
         words = self._words
-        attributes: dict[str, Value] = {
-            **self._kind("request"),
-            words["model"]: request.model,
-            words["input_tokens"]: sent,
-            words["output_tokens"]: tokens.output,
-            words["cache_read"]: tokens.cache_read,
-            words["cache_write"]: tokens.cache_write,
-        }
+        attributes: dict[str, Value] = {**self._kind("request"), words["model"]: request.model}
+        if "usage_parts" in words:
+            attributes[words["usage_parts"]] = json.dumps(
+                {
+                    "input": tokens.input,
+                    "output": tokens.output,
+                    "input_cache_read": tokens.cache_read,
+                    "input_cache_creation": tokens.cache_write,
+                }
+            )
+        else:
+            attributes |= {
+                words["input_tokens"]: sent,
+                words["output_tokens"]: tokens.output,
+                words["cache_read"]: tokens.cache_read,
+                words["cache_write"]: tokens.cache_write,
+            }
         if request.cost_micros is not None:
-            attributes[words["cost"]] = request.cost_micros / 1_000_000
+            cost = request.cost_micros / 1_000_000
+            attributes[words["cost"]] = json.dumps({"total": cost}) if "usage_parts" in words else cost
         span_id = _span_id("request", turn_id.hex(), request.id)
         return self._span((span_id, turn_id), f"chat {request.model}", (request.at, request.at), attributes)
 
@@ -274,12 +288,19 @@ WORDS: Mapping[Dialect, Mapping[str, str]] = {
         "session": "langfuse.session.id",
         "project": "langfuse.trace.metadata.project",
         "title": "langfuse.trace.name",
+        # A sub-agent's would take the place of its session's.
+        "child.project": "langfuse.observation.metadata.project",
+        "child.title": "langfuse.observation.metadata.title",
+        # It shows no events of spans.
+        "evaluation": "langfuse.observation.metadata.evaluation_",
         "kind": "langfuse.observation.type",
         "kind.agent": "agent",
         "kind.turn": "span",
         "kind.request": "generation",
         "kind.tool": "tool",
-        "cost": "langfuse.observation.cost_details.total",
+        # JSON, whose parts it adds up: what was read from a cache must not be in the input, too.
+        "usage_parts": "langfuse.observation.usage_details",
+        "cost": "langfuse.observation.cost_details",
         "input": "langfuse.observation.input",
         "output": "langfuse.observation.output",
     },

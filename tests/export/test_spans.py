@@ -85,12 +85,37 @@ def test_spans_hang_together_and_ids_stay_the_same(database: Database) -> None:
                 "gen_ai.usage.cache_creation.input_tokens": 0,
             },
         ),
+        (
+            "langfuse",
+            {
+                "langfuse.session.id": "native-1",
+                "langfuse.observation.type": "generation",
+                "gen_ai.request.model": "m1",
+                "langfuse.observation.usage_details": (
+                    '{"input": 100, "output": 20, "input_cache_read": 900, "input_cache_creation": 0}'
+                ),
+                "langfuse.observation.cost_details": '{"total": 0.03}',
+            },
+        ),
     ],
 )
 def test_request_is_told_in_the_words_of_its_receiver(
     database: Database, dialect: Dialect, expected: dict[str, object]
 ) -> None:
     assert spans(database, dialect)[2].attributes == expected
+
+
+def test_langfuse_names_a_trace_by_its_session_and_not_by_a_sub_agent_of_it(database: Database) -> None:
+    database.writer.execute("UPDATE trajectories SET title = 'Look around' WHERE id = 2")
+    database.writer.execute(
+        "INSERT INTO evaluations (trajectory_id, name, method, verdict, score, reason, evidence) "
+        "VALUES (1, 'goal', 'rules-1', 'good', 0.75, 'tests passed', '[]')"
+    )
+    root, *_, child, _ = spans(database, "langfuse")
+    assert root.attributes["langfuse.trace.name"] == "Add a login"
+    assert root.attributes["langfuse.observation.metadata.evaluation_goal"] == "good (0.75): tests passed"
+    assert "langfuse.trace.name" not in child.attributes
+    assert child.attributes["langfuse.observation.metadata.title"] == "Look around"
 
 
 def test_request_without_a_price_has_no_cost(database: Database) -> None:
