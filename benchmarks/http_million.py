@@ -18,6 +18,7 @@ from ppp_tui.api.http_app import HttpRoute
 from ppp_tui.cli.doors.http_routes import http_routes
 from ppp_tui.cli.doors.serve import report_invocation
 from ppp_tui.cli.invocation import Invocation
+from ppp_tui.query.kept_readers import KeptReaders
 
 PROMISED_MS = 20.0
 
@@ -57,7 +58,8 @@ def main() -> None:
         raise SystemExit("python -m benchmarks.database_million makes the database first")
     invocation = Invocation(database=options.database, is_syncing=False)
     late = 0
-    for name, route, given in requests(http_routes(lambda: report_invocation(invocation)), options.project):
+    routes = http_routes(lambda: report_invocation(invocation), KeptReaders())
+    for name, route, given in requests(routes, options.project):
         answered = route.answer(given, b"")
         walls, cpus = [], []
         for _ in range(options.times):
@@ -68,6 +70,8 @@ def main() -> None:
         walls.sort()
         cpus.sort()
         p95, cpu_ms = walls[int(len(walls) * 0.95)], cpus[len(cpus) // 2]
+        if answered.status not in (200, 404):
+            raise SystemExit(f"{name} was answered with {answered.status}: {answered.body}")
         is_late = cpu_ms > PROMISED_MS
         late += is_late
         size = f"{len(answered.body) / 1000:8.1f} kB"

@@ -66,16 +66,22 @@ def check_exists(path: Path) -> None:
         raise DatabaseMissingError(f"There is no database at {path} yet: run ppp-tui ingest, or just ppp-tui.")
 
 
-def open_reader(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
+def open_reader(path: Path, *, busy_ms: int = BUSY_MS, is_for_one_thread: bool = True) -> sqlite3.Connection:
     """Return a read-only connection. Raises DatabaseMissingError.
 
-    `busy_ms` is how long it waits where a writer recovers the log.
+    `busy_ms` is how long it waits where a writer recovers the log. A connection that is not for one thread may be used
+    by several, one after the other.
     """
     check_exists(path)
-    uri = address(path) + ("&immutable=1" if _is_sealed(path) else "")
+    uri = address(path) + ("&immutable=1" if is_sealed(path) else "")
     try:
         connection = sqlite3.connect(
-            uri, uri=True, timeout=busy_ms / 1000, isolation_level=None, cached_statements=KEPT_STATEMENTS
+            uri,
+            uri=True,
+            timeout=busy_ms / 1000,
+            isolation_level=None,
+            cached_statements=KEPT_STATEMENTS,
+            check_same_thread=is_for_one_thread,
         )
     except sqlite3.Error as error:
         raise DatabaseMissingError(f"The database {path} cannot be opened: {error}.") from error
@@ -94,7 +100,7 @@ def open_reader(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
     return connection
 
 
-def _is_sealed(path: Path) -> bool:
+def is_sealed(path: Path) -> bool:
     """Return whether a database lies in a read-only folder without a log: SQLite reads it only as immutable.
 
     Such are backups on read-only media. With a log somebody writes to it, and its index can be read.

@@ -1,12 +1,14 @@
-"""An empty database for every test."""
+"""An empty database for every test, and readers that a server keeps."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from ppp_tui.query.kept_readers import KeptReaders
 from tests.query.database_fixture import Database
 
 
@@ -16,3 +18,10 @@ def database(tmp_path: Path) -> Iterator[Database]:
     made = Database(tmp_path / "archive.db")
     yield made
     made.writer.close()
+
+
+@pytest.fixture
+def readers() -> Iterator[KeptReaders]:
+    """Return readers that are closed with the test."""
+    with closing(KeptReaders()) as kept:
+        yield kept

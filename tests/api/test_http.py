@@ -19,6 +19,7 @@ from ppp_tui.cli.doors.serve import accept_run, run_route
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.logger.testing import capture
 from ppp_tui.model.clock import FrozenClock
+from ppp_tui.query.kept_readers import KeptReaders
 from ppp_tui.store.door_status import DoorStatus
 from tests.query.database_fixture import NOON_MS, Database
 
@@ -113,13 +114,17 @@ async def test_changes_are_streamed_as_events() -> None:
     )
 
 
-async def test_description_names_every_path_once() -> None:
-    async with client(*http_routes(Invocation)) as http:
+async def test_description_names_every_path_once(readers: KeptReaders) -> None:
+    async with client(*http_routes(Invocation, readers)) as http:
         described = (await http.get("/openapi.json")).json()
     paths = {route.path.replace(":path}", "}") for route in REPORT_ROUTES}
     assert set(described["paths"]) == {*paths, "/v1/live", "/v1/runs/{run}/details"}
     turns = described["paths"]["/api/db/sessions/{id}/turns"]["get"]
-    assert [(parameter["name"], parameter["in"]) for parameter in turns["parameters"]] == [("id", "path")]
+    assert [(parameter["name"], parameter["schema"].get("default")) for parameter in turns["parameters"]] == [
+        ("id", None),
+        ("limit", 100),
+        ("after", None),
+    ]
 
 
 DOCUMENTED = (
@@ -140,7 +145,7 @@ def test_the_sixteen_documented_endpoints_are_there() -> None:
 @pytest.mark.parametrize("word", ["--database=/etc/passwd", "-1", "--help", "; rm", "\x00", "é" * 200])
 def test_what_is_given_never_becomes_an_option(word: str) -> None:
     route = next(route for route in REPORT_ROUTES if route.command == "turns")
-    assert command_words(route, {"id": word}) == ["--json", "--", word]
+    assert command_words(route, {"id": word}) == ["--json", "--limit=100", "--", word]
 
 
 @pytest.fixture
@@ -152,8 +157,8 @@ def invocation(database: Database, tmp_path: Path) -> Invocation:
     return Invocation(config=tmp_path / "config.toml", database=database.path, is_syncing=False)
 
 
-async def test_each_path_answers_json(invocation: Invocation) -> None:
-    async with client(*http_routes(lambda: invocation)) as http:
+async def test_each_path_answers_json(invocation: Invocation, readers: KeptReaders) -> None:
+    async with client(*http_routes(lambda: invocation, readers)) as http:
         turns = (await http.get("/api/db/sessions/1/turns")).json()
         assert (turns["schema"], turns["session"], len(turns["rows"])) == ("ppp-tui/turns/1", 1, 1)
         assert (await http.get("/api/db/sessions/99/turns")).status_code == 404
@@ -169,10 +174,39 @@ async def test_each_path_answers_json(invocation: Invocation) -> None:
             assert answered.json()
 
 
+async def test_pages_of_turns_follow_one_another_with_their_decisions(
+    database: Database, invocation: Invocation, readers: KeptReaders
+) -> None:
+    for number in (2, 4, 5):
+        database.turn(1, number, f"Prompt {number}", "Done.")
+        database.put(
+            "agent_decisions",
+            decision_id=(((1 << 20) + number) << 20) + 1,
+            decision_type="tool_selection",
+            selected=f"turn_{number}",
+            reason_code="fresh_data_required",
+            recorded_at="2026-11-20 11:00:00.000",
+        )
+    async with client(*http_routes(lambda: invocation, readers)) as http:
+        pages = [(await http.get(f"/api/db/sessions/1/turns?limit=2{after}")).json() for after in ("", "&after=2")]
+        assert [[row["turn"] for row in page["rows"]] for page in pages] == [[1, 2], [4, 5]]
+        assert [page["next"] for page in pages] == [2, None]
+        assert (await http.get("/api/db/sessions/1/turns?after=5")).json()["rows"] == []
+        details = [(await http.get(f"/v1/runs/1/details?limit=3{after}")).json() for after in ("", "&after=4")]
+        assert [page["turns"]["next"] for page in details] == [4, None]
+        assert [[row["selected"] for row in page["decisions"]["rows"]] for page in details] == [
+            ["turn_2", "turn_4"],
+            ["turn_5"],
+        ]
+        assert (await http.get("/api/db/sessions/1/turns?limit=0")).status_code == 400
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(route=st.sampled_from(REPORT_ROUTES), data=st.data())
-def test_no_parameter_is_more_than_text(invocation: Invocation, route: object, data: st.DataObject) -> None:
-    served = next(entry for entry in http_routes(lambda: invocation) if entry.path == route.path)  # type: ignore[attr-defined]
+def test_no_parameter_is_more_than_text(
+    invocation: Invocation, readers: KeptReaders, route: object, data: st.DataObject
+) -> None:
+    served = next(entry for entry in http_routes(lambda: invocation, readers) if entry.path == route.path)  # type: ignore[attr-defined]
     names = [parameter.name for parameter in served.parameters]
     values = st.one_of(st.text(max_size=40), st.sampled_from(["-1", "--csv", "9" * 30, "' OR 1=1 --", "\ud800"]))
     answered = served.answer(data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(names, values))), b"")

@@ -19,6 +19,7 @@ from ppp_tui.cli.doors.serve import run_route
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.logger.testing import capture
 from ppp_tui.model.clock import FrozenClock
+from ppp_tui.query.kept_readers import KeptReaders
 from ppp_tui.store.door_status import DoorStatus
 from tests.api.test_http import live
 from tests.query.database_fixture import NOON_MS, Database
@@ -34,14 +35,14 @@ TOKEN = {"Authorization": "Bearer secret"}
 UNDESCRIBED = [positive_data_acceptance]
 
 
-def test_every_described_path_answers_as_described(database: Database, tmp_path: Path) -> None:
+def test_every_described_path_answers_as_described(database: Database, readers: KeptReaders, tmp_path: Path) -> None:
     database.session(1, {"turns": 1, "last_turn_number": 1}, title="Add login")
     database.turn(1, 1, "Add login", "Done.")
     (tmp_path / "config.toml").write_text("")
     invocation = Invocation(config=tmp_path / "config.toml", database=database.path, is_syncing=False)
     with capture(FrozenClock(NOON_MS)) as captured:
         app = build_app(
-            [*http_routes(lambda: invocation), run_route(captured.log)],
+            [*http_routes(lambda: invocation, readers), run_route(captured.log)],
             live,
             token="secret",
             hosts=frozenset({"testserver", "localhost"}),

@@ -120,6 +120,12 @@ def test_negative_limit_is_still_an_option_s_value(ppp: Run) -> None:
     assert (done.returncode, "-1 is not in the range" in done.stderr) == (2, True)
 
 
+def test_turns_after_the_last_one_are_none(ppp: Run) -> None:
+    assert json.loads(ppp("turns", "-1", "--limit", "1", "--json").stdout)["next"] is None
+    done = ppp("turns", "-1", "--after", "1")
+    assert (done.returncode, done.stderr.endswith("Write the docs has no turns after turn 1.\n")) == (1, True)
+
+
 def completed(ppp: Run, *words: str) -> list[str]:
     """Return what bash is offered for the last word."""
     line = " ".join(["ppp-tui", *words])

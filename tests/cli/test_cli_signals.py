@@ -66,6 +66,14 @@ def test_a_session_is_shown_whole_and_another_number_is_refused(ppp: Run) -> Non
 
 
 @pytest.mark.usefixtures("logged")
+def test_signals_of_some_turns_are_those_of_no_others(ppp: Run) -> None:
+    assert {row["turn"] for row in json_of(ppp, "signals", "2", "--turns", "1")["rows"]} == {1}
+    assert ppp("signals", "2", "--turns", "2-9", "--no-sync").returncode == 1
+    assert "9-x is no span of turns such as 3-9." in ppp("signals", "2", "--turns", "9-x", "--no-sync").stderr
+    assert "--turns are those of a session" in ppp("signals", "--turns", "1", "--no-sync").stderr
+
+
+@pytest.mark.usefixtures("logged")
 def test_versions_are_listed_and_a_formula_is_no_formula_in_csv(ppp: Run) -> None:
     done = ppp("versions", "--no-sync", "--csv")
     rows = list(csv.DictReader(done.stdout.splitlines()))

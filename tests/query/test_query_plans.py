@@ -58,6 +58,7 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "children": (sessions.children(1), NOTHING),
     "name": (sessions.sessions_named("0199aaaa"), NOTHING),
     "turns": (turns.turn_window(1, 5, 100), NOTHING),
+    "a page of turns": (turns.turn_page(1, 5, 100), NOTHING),
     "turn bounds": (turns.turn_bounds(1), NOTHING),
     "turn": (turns.turn(TURN), NOTHING),
     "turn text": (turns.turn_text(TURN), NOTHING),

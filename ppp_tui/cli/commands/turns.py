@@ -20,9 +20,12 @@ from ppp_tui.model.ids import MAX_CHILD
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import TurnSummary
 from ppp_tui.query.sessions.timing import TurnTiming, turn_timings
-from ppp_tui.query.sessions.turns import turn_window
+from ppp_tui.query.sessions.turns import turn_page
 from ppp_tui.sources.registry import find_source
-from ppp_tui.text.format import duration, tokens
+from ppp_tui.text.format import count, duration, tokens
+
+MAX_TURNS = MAX_CHILD + 1
+"""Turns that a session can have."""
 
 
 def _status(row: Row) -> str:
@@ -62,22 +65,28 @@ _TURN = (
 
 @click.command("turns", cls=SessionCommand, epilog=f"{SESSION_HELP} {fields_help(_TURN)}")
 @session_argument()
+@click.option("--limit", type=click.IntRange(1, MAX_TURNS), help="Turns at most; all unless given.")
+@click.option("--after", type=click.IntRange(0, MAX_CHILD), help="Only turns with higher numbers.")
 @form_options
 @common_options
-@examples("turns -1", "turns 12 --csv > turns.csv", "turns 4f1c2a")
+@examples("turns -1", "turns 12 --csv > turns.csv", "turns 4f1c2a --limit 50 --after 100")
 @pass_invocation
-def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: bool) -> int:
+def turns_command(
+    invocation: Invocation, session: str, limit: int | None, after: int | None, as_json: bool, as_csv: bool
+) -> int:
     """List the turns of a session with their time, tokens and cost.
 
-    `input` is what was sent fresh, without what came from the cache. Ends with status 1 if the session is not there or
-    has no turns.
+    `input` is what was sent fresh, without what came from the cache. In JSON, `next` is what --after takes for the next
+    turns, null where none follow. Ends with status 1 if the session is not there or has no such turns.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     database = read_place(invocation)
     row = find_session(database, session)
     with closing(open_place(database)) as connection:
-        turns = answer(connection, turn_window(row.id, 0, MAX_CHILD + 1))
-        times = {time.number: time for time in answer(connection, turn_timings(row.id))}
+        turns = answer(connection, turn_page(row.id, -1 if after is None else after, (limit or MAX_TURNS) + 1))
+        are_more, turns = len(turns) > (limit or MAX_TURNS), turns[: limit or MAX_TURNS]
+        window = (turns[0].number, turns[-1].number - turns[0].number + 1) if turns else (0, 0)
+        times = {time.number: time for time in answer(connection, turn_timings(row.id, *window))}
     source = find_source(row.source)
     has_usage = source is None or source.capabilities.usage_per_request
     rows = [turn_fields(turn, times[turn.number], has_usage=has_usage) for turn in turns if turn.number in times]
@@ -86,12 +95,16 @@ def turns_command(invocation: Invocation, session: str, as_json: bool, as_csv: b
         schema="turns",
         fields=[field if field.name != "stated_tokens" or has_stated else field._replace(title="") for field in _TURN],
         rows=rows,
-        more={"session": row.id, "native_id": row.native_id},
+        more={"session": row.id, "native_id": row.native_id, "next": turns[-1].number if are_more else None},
         title=session_title(row),
-        notes=["", NOT_YOUR_BILL] if rows else (),
-        empty=f"Session {session_title(row)} has no turns.",
+        notes=["", *_page_note(len(rows), turns[-1].number, are_more=are_more), NOT_YOUR_BILL] if rows else (),
+        empty=f"Session {session_title(row)} has no turns{'' if after is None else f' after turn {after}'}.",
     )
     return emit(report, output)
+
+
+def _page_note(listed: int, last_number: int, *, are_more: bool) -> tuple[str, ...]:
+    return (f"{count(listed)} turns; --after {last_number} lists the next.",) if are_more else ()
 
 
 def turn_fields(turn: TurnSummary, time: TurnTiming, *, has_usage: bool) -> dict[str, Any]:

@@ -14,8 +14,11 @@ import click
 from ppp_tui.api.http_app import HttpAnswer, HttpRoute, Method, RouteParameter, error_answer
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.cli.registry import load_command
-from ppp_tui.cli.report.report import captured_reports, report_json
+from ppp_tui.cli.report.place import lent_readers
+from ppp_tui.cli.report.report import Report, captured_reports, report_json
+from ppp_tui.model.ids import MAX_CHILD
 from ppp_tui.query.errors import READ_ERRORS
+from ppp_tui.query.kept_readers import KeptReaders
 
 _STRING = {"type": "string", "maxLength": 4096}
 _TIME = {"type": "string", "maxLength": 100}
@@ -30,6 +33,7 @@ _OPTIONS = {
     "agent": ("Only this agent.", _STRING),
     "model": ("Only this model.", _STRING),
     "limit": ("Rows at most.", _LIMIT),
+    "after": ("What `next` was in the answer before: the rows that follow.", _STRING),
     "by": ("What to sum by.", _STRING),
     "sort": ("What comes first.", _STRING),
     "q": ("Predicates, such as agent:codex cost>1.", _STRING),
@@ -41,6 +45,16 @@ _PATH = {
     "repo": "A project: its path, the end of it, or its name.",
     "run": "A run: a session's number or its id.",
 }
+
+PAGE = 100
+"""Turns of an answer unless `limit` is given."""
+
+DETAILS_PAGE = 25
+"""Turns of a run's details unless `limit` is given: their decisions and signals stand beside them."""
+
+
+_Answerer = Callable[[Mapping[str, str]], HttpAnswer]
+"""Returns the answer to a request with parameters."""
 
 
 class ReportRoute(NamedTuple):
@@ -56,11 +70,21 @@ class ReportRoute(NamedTuple):
     """Query parameters."""
     fixed: tuple[str, ...] = ()
     """Options that are always given."""
+    page: int | None = None
+    """Rows of an answer where no `limit` is given; None: as many as the command lists."""
 
 
 _BOUNDS = ("since", "until", "project", "agent")
 REPORT_ROUTES = (
-    ReportRoute("GET", "/api/db/sessions/{id}/turns", "Turns of a session", "turns", ("{id}",)),
+    ReportRoute(
+        method="GET",
+        path="/api/db/sessions/{id}/turns",
+        summary="Turns of a session, a page of them",
+        command="turns",
+        words=("{id}",),
+        options=("limit", "after"),
+        page=PAGE,
+    ),
     ReportRoute("GET", "/api/db/sessions/{id}/timing", "Where the time of a session went", "timing", ("{id}",)),
     ReportRoute(
         "GET",
@@ -169,38 +193,57 @@ REPORT_ROUTES = (
 )
 """All of them, in the order in which they are tried."""
 
-RUN_PARTS = ("turns", "decisions", "signals")
-"""Commands whose reports of a session are the details of a run."""
+DETAILS_ROUTE = ReportRoute(
+    method="GET",
+    path="/v1/runs/{run}/details",
+    summary="Turns of a run, a page of them, with their decisions and quality signals",
+    command="turns",
+    words=("{run}",),
+    options=("limit", "after"),
+    page=DETAILS_PAGE,
+)
 
 
-def http_routes(make_invocation: Callable[[], Invocation]) -> list[HttpRoute]:
-    """Return the routes of all reports; each call works with an invocation of its own."""
-    run = HttpRoute(
-        method="GET",
-        path="/v1/runs/{run}/details",
-        summary="Turns, decisions and quality signals of a run",
-        parameters=[RouteParameter("run", "path", _PATH["run"], _STRING)],
-        answer=lambda given, _body: run_details(given["run"], make_invocation),
-    )
+def http_routes(make_invocation: Callable[[], Invocation], readers: KeptReaders) -> list[HttpRoute]:
+    """Return the routes of all reports; each call works with an invocation of its own, on a reader that is lent."""
+
+    def lending(answer: _Answerer) -> Callable[[Mapping[str, str], bytes], HttpAnswer]:
+        def answer_request(given: Mapping[str, str], _body: bytes) -> HttpAnswer:
+            with lent_readers(readers):
+                return answer(given)
+
+        return answer_request
+
+    answers: list[tuple[ReportRoute, _Answerer]] = [
+        *((route, _answerer(route, make_invocation)) for route in REPORT_ROUTES),
+        (DETAILS_ROUTE, lambda given: run_details(given, make_invocation)),
+    ]
     return [
         HttpRoute(
             method=route.method,
             path=route.path,
             summary=route.summary,
             parameters=_parameters(route),
-            answer=_answerer(route, make_invocation),
+            answer=lending(answer),
         )
-        for route in REPORT_ROUTES
-    ] + [run]
+        for route, answer in answers
+    ]
 
 
-def run_details(run: str, make_invocation: Callable[[], Invocation]) -> HttpAnswer:
-    """Return the reports of one session's turns, decisions and signals in one JSON object."""
-    parts = {name: run_report(name, ["--json", "--", run], make_invocation()) for name in RUN_PARTS}
-    failed = next((part for part in parts.values() if part.status != 200), None)
-    if failed is not None:
-        return failed
-    fields = ", ".join(f'"{name}": {part.body}' for name, part in parts.items())
+def run_details(given: Mapping[str, str], make_invocation: Callable[[], Invocation]) -> HttpAnswer:
+    """Return turns of one session, and the decisions and signals of these, in one JSON object."""
+    turns = make_report("turns", command_words(DETAILS_ROUTE, given), make_invocation())
+    if isinstance(turns, HttpAnswer):
+        return turns
+    after, following = given.get("after"), turns.more["next"]
+    first, last = 0 if after is None else int(after) + 1, MAX_CHILD if following is None else following
+    bodies = {"turns": report_json(turns)}
+    for name in ("decisions", "signals"):
+        part = run_report(name, ["--json", f"--turns={first}-{last}", "--", given["run"]], make_invocation())
+        if part.status != 200:
+            return part
+        bodies[name] = part.body
+    fields = ", ".join(f'"{name}": {body}' for name, body in bodies.items())
     return HttpAnswer(200, f"{{{fields}}}")
 
 
@@ -211,9 +254,15 @@ def _parameters(route: ReportRoute) -> list[RouteParameter]:
         if f"{{{name}}}" in route.path or f"{{{name}:path}}" in route.path
     ]
     command = load_command(route.command)
-    return in_path + [
+    in_query = [
         RouteParameter(name, "query", _OPTIONS[name][0], _schema(command, name, _OPTIONS[name][1]))
         for name in route.options
+    ]
+    return in_path + [
+        parameter._replace(schema={**parameter.schema, "default": route.page})
+        if parameter.name == "limit" and route.page is not None
+        else parameter
+        for parameter in in_query
     ]
 
 
@@ -228,10 +277,8 @@ def _schema(command: click.Command, name: str, usual: Mapping[str, Any]) -> Mapp
     return usual
 
 
-def _answerer(
-    route: ReportRoute, make_invocation: Callable[[], Invocation]
-) -> Callable[[Mapping[str, str], bytes], HttpAnswer]:
-    def answer(given: Mapping[str, str], _body: bytes) -> HttpAnswer:
+def _answerer(route: ReportRoute, make_invocation: Callable[[], Invocation]) -> _Answerer:
+    def answer(given: Mapping[str, str]) -> HttpAnswer:
         return run_report(route.command, command_words(route, given), make_invocation())
 
     return answer
@@ -241,7 +288,7 @@ def command_words(route: ReportRoute, given: Mapping[str, str]) -> list[str]:
     """Return the words of the command: options first, so that nothing that was given can become one."""
     options = ["--json", *route.fixed]
     for name in route.options:
-        value = given.get(name)
+        value = given.get(name, route.page if name == "limit" else None)
         if value is None or f"{{{name}}}" in route.words:
             continue
         options.append(f"--since={value}d" if name == "days" else f"--{name}={value}")
@@ -250,7 +297,13 @@ def command_words(route: ReportRoute, given: Mapping[str, str]) -> list[str]:
 
 
 def run_report(name: str, words: Sequence[str], invocation: Invocation) -> HttpAnswer:
-    """Return what a command reports, as JSON."""
+    """Return what a command reports, as JSON, or why it does not."""
+    report = make_report(name, words, invocation)
+    return report if isinstance(report, HttpAnswer) else HttpAnswer(200, report_json(report))
+
+
+def make_report(name: str, words: Sequence[str], invocation: Invocation) -> Report | HttpAnswer:
+    """Return what a command reports, or the answer that says why it does not."""
     command = load_command(name)
     try:
         with captured_reports() as reports:
@@ -263,4 +316,4 @@ def run_report(name: str, words: Sequence[str], invocation: Invocation) -> HttpA
         return error_answer(503, str(error))
     if not reports:
         return error_answer(500, "The report is empty.")
-    return HttpAnswer(200, report_json(reports[0]))
+    return reports[0]

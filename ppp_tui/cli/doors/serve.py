@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections.abc import Mapping
+from contextlib import closing
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,7 @@ def serve_command(invocation: Invocation, host: str, port: int, no_token: bool) 
         raise click.ClickException(sentence) from error
     from ppp_tui import __version__
     from ppp_tui.logger.logger import TrajectoryLogger
+    from ppp_tui.query.kept_readers import KeptReaders
 
     token = "" if no_token else read_token(invocation.database_path.with_name(TOKEN_FILE))
     url, database = f"http://{bracketed(host)}:{port}", invocation.database_path
@@ -64,8 +66,9 @@ def serve_command(invocation: Invocation, host: str, port: int, no_token: bool) 
             database, environment={name: value for name, value in os.environ.items() if name != TRACEPARENT}
         ) as log,
         open_door(doors_folder(database), "serve", [url], SystemClock()) as status,
+        closing(KeptReaders()) as readers,
     ):
-        routes = [*http_routes(lambda: report_invocation(invocation)), run_route(log)]
+        routes = [*http_routes(lambda: report_invocation(invocation), readers), run_route(log)]
         stream = LiveStream(database, thresholds_from(invocation.settings.live))
         app = build_app(
             routes,

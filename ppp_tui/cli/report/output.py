@@ -23,6 +23,9 @@ Form = Literal["table", "json", "csv"]
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """Characters with which a spreadsheet lets a formula begin."""
 
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
+"""Types whose values are written into JSON and CSV as they are."""
+
 
 class At(int):
     """A moment in Unix milliseconds: UTC text for programs, the user's zone in tables. 0 is an unknown one."""
@@ -116,11 +119,14 @@ def csv_cell(value: Any) -> str:
 
 def _json_value(value: Any) -> Any:
     """Return a value as the convention has it, whatever it is nested in."""
+    # Nearly all values are of these types: a look at the abstract class of mappings costs more than all else.
+    if type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, At):
         return to_iso(value) if value else None
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         return {name: _json_value(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
         return [_json_value(part) for part in value]

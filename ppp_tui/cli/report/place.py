@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ppp_tui.query.errors import Connection
+
+if TYPE_CHECKING:
+    from ppp_tui.query.kept_readers import KeptReaders
 
 
 class SharedPlace(NamedTuple):
@@ -26,12 +32,28 @@ class SharedPlace(NamedTuple):
 ReadPlace = Path | SharedPlace
 
 
+_lent: ContextVar[KeptReaders | None] = ContextVar("lent", default=None)
+
+
+@contextmanager
+def lent_readers(readers: KeptReaders) -> Iterator[None]:
+    """Let reports that are made in this thread borrow their connections."""
+    token = _lent.set(readers)
+    try:
+        yield
+    finally:
+        _lent.reset(token)
+
+
 def open_place(place: ReadPlace) -> Connection:
     """Return a connection that only reads. Raises DatabaseMissingError and QueryFailedError."""
     if isinstance(place, SharedPlace):
         from ppp_tui.team.reader import open_team_reader
 
         return open_team_reader(place.address, place.tenant)
+    readers = _lent.get()
+    if readers is not None:
+        return readers.borrow(place)
     from ppp_tui.query.connect import open_reader
 
     return open_reader(place)

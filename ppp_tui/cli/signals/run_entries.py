@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Any, NamedTuple, get_args
@@ -19,9 +20,10 @@ from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.session import SESSION_HELP, find_session, session_title
 from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.cli.team.addresses import read_place
+from ppp_tui.model.ids import MAX_CHILD
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import Query, answer
-from ppp_tui.query.signals.run_details import MAX_LISTED, RunEntry
+from ppp_tui.query.signals.run_details import ALL_TURNS, MAX_LISTED, RunEntry, TurnSpan
 from ppp_tui.query.signals.sums import SumsBy
 from ppp_tui.text.format import count
 
@@ -42,6 +44,22 @@ RUN_FIELDS = (
 """Fields of a decision or a signal of one session."""
 
 
+class TurnSpanOption(click.ParamType[TurnSpan]):
+    """Numbers of turns, from one to another, as in ``3-9``, or a single one."""
+
+    name = "TURNS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> TurnSpan:
+        """Return the span that a text such as ``3-9`` means."""
+        if isinstance(value, TurnSpan):
+            return value
+        numbers = re.fullmatch(r"([0-9]{1,7})(?:-([0-9]{1,7}))?", value)
+        if numbers is None:
+            self.fail(f"{value} is no span of turns such as 3-9.", param, ctx)
+        first, last = (min(MAX_CHILD, int(number)) for number in (numbers[1], numbers[2] or numbers[1]))
+        return TurnSpan(first, last)
+
+
 class RunReport(NamedTuple):
     """A command that prints entries of one session, or their sums."""
 
@@ -49,8 +67,8 @@ class RunReport(NamedTuple):
     """Of the command, and of what is listed."""
     sum_fields: Sequence[ReportField]
     entry_fields: Sequence[ReportField]
-    entries: Callable[[int], Query[list[RunEntry]]]
-    """Of the session with a number."""
+    entries: Callable[[int, TurnSpan], Query[list[RunEntry]]]
+    """Of turns of the session with a number."""
     sums: Callable[[Connection, Mapping[str, Any], SumsBy], list[Mapping[str, Any]]]
     """Rows of the sums within bounds."""
 
@@ -62,6 +80,7 @@ class RunReport(NamedTuple):
         def decorate(function: Callable[..., int]) -> click.Command:
             function = bound_options("since", "until", "project", "agent")(form_options(common_options(function)))
             function = click.option("--by", type=click.Choice(get_args(SumsBy)), help=by_help)(function)
+            function = click.option("--turns", type=TurnSpanOption(), help="Of a session: only these turns.")(function)
             session = click.argument("session", metavar="[SESSION]", default="", shell_complete=complete_sessions)
             command: click.Command = click.command(self.name, cls=SessionCommand, epilog=epilog)(session(function))
             command.help = f"{command.help}\n\n{SESSION_HELP}"
@@ -72,21 +91,24 @@ class RunReport(NamedTuple):
     def print(self, invocation: Invocation, session: str, by: SumsBy | None, options: dict[str, Any]) -> int:
         """Print what the options ask for; returns the exit status."""
         output = output_of(invocation.zone, as_json=options.pop("as_json"), as_csv=options.pop("as_csv"))
+        turns: TurnSpan | None = options.pop("turns")
         if session:
-            return self._print_run(invocation, session, output, options | {"by": by})
+            if any(bound is not None for bound in (by, *options.values())):
+                raise click.UsageError("a session is shown whole or by --turns: bounds and --by are for sums.")
+            return self._print_run(invocation, session, output, turns or ALL_TURNS)
+        if turns is not None:
+            raise click.UsageError("--turns are those of a session: name one.")
         by = by or "code"
         with closing(open_place(read_place(invocation))) as connection:
             rows = self.sums(connection, options, by)
             empty = "" if rows else empty_answer(connection, read_place(invocation), output, self.name, options)
         return emit(Report(f"{self.name}-sums", _by(self.sum_fields, by), rows, empty=empty), output)
 
-    def _print_run(self, invocation: Invocation, name: str, output: Output, bounds: Mapping[str, Any]) -> int:
-        """Print the entries of one session. Raises click.UsageError for bounds."""
-        if any(bound is not None for bound in bounds.values()):
-            raise click.UsageError("a session is shown whole: bounds and --by are for sums.")
+    def _print_run(self, invocation: Invocation, name: str, output: Output, turns: TurnSpan) -> int:
+        """Print the entries of one session."""
         session = find_session(read_place(invocation), name)
         with closing(open_place(read_place(invocation))) as connection:
-            entries = answer(connection, self.entries(session.id))
+            entries = answer(connection, self.entries(session.id, turns))
         rows = [_row(entry) for entry in entries]
         notes = (f"The newest {count(MAX_LISTED)}.",) if len(rows) == MAX_LISTED else ()
         title = session_title(session)

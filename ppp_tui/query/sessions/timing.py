@@ -10,8 +10,8 @@ from ppp_tui.query.query import Query
 from ppp_tui.query.sql_helpers import has_untimed_turns, to_ms
 from ppp_tui.scoring.timing import Percentiles, TimedCall, TimeSplit, WaterfallSpan, percentiles, split_time, waterfall
 
-MOST_TURNS = 20_000
-"""Turns whose latencies are looked at, the newest ones."""
+MOST_TURNS = 5_000
+"""Turns and tool calls whose latencies are looked at, the newest ones."""
 
 _QUIET = "('message', 'thinking', 'note', 'error')"
 """Kinds of steps that take no time of their own."""

@@ -35,6 +35,16 @@ def turn_window(trajectory_id: int, first_number: int, count: int) -> Query[list
     )
 
 
+def turn_page(trajectory_id: int, after: int, limit: int) -> Query[list[TurnSummary]]:
+    """Query the first `limit` turns whose numbers are higher than `after`, ascending."""
+    base = trajectory_id << CHILD_BITS
+    return Query(
+        f"SELECT {TURN_COLUMNS} FROM trajectory_turns WHERE id > :low AND id <= :high ORDER BY id LIMIT :limit",
+        read_turns,
+        {"low": base + max(-1, min(MAX_CHILD, after)), "high": base | MAX_CHILD, "limit": limit},
+    )
+
+
 def turns_by_number(trajectory_id: int, numbers: Sequence[int]) -> Query[list[TurnSummary]]:
     """Query some turns of a trajectory, in the order of their numbers."""
     marks, parameters = in_clause([(trajectory_id << CHILD_BITS) | number for number in numbers])

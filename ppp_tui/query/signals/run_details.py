@@ -54,22 +54,24 @@ class RunEntry(NamedTuple):
     """Numbers, booleans, short texts and None by name."""
 
 
-def run_decisions(trajectory_id: int, limit: int = MAX_LISTED) -> Query[list[RunEntry]]:
-    """Query the newest decisions of a run, in order."""
-    return _entries(
-        _DECISIONS,
-        trajectory_id,
-        limit,
-    )
+class TurnSpan(NamedTuple):
+    """Turns of a run from one number to another."""
+
+    first: int
+    last: int
 
 
-def run_signals(trajectory_id: int, limit: int = MAX_LISTED) -> Query[list[RunEntry]]:
-    """Query the newest quality signals of a run, in order."""
-    return _entries(
-        _SIGNALS,
-        trajectory_id,
-        limit,
-    )
+ALL_TURNS = TurnSpan(0, MAX_CHILD)
+
+
+def run_decisions(trajectory_id: int, turns: TurnSpan = ALL_TURNS, limit: int = MAX_LISTED) -> Query[list[RunEntry]]:
+    """Query the newest decisions of a run's turns, in order."""
+    return _entries(_DECISIONS, trajectory_id, turns, limit)
+
+
+def run_signals(trajectory_id: int, turns: TurnSpan = ALL_TURNS, limit: int = MAX_LISTED) -> Query[list[RunEntry]]:
+    """Query the newest quality signals of a run's turns, in order."""
+    return _entries(_SIGNALS, trajectory_id, turns, limit)
 
 
 def turn_entries(turn_id: int) -> Query[list[RunEntry]]:
@@ -91,9 +93,9 @@ def _metadata(text: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _entries(sql: str, trajectory_id: int, limit: int) -> Query[list[RunEntry]]:
-    low = trajectory_id << (2 * CHILD_BITS)
-    return Query(sql, _read, {"low": low, "high": low + (1 << (2 * CHILD_BITS)) - 1, "limit": limit})
+def _entries(sql: str, trajectory_id: int, turns: TurnSpan, limit: int) -> Query[list[RunEntry]]:
+    low, high = (((trajectory_id << CHILD_BITS) + number) << CHILD_BITS for number in turns)
+    return Query(sql, _read, {"low": low, "high": high | MAX_CHILD, "limit": limit})
 
 
 def _read(rows: list[tuple[Any, ...]]) -> list[RunEntry]:
