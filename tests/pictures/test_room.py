@@ -28,6 +28,8 @@ SCREENS: dict[str, tuple[tuple[str, ...], float]] = {
     "quality": (("6",), 0.32),
     "quality without a row": (("6", "l", "l", "l"), 0.28),
     "code": (("7",), 0.35),
+    "insights": (("8",), 0.35),
+    "insights failures": (("8", "l"), 0.35),
     "trajectory": (("enter",), 0.26),
     "steps": (("enter", "l"), 0.26),
 }

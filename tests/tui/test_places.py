@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.query.rows import Spend, Tokens
+from ppp_tui.query.scores.evaluations import EvaluationLine
 from ppp_tui.query.sessions.live_details import ChangedFile
 from ppp_tui.tui.panes.session_preview import SessionTail, preview_lines
 from ppp_tui.tui.screens.places import Place, Places
+from ppp_tui.tui.widgets.text_lines import TextSpan
 from tests.tui.dashboard_of import dashboard, ports_of
 from tests.tui.database_of import SHOP, write_database
 from tests.tui.live_rows import session, turn
@@ -83,6 +85,29 @@ def test_a_long_prompt_takes_a_second_line_of_the_preview() -> None:
     first = next(place for place, line in enumerate(lines) if "The cart" in line)
     assert lines[first].strip().endswith("The cart loses items when two")
     assert lines[first + 1].strip() == "tabs are open. Find out why, and…"
+
+
+def test_preview_says_how_the_session_went_and_what_is_unknown_is_left_out() -> None:
+    evaluations = [
+        EvaluationLine("goal", "rules 1", "bad", 0.0, "tests fail\x1b[31m at the end", ()),
+        EvaluationLine("retention", "rules 1", "unknown", None, "one turn", ()),
+        EvaluationLine("tone", "mine", "mixed", None, "", ()),
+    ]
+    tail = SessionTail([turn(1, "Fix it")], "", (), evaluations)
+    lines = preview_lines(session(1), tail, 80, UTC)
+    texts = [line.text for line in lines]
+    place = texts.index("how it went")
+    assert texts[place + 1 : place + 4] == ["goal achievement: bad 0.00  tests fail␛[31m at the end", "tone: mixed", ""]
+    assert lines[place + 1].spans == (TextSpan(18, 26, "removed"),)
+
+
+def test_wide_preview_has_two_columns() -> None:
+    tail = SessionTail([turn(1, "Fix the login")], "All done.", [ChangedFile("src/login.py", 3)])
+    texts = [line.text for line in preview_lines(session(1), tail, 123, UTC)]
+    assert texts[0] == f"{'Add OAuth login':<63}its last words"
+    assert texts[1] == f"{'':<63}All done."
+    assert texts[3].endswith("files it changed most")
+    assert any(text.endswith("Fix the login") for text in texts[4:])
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from tests.tui.dashboard_of import dashboard, ports_of
 from tests.tui.database_of import SHOP, write_database
 
@@ -56,8 +57,22 @@ async def test_large_terminal_lists_what_a_row_sums_up(path: Path) -> None:
         await shown.press("8")
         behind = shown.table("#behind")
         assert behind.total >= 1
+        assert "sessions by the session's last day" in shown.text
+        assert "agent   sessions   cost failed asked" in shown.text
         await shown.press("l")
         assert "what it printed" in shown.text
+        assert "failures by the session's last day" in shown.text
+        assert "lint: 2 errors" in shown.app.screen.query_one("#preview-0", SessionPreview).lines[4].text
         behind.focus()
         await shown.press("enter")
         assert shown.kind == "TrajectoryScreen"
+
+
+async def test_medium_terminal_shows_two_sessions_and_a_small_one_reads_none(path: Path) -> None:
+    async with dashboard(ports_of(path), (120, 36)) as shown:
+        await shown.press("8")
+        previews = list(shown.app.screen.query(SessionPreview))
+        assert [preview.display and bool(preview.lines) for preview in previews] == [True, True, False]
+    async with dashboard(ports_of(path), (80, 24)) as shown:
+        await shown.press("8")
+        assert shown.table("#behind").total == 0

@@ -17,7 +17,7 @@ from ppp_tui.tui.themes.palette import THEMES
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.diff import diff_lines, json_lines
 from ppp_tui.tui.widgets.markdown import markdown_lines
-from ppp_tui.tui.widgets.text_lines import Row, TextLine, TextSpan, WrappedText, text_lines
+from ppp_tui.tui.widgets.text_lines import Row, TextLine, TextSpan, WrappedText, beside, text_lines
 from ppp_tui.tui.widgets.tones import TonedScreen
 
 STYLES = Path(__file__).parents[2] / "styles"
@@ -332,3 +332,12 @@ def test_any_markdown_is_rendered_without_an_error(text: str) -> None:
         ends = [place for span in line.spans for place in (span.start, span.end)]
         assert ends == sorted(ends)
         assert not ends or ends[-1] <= len(line.text)
+
+
+def test_texts_side_by_side_are_wrapped_to_halves_and_keep_their_tones() -> None:
+    left = [TextLine("one two three", "dim"), TextLine("日本")]
+    right = [TextLine("a: good reason", spans=(TextSpan(3, 7, "good"),), indent=2)]
+    lines = beside(left, right, 22, gap=2)
+    assert [line.text for line in lines] == ["one two     a: good", "three         reason", "日本"]
+    assert lines[0].spans == (TextSpan(0, 7, "dim"), TextSpan(12, 15, "text"), TextSpan(15, 19, "good"))
+    assert lines[1].spans == (TextSpan(0, 5, "dim"), TextSpan(14, 20, "text"))

@@ -13,10 +13,13 @@ from ppp_tui.tui.panes.row_links import key_to
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.lines import Cell, Line
-from ppp_tui.tui.widgets.text_lines import TextLine
+from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan
 
 BAR_CELLS = 12
 """Cells of a bar within a table."""
+
+HEADING_CELLS = 10
+"""Cells of what stands before names in a text."""
 
 TASK_COLUMNS = (
     Column("kind", "task", width=11, priority=200),
@@ -38,6 +41,7 @@ FAILURE_COLUMNS = (
     Column("failures", "times", width=6, align="right", priority=190),
     Column("bar", "", width=BAR_CELLS, priority=120),
     Column("sessions", "sessions", width=8, align="right", priority=180),
+    Column("newest", "the newest of them", weight=3, min_width=24, priority=100),
 )
 """Columns of failures that recur."""
 
@@ -94,6 +98,7 @@ def failure_lines(groups: Sequence[FailureGroup], *, is_ascii: bool = False) -> 
                 count(group.failures),
                 Cell(solid_bar(group.failures / most, BAR_CELLS, is_ascii=is_ascii), "stuck"),
                 count(group.sessions),
+                Cell(plain(group.newest[0].command or group.newest[0].tool) if group.newest else "", "dim"),
             ),
         )
         for number, group in enumerate(groups)
@@ -144,14 +149,22 @@ def task_text(group: TaskGroup, labels: Labels) -> list[TextLine]:
         TextLine(f"{count(group.failed)} failed, {count(others)} open or unknown"),
         TextLine(f"asked you {counted(group.questions, 'question')}"),
     ]
-    for heading, names in (
-        ("what they were about", group.objects),
-        ("projects", tuple(labels.of(project) for project in group.projects)),
-        ("files that most of them changed", group.files),
-    ):
-        if names:
-            lines += [TextLine(""), TextLine(heading, "heading"), *(TextLine(plain(name)) for name in names)]
+    about = [
+        _names_line(heading, names)
+        for heading, names in (
+            ("about", group.objects),
+            ("projects", tuple(labels.of(project) for project in group.projects)),
+            ("changed", group.files),
+        )
+        if names
+    ]
+    lines += [TextLine(""), *about] if about else []
     return [*lines, TextLine(""), TextLine("Enter opens the newest session.", "dim")]
+
+
+def _names_line(heading: str, names: Sequence[str]) -> TextLine:
+    text = f"{heading:<{HEADING_CELLS}}{plain(', '.join(names))}"
+    return TextLine(text, spans=(TextSpan(0, HEADING_CELLS, "dim"),), indent=HEADING_CELLS)
 
 
 def failure_text(group: FailureGroup) -> list[TextLine]:

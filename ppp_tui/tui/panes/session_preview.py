@@ -10,17 +10,23 @@ from rich.cells import cell_len
 
 from ppp_tui.model.project import path_tail
 from ppp_tui.query.rows import SessionRow, TurnSummary
+from ppp_tui.query.scores.evaluations import TITLES, EvaluationLine
 from ppp_tui.query.sessions.live_details import ChangedFile
 from ppp_tui.text.cells import cut, pad
 from ppp_tui.text.format import UNKNOWN, count, counted, date_time, duration
 from ppp_tui.text.sanitize import plain
+from ppp_tui.tui.panes.score_text import VERDICT_TONES
 from ppp_tui.tui.panes.session_cells import context_text, project_name, spend_text, tokens_text
 from ppp_tui.tui.widgets.gauge import gauge_bar, solid_bar
-from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, text_lines
+from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, beside, text_lines
 
 SHOWN_TURNS = 12
 """Number of last turns that are listed."""
 
+TWO_COLUMNS = 104
+"""Width from which on a preview has two columns."""
+
+_COLUMN_GAP = 3
 _NAME_CELLS = 10
 _COST_BAR = 8
 
@@ -32,11 +38,51 @@ class SessionTail(NamedTuple):
     last_words: str
     files: Sequence[ChangedFile]
     """The most edited first."""
+    evaluations: Sequence[EvaluationLine] = ()
 
 
 def preview_lines(row: SessionRow, tail: SessionTail, width: int, zone: tzinfo) -> list[TextLine]:
-    """Return the preview of a session as lines of `width` cells."""
-    turns = tail.turns
+    """Return the preview of a session as lines of `width` cells, in two columns where each has room."""
+    is_wide = width >= TWO_COLUMNS
+    half = (width - _COLUMN_GAP) // 2 if is_wide else width
+    turns = [TextLine(f"last {count(len(tail.turns))} of {count(row.turns)} turns", "heading")]
+    dearest = max((turn.spend.cost_micros for turn in tail.turns), default=0)
+    turns += [line for turn in tail.turns for line in _turn(turn, dearest, half)]
+    went = _evaluations(tail.evaluations)
+    words = text_lines(tail.last_words.strip())
+    words = [TextLine("its last words", "heading"), *words] if tail.last_words.strip() else []
+    files: list[TextLine] = []
+    if tail.files:
+        files = [TextLine("files it changed most", "heading")]
+        files += [_file(file, tail.files[0].edits, half) for file in tail.files]
+    figures = _figures(row, zone)
+    if not is_wide:
+        return _parted(figures, went, turns, words, files)
+    return beside(_parted(figures, turns), _parted(went, words, files), width, _COLUMN_GAP)
+
+
+def _parted(*parts: Sequence[TextLine]) -> list[TextLine]:
+    """Return parts with an empty line between each and the next; none for a part without lines."""
+    lines: list[TextLine] = []
+    for part in filter(None, parts):
+        lines += [TextLine(""), *part] if lines else part
+    return lines
+
+
+def _evaluations(evaluations: Sequence[EvaluationLine]) -> list[TextLine]:
+    """Return what was said of the session as a whole, and why."""
+    evaluations = [entry for entry in evaluations if entry.verdict != "unknown"]
+    lines = [TextLine("how it went", "heading")] if evaluations else []
+    for entry in evaluations:
+        verdict = entry.verdict if entry.score is None else f"{entry.verdict} {entry.score:.2f}"
+        name = f"{plain(TITLES.get(entry.name, entry.name))}: "
+        tone = TextSpan(len(name), len(name) + len(verdict), VERDICT_TONES[entry.verdict])
+        reason = plain(" ".join(entry.reason.split()))
+        lines.append(TextLine(f"{name}{verdict}  {reason}".rstrip(), spans=(tone,), indent=2))
+    return lines
+
+
+def _figures(row: SessionRow, zone: tzinfo) -> list[TextLine]:
     title = plain(row.title or row.native_id)
     lines = [TextLine(title, "heading"), TextLine("")]
     whose = " · ".join(part for part in (row.agent_name, project_name(row), row.branch, row.model) if part)
@@ -54,14 +100,6 @@ def preview_lines(row: SessionRow, tail: SessionTail, width: int, zone: tzinfo) 
         lines.append(_fact("violations", count(row.violations)))
     if row.children:
         lines.append(_fact("sub-agents", count(row.children)))
-    lines += [TextLine(""), TextLine(f"last {count(len(turns))} of {count(row.turns)} turns", "heading")]
-    dearest = max((turn.spend.cost_micros for turn in turns), default=0)
-    lines += [line for turn in turns for line in _turn(turn, dearest, width)]
-    if tail.last_words.strip():
-        lines += [TextLine(""), TextLine("its last words", "heading"), *text_lines(tail.last_words.strip())]
-    if tail.files:
-        lines += [TextLine(""), TextLine("files it changed most", "heading")]
-        lines += [_file(file, tail.files[0].edits, width) for file in tail.files]
     return lines
 
 

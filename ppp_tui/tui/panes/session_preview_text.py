@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import SessionRow
+from ppp_tui.query.scores.evaluations import evaluations_of
 from ppp_tui.query.sessions.children import last_words
 from ppp_tui.query.sessions.live_details import changed_files
 from ppp_tui.query.sessions.turns import turn_window
@@ -13,6 +15,7 @@ from ppp_tui.tui.messages import ReadFailed
 from ppp_tui.tui.panes.session_preview import SHOWN_TURNS, SessionTail, preview_lines
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.detail_text import DetailText
+from ppp_tui.tui.widgets.text_lines import TextLine
 from ppp_tui.tui.widgets.workers import work
 
 REST_S = 0.08
@@ -24,15 +27,18 @@ SHOWN_FILES = 8
 
 
 class SessionPreview(DetailText):
-    """Figures, last turns, last words and changed files of one session."""
+    """Figures, last turns, last words and changed files of one session, and what was said of it as a whole."""
 
     def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._ports = ports
 
     @work(exclusive=True, group="preview")
-    async def show_session(self, row: SessionRow | None) -> None:
-        """Show a session after `REST_S`, unless another one is asked for meanwhile or the pane is hidden."""
+    async def show_session(self, row: SessionRow | None, above: Sequence[TextLine] = ()) -> None:
+        """Show a session below the lines `above` after `REST_S`, unless another one is asked for meanwhile.
+
+        Nothing is read while the pane is hidden.
+        """
         if row is None or not self.display:
             return
         await asyncio.sleep(REST_S)
@@ -42,9 +48,10 @@ class SessionPreview(DetailText):
             turns = await fetch(turn_window(row.id, first, SHOWN_TURNS))
             words = await fetch(last_words([row.id]))
             files = await fetch(changed_files(row.id, SHOWN_FILES))
+            evaluations = await fetch(evaluations_of(row.id))
         except READ_ERRORS as error:
             self.post_message(ReadFailed(str(error)))
             return
         width = max(20, self.size.width - 2)
-        tail = SessionTail(turns, words.get(row.id, ""), files)
-        self.set_lines(preview_lines(row, tail, width, self._ports.zone))
+        tail = SessionTail(turns, words.get(row.id, ""), files, evaluations)
+        self.set_lines([*above, *preview_lines(row, tail, width, self._ports.zone)])

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.widget import Widget
 
 from ppp_tui.query.errors import READ_ERRORS
-from ppp_tui.query.periods import LAST_7_DAYS
+from ppp_tui.query.periods import LAST_7_DAYS, shown_span
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.insights import FailedStep, recurring_failures, task_kinds, threads
+from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.session_lists import sessions
 from ppp_tui.query.usage.rows import EVERYTHING
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes import insight_cells as cells
+from ppp_tui.tui.panes.insight_details import agent_text, day_bars, failed_step_text
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_cells import SESSION_COLUMNS, session_line
+from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.screens.report_screen import ViewScreen
+from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.line_table import LineTable
@@ -32,6 +37,15 @@ from ppp_tui.tui.widgets.workers import work
 
 MOST_BEHIND = 50
 """Sessions that are listed behind a row."""
+
+PREVIEWS = 3
+"""Maximum of sessions that are shown side by side: the one under the cursor, and the next ones."""
+
+PREVIEW_CELLS = 59
+"""Width that each of them needs."""
+
+ROOM_WIDTH, ROOM_HEIGHT = 100, 30
+"""Terminal size from which on what a row sums up is read; the style sheet shows it from there on."""
 
 Behind = tuple[int, ...] | tuple[FailedStep, ...]
 """What a row sums up: sessions by id, or failures."""
@@ -59,14 +73,22 @@ class InsightsScreen(ViewScreen):
         super().__init__()
         self._page = InsightPage((), (), {}, {})
         self._shown = ""
+        self._entries: Sequence[tuple[SessionRow | None, FailedStep | None]] = ()
+        """Sessions, or failures with theirs, that the row under the cursor sums up, in the order of their table."""
 
     def compose_body(self) -> Iterator[Widget]:
-        """Return the views, the table, the text about its row, and what the row sums up."""
+        """Return the views, the table, what its row sums up and when, the text about it, and a session of it."""
         yield TabStrip(id="views")
         with Horizontal(id="body"):
-            yield LineTable(cells.TASK_COLUMNS, id="rows", empty_text="reading…")
-            yield DetailText(id="about", classes="rule-left")
-        yield LineTable(SESSION_COLUMNS, id="behind", classes="rule-top", empty_text="")
+            with Vertical(id="left"):
+                yield LineTable(cells.TASK_COLUMNS, id="rows", empty_text="reading…")
+                yield LineTable(SESSION_COLUMNS, id="behind", classes="rule-top", empty_text="")
+            with Vertical(id="right", classes="rule-left"):
+                yield DetailText(id="about")
+                yield Chart(id="days", classes="rule-top", is_ascii=self.ppp.ports.is_ascii, empty_text=" ")
+        with Horizontal(id="previews", classes="rule-top"):
+            for place in range(PREVIEWS):
+                yield SessionPreview(self.ppp.ports, id=f"preview-{place}", classes="rule-left" if place else "")
 
     def on_mount(self) -> None:
         """Read the first view."""
@@ -117,15 +139,23 @@ class InsightsScreen(ViewScreen):
 
     @on(LineTable.Highlighted, "#rows")
     def _show_about(self) -> None:
-        text = self._page.texts.get(str(self.rows.cursor_key), ())
-        self.query_one("#about", DetailText).set_lines(list(text))
+        self._show_text()
         self._read_behind()
+
+    @property
+    def _has_room(self) -> bool:
+        return self.size.width >= ROOM_WIDTH and self.size.height >= ROOM_HEIGHT
+
+    def _show_text(self, *more: TextLine) -> None:
+        """Show the text about the row under the cursor, and more lines below it."""
+        text = self._page.texts.get(str(self.rows.cursor_key), ())
+        self.query_one("#about", DetailText).set_lines([*text, *more])
 
     @work(exclusive=True, group="behind")
     async def _read_behind(self) -> None:
         """Read what the row under the cursor sums up, where there is room for it."""
         key = str(self.rows.cursor_key)
-        behind = self._page.behind.get(key, ())[:MOST_BEHIND] if self.is_large else ()
+        behind = self._page.behind.get(key, ())[:MOST_BEHIND] if self._has_room else ()
         ids = {entry.session if isinstance(entry, FailedStep) else entry for entry in behind}
         try:
             rows = await self.ppp.ports.database.fetch(sessions(tuple(ids))) if ids else []
@@ -134,16 +164,47 @@ class InsightsScreen(ViewScreen):
             return
         if not self.is_attached or key != str(self.rows.cursor_key):
             return
-        table, steps = self.query_one("#behind", LineTable), [step for step in behind if isinstance(step, FailedStep)]
+        by_id = {row.id: row for row in rows}
+        steps = [step for step in behind if isinstance(step, FailedStep)]
+        newest = sorted(rows, key=lambda row: -(row.last_at or 0))
+        self._entries = [(by_id.get(step.session), step) for step in steps] or [(row, None) for row in newest]
+        self._show_behind(steps, newest)
+        self._show_text(*agent_text(rows))
+        self._show_days(steps, newest)
+        self._show_previews()
+
+    def _show_behind(self, steps: Sequence[FailedStep], newest: Sequence[SessionRow]) -> None:
+        """List the failures, or else the sessions, that the row under the cursor sums up."""
+        table = self.query_one("#behind", LineTable)
         if steps:
-            lines = cells.failed_step_lines(steps, {row.id: row.title for row in rows})
+            lines = cells.failed_step_lines(steps, {row.id: row.title for row in newest})
             table.set_columns(cells.FAILED_STEP_COLUMNS)
         else:
-            ports, newest = self.ppp.ports, sorted(rows, key=lambda row: -(row.last_at or 0))
+            ports = self.ppp.ports
             now_ms = ports.clock.now_ms()
             lines = [session_line(row, None, ports.zone, now_ms, is_ascii=ports.is_ascii) for row in newest]
             table.set_columns(SESSION_COLUMNS)
         table.show_lines(lines, is_other_list=True)
+
+    def _show_days(self, steps: Sequence[FailedStep], rows: Sequence[SessionRow]) -> None:
+        """Draw when the sessions were, or in which the failures are."""
+        ports, chart = self.ppp.ports, self.query_one("#days", Chart)
+        span = shown_span(self.period, self.data, ports.clock.now_ms(), ports.zone)
+        counted = f"newest {MOST_BEHIND} " if max(len(steps), len(rows)) >= MOST_BEHIND else ""
+        chart.set_title(f" {counted}{'failures' if steps else 'sessions'} by the session's last day")
+        chart.show(day_bars(rows, Counter(step.session for step in steps), span, ports.zone))
+
+    @on(LineTable.Highlighted, "#behind")
+    def _show_previews(self) -> None:
+        """Show the session under the cursor and the next ones, each below its failure if failures are listed."""
+        most = min(PREVIEWS, self.size.width // PREVIEW_CELLS)
+        at = min(self.query_one("#behind", LineTable).cursor_index, len(self._entries) - most)
+        shown = self._entries[max(0, at) :][:most]
+        for place in range(PREVIEWS):
+            preview = self.query_one(f"#preview-{place}", SessionPreview)
+            row, step = shown[place] if place < len(shown) else (None, None)
+            preview.display = row is not None
+            preview.show_session(row, failed_step_text(step) if step is not None else ())
 
     def on_resize(self, event: Resize) -> None:
         """Show what a row sums up where there is room for it now."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from rich.cells import chop_cells
 
+from ppp_tui.text.cells import pad
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.tones import Tone
 
@@ -50,6 +51,36 @@ def text_lines(text: str, tone: Tone = "text", *, is_preformatted: bool = False)
     return [
         TextLine(line, tone, is_preformatted=is_preformatted) for line in plain(text, keep_newlines=True).split("\n")
     ]
+
+
+def beside(left: Sequence[TextLine], right: Sequence[TextLine], width: int, gap: int = 2) -> list[TextLine]:
+    """Return two texts side by side, each wrapped to half of `width`, as lines that need no wrapping."""
+    half = max(1, (width - gap) // 2)
+    columns = [_wrapped_rows(lines, half) for lines in (left, right)]
+    lines = []
+    for first, second in zip_longest(*columns, fillvalue=TextLine("")):
+        if not second.text:
+            lines.append(first)
+            continue
+        before = pad(first.text, half) + " " * gap
+        moved = [span._replace(start=span.start + len(before), end=span.end + len(before)) for span in second.spans]
+        lines.append(TextLine(before + second.text, spans=(*first.spans, *moved)))
+    return lines
+
+
+def _wrapped_rows(lines: Sequence[TextLine], width: int) -> list[TextLine]:
+    """Return each row of the wrapped lines as a line of its own, its tones as spans."""
+    wrapped = WrappedText(lines, width)
+    while not wrapped.is_complete:
+        wrapped.advance(1000)
+    rows = []
+    for row in wrapped.rows:
+        indent = " " * (lines[row.line].indent if row.start else 0)
+        shift = len(indent) - row.start
+        pieces = wrapped.pieces(row)
+        spans = tuple(TextSpan(piece.start + shift, piece.end + shift, piece.tone) for piece in pieces)
+        rows.append(TextLine(indent + lines[row.line].text[row.start : row.end], spans=spans))
+    return rows
 
 
 class WrappedText:

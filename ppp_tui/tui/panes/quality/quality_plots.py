@@ -113,9 +113,9 @@ def series_bars(names: Sequence[str], series: Mapping[str, Tone], values: Sequen
         Bar(cut(name or "(unknown)", LABEL), tuple(map(float, parts)), None, count(sum(parts)) if sum(parts) else "")
         for name, parts in zip(names, values, strict=True)
     )
-    return BarPlot(tuple(BarSeries(name, tone) for name, tone in series.items()), bars, _count_text)
+    return BarPlot(tuple(BarSeries(name, tone) for name, tone in series.items()), bars, count_text)
 
 
-def _count_text(value: float) -> str:
+def count_text(value: float) -> str:
     """Return a count as text; '' where the axis lies between two counts."""
     return count(round(value)) if float(value).is_integer() else ""
