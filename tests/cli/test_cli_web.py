@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession, WSMsgType, web
+from aiohttp import ClientSession, WSCloseCode, WSMsgType, web
 
 from ppp_tui.cli.dashboard import VIEWER_VARIABLE, make_ports, read_only
 from ppp_tui.cli.doors.http_token import host_names
@@ -99,6 +100,21 @@ async def test_viewer_sees_the_dashboard_answers_keys_and_leaves_room(
                     break
             assert "by last" in seen
     await runner.cleanup()
+    assert server.viewers == 0
+
+
+async def test_server_that_ends_parts_from_viewers_instead_of_waiting_for_them(unused_tcp_port: int) -> None:
+    server = Served(["true"], unused_tcp_port)
+    runner = web.AppRunner(await server._make_app())
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", unused_tcp_port).start()
+    async with (
+        ClientSession(cookies={"ppp_tui_token": "secret"}) as client,
+        client.ws_connect(f"{server.public_url}/ws") as viewer,
+    ):
+        parting = asyncio.create_task(viewer.receive())
+        await runner.cleanup()
+        assert await parting == (WSMsgType.CLOSE, WSCloseCode.GOING_AWAY, "")
     assert server.viewers == 0
 
 

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 from textual_serve.server import Server
@@ -60,8 +60,12 @@ class ViewerServer(Server):
         super().__init__(words[0], host, port, title="ppp-tui", public_url=f"http://{bracketed}:{port}")
         self._words = words
         self._token, self._hosts, self._most_viewers, self._tally = options
-        self.viewers = 0
+        self._websockets: set[web.WebSocketResponse] = set()
+
+    @property
+    def viewers(self) -> int:
         """Viewers that are connected now."""
+        return len(self._websockets)
 
     def initialize_logging(self) -> None:
         """Print nothing of what the package logs but errors."""
@@ -69,6 +73,11 @@ class ViewerServer(Server):
 
     async def on_startup(self, app: web.Application) -> None:
         """Print nothing: the command says where it listens."""
+
+    async def on_shutdown(self, _app: web.Application) -> None:
+        """Part from all viewers, whose connections would otherwise be waited for."""
+        prepared = [websocket for websocket in self._websockets if websocket.prepared]
+        await asyncio.gather(*(websocket.close(code=WSCloseCode.GOING_AWAY) for websocket in prepared))
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
@@ -123,10 +132,10 @@ class ViewerServer(Server):
         if self.viewers >= self._most_viewers:
             self._tally.count_refusal(503, "there are as many viewers as may look on")
             raise web.HTTPServiceUnavailable(text=f"There are {self.viewers} viewers already.\n")
-        self.viewers += 1
+        websocket = web.WebSocketResponse(heartbeat=15)
+        self._websockets.add(websocket)
         self._tally.count("viewers", "now")
         self._tally.count("viewers", "in all")
-        websocket = web.WebSocketResponse(heartbeat=15)
         try:
             await websocket.prepare(request)
             viewer = ViewerProcess(self._words, websocket, self.download_manager)
@@ -136,7 +145,7 @@ class ViewerServer(Server):
             finally:
                 await viewer.stop()
         finally:
-            self.viewers -= 1
+            self._websockets.remove(websocket)
             self._tally.count("viewers", "now", -1)
         return websocket
 
