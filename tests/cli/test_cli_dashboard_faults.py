@@ -14,7 +14,7 @@ import pytest
 from ppp_tui import TrajectoryLogger
 from tests.cli.conftest import SESSION, environment, record
 from tests.cli.emulated import EmulatedTerminal
-from tests.cli.test_cli_ingest_faults import fill, prompts
+from tests.cli.test_cli_ingest_faults import HURRIED, fill, prompts
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -44,10 +44,21 @@ def append_prompt(home: Path, number: int, text: str) -> None:
         file.write(record("user", number, {"content": text}, timestamp=now))
 
 
+def hurried_python(home: Path) -> Path:
+    """A program that a dashboard takes for its Python: an ingest that does not wait for long."""
+    path = home / "python"
+    # The arguments begin with `-m ppp_tui`.
+    path.write_text(f"#!{sys.executable}\nimport sys; del sys.argv[1:3]; {HURRIED}\n")
+    path.chmod(0o700)
+    return path
+
+
 @contextmanager
 def dashboard_over(database: Path, home: Path) -> Iterator[EmulatedTerminal]:
     """A dashboard that shows the session, and in the end still runs."""
-    command = [sys.executable, "-m", "ppp_tui", "--database", str(database)]
+    # What begins an ingest takes the name of Python as it is imported.
+    code = f"import sys; sys.executable = {str(hurried_python(home))!r}; from ppp_tui.cli.main import main; main()"
+    command = [sys.executable, "-c", code, "--database", str(database)]
     with EmulatedTerminal(command, environment(home), columns=160, rows=36) as terminal:
         terminal.see("Add a login", patience_s=DEADLINE_S)
         yield terminal

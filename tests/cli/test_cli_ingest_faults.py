@@ -30,7 +30,7 @@ DEADLINE_S = 30.0
 """Far beyond what anything here takes, on any machine."""
 
 HURRIED = (
-    "from ppp_tui.store import connect; connect.BUSY_MS = 50;"
+    "from ppp_tui.store.write import Writer; Writer.__init__.__kwdefaults__['busy_ms'] = 50;"
     "from ppp_tui.cli.commands import ingest; ingest.FIRST_WAIT_S = 0.2;"
     "from ppp_tui.cli.main import main; main()"
 )

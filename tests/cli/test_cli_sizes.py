@@ -21,7 +21,7 @@ from tests.cli.emulated import EmulatedTerminal
 
 pytestmark = pytest.mark.slow
 
-STORMS = int(os.environ.get("PPP_STORMS") or 3)
+STORMS = int(os.environ.get("PPP_STORMS") or 1)
 """Storms of sizes, each from a seed of its own; PPP_STORMS asks for another number."""
 
 ESCAPE = "\x1b[27u"
