@@ -91,18 +91,12 @@ class Outgoing:
             return []
         plan = self._plans.get((table.name, place.level)) or self._plan(table, place.level)
         self._place = place
-        return [self._converted(row, plan) for row in rows]
-
-    def _converted(self, row: Row, plan: _Plan) -> Row:
-        values = list(row)
-        for index, (column, alter) in enumerate(zip(plan.columns, plan.alters, strict=True)):
-            value = values[index]
-            if alter is not None:
-                value = alter(value)
-            if type(value) is not _TYPES[column.kind] or (column.kind in ("TEXT", "REAL")):
-                value = normalised(value, column.kind)
-            values[index] = column.blank if value is None and not column.is_nullable else value
-        return tuple(values)
+        # Column by column: most hold values of their own type alone, which is seen for all rows at once.
+        columns = (
+            _storable(column, values if alter is None else tuple(map(alter, values)))
+            for column, alter, values in zip(plan.columns, plan.alters, zip(*rows, strict=True), strict=True)
+        )
+        return list(zip(*columns, strict=True))
 
     def _columns_of(self, table: SharedTable) -> tuple[_OutgoingColumn, ...]:
         if table.name not in self._columns:
@@ -246,3 +240,18 @@ class Outgoing:
         if level == "text" or (step.kind == "ask" and is_shared_at("summaries", level)):
             return step._replace(target=self._text(step.target))
         return step._replace(target=HIDDEN if step.kind == "ask" and step.target else "")
+
+
+def _storable(column: _OutgoingColumn, values: Sequence[Any]) -> Sequence[Any]:
+    """Return the values of a column as the shared store's column of that type can hold them."""
+    types = set(map(type, values))
+    if column.is_nullable:
+        types.discard(type(None))
+    if types <= {_TYPES[column.kind]} and column.kind != "REAL":
+        if column.kind != "TEXT":
+            return values
+        text = "".join(filter(None, values))
+        if text.isascii() and "\0" not in text:
+            return values
+    blank = None if column.is_nullable else column.blank
+    return [blank if (value := normalised(each, column.kind)) is None else value for each in values]

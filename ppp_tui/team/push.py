@@ -30,7 +30,6 @@ from ppp_tui.team.local import (
     Position,
     is_keyed_by_turn,
     trajectory_key,
-    turn_key,
 )
 from ppp_tui.team.outgoing import Outgoing, Row, RowPlace
 from ppp_tui.team.projects import SharedProjects
@@ -370,12 +369,7 @@ def _remove_changed(store: Store, pushed: Sequence[PushedTrajectory]) -> None:
     ]
     facts = [each.shared.trajectory_id for each in present if FACTS in each.changed.turns]
     for table in reversed(OF_TURNS) if turns else ():
-        bits, key = 0 if is_keyed_by_turn(table) else CHILD_BITS, turn_key(table)
-        store.connection.execute(
-            f"DELETE FROM {table.target} AS x USING unnest(%s::bigint[]) AS n (id) WHERE x.tenant_id = ppp_tenant() "
-            f"AND x.{key} >= n.id << {bits} AND x.{key} < (n.id + 1) << {bits}".encode(),
-            (turns,),
-        )
+        replica.remove_spans(store, table, turns, 0 if is_keyed_by_turn(table) else CHILD_BITS)
     for table in reversed(OF_TRAJECTORIES) if facts else ():
         if table not in (TRAJECTORIES, SUMMARIES):
             store.connection.execute(

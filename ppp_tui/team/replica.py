@@ -16,7 +16,7 @@ from ppp_tui.model.project import ShareLevel
 from ppp_tui.team.connect import Store
 from ppp_tui.team.local import LocalTrajectory, Position, is_keyed_by_turn, trajectory_key, turn_key
 from ppp_tui.team.people import to_ms
-from ppp_tui.team.share import OF_REPLICAS, OF_TRAJECTORIES, OF_TURNS
+from ppp_tui.team.share import OF_REPLICAS, OF_TRAJECTORIES, OF_TURNS, SharedTable
 
 _FIND = """
 SELECT replica_id, pushed_revision, pushed_local_id, cursors, shared_by, pushed_at FROM replicas
@@ -47,6 +47,11 @@ INSERT INTO shared_trajectories (replica_id, local_id, trajectory_id, session_ke
 SELECT %(replica)s, l.local_id, n.first + l.place - 1, l.session_key
 FROM n, unnest(%(ids)s::bigint[], %(keys)s::bigint[]) WITH ORDINALITY AS l (local_id, session_key, place)
 ON CONFLICT (tenant_id, replica_id, local_id) DO NOTHING
+"""
+_MARK_PUSHED = """
+UPDATE shared_trajectories AS s SET is_present = 1, last_at = p.last_at, digests = p.digests
+FROM unnest(%(ids)s::bigint[], %(last_ats)s::text[], %(digests)s::bytea[]) AS p (id, last_at, digests)
+WHERE s.tenant_id = ppp_tenant() AND s.trajectory_id = p.id
 """
 
 
@@ -208,13 +213,7 @@ def remove_rows(store: Store, trajectory_ids: Sequence[int]) -> None:
         values,
     )
     for table in reversed(OF_TURNS):
-        bits = CHILD_BITS if is_keyed_by_turn(table) else 2 * CHILD_BITS
-        key = turn_key(table)
-        connection.execute(
-            f"DELETE FROM {table.target} AS x USING unnest(%(ids)s::bigint[]) AS n (id) WHERE "
-            f"x.tenant_id = ppp_tenant() AND x.{key} >= n.id << {bits} AND x.{key} < (n.id + 1) << {bits}".encode(),
-            values,
-        )
+        remove_spans(store, table, trajectory_ids, CHILD_BITS if is_keyed_by_turn(table) else 2 * CHILD_BITS)
     alerts = next(table for table in OF_REPLICAS if table.name == "alerts")
     for table in (alerts, *reversed(OF_TRAJECTORIES)):
         connection.execute(
@@ -222,6 +221,17 @@ def remove_rows(store: Store, trajectory_ids: Sequence[int]) -> None:
             f"AND {trajectory_key(table)} = ANY (%(ids)s::bigint[])".encode(),
             values,
         )
+
+
+def remove_spans(store: Store, table: SharedTable, numbers: Iterable[int], bits: int) -> None:
+    """Remove the rows of a table whose key begins with one of these numbers, before so many bits of its own."""
+    ordered = sorted(numbers)
+    # Row security lets no index be used with what a function makes of a column: the ends are made here.
+    store.connection.execute(
+        f"DELETE FROM {table.target} AS x USING unnest(%s::bigint[], %s::bigint[]) AS n (low, high) "
+        f"WHERE x.tenant_id = ppp_tenant() AND x.{turn_key(table)} >= n.low AND x.{turn_key(table)} < n.high".encode(),
+        ([number << bits for number in ordered], [(number + 1) << bits for number in ordered]),
+    )
 
 
 def mark_removed(store: Store, trajectory_ids: Sequence[int], *, is_forgotten: bool | None = None) -> None:
@@ -237,12 +247,10 @@ def mark_removed(store: Store, trajectory_ids: Sequence[int], *, is_forgotten: b
 def mark_pushed(store: Store, pushed: Sequence[tuple[int, str, bytes]]) -> None:
     """Note that trajectories lie here: their numbers, their last signs of life, and digests of what was pushed."""
     if pushed:
-        with store.connection.cursor() as cursor:
-            cursor.executemany(
-                "UPDATE shared_trajectories SET is_present = 1, last_at = %(last_at)s, digests = %(digests)s "
-                "WHERE tenant_id = ppp_tenant() AND trajectory_id = %(id)s",
-                [{"id": number, "last_at": last_at, "digests": digests} for number, last_at, digests in pushed],
-            )
+        numbers, last_ats, digests = zip(*pushed, strict=True)
+        store.connection.execute(
+            _MARK_PUSHED, {"ids": list(numbers), "last_ats": list(last_ats), "digests": list(digests)}
+        )
 
 
 def lock_sessions(store: Store, keys: Iterable[int]) -> None:

@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 
 COPY_FROM_ROWS = 100
-"""As many rows are copied into a temporary table first; fewer are inserted one after the other, in one go."""
+"""As many rows are copied into a temporary table first; fewer are the values of one statement."""
 
 Row = tuple[Any, ...]
 
@@ -48,10 +48,11 @@ class RowWriter:
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
         into = sql.SQL("INSERT INTO {} (tenant_id, replica_id, {})").format(sql.Identifier(table), names)
         if len(rows) < COPY_FROM_ROWS:
-            marks = sql.SQL(", ").join([sql.Placeholder()] * (len(columns) + 2))
-            statement = sql.SQL("{} VALUES ({}){}").format(into, marks, conflict)
-            with self._connection.cursor() as cursor:
-                cursor.executemany(statement, [(*self._owner, *row) for row in rows])
+            # Sums follow each statement, so that one for each row would take many times as long.
+            marks = sql.SQL("({})").format(sql.SQL(", ").join([sql.Placeholder()] * (len(columns) + 2)))
+            values = sql.SQL(", ").join([marks] * len(rows))
+            statement = sql.SQL("{} VALUES {}{}").format(into, values, conflict)
+            self._connection.execute(statement, [value for row in rows for value in (*self._owner, *row)])
             return
         temporary = sql.Identifier(f"new_{table}")
         self._connection.execute(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
@@ -14,8 +15,10 @@ from benchmarks.team_rows import TeamSize, fill_tenant
 from ppp_tui.query.query import Query
 from ppp_tui.team.connect import CONTEXT_SQL, context
 from ppp_tui.team.dialect import translate
+from ppp_tui.team.push import Pusher
 from ppp_tui.team.reader import PLANNER_SQL, TeamReader, open_team_reader
 from tests.postgres import Server
+from tests.team.people import change, make_database, opened, shares
 from tests.team.query_cases import Arguments, cases, functions
 
 BIG = {"trajectory_turns", "steps", "token_usage"}
@@ -57,6 +60,7 @@ class Asked:
 class Team(NamedTuple):
     """A filled store, as a lead sees it."""
 
+    database: str
     connection: psycopg.Connection[Any]
     arguments: Arguments
 
@@ -85,7 +89,7 @@ def team(postgres: Server) -> Iterator[Team]:
     url = postgres.add_member(database, "team", "lee", "lead")
     with closing(open_team_reader(url)) as reader, closing(psycopg.connect(url, autocommit=True)) as connection:
         asked: Any = Asked(reader)
-        yield Team(connection, Arguments(asked))
+        yield Team(database, connection, Arguments(asked))
     postgres.drop_database(database)
 
 
@@ -117,3 +121,27 @@ def test_a_plan_that_looks_at_all_is_noticed(team: Team) -> None:
 def test_a_query_finds_its_rows_by_an_index(team: Team, name: str) -> None:
     queries = cases(team.arguments, name, MOST_CASES)
     assert {f"{scan} in {case.name}" for case in queries for scan in whole_scans(team.plan(case.query))} == set()
+
+
+def rows_read(url: str, database: Path) -> dict[str, int]:
+    """Rows that the server looks at while a database is pushed, by table; nothing stays pushed."""
+    read = "SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables"
+    with opened(url) as store, store.connection.transaction(force_rollback=True):
+        store.connection.execute("SET LOCAL enable_seqscan = off")
+        Pusher(store, database, shares()).push()
+        return {table: rows for table, rows in store.connection.execute(read) if rows}
+
+
+def test_a_push_does_not_look_at_what_others_pushed(team: Team, postgres: Server, tmp_path: Path) -> None:
+    url, database = postgres.add_member(team.database, "team", "max"), make_database(tmp_path / "max.db", sessions=2)
+    # Three trajectories, five turns with a request each; the team has sixty, with thousands of requests.
+    first = rows_read(url, database)
+    assert first.get("trajectories", 0) < 60
+    assert first.get("token_usage", 0) < 20
+    with opened(url) as store:
+        Pusher(store, database, shares()).push()
+    change(database, "UPDATE steps SET status = 'failed' WHERE id >> 20 = (1 << 20) | 2", 1)
+    again = rows_read(url, database)
+    assert {
+        table: rows for table, rows in again.items() if table in (*BIG, "trajectories", "test_runs") and rows > 20
+    } == {}

@@ -257,8 +257,11 @@ def test_an_admin_keeps_people_and_takes_back_but_writes_no_rows_for_others(team
 
 def test_an_admins_only_change_to_what_others_share_is_to_take_it_back(teams: Teams) -> None:
     teams.ask("bob", "INSERT INTO shared_trajectories (replica_id, local_id, trajectory_id) VALUES (3, 1, 3)")
-    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="take back"):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
         teams.ask("ada", "UPDATE shared_trajectories SET last_at = 'x'")
+    for column in ("trajectory_id", "local_id", "replica_id"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied"):
+            teams.ask("ada", f"UPDATE shared_trajectories SET {column} = 2, is_forgotten = 1")
     assert teams.ask("ada", "UPDATE shared_trajectories SET is_forgotten = 1") == [(1,)]
     assert teams.ask("lee", "UPDATE shared_trajectories SET is_forgotten = 1") == [(0,)]
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ppp_tui.cli.exclusive_writer import only_writer
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.processes import when_parent_ends
@@ -110,6 +109,9 @@ def _name_database(database: Path) -> None:
     with closing(open_reader(database)) as connection:
         is_named = bool(fact(connection, DATABASE_ID))
     if not is_named:
+        # Nearly every push is of a database that has a name, and starts without the writer.
+        from ppp_tui.cli.exclusive_writer import only_writer
+
         with only_writer(database):
             pass
 
