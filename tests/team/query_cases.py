@@ -28,6 +28,7 @@ from ppp_tui.query.sessions import filters
 from ppp_tui.query.sessions.session_order import SORT_NAMES, Sort
 from ppp_tui.query.sessions.steps import latest_steps
 from ppp_tui.query.sessions.user_marks import UserMark
+from ppp_tui.query.signals.run_details import ALL_TURNS, TurnSpan
 from ppp_tui.query.usage.deliveries import pull_request_marks
 from ppp_tui.query.usage.rows import UsageFilter
 from ppp_tui.query.usage.spans import TimeSpan, days, hours
@@ -116,6 +117,7 @@ class Arguments:
             "trajectory_ids": [ids, []],
             "ids": [ids, ids[:1]],
             "turn_id": turns,
+            "turns": [ALL_TURNS, TurnSpan(2, 3)],
             "step_id": [*self._all("SELECT id FROM steps ORDER BY id LIMIT 1"), 7],
             "step": answer(connection, latest_steps(ids[0], 2)),
             "run_id": [*self._all("SELECT test_run_id FROM test_failures LIMIT 1"), 7],
