@@ -125,7 +125,7 @@ ACTIONS: tuple[Action, ...] = (
         label="compare",
         help="Lay the marked sessions side by side",
         group="session",
-        screens=_LISTS,
+        screens=(*_LISTS, "compare"),
         in_footer=True,
     ),
     Action(

@@ -23,6 +23,8 @@ SCREENS: dict[str, tuple[tuple[str, ...], float]] = {
     "sessions": (("2",), 0.28),
     "compare agents": (("3",), 0.26),
     "compare sessions": (("space", "space", "c"), 0.35),
+    "compare one effort": (("3", "l", "l"), 0.33),
+    "compare nothing yet": (("3", "h"), 0.30),
     "consensus": (("4", "enter", "j", "j"), 0.35),
     "usage": (("5", "d", "d"), 0.35),
     "quality": (("6",), 0.32),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
 import pytest
 
-from ppp_tui.query.rows import Spend, Tokens
+from ppp_tui.query.rows import QuestionLine, Spend, Tokens
 from ppp_tui.query.scores.evaluations import EvaluationLine
 from ppp_tui.query.sessions.live_details import ChangedFile
 from ppp_tui.tui.panes.session_preview import SessionTail, preview_lines
@@ -104,10 +105,24 @@ def test_preview_says_how_the_session_went_and_what_is_unknown_is_left_out() -> 
 def test_wide_preview_has_two_columns() -> None:
     tail = SessionTail([turn(1, "Fix the login")], "All done.", [ChangedFile("src/login.py", 3)])
     texts = [line.text for line in preview_lines(session(1), tail, 123, UTC)]
-    assert texts[0] == f"{'Add OAuth login':<63}its last words"
-    assert texts[1] == f"{'':<63}All done."
-    assert texts[3].endswith("files it changed most")
-    assert any(text.endswith("Fix the login") for text in texts[4:])
+    assert texts[0] == f"{'Add OAuth login':<63}last 1 of 1 turns"
+    assert texts[1].endswith("Fix the login")
+    assert texts[3].endswith("its last words")
+    assert texts[-2:] == ["files it changed most", "  3 edits ████████ src/login.py"]
+
+
+def test_preview_shows_the_last_questions_with_their_answers() -> None:
+    asked = [QuestionLine(number, 1, f"Question {number}?", "low", "rules", "", "text") for number in range(1, 6)]
+    asked[-1] = replace(asked[-1], effort="high", answer="The second", answer_status="given")
+    texts = [line.text for line in preview_lines(session(1), SessionTail([], "", (), (), asked), 60, UTC)]
+    place = texts.index("what it asked you last")
+    assert texts[place + 1 :] == [
+        " ? low    Question 2?",
+        " ? low    Question 3?",
+        " ? low    Question 4?",
+        " ? high   Question 5?                               answered",
+        "          “The second”",
+    ]
 
 
 @pytest.mark.slow

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from ppp_tui.tui.panes.compared_sessions import BAR_CELLS
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
-from ppp_tui.tui.screens.compare import BAR_CELLS
 from ppp_tui.tui.widgets.panel import Panel
 from tests.tui.dashboard_of import dashboard, ports_of
 from tests.tui.database_of import SHOP, write_database
@@ -98,7 +100,7 @@ async def test_tab_switches_between_models_and_sessions(path: Path) -> None:
         await shown.press("l")
         assert "A comparison needs sessions of two reasoning efforts" in shown.text
         await shown.press("l")
-        assert "Mark two to four sessions with space" in shown.text
+        assert shown.table("#picker").has_focus
         await shown.press("h", "h", "h")
         assert " or " in shown.app.screen.query_one("#answer", Panel).text
 
@@ -123,3 +125,30 @@ async def test_large_terminal_lists_the_sessions_of_each_group_side_by_side(path
             for table in (first, second)
         }
         assert len(names) == 2
+
+
+async def test_sessions_are_marked_and_compared_on_the_screen_itself(path: Path) -> None:
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press("3", "h", "space", "c")
+        assert shown.notices() == ["Mark two to 4 sessions with space first; 1 are marked."]
+        assert "its last words" in shown.text
+        await shown.press("j", "space", "enter")
+        assert "2 marked" in shown.strip_of("#compare-views")
+        assert shown.table("#metrics").has_focus
+        assert shown.table("#metrics").total > 20
+        await shown.press("c")
+        assert shown.table("#picker").has_focus
+        assert len(shown.table("#picker").marked_keys) == 2
+
+
+async def test_period_with_one_group_shows_that_group(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE trajectories SET agent_name = 'claude'")
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press("3", "l", "h")
+        assert "A comparison needs sessions of two agents" in shown.text
+        assert "every session, the highest first" in shown.text
+        assert "apart by" not in shown.text
+        assert shown.table("#behind").total > 1
+        assert shown.table("#behind-second").total == 0
+        assert "its last words" in shown.text

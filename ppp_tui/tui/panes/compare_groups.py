@@ -68,11 +68,11 @@ _SCALES: Mapping[str, float] = {"score": 0.5, "share": 0.5}
 
 
 class Sides(NamedTuple):
-    """The two groups that are compared."""
+    """The two groups that are compared, or one alone."""
 
-    names: tuple[str, str]
-    samples: tuple[Sequence[RunFigures], Sequence[RunFigures]]
-    sessions: tuple[int, int]
+    names: tuple[str, ...]
+    samples: tuple[Sequence[RunFigures], ...]
+    sessions: tuple[int, ...]
     """Number of sessions of each group, those that are not compared included."""
 
     @property
@@ -116,9 +116,9 @@ def better_side(entry: MetricDifference) -> Literal[0, 1] | None:
     return 0 if (difference > 0) == (better == "more") else 1
 
 
-def is_told(entry: MetricDifference, sides: Sides) -> bool:
+def is_told(metric_name: str, sides: Sides) -> bool:
     """Return whether a measure says anything about these groups."""
-    return sides.has_preferences or entry.metric.name not in OF_PREFERENCES
+    return sides.has_preferences or metric_name not in OF_PREFERENCES
 
 
 def answer_lines(entries: Sequence[MetricDifference], sides: Sides) -> list[CellLike]:
@@ -133,7 +133,7 @@ def answer_lines(entries: Sequence[MetricDifference], sides: Sides) -> list[Cell
             Cell(f"{first}: {sizes[0]} sessions, {second}: {sizes[1]}. {_tasks(entries)}", "dim"),
         )
     )
-    by_name = {entry.metric.name: entry for entry in entries if is_told(entry, sides)}
+    by_name = {entry.metric.name: entry for entry in entries if is_told(entry.metric.name, sides)}
     asked = [by_name[name] for name in _PHRASES if name in by_name]
     real = [entry for entry in asked if better_side(entry) is not None]
     others = [entry for entry in asked if entry.difference.verdict in ("unclear", "equal")]
@@ -181,7 +181,7 @@ def measure_sentence(entry: MetricDifference, sides: Sides) -> str:
     """Return a measure in one sentence: both means, numbers of sessions, and where the difference lies."""
     metric, difference = entry.metric, entry.difference
     title = title_of(metric).capitalize()
-    if not is_told(entry, sides):
+    if not is_told(entry.metric.name, sides):
         return f"{title}: no preference is set, so nothing could be violated."
     first, second = (value_text(value, metric, decimals=1) for value in (difference.first_mean, difference.second_mean))
     counts = f"{count(difference.first_count)} and {count(difference.second_count)}"
@@ -230,7 +230,7 @@ def difference_lines(
 
 def _difference(entry: MetricDifference, sides: Sides, cells: int, *, is_ascii: bool) -> Line:
     metric, difference = entry.metric, entry.difference
-    if not is_told(entry, sides):
+    if not is_told(entry.metric.name, sides):
         unknown = Cell(UNKNOWN, "dim")
         return Line(metric.name, (title_of(metric), unknown, unknown, unknown, "", Cell("none set", "dim")))
     side = better_side(entry)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from ppp_tui.model.project import path_tail
-from ppp_tui.query.rows import SessionRow, TurnSummary
+from ppp_tui.query.rows import QuestionLine, SessionRow, TurnSummary
 from ppp_tui.query.scores.evaluations import TITLES, EvaluationLine
 from ppp_tui.query.sessions.live_details import ChangedFile
 from ppp_tui.text.cells import cut, pad
@@ -17,11 +17,15 @@ from ppp_tui.text.format import UNKNOWN, count, counted, date_time, duration
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.score_text import VERDICT_TONES
 from ppp_tui.tui.panes.session_cells import context_text, project_name, spend_text, tokens_text
+from ppp_tui.tui.panes.turns.question_text import question_block
 from ppp_tui.tui.widgets.gauge import gauge_bar, solid_bar
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, beside, text_lines
 
 SHOWN_TURNS = 12
 """Number of last turns that are listed."""
+
+SHOWN_QUESTIONS = 4
+"""Number of last questions that are listed."""
 
 TWO_COLUMNS = 104
 """Width from which on a preview has two columns."""
@@ -39,6 +43,8 @@ class SessionTail(NamedTuple):
     files: Sequence[ChangedFile]
     """The most edited first."""
     evaluations: Sequence[EvaluationLine] = ()
+    questions: Sequence[QuestionLine] = ()
+    """In the order in which they were asked."""
 
 
 def preview_lines(row: SessionRow, tail: SessionTail, width: int, zone: tzinfo) -> list[TextLine]:
@@ -51,14 +57,18 @@ def preview_lines(row: SessionRow, tail: SessionTail, width: int, zone: tzinfo) 
     went = _evaluations(tail.evaluations)
     words = text_lines(tail.last_words.strip())
     words = [TextLine("its last words", "heading"), *words] if tail.last_words.strip() else []
+    asked: list[TextLine] = []
+    if tail.questions:
+        asked = [TextLine("what it asked you last", "heading")]
+        asked += [line for question in tail.questions[-SHOWN_QUESTIONS:] for line in question_block(question, half)]
     files: list[TextLine] = []
     if tail.files:
         files = [TextLine("files it changed most", "heading")]
         files += [_file(file, tail.files[0].edits, half) for file in tail.files]
     figures = _figures(row, zone)
     if not is_wide:
-        return _parted(figures, went, turns, words, files)
-    return beside(_parted(figures, turns), _parted(went, words, files), width, _COLUMN_GAP)
+        return _parted(figures, went, turns, words, asked, files)
+    return beside(_parted(figures, went, files), _parted(turns, words, asked), width, _COLUMN_GAP)
 
 
 def _parted(*parts: Sequence[TextLine]) -> list[TextLine]:

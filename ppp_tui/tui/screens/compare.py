@@ -13,34 +13,24 @@ from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ppp_tui.model.ids import CHILD_BITS, trajectory_of
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.periods import ALL_TIME
 from ppp_tui.query.scope import Scope
 from ppp_tui.query.scores.compare import (
+    METRICS,
     GroupBy,
     GroupName,
     MetricDifference,
-    aligned_turns,
     compare_groups,
     group_names,
-    run_figures,
     samples,
 )
 from ppp_tui.query.scores.score_settings import ScoreSettings, score_settings
-from ppp_tui.query.scores.step_kinds import step_kinds
 from ppp_tui.query.sessions.session_lists import sessions
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import CompareChosen, DatabaseChanged
-from ppp_tui.tui.panes.compare_cells import (
-    SAME_PROMPT,
-    kind_lines,
-    metric_lines,
-    side_columns,
-    title_of,
-    turn_lines,
-)
+from ppp_tui.tui.panes.compare_cells import title_of
 from ppp_tui.tui.panes.compare_groups import (
     BEHIND_COLUMNS,
     MAX_FOREST,
@@ -54,6 +44,8 @@ from ppp_tui.tui.panes.compare_groups import (
     measure_sentence,
     name_lines,
 )
+from ppp_tui.tui.panes.compare_solo import mark_cells, solo_answer_lines, solo_columns, solo_lines, solo_sentence
+from ppp_tui.tui.panes.compared_sessions import ComparedSessions
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.screens.base import MOST_COMPARED
 from ppp_tui.tui.screens.report_screen import ReportScreen
@@ -69,9 +61,6 @@ from ppp_tui.tui.widgets.workers import work
 View = Literal["sessions", "agents", "models", "reasoning efforts"]
 VIEWS: tuple[View, ...] = get_args(View)
 """What can be compared."""
-
-BAR_CELLS = 24
-"""Cells of the bar of a value where two sessions are compared on a large terminal."""
 
 COLUMN_GAP = 2
 """Cells between the columns of a table."""
@@ -95,37 +84,28 @@ class CompareScreen(ReportScreen):
         super().__init__()
         self.view: View = "sessions"
         """What is compared now."""
-        self._shown: tuple[int, ...] = ()
         self._differences: Sequence[MetricDifference] = ()
         self._sides: Sides | None = None
 
     def compose_body(self) -> Iterator[Widget]:
-        """Return the tabs, two tables for sessions, and for groups the answer, a forest plot and the sessions of it."""
+        """Return the tabs, what shows sessions, and for groups the answer, a forest plot and the sessions of it."""
         is_ascii = self.ppp.ports.is_ascii
         yield TabStrip(id="compare-views")
-        with Horizontal(id="compare-sessions"):
-            with Vertical(id="compare-left"):
-                yield LineTable(side_columns(MOST_COMPARED), id="metrics", empty_text="")
-                yield LineTable(
-                    side_columns(MOST_COMPARED, SAME_PROMPT),
-                    id="aligned",
-                    classes="rule-top",
-                    has_header=False,
-                    empty_text="",
-                )
-            with Vertical(id="compare-previews", classes="rule-left"):
-                for place in range(MOST_COMPARED):
-                    yield SessionPreview(self.ppp.ports, id=f"preview-{place}", classes="rule-top")
+        yield ComparedSessions(self.ppp.ports, MOST_COMPARED, id="compare-sessions")
         with Horizontal(id="compare-groups"):
             yield LineTable(NAME_COLUMNS, id="names", empty_text="reading…")
-            with Vertical(id="compare-right", classes="rule-left"):
-                yield Panel(id="answer")
-                yield LineTable((), id="differences", classes="rule-top", empty_text="")
-                yield Panel("every session is a mark", is_ascii=is_ascii, id="marks")
-                with Horizontal(id="behind-pair"):
-                    yield LineTable(BEHIND_COLUMNS, id="behind", empty_text="no sessions")
-                    yield LineTable(BEHIND_COLUMNS, id="behind-second", classes="rule-left", empty_text="no sessions")
-                yield Static("", id="sentence", classes="rule-top", markup=False)
+            with Horizontal(id="compare-main", classes="rule-left"):
+                with Vertical(id="compare-right"):
+                    yield Panel(id="answer")
+                    yield LineTable((), id="differences", classes="rule-top", empty_text="")
+                    yield Panel("every session is a mark", is_ascii=is_ascii, id="marks")
+                    with Horizontal(id="behind-pair"):
+                        yield LineTable(BEHIND_COLUMNS, id="behind", empty_text="no sessions")
+                        yield LineTable(
+                            BEHIND_COLUMNS, id="behind-second", classes="rule-left", empty_text="no sessions"
+                        )
+                    yield Static("", id="sentence", classes="rule-top", markup=False)
+                yield SessionPreview(self.ppp.ports, id="solo", classes="rule-left")
 
     def on_mount(self) -> None:
         """Compare the marked sessions if there are any, else agents."""
@@ -135,6 +115,9 @@ class CompareScreen(ReportScreen):
     @property
     def _scores(self) -> ScoreSettings:
         return score_settings(self.ppp.ports.settings)
+
+    compared = WidgetPart(ComparedSessions, "compare-sessions")
+    """The sessions that are compared, or of which some can be marked."""
 
     differences = WidgetPart(LineTable, "differences")
     """The table with the forest plot."""
@@ -150,8 +133,11 @@ class CompareScreen(ReportScreen):
         self.reload()
 
     def focus_main(self) -> None:
-        """Put the focus on the marked sessions, or on the names of the groups."""
-        self.query_one("#metrics" if self.view == "sessions" else "#names", LineTable).focus()
+        """Put the focus on the sessions, or on the names of the groups."""
+        if self.view == "sessions":
+            self.compared.focus_main()
+        else:
+            self.query_one("#names", LineTable).focus()
 
     def _show_views(self) -> None:
         marked = f"{len(self.ppp.compared)} marked" if self.ppp.compared else "space marks, c compares"
@@ -178,47 +164,9 @@ class CompareScreen(ReportScreen):
         if self.view == "sessions" and any(event.concerns(trajectory_id) for trajectory_id in self.ppp.compared):
             self.read_sessions()
 
-    @work(exclusive=True, group="compare")
-    async def read_sessions(self) -> None:
-        """Read the marked sessions."""
-        ids = self.ppp.compared
-        metrics, aligned = self.query_one("#metrics", LineTable), self.query_one("#aligned", LineTable)
-        if not ids:
-            metrics.set_empty_text("Mark two to four sessions with space on Live or Sessions, then press c there.")
-            metrics.show_lines([], is_other_list=True)
-            aligned.show_lines([], is_other_list=True)
-            return
-        fetch = self.ppp.ports.database.fetch
-        try:
-            figures = await fetch(run_figures(ids, self._scores.technical))
-            shown_ids = [session.run.trajectory_id or 0 for session in figures]
-            turns = await fetch(aligned_turns(shown_ids))
-            kinds = await fetch(step_kinds(shown_ids))
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
-        if not self.is_attached:
-            return
-        is_other = self._shown != ids
-        self._shown = ids
-        metrics.set_columns(side_columns(len(figures)))
-        aligned.set_columns(side_columns(len(figures), SAME_PROMPT))
-        bar_cells = BAR_CELLS if self.is_large and len(figures) == 2 else 0
-        lines = metric_lines(figures, self._scores.profile, is_enabled=self._scores.is_enabled, bar_cells=bar_cells)
-        metrics.show_lines([*lines, *kind_lines(shown_ids, kinds, bar_cells)], is_other_list=is_other)
-        aligned.set_empty_text("no turns")
-        aligned.show_lines(turn_lines(turns), is_other_list=is_other)
-        if self.is_large:
-            await self._show_previews(ids)
-
-    async def _show_previews(self, ids: Sequence[int]) -> None:
-        """Show what each session came to beside the measures."""
-        rows = {row.id: row for row in await self.ppp.ports.database.fetch(sessions(ids))}
-        for place in range(MOST_COMPARED):
-            preview = self.query_one(f"#preview-{place}", SessionPreview)
-            row = rows.get(ids[place]) if place < len(ids) else None
-            preview.display = row is not None
-            preview.show_session(row)
+    def read_sessions(self) -> None:
+        """Read the marked sessions; without any, those that can be marked."""
+        self.compared.read(self.ppp.compared, has_room=self.is_large)
 
     @work(exclusive=True, group="compare")
     async def read_names(self) -> None:
@@ -243,47 +191,54 @@ class CompareScreen(ReportScreen):
         await self._compare(by, [*marked, *(group for group in groups if group not in marked)][:2], scope)
 
     async def _compare(self, by: GroupBy, groups: Sequence[GroupName], scope: Scope) -> None:
-        if len(groups) < 2:
+        lack = self.empty_text(f"A comparison needs sessions of two {self.view}")
+        self.set_class(len(groups) == 1, "-solo")
+        if not groups:
             self._sides, self._differences = None, ()
-            for selector in ("#answer", "#marks"):
-                self.query_one(selector, Panel).set_lines([])
-            self.differences.set_empty_text(self.empty_text(f"A comparison needs sessions of two {self.view}"))
+            self.query_one("#answer", Panel).set_lines([])
+            self.differences.set_empty_text(lack)
+            self.differences.set_columns(solo_columns())
             self.differences.show_lines([], is_other_list=True)
             self._show_measure()
             return
-        names = (groups[0].name, groups[1].name)
+        names = tuple(group.name for group in groups)
         settings = self._scores
         try:
             drawn = await self.ppp.ports.database.fetch(samples(by, names, weights=settings.technical, scope=scope))
         except READ_ERRORS as error:
             self.ppp.show_trouble(str(error))
             return
-        sides = Sides(
-            names,
-            (drawn[names[0]], drawn[names[1]]),
-            (groups[0].sessions, groups[1].sessions),
-        )
-        first, second = ((name, drawn[name]) for name in names)
-        differences = await asyncio.to_thread(
-            compare_groups, first, second, settings.profile, is_enabled=settings.is_enabled
-        )
+        sides = Sides(names, tuple(drawn[name] for name in names), tuple(group.sessions for group in groups))
+        differences: Sequence[MetricDifference] = ()
+        if len(names) == 2:
+            first, second = ((name, drawn[name]) for name in names)
+            differences = await asyncio.to_thread(
+                compare_groups, first, second, settings.profile, is_enabled=settings.is_enabled
+            )
         if not self.is_attached:
             return
         self._sides, self._differences = sides, differences
-        self.query_one("#answer", Panel).set_lines(answer_lines(differences, sides))
+        answer = answer_lines(differences, sides) if differences else solo_answer_lines(sides, lack)
+        self.query_one("#answer", Panel).set_lines(answer)
         self._show_forest()
 
     def _show_forest(self) -> None:
-        """Draw the differences, with the forest plot as wide as there is room."""
-        sides, table = self._sides, self.differences
+        """Draw the differences, with the forest plot as wide as there is room, or the measures of a group alone."""
+        sides, table, is_ascii = self._sides, self.differences, self.ppp.ports.is_ascii
         if sides is None:
+            return
+        if len(sides.names) == 1:
+            scores, cells = self._scores, mark_cells(table.body_width)
+            table.set_columns(solo_columns(cells))
+            table.show_lines(solo_lines(sides, scores.profile, cells, is_enabled=scores.is_enabled, is_ascii=is_ascii))
+            self._show_measure()
             return
         columns = difference_columns(sides)
         widths = lay_out(columns, table.body_width - GUTTER, COLUMN_GAP)
         room = min(MAX_FOREST, widths[[column.key for column in columns].index("interval")])
         cells = max(1, (room - 1) // 2 * 2 + 1)
         table.set_columns(difference_columns(sides, cells))
-        table.show_lines(difference_lines(self._differences, sides, cells, is_ascii=self.ppp.ports.is_ascii))
+        table.show_lines(difference_lines(self._differences, sides, cells, is_ascii=is_ascii))
         self._show_measure()
 
     def on_resize(self, event: Resize) -> None:
@@ -292,33 +247,43 @@ class CompareScreen(ReportScreen):
         if self._sides is not None:
             self.call_after_refresh(self._show_forest)
 
-    @property
-    def _entry(self) -> MetricDifference | None:
-        """The difference under the cursor, None if there is none."""
-        key = self.differences.cursor_key
-        return next((entry for entry in self._differences if entry.metric.name == key), None)
-
     @on(LineTable.Highlighted, "#differences")
     def _show_measure(self) -> None:
         """Show the measure under the cursor in detail: a sentence, a mark for each session, and the sessions."""
-        entry, sides, profile = self._entry, self._sides, self._scores.profile
-        text = "" if entry is None or sides is None else measure_sentence(entry, sides)
-        self.query_one("#sentence", Static).update(plain(text))
-        marks, behind = self.query_one("#marks", Panel), self.query_one("#behind", LineTable)
-        if entry is None or sides is None:
+        sides, profile, key = self._sides, self._scores.profile, self.differences.cursor_key
+        metric = next((metric for metric in METRICS if metric.name == key), None)
+        entry = next((entry for entry in self._differences if entry.metric.name == key), None)
+        tables = [self.query_one(selector, LineTable) for selector in ("#behind", "#behind-second")]
+        marks, sentence = self.query_one("#marks", Panel), self.query_one("#sentence", Static)
+        if metric is None or sides is None:
+            sentence.update("")
             marks.set_lines([])
-            behind.show_lines([], is_other_list=True)
+            for table in tables:
+                table.show_lines([], is_other_list=True)
             return
-        marks.set_title(f"{title_of(entry.metric)}: every session is a mark")
-        marks.set_lines_for(lambda _width: marks_lines(entry.metric, sides, profile, is_ascii=self.ppp.ports.is_ascii))
+        text = solo_sentence(metric, sides, profile) if entry is None else measure_sentence(entry, sides)
+        sentence.update(plain(text))
+        marks.set_title(f"{title_of(metric)}: every session is a mark")
+        marks.set_lines_for(lambda _width: marks_lines(metric, sides, profile, is_ascii=self.ppp.ports.is_ascii))
         now_ms = self.ppp.ports.clock.now_ms()
-        names: Sequence[str] = sides.names
-        if self.is_large:
-            # Each group has a table of its own, so that both stand side by side.
-            names, second = names[:1], names[1:]
-            lines = behind_lines(entry.metric, sides, profile, now_ms, second)
-            self.query_one("#behind-second", LineTable).show_lines(lines, is_other_list=True)
-        behind.show_lines(behind_lines(entry.metric, sides, profile, now_ms, names), is_other_list=True)
+        # On a large terminal each group has a table of its own, so that both stand side by side.
+        parts = [sides.names[:1], sides.names[1:]] if self.is_large else [sides.names, ()]
+        for table, names in zip(tables, parts, strict=True):
+            table.show_lines(behind_lines(metric, sides, profile, now_ms, names), is_other_list=True)
+
+    @on(LineTable.Highlighted, "#behind")
+    @work(exclusive=True, group="solo")
+    async def _show_solo(self) -> None:
+        """Show the session under the cursor where a group stands alone."""
+        preview, key = self.query_one("#solo", SessionPreview), self.query_one("#behind", LineTable).cursor_key
+        if not preview.display or not isinstance(key, int):
+            return
+        try:
+            rows = await self.ppp.ports.database.fetch(sessions([key]))
+        except READ_ERRORS as error:
+            self.ppp.show_trouble(str(error))
+            return
+        preview.show_session(next(iter(rows), None))
 
     @on(LineTable.Marked, "#names")
     def _marked(self, event: LineTable.Marked) -> None:
@@ -338,14 +303,19 @@ class CompareScreen(ReportScreen):
 
     # Keys
 
-    @on(LineTable.Selected, "#aligned")
-    def _turn_selected(self, event: LineTable.Selected) -> None:
-        if isinstance(event.key, int):
-            self.ppp.open_trajectory(trajectory_of(event.key), event.key & ((1 << CHILD_BITS) - 1))
+    @on(ComparedSessions.Picked)
+    def _sessions_picked(self, event: ComparedSessions.Picked) -> None:
+        event.stop()
+        self.ppp.compared = event.ids
+        self.switch("sessions")
 
-    @on(LineTable.Selected, "#metrics")
-    def _metric_selected(self) -> None:
-        self.query_one("#aligned", LineTable).focus()
+    async def action_compare(self) -> None:
+        """Compare the sessions that are marked here; before that, show the list to mark them in."""
+        if self.view == "sessions" and self.compared.is_picking:
+            self.compared.compare_marked()
+        else:
+            self.ppp.compared = ()
+            self.switch("sessions")
 
     @on(LineTable.Selected, "#names")
     def _name_selected(self) -> None:
