@@ -20,13 +20,23 @@ _TOTAL = lazy_pattern(
     r"(?: +Skipped: (?P<skipped>\d+)\n)? *Total time: (?P<taken>[\d.]+) (?P<unit>Second|Minute)s$",
     re.MULTILINE,
 )
-_FAILED = lazy_pattern(r"^ *Failed (\S.*?) \[[^\]]+\]$(?:\n *Error Message:)?", re.MULTILINE)
+_PLATFORM = lazy_pattern(
+    r"^Test run summary: .*\n *total: \d+\n *failed: (\d+)\n *succeeded: (\d+)\n *skipped: (\d+)\n *duration: (.+)$",
+    re.MULTILINE,
+)
+"""Of Microsoft.Testing.Platform, which `dotnet test` and test programs themselves run on since .NET 10."""
+
+_FAILED = lazy_pattern(
+    r"^ *(?:Failed (\S.*?) \[[^\]]+\]$(?:\n *Error Message:)?|failed (\S.*?) \([\dhms. ]+\)$)", re.MULTILINE
+)
 
 
 def parse(output: str) -> runs.SuiteRun | None:
     """Return the runs in an output as one, None if there is none."""
-    failures = [runs.FailedTest(line[1], runs.line_after(output, line.end())) for line in _FAILED.finditer(output)]
-    rows = _ASSEMBLY.findall(output) or _SUMMARY.findall(output)
+    failures = [
+        runs.FailedTest(line[1] or line[2], runs.line_after(output, line.end())) for line in _FAILED.finditer(output)
+    ]
+    rows = _ASSEMBLY.findall(output) or _SUMMARY.findall(output) or _PLATFORM.findall(output)
     if not rows:
         rows = [
             (total["failed"], total["passed"], total["skipped"], f"{total['taken']}{total['unit'][0].lower()}")
@@ -38,4 +48,6 @@ def parse(output: str) -> runs.SuiteRun | None:
     )
 
 
-RUNNER = runs.Runner(parse, marks=("!  - Failed:", "Test summary: total:", "Total tests:"), says_test=False)
+RUNNER = runs.Runner(
+    parse, marks=("!  - Failed:", "Test summary: total:", "Total tests:", "Test run summary: "), says_test=False
+)

@@ -1,10 +1,11 @@
-"""go test: a line per package, with ``-v`` a line per test; gotestsum's ``DONE 5 tests in 0.3s``."""
+"""go test: a line per package, with ``-v`` a line per test, with ``-json`` events; gotestsum's ``DONE 5 tests``."""
 
 from __future__ import annotations
 
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
+from ppp_tui.tool_output import go_events
 from ppp_tui.tool_output import test_run as runs
 
 _PACKAGE = lazy_pattern(
@@ -27,9 +28,12 @@ _DONE = lazy_pattern(
 
 def parse(output: str) -> runs.SuiteRun | None:
     """Return the runs in an output as one, None if there is none."""
-    leaves = _leaves(output)
-    failures = [runs.FailedTest(name, reason) for _, name, outcome, reason in leaves if outcome == "FAIL"]
-    outcomes = [outcome for _, _, outcome, _ in leaves]
+    events = go_events.read_events(output) if go_events.MARK in output else None
+    if events is not None and (events.tests or events.unbuilt):
+        return _of_events(events)
+    leaves = _leaves(_told_tests(output))
+    failures = [runs.FailedTest(test.name, test.reason) for test in leaves if test.outcome == "FAIL"]
+    outcomes = [test.outcome for test in leaves]
     done = _DONE.findall(output)
     if done:
         total, skipped, failed, errors = (sum(runs.parse_count(counts[part]) for counts in done) for part in range(4))
@@ -58,22 +62,39 @@ def parse(output: str) -> runs.SuiteRun | None:
     )
 
 
-def _leaves(output: str) -> list[tuple[int, str, str, str]]:
-    """Return the tests without subtests that were counted, of each package apart: package, name, outcome and reason.
+def _of_events(events: go_events.GoRun) -> runs.SuiteRun | None:
+    leaves = _leaves(events.tests)
+    outcomes = [test.outcome for test in leaves]
+    failures = [runs.FailedTest(name, "build failed") for name in events.unbuilt]
+    failures += [runs.FailedTest(test.name, test.reason) for test in leaves if test.outcome == "FAIL"]
+    taken = runs.sum_known(round(seconds * 1000) for seconds in events.seconds)
+    return runs.make_run("go", outcomes.count("PASS"), len(failures), outcomes.count("SKIP"), taken, failures)
+
+
+def _told_tests(output: str) -> list[go_events.EndedTest]:
+    """Return the tests that have a line of their own, in the order of the output."""
+    tests: list[go_events.EndedTest] = []
+    package = 0
+    for line in _LINE.finditer(output):
+        if line["outcome"]:
+            tests.append(go_events.EndedTest(str(package), line["name"], line["outcome"], line["reason"].strip()))
+        else:
+            package += 1
+    return tests
+
+
+def _leaves(ends: list[go_events.EndedTest]) -> list[go_events.EndedTest]:
+    """Return the tests without subtests, each once in its package.
 
     A test with subtests fails with them: only its subtests count. One that ran several times failed if it once did.
     """
-    tests: dict[tuple[int, str], tuple[str, str]] = {}
-    package = 0
-    for line in _LINE.finditer(output):
-        if not line["outcome"]:
-            package += 1
-            continue
-        key = (package, line["name"])
-        if tests.get(key, ("", ""))[0] != "FAIL":
-            tests[key] = (line["outcome"], line["reason"].strip())
+    tests: dict[tuple[str, str], go_events.EndedTest] = {}
+    for test in ends:
+        key = (test.package, test.name)
+        if key not in tests or tests[key].outcome != "FAIL":
+            tests[key] = test
     parents = {(package, above) for package, name in tests for above in _above(name)}
-    return [(*key, *result) for key, result in tests.items() if key not in parents]
+    return [test for key, test in tests.items() if key not in parents]
 
 
 def _above(name: str) -> list[str]:
@@ -88,4 +109,4 @@ def _listed(output: str) -> tuple[list[runs.FailedTest], int]:
     return [runs.FailedTest(key[1], reason) for key, reason in reasons.items() if key not in parents], len(parents)
 
 
-RUNNER = runs.Runner(parse, marks=("ok  \t", "FAIL\t", "\nDONE "), says_test=False)
+RUNNER = runs.Runner(parse, marks=("ok  \t", "FAIL\t", "\nDONE ", go_events.MARK), says_test=False)

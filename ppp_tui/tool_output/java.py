@@ -8,7 +8,7 @@ from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.tool_output import test_run as runs
 
 _LEVEL = r"^(?:\[(?:INFO|ERROR|WARNING)\] )?"
-_COUNTS = r"Tests run: (\d+), Failures: (\d+), Errors: (\d+), Skipped: (\d+)"
+_COUNTS = r"Tests run: (\d+), Failures: (\d+), Errors: (\d+), Skipped: (\d+)(?:, Flakes: \d+)?"
 _TOTAL = lazy_pattern(rf"{_LEVEL}{_COUNTS}$", re.MULTILINE)
 _CLASS = lazy_pattern(rf"{_LEVEL}{_COUNTS}, Time elapsed: ([\d.]+) s(?:ec)?\b.*$", re.MULTILINE)
 _FAILED = lazy_pattern(r"^\[ERROR\] {2,}([\w.$]+\.[\w$]+(?:\(.*?\)|\[.*?\])?):\d+ (.*)$", re.MULTILINE)

@@ -8,7 +8,7 @@ from collections import Counter
 from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.tool_output.test_run import FailedTest, Runner, SuiteRun, make_run, parse_seconds, sum_known
 
-_TIMED = lazy_pattern(r" in \d+\.\d+s")
+_TIMED = lazy_pattern(r" in \d+\.\d+(?:s| sec)")
 """In every summary, and hardly anywhere else."""
 
 _WORD = (
@@ -16,7 +16,8 @@ _WORD = (
     r"subtests (?:passed|failed|skipped))"
 )
 _SUMMARY = lazy_pattern(
-    rf"^(?:=+ )?({_WORD}(?:, {_WORD})*) in (\d+\.\d+)s(?: \(\d+(?: days?, \d+)?:\d\d:\d\d\))?(?: =+)?$", re.MULTILINE
+    rf"^(?:=+ )?({_WORD}(?:, {_WORD})*) in (\d+\.\d+)(?:s| seconds)(?: \(\d+(?: days?, \d+)?:\d\d:\d\d\))?(?: =+)?$",
+    re.MULTILINE,
 )
 _COUNT = lazy_pattern(r"(\d+) (\w+)(?: (\w+))?")
 _FAILED = lazy_pattern(r"^(?:FAILED|ERROR) ([^\s:]+\.py(?:::.+?)?)(?: - (.*))?$", re.MULTILINE)

@@ -41,6 +41,34 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             failures=(FailedTest("T.test_pays"),),
         ),
     ),
+    "pytest before version 5": ("=== 1 failed, 2 passed in 0.12 seconds ===\n", SuiteRun("pytest", 3, 2, 1, 0, 120)),
+    "vitest, a file that could not be loaded": (
+        (
+            " FAIL  src/pay.test.ts [ src/pay.test.ts ]\nError: Failed to resolve import\n\n"
+            " Test Files  1 failed | 1 passed (2)\n      Tests  5 passed (5)\n   Duration  340ms\n"
+        ),
+        SuiteRun("vitest", 6, 5, 1, 0, 340, (FailedTest("src/pay.test.ts", "Error: Failed to resolve import"),)),
+    ),
+    "vitest, failed files of which only the summary is shown": (
+        " Test Files  2 failed (2)\n      Tests  no tests\n   Duration  340ms\n",
+        SuiteRun("vitest", 2, 0, 2, 0, 340),
+    ),
+    "vitest, an error outside of tests": (
+        " Test Files  1 passed (1)\n      Tests  5 passed (5)\n     Errors  1 error\n   Duration  340ms\n",
+        SuiteRun("vitest", 6, 5, 1, 0, 340),
+    ),
+    "maven, tests that passed at the second attempt": (
+        "[WARNING] Tests run: 5, Failures: 0, Errors: 0, Skipped: 1, Flakes: 1\n",
+        SuiteRun("maven", 5, 4, 0, 1),
+    ),
+    "dotnet, on the testing platform": (
+        (
+            "failed Pays (12ms)\n  Expected: 3\n\n"
+            "Test run summary: Failed! - bin/Shop.dll (net10.0|x64)\n  total: 4\n  failed: 1\n  succeeded: 2\n"
+            "  skipped: 1\n  duration: 1s 345ms\n"
+        ),
+        SuiteRun("dotnet", 4, 2, 1, 1, 1345, (FailedTest("Pays", "Expected: 3"),)),
+    ),
     "unittest": (
         (
             "======================================================================\n"

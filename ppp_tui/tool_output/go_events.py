@@ -1,0 +1,83 @@
+"""go test -json: a JSON line for each event, of a test, a package or a build."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import msgspec
+
+from ppp_tui.model.patterns import lazy_pattern
+
+MARK = '"Action":"'
+"""In every event."""
+
+_LINE = lazy_pattern(rf"^\{{.*{MARK}.*\}}$", re.MULTILINE)
+_ENDS = frozenset({"pass", "fail", "skip"})
+
+
+class EndedTest(NamedTuple):
+    """How a test ended."""
+
+    package: str
+    name: str
+    outcome: str
+    """``PASS``, ``FAIL`` or ``SKIP``."""
+    reason: str
+    """The first line that a failed test printed, '' if it printed none."""
+
+
+class GoRun(NamedTuple):
+    """What the events of a run tell."""
+
+    tests: list[EndedTest]
+    unbuilt: list[str]
+    """Packages whose build failed."""
+    seconds: list[float]
+    """Of each package that ended."""
+
+
+class _Event(msgspec.Struct, rename={"action": "Action", "package": "Package", "test": "Test"}):
+    action: str = ""
+    package: str = ""
+    test: str = ""
+    output: str = msgspec.field(default="", name="Output")
+    elapsed: float | None = msgspec.field(default=None, name="Elapsed")
+    failed_build: str = msgspec.field(default="", name="FailedBuild")
+
+
+_DECODER = msgspec.json.Decoder(_Event)
+
+
+def read_events(output: str) -> GoRun | None:
+    """Return what the events in an output tell, None if there are none."""
+    events = GoRun([], [], [])
+    reasons: dict[tuple[str, str], str] = {}
+    is_any = False
+    for line in _LINE.finditer(output):
+        try:
+            event = _DECODER.decode(line[0])
+        except (msgspec.MsgspecError, ValueError):
+            continue
+        is_any = True
+        key = (event.package, event.test)
+        if event.action == "output":
+            _keep_reason(reasons, key, event.output)
+            is_unbuilt = not event.test and event.output.endswith((" [build failed]\n", " [setup failed]\n"))
+            if is_unbuilt and event.package not in events.unbuilt:
+                events.unbuilt.append(event.package)
+        elif event.action in _ENDS and event.test:
+            reason = reasons.get(key, "") if event.action == "fail" else ""
+            events.tests.append(EndedTest(*key, event.action.upper(), reason))
+        elif event.action in _ENDS:
+            events.seconds.append(event.elapsed or 0)
+            if event.failed_build and event.package not in events.unbuilt:
+                events.unbuilt.append(event.package)
+    return events if is_any else None
+
+
+def _keep_reason(reasons: dict[tuple[str, str], str], key: tuple[str, str], printed: str) -> None:
+    """Keep what a test printed first, which what Go itself prints about it is not."""
+    text = printed.strip()
+    if text and key[1] and key not in reasons and not text.startswith(("=== ", "--- ")):
+        reasons[key] = text
