@@ -14,9 +14,18 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.waiting import until
+
 SSHD = shutil.which("sshd", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin")))
 
 START_S = 10.0
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def require_sshd() -> None:
@@ -85,8 +94,8 @@ class SshServer:
         self._process = subprocess.Popen(
             [SSHD, "-D", "-f", str(self._folder / "sshd_config"), "-E", str(log)], stdin=subprocess.DEVNULL
         )
-        until = time.monotonic() + START_S
-        while time.monotonic() < until and self._process.poll() is None:
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline and self._process.poll() is None:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
@@ -99,7 +108,8 @@ class SshServer:
         children = psutil.Process(self._process.pid).children(recursive=True)
         for child in children:
             child.kill()
-        psutil.wait_procs(children, 5)
+        # Of a server that stands still, as while it is stopped, they stay as zombies.
+        until(lambda: all(map(_has_ended, children)), "the end of all connections")
         return len(children)
 
     def stop(self) -> None:
