@@ -66,6 +66,8 @@ FILLED = """
 import sys
 from pathlib import Path
 from ppp_tui import TrajectoryLogger
+from ppp_tui.logger import journal_queue
+journal_queue.WAIT_MOST_S = 0.2
 folder = Path(sys.argv[1])
 log = TrajectoryLogger.open(folder / "archive.db", policy=sys.argv[2])
 trajectory = log.start("S", "a")
