@@ -12,6 +12,7 @@ from collections.abc import Callable
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
 
+from ppp_tui.receive import receiver
 from ppp_tui.receive import server as server_module
 from ppp_tui.receive.connection import Timeouts
 from ppp_tui.receive.receiver_status import status_path
@@ -141,12 +142,13 @@ def test_records_of_no_session_are_answered_with_a_warning(serve: Serve) -> None
     assert "session.id" in partial["errorMessage"]
 
 
-def test_records_beyond_the_limit_are_rejected_in_part(serve: Serve) -> None:
-    body = protobuf_of(logs_of(*(log_of("user_prompt", number=number) for number in range(50_002))))
+def test_records_beyond_the_limit_are_rejected_in_part(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receiver, "MAX_RECORDS", 500)
+    body = protobuf_of(logs_of(*(log_of("user_prompt", number=number) for number in range(502))))
     answer = send(serve().port, request_of(body=body, Content_Type=PROTOBUF))
     response = ExportLogsServiceResponse.FromString(answer.body)
     assert (answer.status, response.partial_success.rejected_log_records) == (200, 2)
-    assert "50000" in response.partial_success.error_message
+    assert "500" in response.partial_success.error_message
 
 
 REFUSED = {
