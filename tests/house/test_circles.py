@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from tests.house.trees import ROOT, python_files, tree
+from tests.house.trees import ROOT, nodes, python_files
 
 
 def module_name(path: Path) -> str:
@@ -17,7 +17,7 @@ def imports_of(name: str, path: Path, modules: frozenset[str]) -> frozenset[str]
     """The modules of the package that a module imports anywhere in its text."""
     imported: set[str] = set()
     package = name if path.stem == "__init__" else name.rpartition(".")[0]
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             imported.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

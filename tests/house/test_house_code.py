@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator
 
 import ppp_tui
-from tests.house.trees import ROOT, FunctionNode, committed, dotted, functions, place, python_files, tree
+from tests.house.trees import ROOT, FunctionNode, committed, dotted, functions, nodes, place, python_files, tree
 
 PACKAGE = python_files("ppp_tui")
 CLOCK = "ppp_tui/model/clock.py"
@@ -21,7 +21,7 @@ def test_only_the_clock_module_asks_for_the_time() -> None:
         place(path, node)
         for path in PACKAGE
         if str(path.relative_to(ROOT)) != CLOCK
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in CLOCK_CALLS
@@ -34,13 +34,13 @@ def test_who_catches_everything_raises_it_again_or_hands_it_on() -> None:
     catching = [
         place(path, node)
         for path in PACKAGE
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.ExceptHandler) and is_broad(node) and not passes_on(node)
     ]
     suppressing = [
         place(path, node)
         for path in PACKAGE
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call)
         and dotted(node.func).split(".")[-1] == "suppress"
         and any(dotted(argument) in {"Exception", "BaseException"} for argument in node.args)
@@ -102,11 +102,11 @@ LEFTOVERS = {
 
 def test_nothing_is_left_lying_about() -> None:
     found = [
-        f"{path.relative_to(ROOT)}:{number}: {what}"
+        f"{path.relative_to(ROOT)}:{text.count(chr(10), 0, match.start()) + 1}: {what}"
         for path in committed()
-        for number, line in enumerate(text_of(path.read_bytes()).splitlines(), 1)
+        for text in [text_of(path.read_bytes())]
         for what, pattern in LEFTOVERS.items()
-        if re.search(pattern, line)
+        for match in re.finditer(pattern, text, re.MULTILINE)
     ]
     assert found == []
 
@@ -127,14 +127,14 @@ def test_calls_name_their_arguments_where_there_are_many() -> None:
     calls = [
         place(path, node)
         for path in PACKAGE
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and len(node.args) > MAX_POSITIONAL_ARGUMENTS
     ]
     assert calls == []
 
 
 def test_class_names_stand_for_one_thing_each() -> None:
-    names = [node.name for path in PACKAGE for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)]
+    names = [node.name for path in PACKAGE for node in nodes(path) if isinstance(node, ast.ClassDef)]
     assert sorted(name for name in set(names) if names.count(name) > 1) == []
 
 

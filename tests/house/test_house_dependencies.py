@@ -10,7 +10,7 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
-from tests.house.trees import ROOT, python_files, tree
+from tests.house.trees import ROOT, nodes, python_files
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -24,7 +24,7 @@ def imported_distributions() -> set[str]:
     """Distributions of all packages that a module of ours imports anywhere in its text."""
     names: set[str] = set()
     for path in python_files("ppp_tui"):
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.Import):
                 names.update(alias.name.partition(".")[0] for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 import ppp_tui.tui
 from ppp_tui.tui.widgets.guarded import Guarded
-from tests.house.trees import ROOT, dotted, place, python_files, tree
+from tests.house.trees import ROOT, dotted, nodes, place, python_files
 
 SCREENS = python_files("ppp_tui/tui", "ppp_tui/cli", "ppp_tui/demo")
 THEMES = ROOT / "ppp_tui" / "tui" / "themes"
@@ -27,7 +27,7 @@ DECLARATION = re.compile(r"([\w-]+)\s*:\s*([^;{}]+);")
 
 def calls() -> Iterator[tuple[str, ast.Call]]:
     for path in SCREENS:
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.Call):
                 yield place(path, node), node
 
@@ -58,7 +58,7 @@ def test_workers_keep_nothing_of_what_they_were_given() -> None:
     imported = [
         place(path, node)
         for path in SCREENS
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.ImportFrom)
         and node.module == "textual"
         and any(entry.name == "work" for entry in node.names)
@@ -86,7 +86,7 @@ def test_titles_and_tooltips_are_literal() -> None:
     assigned = [
         place(path, node)
         for path in SCREENS
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Assign)
         and any(isinstance(target, ast.Attribute) and target.attr in MARKUP_FIELDS for target in node.targets)
         and not isinstance(node.value, ast.Constant)
@@ -99,7 +99,7 @@ def test_no_module_but_the_themes_knows_a_colour() -> None:
         place(path, node)
         for path in SCREENS
         if THEMES not in path.parents
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and is_hex_colour(node.value)
     ]
     named = [

@@ -11,7 +11,7 @@ from ppp_tui.settings.theme_names import THEME_NAMES
 from ppp_tui.sources import registry
 from ppp_tui.tui.themes.derived import derived_themes
 from ppp_tui.tui.themes.palette import THEMES
-from tests.house.trees import ROOT, dotted, python_files, tree
+from tests.house.trees import ROOT, dotted, nodes, python_files
 
 SHIPPED = (ROOT / "config.toml").read_text(encoding="utf-8")
 KEYS = [".".join(key) for key in from_toml(SHIPPED, "shipped") if key not in FREE_TABLES]
@@ -29,7 +29,7 @@ def test_every_setting_is_read_outside_the_settings() -> None:
         dotted(node)
         for path in python_files("ppp_tui")
         if "settings" not in path.relative_to(ROOT).parts
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute)
     }
     unread = [key for key in [*KEYS, "settings.keys"] if not any(f".{name}".endswith(f".{key}") for name in read)]

@@ -28,12 +28,18 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All nodes of a module, which walking takes longer than most checks."""
+    return tuple(ast.walk(tree(path)))
+
+
 def place(path: Path, node: ast.expr | ast.stmt | ast.excepthandler) -> str:
     return f"{path.relative_to(ROOT)}:{node.lineno}"
 
 
 def functions(path: Path) -> Iterator[FunctionNode]:
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, FunctionNode):
             yield node
 
