@@ -29,6 +29,8 @@ SCREENS: dict[str, tuple[tuple[str, ...], float]] = {
     "usage": (("5", "d", "d"), 0.35),
     "quality": (("6",), 0.32),
     "quality without a row": (("6", "l", "l", "l"), 0.28),
+    "quality tasks": (("6", "l", "l", "l", "l", "l"), 0.33),
+    "quality conduct": (("6", "h", "h", "h"), 0.33),
     "code": (("7",), 0.35),
     "insights": (("8",), 0.35),
     "insights failures": (("8", "l"), 0.35),

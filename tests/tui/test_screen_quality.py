@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.tui.actions import actions_for
+from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.screens.code import CodeScreen
 from ppp_tui.tui.screens.quality import QualityScreen
 from ppp_tui.tui.screens.report_screen import in_full
@@ -228,3 +229,20 @@ async def test_agents_without_enough_runs_have_no_chance_of_success(path: Path) 
         await shown.press("6", "h", "h")
         assert shown.strip_of("#views").split("  ").count("success") == 1
         assert "base rates; 60 runs are needed to measure them" in shown.text
+
+
+async def test_large_terminal_shows_the_session_of_the_detail_under_the_cursor(path: Path) -> None:
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press("6", "h", "h", "h")
+        preview = shown.app.screen.query_one("#session", SessionPreview)
+        assert preview.lines[0].text.split("  ")[0] == "Add OAuth login"
+        # A suite's last run leads to its session, too.
+        await shown.press("l", "l", "l")
+        assert shown.app.screen.has_class("-session")
+        assert preview.lines[0].text.split("  ")[0] == "Add OAuth login"
+
+
+async def test_small_terminal_reads_no_session_for_a_detail(path: Path) -> None:
+    async with dashboard(ports_of(path), (120, 36)) as shown:
+        await shown.press("6", "h", "h", "h")
+        assert not shown.app.screen.has_class("-session")

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from ppp_tui.model.project import NO_LABELS
 from ppp_tui.query.errors import READ_ERRORS
-from ppp_tui.query.performance.stats import StatsBy, execution_stats, execution_sums, session_stats
+from ppp_tui.query.performance.stats import StatsBy
 from ppp_tui.query.performance.tasks import executions_of, sessions_of
 from ppp_tui.query.periods import LAST_30_DAYS, Subject, shown_span
 from ppp_tui.query.projects import project_labels
@@ -27,16 +27,17 @@ from ppp_tui.query.quality.suite_history import failures, flaky_tests, regressio
 from ppp_tui.query.scope import Scope
 from ppp_tui.query.scores.consensus import TechnicalWeights
 from ppp_tui.query.scores.score_settings import score_settings
+from ppp_tui.query.sessions.session_lists import sessions
 from ppp_tui.query.signals.sums import DecisionSum, SignalSum
 from ppp_tui.query.signals.versions import VersionLine, version_changes, version_list
 from ppp_tui.query.trends import MeasuredTrend, TrendGrain
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes.quality import quality_cells as cells
 from ppp_tui.tui.panes.quality.alert_cells import alert_lines, alert_time_lines
-from ppp_tui.tui.panes.quality.measured_pages import read_success_page, read_trends_page
+from ppp_tui.tui.panes.quality.measured_pages import read_success_page, read_tasks_page, read_trends_page
 from ppp_tui.tui.panes.quality.quality_overview import QualityOverview
 from ppp_tui.tui.panes.quality.quality_plots import alert_plot, conduct_plot, rate_plot, retry_plot, signal_plot
-from ppp_tui.tui.panes.quality.quality_views import QUALITY_VIEWS, QualityPage, QualityView, Row, row_name
+from ppp_tui.tui.panes.quality.quality_views import QUALITY_VIEWS, SUBJECTS, QualityPage, QualityView, Row, row_name
 from ppp_tui.tui.panes.quality.signal_cells import signal_run_lines
 from ppp_tui.tui.panes.quality.signal_reading import read_signals, runs_with
 from ppp_tui.tui.panes.quality.success_cells import AgentSuccess, kind_lines
@@ -48,7 +49,7 @@ from ppp_tui.tui.panes.quality.suite_cells import (
     suite_lines,
     suite_run_lines,
 )
-from ppp_tui.tui.panes.quality.task_cells import TaskStatsGroup, task_group_lines, task_lines, task_plot
+from ppp_tui.tui.panes.quality.task_cells import TaskStatsGroup, task_lines
 from ppp_tui.tui.panes.quality.version_cells import (
     change_lines,
     version_before,
@@ -58,6 +59,7 @@ from ppp_tui.tui.panes.quality.version_cells import (
 )
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_cells import folder
+from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.panes.trend_cells import trend_plot, trend_point_lines
 from ppp_tui.tui.screens.report_screen import ViewScreen
 from ppp_tui.tui.widgets.charts.chart import Chart
@@ -73,6 +75,9 @@ MAX_RUNS = 200
 
 MAX_SUITE_RUNS = 2_000
 """Maximum of test runs that are grouped by suite: the newest."""
+
+MOST_PREVIEWED = 12
+"""Maximum of rows below which there is room for a preview of a session."""
 
 GROUPINGS: tuple[By, ...] = ("reason", "agent", "hour", "model", "project")
 """What retries are summed by; a key goes from one to the next."""
@@ -102,11 +107,13 @@ class QualityScreen(ViewScreen):
         self._details: Sequence[Line] = ()
 
     def compose_body(self) -> Iterator[Widget]:
-        """Return views, chart, the two tables, and the detail under the cursor in full."""
+        """Return views, chart, the two tables, the session of a detail, and the detail under the cursor in full."""
         yield TabStrip(id="views")
         yield Chart(is_ascii=self.ppp.ports.is_ascii, empty_text="nothing to draw in this span", id="chart")
         with Horizontal(id="body", classes="rule-top"):
-            yield LineTable(SUITE_COLUMNS, id="rows", empty_text="reading…")
+            with Vertical(id="left"):
+                yield LineTable(SUITE_COLUMNS, id="rows", empty_text="reading…")
+                yield SessionPreview(self.ppp.ports, id="session", classes="rule-top")
             with Vertical(id="right", classes="rule-left"):
                 yield TopStrip(id="details-title")
                 yield LineTable(SUITE_RUN_COLUMNS, id="details", empty_text="")
@@ -124,17 +131,7 @@ class QualityScreen(ViewScreen):
     @property
     def subject(self) -> Subject:
         """The subject of the view."""
-        subjects: Mapping[str, Subject] = {
-            "retries": "retries",
-            "conduct": "sessions",
-            "signals": "sessions",
-            "versions": "sessions",
-            "trends": "sessions",
-            "success": "sessions",
-            "alerts": "alerts",
-            "tasks": "sessions",
-        }
-        return subjects.get(self.view, "tests")
+        return SUBJECTS.get(self.view, "tests")
 
     @property
     def scope(self) -> Scope:
@@ -187,6 +184,7 @@ class QualityScreen(ViewScreen):
         self.rows.set_empty_text(self.empty_text(look.empty))
         self.show_views()
         self.rows.show_lines(page.lines, is_other_list=is_other)
+        self.set_class(len(page.lines) > MOST_PREVIEWED, "-many")
         self.read_details()
         self._read_overview()
 
@@ -216,7 +214,7 @@ class QualityScreen(ViewScreen):
                 {entry.agent_name: entry for entry in agents}, cells.conduct_lines(agents), conduct_plot(agents)
             )
         if view == "tasks":
-            return await self._tasks_page()
+            return await read_tasks_page(self.ppp.ports, self._tasks_by, scope, self._technical_weights)
         if view == "versions":
             versions = await fetch(version_list(scope))
             lines = version_lines(versions, now_ms)
@@ -248,18 +246,6 @@ class QualityScreen(ViewScreen):
         runs = await fetch((suite_runs if view == "runs" else regressions)(scope, MAX_RUNS))
         lines = await asyncio.to_thread(cells.run_lines, runs, now_ms, targets.pass_rate_percent, self._labels)
         return QualityPage({entry.id: entry for entry in runs}, lines, plot)
-
-    async def _tasks_page(self) -> QualityPage:
-        fetch, by, scope = self.ppp.ports.database.fetch, self._tasks_by, self.scope
-        # Events name no project.
-        sums = [] if scope.project is not None else await fetch(execution_sums(by, scope))
-        executions = await asyncio.to_thread(execution_stats, sums)
-        sessions = await fetch(session_stats(by, scope, self._technical_weights))
-        groups = [
-            *(TaskStatsGroup(False, stats) for stats in executions),
-            *(TaskStatsGroup(True, stats) for stats in sessions),
-        ]
-        return QualityPage({group.key: group for group in groups}, task_group_lines(groups), task_plot(groups))
 
     @property
     def _technical_weights(self) -> TechnicalWeights:
@@ -301,6 +287,29 @@ class QualityScreen(ViewScreen):
     @on(LineTable.Highlighted, "#details")
     def _show_detail(self) -> None:
         self.show_row(self._details, self.details.cursor_key)
+        self._show_session()
+
+    @property
+    def _session(self) -> int | None:
+        """The session of the detail under the cursor, or else of the row; None if they belong to none."""
+        place, row = place_of(str(self.details.cursor_key)), self.row
+        if place is not None:
+            return place[0]
+        return row.trajectory_id if isinstance(row, RunLine) else row.session if isinstance(row, AlertLine) else None
+
+    @work(exclusive=True, group="session")
+    async def _show_session(self) -> None:
+        """Show below the rows what the session of the detail under the cursor came to."""
+        session, preview = self._session, self.query_one("#session", SessionPreview)
+        rows = []
+        try:
+            if session is not None and self.is_large:
+                rows = await self.ppp.ports.database.fetch(sessions([session]))
+        except READ_ERRORS as error:
+            self.ppp.show_trouble(str(error))
+        if self.is_attached and session == self._session:
+            self.set_class(bool(rows), "-session")
+            preview.show_session(next(iter(rows), None))
 
     async def _behind(self, row: Row) -> list[Line]:
         fetch, now_ms = self.ppp.ports.database.fetch, self.ppp.ports.clock.now_ms()
@@ -335,8 +344,8 @@ class QualityScreen(ViewScreen):
             return signal_run_lines(await fetch(runs_with(row, self.scope)), now_ms, self._labels)
         if isinstance(row, RetrySum):
             return cells.chain_lines(await fetch(chains_of_group(self._by, row.key, row.kind, self.scope)), now_ms)
-        sessions = await fetch(conduct_sessions(self.scope._replace(agent=row.agent_name)))
-        return cells.session_lines(sessions, now_ms, self._labels)
+        asking = await fetch(conduct_sessions(self.scope._replace(agent=row.agent_name)))
+        return cells.session_lines(asking, now_ms, self._labels)
 
     # Keys
 

@@ -1,4 +1,4 @@
-"""Reads the pages of Quality that are measured over sessions: trends, and how likely agents are to succeed."""
+"""Reads the pages of Quality that are measured over sessions: trends, tasks, and how likely agents are to succeed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ppp_tui.query.measures import MEASURES
+from ppp_tui.query.performance.stats import StatsBy, execution_stats, execution_sums, session_stats
 from ppp_tui.query.scope import Scope
+from ppp_tui.query.scores.consensus import TechnicalWeights
 from ppp_tui.query.scores.prediction import settled_runs
 from ppp_tui.query.trends import TrendGrain
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.tui.panes.quality.quality_views import QualityPage, Row
 from ppp_tui.tui.panes.quality.success_cells import quality_text, success_lines, success_plot, success_report
+from ppp_tui.tui.panes.quality.task_cells import TaskStatsGroup, task_group_lines, task_plot
 from ppp_tui.tui.panes.trend_cells import trend_lines
 from ppp_tui.tui.trend_reading import grain_of_trend, read_trends
 from ppp_tui.tui.widgets.lines import Key
@@ -44,3 +47,17 @@ async def read_success_page(ports: Ports) -> QualityPage:
     report = await asyncio.to_thread(success_report, history)
     rows: dict[Key, Row] = {each.agent: each for each in report.agents}
     return QualityPage(rows, success_lines(report), success_plot(report), quality_text(report.quality))
+
+
+async def read_tasks_page(ports: Ports, by: StatsBy, scope: Scope, weights: TechnicalWeights) -> QualityPage:
+    """Read how tasks went, recorded executions and sessions, by group. Raises QueryFailedError."""
+    fetch = ports.database.fetch
+    # Events name no project.
+    sums = [] if scope.project is not None else await fetch(execution_sums(by, scope))
+    executions = await asyncio.to_thread(execution_stats, sums)
+    of_sessions = await fetch(session_stats(by, scope, weights))
+    groups = [
+        *(TaskStatsGroup(False, stats) for stats in executions),
+        *(TaskStatsGroup(True, stats) for stats in of_sessions),
+    ]
+    return QualityPage({group.key: group for group in groups}, task_group_lines(groups), task_plot(groups))

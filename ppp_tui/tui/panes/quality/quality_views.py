@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from ppp_tui.query.periods import Subject
 from ppp_tui.query.quality.alert_list import AlertLine
 from ppp_tui.query.quality.drilldown import ConductSum
 from ppp_tui.query.quality.rows import FlakyTest, RetrySum, RunLine
@@ -99,7 +100,7 @@ QUALITY_VIEWS: Mapping[str, QualityView] = {
         "calls of tools by how they went",
         "no decisions and no signals",
         "runs with",
-        "no run in this period",
+        "no run of this period had it",
     ),
     "versions": QualityView(
         VERSION_COLUMNS,
@@ -125,6 +126,14 @@ QUALITY_VIEWS: Mapping[str, QualityView] = {
     ),
 }
 """All views by name, in the order of their tabs."""
+
+
+SUBJECTS: Mapping[str, Subject] = {
+    "retries": "retries",
+    "alerts": "alerts",
+    **dict.fromkeys(("conduct", "signals", "versions", "trends", "success", "tasks"), "sessions"),
+}
+"""Subjects of the views that are not about tests."""
 
 
 def row_name(row: Row) -> str:
