@@ -21,7 +21,7 @@ from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.team.sql.functions import replace_functions
 from ppp_tui.team.sql.logic import separate_logic
 from ppp_tui.team.sql.shapes import close_groups, level_unions
-from ppp_tui.team.sql.tables import look_up_computed_keys, name_tables
+from ppp_tui.team.sql.tables import list_folders_first, look_up_computed_keys, name_tables, read_least_keys_of_sums
 
 KEPT_TRANSLATIONS = 1024
 """Translations that are kept; one takes some milliseconds to make."""
@@ -93,6 +93,8 @@ _TRANSFORMS = (
     replace_functions,
     separate_logic,
     name_tables,
+    list_folders_first,
+    read_least_keys_of_sums,
     look_up_computed_keys,
     close_groups,
     level_unions,

@@ -1,4 +1,4 @@
-"""No query of the program looks through all turns, steps or requests of a team: each finds its rows by an index."""
+"""No query of the program looks through all turns, steps, requests or files of a team: each has an index."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.postgres import Server
 from tests.team.people import change, make_database, opened, shares
 from tests.team.query_cases import Arguments, cases, functions
 
-BIG = {"trajectory_turns", "steps", "token_usage"}
+BIG = {"trajectory_turns", "steps", "token_usage", "file_accesses", "file_sums_by_replica"}
 
 MOST_CASES = 4
 """Queries of each function; what is left out is chosen evenly."""
