@@ -19,8 +19,8 @@ from ppp_tui.store.meta import foreign_commits
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import scores
 
-MAX_LISTED = 64
-"""Pending trajectories that are listed at a time."""
+MAX_LISTED = 500
+"""Pending trajectories that are listed at a time: with many scored, each list passes over all newer ones."""
 
 
 class ScoreJob:
