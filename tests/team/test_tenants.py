@@ -196,6 +196,25 @@ def test_row_security_cannot_be_switched_off(teams: Teams) -> None:
             connection.execute(SEEN.encode())
 
 
+@pytest.mark.parametrize("path", ["public", "pg_temp, public"])
+def test_tables_that_a_login_puts_before_ours_open_nothing(teams: Teams, path: str) -> None:
+    login = psycopg.connect(teams.urls["bob"], autocommit=True)
+    with closing(login) as connection, tenant_transaction(connection, 1):
+        connection.execute(f"SET LOCAL search_path = {path}".encode())
+        connection.execute(
+            "CREATE TEMP TABLE replicas AS SELECT 1 AS tenant_id, n AS replica_id, 3 AS person_id "
+            "FROM generate_series(1, 3) AS n"
+        )
+        connection.execute(
+            "CREATE TEMP TABLE members AS SELECT 1 AS tenant_id, 3 AS person_id, 'bob'::text AS name, "
+            "session_user::text AS login, 'admin'::text AS role, NULL::timestamptz AS removed_at"
+        )
+        connection.execute("CREATE TEMP TABLE tenants AS SELECT 1 AS tenant_id, 'red'::text AS name")
+        assert connection.execute(SEEN.encode()).fetchall() == [(3,)]
+        roles = connection.execute("SELECT ppp_role(), ppp_replicas(), ppp_sees_all(), ppp_is_admin()").fetchone()
+        assert roles == ("member", [3], False, False)
+
+
 WRITES = {
     "a row of another person": "INSERT INTO trajectories (replica_id, id, spec_id, agent_name) VALUES (1, 9, '', 'a')",
     "a row of another team": (
