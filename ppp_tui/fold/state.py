@@ -49,6 +49,12 @@ class TurnTimes(msgspec.Struct, array_like=True):
     """What the agent itself measured of the turn."""
     left_out_ms: int = 0
     """What that left out of a tool's time: it is in `waiting_ms`."""
+    ended_ms: int = 0
+    """When the turn ended by its own record, Unix milliseconds; 0 while it is open."""
+    woken_ms: int = 0
+    """When something last came that may wake it since, Unix milliseconds."""
+    idle_ms: int = 0
+    """From its ends to what woke it again: nobody worked or waited."""
 
     def advance(self, at: int) -> None:
         """Count up to a later moment; one that lies before what is counted adds nothing."""
@@ -61,6 +67,21 @@ class TurnTimes(msgspec.Struct, array_like=True):
                 self.waiting_ms += at - until
             elif self.tools:
                 self.tool_ms += at - until
+
+    def end(self, at: int) -> None:
+        """Note that the turn ended by its own record."""
+        self.ended_ms, self.woken_ms = at, 0
+
+    def wake(self, at: int) -> None:
+        """Note what may wake an ended turn: a background task that is done, a hook, a prompt that was queued."""
+        if self.ended_ms:
+            self.woken_ms = max(self.woken_ms, at)
+
+    def resume(self) -> None:
+        """Leave out the time from the end to what woke the turn again."""
+        if self.woken_ms:
+            self.idle_ms += max(0, self.woken_ms - self.ended_ms)
+        self.ended_ms = self.woken_ms = 0
 
     def add_measured(self, measured_ms: int, wall_ms: int | None) -> int:
         """Take in what the agent measured of the turn; return what the turn took, waiting included.

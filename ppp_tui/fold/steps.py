@@ -98,6 +98,7 @@ def add_notice(fold: TrajectoryFold, event: SystemNotice) -> None:
     """Add what the agent's own program says."""
     text = event.text
     target = text.partition("\n")[0][:MAX_REMARK_CHARS]
+    fold.state.spent.wake(event.at)
     fold.add_step(event.at, event.ref, "note", event.tool, target, preview=text, length=len(text))
 
 

@@ -191,6 +191,7 @@ class TrajectoryFold:
         turn = self.state.turn or self.turn(at)
         if turn.status in _ENDED:
             turn.status, turn.ended_at, turn.latency_ms = "open", None, None
+            self.state.spent.resume()
             self._is_turn_touched = True
         return turn
 
@@ -210,7 +211,7 @@ class TrajectoryFold:
         self._are_times_touched = self._is_turn_touched = True
         # The one time of a logged turn is its end.
         is_timed = at and state.started_ms and turn.origin != "logged"
-        latency_ms = max(0, at - state.started_ms) if is_timed else None
+        latency_ms = max(0, at - state.started_ms - spent.idle_ms) if is_timed else None
         turn.latency_ms = latency_ms if duration_ms is None else spent.add_measured(duration_ms, latency_ms)
         turn.status, turn.ended_at, turn.token_count = status, self.time_text(at), token_count
         if first_token_ms is not None:

@@ -103,6 +103,26 @@ def test_a_pause_without_any_tool_is_neither_waiting_nor_work() -> None:
     assert rows.turns[0].latency_ms == 15_000
 
 
+@pytest.mark.parametrize("measured_ms", [None, 7000])
+def test_time_before_a_background_task_wakes_a_turn_is_neither_the_models_nor_a_wait(measured_ms: int | None) -> None:
+    rows = fold(
+        start(1000, "a"),
+        end(5000, "a"),
+        e.AssistantMessage(T0 + 7000, R, "It builds now.", is_final=True),
+        e.TurnEnded(T0 + 7000, "completed", measured_ms),
+        e.SystemNotice(T0 + 607_000, R, "notification", "Background command completed"),
+        e.AssistantMessage(T0 + 610_000, R, "It is built.", is_final=True),
+        e.TurnEnded(T0 + 610_000, "completed", measured_ms and 3000),
+    )
+    assert rows.times == [TimeRow(1, 4000, 0, 0)]
+    assert (rows.turns[0].latency_ms, rows.turns[0].ended_at) == (10_000, "2026-11-20 10:10:10.000")
+
+
+def test_remark_that_wakes_nobody_leaves_an_ended_turn_as_it_was() -> None:
+    rows = fold(e.TurnEnded(T0 + 7000, "completed"), e.SystemNotice(T0 + 607_000, R, "meta", "Away for ten minutes"))
+    assert (rows.turns[0].status, rows.turns[0].latency_ms) == ("completed", 7000)
+
+
 @pytest.mark.parametrize("cut", range(1, 6))
 def test_in_two_parts_the_times_are_the_same(cut: int) -> None:
     events: list[Event] = [
