@@ -37,11 +37,12 @@ _PREFIX = re.compile(
 _ORIGINS: dict[str, Origin] = {"queued": "queued", "sdk": "sdk", "system": "system"}
 
 _HOOK_FEEDBACK = re.compile(
-    r"(?:Stop|SubagentStop|PreToolUse|PostToolUse|UserPromptSubmit|SessionStart|TaskCompleted|TeammateIdle)"
-    r"(?::[\w*|.-]+)? (?:hook feedback|hook (?:blocking |stopped )?(?:error|continuation)|"
-    r"operation (?:feedback|blocked by hook))\b"
+    r"(?:(?:Pre|Post)[A-Z]\w+|(?:Session|Subagent|User|Task|Teammate|Permission|Config|Worktree)[A-Z]\w+|Stop\w*"
+    r"|Setup|Notification)"
+    r"(?::[\w*|.-]+)? (?:hook (?:feedback|success|additional context|stopped continuation|(?:[a-z-]+ )?error)"
+    r"|operation (?:feedback|blocked by hook))(?: from command)?\s*[:\n]"
 )
-"""Beginning of a hook's message to the agent, with the name of its event."""
+"""Beginning of a hook's message to the agent: the event, its matcher, what the hook says."""
 
 _STOPPED = re.compile(r"(?:Operation|Execution) (?:stopped|blocked) by (?:\w+ )?hook\b")
 
