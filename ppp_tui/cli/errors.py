@@ -66,6 +66,10 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror}."
+    if type(error).__module__ == "sqlite3":
+        from ppp_tui.query.errors import unread
+
+        return unread(error, "The database")
     text = str(error) or type(error).__name__
     return text if text.endswith((".", "?", "!")) else f"{text}."
 

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from ppp_tui.paths import marks_file
-from ppp_tui.query.errors import DatabaseMissingError, DatabaseUnusableError
+from ppp_tui.query.errors import DatabaseMissingError, DatabaseUnusableError, unread
 
 NEWEST_SCHEMA = 28
 """The newest schema step whose tables these queries know."""
@@ -62,6 +62,8 @@ def address(path: Path) -> str:
 
 def check_exists(path: Path) -> None:
     """Raise DatabaseMissingError if there is no file at the path."""
+    if path.is_dir():
+        raise DatabaseMissingError(f"The database {path} is a folder: choose a file with --database or database.path.")
     if not path.exists():
         raise DatabaseMissingError(f"There is no database at {path} yet: run ppp-tui ingest, or just ppp-tui.")
 
@@ -86,14 +88,16 @@ def open_reader(path: Path, *, busy_ms: int = BUSY_MS, is_for_one_thread: bool =
     except sqlite3.Error as error:
         raise DatabaseMissingError(f"The database {path} cannot be opened: {error}.") from error
     try:
+        # First: beside a damaged database nothing can be attached, and SQLite then says something else.
+        present = _schema(connection, path)
         _attach_marks(connection, path)
         for statement in SETTINGS:
             connection.execute(statement)
-        check_schema(_schema(connection, path), path)
+        check_schema(present, path)
         _check_tables(connection, path)
     except sqlite3.Error as error:
         connection.close()
-        raise DatabaseMissingError(f"The database {path} cannot be read: {error}.") from error
+        raise DatabaseMissingError(unread(error, f"The database {path}")) from error
     except DatabaseMissingError:
         connection.close()
         raise

@@ -17,6 +17,16 @@ class DatabaseUnusableError(DatabaseMissingError):
     """There is a file, but of another version or of another program; the message says which, and the way out."""
 
 
+def unread(error: Exception, database: str) -> str:
+    """Return a sentence for the user: why a database (its name with an article) cannot be read, and what to do."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name.startswith("SQLITE_CORRUPT"):
+        return f"{database} is damaged: move it away, and ppp-tui ingest reads all sessions again."
+    if name.startswith("SQLITE_NOTADB"):
+        return f"{database} is no database of ppp-tui: choose another with --database, or move it away."
+    return f"{database} cannot be read: {error}."
+
+
 READ_ERRORS = (QueryFailedError, DatabaseMissingError)
 """What a query may raise: the screen that asked says so, and goes on."""
 

@@ -25,6 +25,7 @@ from ppp_tui.settings.layers import (
     from_toml,
 )
 from ppp_tui.settings.plain_values import CHECKS, is_plain
+from ppp_tui.settings.source_names import is_source_name
 
 
 class FastDatabaseSettings(NamedTuple):
@@ -85,7 +86,9 @@ def plain_values(environment: Mapping[str, str], paths: UserPaths, choices: Choi
     if upper is None:
         return None
     upper.update(from_choices(choices, {**defaults, **upper}))
-    if not all(is_plain(key, entry.value) for key, entry in upper.items()):
+    if not all(is_source_name(kind) for kind, _ in choices.sources) or not all(
+        is_plain(key, entry.value) for key, entry in upper.items()
+    ):
         return None
     return {key: entry.value for key, entry in {**defaults, **upper}.items()}
 
@@ -137,7 +140,7 @@ def upper_layers(environment: Mapping[str, str], paths: UserPaths, choices: Choi
         return None
     file = choices.config or paths.config
     try:
-        layer = from_toml(file.read_text(encoding="utf-8"), str(file), with_lines=False)
+        layer = from_toml(file.read_text(encoding="utf-8-sig"), str(file), with_lines=False)
     except FileNotFoundError:
         if choices.config is not None:
             return None

@@ -69,7 +69,7 @@ def _shipped_defaults() -> Layer:
 
 def _user_layer(file: ConfigFile, problems: list[str]) -> Layer:
     try:
-        return from_toml(file.path.read_text(encoding="utf-8"), str(file.path))
+        return from_toml(file.path.read_text(encoding="utf-8-sig"), str(file.path))
     except FileNotFoundError:
         if file.chosen_by:
             problems.append(f"{file.chosen_by}: there is no file {file.path}.")

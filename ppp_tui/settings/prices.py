@@ -54,7 +54,7 @@ def prices_path(config: Path) -> Path:
 def load_prices(path: Path) -> dict[str, ModelPrices]:
     """Return the user's prices by model; empty without a file. Raises SettingsError with every problem."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         content = tomllib.loads(text, parse_float=Decimal)
     except FileNotFoundError:
         return {}

@@ -30,6 +30,20 @@ def test_a_database_of_another_program_is_named(tmp_path: Path) -> None:
         open_reader(path)
 
 
+def test_damaged_database_is_named_as_such_and_not_what_it_keeps_from_being_attached(database: Database) -> None:
+    database.session(1)
+    database.writer.close()
+    content = database.path.read_bytes()
+    database.path.write_bytes(content[:100] + b"\xff" * (len(content) - 100))
+    with pytest.raises(DatabaseMissingError, match=r"is damaged: move it away, and ppp-tui ingest reads all sessions"):
+        open_reader(database.path)
+
+
+def test_folder_in_the_place_of_a_database_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseMissingError, match=r"is a folder: choose a file with --database or database\.path"):
+        open_reader(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("statement", "message"),
     [

@@ -45,6 +45,16 @@ def test_what_is_plainly_right_is_read_quickly(text: str, environment: dict[str,
     assert look(tmp_path, text, Choices(), **environment) is not None
 
 
+def test_file_that_an_editor_began_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    found = look(tmp_path, '\ufeff[database]\npath = "/x/a.db"')
+    assert found is not None
+    assert found.database.path == Path("/x/a.db")
+
+
+def test_kind_of_source_that_is_none_is_left_to_the_whole_check(tmp_path: Path) -> None:
+    assert look(tmp_path, "", Choices(sources=(("codx", Path("/x")),))) is None
+
+
 def test_the_command_line_goes_first(tmp_path: Path) -> None:
     found = look(tmp_path, '[database]\npath = "/x/a.db"', Choices(database=Path("/z/c.db")))
     assert found is not None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,8 +20,19 @@ from ppp_tui.demo.plans import log_plans
 from ppp_tui.model.clock import SystemClock
 
 
+class _Speed(click.FloatRange):
+    """A number within bounds, which what is no number is not."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number. Raises click.BadParameter."""
+        speed = float(super().convert(value, param, ctx))
+        if math.isnan(speed):
+            self.fail(f"{value} is no number.", param, ctx)
+        return speed
+
+
 @click.command("demo")
-@click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, show_default=True, help="How fast time passes.")
+@click.option("--speed", type=_Speed(0.1, 100), default=1.0, show_default=True, help="How fast time passes.")
 @common_options
 @examples("demo", "demo --speed 20")
 @pass_invocation

@@ -149,7 +149,7 @@ def _judge(database: Path, report: dict[str, Any]) -> None:
         )
     warnings: list[str] = report["warnings"]
     warnings += [*remote_warnings(report["remotes"]), *team_warnings(report["team"])]
-    if database.exists() and not is_private(database):
+    if database.is_file() and not is_private(database):
         warnings.append(f"The database {database} can be read by others: chmod 600 {database}")
     if database.parent.exists() and not is_private(database.parent):
         report["notes"].append(f"The folder {database.parent} can be entered by others; the database itself cannot.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -118,7 +119,7 @@ def join_command(invocation: Invocation, address: str | None, tenant: str | None
     Without ADDRESS it is asked for, so that no password stands in the shell's history. It is kept in a file that only
     you can read. Nothing is shared by that.
     """
-    given = address or click.prompt("Address", hide_input=True)
+    given = address or _ask_address()
     with team_errors():
         from ppp_tui.team.connect import open_store
 
@@ -130,6 +131,16 @@ def join_command(invocation: Invocation, address: str | None, tenant: str | None
     click.echo(f"You are {plain(member.person)}, {member.role} of {plain(member.tenant)}; see {plain(str(target))}.")
     click.echo("Next: ppp-tui team push --dry-run shows what would be shared, ppp-tui team push shares it.")
     return 0
+
+
+def _ask_address() -> str:
+    """Return the address that is typed unseen at a terminal, else the first line of the input."""
+    if sys.stdin.isatty():
+        return str(click.prompt("Address", hide_input=True))
+    line = sys.stdin.readline().strip()
+    if not line:
+        raise click.UsageError("no address was given: name it as ADDRESS, or type it at a terminal.")
+    return line
 
 
 def _show_address(address: str) -> None:

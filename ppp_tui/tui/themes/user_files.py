@@ -95,7 +95,7 @@ def _read_theme(path: Path) -> Theme:
             written = file.read(MAX_FILE_BYTES + 1)
         if len(written) > MAX_FILE_BYTES:
             raise ValueError(f"is larger than {MAX_FILE_BYTES:,} bytes")
-        content = tomllib.loads(written.decode("utf-8"))
+        content = tomllib.loads(written.decode("utf-8-sig"))
     except OSError as error:
         raise ValueError(error.strerror or "cannot be read") from None
     except UnicodeDecodeError:
