@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from ppp_tui.model.project import NO_LABELS, Labels
 from ppp_tui.query.periods import ALL_TIME, TODAY, Grain, Period, data_span, grain_of, pieces_of, shown_span
 from ppp_tui.query.projects import project_labels
-from ppp_tui.query.rows import SessionRow
+from ppp_tui.query.rows import SessionRow, TurnSummary
 from ppp_tui.query.sessions.session_lists import sessions
+from ppp_tui.query.sessions.turns import dearest_turns
 from ppp_tui.query.usage.blocks import BlockRow, block_hours, block_usage, to_blocks, unlimited_since
 from ppp_tui.query.usage.forecasts import (
     DAY_SPANS_MS,
@@ -52,6 +53,9 @@ MAX_BARS = 2_000
 
 MAX_DEAREST = 30
 """Maximum of sessions that are listed below the groups."""
+
+MAX_PROMPTS = 50
+"""Maximum of turns that are listed beside these sessions."""
 
 COLOURED_GROUPS = 5
 """Number of groups that have a colour of their own in the chart; the others share one."""
@@ -101,6 +105,8 @@ class UsageReading(NamedTuple):
     """Use of the period before, up to the same hour; None for all of time."""
     dearest: Sequence[UsageGroup] = ()
     """The sessions that used most, where groups are not sessions."""
+    prompts: Sequence[TurnSummary] = ()
+    """The turns of these sessions, or of those that are listed, that used most."""
     week: WeekGrid | None = None
     """All usage of the period by day of the week and hour."""
     data: TimeSpan | None = None
@@ -143,8 +149,13 @@ def grouped(bars: Iterable[UsageBar], measure: Measure) -> list[UsageGroup]:
     return sorted(groups, key=order)
 
 
-async def read_usage(database: DatabaseAccess, choice: UsageSelection, now_ms: int, zone: tzinfo) -> UsageReading:
-    """Read what was used in the selected period. Raises QueryFailedError and DatabaseMissingError."""
+async def read_usage(
+    database: DatabaseAccess, choice: UsageSelection, now_ms: int, zone: tzinfo, *, has_prompts: bool = False
+) -> UsageReading:
+    """Read what was used in the selected period, and with `has_prompts` by which turns.
+
+    Raises QueryFailedError and DatabaseMissingError.
+    """
     fetch = database.fetch
     data = await fetch(data_span("usage"))
     period_span = shown_span(choice.period, data, now_ms, zone)
@@ -166,9 +177,13 @@ async def read_usage(database: DatabaseAccess, choice: UsageSelection, now_ms: i
         dearest = grouped(bars, choice.measure)
     session_rows: Mapping[str, SessionRow] = {}
     listed = groups if choice.grouping == "session" else dearest
+    prompts: Sequence[TurnSummary] = ()
     if listed:
-        rows = await fetch(sessions([int(group.key) for group in listed]))
-        session_rows = {str(row.id): row for row in rows}
+        ids = [int(group.key) for group in listed]
+        session_rows = {str(row.id): row for row in await fetch(sessions(ids))}
+        if has_prompts:
+            by_tokens = choice.measure == "tokens"
+            prompts = await fetch(dearest_turns(ids[:MAX_DEAREST], period_span, MAX_PROMPTS, by_tokens=by_tokens))
     before, total_before = await _before(database, choice, period_span, grain, now_ms, zone)
     hours_used = await fetch(hour_totals(period_span)) if not choice.only else []
     return UsageReading(
@@ -184,6 +199,7 @@ async def read_usage(database: DatabaseAccess, choice: UsageSelection, now_ms: i
         before=before,
         total_before=total_before,
         dearest=dearest,
+        prompts=prompts,
         week=await asyncio.to_thread(week_grid, hours_used, zone) if hours_used else None,
         data=data,
     )

@@ -23,6 +23,7 @@ from ppp_tui.query.sessions.session_lists import Sort
 from ppp_tui.query.signals import correlations, run_details, versions
 from ppp_tui.query.signals import sums as signal_totals
 from ppp_tui.query.usage import totals
+from ppp_tui.query.usage.spans import TimeSpan
 from tests.query.database_fixture import NOON_MS, Database
 
 TURN = (1 << 20) + 1
@@ -59,6 +60,7 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "name": (sessions.sessions_named("0199aaaa"), NOTHING),
     "turns": (turns.turn_window(1, 5, 100), NOTHING),
     "a page of turns": (turns.turn_page(1, 5, 100), NOTHING),
+    "dearest turns": (turns.dearest_turns([1, 2], TimeSpan(0, NOON_MS), 50), NOTHING),
     "turn bounds": (turns.turn_bounds(1), NOTHING),
     "turn": (turns.turn(TURN), NOTHING),
     "turn text": (turns.turn_text(TURN), NOTHING),

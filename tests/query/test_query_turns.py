@@ -9,7 +9,8 @@ import pytest
 from ppp_tui.model.ids import MAX_CHILD
 from ppp_tui.model.score import EffortCounts
 from ppp_tui.query.rows import Spend, Tokens, TurnSummary, TurnText
-from ppp_tui.query.sessions.turns import next_mark, turn, turn_bounds, turn_text, turn_window
+from ppp_tui.query.sessions.turns import dearest_turns, next_mark, turn, turn_bounds, turn_text, turn_window
+from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan
 from tests.query.database_fixture import NOON_MS, Database
 
 
@@ -166,3 +167,21 @@ def test_the_next_mark_is_the_next_turn_that_is_worth_a_look(neighbours: Databas
         None,
         None,
     ]
+
+
+def test_dearest_turns_are_those_of_the_sessions_and_the_span_without_copies(database: Database) -> None:
+    for number in (1, 2, 3):
+        database.session(number)
+    database.turn(1, 1, cost_micros=50, timestamp="2026-11-20 11:59:59.999")
+    database.turn(1, 2, cost_micros=20, input_tokens=9, timestamp="2026-11-20 12:00:00.000")
+    database.turn(1, 3, cost_micros=90, is_copy=1, timestamp="2026-11-20 12:00:00.000")
+    database.turn(1, 4, cost_micros=0, timestamp="2026-11-20 12:00:00.000")
+    database.turn(2, 1, cost_micros=30, input_tokens=1, timestamp="2026-11-20 12:30:00.000")
+    database.turn(2, 2, cost_micros=40, timestamp="2026-11-20 13:00:00.000")
+    database.turn(3, 1, cost_micros=70, timestamp="2026-11-20 12:30:00.000")
+    span = TimeSpan(NOON_MS, NOON_MS + HOUR_MS)
+    by_cost = database.ask(dearest_turns([1, 2], span, 5))
+    assert [(row.id >> 20, row.number) for row in by_cost] == [(2, 1), (1, 2)]
+    by_tokens = database.ask(dearest_turns([1, 2], span, 1, by_tokens=True))
+    assert [(row.id >> 20, row.number) for row in by_tokens] == [(1, 2)]
+    assert database.ask(dearest_turns([], span, 5)) == []

@@ -231,3 +231,22 @@ async def test_large_terminal_shows_the_same_use_by_project_beside_the_sessions_
         assert "project" in also.render_line(0).text
         await shown.press("b", "b")
         assert "model" in also.render_line(0).text
+
+
+async def test_large_terminal_lists_the_prompts_that_used_most_and_opens_them(path: Path) -> None:
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press("5", "a")
+        prompts = shown.table("#usage-prompts")
+        assert prompts.total > 1
+        prompts.focus()
+        await shown.press("enter")
+        assert shown.kind == "TrajectoryScreen"
+
+
+async def test_terminal_that_grows_reads_the_prompts(path: Path) -> None:
+    async with dashboard(ports_of(path), (120, 36)) as shown:
+        await shown.press("5", "a")
+        assert shown.table("#usage-prompts").total == 0
+        await shown.pilot.resize_terminal(200, 60)
+        await shown.settle()
+        assert shown.table("#usage-prompts").total > 1

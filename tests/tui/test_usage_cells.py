@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from dataclasses import replace
+from datetime import UTC, timedelta, timezone
 from typing import Any
 
+from ppp_tui.model.clock import DAY_MS
 from ppp_tui.query.periods import TODAY
+from ppp_tui.query.rows import Spend, Tokens
 from ppp_tui.query.usage.blocks import BlockRow
 from ppp_tui.query.usage.forecasts import BudgetOutlook, LimitOutlook
 from ppp_tui.query.usage.hour_totals import WeekGrid
@@ -15,9 +18,24 @@ from ppp_tui.query.usage.spend import DayAndMonthSpend
 from ppp_tui.scoring.prices.blocks import UsageBlock
 from ppp_tui.scoring.prices.forecast import NEVER, Forecast
 from ppp_tui.settings.schema import Targets
-from ppp_tui.tui.panes.usage.usage_cells import group_tone, series_mark, total_parts, usage_columns, usage_lines
-from ppp_tui.tui.panes.usage.usage_panels import figure_lines, money_parts, multiple_lines, outlook_lines, week_lines
-from ppp_tui.tui.panes.usage.usage_plot import bar_label, plot_of, span_words, title_of
+from ppp_tui.tui.panes.usage.usage_cells import (
+    group_tone,
+    prompt_lines,
+    series_mark,
+    total_parts,
+    usage_columns,
+    usage_lines,
+)
+from ppp_tui.tui.panes.usage.usage_panels import (
+    figure_lines,
+    hour_lines,
+    is_one_day,
+    money_parts,
+    multiple_lines,
+    outlook_lines,
+    week_lines,
+)
+from ppp_tui.tui.panes.usage.usage_plot import bar_label, plot_of, span_words, title_of, written_span
 from ppp_tui.tui.usage_reading import (
     Measure,
     RunningBlock,
@@ -30,6 +48,7 @@ from ppp_tui.tui.usage_reading import (
 from ppp_tui.tui.widgets.columns import lay_out
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, parts_of
 from tests.tui.database_of import HOUR, MINUTE, NOON_MS
+from tests.tui.live_rows import session, turn
 
 TARGETS = Targets(
     cache_hit_percent=60,
@@ -359,3 +378,36 @@ def test_empty_outlook_says_so() -> None:
     assert [part.text for part in money_parts(outlook())] == [" today $0.00", "burn –"]
     unpriced = outlook(spent=DayAndMonthSpend(NAMELESS, NAMELESS), burn=(3_000_000.0, 2_000_000.0, 4_000_000.0))
     assert [part.text for part in money_parts(unpriced)] == [" today –", "burn ~$3.00 ($2.00 to $4.00) per hour"]
+
+
+def test_hours_of_a_day_stand_beside_each_group_by_the_clock_of_the_user() -> None:
+    lines = [text_of(line) for line in hour_lines(ALL, timezone(timedelta(hours=1)), 60)]
+    assert lines == [
+        f" {'opus':<18} {'·' * 13}█{'·' * 10}   $0.42",
+        f" {'haiku':<18} {'·' * 12}░{'·' * 11}   $0.08",
+        f" {'(no model recorded)'[:17]}… {'·' * 24}       –",
+        f" {'':<18} 00    06    12    18    ",
+    ]
+    assert is_one_day(ALL)
+    week = ALL._replace(
+        spans=(TimeSpan(NOON_MS, NOON_MS + HOUR_MS), TimeSpan(NOON_MS + 47 * HOUR_MS, NOON_MS + DAY_MS * 2))
+    )
+    assert not is_one_day(week)
+
+
+def test_prompts_that_used_most_lead_to_their_turns() -> None:
+    first = replace(turn(7, "Fix\x1b[31m\nthe  login", spend=Spend(Tokens(1, 2, 3, 4), 420_000, 1)), id=(1 << 20) + 7)
+    first = replace(first, started_at=NOON_MS - HOUR_MS, wall_ms=61_000, failed_steps=1, retries=1)
+    second = replace(turn(2, "", status="interrupted"), id=(9 << 20) + 2, started_at=0, wall_ms=None)
+    prompts = ALL._replace(prompts=(first, second), sessions={"1": session(1)})
+    lines = prompt_lines(prompts, NOON_MS)
+    assert [line.key for line in lines] == [f"1 7 {(1 << 20) + 7}", f"9 2 {(9 << 20) + 2}"]
+    assert [[text_of(cell) for cell in line.cells] for line in lines] == [
+        ["$0.42", "10", "1h", "1:01", "2", "shop", "Fix␛[31m the login"],
+        ["–", "–", "–", "–", "–", "–", "(interrupted)"],
+    ]
+
+
+def test_span_of_a_bar_is_written_as_users_write_it() -> None:
+    assert written_span(TimeSpan(NOON_MS, NOON_MS + HOUR_MS), UTC) == "2026-11-20T12:00..2026-11-20T12:59"
+    assert written_span(TimeSpan(NOON_MS - 12 * HOUR_MS, NOON_MS + 12 * HOUR_MS), UTC) == "2026-11-20"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
+from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.model.score import EffortCounts
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import Spend, Tokens, TurnSummary, TurnText
 from ppp_tui.query.sql_helpers import in_clause, to_ms
+from ppp_tui.query.usage.spans import TimeSpan
 
 HEADLINE = 200
 """Characters of a prompt that a list shows at most."""
@@ -42,6 +45,31 @@ def turn_page(trajectory_id: int, after: int, limit: int) -> Query[list[TurnSumm
         f"SELECT {TURN_COLUMNS} FROM trajectory_turns WHERE id > :low AND id <= :high ORDER BY id LIMIT :limit",
         read_turns,
         {"low": base + max(-1, min(MAX_CHILD, after)), "high": base | MAX_CHILD, "limit": limit},
+    )
+
+
+def dearest_turns(
+    ids: Sequence[int], span: TimeSpan, most: int, *, by_tokens: bool = False
+) -> Query[list[TurnSummary]]:
+    """Query the turns of some sessions that began within a span and cost (or sent and received) most, dearest first.
+
+    What sub-agents of a turn cost is not in it; copied turns are left out.
+    """
+    kinds = ("input", "output", "cache_read", "cache_write")
+    tokens = " + ".join(f"coalesce({kind}_tokens, 0)" for kind in kinds)
+    measure = f"({tokens})" if by_tokens else "cost_micros"
+    return Query(
+        "WITH owners (owner) AS MATERIALIZED (SELECT CAST(value AS INTEGER) FROM json_each(:sessions)) "
+        f"SELECT {TURN_COLUMNS} FROM owners CROSS JOIN trajectory_turns WHERE id >= owner << {CHILD_BITS} "
+        f"AND id < (owner + 1) << {CHILD_BITS} AND timestamp >= :low AND timestamp < :high AND is_copy = 0 "
+        f"AND {measure} > 0 ORDER BY {measure} DESC, id LIMIT :most",
+        read_turns,
+        {
+            "sessions": json.dumps(list(ids)),
+            "low": to_text(span.low_ms),
+            "high": to_text(span.high_ms),
+            "most": most,
+        },
     )
 
 

@@ -13,27 +13,39 @@ from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.widget import Widget
 
-from ppp_tui.model.clock import DAY_MS
 from ppp_tui.query.errors import READ_ERRORS
-from ppp_tui.query.periods import PERIODS, Period
+from ppp_tui.query.periods import Period
 from ppp_tui.query.trends import MeasuredTrend
 from ppp_tui.query.usage.rows import Grouping, grouping_words
-from ppp_tui.query.usage.spans import MINUTE_MS, TimeSpan
-from ppp_tui.text.format import date_time
+from ppp_tui.query.usage.spans import MINUTE_MS
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import DatabaseChanged
+from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.trend_cells import trend_summary
-from ppp_tui.tui.panes.usage.usage_cells import DEAREST_COLUMNS, dearest_lines, total_parts, usage_columns, usage_lines
+from ppp_tui.tui.panes.usage.usage_cells import (
+    DEAREST_COLUMNS,
+    PROMPT_COLUMNS,
+    dearest_lines,
+    prompt_lines,
+    total_parts,
+    usage_columns,
+    usage_lines,
+)
 from ppp_tui.tui.panes.usage.usage_panels import (
+    GROUPING_KEY,
+    MEASURE_KEY,
     NOT_YOUR_BILL,
     bar_parts,
+    choice_parts,
     figure_lines,
+    hour_lines,
+    is_one_day,
     money_parts,
     multiple_lines,
     outlook_lines,
     week_lines,
 )
-from ppp_tui.tui.panes.usage.usage_plot import plot_of, title_of
+from ppp_tui.tui.panes.usage.usage_plot import plot_of, title_of, written_span
 from ppp_tui.tui.screens.report_screen import ReportScreen
 from ppp_tui.tui.trend_reading import read_trends
 from ppp_tui.tui.usage_reading import (
@@ -57,8 +69,8 @@ from ppp_tui.tui.widgets.workers import work
 READ_MS: Mapping[str, int] = {"hour": 2_000, "day": 10_000, "week": 30_000, "month": 60_000}
 """Figures are read again at most this often while sessions change."""
 
-_GROUPING, _MEASURE = "group ", "measure "
-"""Prefixes of the keys of the choices above the chart."""
+WIDE_CHOICES = 110
+"""Width from which on all periods and groupings are named."""
 
 
 class _Place(NamedTuple):
@@ -101,8 +113,10 @@ class UsageScreen(ReportScreen):
         yield TopStrip(id="usage-trend", classes="-empty")
         yield LineTable(usage_columns(self.choice.grouping), id="usage-table", empty_text="reading…")
         with Horizontal(id="usage-rest", classes="rule-top"):
-            yield LineTable(DEAREST_COLUMNS, id="usage-dearest", empty_text="")
-            yield LineTable(usage_columns("project"), id="usage-also", classes="rule-left", empty_text="")
+            with Vertical(id="usage-sessions"):
+                yield LineTable(DEAREST_COLUMNS, id="usage-dearest", empty_text="")
+                yield LineTable(usage_columns("project"), id="usage-also", classes="rule-top", empty_text="")
+            yield LineTable(PROMPT_COLUMNS, id="usage-prompts", classes="rule-left", empty_text="")
         yield TopStrip(id="usage-total", classes="rule-top")
         yield TopStrip(gap=4, id="usage-money")
 
@@ -144,7 +158,7 @@ class UsageScreen(ReportScreen):
         try:
             await self.read_data_span()
             choice = self.choice = self.choice._replace(period=self.period)
-            reading = await read_usage(ports.database, choice, now_ms, ports.zone)
+            reading = await read_usage(ports.database, choice, now_ms, ports.zone, has_prompts=self.is_large)
             plot = await asyncio.to_thread(plot_of, reading, ports.zone)
             if self.is_attached:
                 await self._show_reading(reading, plot, cursor)
@@ -198,7 +212,9 @@ class UsageScreen(ReportScreen):
         table.show_lines(lines, is_other_list=is_other)
         dearest = self.query_one("#usage-dearest", LineTable)
         self.query_one("#usage-rest").set_class(not reading.dearest, "-empty")
-        dearest.show_lines(dearest_lines(reading, ports.clock.now_ms(), is_ascii=ports.is_ascii))
+        now_ms = ports.clock.now_ms()
+        dearest.show_lines(dearest_lines(reading, now_ms, is_ascii=ports.is_ascii))
+        self.query_one("#usage-prompts", LineTable).show_lines(prompt_lines(reading, now_ms))
         if cursor is not None:
             await table.move_cursor_to(cursor)
 
@@ -212,24 +228,21 @@ class UsageScreen(ReportScreen):
             table.show_lines([line._replace(cells=line.cells[1:]) for line in lines])
 
     def _show_week(self, reading: UsageReading) -> None:
-        week = self.query_one("#usage-week", Panel)
+        """Show the hours of the week, or of a single day those of each group."""
+        week, ports = self.query_one("#usage-week", Panel), self.ppp.ports
         week.display = reading.week is not None
-        week.set_title(f"hours of the week, {reading.choice.measure}, {reading.choice.period.name}")
-        week.set_lines_for(partial(week_lines, reading, is_ascii=self.ppp.ports.is_ascii))
+        subject = f"{reading.choice.measure}, {reading.choice.period.name}"
+        if is_one_day(reading):
+            week.set_title(f"hours by {grouping_words(reading.choice.grouping)}, {subject}")
+            week.set_lines_for(partial(hour_lines, reading, ports.zone, is_ascii=ports.is_ascii))
+        else:
+            week.set_title(f"hours of the week, {subject}")
+            week.set_lines_for(partial(week_lines, reading, is_ascii=ports.is_ascii))
 
     def _show_choices(self) -> None:
         """Draw the periods, groupings and measures, the current ones marked."""
-        choice, is_wide = self.choice, self.size.width >= 110
-        periods = list(PERIODS) if is_wide else []
-        if self.period not in periods:
-            periods.append(self.period)
-        grouping = choice.only[0][0] if choice.only else choice.grouping
-        names = self._groupings if is_wide else (grouping,)
-        parts = [StripPart(" ")] + [_choice(period.name, period.name, period == self.period) for period in periods]
-        parts += [StripPart("by", "dim")]
-        parts += [_choice(grouping_words(name), _GROUPING + name, name == grouping) for name in names]
-        measures = [_choice(name, _MEASURE + name, name == choice.measure) for name in ("cost", "tokens")]
-        self.query_one("#usage-choices", TopStrip).set_parts(parts, [*measures, StripPart("")])
+        parts = choice_parts(self.choice, self.period, self._groupings, is_wide=self.size.width >= WIDE_CHOICES)
+        self.query_one("#usage-choices", TopStrip).set_parts(*parts)
 
     def _show_outlook(self, outlook: UsageOutlook) -> None:
         ports = self.ppp.ports
@@ -265,18 +278,20 @@ class UsageScreen(ReportScreen):
         self.choose(self.choice._replace(period=self.period))
 
     def on_resize(self, event: Resize) -> None:
-        """Draw everything whose form depends on the width again."""
+        """Draw everything whose form depends on the width again, and read what there is room for now."""
         super().on_resize(event)
         if self._shown is not None:
             self._show_choices()
+            if self.is_large and not self._shown.prompts:
+                self.read()
 
     @on(TopStrip.Clicked, "#usage-choices")
     def _choice_clicked(self, event: TopStrip.Clicked) -> None:
         event.stop()
-        if event.key.startswith(_GROUPING):
-            grouping = next(name for name in self._groupings if name == event.key.removeprefix(_GROUPING))
+        if event.key.startswith(GROUPING_KEY):
+            grouping = next(name for name in self._groupings if name == event.key.removeprefix(GROUPING_KEY))
             self.choose(self.choice._replace(grouping=grouping, only=()))
-        elif event.key.startswith(_MEASURE):
+        elif event.key.startswith(MEASURE_KEY):
             self.choose(self.choice._replace(measure="tokens" if event.key.endswith("tokens") else "cost"))
         else:
             self.set_period(Period(event.key))
@@ -308,23 +323,20 @@ class UsageScreen(ReportScreen):
             self.notify("← and → put the cursor on a bar first.", timeout=3)
             return
         self._places.append(_Place(self.ppp.period, self.choice, self.table.cursor_key))
-        self.ppp.period = Period(self._written(self._shown.spans[self._bar]))
+        self.ppp.period = Period(written_span(self._shown.spans[self._bar], self.ppp.ports.zone))
         self.choose(self.choice._replace(period=self.period, grouping="session"))
-
-    def _written(self, span: TimeSpan) -> str:
-        """Return a span in the form in which users write one."""
-        zone = self.ppp.ports.zone
-        if span.high_ms - span.low_ms < DAY_MS // 2:
-            first, last = (date_time(at_ms, zone)[:16].replace(" ", "T") for at_ms in (span.low_ms, span.high_ms - 1))
-        else:
-            first, last = (date_time(at_ms, zone)[:10] for at_ms in (span.low_ms, span.high_ms - 1))
-        return first if first == last else f"{first}..{last}"
 
     # Keys
 
     @on(LineTable.Selected, "#usage-dearest")
     def _dearest_selected(self, event: LineTable.Selected) -> None:
         self.ppp.open_trajectory(int(event.key))
+
+    @on(LineTable.Selected, "#usage-prompts")
+    def _prompt_selected(self, event: LineTable.Selected) -> None:
+        place = place_of(event.key)
+        if place is not None:
+            self.ppp.open_trajectory(*place)
 
     @on(LineTable.Selected, "#usage-table")
     def _select(self, event: LineTable.Selected) -> None:
@@ -378,8 +390,3 @@ class UsageScreen(ReportScreen):
     def action_next_measure(self) -> None:
         """Switch from tokens to cost, or from cost to tokens."""
         self.choose(self.choice._replace(measure="tokens" if self.choice.measure == "cost" else "cost"))
-
-
-def _choice(text: str, key: str, is_shown: bool) -> StripPart:
-    """Return a choice as part of a line; the current one stands between marks, so that it shows without colours."""
-    return StripPart(f"‹{text}›" if is_shown else text, "accent" if is_shown else "dim", key=key)

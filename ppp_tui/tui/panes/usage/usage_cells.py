@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ppp_tui.model.ids import trajectory_of
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.usage.rows import Grouping, UsageSums, grouping_words
-from ppp_tui.text.format import UNKNOWN, Certainty, age, cost_micros, count, percent, tokens
-from ppp_tui.tui.panes.session_cells import folder, project_name
+from ppp_tui.text.format import UNKNOWN, Certainty, age, cost_micros, count, duration, percent, tokens
+from ppp_tui.text.sanitize import plain
+from ppp_tui.tui.panes.row_links import key_to
+from ppp_tui.tui.panes.session_cells import folder, project_name, spend_text, tokens_text
 from ppp_tui.tui.usage_reading import COLOURED_GROUPS, OTHERS, UsageGroup, UsageReading
 from ppp_tui.tui.widgets.charts.plot import LETTERS
 from ppp_tui.tui.widgets.columns import Column
@@ -91,6 +94,42 @@ def dearest_lines(reading: UsageReading, now_ms: int, *, is_ascii: bool = False)
                     unknown if row is None else Cell(row.model or UNKNOWN, "dim"),
                     unknown if row is None else Cell(count(row.turns), "dim"),
                     unknown if row is None or row.last_at is None else Cell(age(now_ms - row.last_at), "dim"),
+                ),
+            )
+        )
+    return lines
+
+
+PROMPT_COLUMNS = (
+    Column("cost", "cost", width=8, align="right", priority=195),
+    Column("tokens", "tokens", width=7, align="right", priority=150),
+    Column("when", "when", width=5, align="right", priority=140),
+    Column("took", "took", width=7, align="right", priority=110),
+    Column("failed", "✕", width=3, align="right", priority=120),
+    Column("project", "project", width=12, priority=130),
+    Column("prompt", "the prompts of these that used most", weight=1, min_width=24, priority=200),
+)
+"""Columns of the turns that used most."""
+
+
+def prompt_lines(reading: UsageReading, now_ms: int) -> list[Line]:
+    """Return the turns that used most as table lines, sub-agents not counted; a line's key leads to the turn."""
+    lines = []
+    for turn in reading.prompts:
+        trajectory = trajectory_of(turn.id)
+        row, failed = reading.sessions.get(str(trajectory)), turn.failed_steps + turn.retries
+        prompt = plain(" ".join(turn.headline.split()))
+        lines.append(
+            Line(
+                key_to(trajectory, turn.number, turn.id),
+                (
+                    spend_text(turn.spend),
+                    Cell(tokens_text(turn.spend), "dim"),
+                    Cell(age(now_ms - turn.started_at) if turn.started_at else UNKNOWN, "dim"),
+                    duration(turn.wall_ms),
+                    Cell(count(failed), "notice") if failed else Cell(UNKNOWN, "dim"),
+                    Cell(UNKNOWN if row is None else project_name(row), "dim"),
+                    prompt or Cell(f"({turn.status})", "dim"),
                 ),
             )
         )

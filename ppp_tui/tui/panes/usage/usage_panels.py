@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from ppp_tui.model.clock import DAY_MS, HOUR_MS
+from ppp_tui.query.periods import PERIODS, Period
 from ppp_tui.query.usage.forecasts import BudgetOutlook, LimitOutlook
-from ppp_tui.text.cells import pad
+from ppp_tui.query.usage.rows import Grouping, grouping_words
+from ppp_tui.text.cells import cut, pad
 from ppp_tui.text.format import UNKNOWN, age, clock_time, cost_micros, date_time, percent, tokens
 from ppp_tui.tui.panes.usage.usage_cells import certainty_of, group_tone, group_trends, short_name
 from ppp_tui.tui.panes.usage.usage_plot import measured, span_words
-from ppp_tui.tui.usage_reading import RunningBlock, UsageOutlook, UsageReading
+from ppp_tui.tui.usage_reading import RunningBlock, UsageOutlook, UsageReading, UsageSelection
 from ppp_tui.tui.widgets.gauge import gauge_bar
 from ppp_tui.tui.widgets.lines import Cell, CellLike, StyledPieces
 from ppp_tui.tui.widgets.sparkline import tall_bars
@@ -40,6 +42,31 @@ NOT_YOUR_BILL = StripPart("API-equivalent, not your bill ", "dim")
 
 SHADES, ASCII_SHADES = "·░▒▓█", ".:+*#"
 """Characters from none to most, for the hours of the week."""
+
+
+GROUPING_KEY, MEASURE_KEY = "group ", "measure "
+"""Prefixes of the keys of the choices above the chart."""
+
+
+def choice_parts(
+    choice: UsageSelection, period: Period, groupings: Sequence[Grouping], *, is_wide: bool
+) -> tuple[list[StripPart], list[StripPart]]:
+    """Return periods and groupings, and measures, the current ones marked; without room the current ones alone."""
+    periods = list(PERIODS) if is_wide else []
+    if period not in periods:
+        periods.append(period)
+    grouping = choice.only[0][0] if choice.only else choice.grouping
+    parts = [StripPart(" ")] + [_choice(each.name, each.name, each == period) for each in periods]
+    parts += [StripPart("by", "dim")]
+    names = groupings if is_wide else (grouping,)
+    parts += [_choice(grouping_words(name), GROUPING_KEY + name, name == grouping) for name in names]
+    measures = [_choice(name, MEASURE_KEY + name, name == choice.measure) for name in ("cost", "tokens")]
+    return parts, [*measures, StripPart("")]
+
+
+def _choice(text: str, key: str, is_shown: bool) -> StripPart:
+    """Return a choice as part of a line; the current one stands between marks, so that it shows without colours."""
+    return StripPart(f"‹{text}›" if is_shown else text, "accent" if is_shown else "dim", key=key)
 
 
 def figure_lines(reading: UsageReading, now_ms: int, zone: tzinfo) -> list[CellLike]:
@@ -204,6 +231,10 @@ def _interval(money: tuple[float, float, float]) -> str:
     return f"~{expected} ({low} to {high})"
 
 
+HOUR_NAME_CELLS, MAX_HOUR_ROWS = 18, 8
+"""Width of the names of groups beside the heat map of a day, and how many of them it shows."""
+
+
 def week_lines(reading: UsageReading, width: int, *, is_ascii: bool = False) -> list[CellLike]:
     """Return the heat map of the period: a row per weekday, cells per hour of the day, and a line of hours.
 
@@ -225,6 +256,35 @@ def week_lines(reading: UsageReading, width: int, *, is_ascii: bool = False) -> 
         lines.append(StyledPieces(tuple(pieces)))
     hours = "".join(pad(f"{hour:02d}", 6 * cells) for hour in range(0, 24, 6))
     return [*lines, Cell(f"     {hours}", "dim")]
+
+
+def is_one_day(reading: UsageReading) -> bool:
+    """Return whether a reading is of a day or less, so that its hours stand for themselves."""
+    return reading.grain == "hour" and reading.spans[-1].high_ms - reading.spans[0].low_ms <= DAY_MS
+
+
+def hour_lines(reading: UsageReading, zone: tzinfo, width: int, *, is_ascii: bool = False) -> list[CellLike]:
+    """Return the heat map of a single day: a row per group, those that used most first, cells per hour of the day."""
+    measure = reading.choice.measure
+    name_cells = max(8, min(HOUR_NAME_CELLS, width - 9 - 24))
+    cells = max(1, min(3, (width - name_cells - 11) // 24))
+    trends = {group.key: [0.0] * 24 for group in reading.groups[:MAX_HOUR_ROWS]}
+    for bar in reading.bars:
+        if bar.key in trends:
+            hour = datetime.fromtimestamp(reading.spans[bar.span].low_ms / 1000, zone).hour
+            trends[bar.key][hour] += measured(bar.sums, measure)
+    top = max((max(values) for values in trends.values()), default=0.0) or 1.0
+    lines: list[CellLike] = []
+    for group in reading.groups[:MAX_HOUR_ROWS]:
+        values = trends[group.key]
+        name = cut(short_name(group.key, reading), name_cells)
+        pieces = [Cell(f" {pad(name, name_cells)} ", "dim")]
+        pieces += [_heat_cell(round(value), round(top), cells, is_ascii=is_ascii) for value in values]
+        total = measured(group.sums, measure)
+        figure = UNKNOWN if not total else cost_micros(round(total)) if measure == "cost" else tokens(total)
+        lines.append(StyledPieces((*pieces, Cell(f" {figure:>7}", "dim"))))
+    hours = "".join(pad(f"{hour:02d}", 6 * cells) for hour in range(0, 24, 6))
+    return [*lines, Cell(f" {' ' * name_cells} {hours}", "dim")]
 
 
 def _heat_cell(value: int, top: int, cells: int, *, is_ascii: bool) -> Cell:

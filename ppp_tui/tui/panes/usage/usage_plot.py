@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
+from ppp_tui.model.clock import DAY_MS
 from ppp_tui.query.periods import Grain
 from ppp_tui.query.usage.rows import UsageSums, grouping_words
 from ppp_tui.query.usage.spans import TimeSpan
@@ -89,6 +90,15 @@ def span_words(span: TimeSpan, grain: Grain, zone: tzinfo) -> str:
         return f"week of {begin.day} {begin:%b %Y}"
     day = f"{begin:%a} {begin.day} {begin:%b}"
     return f"{day} {begin:%H:%M}" if grain == "hour" else f"{day} {begin:%Y}"
+
+
+def written_span(span: TimeSpan, zone: tzinfo) -> str:
+    """Return a span in the form in which users write one."""
+    if span.high_ms - span.low_ms < DAY_MS // 2:
+        first, last = (date_time(at_ms, zone)[:16].replace(" ", "T") for at_ms in (span.low_ms, span.high_ms - 1))
+    else:
+        first, last = (date_time(at_ms, zone)[:10] for at_ms in (span.low_ms, span.high_ms - 1))
+    return first if first == last else f"{first}..{last}"
 
 
 def title_of(reading: UsageReading, zone: tzinfo) -> str:
