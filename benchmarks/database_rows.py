@@ -16,6 +16,7 @@ from pathlib import Path
 from ppp_tui.model.clock import from_text
 from ppp_tui.store.connect import open_writer
 from ppp_tui.store.migrate import migrate, steps
+from ppp_tui.store.upkeep.run_sums import sum_span, unsummed_spans
 
 TRAJECTORIES = 50_000
 TURNS = 20
@@ -135,6 +136,25 @@ INSERT INTO consensus_artifacts (trajectory_id, spec_id, stage, agent_name, run_
 SELECT t.id, t.spec_id, t.stage, t.agent_name, t.run_id, '{"work_breakdown": ["one", "two"], "tasks": [1]}',
     iif(t.id % 2, NULL, (t.id % 100) / 100.0) FROM trajectories AS t WHERE t.spec_id <> ''
 """
+_DECISIONS = """
+INSERT INTO decision_counts
+SELECT t.id, 'tool_selection', k.value, iif(t.id % 5 = 0 AND k.key = 0, 'stated', 'derived'), 1 + t.id % 7, 0, 0
+FROM trajectories AS t
+    CROSS JOIN json_each('["fresh_data_required", "accuracy_required", "cost_optimization"]') AS k
+WHERE (t.id + k.key) % 3 ORDER BY t.id, k.key
+"""
+_SIGNALS = """
+INSERT INTO signal_counts
+SELECT t.id, substr(k.value, 1, instr(k.value, '/') - 1), substr(k.value, instr(k.value, '/') + 1), 'derived',
+    1 + t.id % 7, t.id % 3
+FROM trajectories AS t
+    CROSS JOIN json_each('["tool_success/first_attempt", "tool_failure/timeout", "tool_failure/invalid_input",
+        "retry_occurred/single_retry", "empty_retrieval/no_results", "latency_threshold/exceeded_threshold",
+        "token_usage/high_usage"]') AS k
+WHERE (t.id + k.key) % 4 ORDER BY t.id, k.key
+"""
+"""Sums alone: the rows that they are made of are read for one run at a time."""
+
 _SEGMENTS = """
 INSERT INTO search_segments (turn_id, text_start, text_end)
 SELECT u.id, m.n, iif(m.n < 0, length(u.prompt), length(u.response))
@@ -145,7 +165,18 @@ _INDEX = "INSERT INTO search_index (rowid, body) SELECT id, body FROM search_tex
 
 def default_path() -> Path:
     """Where the database lies unless somebody says otherwise: another schema is another file."""
-    rows = (*(step.sql for step in steps()), _TURNS, _USAGE, _SUMMARIES, _SUMS, _TREE_SUMS, _TRAJECTORIES, _ARTIFACTS)
+    rows = (
+        *(step.sql for step in steps()),
+        _DECISIONS,
+        _SIGNALS,
+        _TURNS,
+        _USAGE,
+        _SUMMARIES,
+        _SUMS,
+        _TREE_SUMS,
+        _TRAJECTORIES,
+        _ARTIFACTS,
+    )
     schema = blake2b("".join(rows).encode(), digest_size=4).hexdigest()
     return Path(tempfile.gettempdir()) / "ppp-tui-benchmarks" / f"database_million_{schema}.db"
 
@@ -191,12 +222,16 @@ def _fill(connection: sqlite3.Connection) -> None:
         _VIOLATIONS,
         _VERDICTS,
         _ARTIFACTS,
+        _DECISIONS,
+        _SIGNALS,
         *rollups,
         _SEGMENTS,
         _INDEX,
     )
     for statement in rows:
         connection.execute(statement)
+    for span in unsummed_spans(connection, NOW_MS):
+        sum_span(connection, span)
     connection.execute("UPDATE archive_facts SET value = ? WHERE name = 'revision'", (str(LONG),))
 
 

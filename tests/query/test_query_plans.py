@@ -29,6 +29,9 @@ from tests.query.database_fixture import NOON_MS, Database
 TURN = (1 << 20) + 1
 SPAN = Scope(NOON_MS - 3_600_000, NOON_MS)
 NOTHING: set[str] = set()
+SPANS = {"run_spans"}
+"""A row for each day and month whose sums are there."""
+
 SUMMARIES, SESSIONS, FOLDERS = {"trajectory_summaries"}, {"trajectories"}, {"project_folders"}
 
 
@@ -117,12 +120,12 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "decisions of a run": (run_details.run_decisions(1), NOTHING),
     "signals of a run": (run_details.run_signals(1), NOTHING),
     "decisions and signals of a turn": (run_details.turn_entries(TURN), NOTHING),
-    "decisions of a span": (signal_totals.decision_sums(SPAN), NOTHING),
-    "signals of a span": (signal_totals.signal_sums(SPAN, "version"), NOTHING),
+    "decisions of a span": (signal_totals.decision_sums(SPAN), SPANS),
+    "signals of a span": (signal_totals.signal_sums(SPAN, "version"), SPANS),
     "runs with a signal": (signal_totals.signal_runs(SPAN, "tool_failure", "timeout"), NOTHING),
-    "failures beside decisions": (correlations.correlations("decisions", SPAN), NOTHING),
-    "versions": (versions.version_list(SPAN), NOTHING),
-    "changes of a version": (versions.version_changes("claude", "1", "2", SPAN), NOTHING),
+    "failures beside decisions": (correlations.correlations("decisions", SPAN), SPANS),
+    "versions": (versions.version_list(SPAN), SPANS),
+    "changes of a version": (versions.version_changes("claude", "1", "2", SPAN), SPANS),
     "registered agents": (agents.registered_agents(), {"agents"}),
     "an agent of the registry": (agents.registered_agents(agent_id="claude"), NOTHING),
 }

@@ -71,6 +71,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (26, "0026_people"),
         (27, "0027_traces"),
         (28, "0028_alert_commands"),
+        (29, "0029_run_sums"),
     ]
     connection.close()
 

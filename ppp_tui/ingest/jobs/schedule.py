@@ -17,6 +17,7 @@ from ppp_tui.ingest.jobs.judge_sessions import JudgeSessionsJob
 from ppp_tui.ingest.jobs.project_folders import ProjectFoldersJob
 from ppp_tui.ingest.jobs.reprice import RepriceJob
 from ppp_tui.ingest.jobs.retention import RetentionJob
+from ppp_tui.ingest.jobs.run_sums import RunSumsJob
 from ppp_tui.ingest.jobs.score import ScoreJob
 from ppp_tui.ingest.jobs.search_index import SearchIndexJob
 from ppp_tui.ingest.jobs.status_import import StatusImportJob
@@ -70,6 +71,8 @@ class JobSchedule:
             _Scheduled(SearchIndexJob(writer), is_beside_backfill=True),
             _Scheduled(RetentionJob(writer, options), has_turns_to_score=True),
             _Scheduled(self._reprice),
+            # Whatever the others write may withdraw sums.
+            _Scheduled(RunSumsJob(writer)),
             _Scheduled(self._codebases, is_for_followers=True),
         )
 

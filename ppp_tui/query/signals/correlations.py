@@ -7,8 +7,9 @@ from typing import Any, Literal, NamedTuple
 
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope
-from ppp_tui.query.signals.run_sql import FAILED, RUNS, runs_where
+from ppp_tui.query.signals.run_sql import ALIVE, summed_scope
 from ppp_tui.scoring.rate_difference import MIN_RUNS, Share, ShareDifference, difference_of
+from ppp_tui.store.upkeep.run_sums import FAILED, FAILED_RETRIEVAL
 
 __all__ = ["MIN_RUNS", "Correlation", "Failure", "Subject", "correlations"]
 
@@ -17,12 +18,24 @@ Subject = Literal["decisions", "signals"]
 Failure = Literal["outcome", "tool", "model", "retrieval"]
 """What counts as failed: the run's end, a step that failed, a model request that failed, or an empty search."""
 
-_FAILURES: dict[Failure, str] = {
-    "outcome": FAILED,
-    "tool": "s.failed_steps > 0",
-    "model": "s.retries > 0",
-    "retrieval": "EXISTS (SELECT 1 FROM signal_counts AS e WHERE e.trajectory_id = t.id "
-    "AND e.signal_type = 'empty_retrieval' AND e.true_count > 0)",
+
+class _FailureColumns(NamedTuple):
+    """How it is told whether a run failed, and where sums over runs tell it."""
+
+    condition: str
+    """Of one run; NULL where unknown."""
+    failed: str
+    """The column of runs that failed."""
+    total: str
+    """The column of runs of a span whose failure is known, or with decisions or signals, of such runs."""
+    total_with_entry: str
+
+
+_FAILURES: dict[Failure, _FailureColumns] = {
+    "outcome": _FailureColumns(FAILED, "failed_runs", "ended_runs", "ended_runs"),
+    "tool": _FailureColumns("s.failed_steps > 0", "tool_failed_runs", "runs", "hit_runs"),
+    "model": _FailureColumns("s.retries > 0", "model_failed_runs", "runs", "hit_runs"),
+    "retrieval": _FailureColumns(FAILED_RETRIEVAL, "retrieval_failed_runs", "runs", "hit_runs"),
 }
 _ENTRIES: dict[Subject, str] = {
     "decisions": "c.decision_type AS type, c.reason_code AS code FROM runs CROSS JOIN decision_counts AS c "
@@ -53,18 +66,29 @@ class Correlation(NamedTuple):
 
 def correlations(subject: Subject, scope: Scope = EVERYTHING, failure: Failure = "outcome") -> Query[list[Correlation]]:
     """Query how failures go with decisions or signals, over the runs of a scope whose failure is known."""
-    clause, parameters = runs_where(scope)
+    scoped, columns = summed_scope(scope), _FAILURES[failure]
+    of_span = f"WHERE e.span = spans.span AND {scoped.agent}"
+    of_entry = f"{of_span} AND e.subject = '{subject}' AND e.code <> ''"
     return Query(
-        f"WITH looked_at AS MATERIALIZED (SELECT t.id AS id, {_FAILURES[failure]} AS failed FROM {RUNS} {clause}), "
+        f"WITH {scoped.tables}, looked_at AS MATERIALIZED (SELECT t.id AS id, {columns.condition} AS failed "
+        f"FROM {ALIVE} WHERE {scoped.agent}), "
         "runs AS MATERIALIZED (SELECT id, failed FROM looked_at WHERE failed IS NOT NULL), "
-        f"entries AS MATERIALIZED (SELECT DISTINCT runs.id AS id, {_ENTRIES[subject]}) "
-        "SELECT '', '', '', count(*), coalesce(sum(failed), 0) FROM runs UNION ALL "
-        "SELECT type, code, '', count(*), sum(failed) FROM entries JOIN runs USING (id) GROUP BY 1, 2 UNION ALL "
-        "SELECT e.type, e.code, f.signal_code, count(DISTINCT f.trajectory_id), 0 FROM entries AS e "
+        f"entries AS MATERIALIZED (SELECT DISTINCT runs.id AS id, {_ENTRIES[subject]}), "
+        "parts (type, code, failure_code, total, failed) AS ("
+        f"SELECT '', '', '', e.{columns.total}, e.{columns.failed} FROM spans CROSS JOIN run_sums AS e {of_span} "
+        "UNION ALL SELECT '', '', '', count(*), coalesce(sum(failed), 0) FROM runs "
+        f"UNION ALL SELECT e.type, e.code, '', e.{columns.total_with_entry}, e.{columns.failed} "
+        f"FROM spans CROSS JOIN entry_sums AS e {of_entry} "
+        "UNION ALL SELECT type, code, '', count(*), sum(failed) FROM entries JOIN runs USING (id) GROUP BY type, code "
+        f"UNION ALL SELECT e.type, e.code, e.failure_code, e.{columns.total}, 0 "
+        f"FROM spans CROSS JOIN failure_code_sums AS e {of_entry} "
+        "UNION ALL SELECT e.type, e.code, f.signal_code, count(DISTINCT f.trajectory_id), 0 FROM entries AS e "
         "JOIN signal_counts AS f ON f.trajectory_id = e.id AND f.signal_type = 'tool_failure' AND f.true_count > 0 "
-        "GROUP BY 1, 2, 3",
+        "GROUP BY e.type, e.code, f.signal_code) "
+        "SELECT type, code, failure_code, sum(total), sum(failed) FROM parts GROUP BY type, code, failure_code "
+        "HAVING type = '' OR sum(total) > 0",
         _read,
-        parameters,
+        scoped.parameters,
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 from ppp_tui.model.agent_codes import SignalType
-from ppp_tui.query.query import Query
+from ppp_tui.query.query import Answer, Query
 from ppp_tui.query.scope import EVERYTHING, Scope
-from ppp_tui.query.signals.run_sql import RUNS, runs_where
+from ppp_tui.query.signals.run_sql import ALIVE, RUNS, runs_where, summed_scope
 from ppp_tui.query.sql_helpers import TITLE, first_line, to_ms
 
 MAX_RUNS = 500
@@ -20,8 +21,8 @@ SumsBy = Literal["type", "code", "agent", "version"]
 _AGENT: dict[SumsBy, str] = {
     "type": "'', ''",
     "code": "'', ''",
-    "agent": "t.agent_name, ''",
-    "version": "t.agent_name, t.agent_version",
+    "agent": "agent_name, ''",
+    "version": "agent_name, agent_version",
 }
 
 
@@ -79,30 +80,62 @@ class SignalSum(NamedTuple):
 
 def decision_sums(scope: Scope = EVERYTHING, by: SumsBy = "code") -> Query[list[DecisionSum]]:
     """Query decisions of the runs that were alive in a scope, the most frequent first within each group."""
-    clause, parameters = runs_where(scope)
-    code = "''" if by == "type" else "c.reason_code"
-    return Query(
-        f"SELECT {_AGENT[by]}, c.decision_type, {code}, sum(c.decisions), sum(c.confident), sum(c.confidence_micros), "
-        "count(DISTINCT c.trajectory_id), sum(iif(c.source = 'derived', c.decisions, 0)), "
-        "group_concat(DISTINCT nullif(t.agent_version, '')) "
-        f"FROM {RUNS} JOIN decision_counts AS c ON c.trajectory_id = t.id {clause} "
-        "GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 5 DESC, 4",
-        _read_decisions,
-        parameters,
+    return _sums(
+        scope,
+        by,
+        subject="decisions",
+        counts="c.decision_type, {code}, sum(c.decisions), sum(c.confident), sum(c.confidence_micros), "
+        "count(DISTINCT c.trajectory_id), sum(iif(c.source = 'derived', c.decisions, 0)) "
+        f"FROM {ALIVE} CROSS JOIN decision_counts AS c ON c.trajectory_id = t.id",
+        code="c.reason_code",
+        totals="sum(entries), sum(other_entries), sum(confidence_micros), sum(runs), sum(derived), "
+        "group_concat(DISTINCT nullif(agent_version, ''))",
+        order="5 DESC",
+        build=_read_decisions,
     )
 
 
 def signal_sums(scope: Scope = EVERYTHING, by: SumsBy = "code") -> Query[list[SignalSum]]:
     """Query quality signals of the runs that were alive in a scope."""
-    clause, parameters = runs_where(scope)
-    code = "''" if by == "type" else "c.signal_code"
+    return _sums(
+        scope,
+        by,
+        subject="signals",
+        counts="c.signal_type, {code}, sum(c.true_count), sum(c.false_count), 0, count(DISTINCT c.trajectory_id), "
+        "sum(iif(c.source = 'derived', c.true_count + c.false_count, 0)) "
+        f"FROM {ALIVE} CROSS JOIN signal_counts AS c ON c.trajectory_id = t.id",
+        code="c.signal_code",
+        totals="sum(entries), sum(other_entries), sum(runs), sum(derived)",
+        order="5 + 6 DESC",
+        build=_read_signals,
+    )
+
+
+def _sums(
+    scope: Scope,
+    by: SumsBy,
+    *,
+    subject: Literal["decisions", "signals"],
+    counts: str,
+    code: str,
+    totals: str,
+    order: str,
+    build: Callable[[list[tuple[Any, ...]]], list[Answer]],
+) -> Query[list[Answer]]:
+    """Query sums of whole days and months together with what the other runs count."""
+    runs = summed_scope(scope)
+    is_by_type = by == "type"
+    counted_code = "''" if is_by_type else code
     return Query(
-        f"SELECT {_AGENT[by]}, c.signal_type, {code}, sum(c.true_count), sum(c.false_count), "
-        "count(DISTINCT c.trajectory_id), sum(iif(c.source = 'derived', c.true_count + c.false_count, 0)) "
-        f"FROM {RUNS} JOIN signal_counts AS c ON c.trajectory_id = t.id {clause} "
-        "GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 5 + 6 DESC, 4",
-        _read_signals,
-        parameters,
+        f"WITH {runs.tables}, parts (agent_name, agent_version, type, code, entries, other_entries, confidence_micros, "
+        "runs, derived) AS (SELECT e.agent_name, e.agent_version, e.type, e.code, e.entries, e.other_entries, "
+        "e.confidence_micros, e.runs, e.derived FROM spans CROSS JOIN entry_sums AS e "
+        f"WHERE e.span = spans.span AND e.subject = '{subject}' AND e.code {'=' if is_by_type else '<>'} '' "
+        f"AND {runs.agent} UNION ALL SELECT t.agent_name, t.agent_version, "
+        f"{counts.format(code=counted_code)} WHERE {runs.agent} GROUP BY 1, 2, 3, 4) "
+        f"SELECT {_AGENT[by]}, type, code, {totals} FROM parts GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, {order}, 4",
+        build,
+        runs.parameters,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ppp_tui.model.agent_codes import SignalType
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope
-from ppp_tui.query.signals.run_sql import FAILED, RUNS, runs_where
+from ppp_tui.query.signals.run_sql import ALIVE, summed_scope
 from ppp_tui.query.sql_helpers import strip_surrogates, to_ms
 from ppp_tui.scoring.rate_difference import (
     MIN_DRIFT_RUNS,
@@ -20,6 +20,7 @@ from ppp_tui.scoring.rate_difference import (
     drift_severity,
     relative_change,
 )
+from ppp_tui.store.upkeep.run_sums import FAILED
 
 __all__ = ["MIN_DRIFT_RUNS", "VersionChange", "VersionLine", "version_changes", "version_list"]
 
@@ -73,20 +74,24 @@ class _Profile(NamedTuple):
 
 def version_list(scope: Scope = EVERYTHING) -> Query[list[VersionLine]]:
     """Query the versions of agents by agent, the newest first; runs that record no version are left out."""
-    clause, parameters = runs_where(scope, "t.agent_version <> ''")
+    scoped = summed_scope(scope)
     return Query(
-        f"WITH runs AS MATERIALIZED (SELECT t.id AS id, t.agent_name AS agent, t.agent_version AS version, "
-        f"s.turns AS turns, s.wall_ms AS wall_ms, t.created_at AS began, s.last_at AS last_at, {FAILED} AS failed "
-        f"FROM {RUNS} {clause}), "
-        "calls AS (SELECT r.agent, r.version, sum(c.true_count) AS good, sum(c.true_count + c.false_count) AS total "
-        "FROM runs AS r JOIN signal_counts AS c ON c.trajectory_id = r.id WHERE c.signal_type = 'tool_success' "
-        "GROUP BY 1, 2) "
-        "SELECT r.agent, r.version, count(*), sum(r.turns), min(r.began), max(r.last_at), sum(r.wall_ms), "
-        "max(c.good), max(c.total), coalesce(sum(r.failed), 0), count(r.failed) FROM runs AS r "
-        "LEFT JOIN calls AS c ON c.agent = r.agent AND c.version = r.version "
-        "GROUP BY 1, 2 ORDER BY 1, max(r.last_at) DESC, 2",
+        f"WITH {scoped.tables}, alive_runs AS MATERIALIZED (SELECT t.id AS id, t.agent_name AS agent, "
+        "t.agent_version AS version, s.turns AS turns, s.wall_ms AS wall_ms, t.created_at AS began, "
+        f"s.last_at AS last_at, {FAILED} AS failed FROM {ALIVE} WHERE t.agent_version <> '' AND {scoped.agent}), "
+        "parts (agent, version, runs, turns, began, last_at, wall_ms, good, calls, failed, ended) AS ("
+        "SELECT e.agent_name, e.agent_version, e.runs, e.turns, e.first_at, e.last_at, e.wall_ms, e.good_calls, "
+        "e.calls, e.failed_runs, e.ended_runs FROM spans CROSS JOIN run_sums AS e "
+        f"WHERE e.span = spans.span AND e.agent_version <> '' AND {scoped.agent} UNION ALL "
+        "SELECT agent, version, count(*), sum(turns), min(began), max(last_at), sum(wall_ms), 0, 0, "
+        "coalesce(sum(failed), 0), count(failed) FROM alive_runs GROUP BY agent, version UNION ALL "
+        "SELECT r.agent, r.version, 0, 0, NULL, NULL, 0, sum(c.true_count), sum(c.true_count + c.false_count), 0, 0 "
+        "FROM alive_runs AS r CROSS JOIN signal_counts AS c ON c.trajectory_id = r.id "
+        "WHERE c.signal_type = 'tool_success' GROUP BY r.agent, r.version) "
+        "SELECT agent, version, sum(runs), sum(turns), min(began), max(last_at), sum(wall_ms), sum(good), sum(calls), "
+        "sum(failed), sum(ended) FROM parts GROUP BY 1, 2 ORDER BY 1, max(last_at) DESC, 2",
         lambda rows: [_read_line(row) for row in rows],
-        parameters,
+        scoped.parameters,
     )
 
 
@@ -95,19 +100,28 @@ def version_changes(agent: str, first: str, second: str, scope: Scope = EVERYTHI
 
     The greatest changes come first; no rows where either version has no runs.
     """
-    clause, parameters = runs_where(scope, "t.agent_name = :its_agent", "t.agent_version IN (:first, :second)")
+    scoped = summed_scope(scope)
+    wanted = f"agent_name = :its_agent AND agent_version IN (:first, :second) AND {scoped.agent}"
+    of_span = f"WHERE e.span = spans.span AND {wanted}"
+    side = "CASE WHEN e.agent_version = :second THEN 1 ELSE 0 END"
     return Query(
-        f"WITH runs AS MATERIALIZED (SELECT t.id AS id, t.agent_version = :second AS side, s.turns AS turns, "
-        f"s.wall_ms AS wall_ms FROM {RUNS} {clause}) "
-        "SELECT side, '', '', '', count(*), sum(turns), sum(wall_ms) FROM runs GROUP BY 1 UNION ALL "
-        "SELECT r.side, 'decision', c.decision_type, c.reason_code, sum(c.decisions), 0, 0 FROM runs AS r "
-        "JOIN decision_counts AS c ON c.trajectory_id = r.id GROUP BY 1, 3, 4 UNION ALL "
-        "SELECT r.side, 'signal', c.signal_type, c.signal_code, sum(c.true_count), "
-        "sum(c.true_count + c.false_count), 0 FROM runs AS r JOIN signal_counts AS c ON c.trajectory_id = r.id "
-        "GROUP BY 1, 3, 4",
+        f"WITH {scoped.tables}, runs AS MATERIALIZED (SELECT t.id AS id, CASE WHEN t.agent_version = :second THEN 1 "
+        f"ELSE 0 END AS side, s.turns AS turns, s.wall_ms AS wall_ms FROM {ALIVE} WHERE {wanted}), "
+        "parts (side, measure, type, code, number, more, most) AS ("
+        f"SELECT {side}, '', '', '', e.runs, e.turns, e.wall_ms FROM spans CROSS JOIN run_sums AS e {of_span} "
+        "UNION ALL SELECT side, '', '', '', count(*), sum(turns), sum(wall_ms) FROM runs GROUP BY side UNION ALL "
+        f"SELECT {side}, 'decision', e.type, e.code, e.entries, 0, 0 FROM spans CROSS JOIN entry_sums AS e {of_span} "
+        "AND e.subject = 'decisions' AND e.code <> '' UNION ALL "
+        "SELECT r.side, 'decision', c.decision_type, c.reason_code, c.decisions, 0, 0 FROM runs AS r "
+        "CROSS JOIN decision_counts AS c ON c.trajectory_id = r.id UNION ALL "
+        f"SELECT {side}, 'signal', e.type, e.code, e.entries, e.entries + e.other_entries, 0 "
+        f"FROM spans CROSS JOIN entry_sums AS e {of_span} AND e.subject = 'signals' AND e.code <> '' UNION ALL "
+        "SELECT r.side, 'signal', c.signal_type, c.signal_code, c.true_count, c.true_count + c.false_count, 0 "
+        "FROM runs AS r CROSS JOIN signal_counts AS c ON c.trajectory_id = r.id) "
+        "SELECT side, measure, type, code, sum(number), sum(more), sum(most) FROM parts GROUP BY 1, 2, 3, 4",
         _read_changes,
         {
-            **parameters,
+            **scoped.parameters,
             "its_agent": strip_surrogates(agent),
             "first": strip_surrogates(first),
             "second": strip_surrogates(second),
