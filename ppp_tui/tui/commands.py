@@ -62,10 +62,12 @@ class PppCommands(Provider):
         """Yield actions, themes and sessions that match the typed words."""
         matcher = self.matcher(query)
         for command in (*self._actions(), *self._themes()):
-            score = max(matcher.match(command.label), matcher.match(command.help) * 0.8)
-            if not _has_all_words(query, f"{command.label} {command.help}"):
-                # A session with the words in its title is a better match than an action with the letters in order.
-                score = min(score, FUZZY_SCORE)
+            if _has_all_words(query, f"{command.label} {command.help}"):
+                score = max(matcher.match(command.label), matcher.match(command.help) * 0.8)
+            else:
+                # A session with the words in its title is a better match than an action with the letters in order; of
+                # a whole sentence nearly any letters can be picked in order.
+                score = min(matcher.match(command.label), FUZZY_SCORE)
             if score > 0:
                 label = Content.assemble(matcher.highlight(command.label), f"  {command.keys}".rstrip())
                 yield Hit(score, label, command.run, text=command.label, help=command.help)

@@ -260,7 +260,7 @@ def test_the_empty_filter_says_what_it_keeps() -> None:
 
 def test_every_field_has_a_sentence_for_the_help() -> None:
     assert [field.name for field in FIELDS if not field.help] == []
-    assert len({field.name for field in FIELDS}) == len(FIELDS) == 29
+    assert len({field.name for field in FIELDS}) == len(FIELDS) == 30
 
 
 def test_metadata_of_another_name_does_not_match(database: Database) -> None:
@@ -281,3 +281,17 @@ def test_thread_joins_logged_ids_and_forks_of_forks(database: Database) -> None:
     database.writer.execute("INSERT INTO trajectory_metadata VALUES (3, 'thread_id', 'talk-9')")
     assert kept(database, "thread:talk") == [3]
     assert sorted(kept(database, "thread=a1")) == [1, 2]
+
+
+def test_sessions_are_found_by_their_sub_agents(database: Database) -> None:
+    database.session(14, {}, parent_id=2, agent_role="explorer", title="", first_prompt="List every caller")
+    database.session(15, {}, parent_id=2, agent_role="", title="Mend the callers")
+    for text, expected in (
+        ("subagent:every", [2]),
+        ("subagent:EXPLORER", [2]),
+        ("subagent:mend", [2]),
+        ("subagent:nothing", []),
+        ("-subagent:every", [1, 3]),
+    ):
+        rows = database.ask(session_page(parse(text, NOON_MS), Sort("started"), 0, 10))
+        assert sorted(row.id for row in rows) == expected, text

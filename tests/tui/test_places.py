@@ -125,6 +125,20 @@ def test_preview_shows_the_last_questions_with_their_answers() -> None:
     ]
 
 
+def test_preview_lists_the_dearest_sub_agents_in_the_order_in_which_they_began() -> None:
+    spends = [Spend(Tokens(1), cost, 1) for cost in (10_000, 90_000, 80_000, 70_000, 60_000, 50_000, 40_000)]
+    started = [
+        replace(session(10 + number), agent_role="", title=f"Part {number}", tree=spend, failed_steps=0, retries=0)
+        for number, spend in enumerate(spends)
+    ]
+    started[6] = replace(started[6], agent_role="explorer", failed_steps=2)
+    tail = SessionTail([], "", (), children=started)
+    texts = [line.text for line in preview_lines(session(1), tail, 60, UTC)]
+    place = texts.index("sub-agents 7")
+    assert texts[place + 1] == "   $0.09     Part 1"
+    assert texts[place + 6 :] == ["   $0.04 ✕2  explorer  Part 6"]
+
+
 @pytest.mark.slow
 async def test_keys_lead_back_to_a_turn_and_forward_again(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, None))) as shown:

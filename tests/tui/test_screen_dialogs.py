@@ -196,6 +196,17 @@ async def test_the_palette_finds_sessions_of_long_ago_and_shows_keys(path: Path)
         assert "infra" in shown.strip_of("#trajectory-title")
 
 
+async def test_palette_picks_no_letters_out_of_sentences(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("ctrl+p")
+        # Its letters stand in this order in what is said of Code.
+        await shown.write("gradient")
+        assert "How large the projects are" not in shown.text
+        await shown.press("escape", "ctrl+p")
+        await shown.write("large projects")
+        assert "How large the projects are" in shown.text
+
+
 async def test_tab_completes_fields_and_values_and_arrows_bring_back_what_was_typed(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("2", "colon")

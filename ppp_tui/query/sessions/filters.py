@@ -61,6 +61,10 @@ _THREAD = (
     "AND p.native_id = origin.native_id AND p.forked_from <> '' WHERE depth < 50) "
     "SELECT native_id FROM origin ORDER BY depth DESC LIMIT 1) END)"
 )
+_SUBAGENTS = (
+    "coalesce((SELECT group_concat(c.agent_role || ' ' || iif(c.title <> '', c.title, c.first_prompt), ' ') "
+    "FROM trajectories AS c WHERE c.parent_id = t.id), '')"
+)
 _METADATA = (
     "coalesce((SELECT m.value FROM trajectory_metadata AS m "
     "WHERE m.trajectory_id = t.id AND m.name = :{parameter}), '')"
@@ -88,6 +92,7 @@ FIELDS: tuple[PredicateField, ...] = (
     PredicateField("machine", "text", MACHINE, "the same as host"),
     PredicateField("person", "text", PERSON, "whose session it is, in a shared store; none in your own database"),
     PredicateField("role", "text", "t.agent_role", "a sub-agent's role"),
+    PredicateField("subagent", "text", _SUBAGENTS, "role and task of a sub-agent that it started"),
     PredicateField(
         "state", "state", "", "needs-you, finished, working, stuck, idle, or a state such as asks, limited, failed"
     ),

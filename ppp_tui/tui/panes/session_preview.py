@@ -27,6 +27,9 @@ SHOWN_TURNS = 12
 SHOWN_QUESTIONS = 4
 """Number of last questions that are listed."""
 
+SHOWN_CHILDREN = 6
+"""Number of sub-agents that are listed."""
+
 TWO_COLUMNS = 104
 """Width from which on a preview has two columns."""
 
@@ -45,6 +48,8 @@ class SessionTail(NamedTuple):
     evaluations: Sequence[EvaluationLine] = ()
     questions: Sequence[QuestionLine] = ()
     """In the order in which they were asked."""
+    children: Sequence[SessionRow] = ()
+    """Its sub-agents, in the order in which they began."""
 
 
 def preview_lines(row: SessionRow, tail: SessionTail, width: int, zone: tzinfo) -> list[TextLine]:
@@ -61,17 +66,18 @@ def preview_lines(row: SessionRow, tail: SessionTail, width: int, zone: tzinfo) 
     if tail.questions:
         asked = [TextLine("what it asked you last", "heading")]
         asked += [line for question in tail.questions[-SHOWN_QUESTIONS:] for line in question_block(question, half)]
+    started = _children(tail.children, half)
     files: list[TextLine] = []
     if tail.files:
         files = [TextLine("files it changed most", "heading")]
         files += [_file(file, tail.files[0].edits, half) for file in tail.files]
     figures = _figures(row, zone)
     if not is_wide:
-        return _parted(figures, went, turns, words, asked, files)
-    return beside(_parted(figures, went, files), _parted(turns, words, asked), width, _COLUMN_GAP)
+        return _parted((figures, went, turns, words, started, asked, files))
+    return beside(_parted((figures, went, started, files)), _parted((turns, words, asked)), width, _COLUMN_GAP)
 
 
-def _parted(*parts: Sequence[TextLine]) -> list[TextLine]:
+def _parted(parts: Sequence[Sequence[TextLine]]) -> list[TextLine]:
     """Return parts with an empty line between each and the next; none for a part without lines."""
     lines: list[TextLine] = []
     for part in filter(None, parts):
@@ -108,13 +114,27 @@ def _figures(row: SessionRow, zone: tzinfo) -> list[TextLine]:
     lines.append(_fact("questions", asked if efforts.total else "0"))
     if row.violations:
         lines.append(_fact("violations", count(row.violations)))
-    if row.children:
-        lines.append(_fact("sub-agents", count(row.children)))
     return lines
 
 
 def _fact(name: str, value: str) -> TextLine:
     return TextLine(f"{name:<{_NAME_CELLS}} {value}", spans=(TextSpan(0, _NAME_CELLS, "dim"),))
+
+
+def _children(children: Sequence[SessionRow], width: int) -> list[TextLine]:
+    """Return the sub-agents that cost most, in the order in which they began."""
+    shown = sorted(children, key=lambda child: -child.tree.cost_micros)[:SHOWN_CHILDREN]
+    if not shown:
+        return []
+    lines = [TextLine(f"sub-agents {count(len(children))}", "heading")]
+    for child in children:
+        if child in shown:
+            failures = child.failed_steps + child.retries
+            before = f"{spend_text(child.tree):>8} {pad(f'✕{failures}' if failures else '', 4)}"
+            role = f"{plain(child.agent_role)}  " if child.agent_role else ""
+            text = cut(f"{role}{plain(child.title or child.native_id)}", max(8, width - len(before)))
+            lines.append(TextLine(before + text, spans=(TextSpan(9, len(before), "notice"),)))
+    return lines
 
 
 def _file(file: ChangedFile, most_edits: int, width: int) -> TextLine:

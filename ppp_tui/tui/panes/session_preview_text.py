@@ -10,6 +10,7 @@ from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.scores.evaluations import evaluations_of
 from ppp_tui.query.sessions.children import last_words
 from ppp_tui.query.sessions.live_details import changed_files
+from ppp_tui.query.sessions.session_lists import children
 from ppp_tui.query.sessions.steps import session_questions
 from ppp_tui.query.sessions.turns import turn_window
 from ppp_tui.tui.messages import ReadFailed
@@ -51,9 +52,10 @@ class SessionPreview(DetailText):
             files = await fetch(changed_files(row.id, SHOWN_FILES))
             evaluations = await fetch(evaluations_of(row.id))
             questions = await fetch(session_questions(row.id)) if row.efforts.total else []
+            started = await fetch(children(row.id)) if row.children else []
         except READ_ERRORS as error:
             self.post_message(ReadFailed(str(error)))
             return
         width = max(20, self.size.width - 2)
-        tail = SessionTail(turns, words.get(row.id, ""), files, evaluations, questions)
+        tail = SessionTail(turns, words.get(row.id, ""), files, evaluations, questions, started)
         self.set_lines([*above, *preview_lines(row, tail, width, self._ports.zone)])

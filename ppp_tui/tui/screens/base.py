@@ -282,7 +282,12 @@ class BaseScreen(SessionActions):
         self.app.push_screen(ThemePicker())
 
     def action_picture(self) -> None:
-        """Write a picture (SVG) of the screen to a file."""
+        """Write a picture (SVG) of the screen to a file, without notes over it."""
+        self.app.clear_notifications()
+        # The notes are gone once their removal, which waits in the queue, has been drawn.
+        self.app.call_later(self.call_after_refresh, self._write_picture)
+
+    def _write_picture(self) -> None:
         ports = self.ppp.ports
         when = date_time(ports.clock.now_ms(), ports.zone).replace(" ", "-").replace(":", "")
         target = ports.exports / f"ppp-tui-{self.KIND}-{when}.svg"
