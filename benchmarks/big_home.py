@@ -24,6 +24,15 @@ from benchmarks.database_rows import build, default_path
 from ppp_tui.demo.claude import ClaudeWriter
 from ppp_tui.demo.player import append
 from ppp_tui.demo.story import Stage
+from ppp_tui.fold.question_judges import HEURISTIC, scorer_name
+from ppp_tui.ingest.jobs.evaluate import EVALUATED_BY, EVALUATED_UP_TO
+from ppp_tui.ingest.pricing import price_version
+from ppp_tui.model.ids import MAX_TRAJECTORY_ID
+from ppp_tui.scoring.evaluations.installed import Evaluator
+from ppp_tui.store.meta import put_fact
+from ppp_tui.store.writers.alerts import newest_revision
+from ppp_tui.store.writers.derived import put_compared_until
+from ppp_tui.store.writers.prices import PRICED_BY
 
 FILES = 5000
 SPACING_MS = 300_000
@@ -88,7 +97,7 @@ def big_home(live: int = 50) -> Iterator[BigHome]:
 
 
 def copy_database(target: Path) -> None:
-    """The database of a million turns, whose own files have all vanished."""
+    """The database of a million turns, whose own files have all vanished and of which nothing is left to be judged."""
     origin = default_path()
     if not origin.exists():
         print("making the database of 1,000,000 turns, once", file=sys.stderr)
@@ -101,6 +110,13 @@ def copy_database(target: Path) -> None:
     connection = sqlite3.connect(target)
     with connection:
         connection.execute("UPDATE source_files SET health = 'vanished'")
+        for table in ("trajectory_summaries", "trajectory_turns"):
+            connection.execute(f"UPDATE {table} SET scored_by = ?", (scorer_name(HEURISTIC.method),))
+        revision = newest_revision(connection)
+        put_fact(connection, PRICED_BY, price_version(()))
+        put_fact(connection, EVALUATED_BY, Evaluator().version)
+        put_fact(connection, EVALUATED_UP_TO, f"{revision} {MAX_TRAJECTORY_ID}")
+        put_compared_until(connection, revision)
     connection.close()
 
 

@@ -31,7 +31,7 @@ SLICE_SESSIONS = 100
 SLICE_S = 0.01
 """How long that takes at most, the last session aside."""
 
-_PLACE, _VERSION = "evaluated_up_to", "evaluated_by"
+EVALUATED_UP_TO, EVALUATED_BY = "evaluated_up_to", "evaluated_by"
 """Facts of the database: up to which commit and trajectory all is evaluated, and by which version of the rules."""
 
 
@@ -100,9 +100,9 @@ class EvaluateJob:
 
     def _stored_place(self) -> tuple[int, int]:
         """Return how far evaluation came by these rules in an earlier run."""
-        if self._writer.ask(fact, _VERSION) != self._evaluator.version:
+        if self._writer.ask(fact, EVALUATED_BY) != self._evaluator.version:
             return 0, 0
-        revision, _, trajectory_id = self._writer.ask(fact, _PLACE).partition(" ")
+        revision, _, trajectory_id = self._writer.ask(fact, EVALUATED_UP_TO).partition(" ")
         return int(revision or 0), int(trajectory_id or 0)
 
     def _due(self, pending: list[PendingSession], now_ms: int) -> list[PendingSession]:
@@ -127,8 +127,8 @@ class EvaluateJob:
 
     def _put_place(self, summaries: SummaryDeltas) -> None:
         if self._place is not None:
-            summaries.call(put_fact, _PLACE, "{} {}".format(*self._place))
-        summaries.call(put_fact, _VERSION, self._evaluator.version)
+            summaries.call(put_fact, EVALUATED_UP_TO, "{} {}".format(*self._place))
+        summaries.call(put_fact, EVALUATED_BY, self._evaluator.version)
         self._passed_over = 0
 
     def _write(self, results: dict[int, dict[tuple[str, str], SessionEvaluation]]) -> None:
