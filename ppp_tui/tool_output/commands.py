@@ -206,6 +206,7 @@ _TEST_RUNNERS = frozenset(
         "nextest",
         "ginkgo",
         "prove",
+        "doctest",
     }
 )
 """Programs that do nothing but run tests."""
@@ -247,20 +248,28 @@ _TOOLS = frozenset(
         "ng",
         "nx",
         "turbo",
-        "hatch",
         "django-admin",
         "node",
         "composer",
         "artisan",
         "xcodebuild",
+        "poe",
+        "invoke",
+        "inv",
+        "tsx",
+        "react-scripts",
+        "lerna",
     }
 )
 """Programs that run tests if a word of the command begins with `test`."""
 
+_RUNNERS_OF_SCRIPTS = frozenset({"uv", "poetry", "pdm", "rye", "pixi", "hatch"})
+"""Programs that run tests as a script of the project (``pdm run test``), or by a word of their own (``rye test``)."""
+
 _TEST_SCRIPTS = ("manage.py", "artisan")
 """Scripts that run tests when their first word says so, whatever interpreter runs them."""
 
-_TEST_PROGRAMS = _TEST_RUNNERS | _TOOLS
+_TEST_PROGRAMS = _TEST_RUNNERS | _TOOLS | _RUNNERS_OF_SCRIPTS
 _TEST_WORD = lazy_pattern(r"(?:[\w-]+:)?tests?(?![\w./])|--test\Z|nextest\Z")
 _TEST_TASK = lazy_pattern(r":?(?:[\w-]+:)*(?:\w*[tT]est\w*|check|verify)\Z")
 """Tasks of builders that run a project's tests on the way."""
@@ -341,6 +350,10 @@ def is_test(part: SimpleCommand) -> bool:
         return named[1:2] == ["test"]
     if part.program in ("gradle", "gradlew", "mvn", "mvnw"):
         return any(map(_TEST_TASK.match, named))
+    if part.program in _RUNNERS_OF_SCRIPTS:
+        return any(map(_TEST_WORD.match, named[1:2] if named[:1] == ["run"] else named[:1]))
+    if part.program == "npm" and named[:1] in (["t"], ["tst"]):
+        return True
     if part.program in _TOOLS:
         return any(map(_TEST_WORD.match, named[:3])) or (part.program in ("make", "gmake") and "check" in named)
     return False

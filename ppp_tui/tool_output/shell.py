@@ -26,6 +26,11 @@ _WRAPPERS = frozenset(
         "xargs",
         "xvfb-run",
         "winpty",
+        "cross-env",
+        "setsid",
+        "ionice",
+        "unbuffer",
+        "chronic",
     }
 )
 """Programs that run the command that follows them."""
@@ -43,15 +48,24 @@ _RUNNING_TOOLS = {
     "npm": "exec",
     "yarn": "exec",
     "coverage": "run",
+    "conda": "run",
+    "mamba": "run",
+    "micromamba": "run",
 }
 """Tools that run the command that follows a word of theirs."""
+
+_SCRIPT = lazy_pattern(r"tests?(?![\w./])")
+"""A script of a project, which the word for tests behind such a tool is, and not the shell's own command."""
+
+_CONTAINERS = frozenset({"docker", "docker-compose", "podman", "podman-compose", "nerdctl"})
+"""Programs that run a command in a container: ``docker run IMAGE X``, ``docker compose exec SERVICE X``."""
 
 _RUNNERS_OF_PACKAGES = frozenset({"npx", "bunx", "uvx", "pnpx", "dotenv", "wsl"})
 _INSTALLED_RUNNERS = frozenset({"jest", "vitest", "mocha", "ava", "playwright", "cypress", "pytest"})
 """Programs that package managers run without a word of their own before them."""
 
 _INTERPRETERS = frozenset({"node", "php", "ruby", "perl", "bun"})
-_RUNNING = {*_RUNNING_TOOLS, *_RUNNERS_OF_PACKAGES, *_INTERPRETERS}
+_RUNNING = {*_RUNNING_TOOLS, *_RUNNERS_OF_PACKAGES, *_INTERPRETERS, *_CONTAINERS, "kubectl"}
 _INSTALLED = lazy_pattern(r"(?:^|[/\\])\.?(?:bin|Scripts)[/\\][\w.-]+\Z")
 """A program that a package manager put beside its interpreter."""
 
@@ -74,13 +88,43 @@ _VALUED = frozenset(
         "-u",
         "--user",
         "--cd",
+        "-n",
+        "--name",
+        "--prefix",
     }
 )
 """Options of those tools that a value follows."""
 
+_VALUED_BY_CONTAINERS = frozenset(
+    {
+        "-e",
+        "--env",
+        "--env-file",
+        "-w",
+        "--workdir",
+        "-u",
+        "--user",
+        "-v",
+        "--volume",
+        "--mount",
+        "--name",
+        "--network",
+        "-p",
+        "--publish",
+        "--entrypoint",
+        "--platform",
+        "-f",
+        "--file",
+        "--profile",
+        "--project-name",
+        "--index",
+    }
+)
+
 _KEYWORDS = frozenset({"if", "elif", "while", "until", "do", "then", "else", "!", "{", "("})
 _PYTHON = lazy_pattern(r"(?:python|pypy)[\d.]*(?:\.exe)?\Z|py(?:\.exe)?\Z")
-_SHELLS = frozenset({"sh", "bash", "zsh", "dash"})
+_SHELLS = frozenset({"sh", "bash", "zsh", "dash", "script", "eval", "powershell", "pwsh", "cmd"})
+"""Programs, and a word of the shell, that are given a command as text."""
 _ASSIGNMENT = lazy_pattern(r"[A-Za-z_]\w*=", re.ASCII)
 _HEREDOC = lazy_pattern(r"<<-?\s*(['\"]?)(\w+)\1")
 _REDIRECTION = lazy_pattern(r"(?:\d|&)?>{1,2}\|?\s*(?:&\d|\S+)|<\s*[^\s<(]\S*")
@@ -160,6 +204,11 @@ def _parts(command: str, depth: int) -> tuple[SimpleCommand, ...]:
 
 def _inner_command(part: SimpleCommand) -> str | None:
     """Return the command that a shell is given as text, None if it is given none."""
+    if part.program == "eval":
+        return " ".join(part.words[1:])
+    if part.program in ("powershell", "pwsh", "cmd"):
+        texts = [place for place, word in enumerate(part.words) if word.lower() in ("-c", "-command", "/c")]
+        return " ".join(part.words[texts[0] + 1 :]) if texts else None
     for place, word in enumerate(part.words[1:-1], 1):
         if not word.startswith("-"):
             return None
@@ -250,6 +299,10 @@ def _behind_tool(words: list[str]) -> list[str] | None:
     is_interpreter = name.startswith("py") and _PYTHON.match(name) is not None
     if name not in _RUNNING and not is_interpreter:
         return None
+    if name in _CONTAINERS:
+        return _in_container(words)
+    if name == "kubectl":
+        return words[words.index("--") + 1 :] or None if words[1:2] == ["exec"] and "--" in words else None
     if is_interpreter and "-m" in words[1:4]:
         return words[words.index("-m") + 1 :] or None
     if (is_interpreter or name in _INTERPRETERS) and len(words) > 1 and _INSTALLED.search(unquoted(words[1])):
@@ -264,7 +317,25 @@ def _behind_tool(words: list[str]) -> list[str] | None:
         if rest[0] == "-m":
             return rest[1:] or None
         rest = rest[2:] if rest[0] in _VALUED else rest[1:]
-    return rest or None
+    return rest if rest and not _SCRIPT.match(rest[0]) else None
+
+
+def _in_container(words: list[str]) -> list[str] | None:
+    """Return the command that is run in a container, None if there is none."""
+    verb = ""
+    rest = words[1:]
+    while rest:
+        word = rest.pop(0)
+        if word.startswith("-"):
+            if word in _VALUED_BY_CONTAINERS and rest:
+                rest.pop(0)
+        elif verb:
+            return rest or None  # behind the name of the image, the container or the service
+        elif word in ("exec", "run"):
+            verb = word
+        elif word not in ("compose", "container"):
+            return None
+    return None
 
 
 @lru_cache(maxsize=1024)
