@@ -94,13 +94,31 @@ def test_half_hour_zones_and_short_spans_are_cut_alike_by_every_way(ppp: Run, ho
     early = early.replace("user-1", "user-3").replace("assistant-2", "assistant-4")
     session.with_name("11111111-89ab-4def-8123-456789abcdef.jsonl").write_text(early + late)
     ppp("ingest")
-    for way in ("day", "model", "project", "session"):
+    for way in ("day", "model", "project", "session", "block"):
         for day, tokens in (("2026-08-10", 90), ("2026-08-11", 700)):
             done = ppp("usage", "--json", "--by", way, "--since", day, "--until", day, TZ="Asia/Kolkata")
             assert [row["input_tokens"] for row in json.loads(done.stdout)["rows"]] == [tokens], (way, day)
         span = ("--since", "2026-08-10 18:30", "--until", "2026-08-10 18:49")
         done = ppp("usage", "--json", "--by", way, "--project", "shop", *span, TZ="UTC")
         assert [row["input_tokens"] for row in json.loads(done.stdout)["rows"]] == [700], way
+
+
+def test_span_is_cut_at_its_seconds_by_every_way(ppp: Run) -> None:
+    """The one request was made at 10:00:02."""
+    for way in ("hour", "day", "week", "month", "model", "reasoning-effort", "agent", "project", "session", "block"):
+        for begin, end, requests in (
+            ("2026-11-20T10:00:02Z", "2026-11-20T10:00:02Z", 1),
+            ("2026-11-20T10:00:02.001Z", "2026-11-20T10:09Z", 0),
+            ("2026-11-20T09:00Z", "2026-11-20T10:00:01Z", 0),
+        ):
+            rows = json.loads(ppp("usage", "--json", "--by", way, "--since", begin, "--until", end).stdout)["rows"]
+            assert sum(row["requests"] for row in rows) == requests, (way, begin)
+
+
+@pytest.mark.parametrize("way", ["hour", "block"])
+def test_span_up_to_a_far_year_is_told_up_to_the_newest_data(ppp: Run, way: str) -> None:
+    done = ppp("usage", "--json", "--by", way, "--since", "2026-11-20", "--until", "9998")
+    assert [row["requests"] for row in json.loads(done.stdout)["rows"]] == [1]
 
 
 def test_totals_are_the_same_by_session_turn_day_hour_model_and_project(ppp: Run, home: Path) -> None:

@@ -176,10 +176,10 @@ def summed(
 
 @st.composite
 def bounds(draw: st.DrawFn) -> TimeSpan:
-    """A span of whole minutes, most often near a moment at which clocks are set, up to some days long."""
+    """A span of some unit, most often near a moment at which clocks are set, up to some days long."""
     middle = from_text(draw(st.sampled_from(SET_BACK_OR_FORTH)) + ":00.000")
     begin = middle + draw(st.integers(-3000, 3000)) * MINUTE_MS
-    unit = draw(st.sampled_from((MINUTE_MS, 15 * MINUTE_MS, HOUR_MS)))
+    unit = draw(st.sampled_from((777, 61_001, MINUTE_MS, 15 * MINUTE_MS, HOUR_MS)))
     return TimeSpan(begin // unit * unit, begin // unit * unit + draw(st.integers(1, 200)) * unit)
 
 

@@ -56,7 +56,7 @@ _BOUNDS = {
         "until_ms",
         type=TimeOption(is_end=True),
         callback=_check_order,
-        help="Up to then; a day or month counts as a whole.",
+        help="Up to then; a month, day or minute counts as a whole.",
     ),
     "project": click.option(
         "--project",

@@ -28,13 +28,19 @@ if TYPE_CHECKING:
 
 
 def block_rows(reader: UsageReader) -> list[NamedSums]:
-    """Return five-hour blocks, the newest first; the running one with its projected cost."""
+    """Return five-hour blocks, the newest first; the running one with its projected cost.
+
+    Of a block that began before the span the rest counts, so that blocks add up to the span as days do; its cost is
+    projected as a whole.
+    """
     named: list[NamedSums] = []
     unlimited: dict[str, list[UsageSums]] = defaultdict(list)
     for row in reader.blocks():
-        block = row.block
+        block, sums = row.block, reader.within_span(row)
+        if not sums.requests and not row.is_active:
+            continue
         if not row.is_limited:
-            unlimited[row.agent_name].append(row.sums)
+            unlimited[row.agent_name].append(sums)
             continue
         projection = None
         if row.is_active:
@@ -48,7 +54,7 @@ def block_rows(reader: UsageReader) -> list[NamedSums]:
             "provenance": row.provenance,
             **_flat(projection),
         }
-        named.append((names, row.sums))
+        named.append((names, sums))
     for agent, parts in unlimited.items():
         none = {"block": None, "end": None, "agent": agent, "is_active": False, "provenance": "official"}
         named.append(({**none, **_flat(None)}, add_up(parts)))

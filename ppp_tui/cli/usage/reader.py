@@ -9,14 +9,16 @@ from typing import Any, NamedTuple
 from ppp_tui.cli.processes import is_alive
 from ppp_tui.cli.report.output import At
 from ppp_tui.cli.usage.fields import NAMES, usd
+from ppp_tui.model.clock import DAY_MS
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.ingest_status import ingest_status
+from ppp_tui.query.periods import data_span
 from ppp_tui.query.query import Query, answer
 from ppp_tui.query.usage.blocks import BlockRow, block_hours, block_usage, to_blocks, unlimited_since
 from ppp_tui.query.usage.forecasts import LimitOutlook, limit_outlook
 from ppp_tui.query.usage.limits import latest_limits, limit_history, session_reports
-from ppp_tui.query.usage.rows import Grouping, UsageBar, UsageFilter, UsageSums
-from ppp_tui.query.usage.spans import HOUR_MS, TimeSpan, days, hour_name, hours, months, weeks
+from ppp_tui.query.usage.rows import Grouping, UsageBar, UsageFilter, UsageSums, add_up, subtract
+from ppp_tui.query.usage.spans import HOUR_MS, MINUTE_MS, TimeSpan, days, hour_name, hours, months, weeks
 from ppp_tui.query.usage.stated_tokens import StatedBar, stated_bars, with_stated
 from ppp_tui.query.usage.sums import usage
 from ppp_tui.text.format import date_time
@@ -26,6 +28,9 @@ NamedSums = tuple[dict[str, Any], UsageSums]
 
 STATED = "stated_tokens"
 """Field of what `stated` holds of a row, in what names it."""
+
+_LATER_MS = 40 * DAY_MS
+"""Longer than any period that is a row."""
 
 _GROUPINGS: Mapping[str, Grouping] = {
     "model": "model",
@@ -100,11 +105,20 @@ class UsageReader(NamedTuple):
 
     def blocks(self) -> list[BlockRow]:
         """Return the five-hour blocks of the span."""
-        until_ms = min(self.span.high_ms, -(-self.now_ms // HOUR_MS) * HOUR_MS)
+        newest_ms = self._newest_ms() if self.span.high_ms > self.now_ms + HOUR_MS else self.now_ms
+        until_ms = min(self.span.high_ms, (newest_ms // HOUR_MS + 1) * HOUR_MS)
         limits = self.answer(latest_limits())
         spans = block_hours(self.span.low_ms, until_ms, limits, self.now_ms)
         bars = self.answer(block_usage(spans, self.kept))
         return to_blocks(spans, bars, limits, self.span.low_ms, self.now_ms)
+
+    def within_span(self, row: BlockRow) -> UsageSums:
+        """Return what of a block lies within the span, which may begin inside of it as within a day."""
+        begin = row.block.start_ms // MINUTE_MS * MINUTE_MS
+        if begin >= self.span.low_ms:
+            return row.sums
+        bars = self.answer(usage([TimeSpan(begin, self.span.low_ms)], "agent", self.kept))
+        return subtract(row.sums, add_up(bar.sums for bar in bars if bar.key == row.agent_name))
 
     def limits(self) -> list[LimitOutlook]:
         """Return the usage limits that agents recorded, with their forecasts."""
@@ -141,7 +155,18 @@ class UsageReader(NamedTuple):
 
     def _spans(self) -> Sequence[TimeSpan]:
         cut = _PERIODS.get(self.way)
-        return [self.span] if cut is None else cut(self.span.low_ms, self.span.high_ms, self.zone)
+        return [self.span] if cut is None else cut(self.span.low_ms, self._last_ms(), self.zone)
+
+    def _last_ms(self) -> int:
+        """Return the end of the span, or one without data behind it: there are millions of hours up to a far year."""
+        if self.span.high_ms <= self.now_ms + _LATER_MS:
+            return self.span.high_ms
+        return min(self.span.high_ms, self._newest_ms() + _LATER_MS)
+
+    def _newest_ms(self) -> int:
+        """Return when the last data were recorded, but not before now."""
+        recorded = self.answer(data_span("usage"))
+        return self.now_ms if recorded is None else max(self.now_ms, recorded.high_ms)
 
     def _time_names(self, span: TimeSpan) -> dict[str, Any]:
         low_ms, high_ms = span

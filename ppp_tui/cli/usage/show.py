@@ -14,7 +14,7 @@ from ppp_tui.cli.report.zone import LOCAL
 from ppp_tui.cli.sync import has_unread_files
 from ppp_tui.cli.usage.reader import UsageReader
 from ppp_tui.cli.usage.reports import efficiency_report, usage_report
-from ppp_tui.model.clock import HOUR_MS, MINUTE_MS, SystemClock
+from ppp_tui.model.clock import HOUR_MS, SystemClock
 from ppp_tui.query.usage.rows import EVERYTHING, UsageFilter
 from ppp_tui.query.usage.spans import TimeSpan, hour_begin, midnight
 
@@ -81,15 +81,15 @@ def show_usage(
 def usual_span(
     since_ms: int | None, until_ms: int | None, now_ms: int, zone: tzinfo, *, is_by_hour: bool = False
 ) -> TimeSpan:
-    """Return the span that a report covers, of whole minutes. Raises ValueError if there is none.
+    """Return the span that a report covers. Raises ValueError if there is none.
 
     Without a beginning, `DAYS` days up to today, or with `is_by_hour` the last 24 hours; without an end, up to the end
     of today.
     """
-    end = midnight(now_ms, zone, 1) if until_ms is None else -(-until_ms // MINUTE_MS) * MINUTE_MS
+    end = midnight(now_ms, zone, 1) if until_ms is None else until_ms
     last = end - 1
     if since_ms is not None:
-        begin = since_ms // MINUTE_MS * MINUTE_MS
+        begin = since_ms
     elif is_by_hour:
         begin = hour_begin(min(now_ms, last), zone) - 23 * HOUR_MS
     else:

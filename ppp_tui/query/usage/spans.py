@@ -27,7 +27,7 @@ __all__ = [
 
 
 class TimeSpan(NamedTuple):
-    """From a moment to just before another, in Unix milliseconds; minutes are whole."""
+    """From a moment to just before another, in Unix milliseconds."""
 
     low_ms: int
     high_ms: int
@@ -128,6 +128,10 @@ class SpanBounds(NamedTuple):
     """Whole UTC months, where whole months were asked for."""
     edges: list[tuple[int, str, str, str]]
     """Parts of hours that spans begin or end in, each with its hour."""
+    minutes: list[tuple[int, str, str, str]]
+    """The whole minutes of those parts."""
+    scraps: list[tuple[int, str, str, str]]
+    """What is left of them: parts of minutes."""
     cut_hours: list[tuple[int, str, str, str]]
     """Those hours as a whole, numbered by themselves."""
     span_by_hour: dict[str, int]
@@ -136,7 +140,7 @@ class SpanBounds(NamedTuple):
 
 def cut_spans(spans: Sequence[TimeSpan], *, with_days: bool, with_months: bool = False) -> SpanBounds:
     """Cut spans into whole UTC months and days where they are asked for, whole hours, and parts of hours at edges."""
-    made = SpanBounds([], [], [], [], [], {})
+    made = SpanBounds(hours=[], days=[], months=[], edges=[], minutes=[], scraps=[], cut_hours=[], span_by_hour={})
     cut_hours: dict[int, None] = {}
     pieces: list[tuple[int, int, int]] = []
     for number, span in enumerate(spans):
@@ -146,7 +150,7 @@ def cut_spans(spans: Sequence[TimeSpan], *, with_days: bool, with_months: bool =
             if begin < end:
                 hour = begin // HOUR_MS * HOUR_MS
                 cut_hours[hour] = None
-                made.edges.append((number, _minute(begin), _minute(end), _minute(hour)))
+                _add_edge(made, number, begin, end)
         if low < high:
             pieces += _cut(made, number, TimeSpan(low, high), with_days=with_days, with_months=with_months)
     made.cut_hours.extend(
@@ -154,6 +158,18 @@ def cut_spans(spans: Sequence[TimeSpan], *, with_days: bool, with_months: bool =
     )
     _add_hours(made, pieces)
     return made
+
+
+def _add_edge(made: SpanBounds, number: int, begin: int, end: int) -> None:
+    """Add a part of an hour, as a whole and as whole minutes with what is left."""
+    hour = _minute(begin // HOUR_MS * HOUR_MS)
+    made.edges.append((number, _moment(begin), _moment(end), hour))
+    low, high = -(-begin // MINUTE_MS) * MINUTE_MS, end // MINUTE_MS * MINUTE_MS
+    if low < high:
+        made.minutes.append((number, _minute(low), _minute(high), hour))
+    for first, last in [(begin, low), (high, end)] if low <= high else [(begin, end)]:
+        if first < last:
+            made.scraps.append((number, _moment(first), _moment(last), hour))
 
 
 def _add_hours(made: SpanBounds, pieces: Sequence[tuple[int, int, int]]) -> None:
@@ -183,6 +199,10 @@ def _cut(
             made.months.append((number, _minute(begin), _minute(end)))
     made.days.extend((number, _minute(begin), _minute(end)) for begin, end in days if begin < end)
     return [(number, begin, end) for begin, end in ((low, first), (last, high)) if begin < end]
+
+
+def _moment(at_ms: int) -> str:
+    return to_text(max(0, at_ms)) if at_ms % MINUTE_MS else _minute(at_ms)
 
 
 def _minute(at_ms: int) -> str:

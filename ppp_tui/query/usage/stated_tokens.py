@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ppp_tui.model.clock import HOUR_MS, from_text, to_text
+from ppp_tui.model.clock import HOUR_MS, MINUTE_MS, from_text, to_text
 from ppp_tui.query.projects import is_called, repository_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.sql_helpers import MACHINE, PERSON, strip_surrogates
@@ -49,11 +49,14 @@ def stated_bars(
 ) -> Query[list[StatedBar]]:
     """Return the tokens that programs stated for turns of every group which began in each span.
 
-    Spans follow each other in time, in whole minutes. Those that hold none have no bar; the largest of a span comes
+    Spans follow each other in time. Those that hold none have no bar; the largest of a span comes
     first. Costs what they hold of such turns, however many spans there are.
     """
     lows = [span.low_ms for span in spans]
-    moment_length = 16 if any(bound % HOUR_MS for span in spans for bound in span) else 13
+    bounds = [bound for span in spans for bound in span]
+    moment_length = 13 if not any(bound % HOUR_MS for bound in bounds) else 16
+    if any(bound % MINUTE_MS for bound in bounds):
+        moment_length = len(_MIDNIGHT)
 
     def read(rows: list[tuple[Any, ...]]) -> list[StatedBar]:
         sums: dict[tuple[int, str], tuple[int, int]] = {}

@@ -1,9 +1,9 @@
 """Usage over any span of time, by model, agent, project or session, out of the rollups: history is never added up.
 
 Of whole UTC months, days and hours within a span the sums are taken. At its edges, where it begins or ends within an
-hour, the sums by the minute are taken where they are kept, else the requests themselves. What an hour holds beyond its
-requests is of sessions that were forgotten: it cannot be cut, so it counts in the span in which the hour begins, and
-both spans tell it as `uncut_requests`.
+hour, the sums by the minute are taken where they are kept, else, and of parts of minutes, the requests themselves.
+What an hour holds beyond its requests is of sessions that were forgotten: it cannot be cut, so it counts in the span in
+which the hour begins, and both spans tell it as `uncut_requests`.
 """
 
 from __future__ import annotations
@@ -40,12 +40,15 @@ _REQUEST_SUMS = (
 )
 """The same sums over requests."""
 
+_PIECES = ("hours", "days", "months", "edges", "minutes", "scraps", "cut_hours")
+"""Fields of `SpanBounds` that are tables of a query."""
+
 _MINUTES_SINCE = "coalesce((SELECT value FROM archive_facts WHERE name = 'minutes_since'), '')"
 _BOUNDS = ", ".join(
     f"{name} (number, low, high, hour) AS MATERIALIZED (SELECT CAST(json_extract(value, '$[0]') AS INTEGER), "
     + ", ".join(f"json_extract(value, '$[{place}]')" for place in range(1, 4))
     + f" FROM json_each(:{name}))"
-    for name in ("hours", "days", "months", "edges", "cut_hours")
+    for name in _PIECES
 )
 """Tables of bounds: made once, since a row of the sums looks at them often."""
 
@@ -96,7 +99,7 @@ def usage(
     if cut.months:
         pieces.append(tables.select("months", is_single=len(cut.months) == 1))
     if cut.edges:
-        pieces += tables.select_edges()
+        pieces += tables.select_edges(has_scraps=bool(cut.scraps))
     sql = f"WITH {_BOUNDS}, parts (kind, number, hour, key, {_NAMES}) AS ({' UNION ALL '.join(pieces)}) "
     # Sums are by folder: what few are left of them are told by repository, and those of one are added up.
     key = repository_of("p.key") if grouping == "project" else "p.key"
@@ -220,7 +223,7 @@ class _Tables:
             f"GROUP BY {'3' if is_each_apart else '2'}, 4"
         )
 
-    def select_edges(self) -> list[str]:
+    def select_edges(self, *, has_scraps: bool) -> list[str]:
         """Return SQL for what lies in spans of hours that are cut, and for the whole of those hours."""
         totals = (
             f"SELECT {_HOUR_TOTAL}, s.number, '', {self._key}, {_SUMS} FROM cut_hours AS s CROSS JOIN "
@@ -232,16 +235,24 @@ class _Tables:
         if self.name != "usage":
             return cut
         minutes = (
-            f"SELECT {_PLAIN}, s.number, '', {self._key}, {_SUMS} FROM edges AS s "
+            f"SELECT {_PLAIN}, s.number, '', {self._key}, {_SUMS} FROM minutes AS s "
             f"CROSS JOIN usage_minutes AS u WHERE s.hour >= {_MINUTES_SINCE} AND u.minute >= s.low "
             f"AND u.minute < s.high AND {self._where} GROUP BY 2, 4"
         )
+        if has_scraps:
+            cut.append(self.select_requests("scraps", requested=f"s.hour >= {_MINUTES_SINCE}"))
         return [minutes, *cut]
 
     def select_requests(
-        self, bounds: str = "edges", *, kind: int = _PLAIN, sums: str = _REQUEST_SUMS, condition: str = "1"
+        self,
+        bounds: str = "edges",
+        *,
+        kind: int = _PLAIN,
+        sums: str = _REQUEST_SUMS,
+        condition: str = "1",
+        requested: str = "",
     ) -> str:
-        """Return SQL for sums over the requests between bounds."""
+        """Return SQL for sums over the requests between bounds; `requested` says which hours are cut by requests."""
         join = "JOIN trajectories AS t ON t.id = u.id >> 40"
         if self.name == "session":
             join += (
@@ -250,7 +261,7 @@ class _Tables:
             )
         return (
             f"SELECT {kind}, s.number, '', {self._request_key}, {sums} FROM {bounds} AS s "
-            f"CROSS JOIN token_usage AS u INDEXED BY usage_by_time {join} WHERE {self._is_requested()} "
+            f"CROSS JOIN token_usage AS u INDEXED BY usage_by_time {join} WHERE {requested or self._is_requested()} "
             f"AND u.at >= s.low AND u.at < s.high AND u.is_counted = 1 AND {condition} AND {self._request_where} "
             "GROUP BY 2, 4"
         )
@@ -289,8 +300,7 @@ def _names(name: str, *, is_told_apart: bool) -> dict[str, str]:
 
 
 def _bounds(cut: SpanBounds) -> dict[str, object]:
-    named = {"hours": cut.hours, "days": cut.days, "months": cut.months, "edges": cut.edges, "cut_hours": cut.cut_hours}
-    return {name: json.dumps(bounds) for name, bounds in named.items()}
+    return {name: json.dumps(getattr(cut, name)) for name in _PIECES}
 
 
 def _read(rows: list[tuple[Any, ...]], cut: SpanBounds) -> list[UsageBar]:
