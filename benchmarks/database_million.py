@@ -22,12 +22,17 @@ from benchmarks.database_rows import LONG, LONG_TURNS, NOW_MS, PARENT, build, de
 from ppp_tui.query import changes as moved
 from ppp_tui.query import ingest_status as health
 from ppp_tui.query.connect import open_reader
+from ppp_tui.query.performance import stats
 from ppp_tui.query.pool import Pool
 from ppp_tui.query.query import Query, answer
+from ppp_tui.query.scope import EVERYTHING, Scope
+from ppp_tui.query.scores.consensus import TechnicalWeights
 from ppp_tui.query.sessions import live, search, steps, timing, turns
 from ppp_tui.query.sessions import session_lists as sessions
 from ppp_tui.query.sessions.filters import EMPTY, Filter, parse
 from ppp_tui.query.sessions.session_lists import SORT_NAMES, Sort
+from ppp_tui.query.signals import correlations, versions
+from ppp_tui.query.signals import sums as entry_sums
 from ppp_tui.query.usage import blocks, limits, spans, totals
 from ppp_tui.query.usage import commits as features
 from ppp_tui.query.usage import forecasts as outlook
@@ -121,6 +126,7 @@ def screens(marks: Landmarks = MILLION) -> Iterator[tuple[str, Query[Any]]]:
         yield from filtered_screens(f"Sessions filtered by {what}", predicates(text), Sort(), marks)
     yield from filtered_screens("Sessions filtered by agent, by cost", predicates("agent:codex"), Sort("cost"), marks)
     yield from usage_screens(marks)
+    yield from quality_screens()
     yield "a session", sessions.session(marks.session)
     yield "sub-agents", sessions.children(marks.parent)
     yield "a name", sessions.sessions_named("0000")
@@ -155,6 +161,19 @@ def filtered_screens(name: str, kept: Filter, sort: Sort, marks: Landmarks) -> I
         yield f"{name}: first part", sessions.first_session_ids(kept, sort)
         yield f"{name}: page", sessions.sessions(marks.newest(PAGE))
         yield f"{name}: all, {IN_PARTS}", sessions.session_ids(kept, sort)
+
+
+def quality_screens() -> Iterator[tuple[str, Query[Any]]]:
+    """What Quality tells of all runs."""
+    weights = TechnicalWeights()
+    yield "tasks: first part", stats.session_stats("agent", EVERYTHING, weights, stats.FIRST_SESSIONS)
+    yield f"tasks: all, {IN_PARTS}", stats.session_stats("agent", EVERYTHING, weights)
+    half_a_day = Scope(since_ms=NOW_MS - 30 * DAY_MS - DAY_MS // 2)
+    for name, scope in (("all", EVERYTHING), ("30 days and a half", half_a_day)):
+        yield f"decisions of {name}", entry_sums.decision_sums(scope)
+        yield f"quality signals of {name}", entry_sums.signal_sums(scope)
+        yield f"versions of {name}", versions.version_list(scope)
+        yield f"failures beside signals of {name}", correlations.correlations("signals", scope)
 
 
 def usage_screens(marks: Landmarks) -> Iterator[tuple[str, Query[Any]]]:

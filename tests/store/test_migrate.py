@@ -72,6 +72,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (27, "0027_traces"),
         (28, "0028_alert_commands"),
         (29, "0029_run_sums"),
+        (30, "0030_finished_specs"),
     ]
     connection.close()
 

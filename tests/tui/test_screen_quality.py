@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.query.performance.stats import StatsBy
+from ppp_tui.query.scope import Scope
 from ppp_tui.tui.actions import actions_for
+from ppp_tui.tui.panes.quality.measured_pages import read_tasks_page
+from ppp_tui.tui.panes.quality.quality_views import QualityPage
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
+from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.screens.code import CodeScreen
 from ppp_tui.tui.screens.quality import QualityScreen
 from ppp_tui.tui.screens.report_screen import in_full
@@ -246,3 +251,23 @@ async def test_small_terminal_reads_no_session_for_a_detail(path: Path) -> None:
     async with dashboard(ports_of(path), (120, 36)) as shown:
         await shown.press("6", "h", "h", "h")
         assert not shown.app.screen.has_class("-session")
+
+
+async def test_tasks_of_the_newest_sessions_stand_there_before_those_of_all(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts: list[tuple[int, ...]] = []
+
+    async def read(ports: Ports, by: StatsBy, scope: Scope, *most: int) -> QualityPage:
+        parts.append(most)
+        return await read_tasks_page(ports, by, scope, *most)
+
+    monkeypatch.setattr("ppp_tui.tui.screens.quality.read_tasks_page", read)
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press("6")
+        while shown.app.screen.view != "tasks":  # type: ignore[attr-defined]
+            await shown.press("h")
+        assert parts == [(200,), ()]
+        assert "claude" in shown.text
+        await shown.press("b")
+        assert parts == [(200,), (), ()], "another grouping is read as a whole: the view stands there"

@@ -18,6 +18,9 @@ StatsBy = Literal["agent", "task", "version"]
 MAX_SESSIONS = 5000
 """Sessions that are looked at: the newest ones."""
 
+FIRST_SESSIONS = 200
+"""Sessions of a first part, which is there at once."""
+
 EVENT_GROUPS: Mapping[StatsBy, str] = {
     "agent": "agent_id",
     "task": "iif(task_type <> '', task_type, task_id)",
@@ -100,8 +103,10 @@ def execution_stats(sums: Sequence[tuple[Any, ...]]) -> list[TaskStats]:
     return [_read(row) for row in sums]
 
 
-def session_stats(by: StatsBy, scope: Scope, weights: TechnicalWeights) -> Query[list[TaskStats]]:
-    """Return figures of the newest sessions, each of which is a task; the most frequent first.
+def session_stats(
+    by: StatsBy, scope: Scope, weights: TechnicalWeights, most: int = MAX_SESSIONS
+) -> Query[list[TaskStats]]:
+    """Return figures of the newest sessions, each of which is a task; the most frequent first. `most` are looked at.
 
     A session succeeded as its program said or, where none did, if its last test run passed; else it is not judged. Its
     quality is its technical score, its time that of its turns, its cost includes its sub-agents.
@@ -112,7 +117,7 @@ def session_stats(by: StatsBy, scope: Scope, weights: TechnicalWeights) -> Query
     members = (
         "SELECT * FROM (SELECT t.id FROM trajectory_summaries AS s CROSS JOIN trajectories AS t "
         f"WHERE t.id = s.trajectory_id AND t.parent_id IS NULL {''.join(f' AND {bound}' for bound in conditions)} "
-        f"ORDER BY s.last_at DESC LIMIT {MAX_SESSIONS})"
+        f"ORDER BY s.last_at DESC LIMIT {int(most)})"
     )
     groups = f"SELECT t.id, {SESSION_GROUPS[by]} AS name FROM trajectories AS t"
 

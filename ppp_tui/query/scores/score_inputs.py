@@ -39,6 +39,10 @@ _MAYBE_TEST = (
 )
 """The condition of the index `steps_by_test`, to the letter: another one would not be found by it."""
 
+_STATING = frozenset({"", "logger", "plain", "trajectory_db"})
+"""Sources whose programs state violations and outcomes themselves; a turn of theirs that is over says nothing more."""
+_STATING_SOURCES = ", ".join(f"'{source}'" for source in sorted(_STATING))
+
 _TRAJECTORY_ROW, _COMMAND_ROW, _ARTIFACT_ROW, _LAST_RUN_ROW, _EVALUATION_ROW = 0, 1, 2, 4, 5
 _TESTS = len(SessionTests._fields)
 _SUMS = ", ".join(f"s.{name}" for name in (*SessionTests._fields, *SessionRetries._fields))
@@ -66,7 +70,8 @@ NAME_ROW = 9
 
 _COMMANDS = f"""
 SELECT 1, x.id >> 40, x.id, '', '', '', x.target, x.status, x.exit_code, NULL{_REST}
-FROM members AS m CROSS JOIN steps AS x WHERE x.id IN (
+FROM members AS m CROSS JOIN trajectories AS o CROSS JOIN steps AS x
+WHERE o.id = m.id AND o.source IN ({_STATING_SOURCES}) AND x.id IN (
     SELECT y.id FROM steps AS y WHERE y.id >= m.id << 40 AND y.id < (m.id + 1) << 40
         AND {_MAYBE_TEST.replace("x.", "y.")} ORDER BY y.id DESC LIMIT {{commands}})
 """
@@ -95,9 +100,6 @@ OF_MEMBERS = "a.trajectory_id IN (SELECT id FROM members)"
 
 
 NOTHING_SPENT, UNTOLD = Spend(), WorkOutcome()
-
-_STATING = frozenset({"", "logger", "plain", "trajectory_db"})
-"""Sources whose programs state violations and outcomes themselves; a turn of theirs that is over says nothing more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,16 @@ class TimeSpan(NamedTuple):
 
 def midnight(at_ms: int, zone: tzinfo, days: int = 0) -> int:
     """Return where the user's day begins that holds a moment, or the one so many days later."""
+    return _day_begin(_local_day(at_ms, zone) + timedelta(days=days), zone)
+
+
+def _local_day(at_ms: int, zone: tzinfo) -> datetime:
+    """Return midnight of the user's day that holds a moment, without a zone."""
     local = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone)
-    day = datetime(local.year, local.month, local.day, tzinfo=None) + timedelta(days=days)  # noqa: DTZ001 - made local
+    return datetime(local.year, local.month, local.day, tzinfo=None)  # noqa: DTZ001 - made local
+
+
+def _day_begin(day: datetime, zone: tzinfo) -> int:
     return int(day.replace(tzinfo=zone).timestamp() * 1000)
 
 
@@ -54,11 +62,15 @@ def week_begin(at_ms: int, zone: tzinfo, later: int = 0) -> int:
 def days(since_ms: int, until_ms: int, zone: tzinfo) -> list[TimeSpan]:
     """Return the user's days from one moment to another; the first and the last may be cut."""
     spans: list[TimeSpan] = []
-    low = since_ms
+    low, day = since_ms, _local_day(since_ms, zone)
     while low < until_ms:
-        high = min(until_ms, midnight(low, zone, 1))
-        # Where clocks were set back over midnight, a day may seem to end where it begins.
-        high = high if high > low else min(until_ms, low + DAY_MS)
+        # Which day follows is known without asking the zone: of years of days that is most of the time.
+        day += timedelta(days=1)
+        high = min(until_ms, _day_begin(day, zone))
+        if high <= low:
+            # Where clocks were set back over midnight, a day may seem to end where it begins.
+            high = min(until_ms, low + DAY_MS)
+            day = _local_day(high, zone)
         spans.append(TimeSpan(low, high))
         low = high
     return spans

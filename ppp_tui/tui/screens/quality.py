@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from ppp_tui.model.project import NO_LABELS
 from ppp_tui.query.errors import READ_ERRORS
-from ppp_tui.query.performance.stats import StatsBy
+from ppp_tui.query.performance.stats import FIRST_SESSIONS, StatsBy
 from ppp_tui.query.performance.tasks import executions_of, sessions_of
 from ppp_tui.query.periods import LAST_30_DAYS, Subject, shown_span
 from ppp_tui.query.projects import project_labels
@@ -25,7 +25,6 @@ from ppp_tui.query.quality.retry_history import By, retry_sums
 from ppp_tui.query.quality.rows import FlakyTest, RetrySum, RunLine
 from ppp_tui.query.quality.suite_history import failures, flaky_tests, regressions, suite_days, suite_runs
 from ppp_tui.query.scope import Scope
-from ppp_tui.query.scores.consensus import TechnicalWeights
 from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.query.sessions.session_lists import sessions
 from ppp_tui.query.signals.sums import DecisionSum, SignalSum
@@ -164,10 +163,17 @@ class QualityScreen(ViewScreen):
         view = self.view
         try:
             await self.read_data_span()
+            if view == "tasks" and self._shown_view is not QUALITY_VIEWS[view]:
+                # All sessions take half a second: the newest ones stand there meanwhile.
+                self._show_page(view, await read_tasks_page(self.ppp.ports, self._tasks_by, self.scope, FIRST_SESSIONS))
             page = await self._page(view)
         except READ_ERRORS as error:
             self.ppp.show_trouble(str(error))
             return
+        self._show_page(view, page)
+
+    def _show_page(self, view: str, page: QualityPage) -> None:
+        """Show what was read, unless another view is looked at by now."""
         if not self.is_attached or view != self.view:
             return
         look, is_other = QUALITY_VIEWS[view], self._shown_view is not QUALITY_VIEWS[view]
@@ -214,7 +220,7 @@ class QualityScreen(ViewScreen):
                 {entry.agent_name: entry for entry in agents}, cells.conduct_lines(agents), conduct_plot(agents)
             )
         if view == "tasks":
-            return await read_tasks_page(self.ppp.ports, self._tasks_by, scope, self._technical_weights)
+            return await read_tasks_page(self.ppp.ports, self._tasks_by, scope)
         if view == "versions":
             versions = await fetch(version_list(scope))
             lines = version_lines(versions, now_ms)
@@ -246,10 +252,6 @@ class QualityScreen(ViewScreen):
         runs = await fetch((suite_runs if view == "runs" else regressions)(scope, MAX_RUNS))
         lines = await asyncio.to_thread(cells.run_lines, runs, now_ms, targets.pass_rate_percent, self._labels)
         return QualityPage({entry.id: entry for entry in runs}, lines, plot)
-
-    @property
-    def _technical_weights(self) -> TechnicalWeights:
-        return score_settings(self.ppp.ports.settings).technical
 
     @on(LineTable.Highlighted, "#rows")
     def _row_highlighted(self) -> None:
@@ -332,7 +334,8 @@ class QualityScreen(ViewScreen):
         if isinstance(row, TaskStatsGroup):
             by, name = self._tasks_by, row.stats.name
             if row.is_of_sessions:
-                return task_lines(await fetch(sessions_of(by, name, self.scope, self._technical_weights)), now_ms)
+                weights = score_settings(self.ppp.ports.settings).technical
+                return task_lines(await fetch(sessions_of(by, name, self.scope, weights)), now_ms)
             return task_lines(await fetch(executions_of(by, name, self.scope)), now_ms)
         if isinstance(row, VersionLine):
             before = version_before([line for line in self._rows.values() if isinstance(line, VersionLine)], row)

@@ -6,10 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ppp_tui.query.measures import MEASURES
-from ppp_tui.query.performance.stats import StatsBy, execution_stats, execution_sums, session_stats
+from ppp_tui.query.performance.stats import MAX_SESSIONS, StatsBy, execution_stats, execution_sums, session_stats
 from ppp_tui.query.scope import Scope
-from ppp_tui.query.scores.consensus import TechnicalWeights
 from ppp_tui.query.scores.prediction import settled_runs
+from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.query.trends import TrendGrain
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.tui.panes.quality.quality_views import QualityPage, Row
@@ -49,13 +49,13 @@ async def read_success_page(ports: Ports) -> QualityPage:
     return QualityPage(rows, success_lines(report), success_plot(report), quality_text(report.quality))
 
 
-async def read_tasks_page(ports: Ports, by: StatsBy, scope: Scope, weights: TechnicalWeights) -> QualityPage:
-    """Read how tasks went, recorded executions and sessions, by group. Raises QueryFailedError."""
+async def read_tasks_page(ports: Ports, by: StatsBy, scope: Scope, most: int = MAX_SESSIONS) -> QualityPage:
+    """Read how tasks went, recorded executions and the newest `most` sessions, by group. Raises QueryFailedError."""
     fetch = ports.database.fetch
     # Events name no project.
     sums = [] if scope.project is not None else await fetch(execution_sums(by, scope))
     executions = await asyncio.to_thread(execution_stats, sums)
-    of_sessions = await fetch(session_stats(by, scope, weights))
+    of_sessions = await fetch(session_stats(by, scope, score_settings(ports.settings).technical, most))
     groups = [
         *(TaskStatsGroup(False, stats) for stats in executions),
         *(TaskStatsGroup(True, stats) for stats in of_sessions),
