@@ -68,7 +68,7 @@ def dashboard_over(database: Path, home: Path) -> Iterator[EmulatedTerminal]:
 
 def answers(terminal: EmulatedTerminal) -> None:
     """See that keys are heard: to Sessions and back."""
-    for key, word in (("2", "by last"), ("1", "agent     project")):
+    for key, word in (("2", "by last"), ("1", "tokens per minute")):
         since = terminal.drawn
         terminal.press(key)
         terminal.see(word, since, DEADLINE_S)
