@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,15 +17,7 @@ from ppp_tui.ingest.lock import BUSY_EXIT
 from ppp_tui.ingest.supervisor import Supervisor
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.errors import DatabaseMissingError
-
-PATIENCE_S = 20.0
-"""Far beyond what a shell script takes."""
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not condition():  # noqa: ASYNC110 - what is waited for happens in another process
-            await asyncio.sleep(0.005)
+from tests.waiting import until_on_loop
 
 
 @asynccontextmanager
@@ -63,7 +55,7 @@ def is_alive(pid: int) -> bool:
 async def test_a_child_runs_with_its_arguments_until_it_is_stopped(tmp_path: Path) -> None:
     assert Supervisor([], {}).status == ("stopped", 0, "")
     async with at_work(script(tmp_path, "exec cat"), "ingest", "--follow") as child:
-        await until(lambda: bool(lives(tmp_path)) and child.status.running == "running")
+        await until_on_loop(lambda: bool(lives(tmp_path)) and child.status.running == "running")
         pid, *arguments = lives(tmp_path)[0].split()
         assert (child.status, arguments) == (("running", 0, ""), ["-m", "ppp_tui", "ingest", "--follow"])
         assert is_alive(int(pid))
@@ -88,7 +80,7 @@ async def test_a_crash_is_told_and_each_restart_waits_twice_as_long(
 
     monkeypatch.setattr(module, "asyncio", Sleeps())
     async with at_work(script(tmp_path, "echo first >&2", "echo 'The disk is full.' >&2", "exit 1")) as child:
-        await until(lambda: len(waits) >= 8)
+        await until_on_loop(lambda: len(waits) >= 8)
         assert (child.status.restarts >= 8, child.status.sentence) == (True, "The disk is full.")
     assert waits[:8] == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
 
@@ -98,12 +90,12 @@ async def test_a_crash_shows_for_a_while_after_the_restart(tmp_path: Path, monke
     once = f"[ $(wc -l < {tmp_path}/lives) -gt 1 ] && exec cat"
     program = script(tmp_path, once, "kill -9 $$")
     async with at_work(program) as child:
-        await until(lambda: len(lives(tmp_path)) == 2 and child.status.running == "running")
+        await until_on_loop(lambda: len(lives(tmp_path)) == 2 and child.status.running == "running")
         assert child.status == ("running", 1, "Ingest ended with status -9.")
     monkeypatch.setattr(module, "CRASH_SHOWN_S", 0.01)
     (tmp_path / "lives").unlink()
     async with at_work(program) as child:
-        await until(lambda: child.status == ("running", 1, ""))
+        await until_on_loop(lambda: child.status == ("running", 1, ""))
 
 
 async def test_a_child_that_ran_well_for_long_begins_the_waits_anew(
@@ -114,17 +106,17 @@ async def test_a_child_that_ran_well_for_long_begins_the_waits_anew(
     monkeypatch.setattr(module, "MAX_WAIT_S", 3600.0)
     # Without it the fifteenth wait would be sixteen seconds, and all of them twice that.
     async with at_work(script(tmp_path, "exit 1")):
-        await until(lambda: len(lives(tmp_path)) >= 17)
+        await until_on_loop(lambda: len(lives(tmp_path)) >= 17)
 
 
 async def test_an_ingest_elsewhere_is_no_crash(tmp_path: Path) -> None:
     async with at_work(script(tmp_path, f"exit {BUSY_EXIT}")) as child:
-        await until(lambda: child.status == ("elsewhere", 0, ""))
+        await until_on_loop(lambda: child.status == ("elsewhere", 0, ""))
 
 
 async def test_a_program_that_cannot_be_started_is_told(tmp_path: Path) -> None:
     async with at_work(str(tmp_path / "gone")) as child:
-        await until(lambda: child.status.running == "crashed")
+        await until_on_loop(lambda: child.status.running == "crashed")
         assert child.status.sentence == "Ingest could not be started (No such file or directory)."
 
 
@@ -134,7 +126,7 @@ async def test_a_child_that_does_not_listen_is_killed(tmp_path: Path, monkeypatc
     program = script(tmp_path, f"exec {sys.executable} -c '{deaf}' > {tmp_path}/deaf")
     async with at_work(program) as child:
         heard = tmp_path / "deaf"
-        await until(lambda: heard.exists() and heard.stat().st_size > 0 and child.status.running == "running")
+        await until_on_loop(lambda: heard.exists() and heard.stat().st_size > 0 and child.status.running == "running")
         pid = int(lives(tmp_path)[0].split()[0])
     assert not is_alive(pid)
 
@@ -155,12 +147,12 @@ async def test_a_real_ingest_that_is_killed_ten_times_goes_on(tmp_path: Path, mo
     async with at_work(sys.executable, *arguments) as child:
         for number in range(10):
             # The first and the last while they follow, the others as soon as they have begun.
-            await until(lambda: begun() not in killed)
+            await until_on_loop(lambda: begun() not in killed)
             if number in (0, 9):
-                await until(lambda: pid_of_ingest(database) == begun())
+                await until_on_loop(lambda: pid_of_ingest(database) == begun())
             killed.append(begun())
             os.kill(killed[-1], signal.SIGKILL)
-        await until(lambda: pid_of_ingest(database) not in killed)
+        await until_on_loop(lambda: pid_of_ingest(database) not in killed)
         assert child.status == ("running", 10, "Ingest ended with status -9.")
         last = pid_of_ingest(database)
     assert not is_alive(last)
