@@ -17,11 +17,11 @@ from sqlglot import exp
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.generators.postgres import PostgresGenerator
 
-from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.team.sql.functions import replace_functions
 from ppp_tui.team.sql.logic import separate_logic
 from ppp_tui.team.sql.shapes import close_groups, level_unions
 from ppp_tui.team.sql.tables import list_folders_first, look_up_computed_keys, name_tables, read_least_keys_of_sums
+from ppp_tui.team.sql.words import look_up_words
 
 KEPT_TRANSLATIONS = 1024
 """Translations that are kept; one takes some milliseconds to make."""
@@ -29,16 +29,6 @@ KEPT_TRANSLATIONS = 1024
 _INDEX_HINT = re.compile(r"\s+(?:NOT\s+INDEXED|INDEXED\s+BY\s+\w+)")
 
 _TYPES: Mapping[type, str] = {int: "bigint", bool: "bigint", float: "double precision", str: "text", bytes: "bytea"}
-
-
-class NoWordIndexError(QueryFailedError):
-    """Words of prompts and answers were to be searched for, which the shared store has no index of."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "A shared store has no index of the words in prompts and answers: ppp-tui sessions --team WORDS looks "
-            "through titles and first prompts."
-        )
 
 
 class Statement(NamedTuple):
@@ -55,10 +45,7 @@ class Statement(NamedTuple):
 
 
 def translate(sql: str, parameters: Mapping[str, object]) -> Statement:
-    """Return a query of ours for PostgreSQL. NULL is written into it, since it has no type that could be bound.
-
-    Raises NoWordIndexError.
-    """
+    """Return a query of ours for PostgreSQL. NULL is written into it, since it has no type that could be bound."""
     kinds = tuple(sorted((name, _TYPES.get(type(value), "")) for name, value in parameters.items()))
     return _translate(sql, kinds)
 
@@ -66,8 +53,7 @@ def translate(sql: str, parameters: Mapping[str, object]) -> Statement:
 @lru_cache(KEPT_TRANSLATIONS)
 def _translate(sql: str, kinds: tuple[tuple[str, str], ...]) -> Statement:
     tree = sqlglot.parse_one(_INDEX_HINT.sub("", sql), read="sqlite")
-    if tree.find(exp.Match) is not None:
-        raise NoWordIndexError
+    look_up_words(tree)
     names = _bind(tree, dict(kinds))
     for transform in _TRANSFORMS:
         transform(tree)

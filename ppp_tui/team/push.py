@@ -19,7 +19,7 @@ from ppp_tui.model.project import ShareLevel
 from ppp_tui.paths import name_key
 from ppp_tui.query.connect import open_reader
 from ppp_tui.store.meta import DATABASE_ID, fact
-from ppp_tui.team import loose, replica
+from ppp_tui.team import loose, replica, words
 from ppp_tui.team.connect import Store, StoreError, tenant_transaction
 from ppp_tui.team.decisions import Decisions, decide_batch
 from ppp_tui.team.local import (
@@ -344,6 +344,7 @@ def write_batch(store: Store, own: Replica, batch: Batch, outgoing: Outgoing) ->
     for table in (*OF_TRAJECTORIES, *OF_TURNS):
         write = writer.upsert if table in (TRAJECTORIES, SUMMARIES) else writer.insert
         write(table.target, outgoing.column_names(table), batch.rows.get(table.name, []))
+    words.write_words(writer, batch.rows, outgoing)
     untouched = [each.shared.trajectory_id for each in batch.pushed if FACTS not in each.changed.turns]
     if untouched:
         # Whoever follows the store hears of a trajectory by its summary.

@@ -20,6 +20,7 @@ from psycopg.abc import Query as Statement
 from ppp_tui.model.ids import CHILD_BITS
 from ppp_tui.store.connect import open_writer
 from ppp_tui.store.tables import TABLES
+from ppp_tui.team.words import COLUMNS, word_rows
 
 PERSON, MACHINE = "ann", "box"
 
@@ -103,6 +104,17 @@ def load(
             into = ", ".join(f'"{column}"' for column in ("tenant_id", "replica_id", *columns))
             rows = local.execute(f"SELECT {', '.join(columns)} FROM {table}")
             _copy(connection, f"COPY {target} ({into}) FROM STDIN", replica, moves, rows)
+        _load_words(connection, local, replica, first_trajectory)
+
+
+def _load_words(connection: psycopg.Connection[Any], local: sqlite3.Connection, replica: int, offset: int) -> None:
+    turn_columns, question_columns = ("id", "timestamp", "prompt", "response"), ("id", "source", "question_text")
+    turns = local.execute(f"SELECT {', '.join(turn_columns)} FROM trajectory_turns ORDER BY id").fetchall()
+    questions = local.execute(f"SELECT {', '.join(question_columns)} FROM trajectory_questions ORDER BY id").fetchall()
+    rows = word_rows(turns, turn_columns, questions, question_columns)
+    moves = [_move("", column, replica, offset) for column in COLUMNS]
+    into = ", ".join(("tenant_id", "replica_id", *COLUMNS))
+    _copy(connection, f"COPY turn_words ({into}) FROM STDIN", replica, moves, rows)
 
 
 def _copy(

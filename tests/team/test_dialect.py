@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ppp_tui.team.dialect import NoWordIndexError, translate
+from ppp_tui.team.dialect import translate
 from ppp_tui.team.reader import NumberLoader
 from tests.postgres import Server
 
@@ -124,8 +124,3 @@ def test_parts_of_texts_are_cut_as_sqlite_cuts_them(
     wanted: dict[str, object] = {name: parameters[name] for name in ("text", "start", "length")}
     with closing(sqlite3.connect(":memory:")) as local:
         assert ask(empty, sql, wanted) == local.execute(sql, wanted).fetchall()
-
-
-def test_words_are_refused_with_the_way_that_there_is() -> None:
-    with pytest.raises(NoWordIndexError, match=r"no index of the words.*sessions --team WORDS"):
-        translate("SELECT rowid FROM search_index WHERE search_index MATCH :words", {"words": "login"})

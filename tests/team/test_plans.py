@@ -27,8 +27,6 @@ MOST_CASES = 4
 """Queries of each function; what is left out is chosen evenly."""
 
 NOT_ASKED = {
-    # A shared store has no index of words.
-    "sessions.search.search",
     # With as few rows as here it is as cheap to join the other way round; with 95,000 turns they are looked up.
     "quality.context_use.newest_prompts",
 }

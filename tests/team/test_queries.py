@@ -33,9 +33,6 @@ MOST_CASES = 4
 
 NEAR = 1e-9
 
-ELSEWHERE = {"sessions.search.search"}
-"""Functions that only the local database answers."""
-
 
 class Both(NamedTuple):
     """One history in a local database and in a shared store."""
@@ -105,7 +102,7 @@ def test_an_answer_that_differs_is_noticed() -> None:
     assert not same({"a": 1}, {"a": 1, "b": 2})
 
 
-@pytest.mark.parametrize("name", sorted(functions().keys() - ELSEWHERE))
+@pytest.mark.parametrize("name", sorted(functions()))
 def test_both_engines_give_the_same_answer(both: Both, name: str) -> None:
     asked = 0
     for case in cases(both.arguments, name, MOST_CASES):

@@ -25,10 +25,9 @@ ONLY_LOCAL = {
     "logged_states",
     "plain_queue",
     "plain_turns",
-    "search_segments",
     "sqlite_sequence",
 }
-"""Tables that only the local writer needs, and the local search index; the shared store has none of that name."""
+"""Tables that only the local writer needs; the shared store has none of that name."""
 
 ONLY_SHARED = {"tenants", "members", "replicas", "shared_trajectories", "audit", "schema_steps"}
 

@@ -6,6 +6,7 @@ older is not looked at, so that a search takes milliseconds, however common its 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -122,6 +123,8 @@ def search(text: str, limit: int = 200, session_filter: Filter = EMPTY) -> Query
             "prefix": match_expression(words, is_prefix=True),
             "split": match_expression([split_unspaced(word) for word in words], is_prefix=False),
             "split_prefix": match_expression([split_unspaced(word) for word in words], is_prefix=True),
+            # For a shared store, whose index has another language.
+            "phrases": json.dumps([phrase for word in words if (phrase := snippets.index_words(word))]),
             "some": max(limit, SOME_FILTERED if session_filter.terms else SOME),
             "limit": limit,
             "needle": max(snippets.tokens(words), key=len, default=""),

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from ppp_tui.model.scripts import UNSPACED, has_unspaced
+from ppp_tui.model.scripts import UNSPACED, has_unspaced, split_unspaced
 from ppp_tui.query.rows import HIT_END, HIT_START
 
 WINDOW = 1200
@@ -14,6 +14,9 @@ WINDOW = 1200
 
 BEFORE, AFTER = 70, 150
 """Characters of a snippet before and after the beginning of its first hit."""
+
+MAX_INDEX_WORD_CHARS = 200
+"""Of a longer word the rest is not looked at."""
 
 _TOKEN = re.compile(r"[^\W_]+")
 _LETTER = rf"[^\W_{UNSPACED}]"
@@ -44,6 +47,11 @@ def fold(text: str) -> str:
 def tokens(words: Sequence[str]) -> list[str]:
     """Return the index's words in what was typed, in order."""
     return [token for word in words for token in _TOKEN.findall(fold(word))]
+
+
+def index_words(text: str) -> list[str]:
+    """Return the words of a text for an index that splits scripts without spaces into characters, in order."""
+    return [token[:MAX_INDEX_WORD_CHARS] for token in tokens([split_unspaced(text)])]
 
 
 def pattern(words: Sequence[str], *, is_prefix: bool) -> re.Pattern[str]:
