@@ -60,8 +60,10 @@ def dearest_turns(
     measure = f"({tokens})" if by_tokens else "cost_micros"
     return Query(
         "WITH owners (owner) AS MATERIALIZED (SELECT CAST(value AS INTEGER) FROM json_each(:sessions)) "
-        f"SELECT {TURN_COLUMNS} FROM owners CROSS JOIN trajectory_turns WHERE id >= owner << {CHILD_BITS} "
-        f"AND id < (owner + 1) << {CHILD_BITS} AND timestamp >= :low AND timestamp < :high AND is_copy = 0 "
+        f"SELECT {TURN_COLUMNS} FROM owners CROSS JOIN trajectory_turns "
+        f"WHERE trajectory_turns.id >= owners.owner << {CHILD_BITS} "
+        f"AND trajectory_turns.id < (owners.owner + 1) << {CHILD_BITS} "
+        f"AND timestamp >= :low AND timestamp < :high AND is_copy = 0 "
         f"AND {measure} > 0 ORDER BY {measure} DESC, id LIMIT :most",
         read_turns,
         {
