@@ -29,7 +29,7 @@ help:  ## List the targets.
 run: $(VENV)/.installed  ## Open the dashboard; ARGS="..." are its arguments.
 	@$(BIN)/python -m ppp_tui $(ARGS)
 
-test: $(VENV)/.developing  ## Run every test; ARGS="..." are pytest's arguments.
+test: $(VENV)/.developing  ## Run every test but those of real agents; ARGS="..." are pytest's arguments.
 	@$(PYTEST) $(ARGS)
 
 fast: $(VENV)/.developing  ## Run all but the slow tests; ARGS="..." are pytest's arguments.
@@ -76,7 +76,7 @@ check-screenshots: $(VENV)/.developing  ## Draw them again, and compare; "make t
 	@$(PYTEST) tests/pictures
 
 agents: $(VENV)/.developing tests/agents/node_modules/.installed  ## Watch real agents at work (needs Node.js).
-	@PPP_TUI_AGENTS=required $(BIN)/python -m pytest tests/agents $(ARGS)
+	@PPP_TUI_AGENTS=required $(PYTEST) tests/agents $(ARGS)
 
 phoenix: $(VENV)/.developing  ## Send sessions to a real Phoenix and compare (installs it here: 1 GB); ARGS="DATABASE".
 	@[ -x .cache/phoenix/bin/phoenix ] || { $(BIN)/python -m venv .cache/phoenix && \

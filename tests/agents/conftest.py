@@ -1,6 +1,7 @@
 """Runs of real agents for tests: recorded once and shared, or live and in the test's hand.
 
-Without Node.js or the agents' command lines these tests are skipped; with ``PPP_TUI_AGENTS=required`` they fail.
+They take minutes, so they are skipped unless ``PPP_TUI_AGENTS=required``, as `make agents` sets it; without Node.js or
+the agents' command lines they then fail.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from filelock import FileLock
 
 from ppp_tui.sources import registry
 from ppp_tui.sources.source import LineSource, ParsedChunk, reads_tables
-from tests.agents.agent import PACKAGES, AgentName, Run, what_is_missing
+from tests.agents.agent import AgentName, Run, what_is_missing
 from tests.agents.scenario import load
 from tests.agents.watched import Watched
 
@@ -65,12 +66,11 @@ def _missing(agent: AgentName) -> str:
 
 
 def need(agent: AgentName) -> None:
-    """Skip the test, or fail it where agents are required, unless the agent can be run."""
-    missing = _missing(agent)
-    if missing and os.environ.get("PPP_TUI_AGENTS") == "required":
+    """Skip the test where agents are not required; fail it where they are and this one cannot be run."""
+    if os.environ.get("PPP_TUI_AGENTS") != "required":
+        pytest.skip("real agents are run by make agents")
+    if missing := _missing(agent):
         pytest.fail(missing)
-    if missing:
-        pytest.skip(missing)
 
 
 @pytest.fixture(scope="session")
@@ -106,8 +106,7 @@ class StartRun(Protocol):
 @pytest.fixture
 def watched(tmp_path: Path) -> Iterator[Watched]:
     """An ingest at work on the home of the first run that the test starts, before that run begins."""
-    if all(map(_missing, PACKAGES)):
-        need("claude_code")
+    need("claude_code")
     with Watched(tmp_path / "run0" / "home", tmp_path / "data" / "archive.db") as watching:
         yield watching
 
