@@ -18,7 +18,8 @@ from ppp_tui.paths import replace_private
 from ppp_tui.query.connect import commit_stamp
 from ppp_tui.query.errors import DatabaseMissingError
 from ppp_tui.team.connect import ServerError, Store, StoreError
-from ppp_tui.team.push import Pushed, Pusher, SharedBy, sentence
+from ppp_tui.team.push import Pusher, SharedBy
+from ppp_tui.team.pushed import Pushed, sentence
 
 FIRST_WAIT_S, MAX_WAIT_S = 5.0, 300.0
 """Seconds before the first attempt after a failure, and at most: each wait is twice the last one."""

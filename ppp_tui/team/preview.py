@@ -16,7 +16,6 @@ from ppp_tui.team.local import Position
 from ppp_tui.team.outgoing import Row
 from ppp_tui.team.push import (
     Batch,
-    Pushed,
     Registry,
     SharedBy,
     StoreRegistry,
@@ -24,6 +23,7 @@ from ppp_tui.team.push import (
     make_batch,
     open_local,
 )
+from ppp_tui.team.pushed import Pushed
 from ppp_tui.team.replica import Replica, SessionCopy, SharedTrajectory
 from ppp_tui.team.share import OF_REPLICAS, OF_TRAJECTORIES, OF_TURNS
 

@@ -7,7 +7,6 @@ where the last one that counted ended, and what was sent twice lies there once.
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from itertools import takewhile
@@ -19,7 +18,7 @@ from ppp_tui.model.project import ShareLevel
 from ppp_tui.paths import name_key
 from ppp_tui.query.connect import open_reader
 from ppp_tui.store.meta import DATABASE_ID, fact
-from ppp_tui.team import loose, replica, words
+from ppp_tui.team import loose, replica, retention, words
 from ppp_tui.team.connect import Store, StoreError, tenant_transaction
 from ppp_tui.team.decisions import Decisions, decide_batch
 from ppp_tui.team.local import (
@@ -33,10 +32,10 @@ from ppp_tui.team.local import (
 )
 from ppp_tui.team.outgoing import Outgoing, Row, RowPlace
 from ppp_tui.team.projects import SharedProjects
+from ppp_tui.team.pushed import Pushed
 from ppp_tui.team.replica import Replica, SessionCopy, SharedTrajectory
 from ppp_tui.team.share import OF_TRAJECTORIES, OF_TURNS, SHARE_VERSION, SUMMARIES, TRAJECTORIES, SharedTable
 from ppp_tui.team.writing import RowWriter
-from ppp_tui.text.format import counted
 
 BATCH_ROWS = 20_000
 """Rows of one transaction, and more only of a single trajectory: long ones hold back what everybody sees."""
@@ -60,31 +59,6 @@ class SharedBy(NamedTuple):
     def text(self) -> str:
         """Changes whenever something else is shared."""
         return f"{SHARE_VERSION} {self.share} {sorted(self.projects.items())}"
-
-
-class Pushed(NamedTuple):
-    """What a push did, or would do."""
-
-    trajectories: int = 0
-    """Of which something changed."""
-    rows: Mapping[str, int] = {}
-    """By table."""
-    removed: int = 0
-    """Trajectories that are kept at home now."""
-    held: int = 0
-    """Trajectories that lie there already, from another machine."""
-    secrets: Mapping[str, int] = {}
-    """That were taken out, by name."""
-
-    def plus(self, other: Pushed) -> Pushed:
-        """Return both together."""
-        return Pushed(
-            trajectories=self.trajectories + other.trajectories,
-            rows=Counter(self.rows) + Counter(other.rows),
-            removed=self.removed + other.removed,
-            held=self.held + other.held,
-            secrets=Counter(self.secrets) + Counter(other.secrets),
-        )
 
 
 class PushedTrajectory(NamedTuple):
@@ -249,8 +223,9 @@ class Pusher:
         self._key = name_key(database)
 
     def push(self, tell: Callable[[Pushed], object] = lambda _: None) -> Pushed:
-        """Push all that changed; `tell` hears after each transaction what was done by then.
+        """Push all that changed, then remove what the team keeps no longer and this login may remove.
 
+        `tell` hears after each transaction what was done by then.
         Raises StoreError, ServerError, sqlite3.Error and DatabaseMissingError; what was committed before stays.
         """
         total = Pushed()
@@ -265,7 +240,12 @@ class Pusher:
                 total = total.plus(done)
                 tell(total)
                 if not has_more:
-                    return total
+                    break
+        return total._replace(expired=self._expire()) if total.rows else total
+
+    def _expire(self) -> int:
+        kept = retention.retention(self._store)
+        return 0 if kept.months is None else retention.remove_expired(self._store, kept.before_ms)
 
     def _transaction(self) -> AbstractContextManager[None]:
         return tenant_transaction(self._store.connection, self._store.member.tenant_id, timeout_s=PUSH_TIMEOUT_S)
@@ -274,7 +254,7 @@ class Pusher:
         database_id = local_database_id(connection)
         newest = int(fact(connection, "revision") or 0)
         with self._transaction():
-            own = replica.make_replica(self._store, self._by.machine, database_id)
+            own = replica.make_replica(self._store, self._by.machine, database_id, self._by.share, self._by.text)
             # A database that was put back from a copy is behind what was pushed of it.
             if own.shared_by != self._by.text or own.position.revision > newest:
                 own = replica.restart(self._store, own, self._by.share, self._by.text)
@@ -378,18 +358,3 @@ def _remove_changed(store: Store, pushed: Sequence[PushedTrajectory]) -> None:
                 f"AND {trajectory_key(table)} = ANY (%s::bigint[])".encode(),
                 (facts,),
             )
-
-
-def sentence(done: Pushed, *, is_preview: bool = False) -> str:
-    """Return what a push did, or would do, for the user."""
-    verb = "would be pushed" if is_preview else "pushed"
-    parts = [
-        f"{counted(done.trajectories, 'trajectory', 'trajectories')} {verb} ({counted(sum(done.rows.values()), 'row')})"
-    ]
-    if done.removed:
-        parts.append(f"{done.removed} taken away, kept at home now")
-    if done.held:
-        parts.append(f"{done.held} left out: another machine shares them")
-    if done.secrets:
-        parts.append(f"{counted(sum(done.secrets.values()), 'secret')} taken out; others may be left")
-    return "; ".join(parts)

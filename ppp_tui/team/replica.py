@@ -25,8 +25,8 @@ WHERE person_id = ppp_person() AND machine = %(machine)s AND database_id = %(dat
 _MAKE = """
 WITH n AS (UPDATE tenants SET next_replica_id = next_replica_id + 1 WHERE tenant_id = ppp_tenant()
     RETURNING next_replica_id - 1 AS replica_id)
-INSERT INTO replicas (replica_id, person_id, machine, database_id)
-SELECT n.replica_id, ppp_person(), %(machine)s, %(database)s FROM n
+INSERT INTO replicas (replica_id, person_id, machine, database_id, share, shared_by)
+SELECT n.replica_id, ppp_person(), %(machine)s, %(database)s, %(share)s, %(shared_by)s FROM n
 ON CONFLICT (tenant_id, person_id, machine, database_id) DO NOTHING
 """
 _SHARED = """
@@ -98,11 +98,15 @@ def find_replica(store: Store, machine: str, database_id: str) -> Replica | None
     return None if row is None else Replica(row[0], Position(row[1], row[2]), json.loads(row[3]), row[4], to_ms(row[5]))
 
 
-def make_replica(store: Store, machine: str, database_id: str) -> Replica:
-    """Return the replica of a local database, which is made if need be. Within a transaction of the tenant."""
+def make_replica(store: Store, machine: str, database_id: str, share: ShareLevel, shared_by: str) -> Replica:
+    """Return the replica of a local database; one that is made shares what `share` and `shared_by` say.
+
+    Within a transaction of the tenant.
+    """
     replica = find_replica(store, machine, database_id)
     if replica is None:
-        store.connection.execute(_MAKE, {"machine": machine, "database": database_id})
+        values = {"machine": machine, "database": database_id, "share": share, "shared_by": shared_by}
+        store.connection.execute(_MAKE, values)
         replica = find_replica(store, machine, database_id)
     if replica is None:
         raise psycopg.DataError("the replica that was made is not to be seen")

@@ -13,7 +13,8 @@ import psycopg
 from ppp_tui.model.project import ShareLevel
 from ppp_tui.store.write import Writer
 from ppp_tui.team.connect import Store, open_store, tenant_transaction
-from ppp_tui.team.push import Pushed, Pusher, SharedBy
+from ppp_tui.team.push import Pusher, SharedBy
+from ppp_tui.team.pushed import Pushed
 from ppp_tui.team.share import OF_REPLICAS, OF_TRAJECTORIES, OF_TURNS
 from tests.store.row_builders import batch, delta, step, turn, usage
 

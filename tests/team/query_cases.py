@@ -148,7 +148,7 @@ class Arguments:
             "session_filter": [filters.EMPTY, filters.parse("agent:claude turns>1", now)],
             "sort": [Sort(name, is_descending) for name in SORT_NAMES for is_descending in (True, False)],
             "text": ["tests", "fix the rounding", '"the tests"', "par", "%_", str(ids[0]), "native", ""],
-            "names": [agents, models],
+            "names": [agents, models, ["ann", "box"]],
             "key": [*keys[:3], GroupKey("SPEC-1", ("plan",), "run-1"), "claude", "error"],
             "spec_id": ["", "SPEC-1"],
             "marks": [marks, ("failure", "question", "violation"), ("question",)],

@@ -413,3 +413,11 @@ def test_two_who_push_the_same_database_at_once_push_it_once(ada: str, database:
         thread.join()
     assert sum(pushed) == 3
     assert (count_of(ada, "trajectories"), count_of(ada, "token_usage"), count_of(ada, "replicas")) == (3, 5, 1)
+
+
+def test_a_new_machine_is_written_down_once(ada: str, database: Path) -> None:
+    push(ada, database, shares("summaries"))
+    entries = "SELECT detail FROM audit WHERE action = 'share' ORDER BY id"
+    assert [detail.partition(": ")[2] for (detail,) in ask(ada, entries)] == ["summaries"]
+    push(ada, database, shares("text"))
+    assert [detail.partition(": ")[2] for (detail,) in ask(ada, entries)] == ["summaries", "text"]

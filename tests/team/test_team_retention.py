@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -13,10 +14,11 @@ import pytest
 from ppp_tui.model.clock import from_text
 from ppp_tui.team import forget
 from ppp_tui.team.connect import StoreError, tenant_transaction
+from ppp_tui.team.pushed import sentence
 from ppp_tui.team.replica import Replica, find_replica
 from ppp_tui.team.retention import expired_sessions, month_start_ms, remove_expired, retention, set_retention
 from tests.postgres import Server
-from tests.team.people import ask, make_database, opened, push, shares
+from tests.team.people import ask, change, count_of, make_database, opened, push, shares
 
 BEFORE = from_text("2025-11-01 00:00:00.000")
 
@@ -194,3 +196,28 @@ def test_pages_of_sessions_that_are_kept_do_not_hide_older_work(team: Team, monk
         assert expired_sessions(store, BEFORE) == 3
         assert remove_expired(store, BEFORE, tell) == 3
     assert heard == [1, 2, 2, 3, 3, 3]
+
+
+def test_a_push_removes_what_the_team_keeps_no_longer(ada: str, bob: str, tmp_path: Path) -> None:
+    database = make_database(tmp_path / "bob.db", sessions=2)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("UPDATE trajectories SET created_at = '2020-01-01 08:00:00.000' WHERE id = 2")
+        connection.execute(
+            "UPDATE trajectory_summaries SET last_at = '2020-01-02 08:00:00.000' WHERE trajectory_id = 2"
+        )
+        connection.commit()
+    push(bob, database)
+    with opened(ada) as store:
+        # By the server's clock: longer than there has been this program, and shorter than since 2020.
+        set_retention(store, 24)
+    assert push(bob, database).expired == 0
+    assert count_of(bob, "trajectories") == 3
+    touched = "UPDATE trajectory_turns SET latency_ms = 5 WHERE id = (1 << 20) | 1"
+    change(database, touched, 1)
+    done = push(bob, database)
+    assert (done.expired, count_of(bob, "trajectories", "created_at < '2021'")) == (1, 0)
+    assert "1 session removed, quiet for longer than the team keeps them" in sentence(done)
+    # Its usage stays, and it does not come back.
+    assert count_of(bob, "usage_days", "requests > 0") == 1
+    change(database, touched.replace("5", "6"), 1, 2)
+    assert (push(bob, database).expired, count_of(bob, "trajectories", "created_at < '2021'")) == (0, 0)

@@ -93,7 +93,8 @@ def push_command(
     if follow:
         return _follow(invocation, url, tenant, is_child=is_child)
     with team_errors():
-        from ppp_tui.team.push import Pusher, sentence
+        from ppp_tui.team.push import Pusher
+        from ppp_tui.team.pushed import sentence
 
         store = open_team(invocation, url, tenant)
         with closing(store.connection):
@@ -123,7 +124,7 @@ def _show_preview(
     with team_errors():
         from ppp_tui.team.connect import StoreAwayError
         from ppp_tui.team.preview import preview
-        from ppp_tui.team.push import Pushed, sentence
+        from ppp_tui.team.pushed import Pushed, sentence
 
         store, note = None, ""
         try:

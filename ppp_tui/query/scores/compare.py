@@ -46,8 +46,8 @@ MOST_ALIGNED = 300
 MOST_SAMPLES = 50
 """The newest sessions that stand for a group."""
 
-GroupBy = Literal["agent", "model", "reasoning_effort"]
-"""What a group of sessions has in common."""
+GroupBy = Literal["agent", "model", "reasoning_effort", "person", "machine"]
+"""What a group of sessions has in common; people are known in a shared store alone."""
 
 _MAIN_EFFORTS = """
 SELECT trajectory_id AS id, reasoning_effort AS name FROM (
@@ -58,10 +58,17 @@ WHERE place = 1 AND reasoning_effort <> ''
 """
 """The reasoning effort of most of a trajectory's requests; none where most do not tell it."""
 
+_OF_FILES = (
+    "SELECT o.id, f.{column} AS name FROM trajectories AS o JOIN source_files AS f ON f.id = o.file_id "
+    "WHERE f.{column} <> ''"
+)
+
 _NAMES: Mapping[GroupBy, str] = {
     "agent": "SELECT id, agent_name AS name FROM trajectories WHERE agent_name <> ''",
     "model": "SELECT id, model AS name FROM trajectories WHERE model <> ''",
     "reasoning_effort": _MAIN_EFFORTS,
+    "person": _OF_FILES.format(column="person"),
+    "machine": _OF_FILES.format(column="host"),
 }
 """The name under which a trajectory is compared."""
 
@@ -98,7 +105,7 @@ class AlignedTurns(NamedTuple):
 
 
 class GroupName(NamedTuple):
-    """An agent, a model or a reasoning effort, and how many sessions it has.
+    """An agent, a model, a reasoning effort, a person or a machine, and how many sessions it has.
 
     Sub-agents count only if they were given a specification.
     """
@@ -270,7 +277,7 @@ def samples(
     *,
     scope: Scope = EVERYTHING,
 ) -> Query[dict[str, list[RunFigures]]]:
-    """Query the newest sessions of some agents, models or reasoning efforts under each name.
+    """Query the newest sessions of some agents, models, people and so on under each name.
 
     Of sub-agents those with a specification.
     """
@@ -307,7 +314,7 @@ def _within(scope: Scope) -> tuple[str, dict[str, object]]:
 
 
 def group_names(by: GroupBy, scope: Scope = EVERYTHING) -> Query[list[GroupName]]:
-    """Query every agent, model or reasoning effort that has sessions, those with the most first."""
+    """Query every agent, model, person and so on that has sessions, those with the most first."""
     within, times = _within(scope)
     return Query(
         f"SELECT g.name, count(*) FROM ({_NAMES[by]}) AS g CROSS JOIN trajectories AS t "

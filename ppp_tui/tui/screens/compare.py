@@ -1,4 +1,4 @@
-"""Compare: marked trajectories side by side, or two agents (models, efforts) over their sessions of a period."""
+"""Compare: marked trajectories side by side, or two agents (models, people) over their sessions of a period."""
 
 from __future__ import annotations
 
@@ -58,9 +58,12 @@ from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 from ppp_tui.tui.widgets.tab_strip import TabStrip
 from ppp_tui.tui.widgets.workers import work
 
-View = Literal["sessions", "agents", "models", "reasoning efforts"]
-VIEWS: tuple[View, ...] = get_args(View)
-"""What can be compared."""
+View = Literal["sessions", "agents", "models", "reasoning efforts", "people", "machines"]
+TEAM_VIEWS: tuple[View, ...] = get_args(View)
+"""What can be compared in a store that a team shares."""
+
+OWN_VIEWS: tuple[View, ...] = TEAM_VIEWS[:-2]
+"""What can be compared in one's own database."""
 
 COLUMN_GAP = 2
 """Cells between the columns of a table."""
@@ -69,6 +72,8 @@ _GROUPED: dict[View, GroupBy] = {
     "agents": "agent",
     "models": "model",
     "reasoning efforts": "reasoning_effort",
+    "people": "person",
+    "machines": "machine",
 }
 
 
@@ -116,6 +121,10 @@ class CompareScreen(ReportScreen):
     def _scores(self) -> ScoreSettings:
         return score_settings(self.ppp.ports.settings)
 
+    @property
+    def _views(self) -> tuple[View, ...]:
+        return TEAM_VIEWS if self.ppp.ports.is_team else OWN_VIEWS
+
     compared = WidgetPart(ComparedSessions, "compare-sessions")
     """The sessions that are compared, or of which some can be marked."""
 
@@ -144,7 +153,7 @@ class CompareScreen(ReportScreen):
         note = marked if self.view == "sessions" else self.period_text()
         notes = [StripPart(note, "dim"), StripPart(f"profile {self._scores.profile} ", "dim")]
         tabs = self.query_one("#compare-views", TabStrip)
-        tabs.set_tabs([(name, name) for name in VIEWS], self.view, notes, notes[:1])
+        tabs.set_tabs([(name, name) for name in self._views], self.view, notes, notes[:1])
 
     def reload(self) -> None:
         """Read what is compared again."""
@@ -170,7 +179,7 @@ class CompareScreen(ReportScreen):
 
     @work(exclusive=True, group="compare")
     async def read_names(self) -> None:
-        """Read the agents, models or reasoning efforts of the period, and compare two of them."""
+        """Read the agents, models or whatever is compared of the period, and compare two of them."""
         by = _GROUPED[self.view]
         try:
             await self.read_data_span()
@@ -299,7 +308,7 @@ class CompareScreen(ReportScreen):
     @on(TopStrip.Clicked, "#compare-views")
     def _view_clicked(self, event: TopStrip.Clicked) -> None:
         event.stop()
-        self.switch(next(view for view in VIEWS if view == event.key))
+        self.switch(next(view for view in self._views if view == event.key))
 
     # Keys
 
@@ -347,8 +356,8 @@ class CompareScreen(ReportScreen):
 
     def action_next_tab(self) -> None:
         """Switch to the next view."""
-        self.switch(VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)])
+        self.switch(self._views[(self._views.index(self.view) + 1) % len(self._views)])
 
     def action_previous_tab(self) -> None:
         """Switch to the previous view."""
-        self.switch(VIEWS[VIEWS.index(self.view) - 1])
+        self.switch(self._views[self._views.index(self.view) - 1])
