@@ -73,7 +73,7 @@ def close_call(fold: TrajectoryFold, event: ToolCallFinished) -> None:
         _add_change(fold, event.at)
     for run in runs:
         _add_run(fold, call, run, event.at)
-    if call.tells_by_exit and not runs and status in ("ok", "failed"):
+    if call.tells_by_exit and not runs and not event.is_detached and status in ("ok", "failed"):
         has_failed = event.exit_code != 0 if event.exit_code is not None else status == "failed"
         _add_run(fold, call, SuiteRun(call.framework, 0, 0, 0, 0), event.at, exit_failed=int(has_failed))
     if status == "ok":

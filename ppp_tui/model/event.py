@@ -182,6 +182,8 @@ class ToolCallFinished(NamedTuple):
     """The sub-agent's trajectory, where the record names it."""
     output: str = ""
     """The whole output, for reducers that search it; it is not kept."""
+    is_detached: bool = False
+    """The process that it started, or looked at, goes on in the background: how that ends is not known yet."""
 
 
 class SystemNotice(NamedTuple):

@@ -22,9 +22,10 @@ from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.sources.claude_code import embedded_agents, errors, prompts, tools, usage
 from ppp_tui.sources.claude_code.emitter import ClaudeEmitter
 from ppp_tui.sources.claude_code.records import ContentBlock, Record
-from ppp_tui.sources.claude_code.state import ASKED, TASKS
+from ppp_tui.sources.claude_code.state import ASKED, PROCESSES, TASKS
 from ppp_tui.sources.parser_state import remember
 from ppp_tui.sources.tags import tagged_text
+from ppp_tui.tool_output.commands import runs_tests
 
 SYNTHETIC = "<synthetic>"
 """Model name of messages that no model wrote."""
@@ -74,6 +75,13 @@ def read_assistant(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) ->
 
 def _start_step(emitter: ClaudeEmitter, block: ContentBlock, at: int, ref: Ref, request: str) -> None:
     call = tools.read_call(block)
+    command = call.command
+    if command and runs_tests(command):
+        remember(emitter.state.testing, block.id, command, PROCESSES)
+    elif call.process and call.process in emitter.state.testing:
+        # What it will print, and how it ended, is that of the command.
+        command = emitter.state.testing[call.process]
+        remember(emitter.state.polls, block.id, call.process, PROCESSES)
     emitter.emit(
         ToolCallStarted(
             at,
@@ -85,7 +93,7 @@ def _start_step(emitter: ClaudeEmitter, block: ContentBlock, at: int, ref: Ref, 
             input_preview=call.preview,
             input_length=call.length,
             request=request,
-            command=call.command,
+            command=command,
             paths=call.paths,
         )
     )
@@ -159,6 +167,12 @@ def _end_step(emitter: ClaudeEmitter, block: ContentBlock, record: Record, at: i
         answers, status = result.replies
         answers = (*answers, *[None] * (asked - len(answers)))
         emitter.emit(QuestionAnswered(at, key, answers, status))
+    command = state.testing.pop(key, "") if state.testing else ""
+    if command and result.process:
+        remember(state.testing, result.process, command, PROCESSES)
+    polled = state.polls.pop(key, "") if state.polls else ""
+    if polled and not result.is_detached:
+        state.testing.pop(polled, None)
     child = result.agent or agent
     emitter.emit(
         ToolCallFinished(
@@ -172,6 +186,7 @@ def _end_step(emitter: ClaudeEmitter, block: ContentBlock, record: Record, at: i
             duration_ms=result.duration_ms,
             child_native_id=f"agent-{child}" if child else "",
             output=result.text,
+            is_detached=result.is_detached,
         )
     )
     if agent:

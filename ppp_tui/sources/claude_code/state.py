@@ -26,6 +26,9 @@ FILE_TRAJECTORIES = 32
 ASKED = 32
 """Maximum of calls with questions whose answers may still come."""
 
+PROCESSES = 16
+"""Maximum of commands that run tests, in the background or as calls that may go there."""
+
 AGENT_PREFIX = "agent-"
 """Prefix of the name of a sub-agent's trajectory, the same as of its file."""
 
@@ -81,12 +84,17 @@ class ClaudeState(msgspec.Struct, array_like=True):
     """Number of questions of each open call that asks the user."""
     has_turn: bool = False
     """Whether the main trajectory has a turn."""
+    testing: dict[str, str] = {}
+    """Commands that run tests, by the open call or the process in the background."""
+    polls: dict[str, str] = {}
+    """Processes whose output open calls ask for."""
 
 
 def _without_text(state: ClaudeState) -> ClaudeState:
     """Return a copy that holds nothing of what users, models and tools wrote."""
     return replace(
         state,
+        testing={},
         trajectories={
             name: replace(
                 trajectory, facts={fact: value for fact, value in trajectory.facts.items() if fact != "title"}

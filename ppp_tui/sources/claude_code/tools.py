@@ -62,6 +62,14 @@ _KINDS: dict[str, StepKind] = {
     "TaskGet": "plan",
 }
 
+_POLLING = frozenset({"BashOutput", "TaskOutput"})
+_POLLED = ("<status>", "<retrieval_status>")
+"""What their results begin with."""
+
+_POLLED_EXIT = re.compile(r"<exit_code>(-?\d{1,9})</exit_code>")
+_POLLED_HEAD_CHARS = 400
+"""Characters of such a result in which its state stands, before the output."""
+
 _ASKING = frozenset({"AskUserQuestion", "ExitPlanMode", "EnterPlanMode"})
 _TARGETS = (
     "command",
@@ -122,6 +130,8 @@ class ClaudeCall(NamedTuple):
     """The whole shell command."""
     paths: tuple[str, ...] = ()
     """Files that it reads or changes."""
+    process: str = ""
+    """Id of the command in the background whose output it asks for."""
 
 
 class ClaudeResult(NamedTuple):
@@ -138,6 +148,10 @@ class ClaudeResult(NamedTuple):
     """The whole output."""
     replies: Replies | None = None
     """The user's answers, if the call asked something."""
+    process: str = ""
+    """Id of the command that goes on in the background."""
+    is_detached: bool = False
+    """Whether a command goes on in the background, that of the call or one that it looked at."""
 
 
 def kind_of(name: str) -> StepKind:
@@ -162,7 +176,9 @@ def read_call(block: ContentBlock) -> ClaudeCall:
         full_input = raw if raw.isascii() else raw.decode("utf-8", "replace")
         beginning = full_input[:PREVIEW_CHARS]
         preview = beginning if isinstance(beginning, str) else beginning.decode()
-        return ClaudeCall(kind, target, preview, len(full_input), questions, paths=paths)
+        process = values.get("bash_id") or values.get("task_id") if name in _POLLING else ""
+        process = process if isinstance(process, str) else ""
+        return ClaudeCall(kind, target, preview, len(full_input), questions, paths=paths, process=process)
     return ClaudeCall(
         kind,
         target,
@@ -238,6 +254,13 @@ def read_result(block: ContentBlock, record: Record) -> ClaudeResult:
     elif result.stdout is not EMPTY and not result.backgroundTaskId:
         # For commands whose exit code 1 is no failure (grep, diff, test) the record interprets it.
         exit_code = 1 if result.returnCodeInterpretation else 0
+    is_detached = bool(result.backgroundTaskId)
+    if status == "ok" and text.startswith(_POLLED):
+        head = text[:_POLLED_HEAD_CHARS]
+        matched = _POLLED_EXIT.search(head)
+        exit_code = int(matched[1]) if matched else None
+        status = "failed" if exit_code else "ok"
+        is_detached = matched is None
     return ClaudeResult(
         status,
         exit_code,
@@ -246,6 +269,8 @@ def read_result(block: ContentBlock, record: Record) -> ClaudeResult:
         feedback,
         text,
         replies=read_replies(result, text, feedback, is_denied=status == "denied"),
+        process=result.backgroundTaskId[:MAX_KEY_CHARS] if result.backgroundTaskId else "",
+        is_detached=is_detached,
     )
 
 
