@@ -1,7 +1,7 @@
 """What a session file says, in words that no longer depend on whose file it is.
 
-A source turns records into these events, in file order; `fold` reduces them. Times are Unix milliseconds, 0 where the
-record has none. A `Ref` tells where in the file the whole of a text lies, so that rows need to keep a preview only.
+A source turns records into these events, in file order; `fold` reduces them. Times are Unix milliseconds, 0 if unknown.
+A `Ref` tells where in the file the whole of a text lies, so that rows need to keep a preview only.
 """
 
 from __future__ import annotations
@@ -39,9 +39,8 @@ class Ref(NamedTuple):
     """Bytes of the session file: of its decompressed content where it is compressed."""
 
     offset: int
-    """Where the record begins."""
     length: int
-    """How many bytes it has, its newline not counted."""
+    """Bytes of the record from there on, without its newline."""
 
 
 NOWHERE = Ref(0, 0)
@@ -51,8 +50,7 @@ NOWHERE = Ref(0, 0)
 class TrajectorySwitched(NamedTuple):
     """The events that follow belong to this trajectory of the file: '' is its main one.
 
-    A file has more than one where sub-agents are written inline (Claude Code 1.0) or where it holds many trajectories
-    (a trajectory database).
+    A file has more than one where sub-agents are written inline (Claude Code 1.0), and a trajectory database has many.
     """
 
     name: str

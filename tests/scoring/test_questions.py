@@ -131,6 +131,9 @@ def test_questions_to_the_user(text: str, expected: list[str]) -> None:
         "Warum ist das so langsam? Weil jede Zeile einzeln gelesen wird.",
         "Kann ich sonst noch etwas für dich tun?",
         "如果有问题，请告诉我。",
+        "なぜ失敗したのでしょうか。原因はキャッシュです。",
+        "何かご不明な点はありますか。",
+        "使えますかどうかを確認しました。",
     ],
 )
 def test_text_without_a_question_to_the_user_has_none(text: str) -> None:
@@ -166,6 +169,12 @@ def test_text_without_a_question_to_the_user_has_none(text: str) -> None:
         ("Dime qué formato prefieres.", "Dime qué formato prefieres."),
         ("请告诉我使用哪个端口。", "请告诉我使用哪个端口。"),
         ("ログを送ってください。", "ログを送ってください。"),
+        ("準備ができました。続けてもよろしいですか。", "続けてもよろしいですか。"),
+        ("どちらの形式にしますか。", "どちらの形式にしますか。"),
+        ("古い表を削除しましょうか。", "古い表を削除しましょうか。"),
+        ("我修好了。请运行测试并把输出贴给我。", "请运行测试并把输出贴给我。"),
+        ("請告訴我要用哪個版本。", "請告訴我要用哪個版本。"),
+        ("Sag mir bitte, welche Farbe du willst.", "Sag mir bitte, welche Farbe du willst."),
         ("포트 번호를 알려 주세요.", "포트 번호를 알려 주세요."),
     ],
 )

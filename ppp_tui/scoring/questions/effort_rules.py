@@ -211,10 +211,9 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
           \b(?: lancer | vérifier | regarder | envoyer | tester | exécuter | essayer | consulter | installer )\b
         | \b(?:puedes|podrías|puede|podría)\b [^?]{0,60}
           \b(?: comprobar | verificar | ejecutar | enviar\w* | mirar | revisar | probar | mostrar\w* | instalar )\b
-        | (?:実行|送っ|送信|試し|貼り付け|調べ|共有|テスト) .{0,12} (?:ください|下さい|もらえ|いただけ)
-          | 何と表示 | (?:ログ|画面).{0,10}何
+        | (?:実行|送っ|送信|試し|貼り付け|調べ|共有|テスト|見せて) .{0,12} (?:ください|下さい|もらえ|いただけ)
+          | 何と表示 | (?:ログ|画面).{0,10}何 | 显示(?:了)?什么 | 报什么错
         | (?:能|可以|能否|请) .{0,12} (?:运行|检查|查看|测试|发给|上传|试一下|查一下|执行|截图)
-          | 显示(?:了)?什么 | 报什么错
         | (?:실행|테스트|보내|공유|조회)\S{0,4}\ ?(?:주시|주실|주세요|줄\ 수) | (?:로그|화면
           |콘솔)\S*\ .{0,20}(?:표시|나오|뜨|보이)
         """,
@@ -283,6 +282,7 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
             | soll\ ich | sollen\ wir | darf\ ich | mau\ saya | te\ gustaría | quieres\ que | gostaria
               | voulez-vous\ que | veux-tu\ que
             | souhaite[sz] | möchtest | vuoi | préf\w+ | prefier\w+ | faut-il | dois-je | debo | puis-je )\b
+        | \b(?:sag|nenn)\w*\b [^.?!]{0,30} \b(?:welche\w?|ob)\b | どの(?!ような) [^。？?]{0,20} (?:使|選|し|お望み)
         | 아니면 | 까요 | 할지 | 还是 | 哪 | (?:需要|要)我 | それとも | ましょうか | どちら | よろしい
         """,
     ),

@@ -5,8 +5,23 @@ from __future__ import annotations
 from ppp_tui.scoring.questions import vocabulary as words
 from ppp_tui.scoring.questions.decisions import first_decision
 
-_WIDE_TRIGGERS = ("？", "؟", "ください", "下さい", "请", "告诉我", "주세요", "주십시오")
-_PHRASES_ABROAD = ("-moi", "veuillez ", "merci de ", "bitte ", "dime ", "por favor")
+_WIDE_TRIGGERS = (
+    "？",
+    "؟",
+    "ください",
+    "下さい",
+    "ですか",
+    "ますか",
+    "ませんか",
+    "しょうか",
+    "请",
+    "請",
+    "告诉我",
+    "告訴我",
+    "주세요",
+    "주십시오",
+)
+_PHRASES_ABROAD = ("-moi", "veuillez ", "merci de ", "bitte ", "sag mir ", "gib mir ", "dime ", "por favor")
 """Looked for where no English article stands."""
 _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("let me know", ()),

@@ -24,11 +24,11 @@ class After(NamedTuple):
 
 
 def split_at_marks(sentences: list[Sentence]) -> list[Sentence]:
-    """Return sentences that each end at their question mark, whatever follows in them."""
+    """Return sentences that each end at their question mark, or where another one begins without a space."""
     split: list[Sentence] = []
     for sentence in sentences:
         begin = 0
-        for match in words.MARK.finditer(sentence.masked):
+        for match in words.SENTENCE_END.finditer(sentence.masked):
             split.append(_part(sentence, begin, match.end()))
             begin = match.end()
         if any(letter.isalnum() for letter in sentence.masked[begin:]):

@@ -15,8 +15,12 @@ def _words(pattern: str) -> re.Pattern[str]:
     return lazy_pattern(pattern, re.IGNORECASE | re.VERBOSE)
 
 
-MARK = lazy_pattern(r"[?？؟]+[!！]?(?=[)\]}\"'’”»」』*_~]*(?:\s|$)|(?<=[？؟])|(?<=[？؟][!！]))")
+_MARK = r"[?？؟]+[!！]?(?=[)\]}\"'’”»」』*_~]*(?:\s|$)|(?<=[？؟])|(?<=[？؟][!！]))"
+MARK = lazy_pattern(_MARK)
 """The end of a question: not the mark of an address, a type or a placeholder."""
+
+SENTENCE_END = lazy_pattern(rf"{_MARK}|。")
+"""The end of a question, or of a sentence in Chinese or Japanese, behind which no space stands."""
 
 _SPOKEN_TO = r"""
     \b(?: you | your | yours | want\ me )\b
@@ -124,7 +128,8 @@ COURTESY = _words(
     | ^\W{0,8} (?: do\ you\ have\ | have\ | got\ )? any\ (?:other\ |more\ |further\ |follow-up\ )?questions\b
     | \b(?:how|what)\ (?:else\ )?(?:can|may|could)\ i\ (?:help|assist|do\ for)\b
     | \bsonst\ noch\ (?:etwas|was)\b | \bnoch\ fragen\b | \bautre\ chose\b | \balgo\ más\b | \bqualcos['’]altro\b
-    | (?:还有|还需要)(?:什么|其他|别的) | (?:他|ほか)に(?:何か|ご) | 더\ (?:필요|도와|궁금)
+    | (?:还有|还需要)(?:什么|其他|别的) | (?:他|ほか)に(?:何か|ご)
+    | (?:ご?質問|ご?不明な?点)(?:など)?(?:は|が)(?:あり|ござい) | 더\ (?:필요|도와|궁금)
     | ^\W{0,8} (?: does\ (?:that|this|it|all\ of\ that)\ )? (?: make\ sense | help | answer\ your\ question )\W{0,8}$
     """
 )
@@ -221,13 +226,17 @@ REQUEST_ABROAD = _words(
     r"""
     \bbitte\b [^.?!]{0,80} \b(?:sag\w* | bestätig\w* | wähl\w* | entscheid\w* | teil\w* | gib | geben
       | schick\w* | nenn\w* )\b
-    | \b(?:sag|gib)\ mir\b [^.?!]{0,20} \b(?:bescheid|welche\w?|ob|wie|wann|wo|was)\b | \blass\ mich\ wissen\b
+    | \b(?:sag|gib)\ mir\b (?:\ bitte)? [^.?!]{0,20} \b(?:bescheid|welche\w?|ob|wie|wann|wo|was)\b
+    | \blass\ mich\ wissen\b
     | \b(?:dis|dites|fais|faites|indique[sz]?|envoie|envoyez)-moi\b
     | \b(?:merci\ de|veuillez)\ (?:me\ )?(?:confirmer|préciser|choisir|indiquer|fournir|dire|répondre)\b
     | \b(?:dime|avísame|avíseme|dígame|confírmame|indícame)\b
     | \bpor\ favor,?\ (?:confirm\w|elig\w|elij\w|indi[cq]\w+|dime|envía\w*|responde|me\ diga|escolh\w)\b
     | (?:教えて|知らせて|選んで|確認して|送って|お選び|ご確認|ご指示|お知らせ|共有して|指定して)(?:ください|下さい)
-    | 请(?:您|你)?(?:告诉我|确认|选择|提供|回复|决定|告知|指定|说明) | 告诉我(?:你|您|哪|是否|要)
+    | (?: ます | ません | ましょう | (?<!の)です | (?:よろしい|いい|良い)でしょう )か (?=[。.」』）)*_\s]*$)
+    | [请請](?:您|你)?(?:告诉我|告訴我|确认|選擇|选择|提供|回复|决定|告知|指定|说明)
+    | (?:告诉|告訴)我(?:你|您|哪|是否|要)
+    | [请請][^。！？!?\n]{1,40}(?: [给給]我 | 发我 | 贴(?:出|上)来 )
       | 等(?:待)?(?:你|您)的?(?:确认|决定|回复)
     | (?:알려|선택해|확인해|말씀해|보내|결정해|골라)\ ?(?:주세요|주십시오)
     """
@@ -265,7 +274,12 @@ _ABROAD = (
     "ください",
     "下さい",
     "请",
+    "請",
+    "すか",
+    "せんか",
+    "しょうか",
     "告诉",
+    "告訴",
     "等你",
     "等您",
     "等待",
