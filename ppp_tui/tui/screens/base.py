@@ -95,7 +95,9 @@ class BaseScreen(SessionActions):
         self.set_class(self.is_large, "-large")
         self.query_one("#too-small", Static).update(
             f"This terminal has {width}×{height} cells. ppp-tui needs {LEAST_WIDTH}×{LEAST_HEIGHT}: make it larger, "
-            "or the letters smaller. q leaves."
+            "or the letters smaller. q leaves.",
+            # It fills the screen where it is shown: a layout of the whole screen would change nothing.
+            layout=False,
         )
         self.show_board()
 

@@ -265,13 +265,13 @@ class CompareScreen(ReportScreen):
         tables = [self.query_one(selector, LineTable) for selector in ("#behind", "#behind-second")]
         marks, sentence = self.query_one("#marks", Panel), self.query_one("#sentence", Static)
         if metric is None or sides is None:
-            sentence.update("")
+            sentence.update("", layout=False)
             marks.set_lines([])
             for table in tables:
                 table.show_lines([], is_other_list=True)
             return
         text = solo_sentence(metric, sides, profile) if entry is None else measure_sentence(entry, sides)
-        sentence.update(plain(text))
+        sentence.update(plain(text), layout=False)
         marks.set_title(f"{title_of(metric)}: every session is a mark")
         marks.set_lines_for(lambda _width: marks_lines(metric, sides, profile, is_ascii=self.ppp.ports.is_ascii))
         now_ms = self.ppp.ports.clock.now_ms()

@@ -316,7 +316,7 @@ class ConsensusScreen(ReportScreen):
         """Show the reason under the cursor in full."""
         key = self.query_one("#reasons", LineTable).cursor_key
         line = next((line for line in self._reasons if line.key == key), None)
-        self.query_one("#sentence", Static).update(plain("" if line is None else in_full(line)))
+        self.query_one("#sentence", Static).update(plain("" if line is None else in_full(line)), layout=False)
 
     async def _reasons_of(self, score: RunScore, runs: int) -> list[Line]:
         fetch = self.ppp.ports.database.fetch

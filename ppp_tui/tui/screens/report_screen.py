@@ -216,7 +216,8 @@ class ViewScreen(ReportScreen):
         """Show a row in full, which its table may have had to cut; show nothing if there is no such row."""
         line = next((line for line in lines if line.key == key), None)
         text = "" if line is None else in_full(line)
-        self.query_one("#sentence", Static).update(plain(text))
+        # Its height is fixed: another text moves nothing.
+        self.query_one("#sentence", Static).update(plain(text), layout=False)
 
     def switch(self, view: str) -> None:
         """Switch to another view."""

@@ -239,7 +239,7 @@ class TableView(ScrollView, Guarded):
             self.set_reactive(Widget.virtual_size, new)
             if old.width != new.width or max(old.height, new.height) > self.size.height:
                 self._scroll_update(new)
-        if self.styles.auto_dimensions:
+        if self.styles.auto_dimensions and old.height != new.height:
             self.refresh(layout=True)
         if self.scroll_y > self.max_scroll_y:
             self._jump(self.max_scroll_y)
