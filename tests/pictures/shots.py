@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple, cast
 
 from ppp_tui.cli.dashboard import make_ports
@@ -99,6 +100,17 @@ class StillPool(Pool):
         return cast("Answer", answer._replace(database_bytes=DATABASE_BYTES)) if isinstance(answer, Totals) else answer
 
 
+TEAM = {
+    "shop": ("Ann", "laptop"),
+    "atlas": ("Bea", "studio"),
+    "ledger": ("Ann", "server"),
+    "docs": ("Carl", "desk"),
+    "greenhouse": ("Bea", "studio"),
+    "infra": ("Carl", "server"),
+}
+"""Whose sessions the pictures of a team show, and on which machine they ran, by project."""
+
+
 class Shot(NamedTuple):
     """A picture: its name, when in the demo it is taken, and the keys that lead there."""
 
@@ -106,6 +118,8 @@ class Shot(NamedTuple):
     after_s: int
     keys: tuple[str, ...] = ()
     theme: str = "ppp-dark"
+    is_team: bool = False
+    """Whether the sessions are those of a team, as the store that it shares has them."""
 
 
 STAGED = {
@@ -125,6 +139,9 @@ _DARK = (
     Shot("score", 105, ("enter", *"llllllll")),
     Shot("search", 59, ("ctrl+f", *"tests", "enter")),
     Shot("help", 59, ("question_mark",)),
+    Shot("team-live", 59, is_team=True),
+    Shot("team-sessions", 105, ("2",), is_team=True),
+    Shot("team-usage", 105, ("5", "d", "d", *"bbbbb"), is_team=True),
 )
 """Every main screen, and others, in the dark theme."""
 
@@ -176,6 +193,20 @@ def put_received(connection: sqlite3.Connection) -> None:
         )
 
 
+def share_with_team(connection: sqlite3.Connection) -> None:
+    """Say whose each session is and where it ran, as a push into a shared store does."""
+    # There each session has a source, those that programs logged, too.
+    logged = [row[0] for row in connection.execute("SELECT id FROM trajectories WHERE file_id IS NULL")]
+    for number in logged:
+        added = connection.execute("INSERT INTO source_files (source, path) VALUES ('replica', ?)", (number,))
+        connection.execute("UPDATE trajectories SET file_id = ? WHERE id = ?", (added.lastrowid, number))
+    connection.executemany(
+        "UPDATE source_files SET person = ?, host = ? WHERE id IN (SELECT file_id FROM trajectories "
+        "WHERE project = ? OR project LIKE ? || '/%')",
+        [(*owner, f"/home/dev/{project}", f"/home/dev/{project}") for project, owner in TEAM.items()],
+    )
+
+
 async def draw(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> str:
     """Return a picture as SVG: the dashboard after the keys of a shot, in a terminal of a size."""
     async with staged(invocation, shot, size) as shown:
@@ -191,6 +222,24 @@ async def draw_lines(invocation: Invocation, shot: Shot, size: tuple[int, int]) 
 @asynccontextmanager
 async def staged(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> AsyncIterator[Dashboard]:
     """Yield the dashboard after the keys of a shot."""
+    with TemporaryDirectory() as folder:
+        if shot.is_team:
+            invocation = _team_copy(invocation, Path(folder))
+        async with _staged(invocation, shot, size) as shown:
+            yield shown
+
+
+def _team_copy(invocation: Invocation, folder: Path) -> Invocation:
+    copy = folder / "team.db"
+    with closing(sqlite3.connect(invocation.database_path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+        with target:
+            share_with_team(target)
+    return replace(invocation, database=copy)
+
+
+@asynccontextmanager
+async def _staged(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> AsyncIterator[Dashboard]:
     ports = make_ports(invocation, FrozenClock(START_MS + shot.after_s * 1000))
     checked = invocation.loaded.settings
     screen = checked.screen.model_copy(update={"theme": shot.theme, "time": "utc"})
@@ -198,6 +247,7 @@ async def staged(invocation: Invocation, shot: Shot, size: tuple[int, int]) -> A
     still = replace(
         ports,
         database=StillPool(invocation.database_path),
+        is_team=shot.is_team,
         ingest=NoIngest(),
         settings=settings,
         zone=UTC,

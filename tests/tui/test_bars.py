@@ -105,3 +105,12 @@ def test_chart_without_values_has_no_rows() -> None:
 def test_small_charts_keep_the_scale_that_they_are_given() -> None:
     assert tall_bars([1, 2], 4, 2, 4.0) == ["    ", "▄▄██"]
     assert tall_bars([4.0, 0.0], 2, 1, 4.0, is_ascii=True) == ["# "]
+
+
+def test_figures_of_narrow_bars_keep_apart() -> None:
+    bars = tuple(Bar(str(number), (100.0,), None, "100") for number in range(4))
+    plot = BarPlot((BarSeries("passed", "good"),), bars, lambda value: f"{value:.0f}%", top=100.0)
+    rows = ["".join(piece.text for piece in row) for row in draw_bars(plot, 6 + 4 * 3, 6)]
+    assert not any("100100" in row for row in rows)
+    wide = ["".join(piece.text for piece in row) for row in draw_bars(plot, 6 + 4 * 4, 6)]
+    assert any("100 100 100 100" in row for row in wide)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
+from rich.style import Style
+
 from ppp_tui.query.quality.context_use import Suggestion
 from ppp_tui.query.quality.drilldown import FileVisit
 from ppp_tui.query.quality.rows import CodebaseFile, CodebaseLine, CodebaseType, HotFile
 from ppp_tui.tui.panes import code_cells as cells
-from ppp_tui.tui.widgets.lines import Line, parts_of
+from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.lines import Brush, Cell, Line, line_segments, parts_of
 from tests.tui.database_of import NOON_MS
 
 MINUTE = 60_000
@@ -118,3 +121,10 @@ def test_chart_leaves_out_types_without_lines() -> None:
     assert lines is not None
     assert [(bar.label, bar.values) for bar in lines.bars] == [("Python", (90.0, 10.0, 5.0))]
     assert cells.type_plot(types[1:]) is None
+
+
+def test_path_without_room_keeps_its_end() -> None:
+    columns = (Column("path", "file", width=14), Column("size", "size", width=4))
+    line = Line("a", (Cell("cmd/entire/strategy/commit.go", is_path=True), Cell("cmd/entire")))
+    segments, _ = line_segments(line, columns, (14, 4), 1, Brush(lambda _tone: Style(), lambda cells: cells, {}))
+    assert "".join(segment.text for segment in segments) == "…egy/commit.go cmd…"

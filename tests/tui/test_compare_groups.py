@@ -63,8 +63,9 @@ COST = entry("cost", 6_050_000.0, 10_590_000.0, interval=Interval(-11_600_000.0,
 
 
 def test_the_answer_comes_first_and_says_what_is_real() -> None:
-    head, asks, cost, chance = (text_of(line) for line in answer_lines([COST, ASKS], SIDES))
-    assert head.startswith(" claude or codex?  claude: newest 2 of 295 sessions, codex: 1. They did different tasks")
+    head, asks, cost, chance, note = (text_of(line) for line in answer_lines([COST, ASKS], SIDES))
+    assert head == " claude or codex?  claude: newest 2 of 295 sessions, codex: 1."
+    assert note == " They did different tasks: habits, not a contest."
     assert asks.split("  ")[0] == " ✓ codex asks you less: 0.1 questions a session against 5.5"
     assert asks.endswith("real, +3.1 to +7.9")
     assert cost.startswith(" · cost: $6.05 against $10.59  ")
@@ -75,14 +76,14 @@ def test_the_answer_comes_first_and_says_what_is_real() -> None:
 def test_long_names_do_not_push_the_verdict_off_its_sentence() -> None:
     long = SIDES._replace(names=("a-model-with-a-name-that-is-very-long", "b"))
     won = entry("questions", 0.1, 5.5, interval=Interval(-7.9, -3.1), verdict="real")
-    _, asks, cost, _ = (text_of(line) for line in answer_lines([COST, won], long))
+    _, asks, cost, *_ = (text_of(line) for line in answer_lines([COST, won], long))
     assert "against 5.5  real, −7.9 to −3.1" in asks
     assert len(cost.split("may be chance")[0]) <= 64
 
 
 def test_too_few_sessions_are_told_and_nothing_is_called_real() -> None:
     lines = [text_of(line) for line in answer_lines([entry("questions", 1.0, 2.0)], SIDES)]
-    assert lines[1:] == [" Too few sessions on one side to call anything real: five of each are needed."]
+    assert lines[1] == " Too few sessions on one side to call anything real: five of each are needed."
 
 
 @pytest.mark.parametrize(

@@ -219,7 +219,8 @@ def test_folder_that_two_sources_read_is_named_once() -> None:
 
 def test_empty_list_names_searched_folders_and_what_to_do() -> None:
     told = [text(line) for line in none_yet(("/home/dev/.claude/projects", "/home/dev/.codex/sessions"), 24)]
-    assert told[0] == "No sessions in the last 24 hours."
+    assert told[:2] == ["No sessions in the last 24 hours.", "Older sessions: press 2"]
+    assert told.index("To see invented agents at work: ppp-tui demo") < told.index("Looked for session files in")
     assert "  /home/dev/.codex/sessions" in told
     assert "To see invented agents at work: ppp-tui demo" in told
 

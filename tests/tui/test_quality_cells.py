@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from ppp_tui.query.periods import ALL_TIME
 from ppp_tui.query.quality.drilldown import ConductSession, ConductSum
 from ppp_tui.query.quality.rows import ChainLine, DayLine, FailureLine, FlakyTest, FlipLine, RetrySum, RunLine
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.tui.panes.quality import quality_cells as cells
-from ppp_tui.tui.panes.quality.quality_plots import conduct_plot, rate_plot, retry_plot
+from ppp_tui.tui.panes.quality.quality_plots import conduct_plot, rate_plot, rate_title, retry_plot
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.widgets.lines import Cell, Line, parts_of
 from tests.tui.database_of import NOON_MS
@@ -311,3 +312,10 @@ def test_agents_that_asked_nothing_have_no_bar() -> None:
     )
     assert plot is not None
     assert [(bar.label, bar.values) for bar in plot.bars] == [("claude", (3.0, 0.0, 1.0))]
+
+
+def test_title_of_the_pass_rate_says_what_a_bar_holds() -> None:
+    spans = [TimeSpan(NOON_MS - days * DAY, NOON_MS) for days in (1, 30, 300, 3000)]
+    assert [rate_title(span, ALL_TIME) for span in spans] == [
+        f"pass rate by {grain}, all time" for grain in ("day", "day", "week", "month")
+    ]

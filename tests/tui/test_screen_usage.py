@@ -75,7 +75,7 @@ async def test_old_usage_is_shown_at_once_and_an_empty_period_names_the_key(path
     async with dashboard(ports_of(path)) as shown:
         await shown.pass_time(200 * 24 * HOUR)
         await shown.press("5")
-        assert "‹all time›" in shown.strip_of("#usage-choices")
+        assert "‹all›" in shown.strip_of("#usage-choices")
         assert listed(shown) == ["opus-4-8", "gpt-6-codex", "haiku-4-5"]
         await shown.press("d")
         assert "‹today›" in shown.strip_of("#usage-choices")
@@ -250,3 +250,15 @@ async def test_terminal_that_grows_reads_the_prompts(path: Path) -> None:
         await shown.pilot.resize_terminal(200, 60)
         await shown.settle()
         assert shown.table("#usage-prompts").total > 1
+
+
+async def test_legend_names_whole_groups_and_counts_those_without_room(path: Path) -> None:
+    async with dashboard(ports_of(path), (120, 36)) as shown:
+        await shown.press("5", "a")
+        chart = shown.app.screen.query_one("#usage-chart", Chart)
+        names = [name for name, _ in chart._legend]
+        for width in (200, 80, 60, 45):
+            head = "".join(cell.text for cell in chart._head(width))
+            assert len(head) <= width
+            named = [name for name in names if name in head]
+            assert (f"+{len(names) - len(named)}" in head) == (len(named) < len(names)), head

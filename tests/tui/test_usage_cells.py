@@ -27,6 +27,7 @@ from ppp_tui.tui.panes.usage.usage_cells import (
     usage_lines,
 )
 from ppp_tui.tui.panes.usage.usage_panels import (
+    choice_parts,
     figure_lines,
     hour_lines,
     is_one_day,
@@ -37,6 +38,7 @@ from ppp_tui.tui.panes.usage.usage_panels import (
 )
 from ppp_tui.tui.panes.usage.usage_plot import bar_label, plot_of, span_words, title_of, written_span
 from ppp_tui.tui.usage_reading import (
+    SHOWN_GROUPINGS,
     Measure,
     RunningBlock,
     UsageOutlook,
@@ -411,3 +413,19 @@ def test_prompts_that_used_most_lead_to_their_turns() -> None:
 def test_span_of_a_bar_is_written_as_users_write_it() -> None:
     assert written_span(TimeSpan(NOON_MS, NOON_MS + HOUR_MS), UTC) == "2026-11-20T12:00..2026-11-20T12:59"
     assert written_span(TimeSpan(NOON_MS - 12 * HOUR_MS, NOON_MS + 12 * HOUR_MS), UTC) == "2026-11-20"
+
+
+def test_choices_without_room_are_abbreviated_and_never_lose_the_current_ones() -> None:
+    choice = UsageSelection(TODAY, "session")
+
+    def shown(width: int) -> str:
+        return " ".join(part.text for part in choice_parts(choice, TODAY, SHOWN_GROUPINGS, width)[0][1:])
+
+    groupings = "by model agent project ‹session› reasoning effort"
+    periods = "‹today› last 7 days last 30 days last 90 days this month all time"
+    assert [shown(width) for width in (200, 120, 100, 80)] == [
+        f"{periods} {groupings}",
+        f"‹today› 7d 30d 90d month all {groupings}",
+        f"‹today› {groupings}",
+        "‹today› by ‹session›",
+    ]

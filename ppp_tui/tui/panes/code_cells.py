@@ -136,8 +136,9 @@ def _counted(file_type: CodebaseType) -> tuple[str, str, str]:
 
 def largest_lines(files: Sequence[CodebaseFile]) -> list[Line]:
     """Return the largest files of a codebase as table lines."""
+    unknown = Cell(UNKNOWN, "dim")
     return [
-        Line(file.path, (file.path, size(file.bytes), count(file.code) if file.type else Cell(UNKNOWN, "dim")))
+        Line(file.path, (Cell(file.path, is_path=True), size(file.bytes), count(file.code) if file.type else unknown))
         for file in files
     ]
 
@@ -149,7 +150,7 @@ def file_lines(files: Sequence[HotFile], now_ms: int, *, is_ascii: bool = False)
         Line(
             file.path,
             (
-                file.path,
+                Cell(file.path, is_path=True),
                 uses_bar(file.reads, file.edits, top, is_ascii=is_ascii),
                 count(file.reads),
                 count(file.edits),
@@ -178,7 +179,7 @@ def advice_lines(suggestions: Sequence[Suggestion]) -> list[Line]:
             suggestion.path,
             (
                 Cell(suggestion.action, _DO[suggestion.action]),
-                suggestion.path,
+                Cell(suggestion.path, is_path=True),
                 f"{suggestion.score:.2f}",
                 _size(suggestion.tokens),
                 "; ".join(suggestion.reasons),

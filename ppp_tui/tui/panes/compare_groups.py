@@ -130,7 +130,7 @@ def answer_lines(entries: Sequence[MetricDifference], sides: Sides) -> list[Cell
     head = StyledPieces(
         (
             Cell(f" {first} or {second}?  ", "strong"),
-            Cell(f"{first}: {sizes[0]} sessions, {second}: {sizes[1]}. {_tasks(entries)}", "dim"),
+            Cell(f"{first}: {sizes[0]} sessions, {second}: {sizes[1]}.", "dim"),
         )
     )
     by_name = {entry.metric.name: entry for entry in entries if is_told(entry.metric.name, sides)}
@@ -149,6 +149,8 @@ def answer_lines(entries: Sequence[MetricDifference], sides: Sides) -> list[Cell
     if tests:
         chance = max(1, round(tests * CHANCE))
         lines.append(Cell(f" {tests} measures compared at 95 %: about {chance} looks real by chance alone", "dim"))
+    if note := _tasks(entries):
+        lines.append(Cell(f" {note}", "dim"))
     return lines
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
-from ppp_tui.model.project import Labels
+from ppp_tui.model.project import Labels, path_tail
 from ppp_tui.query.quality.insights import FailedStep, FailureGroup, TaskGroup, Thread
 from ppp_tui.text.format import UNKNOWN, cost_micros, count, counted, date_time, duration, percent
 from ppp_tui.text.sanitize import plain
@@ -154,7 +154,7 @@ def task_text(group: TaskGroup, labels: Labels) -> list[TextLine]:
         for heading, names in (
             ("about", group.objects),
             ("projects", tuple(labels.of(project) for project in group.projects)),
-            ("changed", group.files),
+            ("changed", tuple(path_tail(path, 2) for path in group.files)),
         )
         if names
     ]

@@ -161,9 +161,7 @@ class ConsensusScreen(ReportScreen):
         self.groups.set_empty_text("none" if self.data is not None else "none yet")
         if not self._groups:
             self.ranking.set_empty_text(self.empty_text("No task was given to several agents"))
-            self.query_one("#reasons", LineTable).set_empty_text(
-                "Give two agents the same prompt in one project, or log a specification, and they are ranked here."
-            )
+            self.query_one("#reasons", LineTable).set_empty_text("Give two agents the same prompt, or log a spec.")
             self.ranking.show_lines([], is_other_list=True)
         self.groups.show_lines(group_lines(specs, tasks, self.ppp.ports.zone, labels))
         self.read_group()

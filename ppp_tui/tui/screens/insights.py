@@ -198,13 +198,19 @@ class InsightsScreen(ViewScreen):
     def _show_previews(self) -> None:
         """Show the session under the cursor and the next ones, each below its failure if failures are listed."""
         most = min(PREVIEWS, self.size.width // PREVIEW_CELLS)
-        at = min(self.query_one("#behind", LineTable).cursor_index, len(self._entries) - most)
-        shown = self._entries[max(0, at) :][:most]
+        cursor = min(self.query_one("#behind", LineTable).cursor_index, max(0, len(self._entries) - 1))
+        # Failures of one session come one after another: another session says more beside it.
+        shown: dict[int, tuple[SessionRow, FailedStep | None]] = {}
+        for row, step in self._entries[cursor:]:
+            if row is not None and len(shown) < most:
+                shown.setdefault(row.id, (row, step))
+        previewed = list(shown.values())
         for place in range(PREVIEWS):
             preview = self.query_one(f"#preview-{place}", SessionPreview)
-            row, step = shown[place] if place < len(shown) else (None, None)
-            preview.display = row is not None
-            preview.show_session(row, failed_step_text(step) if step is not None else ())
+            preview.display = place < len(previewed)
+            if preview.display:
+                row, step = previewed[place]
+                preview.show_session(row, failed_step_text(step) if step is not None else ())
 
     def on_resize(self, event: Resize) -> None:
         """Show what a row sums up where there is room for it now."""

@@ -32,10 +32,10 @@ from ppp_tui.query.signals.versions import VersionLine, version_changes, version
 from ppp_tui.query.trends import MeasuredTrend, TrendGrain
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes.quality import quality_cells as cells
+from ppp_tui.tui.panes.quality import quality_plots as plots
 from ppp_tui.tui.panes.quality.alert_cells import alert_lines, alert_time_lines
 from ppp_tui.tui.panes.quality.measured_pages import read_success_page, read_tasks_page, read_trends_page
 from ppp_tui.tui.panes.quality.quality_overview import QualityOverview
-from ppp_tui.tui.panes.quality.quality_plots import alert_plot, conduct_plot, rate_plot, retry_plot, signal_plot
 from ppp_tui.tui.panes.quality.quality_views import QUALITY_VIEWS, SUBJECTS, QualityPage, QualityView, Row, row_name
 from ppp_tui.tui.panes.quality.signal_cells import signal_run_lines
 from ppp_tui.tui.panes.quality.signal_reading import read_signals, runs_with
@@ -212,12 +212,12 @@ class QualityScreen(ViewScreen):
             sums = await fetch(retry_sums(scope, self._by))
             labels = self._labels if self._by == "project" else None
             lines = cells.retry_lines(sums, targets.retry_success_percent, labels)
-            plot = retry_plot(sums, is_by_hour=self._by == "hour")
+            plot = plots.retry_plot(sums, is_by_hour=self._by == "hour")
             return QualityPage({cells.retry_key(entry): entry for entry in sums}, lines, plot)
         if view == "conduct":
             agents = await fetch(conduct_sums(scope))
             return QualityPage(
-                {entry.agent_name: entry for entry in agents}, cells.conduct_lines(agents), conduct_plot(agents)
+                {entry.agent_name: entry for entry in agents}, cells.conduct_lines(agents), plots.conduct_plot(agents)
             )
         if view == "tasks":
             return await read_tasks_page(self.ppp.ports, self._tasks_by, scope)
@@ -227,31 +227,34 @@ class QualityScreen(ViewScreen):
             return QualityPage({version_key(line): line for line in versions}, lines, version_plot(versions))
         if view == "signals":
             signals = await read_signals(fetch, scope)
-            return QualityPage(signals.rows, signals.lines, signal_plot(signals.signals))
+            return QualityPage(signals.rows, signals.lines, plots.signal_plot(signals.signals))
         if view == "alerts":
             alerts = await fetch(alert_list(scope, has_closed=True))
             lines = alert_lines(alerts, now_ms, self._labels)
-            return QualityPage({alert.id: alert for alert in alerts}, lines, alert_plot(alerts))
+            return QualityPage({alert.id: alert for alert in alerts}, lines, plots.alert_plot(alerts))
         span = shown_span(self.period, self.data, now_ms, self.ppp.ports.zone)
         if view == "trends":
             return await read_trends_page(self.ppp.ports, span, self._trend_grain, scope)
         if view == "success":
             return await read_success_page(self.ppp.ports)
-        plot = rate_plot(await fetch(suite_days(scope)), span)
+        plot, title = (
+            plots.rate_plot(await fetch(suite_days(scope)), span),
+            plots.rate_title(span, self.period),
+        )
         if view == "flaky":
             tests = await fetch(flaky_tests(scope))
             lines = await asyncio.to_thread(cells.flaky_lines, tests, now_ms, self._labels)
-            return QualityPage({cells.flaky_key(entry): entry for entry in tests}, lines, plot)
+            return QualityPage({cells.flaky_key(entry): entry for entry in tests}, lines, plot, title)
         if view == "suites":
             runs = await fetch(suite_runs(scope, MAX_SUITE_RUNS))
             histories = await asyncio.to_thread(
                 group_runs_by_suite, runs, await fetch(flaky_tests(scope)), self._labels
             )
             lines = suite_lines(histories, now_ms, targets.pass_rate_percent, self._labels)
-            return QualityPage({history.key: history for history in histories}, lines, plot)
+            return QualityPage({history.key: history for history in histories}, lines, plot, title)
         runs = await fetch((suite_runs if view == "runs" else regressions)(scope, MAX_RUNS))
         lines = await asyncio.to_thread(cells.run_lines, runs, now_ms, targets.pass_rate_percent, self._labels)
-        return QualityPage({entry.id: entry for entry in runs}, lines, plot)
+        return QualityPage({entry.id: entry for entry in runs}, lines, plot, title)
 
     @on(LineTable.Highlighted, "#rows")
     def _row_highlighted(self) -> None:

@@ -69,9 +69,6 @@ from ppp_tui.tui.widgets.workers import work
 READ_MS: Mapping[str, int] = {"hour": 2_000, "day": 10_000, "week": 30_000, "month": 60_000}
 """Figures are read again at most this often while sessions change."""
 
-WIDE_CHOICES = 110
-"""Width from which on all periods and groupings are named."""
-
 
 class _Place(NamedTuple):
     """A state of the screen that going back returns to."""
@@ -241,7 +238,7 @@ class UsageScreen(ReportScreen):
 
     def _show_choices(self) -> None:
         """Draw the periods, groupings and measures, the current ones marked."""
-        parts = choice_parts(self.choice, self.period, self._groupings, is_wide=self.size.width >= WIDE_CHOICES)
+        parts = choice_parts(self.choice, self.period, self._groupings, self.size.width)
         self.query_one("#usage-choices", TopStrip).set_parts(*parts)
 
     def _show_outlook(self, outlook: UsageOutlook) -> None:

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from ppp_tui.text.cells import Align, cut, pad
+from ppp_tui.text.cells import Align, cut, cut_start, pad
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.tones import Tone
@@ -34,6 +34,8 @@ class Cell(NamedTuple):
     tone: Tone = "text"
     is_clock: bool = False
     """Whether it shows a time or an age, whose change does not count as a change of its row."""
+    is_path: bool = False
+    """Whether its end tells more than its beginning, which is cut where there is no room."""
 
 
 class StyledPieces(NamedTuple):
@@ -70,7 +72,7 @@ def parts_of(cell: CellLike, tone: Tone) -> tuple[Cell, ...]:
 
 
 def _toned(cell: Cell, tone: Tone) -> Cell:
-    return cell if cell.tone != "text" or tone == "text" else Cell(cell.text, tone)
+    return cell if cell.tone != "text" or tone == "text" else cell._replace(tone=tone)
 
 
 def is_news(before: Line, after: Line) -> bool:
@@ -103,11 +105,12 @@ def _differ_in_clocks(before: CellLike, after: CellLike) -> bool:
 def cell_segments(parts: Sequence[Cell], width: int, align: Align, style_of: StyleOf) -> list[Segment]:
     """Return `parts` as segments of exactly `width` cells."""
     if len(parts) == 1:
-        text, tone, _ = parts[0]
-        return [Segment(pad(plain(text[:READ_CELLS]), width, align), style_of(tone))]
+        text, tone, _, is_path = parts[0]
+        shown = cut_start(plain(text[-READ_CELLS:]), width) if is_path else plain(text[:READ_CELLS])
+        return [Segment(pad(shown, width, align), style_of(tone))]
     segments: list[Segment] = []
     room = width
-    for text, tone, _ in parts:
+    for text, tone, *_ in parts:
         piece = plain(text[:READ_CELLS])
         if room and piece:
             piece = cut(piece, room)

@@ -305,12 +305,13 @@ def none_yet(places: Sequence[str], hours: int, *, is_team: bool = False) -> lis
         push = Cell("Each of you shares with ppp-tui team push, or by the setting team.continuous.", "dim")
         older = Cell("Older sessions: press 2", "dim")
         return [Line(f"none {number}", (cell,), is_heading=True) for number, cell in enumerate((shared, push, older))]
-    cells = [Cell(f"No sessions in the last {span}.", "strong"), Cell("")]
+    # Folders may be many: what to do stands before them.
+    cells = [Cell(f"No sessions in the last {span}.", "strong"), Cell("Older sessions: press 2", "dim"), Cell("")]
+    cells += [Cell("Start an agent, and it shows up here.", "dim")]
+    cells += [Cell("To see invented agents at work: ppp-tui demo", "dim"), Cell("")]
     cells += [Cell("Looked for session files in" if places else "No agent's folder is enabled: see [sources].", "dim")]
     # Two sources may read one folder.
     cells += [Cell(f"  {place}", "dim") for place in dict.fromkeys(places)]
-    cells += [Cell(""), Cell("Start an agent, and it shows up here.", "dim")]
-    cells += [Cell("To see invented agents at work: ppp-tui demo", "dim"), Cell("Older sessions: press 2", "dim")]
     return [Line(f"none {number}", (cell,), is_heading=True) for number, cell in enumerate(cells)]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from ppp_tui.model.clock import DAY_MS, from_text
-from ppp_tui.query.periods import grain_of, pieces_of
+from ppp_tui.query.periods import Period, grain_of, pieces_of
 from ppp_tui.query.quality.alert_list import AlertLine
 from ppp_tui.query.quality.drilldown import ConductSum
 from ppp_tui.query.quality.rows import DayLine, RetrySum
@@ -23,6 +23,12 @@ MAX_BARS = 24
 
 LABEL = 14
 """Width of the labels below bars."""
+
+
+def rate_title(span: TimeSpan, period: Period) -> str:
+    """Return the title of `rate_plot` over the span of a period: what a bar of it holds."""
+    grain = grain_of(span)
+    return f"pass rate by {'day' if grain == 'hour' else grain}, {period.name}"
 
 
 def rate_plot(days: Sequence[DayLine], span: TimeSpan) -> BarPlot | None:

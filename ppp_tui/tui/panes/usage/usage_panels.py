@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from ppp_tui.model.clock import DAY_MS, HOUR_MS
-from ppp_tui.query.periods import PERIODS, Period
+from ppp_tui.query.periods import ALL_TIME, LAST_7_DAYS, LAST_30_DAYS, LAST_90_DAYS, PERIODS, THIS_MONTH, Period
 from ppp_tui.query.usage.forecasts import BudgetOutlook, LimitOutlook
 from ppp_tui.query.usage.rows import Grouping, grouping_words
 from ppp_tui.text.cells import cut, pad
@@ -47,21 +47,40 @@ SHADES, ASCII_SHADES = "·░▒▓█", ".:+*#"
 GROUPING_KEY, MEASURE_KEY = "group ", "measure "
 """Prefixes of the keys of the choices above the chart."""
 
+SHORT_PERIODS: Mapping[Period, str] = {
+    LAST_7_DAYS: "7d",
+    LAST_30_DAYS: "30d",
+    LAST_90_DAYS: "90d",
+    THIS_MONTH: "month",
+    ALL_TIME: "all",
+}
+"""What periods are called where there is no room for their names."""
+
+CHOICE_GAP = 2
+"""Cells between two choices."""
+
 
 def choice_parts(
-    choice: UsageSelection, period: Period, groupings: Sequence[Grouping], *, is_wide: bool
+    choice: UsageSelection, period: Period, groupings: Sequence[Grouping], width: int
 ) -> tuple[list[StripPart], list[StripPart]]:
-    """Return periods and groupings, and measures, the current ones marked; without room the current ones alone."""
-    periods = list(PERIODS) if is_wide else []
-    if period not in periods:
-        periods.append(period)
+    """Return periods and groupings, and measures, the current ones marked.
+
+    Where there is no room for all of them, periods are abbreviated, then the others go, then the other groupings.
+    """
     grouping = choice.only[0][0] if choice.only else choice.grouping
-    parts = [StripPart(" ")] + [_choice(each.name, each.name, each == period) for each in periods]
-    parts += [StripPart("by", "dim")]
-    names = groupings if is_wide else (grouping,)
-    parts += [_choice(grouping_words(name), GROUPING_KEY + name, name == grouping) for name in names]
+    periods = [*PERIODS, *([] if period in PERIODS else [period])]
     measures = [_choice(name, MEASURE_KEY + name, name == choice.measure) for name in ("cost", "tokens")]
-    return parts, [*measures, StripPart("")]
+    measures.append(StripPart(""))
+    full = {each: each.name for each in periods}
+    short = {each: SHORT_PERIODS.get(each, each.name) for each in periods}
+    alone = {period: period.name}
+    for names, shown_groupings in ((full, groupings), (short, groupings), (alone, groupings), (alone, (grouping,))):
+        parts = [StripPart(" ")] + [_choice(text, each.name, each == period) for each, text in names.items()]
+        parts += [StripPart("by", "dim")]
+        parts += [_choice(grouping_words(name), GROUPING_KEY + name, name == grouping) for name in shown_groupings]
+        if sum(len(part.text) + CHOICE_GAP for part in (*parts, *measures)) <= width:
+            break
+    return parts, measures
 
 
 def _choice(text: str, key: str, is_shown: bool) -> StripPart:

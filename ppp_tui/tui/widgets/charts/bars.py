@@ -233,7 +233,8 @@ def _axis(picture: _Picture, label: str) -> list[BarPiece]:
 
 def _slot_pieces(picture: _Picture, column: _Column, row: int, blank: str, *, is_cursor: bool) -> list[BarPiece]:
     slot, bar = picture.layout.slot, picture.layout.bar
-    if row == column.figure_row and column.cells and column.figure and len(column.figure) <= slot - (slot > 3):
+    # A figure keeps a cell's distance from the next one.
+    if row == column.figure_row and column.cells and column.figure and len(column.figure) <= slot - (slot > 2):
         tone: Tone = "strong" if is_cursor else "dim"
         return [BarPiece(pad(column.figure.center(bar).rstrip(), slot), tone)]
     shadow = _ASCII_GHOST if picture.is_ascii else _GHOST

@@ -12,7 +12,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from ppp_tui.text.cells import cut
+from ppp_tui.text.cells import cell_width, cut
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.charts.bars import BarPiece, BarPlot, draw_bars, lay_out_bars
 from ppp_tui.tui.widgets.charts.plot import LETTERS, Plot, draw, series_tone
@@ -174,11 +174,17 @@ class Chart(Guarded):
         legend = self._legend
         if len(legend) > 1:
             has_colours = self._has_colours and not self._is_ascii
+            room = width - sum(cell_width(cell.text) for cell in cells)
             for place, (name, tone) in enumerate(legend):
                 mark = "█" if isinstance(self._plot, BarPlot) else "━"
                 sign = mark if has_colours else LETTERS[place % len(LETTERS)]
-                cells.append(Cell(f"{'  ' if cells else ''}{sign} ", tone))
-                cells.append(Cell(name, "dim"))
+                entry = [Cell(f"{'  ' if cells else ''}{sign} ", tone), Cell(name, "dim")]
+                more = f"  +{len(legend) - place}"
+                room -= sum(cell_width(cell.text) for cell in entry)
+                if room < (len(more) if place < len(legend) - 1 else 0):
+                    # An entry that is cut says nothing; the number of those left out is cut with a long title.
+                    return [*cells, Cell(more, "dim")]
+                cells += entry
         return cells
 
 
