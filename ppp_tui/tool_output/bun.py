@@ -8,7 +8,7 @@ from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.tool_output.test_run import FailedTest, Runner, SuiteRun, make_run, parse_count, parse_duration, sum_known
 
 _SUMMARY = lazy_pattern(
-    r"^ *(\d+) pass\n(?: *(\d+) skip\n)?(?: *(\d+) todo\n)?(?: *(\d+) fail\n)?"
+    r"^ *(\d+) pass\n(?: *(\d+) skip\n)?(?: *(\d+) todo\n)?(?: *\d+ filtered out\n)?(?: *(\d+) fail\n)?"
     r"(?: *\d+ (?:errors?|snapshots?.*|expect\(\) calls)\n)*"
     r"Ran \d+ tests? across \d+ files?\. .*?\[([\d.]+m?s)\]$",
     re.MULTILINE,

@@ -15,7 +15,7 @@ _PACKAGE = lazy_pattern(
 _BROKEN = lazy_pattern(r"^FAIL\t(\S+) \[((?:build|setup) failed)\]$", re.MULTILINE)
 _LINE = lazy_pattern(
     r"^(?: *--- (?P<outcome>PASS|FAIL|SKIP): (?P<name>\S+) \([\d.]+s\)$(?P<reason>(?:\n +(?!---)\S.*)?)"
-    r"|(?:ok  |FAIL)\t\S+.*$)",
+    r"|(?:ok  |(?P<failed>FAIL))\t(?P<package>\S+).*$)",
     re.MULTILINE,
 )
 """A test, or the line at the end of a package."""
@@ -29,9 +29,10 @@ _DONE = lazy_pattern(
 def parse(output: str) -> runs.SuiteRun | None:
     """Return the runs in an output as one, None if there is none."""
     events = go_events.read_events(output) if go_events.MARK in output else None
-    if events is not None and (events.tests or events.unbuilt):
+    if events is not None and (events.tests or events.broken):
         return _of_events(events)
-    leaves = _leaves(_told_tests(output))
+    told_tests, silent = _told_tests(output)
+    leaves = _leaves(told_tests)
     failures = [runs.FailedTest(test.name, test.reason) for test in leaves if test.outcome == "FAIL"]
     outcomes = [test.outcome for test in leaves]
     done = _DONE.findall(output)
@@ -54,6 +55,7 @@ def parse(output: str) -> runs.SuiteRun | None:
     broken = [runs.FailedTest(name, reason) for name, reason in _BROKEN.findall(output)]
     taken = runs.sum_known(runs.parse_seconds(fine or bad) for _, fine, bad in packages)
     if "PASS" in outcomes:
+        broken += [runs.FailedTest(name, go_events.PACKAGE_FAILED) for name in silent]
         failed = outcomes.count("FAIL") + len(broken)
         return runs.make_run("go", outcomes.count("PASS"), failed, outcomes.count("SKIP"), taken, broken + failures)
     passed = sum(ok == "ok" for ok, _, _ in packages)
@@ -65,22 +67,28 @@ def parse(output: str) -> runs.SuiteRun | None:
 def _of_events(events: go_events.GoRun) -> runs.SuiteRun | None:
     leaves = _leaves(events.tests)
     outcomes = [test.outcome for test in leaves]
-    failures = [runs.FailedTest(name, "build failed") for name in events.unbuilt]
+    failures = [runs.FailedTest(name, reason) for name, reason in events.broken.items()]
     failures += [runs.FailedTest(test.name, test.reason) for test in leaves if test.outcome == "FAIL"]
     taken = runs.sum_known(round(seconds * 1000) for seconds in events.seconds)
     return runs.make_run("go", outcomes.count("PASS"), len(failures), outcomes.count("SKIP"), taken, failures)
 
 
-def _told_tests(output: str) -> list[go_events.EndedTest]:
-    """Return the tests that have a line of their own, in the order of the output."""
+def _told_tests(output: str) -> tuple[list[go_events.EndedTest], list[str]]:
+    """Return the tests that have a line of their own, and the packages that failed although none of their tests did."""
     tests: list[go_events.EndedTest] = []
+    silent: list[str] = []
     package = 0
+    has_failed = False
     for line in _LINE.finditer(output):
         if line["outcome"]:
             tests.append(go_events.EndedTest(str(package), line["name"], line["outcome"], line["reason"].strip()))
-        else:
-            package += 1
-    return tests
+            has_failed = has_failed or line["outcome"] == "FAIL"
+            continue
+        if line["failed"] and not has_failed and not line[0].endswith(" failed]"):
+            silent.append(line["package"])
+        package += 1
+        has_failed = False
+    return tests, silent
 
 
 def _leaves(ends: list[go_events.EndedTest]) -> list[go_events.EndedTest]:

@@ -12,6 +12,9 @@ from ppp_tui.model.patterns import lazy_pattern
 MARK = '"Action":"'
 """In every event."""
 
+PACKAGE_FAILED = "the package failed, none of its tests did"
+"""The reason where a program ends its tests by itself, or was ended."""
+
 _LINE = lazy_pattern(rf"^\{{.*{MARK}.*\}}$", re.MULTILINE)
 _ENDS = frozenset({"pass", "fail", "skip"})
 
@@ -26,13 +29,17 @@ class EndedTest(NamedTuple):
     reason: str
     """The first line that a failed test printed, '' if it printed none."""
 
+    def is_failed_in(self, package: str) -> bool:
+        """Return whether the test failed, and is of that package."""
+        return self.outcome == "FAIL" and self.package == package
+
 
 class GoRun(NamedTuple):
     """What the events of a run tell."""
 
     tests: list[EndedTest]
-    unbuilt: list[str]
-    """Packages whose build failed."""
+    broken: dict[str, str]
+    """Packages that failed without a test that failed, with the reason."""
     seconds: list[float]
     """Of each package that ended."""
 
@@ -51,7 +58,7 @@ _DECODER = msgspec.json.Decoder(_Event)
 
 def read_events(output: str) -> GoRun | None:
     """Return what the events in an output tell, None if there are none."""
-    events = GoRun([], [], [])
+    events = GoRun([], {}, [])
     reasons: dict[tuple[str, str], str] = {}
     is_any = False
     for line in _LINE.finditer(output):
@@ -63,16 +70,15 @@ def read_events(output: str) -> GoRun | None:
         key = (event.package, event.test)
         if event.action == "output":
             _keep_reason(reasons, key, event.output)
-            is_unbuilt = not event.test and event.output.endswith((" [build failed]\n", " [setup failed]\n"))
-            if is_unbuilt and event.package not in events.unbuilt:
-                events.unbuilt.append(event.package)
+            if not event.test and event.output.endswith((" [build failed]\n", " [setup failed]\n")):
+                events.broken[event.package] = event.output.rstrip().rpartition("[")[2].rstrip("]")
         elif event.action in _ENDS and event.test:
             reason = reasons.get(key, "") if event.action == "fail" else ""
             events.tests.append(EndedTest(*key, event.action.upper(), reason))
         elif event.action in _ENDS:
             events.seconds.append(event.elapsed or 0)
-            if event.failed_build and event.package not in events.unbuilt:
-                events.unbuilt.append(event.package)
+            if event.action == "fail" and not any(test.is_failed_in(event.package) for test in events.tests):
+                events.broken.setdefault(event.package, "build failed" if event.failed_build else PACKAGE_FAILED)
     return events if is_any else None
 
 

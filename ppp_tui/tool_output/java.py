@@ -77,5 +77,7 @@ def _console(output: str) -> runs.SuiteRun | None:
 
 
 RUNNER = runs.Runner(
-    parse, marks=("Tests run:", " tests completed, ", ": Executed ", " tests found ", "\nOK ("), says_test=True
+    parse,
+    marks=("Tests run:", " tests completed, ", "1 test completed, ", ": Executed ", " tests found ", "\nOK ("),
+    says_test=True,
 )

@@ -53,7 +53,8 @@ def _pest(output: str, summaries: list[str]) -> runs.SuiteRun | None:
     failures = [
         runs.FailedTest(heading[1], runs.line_after(output, heading.end())) for heading in _PEST_FAILED.finditer(output)
     ]
-    return runs.make_run("pest", counts["passed"] + counts["risky"], counts["failed"], skipped, taken, failures)
+    passed = sum(counts[word] for word in ("passed", "risky", "warning", "warnings", "deprecated", "notice", "notices"))
+    return runs.make_run("pest", passed, counts["failed"], skipped, taken, failures)
 
 
 RUNNER = runs.Runner(parse, marks=(" assertions)\n", "1 assertion)\n", ", Assertions: "), says_test=True)

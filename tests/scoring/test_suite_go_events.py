@@ -38,3 +38,19 @@ def test_events_of_go_count_each_test_without_subtests_and_each_broken_build() -
             failures=(FailedTest("shop/cart", "build failed"), FailedTest("TestPay/card", "pay_test.go:9: refused")),
         ),
     )
+
+
+def test_package_that_ends_its_tests_by_itself_has_failed() -> None:
+    events = (
+        '{"Action":"pass","Package":"shop/pay","Test":"TestPay","Elapsed":0}\n'
+        '{"Action":"output","Package":"shop/pay","Output":"exit status 1\\n"}\n'
+        '{"Action":"fail","Package":"shop/pay","Elapsed":0.5}\n'
+    )
+    lines = "--- PASS: TestPay (0.00s)\nPASS\nexit status 1\nFAIL\tshop/pay\t0.500s\nFAIL\n"
+    failure = FailedTest("shop/pay", "the package failed, none of its tests did")
+    run = SuiteRun(framework="go", total=2, passed=1, failed=1, skipped=0, duration_ms=500, failures=(failure,))
+    assert find_runs(events) == find_runs(lines) == (run,)
+
+
+def test_events_of_packages_without_tests_are_no_run() -> None:
+    assert find_runs('{"Action":"start","Package":"shop"}\n{"Action":"skip","Package":"shop","Elapsed":0}\n') == ()

@@ -41,6 +41,12 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             failures=(FailedTest("T.test_pays"),),
         ),
     ),
+    "gradle, a single test": ("1 test completed, 1 failed\n", SuiteRun("gradle", 1, 0, 1, 0)),
+    "pest, with a warning": ("  Tests:    1 warning, 2 passed (8 assertions)\n", SuiteRun("pest", 3, 3, 0, 0)),
+    "bun, a selection": (
+        " 1 pass\n 2 filtered out\n 0 fail\nRan 1 test across 1 file. [12.00ms]\n",
+        SuiteRun("bun", 1, 1, 0, 0, 12),
+    ),
     "pytest before version 5": ("=== 1 failed, 2 passed in 0.12 seconds ===\n", SuiteRun("pytest", 3, 2, 1, 0, 120)),
     "vitest, a file that could not be loaded": (
         (
