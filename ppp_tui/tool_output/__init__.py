@@ -18,9 +18,11 @@ from ppp_tui.tool_output import (
     go,
     java,
     jest,
+    minitest,
     mocha,
     node,
     phpunit,
+    playwright,
     pytest_output,
     rspec,
     unittest_output,
@@ -58,6 +60,8 @@ RUNNERS = (
     ctest.RUNNER,
     bun.RUNNER,
     deno.RUNNER,
+    playwright.RUNNER,
+    minitest.RUNNER,
 )
 
 

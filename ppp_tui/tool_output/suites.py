@@ -168,6 +168,7 @@ _OWN_FRAMEWORK = frozenset(
         "node",
         "gradle",
         "unittest",
+        "playwright",
     }
 )
 """Programs whose runs are counted under their own name."""
