@@ -24,6 +24,7 @@ from ppp_tui.query import ingest_status as health
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.performance import stats
 from ppp_tui.query.pool import Pool
+from ppp_tui.query.quality import drilldown
 from ppp_tui.query.query import Query, answer
 from ppp_tui.query.scope import EVERYTHING, Scope
 from ppp_tui.query.scores.consensus import TechnicalWeights
@@ -174,6 +175,7 @@ def quality_screens() -> Iterator[tuple[str, Query[Any]]]:
         yield f"quality signals of {name}", entry_sums.signal_sums(scope)
         yield f"versions of {name}", versions.version_list(scope)
         yield f"failures beside signals of {name}", correlations.correlations("signals", scope)
+        yield f"questions and violations of {name}", drilldown.conduct_sums(scope)
 
 
 def usage_screens(marks: Landmarks) -> Iterator[tuple[str, Query[Any]]]:

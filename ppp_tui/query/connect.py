@@ -9,7 +9,7 @@ from pathlib import Path
 from ppp_tui.paths import marks_file
 from ppp_tui.query.errors import DatabaseMissingError, DatabaseUnusableError, unread
 
-NEWEST_SCHEMA = 30
+NEWEST_SCHEMA = 31
 """The newest schema step whose tables these queries know."""
 
 TABLES = frozenset({"trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations"})

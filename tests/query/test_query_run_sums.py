@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ppp_tui.model.clock import from_text
+from ppp_tui.query.quality.drilldown import conduct_sums
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope
 from ppp_tui.query.signals.correlations import correlations
@@ -39,6 +40,7 @@ def reports(scope: Scope) -> Iterator[tuple[str, Query[Any]]]:
         yield f"signals with {failure}", correlations("signals", scope, failure)
     yield "versions", version_list(scope)
     yield "changes", version_changes("claude", "1.0", "2.0", scope)
+    yield "conduct", conduct_sums(scope)
 
 
 def answers(database: Database) -> dict[tuple[str, Scope], Any]:
@@ -69,7 +71,8 @@ def runs(database: Database) -> Database:
         database.session(
             run,
             {"turns": run % 7, "last_turn_number": 1, "wall_ms": 1000 * run, "last_at": last_at}
-            | {"failed_steps": run % 3, "retries": run % 2},
+            | {"failed_steps": run % 3, "retries": run % 2}
+            | {"low_questions": run % 4, "medium_questions": run % 2, "high_questions": run % 5, "violations": run % 3},
             agent_name=("claude", "codex", "bot")[run % 3],
             agent_version=("1.0", "2.0", "", "1.0")[run % 4],
             outcome=("", "completed", "failed", "cancelled", "")[run % 5],

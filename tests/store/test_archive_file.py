@@ -73,6 +73,7 @@ LEFT_BEHIND = {
     "run_sums",
     "entry_sums",
     "failure_code_sums",
+    "conduct_sums",
     "archive_facts",
     "ingest_status",
     "journals",

@@ -73,6 +73,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         (28, "0028_alert_commands"),
         (29, "0029_run_sums"),
         (30, "0030_finished_specs"),
+        (31, "0031_conduct_sums"),
     ]
     connection.close()
 

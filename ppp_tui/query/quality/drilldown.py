@@ -11,6 +11,7 @@ from ppp_tui.query.quality.retry_history import CHAIN_COLUMNS, By, read_chains
 from ppp_tui.query.quality.rows import ChainLine
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope, where
+from ppp_tui.query.signals.run_sql import ALIVE, summed_scope
 from ppp_tui.query.sql_helpers import TITLE, first_line, strip_surrogates, to_ms
 
 MOST_LOOKED_AT = 5000
@@ -111,15 +112,19 @@ def file_visits(project: str, path: str, limit: int = 50) -> Query[list[FileVisi
 def conduct_sums(scope: Scope = EVERYTHING) -> Query[list[ConductSum]]:
     """Query questions and violations of the sessions that were alive in a span of time, by agent; most sessions first.
 
-    Costs what the span holds of sessions.
+    Whole days and months are read as sums, unless a project is asked for.
     """
-    conditions, parameters = _sessions_within(scope)
+    runs = summed_scope(scope._replace(model=None), least_turns=0)
     return Query(
+        f"WITH {runs.tables}, parts (agent_name, sessions, turns, low, medium, high, violations) AS ("
+        "SELECT e.agent_name, e.sessions, e.turns, e.low_questions, e.medium_questions, e.high_questions, e.violations "
+        f"FROM spans CROSS JOIN conduct_sums AS e WHERE e.span = spans.span AND {runs.agent} UNION ALL "
         "SELECT t.agent_name, count(*), sum(s.turns), sum(s.low_questions), sum(s.medium_questions), "
-        "sum(s.high_questions), sum(s.violations) FROM trajectory_summaries AS s "
-        f"JOIN trajectories AS t ON t.id = s.trajectory_id {where(*conditions)} GROUP BY 1 ORDER BY 2 DESC, 1",
+        f"sum(s.high_questions), sum(s.violations) FROM {ALIVE} WHERE {runs.agent} GROUP BY t.agent_name) "
+        "SELECT agent_name, sum(sessions), sum(turns), sum(low), sum(medium), sum(high), sum(violations) FROM parts "
+        "GROUP BY 1 ORDER BY 2 DESC, 1",
         lambda rows: [ConductSum(*row) for row in rows],
-        parameters,
+        runs.parameters,
     )
 
 

@@ -32,9 +32,9 @@ gaps (low, high) AS MATERIALIZED (
     WHERE g.low < g.high),
 alive (id) AS MATERIALIZED (
     SELECT s.trajectory_id FROM gaps CROSS JOIN trajectory_summaries AS s
-    WHERE s.last_at >= gaps.low AND s.last_at < gaps.high AND s.turns > 0{untimed})
+    WHERE s.last_at >= gaps.low AND s.last_at < gaps.high AND s.turns >= {least_turns}{untimed})
 """
-_UNTIMED = " UNION ALL SELECT trajectory_id FROM trajectory_summaries WHERE last_at IS NULL AND turns > 0"
+_UNTIMED = " UNION ALL SELECT trajectory_id FROM trajectory_summaries WHERE last_at IS NULL AND turns >= {least_turns}"
 
 _BEYOND = "9999-12-31 23:59:59.999"
 """A time behind all."""
@@ -50,12 +50,12 @@ class SummedScope(NamedTuple):
     parameters: dict[str, object]
 
 
-def summed_scope(scope: Scope) -> SummedScope:
-    """Return the runs that were alive in a scope."""
+def summed_scope(scope: Scope, least_turns: int = 1) -> SummedScope:
+    """Return the runs that were alive in a scope and have as many turns."""
     names, parameters = scope.names("agent_name")
     agent = names[0] if names else "1 = 1"
     if scope.project is not None or scope.model is not None:
-        clause, all_parameters = runs_where(scope)
+        clause, all_parameters = runs_where(scope, least_turns=least_turns)
         tables = (
             "spans (span) AS MATERIALIZED (SELECT span FROM run_spans WHERE 1 = 0), "
             f"alive (id) AS MATERIALIZED (SELECT t.id FROM {RUNS} {clause})"
@@ -64,11 +64,12 @@ def summed_scope(scope: Scope) -> SummedScope:
     _, bounds = scope.times("s.last_at")
     is_unbounded = not bounds
     parameters |= {"low": bounds.get("since", ""), "high": bounds.get("until", _BEYOND)}
-    return SummedScope(_SPANS.format(untimed=_UNTIMED if is_unbounded else ""), agent, parameters)
+    untimed = _UNTIMED.format(least_turns=least_turns) if is_unbounded else ""
+    return SummedScope(_SPANS.format(untimed=untimed, least_turns=least_turns), agent, parameters)
 
 
-def runs_where(scope: Scope, *conditions: str) -> tuple[str, dict[str, object]]:
+def runs_where(scope: Scope, *conditions: str, least_turns: int = 1) -> tuple[str, dict[str, object]]:
     """Return a WHERE clause on `RUNS` for the runs that were alive in a scope, and its parameters."""
     times, time_parameters = scope.times("s.last_at")
     names, name_parameters = scope.names("project", "agent_name", "model")
-    return where("s.turns > 0", *times, *names, *conditions), {**time_parameters, **name_parameters}
+    return where(f"s.turns >= {least_turns}", *times, *names, *conditions), {**time_parameters, **name_parameters}

@@ -1,4 +1,4 @@
-"""Sums over the runs of days and months that are over, for reports of decisions, quality signals and versions.
+"""Sums over the runs of days and months that are over: of decisions, quality signals, versions and conduct.
 
 A run is a trajectory with a turn, and lies in the UTC day of its last sign of life. Triggers withdraw a span as soon as
 one of its runs changes; its sums are made anew by `sum_day` and `sum_month`.
@@ -79,6 +79,12 @@ WITH {_RUNS}, {_ENTRIES},
 INSERT INTO failure_code_sums SELECT :span, subject, type, code, signal_code, agent_name, count(*), count(failed)
 FROM hits JOIN failures ON trajectory_id = id GROUP BY subject, type, code, signal_code, agent_name
 """
+_CONDUCT_SUMS = """
+INSERT INTO conduct_sums SELECT :span, t.agent_name, count(*), sum(s.turns), sum(s.low_questions),
+    sum(s.medium_questions), sum(s.high_questions), sum(s.violations)
+FROM trajectory_summaries AS s CROSS JOIN trajectories AS t
+WHERE t.id = s.trajectory_id AND s.last_at >= :low AND s.last_at < :high GROUP BY t.agent_name
+"""
 _OF_DAYS = {
     "run_sums": "agent_name, agent_version, sum(runs), sum(turns), sum(wall_ms), min(first_at), max(last_at), "
     "sum(ended_runs), sum(failed_runs), sum(tool_failed_runs), sum(model_failed_runs), sum(retrieval_failed_runs), "
@@ -87,6 +93,8 @@ _OF_DAYS = {
     "sum(confidence_micros), sum(derived), sum(runs), sum(hit_runs), sum(ended_runs), sum(failed_runs), "
     "sum(tool_failed_runs), sum(model_failed_runs), sum(retrieval_failed_runs) FROM entry_sums {days} "
     "GROUP BY subject, type, code, agent_name, agent_version",
+    "conduct_sums": "agent_name, sum(sessions), sum(turns), sum(low_questions), sum(medium_questions), "
+    "sum(high_questions), sum(violations) FROM conduct_sums {days} GROUP BY agent_name",
     "failure_code_sums": "subject, type, code, failure_code, agent_name, sum(runs), sum(ended_runs) "
     "FROM failure_code_sums {days} GROUP BY subject, type, code, failure_code, agent_name",
 }
@@ -133,7 +141,7 @@ def sum_span(connection: sqlite3.Connection, span: str) -> None:
     for table in _OF_DAYS:
         connection.execute(f"DELETE FROM {table} WHERE span = :span", bounds)
     if is_day:
-        for statement in (_RUN_SUMS, _ENTRY_SUMS, _FAILURE_CODE_SUMS):
+        for statement in (_RUN_SUMS, _ENTRY_SUMS, _FAILURE_CODE_SUMS, _CONDUCT_SUMS):
             connection.execute(statement, bounds)
     else:
         days = "WHERE span IN (SELECT d.span FROM run_spans AS d WHERE d.span > :span AND d.span < :span || '-99')"
