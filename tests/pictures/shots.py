@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC
@@ -158,22 +158,31 @@ def demo_below(folder: Path) -> Invocation:
 
 def read_demo(folder: Path, now_ms: int) -> Invocation:
     """Play the demo below a folder until a time, let ingest read it, and return how a dashboard over it is called."""
-    invocation = demo_below(folder)
-    demo = Demo(invocation.home_path, START_MS)
-    demo.write_history()
-    demo.play_until(now_ms)
-    log_plans(invocation.database_path, START_MS)
-    write_codebases(invocation.database_path, START_MS)
-    clock = FrozenClock(now_ms)
+    [invocation] = followed_demo(folder, [now_ms])
     writer = Writer(invocation.database_path)
-    # Several processes would number the sessions in the order in which they happen to end.
-    options = replace(invocation.ingest_options(), processes=1)
-    progress = Pipeline(writer, options, clock, invocation.environment, invocation.home_path).run(follow=False)
-    # The run above has ended, but a dashboard is looked at while an ingest is at work.
-    put_status(writer._connection, status_row(progress._replace(phase="following"), os.getpid(), "events"))
     put_received(writer._connection)
     writer.close()
     return invocation
+
+
+def followed_demo(folder: Path, times_ms: Sequence[int]) -> Iterator[Invocation]:
+    """Play the demo below a folder; yield how a dashboard over it is called each time that ingest has read it."""
+    invocation = demo_below(folder)
+    demo = Demo(invocation.home_path, START_MS)
+    demo.write_history()
+    log_plans(invocation.database_path, START_MS)
+    write_codebases(invocation.database_path, START_MS)
+    # Several processes would number the sessions in the order in which they happen to end.
+    options = replace(invocation.ingest_options(), processes=1)
+    for now_ms in times_ms:
+        demo.play_until(now_ms)
+        writer = Writer(invocation.database_path)
+        pipeline = Pipeline(writer, options, FrozenClock(now_ms), invocation.environment, invocation.home_path)
+        progress = pipeline.run(follow=False)
+        # The run above has ended, but a dashboard is looked at while an ingest is at work.
+        put_status(writer._connection, status_row(progress._replace(phase="following"), os.getpid(), "events"))
+        writer.close()
+        yield invocation
 
 
 def put_received(connection: sqlite3.Connection) -> None:
