@@ -107,6 +107,7 @@ def next_event(process: subprocess.Popen[str]) -> dict[str, object]:
     return fields
 
 
+@pytest.mark.slow
 def test_alerts_of_another_ingest_are_followed_until_a_signal(home: Path, ppp: Run) -> None:
     assert ppp("ingest").returncode == 0
     [path] = home.rglob("archive.db")
