@@ -8,7 +8,7 @@ import pytest
 
 from ppp_tui.tui.dashboard_state import GLYPHS
 from ppp_tui.tui.panes.live.live_cells import UNREAD
-from ppp_tui.tui.screens.help import SIGNS, HelpEntry, HelpSection, matching
+from ppp_tui.tui.screens.help import SIGNS, HelpEntry, HelpSection, help_lines, matching
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.line_painter import CURSOR, MARK
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
@@ -57,3 +57,17 @@ async def test_slash_finds_in_the_help_and_escape_ends_the_search_before_it_clos
         assert any("needs you: it asks" in line for line in lines(shown))
         await shown.press("escape")
         assert shown.kind == "LiveScreen"
+
+
+def test_wide_help_has_two_columns_of_about_the_same_length() -> None:
+    sections = [HelpSection(name, tuple(HelpEntry(f"{name}{n}", "x") for n in range(size))) for name, size in SIZES]
+    narrow = [line.text for line in help_lines(sections, 149)]
+    assert [line for line in narrow if line.startswith(" ") and not line.startswith("  ")] == [" a", " b", " c"]
+    wide = [line.text for line in help_lines(sections, 150)]
+    assert wide[0].split() == ["a", "b"]
+    assert len(wide) == 9
+    assert [line.text for line in help_lines(sections[:1], 150)] == narrow[:9]
+
+
+SIZES = (("a", 7), ("b", 3), ("c", 2))
+"""Sections with so many entries."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.query.doors import Door, OpenDoor
+from ppp_tui.tui.widgets.detail_text import DetailText
 from tests.tui.dashboard_of import dashboard, ports_of
 from tests.tui.database_of import NOON_MS, SHOP, write_database
 
@@ -69,3 +70,15 @@ async def test_session_that_differs_is_opened_from_its_row(path: Path) -> None:
         assert shown.table("#rows").total == 1
         await shown.press("enter", "enter")
         assert shown.kind == "TrajectoryScreen"
+
+
+async def test_large_terminal_tells_of_all_doors_and_shows_the_received_session(path: Path) -> None:
+    async with dashboard(ports_of(path, doors=Doors()), (200, 60)) as shown:
+        await shown.press("9")
+        assert "ppp-tui receive" in shown.text
+        about = [line.text for line in shown.app.screen.query_one("#about", DetailText).lines]
+        assert about.index("OpenTelemetry in") < about.index("browser")
+        assert "its last words" in shown.text
+        await shown.press("j")
+        about = [line.text for line in shown.app.screen.query_one("#about", DetailText).lines]
+        assert about.index("browser") < about.index("OpenTelemetry in")

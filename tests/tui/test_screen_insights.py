@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.query.quality.insights import FailedStep
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
+from ppp_tui.tui.screens.insights import InsightsScreen
 from tests.tui.dashboard_of import dashboard, ports_of
 from tests.tui.database_of import SHOP, write_database
+from tests.tui.live_rows import session
 
 pytestmark = pytest.mark.slow
 
@@ -76,3 +79,17 @@ async def test_medium_terminal_shows_two_sessions_and_a_small_one_reads_none(pat
     async with dashboard(ports_of(path), (80, 24)) as shown:
         await shown.press("8")
         assert shown.table("#behind").total == 0
+
+
+async def test_failures_of_one_session_take_one_preview(path: Path) -> None:
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press("8", "l")
+        screen = shown.app.screen
+        assert isinstance(screen, InsightsScreen)
+        steps = [FailedStep(1, number, "shell", "failed", "Bash", f"make {number}", "") for number in (3, 2, 1)]
+        owners = (session(1), session(1), session(4))
+        screen._entries = list(zip(owners, steps, strict=True))
+        screen._show_previews()
+        await shown.settle()
+        previews = [preview for preview in screen.query(SessionPreview) if preview.display]
+        assert [preview.lines[1].text for preview in previews] == ["make 3", "make 1"]

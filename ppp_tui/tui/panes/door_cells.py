@@ -90,6 +90,14 @@ def door_text(door: Door, reading: DoorsReading, zone: tzinfo) -> list[TextLine]
     return lines
 
 
+def titled_text(door: Door, reading: DoorsReading, zone: tzinfo) -> list[TextLine]:
+    """Return the same below the name of the door, with one empty line at the end."""
+    lines = door_text(door, reading, zone)
+    while lines and not lines[-1].text:
+        lines.pop()
+    return [TextLine(door.title, "heading"), *lines, TextLine("")]
+
+
 def _process_text(door: Door, process: OpenDoor, zone: tzinfo) -> list[TextLine]:
     lines = [TextLine(plain(address), "accent") for address in process.addresses]
     if process.since is not None:

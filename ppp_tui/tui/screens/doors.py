@@ -15,10 +15,12 @@ from textual.widgets import Static
 from ppp_tui.model.clock import SECOND_MS
 from ppp_tui.query.doors import received_sums, waiting_sessions
 from ppp_tui.query.errors import READ_ERRORS
+from ppp_tui.query.sessions.session_lists import sessions
 from ppp_tui.query.usage.received import received_checks
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes import door_cells as cells
 from ppp_tui.tui.panes.row_links import place_of
+from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.guarded import WidgetPart
@@ -41,13 +43,14 @@ class DoorsScreen(BaseScreen):
         self._read_at = 0
 
     def compose_body(self) -> Iterator[Widget]:
-        """Return the table of doors, the text about one, and the table of received sessions."""
+        """Return the table of doors, the text about one, the received sessions, and the one under the cursor."""
         yield LineTable(cells.DOOR_COLUMNS, id="doors", empty_text="reading…")
         with Horizontal(id="body", classes="rule-top"):
             yield DetailText(id="about")
             with Vertical(id="checks", classes="rule-left"):
                 yield Static(" requests of sessions that were both read and received", id="doors-title", markup=False)
                 yield LineTable(cells.CHECK_COLUMNS, id="rows", empty_text="reading…")
+                yield SessionPreview(self.ppp.ports, id="session", classes="rule-top")
 
     def on_mount(self) -> None:
         """Read the doors."""
@@ -99,11 +102,30 @@ class DoorsScreen(BaseScreen):
         self._show_about(keep_place=False)
 
     def _show_about(self, *, keep_place: bool) -> None:
-        door = next((door for door in self._reading.doors if door.kind == self.doors.cursor_key), None)
-        lines = [] if door is None else cells.door_text(door, self._reading, self.ppp.ports.zone)
+        doors, zone = self._reading.doors, self.ppp.ports.zone
+        door = next((door for door in doors if door.kind == self.doors.cursor_key), None)
+        lines = [] if door is None else cells.door_text(door, self._reading, zone)
+        if door is not None and self.is_large:
+            # There is room for all of them: the one under the cursor comes first.
+            ordered = [door, *(other for other in doors if other is not door)]
+            lines = [line for each in ordered for line in cells.titled_text(each, self._reading, zone)]
         about = self.query_one("#about", DetailText)
         if list(about.lines) != lines:
             about.set_lines(lines, keep_place=keep_place)
+
+    @on(LineTable.Highlighted, "#rows")
+    @work(exclusive=True, group="session")
+    async def _show_session(self) -> None:
+        """Show what the received session under the cursor came to, where there is room for it."""
+        place = place_of(str(self.rows.cursor_key))
+        if place is None or not self.is_large:
+            return
+        try:
+            rows = await self.ppp.ports.database.fetch(sessions([place[0]]))
+        except READ_ERRORS as error:
+            self.ppp.show_trouble(str(error))
+            return
+        self.query_one(SessionPreview).show_session(next(iter(rows), None))
 
     def action_open_row(self) -> None:
         """Select the row under the cursor: go on to the received sessions, or open one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar, NamedTuple, get_args
 
 from rich.cells import cell_len
@@ -19,7 +19,10 @@ from ppp_tui.tui.base_screen import PppModal
 from ppp_tui.tui.keys import shown
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
-from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan
+from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, beside
+
+TWO_COLUMNS = 150
+"""Width from which on the help has two columns."""
 
 KEY_CELLS = 12
 """Width of the column of keys."""
@@ -103,8 +106,13 @@ class HelpScreen(PppModal):
         self.query_one(TopStrip).set_parts(
             [StripPart(" Keys, signs and predicates", "heading")], [StripPart(hint, "dim")]
         )
-        lines = [line for section in sections for line in _section_lines(section)]
-        self.query_one(DetailText).set_lines(lines or [TextLine("  Nothing here has these words.", "dim")])
+        text = self.query_one(DetailText)
+        lines = help_lines(sections, text.size.width)
+        text.set_lines(lines or [TextLine("  Nothing here has these words.", "dim")])
+
+    def on_resize(self) -> None:
+        """Lay the sections out for the new width."""
+        self.call_after_refresh(lambda: self._show(self.query_one(Input).value))
 
     def _sections(self) -> Iterator[HelpSection]:
         overrides = keymap(self.ppp.ports.settings.keys)
@@ -162,6 +170,19 @@ def matching(sections: Iterable[HelpSection], words: str) -> list[HelpSection]:
         if entries:
             matched.append(section._replace(entries=entries))
     return matched
+
+
+def help_lines(sections: Sequence[HelpSection], width: int) -> list[TextLine]:
+    """Return sections as lines, in two columns of about the same length where each has room."""
+    blocks = [list(_section_lines(section)) for section in sections]
+    if width < TWO_COLUMNS or len(blocks) < 2:
+        return [line for block in blocks for line in block]
+    total, lengths = sum(map(len, blocks)), [0]
+    for block in blocks:
+        lengths.append(lengths[-1] + len(block))
+    split = min(range(1, len(blocks)), key=lambda place: max(lengths[place], total - lengths[place]))
+    left, right = ([line for block in part for line in block] for part in (blocks[:split], blocks[split:]))
+    return beside(left, right, width)
 
 
 def _predicates() -> HelpSection:
