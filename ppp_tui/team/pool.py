@@ -16,7 +16,7 @@ from typing import Any, cast
 import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
-from ppp_tui.query.changes import revision
+from ppp_tui.query.changes import Changes
 from ppp_tui.query.errors import DatabaseUnusableError
 from ppp_tui.query.query import Answer, Query
 from ppp_tui.team.connect import (
@@ -46,6 +46,14 @@ PAGE_ROWS = 64
 """Rows of an answer that is built on the event loop; a longer one is built in a thread."""
 
 
+_VERSION = """
+SELECT f.value::bigint, coalesce((SELECT max(s.removed_revision) FROM shared_trajectories AS s
+    WHERE s.removed_revision < pg_snapshot_xmin(pg_current_snapshot())::text::bigint), 0)
+FROM archive_facts AS f WHERE f.name = 'revision'
+"""
+"""The newest transactions that changed a session, and that took one away."""
+
+
 class TeamPool:
     """Read-only access to a shared store, as one of its members, from one event loop."""
 
@@ -60,6 +68,9 @@ class TeamPool:
         self._pool: AsyncConnectionPool[psycopg.AsyncConnection[Any]] | None = None
         self._opened = asyncio.Event()
         self._version = 0
+        self._removed_at: int | None = None
+        self._has_removed = False
+        """Sessions were taken away since changes were asked for."""
         self._looked_at = 0.0
 
     async def open(self) -> None:
@@ -90,31 +101,40 @@ class TeamPool:
     async def fetch(self, query: Query[Answer]) -> Answer:
         """Answer a query, once the pool is open; a cancelled one is cancelled on the server. Raises TeamQueryError."""
         await self._opened.wait()
+        # A query that was never asked takes up to some fifty milliseconds to translate.
+        statement = await asyncio.to_thread(translate, query.sql, query.parameters)
+        rows = await self._ask(statement.sql, statement.values(query.parameters))
+        answer = query.build(rows) if len(rows) <= PAGE_ROWS else await asyncio.to_thread(query.build, rows)
+        if isinstance(answer, Changes) and self._has_removed:
+            # What was taken away has no row that could tell so.
+            self._has_removed = False
+            return cast("Answer", answer._replace(moved=answer.moved._replace(is_everything=True)))
+        return answer
+
+    async def _ask(self, sql: str, values: list[object]) -> list[tuple[Any, ...]]:
         pool, member = self._pool, self._member
         if pool is None or member is None:
             raise TeamQueryError("The shared store is not open.")
-        # A query that was never asked takes up to some fifty milliseconds to translate.
-        statement = await asyncio.to_thread(translate, query.sql, query.parameters)
         try:
             async with pool.connection() as connection, connection.transaction():
                 await connection.execute(CONTEXT_SQL, context(member.tenant_id, timeout_s=TIMEOUT_S, is_read_only=True))
                 await connection.execute(PLANNER_SQL)
                 cursor = psycopg.AsyncRawCursor(connection)
-                await cursor.execute(cast("Any", statement.sql), statement.values(query.parameters))
-                rows = cast("list[tuple[Any, ...]]", await cursor.fetchall())
+                await cursor.execute(cast("Any", sql), values)
+                return cast("list[tuple[Any, ...]]", await cursor.fetchall())
         except (PoolTimeout, PoolClosed) as error:
             raise TeamQueryError("The shared store does not answer.") from error
         except psycopg.Error as error:
             raise TeamQueryError(failure_sentence(error)) from error
-        return query.build(rows) if len(rows) <= PAGE_ROWS else await asyncio.to_thread(query.build, rows)
 
     async def data_version(self) -> int:
-        """Return a number that changes after each commit of a session. Raises TeamQueryError."""
+        """Return a number that changes after a commit of sessions, or of their removal. Raises TeamQueryError."""
         now = time.monotonic()
-        if self._pool is None:
-            raise TeamQueryError("The shared store is not open.")
-        if now - self._looked_at >= LOOK_S:
-            self._version = await self.fetch(revision())
+        if now - self._looked_at >= LOOK_S or self._pool is None:
+            [(changed_at, removed_at)] = await self._ask(_VERSION, [])
+            self._has_removed |= self._removed_at is not None and removed_at > self._removed_at
+            # Transactions are told in their order: what is new is greater than both were.
+            self._version, self._removed_at = max(changed_at, removed_at), removed_at
             self._looked_at = now
         return self._version
 
