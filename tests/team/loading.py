@@ -21,6 +21,7 @@ from ppp_tui.model.ids import CHILD_BITS
 from ppp_tui.store.connect import open_writer
 from ppp_tui.store.tables import TABLES
 from ppp_tui.team.words import COLUMNS, word_rows
+from tests.waiting import until
 
 PERSON, MACHINE = "ann", "box"
 
@@ -86,6 +87,9 @@ def add_replica(connection: psycopg.Connection[Any], person: str = PERSON, machi
 def take_revisions(connection: psycopg.Connection[Any], local: sqlite3.Connection) -> None:
     """Give a local database the revisions that the shared store gave its trajectories."""
     revisions = connection.execute("SELECT revision, trajectory_id FROM trajectory_summaries").fetchall()
+    told = "SELECT value::bigint = (SELECT max(revision) FROM trajectory_summaries) FROM archive_facts"
+    # Transactions of other tests on the server hold the newest one back for a moment.
+    until(lambda: connection.execute(told).fetchone() == (True,), "all revisions to be told")
     [newest] = connection.execute("SELECT value FROM archive_facts WHERE name = 'revision'").fetchall()
     local.executemany("UPDATE trajectory_summaries SET revision = ? WHERE trajectory_id = ?", revisions)
     local.execute("UPDATE archive_facts SET value = ? WHERE name = 'revision'", newest)
