@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ppp_tui.cli.processes import is_alive
@@ -49,6 +50,13 @@ _PERIODS: Mapping[str, Callable[[int, int, tzinfo], list[TimeSpan]]] = {
     "month": months,
 }
 """How a span is cut into the periods that rows stand for."""
+
+
+# A report asks twice for the same ones, and years of days take milliseconds.
+@lru_cache(maxsize=1)
+def _cut(way: str, low_ms: int, high_ms: int, zone: tzinfo) -> tuple[TimeSpan, ...]:
+    """Return the periods of a span of time."""
+    return tuple(_PERIODS[way](low_ms, high_ms, zone))
 
 
 class UsageReader(NamedTuple):
@@ -154,8 +162,7 @@ class UsageReader(NamedTuple):
         return f"Session files were last read at {self.local(status.at)}; ppp-tui ingest reads what came since."
 
     def _spans(self) -> Sequence[TimeSpan]:
-        cut = _PERIODS.get(self.way)
-        return [self.span] if cut is None else cut(self.span.low_ms, self._last_ms(), self.zone)
+        return _cut(self.way, self.span.low_ms, self._last_ms(), self.zone) if self.is_by_time else [self.span]
 
     def _last_ms(self) -> int:
         """Return the end of the span, or one without data behind it: there are millions of hours up to a far year."""
