@@ -171,3 +171,8 @@ def test_a_revision_is_the_transaction_that_wrote_a_summary(postgres: Server, st
             newest,
         ).fetchone()
         assert row == (True, True)
+
+
+def test_steps_are_numbered_in_order() -> None:
+    numbers = [step.number for step in schema.steps()]
+    assert numbers == list(range(1, len(numbers) + 1))
