@@ -1,17 +1,18 @@
-"""Prints lines as the database changes, until a signal asks to stop; an ingest of its own or another one writes it."""
+"""Prints lines as a database or a shared store changes, until a signal asks to stop; others write what is read."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ppp_tui.query.connect import commit_stamp, open_reader
+from ppp_tui.cli.report.place import ReadPlace, open_place
+from ppp_tui.query.connect import commit_stamp
 from ppp_tui.query.errors import Connection, DatabaseMissingError, QueryFailedError
 from ppp_tui.text.sanitize import plain
 
@@ -24,6 +25,9 @@ POLL_S = 0.25
 
 CLOCK_POLLS = 4
 """After so many looks what depends on the clock is read again, though nothing was written."""
+
+SHARED_POLLS = 8
+"""A shared store, which has no files to look at, is asked after so many looks."""
 
 ReadLines = Callable[[Connection], Sequence[str]]
 """Returns the lines that are to be printed next."""
@@ -38,8 +42,33 @@ def supervisor_of(invocation: Invocation) -> Supervisor | None:
     return Supervisor([*invocation.arguments(), "ingest", "--follow", "--child"], invocation.environment)
 
 
+class _PlaceReader:
+    """Lends a connection to where it is read: one to a shared store is kept until it fails."""
+
+    def __init__(self, place: ReadPlace) -> None:
+        self._place = place
+        self._kept: Connection | None = None
+
+    @contextmanager
+    def lent(self) -> Iterator[Connection]:
+        connection, self._kept = self._kept or open_place(self._place), None
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if isinstance(self._place, Path):
+            connection.close()
+        else:
+            self._kept = connection
+
+    def close(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+
+
 async def follow(
-    database: Path, read_lines: ReadLines, supervisor: Supervisor | None, *, is_clocked: bool = False
+    place: ReadPlace, read_lines: ReadLines, supervisor: Supervisor | None, *, is_clocked: bool = False
 ) -> None:
     """Print lines whenever something was committed; with `is_clocked`, each second too. Ends at a signal.
 
@@ -48,20 +77,26 @@ async def follow(
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    stamp, polls, troubles = None, 0, {"ingest": "", "database": ""}
+    reader, stamp, polls, troubles = _PlaceReader(place), None, SHARED_POLLS, {"ingest": "", "database": ""}
     if supervisor is not None:
         supervisor.start()
     try:
         while not stopped.is_set():
-            newest_stamp, polls = commit_stamp(database), polls + 1
-            if newest_stamp is None or newest_stamp != stamp or (is_clocked and polls >= CLOCK_POLLS):
+            polls += 1
+            if isinstance(place, Path):
+                newest_stamp = commit_stamp(place)
+                is_due = newest_stamp is None or newest_stamp != stamp or (is_clocked and polls >= CLOCK_POLLS)
+            else:
+                newest_stamp, is_due = None, polls >= SHARED_POLLS
+            if is_due:
                 stamp, polls = newest_stamp, 0
-                sentence = await asyncio.to_thread(_print_lines, database, read_lines, supervisor is not None)
+                sentence = await asyncio.to_thread(_print_lines, reader, place, read_lines, supervisor is not None)
                 _tell_once(troubles, "database", sentence)
             _tell_once(troubles, "ingest", supervisor.status.sentence if supervisor is not None else "")
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopped.wait(), POLL_S)
     finally:
+        reader.close()
         if supervisor is not None:
             await supervisor.stop()
 
@@ -73,17 +108,16 @@ def _tell_once(troubles: dict[str, str], door: str, sentence: str) -> None:
     troubles[door] = sentence
 
 
-def _print_lines(database: Path, read_lines: ReadLines, has_ingest: bool) -> str:
+def _print_lines(reader: _PlaceReader, place: ReadPlace, read_lines: ReadLines, has_ingest: bool) -> str:
     """Print what is new. Return why nothing can be read, '' where all is well."""
     try:
-        connection = open_reader(database)
-        with closing(connection):
+        with reader.lent() as connection:
             lines = read_lines(connection)
     except DatabaseMissingError as error:
         # An ingest of its own makes it, or brings it up to date.
         return "" if has_ingest else str(error)
     except QueryFailedError as error:
-        return f"The database {database} cannot be read: {error}."
+        return f"The database {place} cannot be read: {error}." if isinstance(place, Path) else str(error)
     for line in lines:
         print(line, flush=True)
     return ""

@@ -55,7 +55,8 @@ def alerts_command(invocation: Invocation, has_closed: bool, follow: bool, as_js
     milliseconds of silence.
 
     With --follow an ingest is kept at work unless one is, and being stopped (Ctrl+C, SIGTERM) ends with status 0; a
-    database that --database names, and with --no-sync any, is left to another ingest.
+    database that --database names, and with --no-sync any, is left to another ingest. With --team it tells of the
+    alerts that the team's machines push, every two seconds.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     if follow:
@@ -65,7 +66,7 @@ def alerts_command(invocation: Invocation, has_closed: bool, follow: bool, as_js
         lines = answer(connection, alert_list(has_closed=has_closed))
         fields = labelled(connection, _ALERT)
         empty = "" if lines else empty_answer(connection, database, output, "alerts" if has_closed else "open alerts")
-    if not lines and not invocation.settings.alerts.rules:
+    if not lines and not invocation.is_team and not invocation.settings.alerts.rules:
         empty += " Your settings have no rules: see alerts.rules."
     rows = [
         {
@@ -88,8 +89,12 @@ def _follow(invocation: Invocation, output: Output, *, has_closed: bool) -> int:
         raise click.UsageError(
             "--follow prints lines as alerts open and close, or JSON lines: leave --all and --csv out."
         )
-    if not invocation.settings.alerts.rules:
+    if not invocation.is_team and not invocation.settings.alerts.rules:
         click.echo("ppp-tui: your settings have no rules, so no alert will open: see alerts.rules.", err=True)
     news = read_news(AlertBook(), output)
-    asyncio.run(follow(invocation.database_path, news, supervisor_of(invocation)))
+    if invocation.is_team:
+        # Others judge their own sessions, and push what opens and closes.
+        asyncio.run(follow(read_place(invocation), news, None))
+    else:
+        asyncio.run(follow(invocation.database_path, news, supervisor_of(invocation)))
     return 0
