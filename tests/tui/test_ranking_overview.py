@@ -62,4 +62,6 @@ def test_runs_of_all_agents_stand_in_the_order_of_their_finals() -> None:
 def test_newest_run_with_words_answers_for_its_agent() -> None:
     texts = [line.text for line in answer_texts(RANKING, {2: "Older words.", 3: "Newer words."})]
     assert texts[:2] == ["codex · run-3 answered", "Newer words."]
+    # What older runs answered stands below the newest of every agent.
+    assert texts[-3:-1] == ["codex · run-2 answered", "Older words."]
     assert [line.text for line in answer_texts(RANKING, {})] == ["No answer is kept."]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import zip_longest
 
 from ppp_tui.query.scores.consensus import AgentScore, Ranking
 from ppp_tui.text.cells import cut, pad
@@ -115,13 +116,13 @@ def run_lines(ranking: Ranking, *, is_ascii: bool = False) -> list[Line]:
 
 
 def answer_texts(ranking: Ranking, words: Mapping[int, str]) -> list[TextLine]:
-    """Return the last words of each agent's newest run that has any, agent by agent."""
-    lines: list[TextLine] = []
+    """Return the last words of each agent's newest run that has any, agent by agent; then those of older runs."""
+    answers = []
     for agent in ranking.agents:
         answered = [(score.run, words.get(score.run.trajectory_id or 0, "").strip()) for score in agent.runs]
-        run, text = next(((run, text) for run, text in reversed(answered) if text), (None, ""))
-        if run is None:
-            continue
-        name = plain(" · ".join(part for part in (agent.agent_name, run.run_id) if part))
-        lines += [TextLine(f"{name} answered", "heading"), *text_lines(text), TextLine("")]
+        answers.append([(agent.agent_name, run.run_id, text) for run, text in reversed(answered) if text])
+    lines: list[TextLine] = []
+    for name, run_id, text in (answer for each in zip_longest(*answers) for answer in each if answer):
+        title = plain(" · ".join(part for part in (name, run_id) if part))
+        lines += [TextLine(f"{title} answered", "heading"), *text_lines(text), TextLine("")]
     return lines or [TextLine("No answer is kept.", "dim")]

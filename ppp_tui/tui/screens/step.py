@@ -51,12 +51,12 @@ _OWN = (
 """Actions of the registry that this modal has, too."""
 
 _HINTS = (
-    ("next_mark", "next step"),
-    ("previous_mark", "step before"),
-    ("next_failure", "next failure"),
+    ("next_mark", "next"),
+    ("previous_mark", "before"),
+    ("next_failure", "failure"),
     ("find_text", "find"),
     ("copy_text", "copy"),
-    ("edit_file", "open file"),
+    ("edit_file", "file"),
     ("go_back", "close"),
 )
 """Keys that are named in the line below the text."""
