@@ -120,6 +120,22 @@ def test_negative_limit_is_still_an_option_s_value(ppp: Run) -> None:
     assert (done.returncode, "-1 is not in the range" in done.stderr) == (2, True)
 
 
+def test_sessions_come_in_pages(ppp: Run) -> None:
+    pages = [json.loads(ppp("sessions", *words, "--limit", "1", "--json").stdout) for words in ((), ("--after", "1"))]
+    assert [[row["title"] for row in page["rows"]] for page in pages] == [
+        ["Write the docs"],
+        ["Add a login to the shop"],
+    ]
+    assert [page["next"] for page in pages] == [1, None]
+    # A state is judged when a session is listed: places count all that the other predicates keep.
+    judged = [
+        json.loads(ppp("sessions", "-state:working", *words, "--limit", "1", "--json").stdout)
+        for words in ((), ("--after", "1"))
+    ]
+    assert [page["next"] for page in judged] == [1, None]
+    assert ppp("sessions", "--after", "2").returncode == 1
+
+
 def test_turns_after_the_last_one_are_none(ppp: Run) -> None:
     assert json.loads(ppp("turns", "-1", "--limit", "1", "--json").stdout)["next"] is None
     done = ppp("turns", "-1", "--after", "1")

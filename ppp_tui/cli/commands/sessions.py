@@ -71,6 +71,7 @@ _PREDICATES = ", ".join(field.name for field in FIELDS)
     "--sort", type=click.Choice(get_args(SortName)), default="last", show_default=True, help="What comes first."
 )
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=30, show_default=True, help="Rows at most.")
+@click.option("--after", type=click.IntRange(0, 1_000_000), default=0, help="Leave out so many sessions at the top.")
 @form_options
 @common_options
 @examples(
@@ -81,14 +82,21 @@ _PREDICATES = ", ".join(field.name for field in FIELDS)
 )
 @pass_invocation
 def sessions_command(
-    invocation: Invocation, predicates: tuple[str, ...], sort: SortName, limit: int, as_json: bool, as_csv: bool
+    invocation: Invocation,
+    /,
+    predicates: tuple[str, ...],
+    sort: SortName,
+    limit: int,
+    after: int,
+    as_json: bool,
+    as_csv: bool,
 ) -> int:
     """List sessions, the newest first, each with the number that every other command takes.
 
     PREDICATES are those of the dashboard's filter: a field, an operator and a value (agent:codex, cost>0.5, age<2d,
     started:2026-11), or a word of the title, project or first prompt; a `-` before a predicate turns it round (before
-    a word, write `--` first). Put < and > in quotes. Costs and tokens contain those of sub-agents. Ends with status 1
-    if there are none.
+    a word, write `--` first). Put < and > in quotes. Costs and tokens contain those of sub-agents. In JSON, `next` is
+    what --after takes for the sessions that follow, null where none do. Ends with status 1 if there are none.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     text = predicates_text(predicates)
@@ -99,15 +107,19 @@ def sessions_command(
     database = read_place(invocation)
     with closing(open_place(database)) as connection:
         order = Sort(sort, is_descending=sort not in _ASCENDING)
-        rows = [_row(row) for row in _sessions(invocation, connection, kept, order, limit)]
+        listed, following = _sessions(invocation, connection, kept, order, after, limit)
+        rows = [_row(row) for row in listed]
         empty = (
             "" if rows else empty_answer(connection, database, output, f"sessions with {text}" if text else "sessions")
         )
-    notes = ("", *limit_note(len(rows), limit), NOT_YOUR_BILL) if rows else ()
+    more_notes = (f"--after {following} lists the next.",) if after else limit_note(len(rows), limit)
+    notes = ("", *(() if following is None else more_notes), NOT_YOUR_BILL) if rows else ()
     title = f"Sessions{f' with {text}' if text else ''}, by {sort}"
     titled = {name for name in ("host", "person") if any(row[name] for row in rows)}
     fields = [_with_title(entry) if entry.name in titled else entry for entry in _SESSION]
-    return emit(Report("sessions", fields, rows, title=title, notes=notes, empty=empty), output)
+    return emit(
+        Report("sessions", fields, rows, more={"next": following}, title=title, notes=notes, empty=empty), output
+    )
 
 
 def _with_title(entry: ReportField) -> ReportField:
@@ -115,22 +127,31 @@ def _with_title(entry: ReportField) -> ReportField:
     return entry._replace(title=entry.name, trim="end", rank=3)
 
 
-def _sessions(invocation: Invocation, connection: Connection, kept: Filter, sort: Sort, limit: int) -> list[LiveRow]:
-    """Return the sessions that a filter keeps, in order, each with its state now."""
+def _sessions(
+    invocation: Invocation, connection: Connection, kept: Filter, sort: Sort, after: int, limit: int
+) -> tuple[list[LiveRow], int | None]:
+    """Return sessions that a filter keeps, in order, each with its state now, and how many lie before the next one.
+
+    That is None where none follows.
+    """
     from ppp_tui.tui.thresholds import thresholds_from
 
     thresholds = thresholds_from(invocation.settings.live)
     now_ms = SystemClock().now_ms()
     rows: list[LiveRow] = []
-    start, count = 0, PAGE if kept.needs_states else limit
-    while len(rows) < limit:
+    start, count = after, PAGE if kept.needs_states else limit + 1
+    while start - after < MAX_JUDGED:
         page = answer(connection, session_page(kept, sort, start, count))
         states = {row.session.id: row for row in with_states(page, now_ms, thresholds, is_alive)}
-        rows += [states[session.id] for session in page if kept.keeps(states[session.id])]
+        for place, session in enumerate(page, start):
+            if kept.keeps(states[session.id]):
+                if len(rows) == limit:
+                    return rows, place
+                rows.append(states[session.id])
         start += len(page)
-        if len(page) < count or start >= MAX_JUDGED:
-            break
-    return rows[:limit]
+        if len(page) < count:
+            return rows, None
+    return rows, start
 
 
 def _row(row: LiveRow) -> dict[str, Any]:
