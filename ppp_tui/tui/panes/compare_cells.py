@@ -17,7 +17,7 @@ from ppp_tui.query.scores.consensus import Profile
 from ppp_tui.query.scores.step_kinds import KindCount
 from ppp_tui.text.format import UNKNOWN, count, duration, signed
 from ppp_tui.text.units import apart_text, unit_text
-from ppp_tui.tui.panes.session_cells import spend_text, tokens_text
+from ppp_tui.tui.panes.session_cells import spend_text, titled, tokens_text
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
@@ -97,13 +97,18 @@ def side_columns(number: int, name_width: int = MEASURE) -> tuple[Column, ...]:
 
 
 def metric_lines(
-    sessions: Sequence[RunFigures], profile: Profile, *, is_enabled: bool = True, bar_cells: int = 0
+    sessions: Sequence[RunFigures],
+    profile: Profile,
+    *,
+    is_enabled: bool = True,
+    bar_cells: int = 0,
+    is_shared: bool = False,
 ) -> list[Line]:
     """Return agents, then every measure by section, as table lines; differences are to the first trajectory."""
     by_name = {metric.name: metric for metric in metrics(is_enabled=is_enabled)}
     lines = [
         Line("agent", (Cell("agent", "dim"), *(Cell(figures.run.agent_name, "strong") for figures in sessions))),
-        Line("title", (Cell("session", "dim"), *(figures.title or Cell("(no title)", "dim") for figures in sessions))),
+        Line("title", (Cell("session", "dim"), *(titled(figures.title, is_shared=is_shared) for figures in sessions))),
         Line("model", (Cell("model", "dim"), *(Cell(figures.model or UNKNOWN, "dim") for figures in sessions))),
     ]
     for title, names in SECTIONS.items():

@@ -13,6 +13,7 @@ from ppp_tui.text.cells import cut
 from ppp_tui.text.format import UNKNOWN, age, count
 from ppp_tui.text.units import apart_text
 from ppp_tui.tui.panes.compare_cells import BETTER, SECTIONS, title_of, value_text
+from ppp_tui.tui.panes.session_cells import titled
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
@@ -337,7 +338,13 @@ BEHIND_COLUMNS = (
 
 
 def behind_lines(
-    metric: Metric, sides: Sides, profile: Profile, now_ms: int, names: Sequence[str] | None = None
+    metric: Metric,
+    sides: Sides,
+    profile: Profile,
+    now_ms: int,
+    names: Sequence[str] | None = None,
+    *,
+    is_shared: bool = False,
 ) -> list[Line]:
     """Return the sessions of groups by value, highest first, unknown last; a line's key is the trajectory.
 
@@ -356,7 +363,7 @@ def behind_lines(
             (
                 Cell(value_text(value, metric, decimals=1), "strong"),
                 Cell(name, agent_tone(name)),
-                figures.title or Cell("(no title)", "dim"),
+                titled(figures.title, is_shared=is_shared),
                 Cell(figures.model or UNKNOWN, "dim"),
                 Cell(count(figures.steps), "dim"),
                 Cell(age(now_ms - figures.last_at) if figures.last_at else UNKNOWN, "dim"),

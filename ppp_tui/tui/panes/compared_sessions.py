@@ -121,7 +121,9 @@ class ComparedSessions(Horizontal, Guarded):
         metrics.set_columns(side_columns(len(figures)))
         aligned.set_columns(side_columns(len(figures), SAME_PROMPT))
         bar_cells = BAR_CELLS if self._has_room and len(figures) == 2 else 0
-        lines = metric_lines(figures, scores.profile, is_enabled=scores.is_enabled, bar_cells=bar_cells)
+        lines = metric_lines(
+            figures, scores.profile, is_enabled=scores.is_enabled, bar_cells=bar_cells, is_shared=self._ports.is_team
+        )
         metrics.show_lines([*lines, *kind_lines(shown_ids, kinds, bar_cells)], is_other_list=is_other)
         aligned.set_empty_text("no turns")
         aligned.show_lines(turn_lines(turns), is_other_list=is_other)

@@ -72,6 +72,11 @@ def last_seen(at_ms: int, now_ms: int, zone: tzinfo) -> str:
     return f"{day} {at:%H:%M}" if abs(now_ms - at_ms) < SAME_YEAR_MS else f"{day} {at.year}"
 
 
+def titled(title: str, *, is_shared: bool = False) -> Cell:
+    """Return a session's title, or why there is none; `is_shared` says that it lies in a store that a team shares."""
+    return Cell(title) if title else Cell("(not shared)" if is_shared else "(no title)", "dim")
+
+
 def session_line(
     session: SessionRow,
     row: LiveRow | None,
@@ -89,7 +94,7 @@ def session_line(
     glyphs = ASCII_GLYPHS if is_ascii else GLYPHS
     sign = Cell("") if row is None else Cell(glyphs[row.state.group], TONES[row.state.group])
     efforts, errors = session.efforts, session.failed_steps + session.retries
-    title = Cell(session.title) if session.title else Cell("(not shared)" if session.person else "(no title)", "dim")
+    title = titled(session.title, is_shared=bool(session.person))
     if session.is_only_copy:
         title = Cell(f"{title.text}{COPY}", "dim")
     return Line(

@@ -278,7 +278,9 @@ class CompareScreen(ReportScreen):
         # On a large terminal each group has a table of its own, so that both stand side by side.
         parts = [sides.names[:1], sides.names[1:]] if self.is_large else [sides.names, ()]
         for table, names in zip(tables, parts, strict=True):
-            table.show_lines(behind_lines(metric, sides, profile, now_ms, names), is_other_list=True)
+            table.show_lines(
+                behind_lines(metric, sides, profile, now_ms, names, is_shared=self.is_shared), is_other_list=True
+            )
 
     @on(LineTable.Highlighted, "#behind")
     @work(exclusive=True, group="solo")

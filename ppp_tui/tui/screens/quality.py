@@ -230,7 +230,7 @@ class QualityScreen(ViewScreen):
             return QualityPage(signals.rows, signals.lines, plots.signal_plot(signals.signals))
         if view == "alerts":
             alerts = await fetch(alert_list(scope, has_closed=True))
-            lines = alert_lines(alerts, now_ms, self._labels)
+            lines = alert_lines(alerts, now_ms, self._labels, is_shared=self.is_shared)
             return QualityPage({alert.id: alert for alert in alerts}, lines, plots.alert_plot(alerts))
         span = shown_span(self.period, self.data, now_ms, self.ppp.ports.zone)
         if view == "trends":
@@ -331,15 +331,14 @@ class QualityScreen(ViewScreen):
             return trend_point_lines(row, self.ppp.ports.zone)
         if isinstance(row, AlertLine):
             alerts = [alert for alert in self._rows.values() if isinstance(alert, AlertLine)]
-            return alert_time_lines(row.rule, alerts, now_ms, self.ppp.ports.zone)
+            return alert_time_lines(row.rule, alerts, now_ms, self.ppp.ports.zone, is_shared=self.is_shared)
         if isinstance(row, AgentSuccess):
             return kind_lines(row)
         if isinstance(row, TaskStatsGroup):
             by, name = self._tasks_by, row.stats.name
-            if row.is_of_sessions:
-                weights = score_settings(self.ppp.ports.settings).technical
-                return task_lines(await fetch(sessions_of(by, name, self.scope, weights)), now_ms)
-            return task_lines(await fetch(executions_of(by, name, self.scope)), now_ms)
+            weights, of_sessions = score_settings(self.ppp.ports.settings).technical, row.is_of_sessions
+            query = sessions_of(by, name, self.scope, weights) if of_sessions else executions_of(by, name, self.scope)
+            return task_lines(await fetch(query), now_ms, is_shared=self.is_shared)
         if isinstance(row, VersionLine):
             before = version_before([line for line in self._rows.values() if isinstance(line, VersionLine)], row)
             if before is None:
@@ -347,11 +346,12 @@ class QualityScreen(ViewScreen):
             changes = await fetch(version_changes(row.agent, before.version, row.version, self.scope))
             return change_lines(changes, fewest_runs=min(before.runs, row.runs))
         if isinstance(row, DecisionSum | SignalSum):
-            return signal_run_lines(await fetch(runs_with(row, self.scope)), now_ms, self._labels)
+            runs = await fetch(runs_with(row, self.scope))
+            return signal_run_lines(runs, now_ms, self._labels, is_shared=self.is_shared)
         if isinstance(row, RetrySum):
             return cells.chain_lines(await fetch(chains_of_group(self._by, row.key, row.kind, self.scope)), now_ms)
         asking = await fetch(conduct_sessions(self.scope._replace(agent=row.agent_name)))
-        return cells.session_lines(asking, now_ms, self._labels)
+        return cells.session_lines(asking, now_ms, self._labels, is_shared=self.is_shared)
 
     # Keys
 

@@ -57,6 +57,11 @@ class ReportScreen(BaseScreen):
         """Span from the oldest to the newest data, None if there are none or they are not read yet."""
 
     @property
+    def is_shared(self) -> bool:
+        """Whether what is shown lies in a store that a team shares."""
+        return self.ppp.ports.is_team
+
+    @property
     def subject(self) -> Subject:
         """The subject that is shown now."""
         return self.SUBJECT

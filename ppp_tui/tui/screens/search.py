@@ -16,6 +16,7 @@ from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
 from ppp_tui.query.sessions.search import search, unindexed_turns
 from ppp_tui.text.format import count, date_time
 from ppp_tui.tui.base_screen import PppModal
+from ppp_tui.tui.panes.session_cells import titled
 from ppp_tui.tui.screens.search_trail import SearchTrail
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_table import LineTable
@@ -107,7 +108,7 @@ class SearchScreen(PppModal):
 
     def _line(self, number: int, hit: SearchHit) -> Line:
         when = date_time(hit.at or None, self.ppp.ports.zone, seconds=False)[:10]
-        title = hit.title or Cell("(no title)", "dim")
+        title = titled(hit.title, is_shared=self.ppp.ports.is_team)
         return Line(number, (Cell(when, "dim"), hit.agent_name, title, str(hit.turn_number), marked(hit.snippet)))
 
     @on(Input.Submitted)

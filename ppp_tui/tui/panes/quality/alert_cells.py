@@ -10,7 +10,7 @@ from ppp_tui.query.quality.alert_list import AlertLine
 from ppp_tui.text.alert_value import alert_value
 from ppp_tui.text.format import age, date_time, duration
 from ppp_tui.tui.panes.row_links import key_to
-from ppp_tui.tui.panes.session_cells import folder
+from ppp_tui.tui.panes.session_cells import folder, titled
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, Line
 from ppp_tui.tui.widgets.tones import agent_tone
@@ -37,7 +37,9 @@ ALERT_TIME_COLUMNS = (
 """Columns of the times that one rule held."""
 
 
-def alert_lines(alerts: Sequence[AlertLine], now_ms: int, labels: Labels = NO_LABELS) -> list[Line]:
+def alert_lines(
+    alerts: Sequence[AlertLine], now_ms: int, labels: Labels = NO_LABELS, *, is_shared: bool = False
+) -> list[Line]:
     """Return alerts as table lines; a line's key is the alert's id."""
     return [
         Line(
@@ -49,7 +51,7 @@ def alert_lines(alerts: Sequence[AlertLine], now_ms: int, labels: Labels = NO_LA
                 alert_value(alert.rule, alert.value),
                 Cell(alert.agent, agent_tone(alert.agent)),
                 folder(alert.project, labels),
-                alert.title or Cell("(no title)", "dim"),
+                titled(alert.title, is_shared=is_shared),
                 _held(alert, now_ms),
             ),
         )
@@ -57,7 +59,9 @@ def alert_lines(alerts: Sequence[AlertLine], now_ms: int, labels: Labels = NO_LA
     ]
 
 
-def alert_time_lines(rule: str, alerts: Sequence[AlertLine], now_ms: int, zone: tzinfo) -> list[Line]:
+def alert_time_lines(
+    rule: str, alerts: Sequence[AlertLine], now_ms: int, zone: tzinfo, *, is_shared: bool = False
+) -> list[Line]:
     """Return all times that a rule held as table lines; each key leads to its session."""
     return [
         Line(
@@ -67,7 +71,7 @@ def alert_time_lines(rule: str, alerts: Sequence[AlertLine], now_ms: int, zone: 
                 _held(alert, now_ms),
                 alert_value(alert.rule, alert.value),
                 Cell(alert.agent, agent_tone(alert.agent)),
-                alert.title or Cell("(no title)", "dim"),
+                titled(alert.title, is_shared=is_shared),
             ),
         )
         for alert in alerts

@@ -11,7 +11,7 @@ from ppp_tui.query.quality.retry_history import By
 from ppp_tui.query.quality.rows import ChainLine, FailureLine, FlakyTest, FlipLine, RetrySum, RunLine
 from ppp_tui.text.format import UNKNOWN, age, count, date_time, duration, percent
 from ppp_tui.tui.panes.row_links import key_to
-from ppp_tui.tui.panes.session_cells import folder
+from ppp_tui.tui.panes.session_cells import folder, titled
 from ppp_tui.tui.panes.usage.usage_cells import MISSED
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
@@ -292,7 +292,9 @@ def conduct_lines(sums: Sequence[ConductSum]) -> list[Line]:
     ]
 
 
-def session_lines(sessions: Sequence[ConductSession], now_ms: int, labels: Labels = NO_LABELS) -> list[Line]:
+def session_lines(
+    sessions: Sequence[ConductSession], now_ms: int, labels: Labels = NO_LABELS, *, is_shared: bool = False
+) -> list[Line]:
     """Return the sessions with an agent's questions and violations as table lines."""
     return [
         Line(
@@ -300,7 +302,7 @@ def session_lines(sessions: Sequence[ConductSession], now_ms: int, labels: Label
             (
                 Cell(age(now_ms - session.last_at), "dim"),
                 folder(session.project, labels),
-                session.title or Cell("(no title)", "dim"),
+                titled(session.title, is_shared=is_shared),
                 f"{session.low}·{session.medium}·{session.high}",
                 _sign(session.violations),
             ),

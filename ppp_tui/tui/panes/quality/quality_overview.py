@@ -87,7 +87,7 @@ class QualityOverview(Horizontal, Guarded):
         self._places = {run.id: (run.trajectory_id, run.turn_number) for run in (*runs, *fallen)}
         lines = {
             "conduct": cells.conduct_lines(agents),
-            "askers": cells.session_lines(sessions, now_ms, labels),
+            "askers": cells.session_lines(sessions, now_ms, labels, is_shared=self._ports.is_team),
             "retries": cells.retry_lines(retries, targets.retry_success_percent),
             "runs": cells.run_lines(runs, now_ms, targets.pass_rate_percent, labels),
             "regressions": cells.run_lines(fallen, now_ms, targets.pass_rate_percent, labels),

@@ -8,7 +8,7 @@ from ppp_tui.model.project import NO_LABELS, Labels
 from ppp_tui.query.signals.sums import DecisionSum, EntryRun, SignalSum
 from ppp_tui.text.format import UNKNOWN, age, count, percent, signed
 from ppp_tui.tui.panes.row_links import key_to
-from ppp_tui.tui.panes.session_cells import folder
+from ppp_tui.tui.panes.session_cells import folder, titled
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line
 from ppp_tui.tui.widgets.tones import agent_tone
@@ -64,7 +64,9 @@ def share_of(entry: SignalRow) -> float | None:
     return entry.call_rate if entry.is_occurrence else entry.true_rate
 
 
-def signal_run_lines(runs: Sequence[EntryRun], now_ms: int, labels: Labels = NO_LABELS) -> list[Line]:
+def signal_run_lines(
+    runs: Sequence[EntryRun], now_ms: int, labels: Labels = NO_LABELS, *, is_shared: bool = False
+) -> list[Line]:
     """Return the runs that have a decision or a signal as table lines; each key leads to its session."""
     return [
         Line(
@@ -74,7 +76,7 @@ def signal_run_lines(runs: Sequence[EntryRun], now_ms: int, labels: Labels = NO_
                 Cell(run.agent, agent_tone(run.agent)),
                 Cell(run.version, "dim"),
                 count(run.entries),
-                run.title or Cell("(no title)", "dim"),
+                titled(run.title, is_shared=is_shared),
                 folder(run.project, labels),
             ),
         )

@@ -10,6 +10,7 @@ from ppp_tui.query.performance.tasks import TaskLine
 from ppp_tui.text.format import UNKNOWN, age, certainty, cost_micros, count, duration, percent
 from ppp_tui.tui.panes.quality.quality_plots import MAX_BARS, series_bars
 from ppp_tui.tui.panes.row_links import key_to
+from ppp_tui.tui.panes.session_cells import titled
 from ppp_tui.tui.widgets.charts.bars import BarPlot
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line
@@ -80,23 +81,23 @@ def _group_cells(group: TaskStatsGroup) -> tuple[CellLike, ...]:
     )
 
 
-def task_lines(tasks: Sequence[TaskLine], now_ms: int) -> list[Line]:
+def task_lines(tasks: Sequence[TaskLine], now_ms: int, *, is_shared: bool = False) -> list[Line]:
     """Return tasks as table lines, the newest first; the key of a session leads to it."""
-    return [Line(_task_key(task), _task_cells(task, now_ms)) for task in tasks]
+    return [Line(_task_key(task), _task_cells(task, now_ms, is_shared=is_shared)) for task in tasks]
 
 
 def _task_key(task: TaskLine) -> str:
     return key_to(task.id, None, 0) if task.is_session else f"event {task.id}"
 
 
-def _task_cells(task: TaskLine, now_ms: int) -> tuple[CellLike, ...]:
+def _task_cells(task: TaskLine, now_ms: int, *, is_shared: bool) -> tuple[CellLike, ...]:
     outcome = Cell(UNKNOWN, "dim")
     if task.success is not None:
         outcome = Cell("●", "good") if task.success else Cell("✕", "removed")
     return (
         Cell(age(now_ms - task.at), "dim"),
         outcome,
-        task.title or Cell("(no title)", "dim"),
+        titled(task.title, is_shared=is_shared),
         duration(task.duration_ms),
         cost_micros(task.cost_micros, certainty(is_lower_bound=task.is_cost_lower_bound)),
         UNKNOWN if task.quality is None else f"{task.quality:.2f}",

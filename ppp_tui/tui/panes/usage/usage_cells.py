@@ -11,7 +11,7 @@ from ppp_tui.query.usage.rows import Grouping, UsageSums, grouping_words
 from ppp_tui.text.format import UNKNOWN, Certainty, age, cost_micros, count, duration, percent, tokens
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.row_links import key_to
-from ppp_tui.tui.panes.session_cells import folder, project_name, spend_text, tokens_text
+from ppp_tui.tui.panes.session_cells import folder, project_name, spend_text, titled, tokens_text
 from ppp_tui.tui.usage_reading import COLOURED_GROUPS, OTHERS, UsageGroup, UsageReading
 from ppp_tui.tui.widgets.charts.plot import LETTERS
 from ppp_tui.tui.widgets.columns import Column
@@ -242,7 +242,7 @@ def _session_cell(key: str, rows: Mapping[str, SessionRow]) -> CellLike:
     row = rows.get(key)
     if row is None:
         return Cell(f"session {key}", "dim")
-    title = Cell(row.title) if row.title else Cell("(no title)", "dim")
+    title = titled(row.title, is_shared=bool(row.person))
     return StyledPieces((title, Cell(f"  {row.agent_name} · {project_name(row)}", "dim")))
 
 
