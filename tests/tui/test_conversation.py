@@ -178,3 +178,19 @@ def test_diffs_of_changes_are_read_where_they_may_fit() -> None:
     edit = step(1, 1, "a.py", kind="edit", tool="Edit")
     assert wanted_outputs(loaded(edit), frozenset()) == []
     assert wanted_outputs(loaded(edit), frozenset(), with_edits=True) == [edit]
+
+
+@pytest.mark.parametrize(
+    ("thought", "subject"),
+    [
+        (
+            "**A minus behind the number**\n\nOne bank writes 12,00-.",
+            "A minus behind the number: One bank writes 12,00-.",
+        ),
+        ("**Done.**\n\nNext the tests.", "Done. Next the tests."),
+        ("**Looking at the callers**", "Looking at the callers"),
+        ("First **this** and then that", "First this and then that"),
+    ],
+)
+def test_heading_of_a_thought_is_told_apart_from_what_follows(thought: str, subject: str) -> None:
+    assert step_subject(step(1, 1, kind="thinking", tool="", target="", input_preview=thought)) == subject

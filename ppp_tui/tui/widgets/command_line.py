@@ -42,8 +42,8 @@ class CommandLine(Horizontal, Guarded):
     """Input line that is hidden until `open_for` is called; Enter submits, Escape cancels."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Cancel", id="command.cancel"),
-        Binding("up", "earlier", "Earlier", show=False, id="command.earlier"),
+        Binding("escape", "cancel", "cancel", id="command.cancel"),
+        Binding("up", "earlier", "earlier lines", id="command.earlier"),
         Binding("down", "later", "Later", show=False, id="command.later"),
         Binding("tab", "complete", "Complete", show=False, id="command.complete"),
     ]

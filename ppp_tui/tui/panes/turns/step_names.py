@@ -109,6 +109,10 @@ def readable_command(command: str) -> str:
         rest = rest[matched.end() :]
 
 
+_THOUGHT_HEADING = lazy_pattern(r"^\s*\*\*([^*\n]{1,100}[^*\n:.!?…])\*\*[ \t]*\n\s*(?=\S)")
+"""The heading that a thought begins with, on a line of its own."""
+
+
 def step_subject(step: StepLine, description: str = "") -> str:
     """Return the subject of a step in one line; '' where nothing is recorded.
 
@@ -120,7 +124,8 @@ def step_subject(step: StepLine, description: str = "") -> str:
     text = " ".join((path_tail(text, 2) if step.kind in ("read", "edit") else text).split())
     if step.kind == "thinking":
         # Headings of thoughts are bold in Markdown; a line of a list is not.
-        return text.replace("**", "")
+        thought = _THOUGHT_HEADING.sub(r"\1: ", step.target or step.input_preview)
+        return " ".join(thought.split()).replace("**", "")
     if step.tool.startswith(_MCP):
         return f"{mcp_names(step.tool)[1]}  {text}".strip()
     return text
