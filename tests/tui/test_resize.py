@@ -9,6 +9,7 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.screen import Screen
 
+from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from tests.tui.dashboard_of import dashboard, ports_of
 from tests.tui.database_of import write_database
 
@@ -45,3 +46,13 @@ async def test_outdated_terminal_size_is_not_laid_out(
         await shown.settle()
         assert laid_out
         assert set(laid_out) == {current}
+
+
+@pytest.mark.parametrize("keys", [("6", "h", "h", "h"), ("3", "h"), ("8",)])
+async def test_terminal_that_grows_reads_what_there_is_room_for(path: Path, keys: tuple[str, ...]) -> None:
+    async with dashboard(ports_of(path), (90, 28)) as shown:
+        await shown.press(*keys)
+        assert not any(preview.lines for preview in shown.app.screen.query(SessionPreview))
+        await shown.pilot.resize_terminal(200, 60)
+        await shown.settle()
+        assert any(preview.lines for preview in shown.app.screen.query(SessionPreview) if preview.display)

@@ -48,7 +48,8 @@ class ComparedSessions(Horizontal, Guarded):
         super().__init__(id=id)
         self._ports = ports
         self._most = most
-        self._has_room = False
+        self.has_room: bool | None = None
+        """Whether there was room for previews at the last reading; None before it."""
         self._shown: tuple[int, ...] = ()
         self._listed: dict[int, SessionRow] = {}
 
@@ -82,7 +83,7 @@ class ComparedSessions(Horizontal, Guarded):
     async def read(self, ids: Sequence[int], *, has_room: bool) -> None:
         """Read and show sessions, or the list to mark some in if there are none; previews where there is room."""
         had_focus = self.has_focus_within
-        self._has_room = has_room
+        self.has_room = has_room
         self.set_class(not ids, "-picking")
         if had_focus:
             self.focus_main()
@@ -113,14 +114,14 @@ class ComparedSessions(Horizontal, Guarded):
         shown_ids = [session.run.trajectory_id or 0 for session in figures]
         turns = await fetch(aligned_turns(shown_ids))
         kinds = await fetch(step_kinds(shown_ids))
-        rows = {row.id: row for row in await fetch(sessions(ids))} if self._has_room else {}
+        rows = {row.id: row for row in await fetch(sessions(ids))} if self.has_room else {}
         if not self.is_attached:
             return
         metrics, aligned = self.metrics, self.query_one("#aligned", LineTable)
         is_other, self._shown = self._shown != ids, ids
         metrics.set_columns(side_columns(len(figures)))
         aligned.set_columns(side_columns(len(figures), SAME_PROMPT))
-        bar_cells = BAR_CELLS if self._has_room and len(figures) == 2 else 0
+        bar_cells = BAR_CELLS if self.has_room and len(figures) == 2 else 0
         lines = metric_lines(
             figures, scores.profile, is_enabled=scores.is_enabled, bar_cells=bar_cells, is_shared=self._ports.is_team
         )
@@ -132,7 +133,7 @@ class ComparedSessions(Horizontal, Guarded):
     @on(LineTable.Highlighted, "#picker")
     def _show_listed(self) -> None:
         """Show what the session under the cursor came to."""
-        if self.is_picking and self._has_room:
+        if self.is_picking and self.has_room:
             key = self.picker.cursor_key
             self._show_previews([self._listed.get(key) if isinstance(key, int) else None])
 

@@ -251,10 +251,12 @@ class CompareScreen(ReportScreen):
         self._show_measure()
 
     def on_resize(self, event: Resize) -> None:
-        """Draw the forest plot at its new width."""
+        """Draw the forest plot at its new width, and read previews where there is room for them now."""
         super().on_resize(event)
         if self._sides is not None:
             self.call_after_refresh(self._show_forest)
+        if self.view == "sessions" and self.compared.has_room != self.is_large:
+            self.read_sessions()
 
     @on(LineTable.Highlighted, "#differences")
     def _show_measure(self) -> None:

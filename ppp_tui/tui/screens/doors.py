@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual import on
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -112,6 +113,13 @@ class DoorsScreen(BaseScreen):
         about = self.query_one("#about", DetailText)
         if list(about.lines) != lines:
             about.set_lines(lines, keep_place=keep_place)
+
+    def on_resize(self, event: Resize) -> None:
+        """Tell of all doors, and show the session under the cursor, where there is room for them now."""
+        super().on_resize(event)
+        if self._reading.doors:
+            self._show_about(keep_place=True)
+            self._show_session()
 
     @on(LineTable.Highlighted, "#rows")
     @work(exclusive=True, group="session")

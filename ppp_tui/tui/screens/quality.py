@@ -199,10 +199,11 @@ class QualityScreen(ViewScreen):
             self.query_one(QualityOverview).read(self.scope, self._labels)
 
     def on_resize(self, event: Resize) -> None:
-        """Read the overview where there is room for it now."""
+        """Read the overview and the session of a detail where there is room for them now."""
         super().on_resize(event)
         if self._shown_view is not None:
             self._read_overview()
+            self._show_session()
 
     async def _page(self, view: str) -> QualityPage:
         fetch, scope, now_ms = self.ppp.ports.database.fetch, self.scope, self.ppp.ports.clock.now_ms()
@@ -247,9 +248,8 @@ class QualityScreen(ViewScreen):
             return QualityPage({cells.flaky_key(entry): entry for entry in tests}, lines, plot, title)
         if view == "suites":
             runs = await fetch(suite_runs(scope, MAX_SUITE_RUNS))
-            histories = await asyncio.to_thread(
-                group_runs_by_suite, runs, await fetch(flaky_tests(scope)), self._labels
-            )
+            flaky = await fetch(flaky_tests(scope))
+            histories = await asyncio.to_thread(group_runs_by_suite, runs, flaky, self._labels)
             lines = suite_lines(histories, now_ms, targets.pass_rate_percent, self._labels)
             return QualityPage({history.key: history for history in histories}, lines, plot, title)
         runs = await fetch((suite_runs if view == "runs" else regressions)(scope, MAX_RUNS))
