@@ -97,6 +97,15 @@ def test_views_ask_with_the_rights_of_the_reader(postgres: Server, store: str) -
     assert views == []
 
 
+def test_members_may_read_every_table_and_view_that_queries_know(postgres: Server, store: str) -> None:
+    with closing(postgres.connect(store)) as connection:
+        unreadable = connection.execute(
+            "SELECT c.relname FROM pg_class AS c WHERE c.relnamespace = 'public'::regnamespace "
+            "AND c.relkind IN ('r', 'v') AND NOT has_table_privilege('ppp_app', c.oid, 'SELECT') ORDER BY 1"
+        ).fetchall()
+    assert {name for (name,) in unreadable} & (local_columns().keys() - ONLY_LOCAL) == set()
+
+
 def test_text_is_compared_by_its_bytes(postgres: Server, store: str) -> None:
     with closing(postgres.connect(store)) as connection:
         others = connection.execute(
