@@ -21,7 +21,7 @@ from ppp_tui.query.rows import QuestionLine, SessionRow, StepLine, TurnSummary, 
 from ppp_tui.query.sessions.payloads import PayloadMissingError, kept_record, load_payload
 from ppp_tui.query.sessions.steps import question_lines, violation_lines
 from ppp_tui.query.sessions.turns import turn_text
-from ppp_tui.text.format import UNKNOWN, cost_micros, count, duration, tokens
+from ppp_tui.text.format import UNKNOWN, cost_micros, count, counted, duration, tokens
 from ppp_tui.text.sanitize import copyable
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _head(session: SessionRow, listed: Sequence[TurnSummary]) -> str:
         ("session", session.native_id),
         ("began", _time(session.started_at)),
         ("last sign of life", _time(session.last_at)),
-        ("turns", f"{count(session.turns)}, {count(session.steps)} steps, {count(session.failed_steps)} failed"),
+        ("turns", f"{count(session.turns)}, {counted(session.steps, 'step')}, {count(session.failed_steps)} failed"),
         ("tokens", UNKNOWN if spend.all_tokens is None else tokens(spend.all_tokens)),
         ("cost at API prices", f"at least {cost}" if spend.is_lower_bound and cost != UNKNOWN else cost),
     ]

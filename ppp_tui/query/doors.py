@@ -101,7 +101,7 @@ def waiting_sessions(revision: int) -> Query[int]:
 
 def records_text(counts: Mapping[str, int]) -> str:
     """Return numbers by kind: ``3 logs, 2 metrics``."""
-    return ", ".join(f"{count(number)} {plain(kind)}" for kind, number in counts.items())
+    return ", ".join(counted(number, plain(kind).removesuffix("s")) for kind, number in counts.items())
 
 
 def process_sentences(kind: DoorKind, process: OpenDoor) -> list[str]:

@@ -68,7 +68,7 @@ def test_open_doors_are_told_with_what_came_in(tmp_path: Path) -> None:
     assert lines[2:] == [
         "  OpenTelemetry in   open  http://127.0.0.1:4318 and http://[::1]:4318",
         "    claude-code: 3 logs, 2 metrics",
-        "    ␛[2Jx: 1 metrics",
+        "    ␛[2Jx: 1 metric",
         "      metrics arrive but no logs: its sessions show up only with OTEL_LOGS_EXPORTER=otlp",
         "    refused 2×: 404 use /v1/logs",
         "    sent again, kept once: 1",
@@ -76,7 +76,7 @@ def test_open_doors_are_told_with_what_came_in(tmp_path: Path) -> None:
         "    https://lf.example/otel langfuse: 12 sessions changed since",
         "  HTTP               open  http://127.0.0.1:4319",
         "  agents, by MCP     open  /home/ann and /home/bob  2 processes",
-        "    hot_files: 1 calls",
+        "    hot_files: 1 call",
         "  browser            closed; ppp-tui web opens it",
     ]
     assert "secret" not in json.dumps([door_fields(door, {}) for door in doors], default=str)

@@ -99,9 +99,11 @@ def test_status_prints_one_line_in_the_bars_form(ppp: Run, option: tuple[str, ..
     assert (json.loads(printed) if "--waybar" in option else printed) == expected
 
 
-def test_status_without_a_database_is_empty(ppp: Run) -> None:
+def test_status_without_a_database_is_empty_and_says_why_beside_it(ppp: Run) -> None:
     done = ppp("status")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "\n", "")
+    assert (done.returncode, done.stdout) == (0, "\n")
+    assert done.stderr.startswith("ppp-tui: There is no database at ")
+    assert done.stderr.endswith(" yet: run ppp-tui ingest, or just ppp-tui.\n")
     printed = json.loads(ppp("status", "--json").stdout)
     assert (printed["groups"], printed["cost_usd"], printed["open_alerts"]) == ({}, None, None)
 

@@ -105,7 +105,7 @@ def test_preview_says_how_the_session_went_and_what_is_unknown_is_left_out() -> 
 def test_wide_preview_has_two_columns() -> None:
     tail = SessionTail([turn(1, "Fix the login")], "All done.", [ChangedFile("src/login.py", 3)])
     texts = [line.text for line in preview_lines(session(1), tail, 123, UTC)]
-    assert texts[0] == f"{'Add OAuth login':<63}last 1 of 1 turns"
+    assert texts[0] == f"{'Add OAuth login':<63}last 1 of 1 turn"
     assert texts[1].endswith("Fix the login")
     assert texts[3].endswith("its last words")
     assert texts[-2:] == ["files it changed most", "  3 edits ████████ src/login.py"]

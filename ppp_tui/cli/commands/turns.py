@@ -22,7 +22,7 @@ from ppp_tui.query.rows import TurnSummary
 from ppp_tui.query.sessions.timing import TurnTiming, turn_timings
 from ppp_tui.query.sessions.turns import turn_page
 from ppp_tui.sources.registry import find_source
-from ppp_tui.text.format import count, duration, tokens
+from ppp_tui.text.format import counted, duration, tokens
 
 MAX_TURNS = MAX_CHILD + 1
 """Turns that a session can have."""
@@ -104,7 +104,7 @@ def turns_command(
 
 
 def _page_note(listed: int, last_number: int, *, are_more: bool) -> tuple[str, ...]:
-    return (f"{count(listed)} turns; --after {last_number} lists the next.",) if are_more else ()
+    return (f"{counted(listed, 'turn')}; --after {last_number} lists the next.",) if are_more else ()
 
 
 def turn_fields(turn: TurnSummary, time: TurnTiming, *, has_usage: bool) -> dict[str, Any]:

@@ -38,7 +38,9 @@ def status_command(invocation: Invocation, form: Form | None) -> int:
     now_ms, zone = SystemClock().now_ms(), invocation.zone
     try:
         connection = open_reader(invocation.database_path)
-    except DatabaseMissingError:
+    except DatabaseMissingError as error:
+        # A status bar shows what stands on standard output, and who asks in a terminal reads why it is empty.
+        click.echo(f"ppp-tui: {error}", err=True)
         print("" if form != "json" else json_object("status", {"groups": {}, "cost_usd": None, "open_alerts": None}))
         return 0
     with closing(connection):

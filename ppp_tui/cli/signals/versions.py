@@ -27,7 +27,7 @@ from ppp_tui.query.signals.versions import (
     version_changes,
     version_list,
 )
-from ppp_tui.text.format import duration, percent, signed
+from ppp_tui.text.format import counted, duration, percent, signed
 from ppp_tui.text.sanitize import plain
 
 _VERSION = (
@@ -138,7 +138,7 @@ def _compare(
 ) -> Report:
     runs = {line.version: line.runs for line in lines if line.agent == agent}
     first, second = (runs[version] for version in versions)
-    title = f"{agent}: {versions[0]} ({first} runs) and {versions[1]} ({second} runs)"
+    title = f"{agent}: {versions[0]} ({counted(first, 'run')}) and {versions[1]} ({counted(second, 'run')})"
     notes = []
     if min(first, second) < MIN_DRIFT_RUNS:
         notes.append(f"A drift is told from {MIN_DRIFT_RUNS} runs of each version on.")

@@ -168,7 +168,7 @@ def _efficiency_notes(more: dict[str, Any], targets: Targets | TargetsGlance) ->
     done, use = more["features"], more["context"]
     notes = ["Cache hit rate is read / (read + fresh input), token efficiency output / fresh input."]
     if done["cost_usd_per_feature"] is not None:
-        made = f"{done['commits']} commits, {done['finished_specs']} finished specs"
+        made = f"{counted(done['commits'], 'commit')}, {counted(done['finished_specs'], 'finished spec')}"
         notes.append(f"Cost per feature ({made}): {usd_text(done['cost_usd_per_feature'])}.")
     if use["mean"] is not None:
         least, most = targets.context_percent
@@ -176,7 +176,7 @@ def _efficiency_notes(more: dict[str, Any], targets: Targets | TargetsGlance) ->
         about = "~" if use["is_window_inferred"] else ""
         notes.append(
             f"Context used when sessions moved last: {about}{percent(use['mean'])}{mark} on average, "
-            f"{about}{percent(use['greatest'])} at most, of {use['sessions']} sessions."
+            f"{about}{percent(use['greatest'])} at most, of {counted(use['sessions'], 'session')}."
         )
     return notes
 

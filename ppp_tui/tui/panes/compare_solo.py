@@ -7,7 +7,7 @@ from statistics import mean, median
 
 from ppp_tui.query.scores.compare import Metric, RunFigures, metrics
 from ppp_tui.query.scores.consensus import Profile
-from ppp_tui.text.format import UNKNOWN, count
+from ppp_tui.text.format import UNKNOWN, count, counted
 from ppp_tui.tui.panes.compare_cells import SECTIONS, title_of, value_text
 from ppp_tui.tui.panes.compare_groups import MARKS_CELLS, Sides, is_told
 from ppp_tui.tui.widgets.columns import Column
@@ -42,7 +42,7 @@ def solo_answer_lines(sides: Sides, lack: str) -> list[CellLike]:
     number = len(sides.samples[0])
     head = (
         Cell(f" {sides.names[0]}  ", "strong"),
-        Cell(f"{count(number)} of {count(sides.sessions[0])} sessions", "dim"),
+        Cell(f"{count(number)} of {counted(sides.sessions[0], 'session')}", "dim"),
     )
     return [StyledPieces(head), Cell(f" {lack}", "notice")]
 
@@ -94,5 +94,5 @@ def solo_sentence(metric: Metric, sides: Sides, profile: Profile) -> str:
     middle, average, most = (
         value_text(value, metric, decimals=1) for value in (median(values), mean(values), values[0])
     )
-    members = f"{sides.names[0]}, {count(len(values))} sessions"
+    members = f"{sides.names[0]}, {counted(len(values), 'session')}"
     return f"{title} of {members}: half have {middle} or more, {average} on average, {most} at most."

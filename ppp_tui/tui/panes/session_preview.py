@@ -56,7 +56,7 @@ def preview_lines(row: SessionRow, tail: SessionTail, width: int, zone: tzinfo) 
     """Return the preview of a session as lines of `width` cells, in two columns where each has room."""
     is_wide = width >= TWO_COLUMNS
     half = (width - _COLUMN_GAP) // 2 if is_wide else width
-    turns = [TextLine(f"last {count(len(tail.turns))} of {count(row.turns)} turns", "heading")]
+    turns = [TextLine(f"last {count(len(tail.turns))} of {counted(row.turns, 'turn')}", "heading")]
     dearest = max((turn.spend.cost_micros for turn in tail.turns), default=0)
     turns += [line for turn in tail.turns for line in _turn(turn, dearest, half)]
     went = _evaluations(tail.evaluations)

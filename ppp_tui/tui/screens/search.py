@@ -14,7 +14,7 @@ from textual.widgets import Input
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
 from ppp_tui.query.sessions.search import search, unindexed_turns
-from ppp_tui.text.format import count, date_time
+from ppp_tui.text.format import counted, date_time
 from ppp_tui.tui.base_screen import PppModal
 from ppp_tui.tui.panes.session_cells import titled
 from ppp_tui.tui.screens.search_trail import SearchTrail
@@ -102,8 +102,8 @@ class SearchScreen(PppModal):
         table = self.query_one(LineTable)
         table.set_empty_text("nothing found" if text.strip() else "type to search prompts and answers")
         table.show_lines([self._line(number, hit) for number, hit in enumerate(hits)], is_other_list=True)
-        more = f"; {count(left)} turns are not indexed yet" if left else ""
-        number = f"{len(hits)} {'hit' if len(hits) == 1 else 'hits'}"
+        more = f"; {counted(left, 'turn')} not indexed yet" if left else ""
+        number = counted(len(hits), "hit")
         self._show_note(f"{number}{more}" if text.strip() else "")
 
     def _line(self, number: int, hit: SearchHit) -> Line:

@@ -16,7 +16,7 @@ from ppp_tui.query.sessions.timing import (
     turn_timings,
 )
 from ppp_tui.text.cells import cut
-from ppp_tui.text.format import UNKNOWN, Certainty, count, duration, percent
+from ppp_tui.text.format import UNKNOWN, Certainty, count, counted, duration, percent
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.turns.step_names import step_subject, tool_label
 from ppp_tui.tui.widgets.gauge import solid_bar
@@ -77,7 +77,7 @@ def _session_lines(timing: SessionTiming | None, width: int) -> list[TextLine]:
     elapsed = timing.last_at - timing.started_at if timing.started_at and timing.last_at else None
     certainty: Certainty = "lower bound" if timing.is_lower_bound else "exact"
     wall = f"{duration(timing.wall_ms, certainty)} at work" if timing.wall_ms is not None else "time at work unknown"
-    heading = f"the session: {duration(elapsed)} from first to last, {wall} in {count(timing.turns)} turns"
+    heading = f"the session: {duration(elapsed)} from first to last, {wall} in {counted(timing.turns, 'turn')}"
     lines = [TextLine(heading, "heading")]
     parts = timing.split
     shares = []

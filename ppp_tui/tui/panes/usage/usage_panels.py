@@ -10,7 +10,7 @@ from ppp_tui.query.periods import ALL_TIME, LAST_7_DAYS, LAST_30_DAYS, LAST_90_D
 from ppp_tui.query.usage.forecasts import BudgetOutlook, LimitOutlook
 from ppp_tui.query.usage.rows import Grouping, grouping_words
 from ppp_tui.text.cells import cut, pad
-from ppp_tui.text.format import UNKNOWN, age, clock_time, cost_micros, date_time, percent, tokens
+from ppp_tui.text.format import UNKNOWN, age, clock_time, cost_micros, counted, date_time, percent, tokens
 from ppp_tui.tui.panes.usage.usage_cells import certainty_of, group_tone, group_trends, short_name
 from ppp_tui.tui.panes.usage.usage_plot import measured, span_words
 from ppp_tui.tui.usage_reading import RunningBlock, UsageOutlook, UsageReading, UsageSelection
@@ -103,7 +103,7 @@ def figure_lines(reading: UsageReading, now_ms: int, zone: tzinfo) -> list[CellL
     hit = total.cache_hit_rate
     figures = (
         (cost if is_cost else f"{used} tokens", reading.choice.period.name, _trend(reading)),
-        (f"{used} tokens" if is_cost else cost, "", f"{total.requests:,} requests"),
+        (f"{used} tokens" if is_cost else cost, "", counted(total.requests, "request")),
         (f"{cost_micros(round(rate)) if is_cost else tokens(rate)} {unit}", "", _busiest(reading, zone)),
         (
             f"{UNKNOWN if hit is None else percent(hit, decimals=1)} cached",
@@ -351,7 +351,7 @@ def bar_parts(reading: UsageReading, place: int | None, zone: tzinfo) -> Sequenc
         StripPart(cost_micros(cost), "strong"),
         StripPart(f"{tokens(used)} tokens"),
     ]
-    parts.append(StripPart(f"{requests:,} requests", "dim"))
+    parts.append(StripPart(counted(requests, "request"), "dim"))
     if before is not None:
         earlier = cost_micros(before.cost_micros) if measure == "cost" else tokens(before.total_tokens)
         parts.append(StripPart(f"░ {earlier} in the period before", "dim"))
