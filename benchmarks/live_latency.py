@@ -63,7 +63,7 @@ def measure(home: BigHome, appends: int) -> tuple[list[float], list[float]]:
     """Milliseconds until the screen and until the database had each line."""
     chance = random.Random(1)
     seen, stored = [], []
-    with Terminal(home.dashboard(), home.environment, rows=100) as terminal:
+    with Terminal(home.dashboard(), home.environment, rows=160) as terminal:
         terminal.see("live00")
         terminal.rest(1.0, 8.0)
         used_s, began_at = own_cpu_s(terminal.process.pid), time.perf_counter()

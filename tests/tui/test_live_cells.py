@@ -82,12 +82,23 @@ def test_prompt_cache_shows_its_end_and_cost_or_unknown() -> None:
     assert cache_left_ms(LastRequest(NOW_MS - 60_000, "m", 10, 3_600_000), NOW_MS) == 3_540_000
 
 
-def test_time_of_a_cache_changes_each_second() -> None:
+@pytest.mark.parametrize(
+    ("cache_ms", "later_ms", "texts"),
+    [
+        (300_000, 1_000, ("cache 5:00 then –", "cache 4:59 then –")),
+        (600_000, 1_000, ("cache 10m then –", "cache 9:59 then –")),
+        (3_600_000, 59_000, ("cache 1h00m then –", "cache 59m then –")),
+        (3_599_000, 59_000, ("cache 59m then –", "cache 59m then –")),
+    ],
+)
+def test_time_of_a_cache_changes_each_second_when_little_is_left(
+    cache_ms: int, later_ms: int, texts: tuple[str, str]
+) -> None:
     lines = LiveLines(UTC)
     rows = [row(1, "finished", "finished", NOW_MS - 3_600_000)]
-    extras = Extras(details={1: LiveDetail("", LastRequest(NOW_MS, "m", 10, 300_000))})
-    told = [text(lines.lines(rows, NOW_MS + later_ms, extras, ROOM)[-1])[-17:] for later_ms in (0, 1_000)]
-    assert told == ["cache 5:00 then –", "cache 4:59 then –"]
+    extras = Extras(details={1: LiveDetail("", LastRequest(NOW_MS, "m", 10, cache_ms))})
+    shown = [text(lines.lines(rows, NOW_MS + moment, extras, ROOM)[-1]) for moment in (0, later_ms)]
+    assert tuple(line[line.index("cache") :] for line in shown) == texts
 
 
 def test_working_session_has_a_line_of_its_activity_beside_its_figures() -> None:

@@ -15,7 +15,7 @@ from ppp_tui.query.rows import LiveRow, QuestionLine, SessionRow
 from ppp_tui.query.sessions.live_details import LastRequest, LiveDetail
 from ppp_tui.query.sessions.user_marks import UserMark
 from ppp_tui.text.cells import cut, pad
-from ppp_tui.text.format import UNKNOWN, clock_time, cost_micros, duration, percent, tokens
+from ppp_tui.text.format import UNKNOWN, clock_time, cost_micros, duration, percent, time_left, tokens
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.dashboard_state import TONES
 from ppp_tui.tui.panes.session_cells import spend_text, window_certainty
@@ -30,6 +30,9 @@ INDENT = 3
 
 ACTIVITY_CELLS = 8
 """Width of the sparkline in a card."""
+
+CALM_CACHE_MS = 10 * MINUTE_MS
+"""From so long on, the life of a prompt cache is told to the minute: a clock that ticks in each card unsettles."""
 
 LEAST_WORDS = 14
 """Minimum width of words beside figures."""
@@ -191,8 +194,18 @@ def cache_cells(session: SessionRow, facts: CardFacts, now_ms: int, *, is_brief:
     cost = cost_micros(facts.recache_micros, "estimate")
     if left_ms <= 0:
         return [Cell("cold" if is_brief else f"cold, next {cost}", "stale", is_clock=True)]
-    left = f"cache {duration(left_ms // 1000 * 1000)}"
+    left = f"cache {cache_left_text(left_ms)}"
     return [Cell(left if is_brief else f"{left} then {cost}", "dim", is_clock=True)]
+
+
+def cache_left_text(left_ms: int) -> str:
+    """Return how long the prompt cache still lives: to the minute while that is long."""
+    return time_left(left_ms) if left_ms >= CALM_CACHE_MS else duration(left_ms // 1000 * 1000)
+
+
+def cache_text_holds_ms(left_ms: int) -> int:
+    """Return for how many milliseconds `cache_left_text` stays as it is."""
+    return left_ms % MINUTE_MS + 1 if left_ms >= CALM_CACHE_MS else 1_000
 
 
 def cache_left_ms(request: LastRequest | None, now_ms: int) -> int | None:

@@ -13,8 +13,8 @@ from ppp_tui.model.project import path_tail
 from ppp_tui.query.rows import LiveRow
 from ppp_tui.query.sessions.live_details import ChangedFile, LiveDetail, WaitedForUser
 from ppp_tui.text.cells import cut, pad
-from ppp_tui.text.format import UNKNOWN, age, cost_micros, counted, duration, percent, tokens
-from ppp_tui.tui.panes.live.card_text import cache_left_ms
+from ppp_tui.text.format import UNKNOWN, age, cost_micros, counted, percent, tokens
+from ppp_tui.tui.panes.live.card_text import cache_left_ms, cache_left_text
 from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.lines import Cell, StyleOf, cell_segments
@@ -95,7 +95,7 @@ def _cache_row(details: SessionDetails, now_ms: int) -> Row:
         return (_label("cache"), Cell(f"cold: the next prompt writes {prompt} anew, {cost}", "stale"))
     return (
         _label("cache"),
-        Cell(f"ends in {duration(left_ms // 1000 * 1000)}", "text"),
+        Cell(f"ends in {cache_left_text(left_ms)}", "text"),
         Cell(f", then the next prompt writes {prompt} anew, {cost}", "dim"),
     )
 

@@ -18,7 +18,14 @@ from ppp_tui.text.cells import wrap
 from ppp_tui.text.format import UNKNOWN, age, age_holds_ms, count
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.dashboard_state import ASCII_GLYPHS, GLYPHS, TONES
-from ppp_tui.tui.panes.live.card_text import CardFacts, CardShape, cache_left_ms, card_rows, state_words
+from ppp_tui.tui.panes.live.card_text import (
+    CardFacts,
+    CardShape,
+    cache_left_ms,
+    cache_text_holds_ms,
+    card_rows,
+    state_words,
+)
 from ppp_tui.tui.panes.session_cells import COPY, project_name, tokens_text
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, Line, StyledPieces
@@ -175,8 +182,9 @@ class LiveLines:
             lines.append(_continued(number, place, cells))
         if not room.is_strip and row.state.group != "idle":
             lines += self._child_lines(number, children, now_ms, room)
-        if row.state.group in WAITING_GROUPS and cache_left_ms(facts.detail.last_request, now_ms):
-            changes_at = min(changes_at, now_ms + 1_000)
+        left_ms = cache_left_ms(facts.detail.last_request, now_ms)
+        if row.state.group in WAITING_GROUPS and left_ms:
+            changes_at = min(changes_at, now_ms + cache_text_holds_ms(left_ms))
         return _Shown(
             lines=tuple(lines),
             row=row,
