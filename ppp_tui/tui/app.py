@@ -15,7 +15,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.events import Key
 from textual.filter import LineFilter
-from textual.notifications import Notify, SeverityLevel
+from textual.notifications import Notify
 from textual.screen import Screen
 from textual.types import CSSPathType
 from textual.worker import WorkerFailed, get_current_worker
@@ -336,18 +336,6 @@ class PppApp(PlainOutput, App[None]):
         if self.ports.settings.screen.notify:
             self.notify(text, title=title)
             self.send_desktop_notification(text)
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = False,  # noqa: ARG002  Textual's own signature
-    ) -> None:
-        """Show a note as it is written, never as markup."""
-        super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
 
     def _on_notify(self, _event: Notify) -> None:
         # A new note takes the place of those that only inform; Textual adds it after this.

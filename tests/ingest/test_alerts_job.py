@@ -6,13 +6,14 @@ import json
 import random
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from ppp_tui.ingest.jobs.alerts import AlertsJob
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.live import LiveFacts, OpenStep
+from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers.alerts import AlertChange, put_changes
 from tests.ingest.house import House
@@ -357,3 +358,23 @@ def test_without_a_command_no_alert_waits_for_it(desk: Desk) -> None:
     desk.job("context > 90").run_slice(NOW_MS)
     assert len(desk.ask(ALERTS)) == 1
     assert desk.ask("SELECT alert_id FROM alert_commands") == []
+
+
+def test_a_command_that_ran_is_noted_once_the_database_can_be_written_again(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.change("context_tokens = 95, context_window = 100")
+    job = desk.job("context > 90", command=tell_into(tmp_path / "out"))
+    job.run_slice(NOW_MS)
+    until(lambda: not job._command.is_busy)
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.writer, "transaction", failing)
+        with pytest.raises(DatabaseError):
+            job.run_slice(NOW_MS)
+    job.run_slice(NOW_MS)
+    assert desk.ask("SELECT alert_id FROM alert_commands") == []
+    job.close()
+
+
+def failing() -> NoReturn:
+    raise DatabaseError("locked")

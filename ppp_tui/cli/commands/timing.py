@@ -17,7 +17,14 @@ from ppp_tui.cli.report.session import SESSION_HELP, find_place, session_argumen
 from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.model.ids import turn_id
 from ppp_tui.query.query import answer
-from ppp_tui.query.sessions.timing import Latencies, SessionTiming, latencies, session_timing, turn_waterfall
+from ppp_tui.query.sessions.timing import (
+    Latencies,
+    SessionTiming,
+    latencies,
+    sample_text,
+    session_timing,
+    turn_waterfall,
+)
 from ppp_tui.scoring.timing import WaterfallSpan
 from ppp_tui.text.format import Certainty, certainty, duration, percent
 
@@ -162,7 +169,7 @@ def _session_notes(timing: SessionTiming, measured: Latencies) -> list[str]:
         notes.append(
             f"{name} took {duration(spread.p50)} in the median, {duration(spread.p90)} (p90), "
             f"{duration(spread.p95)} (p95), {duration(spread.p99)} (p99), {duration(spread.most)} at most, "
-            f"of {spread.measured}."
+            f"of {sample_text(spread)}."
         )
     if measured.first_token is None:
         notes.append("When the first token came is not recorded.")

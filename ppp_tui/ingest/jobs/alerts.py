@@ -75,6 +75,8 @@ class AlertsJob:
         self._is_pruned = False
         self._may_wait = True
         """Whether alerts may wait for the command that it was not asked to run for."""
+        self._over: list[int] = []
+        """Alerts that wait for the command no more, which is not written yet."""
         self._handed_over: set[int] = set()
         """Alerts that the command was asked to run for, and that the database still holds as waiting."""
 
@@ -135,10 +137,13 @@ class AlertsJob:
         self._end_waiting(self._command.pop_started())
 
     def _end_waiting(self, alert_ids: list[int]) -> None:
-        if alert_ids:
+        # Where the database cannot be written, they are noted with the next ones.
+        self._over += alert_ids
+        if self._over:
             with self._writer.transaction() as summaries:
-                summaries.call(alerts.end_waiting, alert_ids)
-            self._handed_over.difference_update(alert_ids)
+                summaries.call(alerts.end_waiting, self._over)
+            self._handed_over.difference_update(self._over)
+            self._over = []
 
     def _list_pending(self, now_ms: int) -> None:
         """List what changed, whose tool may be silent too long by now and, once a minute, what has open alerts."""

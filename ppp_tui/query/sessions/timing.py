@@ -9,6 +9,7 @@ from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.query.query import Query
 from ppp_tui.query.sql_helpers import has_untimed_turns, to_ms
 from ppp_tui.scoring.timing import Percentiles, TimedCall, TimeSplit, WaterfallSpan, percentiles, split_time, waterfall
+from ppp_tui.text.format import count
 
 MOST_TURNS = 5_000
 """Turns and tool calls whose latencies are looked at, the newest ones."""
@@ -56,15 +57,15 @@ class Latencies(NamedTuple):
     tools: Percentiles | None
 
 
-def turn_timings(trajectory_id: int, first_number: int = 0, count: int = MAX_CHILD + 1) -> Query[list[TurnTiming]]:
-    """Query turns with numbers from `first_number` on, `count` numbers far, in order."""
+def turn_timings(trajectory_id: int, first_number: int = 0, number: int = MAX_CHILD + 1) -> Query[list[TurnTiming]]:
+    """Query turns with numbers from `first_number` on, so many numbers far, in order."""
     base = trajectory_id << CHILD_BITS
     return Query(
         "SELECT n.turn_number, n.status, n.timestamp, n.ended_at, n.latency_ms, n.first_token_ms, x.tool_ms, "
         "x.waiting_ms, x.retry_ms FROM trajectory_turns AS n LEFT JOIN turn_times AS x ON x.id = n.id "
         "WHERE n.id BETWEEN :low AND :high ORDER BY n.id",
         lambda rows: [_turn(row) for row in rows],
-        {"low": base + max(0, first_number), "high": base + min(MAX_CHILD, first_number + count - 1)},
+        {"low": base + max(0, first_number), "high": base + min(MAX_CHILD, first_number + number - 1)},
     )
 
 
@@ -94,6 +95,11 @@ def latencies(trajectory_id: int) -> Query[Latencies]:
         _latencies,
         {"low": low, "high": high, "first": low << CHILD_BITS, "last": (high << CHILD_BITS) | MAX_CHILD},
     )
+
+
+def sample_text(spread: Percentiles) -> str:
+    """Return what percentiles are of: ``12``, or ``the newest 5,000`` where there may be older ones."""
+    return f"the newest {count(spread.measured)}" if spread.measured >= MOST_TURNS else count(spread.measured)
 
 
 def turn_waterfall(turn_id: int) -> Query[list[WaterfallSpan]]:

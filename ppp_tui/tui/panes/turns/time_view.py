@@ -12,11 +12,12 @@ from ppp_tui.query.sessions.timing import (
     SessionTiming,
     TurnTiming,
     latencies,
+    sample_text,
     session_timing,
     turn_timings,
 )
 from ppp_tui.text.cells import cut
-from ppp_tui.text.format import UNKNOWN, Certainty, count, counted, duration, percent
+from ppp_tui.text.format import UNKNOWN, Certainty, counted, duration, percent
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.turns.step_names import step_subject, tool_label
 from ppp_tui.tui.widgets.gauge import solid_bar
@@ -142,5 +143,5 @@ def _percentile_lines(measured: Latencies) -> list[TextLine]:
             lines.append(TextLine(f"{name:<{_NAME_CELLS}}{UNKNOWN:>8}", "dim"))
         else:
             figures = f"{duration(spread.p50):>8}{duration(spread.p90):>9}{duration(spread.most):>9}"
-            lines.append(TextLine(f"{name:<{_NAME_CELLS}}{figures} of {count(spread.measured)}"))
+            lines.append(TextLine(f"{name:<{_NAME_CELLS}}{figures} of {sample_text(spread)}"))
     return lines
