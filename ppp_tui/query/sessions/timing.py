@@ -57,15 +57,15 @@ class Latencies(NamedTuple):
     tools: Percentiles | None
 
 
-def turn_timings(trajectory_id: int, first_number: int = 0, number: int = MAX_CHILD + 1) -> Query[list[TurnTiming]]:
-    """Query turns with numbers from `first_number` on, so many numbers far, in order."""
+def turn_timings(trajectory_id: int, first_number: int = 0, most: int = MAX_CHILD + 1) -> Query[list[TurnTiming]]:
+    """Query turns with numbers from `first_number` on, `most` of them, in order."""
     base = trajectory_id << CHILD_BITS
     return Query(
         "SELECT n.turn_number, n.status, n.timestamp, n.ended_at, n.latency_ms, n.first_token_ms, x.tool_ms, "
         "x.waiting_ms, x.retry_ms FROM trajectory_turns AS n LEFT JOIN turn_times AS x ON x.id = n.id "
         "WHERE n.id BETWEEN :low AND :high ORDER BY n.id",
         lambda rows: [_turn(row) for row in rows],
-        {"low": base + max(0, first_number), "high": base + min(MAX_CHILD, first_number + number - 1)},
+        {"low": base + max(0, first_number), "high": base + min(MAX_CHILD, first_number + most - 1)},
     )
 
 
