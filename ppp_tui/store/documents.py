@@ -12,6 +12,7 @@ from typing import Any
 
 from ppp_tui.model.clock import UNTIMED, parse_stored_time, to_text
 from ppp_tui.model.ids import MAX_CHILD, MAX_TRAJECTORY_ID, turn_id
+from ppp_tui.store.transaction import write_transaction
 
 USER_VERSIONS = (1, 2)
 """What such programs write into `PRAGMA user_version`: without and with trajectories."""
@@ -44,15 +45,10 @@ def holds_documents(connection: sqlite3.Connection) -> bool:
 
 def rename_foreign_tables(connection: sqlite3.Connection) -> None:
     """Rename the documents' tables, so that ours can be made."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with write_transaction(connection):
         for name in _REQUIRED:
             if _columns(connection, name) and not _columns(connection, _PREFIX + name):
                 connection.execute(f"ALTER TABLE {name} RENAME TO {_PREFIX}{name}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
 
 
 def import_documents(connection: sqlite3.Connection) -> None:
@@ -60,8 +56,7 @@ def import_documents(connection: sqlite3.Connection) -> None:
     aside = _aside(connection)
     if not aside:
         return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with write_transaction(connection):
         _move_trajectories(connection)
         turns = _move_turns(connection)
         _move_questions(connection, turns)
@@ -70,10 +65,6 @@ def import_documents(connection: sqlite3.Connection) -> None:
         for name in reversed(aside):
             connection.execute(f"DROP TABLE {_PREFIX}{name}")
         connection.execute(f"PRAGMA user_version = {USER_VERSIONS[-1]}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
 
 
 def _aside(connection: sqlite3.Connection) -> list[str]:

@@ -7,14 +7,14 @@ it breaks.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from ppp_tui.store import documents
 from ppp_tui.store.connect import DatabaseError, explain
+from ppp_tui.store.transaction import write_transaction
 
 TABLES = frozenset({"trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations"})
 """Tables of the documents, that people may be told to drop: without them nothing of ours works."""
@@ -147,7 +147,7 @@ def _begin_whole(connection: sqlite3.Connection, all_steps: list[Step]) -> None:
     whole_steps = [step for step in all_steps if step.number <= last]
     if not whole_steps or head != head_of(whole_steps):
         return
-    with _transaction(connection):
+    with write_transaction(connection):
         if connection.execute("SELECT 1 FROM sqlite_master").fetchone():
             return
         for statement in _statements(script):
@@ -159,26 +159,13 @@ def _begin_whole(connection: sqlite3.Connection, all_steps: list[Step]) -> None:
 
 
 def _apply(connection: sqlite3.Connection, step: Step) -> None:
-    with _transaction(connection):
+    with write_transaction(connection):
         connection.execute(_RECORD)
         if schema_version(connection) < step.number:
             for statement in _statements(step.sql):
                 if not _edits_schema(statement) or _may_edit_schema(connection):
                     connection.execute(statement)
             connection.execute("INSERT INTO schema_steps (number, name) VALUES (?, ?)", (step.number, step.name))
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        # On a full disk SQLite has rolled back by itself.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
 
 
 def _edits_schema(statement: str) -> bool:

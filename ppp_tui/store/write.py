@@ -29,6 +29,7 @@ from ppp_tui.store.connect import (
 from ppp_tui.store.logged.journal import Journal
 from ppp_tui.store.meta import ensure_database_id, fact, put_fact
 from ppp_tui.store.migrate import migrate, refuse_foreign_file, schema_version
+from ppp_tui.store.transaction import write_transaction
 from ppp_tui.store.upkeep import dedup, retention, rollups, search_index, tasks
 from ppp_tui.store.upkeep.clear import clear_file
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
@@ -107,8 +108,7 @@ class Writer:
         self.check_place()
         connection = self._connection
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
+            with write_transaction(connection):
                 connection.execute(
                     "UPDATE archive_facts SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision'"
                 )
@@ -116,11 +116,6 @@ class Writer:
                 yield summaries
                 summaries.flush()
                 _stamp(connection, summaries.changed)
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
         except sqlite3.Error as error:
             raise DatabaseError(explain(error, self.path)) from error
 

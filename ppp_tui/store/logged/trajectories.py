@@ -9,12 +9,11 @@ from __future__ import annotations
 import sqlite3
 
 from ppp_tui.model.clock import to_text
-from ppp_tui.model.ids import MAX_TRAJECTORY_ID
 from ppp_tui.model.thread import TRACEPARENT_NAME, parse_traceparent
 from ppp_tui.store.logged.entries import Started
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.writers.traced_children import link_to_caller
-from ppp_tui.store.writers.trajectories import link_waiting_children, named_parent, set_parent
+from ppp_tui.store.writers.trajectories import link_waiting_children, named_parent, set_parent, summarize_new
 
 UNKNOWN_AGENT = "unknown"
 """The agent of a trajectory whose start was lost with a journal that was kept in memory."""
@@ -54,11 +53,7 @@ def _make(connection: sqlite3.Connection, native_id: str, at: int) -> int:
         "INSERT INTO trajectories (spec_id, agent_name, created_at, source, native_id) VALUES ('', ?, ?, 'logger', ?)",
         (UNKNOWN_AGENT, to_text(at), native_id),
     )
-    trajectory = int(cursor.lastrowid or 0)
-    if trajectory > MAX_TRAJECTORY_ID:
-        raise OverflowError(f"a database holds at most {MAX_TRAJECTORY_ID} trajectories")
-    connection.execute("INSERT INTO trajectory_summaries (trajectory_id) VALUES (?)", (trajectory,))
-    return trajectory
+    return summarize_new(connection, cursor)
 
 
 def _describe(connection: sqlite3.Connection, trajectory: int, start: Started) -> None:

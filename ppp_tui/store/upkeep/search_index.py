@@ -14,6 +14,7 @@ import sqlite3
 
 from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.model.scripts import has_unspaced, split_unspaced
+from ppp_tui.store.transaction import write_transaction
 
 QUESTION_START = 1 << 40
 """Added to a question's number, this is where its segment begins."""
@@ -29,17 +30,10 @@ def index_some(connection: sqlite3.Connection, most: int) -> int:
     queued = [row[0] for row in connection.execute("SELECT turn_id FROM search_queue LIMIT ?", (most,))]
     if not queued:
         return 0
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with write_transaction(connection):
         for turn_id in queued:
             _index(connection, turn_id)
         connection.executemany("DELETE FROM search_queue WHERE turn_id = ?", [(turn_id,) for turn_id in queued])
-        connection.execute("COMMIT")
-    except BaseException:
-        # On a full disk SQLite has rolled back by itself.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
     left: int = connection.execute("SELECT count(*) FROM (SELECT 1 FROM search_queue LIMIT 1000)").fetchone()[0]
     return left
 

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from ppp_tui.model.ids import hash64
+from ppp_tui.store.transaction import write_transaction
 
 MAX_FIRST_PROMPT_TURN = 3
 """The greatest number of a turn that may hold a trajectory's first prompt."""
@@ -34,14 +35,9 @@ def fill_task_keys(connection: sqlite3.Connection) -> None:
     """Fill the task keys of a database from before there were any."""
     if not connection.execute("SELECT 1 FROM archive_facts WHERE name = 'tasks'").fetchone():
         return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with write_transaction(connection):
         update_task_keys(connection, [row[0] for row in connection.execute("SELECT id FROM trajectories").fetchall()])
         connection.execute("DELETE FROM archive_facts WHERE name = 'tasks'")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
 
 
 def update_task_keys(connection: sqlite3.Connection, trajectories: Iterable[int]) -> None:

@@ -118,7 +118,12 @@ def _make(
         f"INSERT INTO trajectories ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",
         tuple(values.values()),
     )
-    trajectory = int(cursor.lastrowid or 0)
+    return summarize_new(connection, cursor)
+
+
+def summarize_new(connection: sqlite3.Connection, inserted: sqlite3.Cursor) -> int:
+    """Give the trajectory that was just inserted an empty summary; returns its id. Raises OverflowError."""
+    trajectory = int(inserted.lastrowid or 0)
     if trajectory > MAX_TRAJECTORY_ID:
         raise OverflowError(f"a database holds at most {MAX_TRAJECTORY_ID} trajectories")
     connection.execute("INSERT INTO trajectory_summaries (trajectory_id) VALUES (?)", (trajectory,))
