@@ -14,6 +14,7 @@ from ppp_tui.text.sanitize import plain
 
 if TYPE_CHECKING:
     from ppp_tui.query.query import Query
+    from ppp_tui.query.scores.compare import GroupBy
 
 Answer = TypeVar("Answer")
 
@@ -58,6 +59,14 @@ def complete_projects(ctx: click.Context, _param: click.Parameter, incomplete: s
     return _items(_ask(ctx, project_names()), incomplete)
 
 
+def complete_groups(ctx: click.Context, _param: click.Parameter, incomplete: str, by: GroupBy) -> list[CompletionItem]:
+    """Return the agents, models, people or whatever is compared that begin with what was typed."""
+    from ppp_tui.query.scores.compare import group_names
+
+    groups = _ask(ctx, group_names(by)) or []
+    return _items([group.name for group in groups], incomplete)
+
+
 def complete_predicates(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the fields of predicates, and after `agent:`, `model:` and `project:` their values."""
     from ppp_tui.query.names import agent_names, model_names, project_names
@@ -78,14 +87,17 @@ def _items(names: list[str] | None, incomplete: str) -> list[CompletionItem]:
 
 
 def _ask(ctx: click.Context, query: Query[Answer]) -> Answer | None:
-    """Return the database's answer; None if it cannot be read, since completion prints no errors."""
+    """Return what the database or the team's store answers; None if it cannot be read: completion prints no errors."""
+    from ppp_tui.cli.report.place import SharedPlace, open_place
+    from ppp_tui.cli.team.addresses import read_place
     from ppp_tui.query.connect import open_reader
-    from ppp_tui.query.errors import DatabaseMissingError
+    from ppp_tui.query.errors import READ_ERRORS
     from ppp_tui.query.query import answer
 
     try:
-        path = ctx.ensure_object(Invocation).database_path
-        with closing(open_reader(path, busy_ms=BUSY_MS)) as connection:
+        place = read_place(ctx.ensure_object(Invocation))
+        connection = open_place(place) if isinstance(place, SharedPlace) else open_reader(place, busy_ms=BUSY_MS)
+        with closing(connection):
             return answer(connection, query)
-    except (DatabaseMissingError, sqlite3.Error, click.ClickException):
+    except (*READ_ERRORS, sqlite3.Error, click.ClickException, ImportError):
         return None

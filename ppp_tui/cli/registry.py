@@ -110,6 +110,11 @@ COMMANDS = {
     "versions": CommandEntry(
         "signals.versions", "Judge", "List the versions of agents, or what changed from one version to another."
     ),
+    "compare": CommandEntry(
+        "assessment.compare",
+        "Judge",
+        "Compare two agents, models, reasoning efforts, people or machines in every measure.",
+    ),
     "stats": CommandEntry(
         "performance.stats", "Judge", "Tell how tasks went: success, mean and P95 time, cost and quality."
     ),

@@ -155,6 +155,7 @@ def completed(ppp: Run, *words: str) -> list[str]:
         (("ses",), ["sessions"]),
         (("usage", "--by", "mo"), ["month", "model"]),
         (("usage", "--agent", "cl"), ["claude"]),
+        (("compare", "cl"), ["claude"]),
         (("usage", "--model", "claude-s"), ["claude-sonnet-4-5"]),
         (("tests", "flaky", "--project", "sh"), ["shop"]),
         (("sessions", "agent:c"), ["agent:claude"]),

@@ -9,13 +9,13 @@ import pytest
 from ppp_tui.model.event_values import StepKind
 from ppp_tui.query.rows import Spend, Tokens
 from ppp_tui.query.scores.compare import METRICS, RunFigures
+from ppp_tui.query.scores.compared_groups import value_text
 from ppp_tui.query.scores.consensus import AgentRun
 from ppp_tui.query.scores.step_kinds import KindCount
 from ppp_tui.tui.panes.compare_cells import (
     best_of,
     kind_lines,
     metric_lines,
-    value_text,
 )
 from ppp_tui.tui.widgets.lines import CellLike, parts_of
 

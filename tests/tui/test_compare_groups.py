@@ -8,14 +8,13 @@ import pytest
 
 from ppp_tui.model.score import Conduct
 from ppp_tui.query.scores.compare import METRICS, GroupName, MetricDifference, RunFigures
+from ppp_tui.query.scores.compared_groups import Sides, better_side, sample_text
 from ppp_tui.query.scores.consensus import AgentRun
 from ppp_tui.scoring.ranking.bootstrap import Interval
 from ppp_tui.scoring.ranking.significance import Difference
 from ppp_tui.tui.panes.compare_groups import (
-    Sides,
     answer_lines,
     behind_lines,
-    better_side,
     difference_columns,
     difference_lines,
     forest_text,
@@ -23,7 +22,6 @@ from ppp_tui.tui.panes.compare_groups import (
     marks_lines,
     measure_sentence,
     name_lines,
-    sample_text,
 )
 from ppp_tui.tui.widgets.lines import CellLike, parts_of
 

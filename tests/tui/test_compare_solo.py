@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ppp_tui.model.score import Conduct
 from ppp_tui.query.scores.compare import METRICS, RunFigures
+from ppp_tui.query.scores.compared_groups import Sides
 from ppp_tui.query.scores.consensus import AgentRun
-from ppp_tui.tui.panes.compare_groups import Sides
 from ppp_tui.tui.panes.compare_solo import mark_cells, solo_answer_lines, solo_columns, solo_lines, solo_sentence
 from ppp_tui.tui.widgets.lines import CellLike, parts_of
 

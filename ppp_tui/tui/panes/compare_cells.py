@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from ppp_tui.model.event_values import StepKind
 from ppp_tui.query.rows import TurnSummary
@@ -13,10 +12,11 @@ from ppp_tui.query.scores.compare import (
     RunFigures,
     metrics,
 )
+from ppp_tui.query.scores.compared_groups import BETTER, SECTIONS, title_of, value_text
 from ppp_tui.query.scores.consensus import Profile
 from ppp_tui.query.scores.step_kinds import KindCount
-from ppp_tui.text.format import UNKNOWN, count, duration, signed
-from ppp_tui.text.units import apart_text, unit_text
+from ppp_tui.text.format import UNKNOWN, count, duration
+from ppp_tui.text.units import apart_text
 from ppp_tui.tui.panes.session_cells import spend_text, titled, tokens_text
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.gauge import solid_bar
@@ -27,65 +27,6 @@ SAME_PROMPT = 12
 
 MEASURE = 32
 """Width of the column of measures."""
-
-Better = Literal["more", "less"]
-"""Which direction of a measure is better."""
-
-BETTER: Mapping[str, Better] = {
-    "technical": "more",
-    "proactivity": "more",
-    "personalization": "more",
-    "interaction": "more",
-    "cache_hits": "more",
-    "low_effort": "more",
-    "questions": "less",
-    "high_questions": "less",
-    "violations": "less",
-    "failed_share": "less",
-    "retries": "less",
-    "max_retries_hit": "less",
-    "model_fallbacks": "less",
-    "goal": "more",
-    "retention": "more",
-    "coherence": "more",
-    "progression": "more",
-    "test_pass_rate": "more",
-    "wall_ms": "less",
-    "tokens": "less",
-    "cost": "less",
-}
-"""Measures with a better direction; more turns or steps are neither good nor bad."""
-
-SECTIONS: Mapping[str, tuple[str, ...]] = {
-    "what it takes": ("cost", "wall_ms", "tokens", "cache_hits", "turns", "steps"),
-    "how it treats you": (
-        "questions",
-        "high_questions",
-        "low_effort",
-        "violations",
-        "proactivity",
-        "personalization",
-        "interaction",
-    ),
-    "how well it works": (
-        "technical",
-        "goal",
-        "retention",
-        "coherence",
-        "progression",
-        "test_pass_rate",
-        "failed_share",
-        "retries",
-        "max_retries_hit",
-        "model_fallbacks",
-        "test_runs",
-        "tests_run",
-    ),
-}
-"""Sections of measures, those about money first."""
-
-_TITLES = {"wall_ms": "time at work", "cost": "cost"}
-"""Titles of measures in tables, where the measure's own title is worded for a sentence."""
 
 
 def side_columns(number: int, name_width: int = MEASURE) -> tuple[Column, ...]:
@@ -185,11 +126,6 @@ def _text(metric: Metric, figures: RunFigures, value: float | None) -> str:
     return mark + value_text(value, metric)
 
 
-def title_of(metric: Metric) -> str:
-    """Return what tables call a measure."""
-    return _TITLES.get(metric.name, metric.title)
-
-
 def best_of(name: str, values: Sequence[float | None], texts: Sequence[str]) -> set[int]:
     """Return the indexes of the best values of a measure, of those that are known.
 
@@ -202,15 +138,6 @@ def best_of(name: str, values: Sequence[float | None], texts: Sequence[str]) -> 
         return set()
     top = (max if better == "more" else min)(known_places, key=lambda place: values[place] or 0.0)
     return set() if texts[top].startswith("≥") else {place for place in known_places if texts[place] == texts[top]}
-
-
-def value_text(value: float | None, metric: Metric, *, decimals: int = 0) -> str:
-    """Return a value of a measure as text, shares with so many decimals, signed where it can be negative."""
-    if value is None:
-        return UNKNOWN
-    if metric.unit == "score":
-        return signed(value) if metric.name != "technical" else f"{value:.2f}"
-    return unit_text(value, metric.unit, decimals)
 
 
 def turn_lines(lines: Sequence[AlignedTurns]) -> list[Line]:

@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from statistics import median
-from typing import Literal, NamedTuple
 
-from ppp_tui.query.scores.compare import MOST_SAMPLES, GroupName, Metric, MetricDifference, RunFigures
+from ppp_tui.query.scores.compare import GroupName, Metric, MetricDifference
+from ppp_tui.query.scores.compared_groups import (
+    SECTIONS,
+    Sides,
+    better_side,
+    comparison_notes,
+    is_told,
+    sample_text,
+    title_of,
+    value_text,
+    verdict_text,
+)
 from ppp_tui.query.scores.consensus import Profile
 from ppp_tui.text.cells import cut
 from ppp_tui.text.format import UNKNOWN, age, count
 from ppp_tui.text.units import apart_text
-from ppp_tui.tui.panes.compare_cells import BETTER, SECTIONS, title_of, value_text
 from ppp_tui.tui.panes.session_cells import titled
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.gauge import solid_bar
@@ -35,9 +44,6 @@ MAX_ANSWERS = 6
 MARKS_CELLS = 50
 """Width of the strip that has a mark for every session."""
 
-CHANCE = 0.05
-"""Share of comparisons of equal groups that look real at 95 % confidence."""
-
 NAME_BAR = 120
 """Cells of the bar of a group's sessions, where there is room for it."""
 
@@ -47,9 +53,6 @@ NAME_COLUMNS = (
     Column("bar", "", width=NAME_BAR, priority=50),
 )
 """Columns of the list of agents, models or reasoning efforts."""
-
-OF_PREFERENCES = frozenset({"violations", "personalization"})
-"""Measures that mean nothing where no preference is set."""
 
 _PHRASES: Mapping[str, tuple[str, str]] = {
     "questions": ("asks you less", "questions a session"),
@@ -68,22 +71,6 @@ _SCALES: Mapping[str, float] = {"score": 0.5, "share": 0.5}
 """The difference at the edge of the forest plot; for other measures it is the larger of both means."""
 
 
-class Sides(NamedTuple):
-    """The two groups that are compared, or one alone."""
-
-    names: tuple[str, ...]
-    samples: tuple[Sequence[RunFigures], ...]
-    sessions: tuple[int, ...]
-    """Number of sessions of each group, those that are not compared included."""
-
-    @property
-    def has_preferences(self) -> bool:
-        """Whether any session was checked for violations; if not, zero violations mean nothing."""
-        runs = [figures.run for group in self.samples for figures in group]
-        conducts = [run.conduct for run in runs if run.conduct is not None]
-        return any(conduct.is_logged or conduct.verdicts.checked or conduct.breaches.total for conduct in conducts)
-
-
 def name_lines(groups: Sequence[GroupName]) -> list[Line]:
     """Return agents, models or reasoning efforts as table lines; a line's key is the name."""
     most = max((group.sessions for group in groups), default=0)
@@ -98,28 +85,6 @@ def name_lines(groups: Sequence[GroupName]) -> list[Line]:
         )
         for group in groups
     ]
-
-
-def sample_text(members: int, sessions: int) -> str:
-    """Return how many of a group's sessions are compared: ``12``, ``newest 50 of 295``, or ``3 of 5 with turns``."""
-    if members >= sessions:
-        return count(members)
-    if sessions > MOST_SAMPLES:
-        return f"newest {count(members)} of {count(sessions)}"
-    return f"{count(members)} of {count(sessions)} with turns"
-
-
-def better_side(entry: MetricDifference) -> Literal[0, 1] | None:
-    """Return which side a real difference speaks for: the first (0) or the second (1); None for neither."""
-    better, difference = BETTER.get(entry.metric.name), entry.difference.difference
-    if entry.difference.verdict != "real" or better is None or not difference:
-        return None
-    return 0 if (difference > 0) == (better == "more") else 1
-
-
-def is_told(metric_name: str, sides: Sides) -> bool:
-    """Return whether a measure says anything about these groups."""
-    return sides.has_preferences or metric_name not in OF_PREFERENCES
 
 
 def answer_lines(entries: Sequence[MetricDifference], sides: Sides) -> list[CellLike]:
@@ -146,20 +111,8 @@ def answer_lines(entries: Sequence[MetricDifference], sides: Sides) -> list[Cell
     ]
     if len(lines) == 1:
         lines.append(Cell(" Too few sessions on one side to call anything real: five of each are needed.", "notice"))
-    tests = sum(entry.difference.interval is not None for entry in by_name.values())
-    if tests:
-        chance = max(1, round(tests * CHANCE))
-        lines.append(Cell(f" {tests} measures compared at 95 %: about {chance} looks real by chance alone", "dim"))
-    if note := _tasks(entries):
-        lines.append(Cell(f" {note}", "dim"))
+    lines += [Cell(f" {note}", "dim") for note in comparison_notes(entries, sides)]
     return lines
-
-
-def _tasks(entries: Sequence[MetricDifference]) -> str:
-    tasks = {entry.difference.tasks for entry in entries if entry.difference.difference is not None}
-    if "paired" in tasks:
-        return "Compared on the tasks that both were given."
-    return "" if tasks == {"same"} else "They did different tasks: habits, not a contest."
 
 
 def _answer(entry: MetricDifference, sides: Sides) -> tuple[Cell, Cell, Cell]:
@@ -235,7 +188,9 @@ def _difference(entry: MetricDifference, sides: Sides, cells: int, *, is_ascii: 
     metric, difference = entry.metric, entry.difference
     if not is_told(entry.metric.name, sides):
         unknown = Cell(UNKNOWN, "dim")
-        return Line(metric.name, (title_of(metric), unknown, unknown, unknown, "", Cell("none set", "dim")))
+        return Line(
+            metric.name, (title_of(metric), unknown, unknown, unknown, "", Cell(verdict_text(entry, sides), "dim"))
+        )
     side = better_side(entry)
     drawn = ""
     if difference.interval is not None and difference.difference is not None:
@@ -258,17 +213,9 @@ def _difference(entry: MetricDifference, sides: Sides, cells: int, *, is_ascii: 
             forest_cell(
                 drawn.translate(_TO_ASCII) if is_ascii else drawn, "accent" if difference.verdict == "real" else "dim"
             ),
-            Cell(_verdict(entry, sides), tone),
+            Cell(verdict_text(entry, sides), tone),
         ),
     )
-
-
-def _verdict(entry: MetricDifference, sides: Sides) -> str:
-    side = better_side(entry)
-    if side is not None:
-        return f"✓ {sides.names[side]}"
-    words = {"real": "real", "unclear": "may be chance", "equal": "the same", "too few": "too few"}
-    return words[entry.difference.verdict]
 
 
 _TO_ASCII = str.maketrans({"─": "-", "●": "o", "│": "|", "◂": "<", "▸": ">", "·": "."})

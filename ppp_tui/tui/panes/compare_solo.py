@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from statistics import mean, median
 
 from ppp_tui.query.scores.compare import Metric, RunFigures, metrics
+from ppp_tui.query.scores.compared_groups import SECTIONS, Sides, is_told, title_of, value_text
 from ppp_tui.query.scores.consensus import Profile
 from ppp_tui.text.format import UNKNOWN, count, counted
-from ppp_tui.tui.panes.compare_cells import SECTIONS, title_of, value_text
-from ppp_tui.tui.panes.compare_groups import MARKS_CELLS, Sides, is_told
+from ppp_tui.tui.panes.compare_groups import MARKS_CELLS
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 from ppp_tui.tui.widgets.sparkline import sparkline

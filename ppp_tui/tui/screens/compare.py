@@ -25,17 +25,16 @@ from ppp_tui.query.scores.compare import (
     group_names,
     samples,
 )
+from ppp_tui.query.scores.compared_groups import Sides, title_of
 from ppp_tui.query.scores.score_settings import ScoreSettings, score_settings
 from ppp_tui.query.sessions.session_lists import sessions
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import CompareChosen, DatabaseChanged
-from ppp_tui.tui.panes.compare_cells import title_of
 from ppp_tui.tui.panes.compare_groups import (
     BEHIND_COLUMNS,
     MAX_FOREST,
     NAME_COLUMNS,
-    Sides,
     answer_lines,
     behind_lines,
     difference_columns,
