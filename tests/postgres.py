@@ -100,26 +100,35 @@ def _account() -> str | None:
 
 
 def begin_server(folder: Path, settings: Mapping[str, str] = SETTINGS) -> int:
-    """Make a cluster in the folder, start it, and make the template; return the server's process id."""
+    """Make a cluster in the folder, start it, and make the template; return the server's process id.
+
+    If any of that fails, the server is ended and the folder removed: nobody else would.
+    """
     account, bin_folder = _account(), programs()
     assert bin_folder is not None
     if account:
         shutil.chown(folder, account)
     data = folder / "data"
-    subprocess.run(
-        [str(bin_folder / "initdb"), f"--pgdata={data}", "--username=postgres", *INITDB],
-        check=True,
-        capture_output=True,
-        user=account,
-        cwd=folder,
-        umask=0o077,
-    )
-    pid = start_server(folder, settings)
-    server = Server(folder)
-    with closing(server.connect("postgres", "postgres")) as connection:
-        connection.execute("CREATE DATABASE ppp_template")
-    with closing(server.connect("ppp_template")) as connection:
-        found_store(connection)
+    try:
+        subprocess.run(
+            [str(bin_folder / "initdb"), f"--pgdata={data}", "--username=postgres", *INITDB],
+            check=True,
+            capture_output=True,
+            user=account,
+            cwd=folder,
+            umask=0o077,
+        )
+        pid = start_server(folder, settings)
+        server = Server(folder)
+        with closing(server.connect("postgres", "postgres")) as connection:
+            connection.execute("CREATE DATABASE ppp_template")
+        with closing(server.connect("ppp_template")) as connection:
+            found_store(connection)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            end_server(folder)
+        remove_folder(folder)
+        raise
     return pid
 
 
@@ -177,6 +186,11 @@ def remove_server(pid: int, folder: Path) -> None:
     """End a server, and remove its folder."""
     os.kill(pid, signal.SIGQUIT)
     until(lambda: not (folder / "data" / "postmaster.pid").exists() or not _runs(pid), "PostgreSQL to end")
+    remove_folder(folder)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove the folder of a cluster, and the lock beside it."""
     shutil.rmtree(folder, ignore_errors=True)
     Path(f"{folder}.lock").unlink(missing_ok=True)
 
@@ -234,8 +248,7 @@ def own_server() -> Iterator[Server]:
     yield Server(folder)
     with suppress(FileNotFoundError):
         end_server(folder)
-    shutil.rmtree(folder, ignore_errors=True)
-    Path(f"{folder}.lock").unlink(missing_ok=True)
+    remove_folder(folder)
 
 
 @pytest.fixture(scope="session")
