@@ -142,8 +142,12 @@ def tell_storage(connection: psycopg.Connection[Any], size: TeamSize) -> float:
     return whole / turns
 
 
-def measure_push(server: Server, folder: Path, trajectories: int) -> None:
-    """Two machines push a history of their own at once, then each pushes again what changed: nothing."""
+def measure_push(server: Server, server_pid: int, folder: Path, trajectories: int) -> None:
+    """Two machines push a history of their own at once, then one pushes again what changed: nothing.
+
+    The processor's time of the server is that of all its processes that ended meanwhile; it hardly depends on what else
+    the machine does.
+    """
     database = server.make_database()
     machines = []
     for name in ("ann", "ben"):
@@ -152,20 +156,31 @@ def measure_push(server: Server, folder: Path, trajectories: int) -> None:
         local = home / "own.db"
         rows = fill_local(local, trajectories)
         machines.append((home, local, server.add_member(database, "pushing", name)))
-    began = time.perf_counter()
+    began, clients, servers = time.perf_counter(), _ended_s(psutil.Process()), _ended_s(psutil.Process(server_pid))
     running = [_push(home, local, url) for home, local, url in machines]
     outputs = [process.communicate()[0] for process in running]
     spent = time.perf_counter() - began
+    clients, servers = _ended_s(psutil.Process()) - clients, _ended_s(psutil.Process(server_pid)) - servers
     pushed = sum(
         int(found.replace(",", "")) for output in outputs for found in re.findall(r"\(([\d,]+) rows?\)", output)
     )
     if any(process.returncode for process in running):
         raise SystemExit("\n".join(outputs))
     print(f"push: {pushed:,} rows of two machines ({rows:,} turns each) in {spent:.1f} s, {pushed / spent:,.0f} rows/s")
+    print(
+        f"push, of the processor: {clients / pushed * 1e6:.0f} µs a row of the machines, "
+        f"{servers / pushed * 1e6:.0f} µs of the server, {pushed / servers:,.0f} rows/s for each of its cores"
+    )
     began = time.perf_counter()
     home, local, url = machines[0]
     _push(home, local, url).communicate()
     print(f"push of nothing new: {time.perf_counter() - began:.2f} s, the program's start included")
+
+
+def _ended_s(process: psutil.Process) -> float:
+    """Return the seconds of the processor that a process's children took that have ended."""
+    times = process.cpu_times()
+    return float(times.children_user + times.children_system)
 
 
 def _push(home: Path, local: Path, url: str) -> subprocess.Popen[str]:
@@ -177,11 +192,11 @@ def _push(home: Path, local: Path, url: str) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def running_server(folder: Path) -> Iterator[Server]:
-    """A private server in a folder, which is removed with it."""
+def running_server(folder: Path) -> Iterator[tuple[Server, int]]:
+    """A private server in a folder, which is removed with it, and its process id."""
     pid = begin_server(folder, SERVER)
     try:
-        yield Server(folder)
+        yield Server(folder), pid
     finally:
         remove_server(pid, folder)
 
@@ -217,9 +232,9 @@ def main() -> None:
     print(f"SQLite {sqlite3.sqlite_version}, {socket.gethostname()}, {os.cpu_count()} cores")
     with (
         tempfile.TemporaryDirectory(prefix="ppp-team-") as work,
-        running_server(Path(tempfile.mkdtemp(prefix="ppp-pg-"))) as server,
+        running_server(Path(tempfile.mkdtemp(prefix="ppp-pg-"))) as (server, pid),
     ):
-        measure_push(server, Path(work), options.pushed)
+        measure_push(server, pid, Path(work), options.pushed)
         turn_bytes = 0.0
         for people in options.people:
             turn_bytes = measure_size(server, TeamSize(people, people * TRAJECTORIES_A_PERSON), options.times)
