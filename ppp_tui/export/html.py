@@ -172,7 +172,7 @@ def _diff(connection: Connection, session: SessionRow, step: StepLine) -> str:
         return ""
     lines = payload.text.splitlines()
     marked = [f'<span class="{kind}">{_text(line)}</span>' if (kind := _kind(line)) else _text(line) for line in lines]
-    rest = f"\n… {count(len(lines) - MAX_DIFF_LINES)} more lines" if len(lines) > MAX_DIFF_LINES else ""
+    rest = f"\n… {counted(len(lines) - MAX_DIFF_LINES, 'more line')}" if len(lines) > MAX_DIFF_LINES else ""
     return f"<pre>{chr(10).join(marked[:MAX_DIFF_LINES])}{rest}</pre>"
 
 

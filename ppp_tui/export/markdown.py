@@ -17,6 +17,7 @@ from ppp_tui.query.query import answer
 from ppp_tui.query.rows import QuestionLine, SessionRow, Spend, StepLine, TurnSummary, ViolationLine
 from ppp_tui.query.sessions.steps import question_lines, violation_lines
 from ppp_tui.query.sessions.turns import turn_text
+from ppp_tui.text.format import counted
 from ppp_tui.text.sanitize import copyable
 
 _SPACES = re.compile("[ \n\t]+")
@@ -93,7 +94,7 @@ def _turn_head(turn: TurnSummary) -> str:
     if turn.wall_ms is not None:
         facts.append(f"{turn.wall_ms / 1000:.1f} s")
     if turn.spend.stated_tokens:
-        facts.append(f"{turn.spend.stated_tokens:,} tokens as stated")
+        facts.append(f"{counted(turn.spend.stated_tokens, 'token')} as stated")
     if turn.is_rolled_back:
         facts.append("taken back")
     if turn.is_copy:

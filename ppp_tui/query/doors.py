@@ -133,9 +133,9 @@ def check_parts(check: ReceivedCheck) -> list[str]:
     parts = []
     if check.sent > check.matched:
         parts.append(
-            f"{check.sent - check.matched} of {counted(check.sent, 'request')} that were sent are not in its file "
-            f"({check.missing_tokens} tokens)"
+            f"not in its file: {count(check.sent - check.matched)} of {counted(check.sent, 'request')} sent "
+            f"({counted(check.missing_tokens, 'token')})"
         )
     if check.unsent:
-        parts.append(f"{counted(check.unsent, 'request')} of its file were not sent")
+        parts.append(f"not sent: {counted(check.unsent, 'request')} of its file")
     return parts

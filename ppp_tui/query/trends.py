@@ -127,13 +127,13 @@ def day_text(at_ms: int, zone: tzinfo) -> str:
 
 
 def change_text(change: ChangePoint, measured: MeasuredTrend, zone: tzinfo) -> str:
-    """Return a change point as a sentence: ``Since 2026-11-03 cost is $9.10 a day; before, it was $4.02.``"""
+    """Return a change point in words: ``cost: $9.10 a day since 2026-11-03, $4.02 before.``"""
     measure = measured.measure
     after, before = (unit_text(value, measure.unit, 1) for value in (change.after, change.before))
     a_span = f" a {measured.grain}" if measure.is_sum else ""
     if after == before:
         after, before = (f"{value:.4g}" for value in (change.after, change.before))
-    return f"Since {day_text(change.at_ms, zone)} {measure.title} is {after}{a_span}; before, it was {before}."
+    return f"{measure.title}: {after}{a_span} since {day_text(change.at_ms, zone)}, {before} before."
 
 
 def usual_text(judged: JudgedPoint, measured: MeasuredTrend) -> str:
@@ -149,7 +149,7 @@ def unusual_text(judged: JudgedPoint, measured: MeasuredTrend, zone: tzinfo) -> 
     if not judged.is_anomaly or judged.baseline is None:
         return ""
     value = unit_text(judged.point.value, measured.measure.unit, 1)
-    word = "much" if (judged.deviations or 0.0) > 0 else "little"
+    word = "high" if (judged.deviations or 0.0) > 0 else "low"
     return (
         f"{day_text(judged.point.low_ms, zone)}: {value} is unusually {word}; {usual_text(judged, measured)} was usual "
         f"(the {judged.baseline.spans} {measured.grain}s before)."

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from ppp_tui.model.clock import DAY_MS
+from ppp_tui.text.format import counted
 
 Action = Literal["keep", "trim", "drop"]
 """What to do with a file: have it in the context, have its relevant parts there, or leave it out."""
@@ -145,7 +146,7 @@ def _score_file(entry: FileUse, most: int, task: frozenset[str], now_ms: int) ->
         "relevance": min(1.0, len(shared) / 2),
         "size": 1.0 - min(1.0, entry.tokens / (2 * LARGE_TOKENS)),
     }
-    reasons = [f"read {entry.reads} and changed {entry.edits} times", _age(age_days)]
+    reasons = [f"read {counted(entry.reads, 'time')}, changed {counted(entry.edits, 'time')}", _age(age_days)]
     if shared:
         reasons.append(f"the task speaks of {', '.join(shared[:3])}")
     if entry.tokens > LARGE_TOKENS:
@@ -157,4 +158,4 @@ def _score_file(entry: FileUse, most: int, task: frozenset[str], now_ms: int) ->
 def _age(days: float) -> str:
     if days < 1:
         return "used within a day"
-    return f"last used {days:.0f} day{'' if round(days) == 1 else 's'} ago"
+    return f"last used {counted(round(days), 'day')} ago"

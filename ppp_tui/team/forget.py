@@ -8,6 +8,7 @@ from ppp_tui.team import loose, replica
 from ppp_tui.team.connect import Store, tenant_transaction
 from ppp_tui.team.replica import Replica
 from ppp_tui.team.share import OF_REPLICAS
+from ppp_tui.text.format import counted
 
 AT_ONCE = 200
 """Trajectories that are taken back in one transaction."""
@@ -69,7 +70,10 @@ def forget(store: Store, trajectory_ids: list[int], subject: str) -> None:
         with tenant_transaction(store.connection, store.member.tenant_id, timeout_s=120):
             replica.remove_rows(store, piece)
             replica.mark_removed(store, piece, is_forgotten=True)
-            store.connection.execute(_AUDIT, {"action": "forget", "detail": f"{subject}: {len(piece)} trajectories"})
+            store.connection.execute(
+                _AUDIT,
+                {"action": "forget", "detail": f"{subject}: {_trajectories(len(piece))}"},
+            )
 
 
 def forget_rest(store: Store, own: Replica) -> None:
@@ -86,5 +90,9 @@ def share_again(store: Store, own: Replica, local_ids: Iterable[int] | None) -> 
         count = store.connection.execute(_AGAIN, {"replica": own.id, "all": local_ids is None, "ids": ids}).rowcount
         if count:
             replica.restart(store, own)
-            store.connection.execute(_AUDIT, {"action": "share again", "detail": f"{count} trajectories"})
+            store.connection.execute(_AUDIT, {"action": "share again", "detail": _trajectories(count)})
     return count
+
+
+def _trajectories(number: int) -> str:
+    return counted(number, "trajectory", "trajectories")

@@ -35,8 +35,8 @@ _COUNTED: tuple[tuple[Group, str], ...] = (
 """Groups that are counted, with their plurals."""
 
 _GROUP = attrgetter("state.group")
-_FINISHED = "group finished"
-"""Key of the count that is left out first."""
+_WAITING = ("group finished", "group working")
+"""Keys of the counts that can wait, the one that is left out first before the other."""
 
 
 class Phrase(NamedTuple):
@@ -112,8 +112,8 @@ def status_lines(
 ) -> Lines:
     """Return as many whole phrases as fit: counts above, spending always below, so that no figure moves.
 
-    Alerts and finished sessions are counted below where the navigation leaves no room. The newest alert's rule is named
-    where there is plenty.
+    Alerts, finished sessions, then those at work are counted below where the navigation leaves no room. The newest
+    alert's rule is named where there is plenty.
     """
     alerts, states = open_alerts(board), counts(board, is_ascii=is_ascii)
     above = [*states, *open_alerts(board, has_rule=True)]
@@ -124,8 +124,11 @@ def status_lines(
         spent = [phrase for phrase in spent if not phrase.text.startswith(("today", "burn"))]
     counted_below: list[Phrase] = []
     if _width(above) > room.above:
-        counted_below = [*alerts, *(phrase for phrase in above if phrase.key == _FINISHED)]
-        above = [phrase for phrase in above if phrase.key != _FINISHED and phrase not in alerts]
+        counted_below, above = list(alerts), [phrase for phrase in above if phrase not in alerts]
+        for key in _WAITING:
+            if _width(above) > room.above:
+                counted_below += [phrase for phrase in above if phrase.key == key]
+                above = [phrase for phrase in above if phrase.key != key]
     store = "shared store" if board.is_team else "database"
     size = [Phrase(f"{store} {size_text(board.totals.database_bytes)}", "dim")] if board.is_loaded else []
     fresh, kept = [freshness(board, now_ms)], [*notes, *counted_below, *spent, *size]
@@ -176,7 +179,9 @@ def _history(board: DashboardState, status: IngestStatus) -> Phrase:
     share = percent(status.bytes_done / status.bytes_total)
     left_ms = board.pace.left_ms(status.bytes_total)
     left = "" if left_ms is None else f"  {age(max(1000, left_ms))} left"
-    return Phrase(f"history {share}  {count(status.files_done)} of {count(status.files_total)} files{left}", "accent")
+    return Phrase(
+        f"history {share}  {count(status.files_done)} of {counted(status.files_total, 'file')}{left}", "accent"
+    )
 
 
 def _in_step(board: DashboardState, now_ms: int) -> Phrase:

@@ -29,7 +29,7 @@ def test_the_four_of_a_session_that_was_read_are_listed(ppp: Run) -> None:
         "score": 1.0,
         "reason": "the last turn was answered",
         "evidence": [{"turn": 1, "text": "answered"}],
-        "method": "rules-1",
+        "method": "rules-2",
     }
 
 

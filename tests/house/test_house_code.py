@@ -159,3 +159,24 @@ def test_docstrings_of_functions_begin_with_what_is_done() -> None:
         if not _is_property(node)
     ]
     assert [where for where, words in openings if NO_VERBS.intersection(words)] == []
+
+
+def test_plurals_are_made_in_one_place_alone() -> None:
+    choosing = [
+        place(path, node)
+        for path in PACKAGE
+        for node in nodes(path)
+        if isinstance(node, ast.IfExp) and is_plural_choice(node)
+    ]
+    assert choosing == []
+
+
+def is_plural_choice(node: ast.IfExp) -> bool:
+    """Whether a number decides between a noun, or nothing, and the same with an ending."""
+    if not any(isinstance(part, ast.Constant) and part.value == 1 for part in ast.walk(node.test)):
+        return False
+    words = [branch.value for branch in (node.body, node.orelse) if isinstance(branch, ast.Constant)]
+    if len(words) != 2 or not all(isinstance(word, str) for word in words):
+        return False
+    short, long = sorted(map(str, words), key=len)
+    return long in (f"{short}s", f"{short}es")

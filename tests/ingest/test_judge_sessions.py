@@ -68,7 +68,7 @@ def test_session_that_rested_is_judged_once_with_the_turns_that_the_model_names(
     ]
     ingest(house, model, rested + 20 * MINUTE_MS)
     assert len(model.requests) == 1
-    assert house.ask("SELECT count(*) FROM evaluations WHERE method = 'rules-1'") == [(4,)]
+    assert house.ask("SELECT count(*) FROM evaluations WHERE method = 'rules-2'") == [(4,)]
 
 
 def test_session_that_went_on_is_judged_again(house: House, model: Model, rested: int) -> None:

@@ -182,7 +182,7 @@ def test_what_was_sent_and_read_is_compared(house: House) -> None:
         (check,) = answer(reader, received_checks())
     assert check[1:] == ("claude_code", SESSION, "", 3, 2, 1063, 0)
     assert check_sentences([check])[1] == (
-        f"claude_code {SESSION}: 1 of 3 requests that were sent are not in its file (1063 tokens)."
+        f"claude_code {SESSION}: not in its file: 1 of 3 requests sent (1,063 tokens)."
     )
 
 

@@ -190,9 +190,9 @@ def test_change_and_anomaly_are_sentences_with_their_figures(database: Database)
     spans = shown_spans(from_text("2026-10-05"), from_text("2026-10-21"), "day", UTC)
     measured = database.ask(measured_trend(MEASURES["sessions"], spans, "day", NOON_MS, UTC))
     [change] = measured.trend.changes
-    assert change_text(change, measured, UTC) == "Since 2026-10-11 sessions is 30 a day; before, it was 1."
+    assert change_text(change, measured, UTC) == "sessions: 30 a day since 2026-10-11, 1 before."
     first = measured.trend.anomalies[0]
     assert unusual_text(first, measured, UTC) == (
-        "2026-10-11: 30 is unusually much; 0 to 10.5 was usual (the 10 days before)."
+        "2026-10-11: 30 is unusually high; 0 to 10.5 was usual (the 10 days before)."
     )
     assert unusual_text(measured.trend.points[0], measured, UTC) == ""

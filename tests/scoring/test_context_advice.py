@@ -42,7 +42,7 @@ def test_what_is_used_lately_and_named_by_the_task_is_kept_first() -> None:
         ("src/cart.py", "keep"),
         ("docs/old.md", "drop"),
     ]
-    assert advice[0].reasons == ("read 9 and changed 4 times", "used within a day", "the task speaks of login")
+    assert advice[0].reasons == ("read 9 times, changed 4 times", "used within a day", "the task speaks of login")
     assert advice[2].reasons[-1] == "worth less than its place"
 
 

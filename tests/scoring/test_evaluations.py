@@ -141,6 +141,12 @@ def test_coherence_counts_what_is_taken_back_undone_or_tried_again_unchanged(
     assert told(evaluate_coherence(session(*turns))) == (verdict, evidence)
 
 
+def test_lapses_and_turns_are_counted_in_the_singular_where_there_is_one() -> None:
+    again = "I already told you: no ORM."
+    assert evaluate_retention(session(turn(1))).reason == "0 lapses in 1 turn"
+    assert evaluate_retention(session(turn(1), turn(2, again))).reason == "1 lapse in 2 turns"
+
+
 def test_progression_is_the_share_of_turns_that_lead_on() -> None:
     asking = turn(3, questions=("a?", "b?", "c?", "d?", "e?"))
     turns = [
@@ -152,13 +158,13 @@ def test_progression_is_the_share_of_turns_that_lead_on() -> None:
     ]
     result = evaluate_progression(session(*turns))
     assert told(result) == ("mixed", [2, 3, 4])
-    assert (result.score, result.reason) == (0.4, "2 of 5 turns lead on")
+    assert (result.score, result.reason) == (0.4, "2 of 5 turns led on")
     assert evaluate_progression(session(*turns[1:4], turn(5))).verdict == "bad"
     assert evaluate_progression(session(turn(1), turn(2), turn(3), turns[1])).verdict == "good"
 
 
 def test_turn_that_a_rewind_replaced_counts_in_no_evaluation() -> None:
-    assert evaluate_progression(session(turn(1), turn(2, status="superseded"))).reason == "1 of 1 turns lead on"
+    assert evaluate_progression(session(turn(1), turn(2, status="superseded"))).reason == "1 of 1 turn led on"
 
 
 @pytest.mark.parametrize(

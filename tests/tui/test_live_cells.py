@@ -120,12 +120,12 @@ def test_sub_agents_at_work_are_a_tree_under_their_parent_and_done_ones_a_number
     made = LiveLines(UTC).lines([row(1)], NOW_MS, Extras(children={1: (working, done)}), ROOM)
     assert [(line.key, line.is_heading) for line in made[1:]] == [(1, False), ("1+1", True), (7, False), ("1+90", True)]
     assert text(made[3]) == " └ ● Map image.go  reads image.go   5s"
-    assert text(made[4]) == "  └ sub-agents: 1 done"
+    assert text(made[4]) == "  └ of its sub-agents: 1 done"
 
 
 def test_more_sub_agents_than_fit_are_counted() -> None:
     children = tuple(row(number, "working", "runs ls", title=f"Job {number}") for number in range(10, 17))
-    assert card(row(1), Extras(children={1: children}))[-1] == "  └ sub-agents: 3 more at work"
+    assert card(row(1), Extras(children={1: children}))[-1] == "  └ of its sub-agents: 3 more at work"
 
 
 def test_continuation_lines_name_their_session_and_headings_none() -> None:

@@ -59,16 +59,16 @@ async def test_suggestions_have_reasons(path: Path) -> None:
     async with dashboard(ports_of(path), (200, 60)) as shown:
         await shown.press("7", "l")
         assert "what to keep in the context, shop, all time" in shown.text
-        assert "read 1 and changed 1 times; used within a day" in shown.text
+        assert "read 1 time, changed 1 time; used within a day" in shown.text
         assert "last used 50 days ago" in shown.text
 
 
 async def test_cut_suggestion_is_shown_in_full_below(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("7", "l")
-        assert "~300  read 1 and changed 1 times; used within a day" in shown.text
+        assert "~300  read 1 time, changed 1 time; used within a day" in shown.text
         await shown.press("enter", "j", "j")
-        assert "~300  read 1 and changed 0 times; last used 50 days ago" in shown.text
+        assert "~300  read 1 time, changed 0 times; last used 50 days ago" in shown.text
         await shown.press("h")
         assert "changed 0 times; last" not in shown.text
 

@@ -38,7 +38,7 @@ async def test_fewer_than_two_marks_are_not_enough(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("space", "c")
         assert shown.kind == "LiveScreen"
-        assert shown.notices() == ["Mark two to 4 sessions with space first; 1 are marked."]
+        assert shown.notices() == ["Mark two to 4 sessions with space first; marked so far: 1."]
 
 
 async def test_aligned_turn_opens(path: Path) -> None:
@@ -130,7 +130,7 @@ async def test_large_terminal_lists_the_sessions_of_each_group_side_by_side(path
 async def test_sessions_are_marked_and_compared_on_the_screen_itself(path: Path) -> None:
     async with dashboard(ports_of(path), (200, 60)) as shown:
         await shown.press("3", "h", "space", "c")
-        assert shown.notices() == ["Mark two to 4 sessions with space first; 1 are marked."]
+        assert shown.notices() == ["Mark two to 4 sessions with space first; marked so far: 1."]
         assert "its last words" in shown.text
         await shown.press("j", "space", "enter")
         assert "2 marked" in shown.strip_of("#compare-views")

@@ -56,8 +56,8 @@ async def test_sessions_stand_in_groups_that_are_counted(path: Path) -> None:
         assert headings(shown) == ["needs you  1", "finished  1", "working  2", "stuck  1", "idle  1"]
         assert listed(shown) == [SHOP, API, SITE, DOCS, ML, INFRA]
         top = shown.strip_of("#navigation")
-        assert top.endswith("● 2 working  ◆ 1 needs you  ✕ 1 stuck")
-        assert shown.strip_of("#summary").startswith("cache 93.0%  1 unpriced  ◇ 1 finished")
+        assert top.endswith("◆ 1 needs you  ✕ 1 stuck")
+        assert shown.strip_of("#summary").startswith("cache 93.0%  1 unpriced  ◇ 1 finished  ● 2 working")
         assert shown.strip_of("#live-band").startswith("today ≥$0.58")
         assert "rate limited until 14:20" in shown.text
 
@@ -102,7 +102,7 @@ async def test_n_says_that_no_session_waits(tmp_path: Path) -> None:
     ("columns", "told"),
     [
         (80, "ppp  1  2  3  4  5 Usage  6  7"),
-        (120, "ppp  1 Live  2 Sessions  3 Compare  4 Consensus  5 Usage  6 Quality  7 Code"),
+        (120, "1 Live  2 Sessions  3 Compare  4 Consensus  5 Usage  6 Quality  7 Code  8 Insights  9 Doors  "),
     ],
 )
 async def test_the_screen_that_is_shown_has_its_name_at_every_width(path: Path, columns: int, told: str) -> None:

@@ -26,6 +26,13 @@ def test_the_count_of_finished_sessions_goes_below_where_the_navigation_leaves_n
     assert [phrase.text for phrase in lines.below_left] == ["◇ 2 finished"]
 
 
+def test_sessions_at_work_are_counted_below_before_those_that_wait_for_the_user() -> None:
+    board = replace(BOARD, rows=(row(1, "asks"), row(2, "working"), row(3, "limited"), row(4, "finished")))
+    lines = status_lines(board, NOW_MS, Room(24, 80))
+    assert [phrase.text for phrase in lines.above] == ["◆ 1 needs you", "✕ 1 stuck"]
+    assert [phrase.text for phrase in lines.below_left] == ["◇ 1 finished", "● 1 working"]
+
+
 def test_counts_that_just_fit_stay_above() -> None:
     assert [phrase.text for phrase in status_lines(BOARD, NOW_MS, Room(27, 80)).above] == [
         "◆ 1 needs you",
@@ -52,8 +59,8 @@ def test_rule_of_the_newest_alert_is_named_where_it_fits_and_is_harmless() -> No
 
 def test_open_alerts_do_not_push_out_who_needs_the_user() -> None:
     lines = status_lines(ALERTED, NOW_MS, Room(27, 80))
-    assert [phrase.text for phrase in lines.above] == ["◆ 1 needs you"]
-    assert [phrase.text for phrase in lines.below_left] == ["2 alerts", "◇ 2 finished"]
+    assert [phrase.text for phrase in lines.above] == ["◆ 1 needs you", "◇ 2 finished"]
+    assert [phrase.text for phrase in lines.below_left] == ["2 alerts"]
 
 
 def test_money_stays_in_place_as_counts_and_notes_come_and_go() -> None:

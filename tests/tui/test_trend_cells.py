@@ -46,7 +46,7 @@ def test_days_stand_newest_first_with_before_usual_and_marks() -> None:
             "$50.00!",
             "$5.00",
             "$1.94 to $12.88",
-            "1970-01-16: $50.00 is unusually much; $1.94 to $12.88 was usual (the 15 days before).",
+            "1970-01-16: $50.00 is unusually high; $1.94 to $12.88 was usual (the 15 days before).",
         ],
     ]
 
@@ -72,4 +72,4 @@ def test_summary_without_news_says_what_is_usual_or_that_it_is_unknown() -> None
 def test_summary_tells_the_newest_anomaly_as_a_notice() -> None:
     told = trend_summary(measured("cost", [*STEADY, 50e6], 3), UTC)
     assert told.tone == "notice"
-    assert told.text.startswith("1970-01-16: $50.00 is unusually much; ")
+    assert told.text.startswith("1970-01-16: $50.00 is unusually high; ")

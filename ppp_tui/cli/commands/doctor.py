@@ -224,7 +224,7 @@ def _source_lines(entry: dict[str, Any], capabilities: dict[str, bool], rules_fr
 
 
 def _news(entry: dict[str, Any]) -> str:
-    place = f" at byte {entry['offset']}, {entry['length']} bytes" if entry["length"] else ""
+    place = f" at byte {entry['offset']}, {counted(entry['length'], 'byte')}" if entry["length"] else ""
     if entry["kind"] == LEFT_OUT:
         place = f" from byte {entry['offset']} of its content on, beyond ingest.unpack_limit_mb and ingest.unpack_ratio"
     detail = f" ({entry['detail']})" if entry["detail"] else ""

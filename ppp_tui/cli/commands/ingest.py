@@ -197,7 +197,7 @@ def draw_progress(progress: IngestProgress) -> None:
     full = int(share * BAR)
     left = "" if progress.left_s is None else f"  {progress.left_s:.0f}s left"
     line = (
-        f"\r{'█' * full}{'░' * (BAR - full)} {share:4.0%}  {progress.files_done} of {progress.files_total} files"
-        f"  {size(round(progress.bytes_per_s))}/s{left}"
+        f"\r{'█' * full}{'░' * (BAR - full)} {share:4.0%}  {progress.files_done} of "
+        f"{counted(progress.files_total, 'file')}  {size(round(progress.bytes_per_s))}/s{left}"
     )
     click.echo(f"{line:<100}", nl=progress.phase != "backlog", err=True)

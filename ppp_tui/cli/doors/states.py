@@ -20,7 +20,7 @@ from ppp_tui.query.sessions.session_lists import Sort, session_ids
 from ppp_tui.query.usage.spans import midnight
 from ppp_tui.query.usage.totals import totals
 from ppp_tui.scoring.live_thresholds import Thresholds
-from ppp_tui.text.format import clock_time, cost_micros
+from ppp_tui.text.format import clock_time, cost_micros, counted
 from ppp_tui.text.sanitize import plain
 
 MOST_WATCHED = 5000
@@ -110,7 +110,7 @@ def counts_text(counts: GroupCounts) -> str:
     names = {"needs you": "need you", "finished": "finished", "working": "working", "stuck": "stuck"}
     parts = [f"{counts.by_group[group]} {name}" for group, name in names.items() if counts.by_group[group]]  # type: ignore[index]
     if counts.open_alerts:
-        parts.append(f"{counts.open_alerts} alert{'s' if counts.open_alerts > 1 else ''}")
+        parts.append(counted(counts.open_alerts, "alert"))
     return " · ".join([*parts, cost_micros(counts.cost_micros)])
 
 

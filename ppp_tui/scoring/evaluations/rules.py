@@ -25,8 +25,9 @@ from ppp_tui.scoring.evaluations.wording import (
     find_complaint,
     find_reminder,
 )
+from ppp_tui.text.format import counted
 
-VERSION = 1
+VERSION = 2
 
 METHOD = f"rules-{VERSION}"
 """The method of evaluations by these rules."""
@@ -156,7 +157,7 @@ def evaluate_progression(session: EvaluatedSession) -> SessionEvaluation:
     standing = [turn for turn in turns if not _leads_on(turn)]
     share = 1 - len(standing) / len(turns)
     evidence = [Evidence(turn.number, _why_standing(turn)) for turn in standing]
-    reason = f"{len(turns) - len(standing)} of {len(turns)} turns lead on"
+    reason = f"{len(turns) - len(standing)} of {counted(len(turns), 'turn')} led on"
     verdict: EvaluationVerdict = "good" if share >= SOME_PROGRESSING else "mixed" if share >= FEW_PROGRESSING else "bad"
     return _verdict(verdict, reason, evidence, score=round(share, 4))
 
@@ -204,7 +205,7 @@ def _last_tests_failed(turns: list[EvaluatedTurn]) -> int | None:
 def _by_lapses(lapses: list[Evidence], turns: int, noun: str) -> SessionEvaluation:
     share = len(lapses) / turns
     score = round(max(0.0, 1 - share), 4)
-    reason = f"{len(lapses)} {noun}{'' if len(lapses) == 1 else 's'} in {turns} turns"
+    reason = f"{counted(len(lapses), noun)} in {counted(turns, 'turn')}"
     if len(lapses) >= MANY and share >= 0.5:
         return _verdict("bad", reason, lapses, score=score)
     if len(lapses) >= MANY and share >= MANY_SHARE / 2:

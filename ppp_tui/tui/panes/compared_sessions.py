@@ -149,7 +149,7 @@ class ComparedSessions(Horizontal, Guarded):
         if 2 <= len(ids) <= self._most:
             self.post_message(self.Picked(ids))
         else:
-            self.notify(f"Mark two to {self._most} sessions with space first; {len(ids)} are marked.", timeout=4)
+            self.notify(f"Mark two to {self._most} sessions with space first; marked so far: {len(ids)}.", timeout=4)
 
     @on(LineTable.Selected)
     def _selected(self, event: LineTable.Selected) -> None:

@@ -121,8 +121,10 @@ def _joined_text(reading: DoorsReading) -> list[TextLine]:
         *lines,
         TextLine(f"{counted(sums.joined, 'session')} read and received, {count(sums.received_only)} received only"),
         TextLine(f"{counted(sums.matched, 'request')} of both, {count(sums.unmatched)} that no file has"),
-        TextLine(f"{counted(sums.failures, 'failed request')} were sent"),
-        TextLine(f"{count(differing)} of the newest {count(len(reading.checks))} sessions differ: see their table"),
+        TextLine(f"{counted(sums.failures, 'failed request')} sent"),
+        TextLine(
+            f"requests differ in {count(differing)} of {counted(len(reading.checks), 'session')}: see their table"
+        ),
     ]
 
 

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from ppp_tui.query.rows import SessionRow
-from ppp_tui.text.format import UNKNOWN, clock_time, count, date_time, duration, percent, tokens
+from ppp_tui.text.format import UNKNOWN, clock_time, count, counted, date_time, duration, percent, tokens
 from ppp_tui.tui.panes.session_cells import context_text, project_name, spend_text, tokens_text, window_certainty
 from ppp_tui.tui.widgets.gauge import NEARLY_FULL, gauge_bar
 from ppp_tui.tui.widgets.status_bar import StripPart
@@ -54,7 +54,7 @@ def session_facts(row: SessionRow, scores: Sequence[StripPart] = (), width: int 
     if row.is_only_copy:
         return Title([StripPart(" copied from another session, counted there", "dim")], [])
     left = [StripPart(f" {spend_text(row.tree)}", "strong"), StripPart(f"{tokens_text(row.tree)} tokens")]
-    left.append(StripPart(f"{count(row.steps)} {'step' if row.steps == 1 else 'steps'}"))
+    left.append(StripPart(counted(row.steps, "step")))
     if row.failed_steps + row.retries:
         left.append(StripPart(f"✕ {count(row.failed_steps + row.retries)}", "notice"))
     if row.efforts.total:

@@ -317,7 +317,7 @@ class BaseScreen(SessionActions):
         """Open Compare with the marked sessions."""
         ids = tuple(key for key in marked if isinstance(key, int))
         if not 2 <= len(ids) <= MOST_COMPARED:
-            self.notify(f"Mark two to {MOST_COMPARED} sessions with space first; {len(ids)} are marked.", timeout=4)
+            self.notify(f"Mark two to {MOST_COMPARED} sessions with space first; marked so far: {len(ids)}.", timeout=4)
             return
         self.ppp.compared = ids
         await self.go("compare")
@@ -342,16 +342,22 @@ def _navigation(current_mode: str, width: int) -> tuple[StripPart, ...]:
     """Return the main screens with their number keys, with names where there is room or the screen is current."""
     others = [entry.kind for entry in MAIN_SCREENS if entry.kind != current_mode]
     named = others if width >= NAMED_WIDTH else []
+    head = [StripPart(" ppp", "strong")]
     while True:
-        parts = [StripPart(" ppp", "strong")]
+        parts = [*head]
         for entry in MAIN_SCREENS:
             is_here = current_mode == entry.kind
             number = key_of(f"go_{entry.kind}")
             text = f"{number} {entry.title}" if is_here or entry.kind in named else number
-            parts.append(StripPart(text, "accent" if is_here else "dim", key=entry.kind))
+            before = "" if parts else " "
+            parts.append(StripPart(f"{before}{text}", "accent" if is_here else "dim", key=entry.kind))
         if not named or sum(cell_len(part.text) + GAP for part in parts) <= width - COUNTS_CELLS:
             return tuple(parts)
-        named = named[:-1]
+        if head:
+            # The program's own name says least.
+            head = []
+        else:
+            named = named[:-1]
 
 
 def _opened(phrases: Sequence[Phrase]) -> list[StripPart]:

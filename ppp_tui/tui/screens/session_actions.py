@@ -12,6 +12,7 @@ from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.session_lists import resume_command
 from ppp_tui.query.sessions.user_marks import MAX_LABEL_CHARS, first_unread_turn
+from ppp_tui.text.format import counted
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.base_screen import PppScreen
 from ppp_tui.tui.ports import CannotBringUpError
@@ -37,7 +38,7 @@ class SessionActions(PppScreen):
             return
         self.app.copy_to_clipboard(command)
         place = f", to be run on {plain(session.host)}" if session is not None and session.host else ""
-        self.notify(f"copied {len(command)} characters{place}: {plain(command)}")
+        self.notify(f"copied {counted(len(command), 'character')}{place}: {plain(command)}")
 
     @work(exclusive=True, group="unread")
     async def open_first_unread(self, session: SessionRow | None) -> None:

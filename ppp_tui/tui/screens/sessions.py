@@ -29,7 +29,7 @@ from ppp_tui.query.sessions.session_lists import (
     sessions,
 )
 from ppp_tui.query.sessions.user_marks import has_pins
-from ppp_tui.text.format import count
+from ppp_tui.text.format import counted
 from ppp_tui.tui.actions import bindings_for, key_of
 from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.panes.session_cells import HOST_COLUMNS, SESSION_COLUMNS, TEAM_COLUMNS, session_line
@@ -234,7 +234,7 @@ class SessionsScreen(BaseScreen):
 
     def _show_title(self, *, is_complete: bool = True) -> None:
         order = f"by {self._sort.name} {'↓' if self._sort.is_descending else '↑'}"
-        number = f"{count(self._total)} {'session' if self._total == 1 else 'sessions'}"
+        number = counted(self._total, "session")
         number = number if is_complete else f"{number} so far"
         left = [StripPart(f" {number}", "heading"), StripPart(order, "dim")]
         if self._filter.text:

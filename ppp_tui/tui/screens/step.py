@@ -20,7 +20,7 @@ from ppp_tui.query.sessions.payloads import (
     load_payload,
     read_descriptions,
 )
-from ppp_tui.text.format import duration
+from ppp_tui.text.format import counted, duration
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import bindings_for, key_of
 from ppp_tui.tui.base_screen import PppModal
@@ -200,7 +200,7 @@ class StepScreen(PppModal, FindsText):
         """Copy the whole text."""
         text = "\n".join(line.text for line in self.query_one(DetailText).lines)
         self.app.copy_to_clipboard(text)
-        self.notify(f"copied {len(text)} characters")
+        self.notify(f"copied {counted(len(text), 'character')}")
 
 
 def whole_lines(payload: Payload) -> list[TextLine]:

@@ -19,6 +19,7 @@ from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.scores.compare import run_figures
 from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.query.sessions.turn_figures import TurnOrder, turn_figures
+from ppp_tui.text.format import counted
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.exports import ExportError, export_session
 from ppp_tui.tui.messages import DatabaseChanged, StepLeft
@@ -266,7 +267,7 @@ class TrajectoryScreen(TurnScreen):
         """Copy the shown view of the turn as text."""
         text = self.pane.as_text()
         self.app.copy_to_clipboard(text)
-        self.notify(f"copied {len(text)} characters of the turn")
+        self.notify(f"copied {counted(len(text), 'character')} of the turn")
 
     def action_edit_file(self) -> None:
         """Open the file of the step under the cursor, else the session's."""

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from ppp_tui.text.format import count
+from ppp_tui.text.format import counted
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.guarded import Guarded, WidgetAttributes
 
@@ -166,7 +166,7 @@ class CommandLine(Horizontal, Guarded):
         if number is None:
             self.set_note("…")
         else:
-            self.set_note(f"{'≥' if is_lower_bound else ''}{count(number)} {'match' if number == 1 else 'matches'}")
+            self.set_note(f"{'≥' if is_lower_bound else ''}{counted(number, 'match', 'matches')}")
 
     def set_entries(self, mode: Mode, entries: Sequence[str]) -> None:
         """Set the history, oldest first, that the arrow keys bring back."""

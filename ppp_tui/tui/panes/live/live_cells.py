@@ -227,8 +227,7 @@ class LiveLines:
         parts = [f"{count(more)} more at work" if more > 0 else "", f"{count(done)} done" if done else ""]
         summary = ", ".join(part for part in parts if part)
         if summary:
-            word = "sub-agent" if more + done == 1 and not lines else "sub-agents"
-            lines.append(_continued(parent, 90, (Cell(f"  └ {word}: {summary}", "dim"),)))
+            lines.append(_continued(parent, 90, (Cell(f"  └ of its sub-agents: {summary}", "dim"),)))
         return lines
 
     def _child_line(self, child: LiveRow, now_ms: int, room: ListRoom) -> Line:

@@ -9,7 +9,7 @@ from ppp_tui.model.project import NO_LABELS, Labels
 from ppp_tui.query.quality.drilldown import ConductSession, ConductSum
 from ppp_tui.query.quality.retry_history import By
 from ppp_tui.query.quality.rows import ChainLine, FailureLine, FlakyTest, FlipLine, RetrySum, RunLine
-from ppp_tui.text.format import UNKNOWN, age, count, date_time, duration, percent
+from ppp_tui.text.format import UNKNOWN, age, count, counted, date_time, duration, percent
 from ppp_tui.tui.panes.row_links import key_to
 from ppp_tui.tui.panes.session_cells import folder, titled
 from ppp_tui.tui.panes.usage.usage_cells import MISSED
@@ -266,7 +266,7 @@ def _failed(chain: ChainLine) -> str:
 
 
 def _outcome(chain: ChainLine) -> Cell:
-    tries = f"{count(chain.attempts)} failure{'' if chain.attempts == 1 else 's'}"
+    tries = counted(chain.attempts, "failure")
     if chain.outcome == "recovered":
         return Cell(f"{chain.fallback_model or 'recovered'} after {count(chain.attempts)}", "good")
     return Cell(f"gave up, {tries}", "removed") if chain.outcome == "gave_up" else Cell(f"open, {tries}", "dim")

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, TurnText, ViolationLine
 from ppp_tui.query.sessions.payloads import Payload
 from ppp_tui.text.cells import cut, pad
-from ppp_tui.text.format import clock_time, count, date_time, duration
+from ppp_tui.text.format import clock_time, count, counted, date_time, duration
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.session_cells import spend_text, tokens_text
 from ppp_tui.tui.panes.turns.question_text import is_asked_by, question_block
@@ -183,7 +183,7 @@ def parse_messages(loaded: LoadedTurn) -> None:
 
 def _unkept(text: TurnText, length: int) -> str:
     why = "the text is not kept, by your settings" if text.is_shared else "the text was not shared"
-    return f"({count(length)} characters; {why})"
+    return f"({counted(length, 'character')}; {why})"
 
 
 def _with_sign(lines: Iterable[TextLine], sign: str, width: int, tone: Tone = "text") -> list[TextLine]:
@@ -268,20 +268,20 @@ def output_lines(step: StepLine, output: Payload | None, width: int, *, is_unfol
     """
     text = (output.text if output is not None else step.output_preview).strip("\n")
     if not text.strip():
-        note = "no output" if not step.output_length else f"({count(step.output_length)} characters)"
+        note = "no output" if not step.output_length else f"({counted(step.output_length, 'character')})"
         return _quoted([TextLine(note, "dim")], width)
     lines = diff_lines(text) if output is not None and output.form == "diff" else text_lines(text)
     if output is None and step.output_length > len(step.output_preview):
-        lines.append(TextLine(f"… of {count(step.output_length)} characters; ↵ opens the whole", "dim"))
+        lines.append(TextLine(f"… of {counted(step.output_length, 'character')}; ↵ opens the whole", "dim"))
         return _quoted(lines, width, is_wrapped=is_unfolded)
     if is_unfolded:
         left = len(lines) - MAX_UNFOLDED_LINES
         if left > 0:
-            lines = [*lines[:MAX_UNFOLDED_LINES], TextLine(f"… {count(left)} more lines; ↵ opens the whole", "dim")]
+            lines = [*lines[:MAX_UNFOLDED_LINES], TextLine(f"… {counted(left, 'more line')}; ↵ opens the whole", "dim")]
         return _quoted(lines, width, is_wrapped=True)
     left = len(lines) - HEAD_LINES - TAIL_LINES
     if left > 1:
-        fold = TextLine(f"… {count(left)} more lines; ↵ unfolds", "dim")
+        fold = TextLine(f"… {counted(left, 'more line')}; ↵ unfolds", "dim")
         lines = [*lines[:HEAD_LINES], fold, *lines[-TAIL_LINES:]]
     return _quoted(lines, width)
 
@@ -304,8 +304,12 @@ def _child_lines(loaded: LoadedTurn, child_id: int, look: ConversationLook) -> l
     lines = []
     child = loaded.children.get(child_id)
     if child is not None:
-        steps = f"{count(child.steps)} {'step' if child.steps == 1 else 'steps'}"
-        parts = [steps, f"{tokens_text(child.tree)} tokens", spend_text(child.tree), "↵ opens its session"]
+        parts = [
+            counted(child.steps, "step"),
+            f"{tokens_text(child.tree)} tokens",
+            spend_text(child.tree),
+            "↵ opens its session",
+        ]
         lines.append(TextLine(before + ", ".join(parts), "dim", indent=len(before)))
     word = " ".join(loaded.last_words.get(child_id, "").split())
     if word:
@@ -323,7 +327,7 @@ def _add_quiet(talk: Conversation, steps: tuple[StepLine, ...], look: Conversati
     label = pad(plain(tool_label(first)), LABEL_CELLS - 1) + " "
     room = max(8, look.width - GUTTER - LABEL_CELLS)
     subjects = [text for step in steps if (text := step_subject(step))]
-    about = subjects[0] if subjects else f"({count(sum(step.input_length for step in steps))} characters)"
+    about = subjects[0] if subjects else f"({counted(sum(step.input_length for step in steps), 'character')})"
     more = f"  (+{count(len(steps) - 1)})" if len(steps) > 1 else ""
     lines = [TextLine(f"   {label}{cut(plain(about), room - len(more))}{more}", "dim", indent=GUTTER + LABEL_CELLS)]
     if key in look.unfolded:

@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.query.sessions.payloads import PayloadMissingError, Side, read_record
-from ppp_tui.text.format import count, date_time
+from ppp_tui.text.format import count, counted, date_time
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.turns.step_names import tool_label
 from ppp_tui.tui.widgets.diff import json_lines
@@ -37,7 +37,9 @@ def raw_lines(steps: Sequence[StepLine], session: SessionRow, zone: tzinfo) -> l
             if len(places) == MAX_RECORDS:
                 return [*lines, TextLine(""), TextLine("… more records are not shown", "dim")]
             places.add(offset)
-            title = f"step {step.number}  {plain(tool_label(step))}  {side}, {count(length)} bytes at {count(offset)}"
+            title = (
+                f"step {step.number}  {plain(tool_label(step))}  {side}, {counted(length, 'byte')} at {count(offset)}"
+            )
             lines += [TextLine(""), TextLine(title, "heading")]
             if length > room:
                 lines.append(TextLine("too large to be shown here", "dim"))

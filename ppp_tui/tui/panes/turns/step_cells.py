@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ppp_tui.query.rows import StepLine
 from ppp_tui.text.cells import cut
-from ppp_tui.text.format import UNKNOWN, clock_time, count, duration
+from ppp_tui.text.format import UNKNOWN, clock_time, counted, duration
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.turns.folded_time import UNITS, FoldedSpan
 from ppp_tui.tui.panes.turns.step_names import step_subject, tool_label
@@ -140,7 +140,7 @@ def subject_cell(step: StepLine, description: str = "") -> CellLike:
     """Return the subject of a step in one line."""
     subject = step_subject(step, description)
     if not subject and step.kind == "thinking":
-        return Cell(f"({count(step.input_length)} characters)" if step.input_length else "…", "dim")
+        return Cell(f"({counted(step.input_length, 'character')})" if step.input_length else "…", "dim")
     if step.kind in ("thinking", "note"):
         return Cell(subject, "dim")
     return subject or Cell(UNKNOWN, "dim")

@@ -14,7 +14,7 @@ from ppp_tui.query.sessions.payloads import Payload, PayloadMissingError, kept_r
 from ppp_tui.query.sessions.session_lists import sessions
 from ppp_tui.query.sessions.steps import question_lines, step_lines, usage_lines, violation_lines
 from ppp_tui.query.sessions.turns import turn, turn_text
-from ppp_tui.text.format import count
+from ppp_tui.text.format import counted
 
 MOST_STEPS = 2000
 """Maximum of steps of one turn that are read."""
@@ -121,4 +121,4 @@ async def read_payload(fetch: Fetch, step: StepLine, session: SessionRow) -> Pay
 def unseen_steps(loaded: LoadedTurn) -> str:
     """Return a note on the number of steps beyond those that were read; '' if there are none."""
     missing = loaded.turn.steps - (loaded.steps[-1].number if loaded.steps else 0)
-    return f"… {count(missing)} more steps are not shown" if len(loaded.steps) == MOST_STEPS and missing > 0 else ""
+    return f"… {counted(missing, 'more step')} not shown" if len(loaded.steps) == MOST_STEPS and missing > 0 else ""

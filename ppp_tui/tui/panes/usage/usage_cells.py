@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ppp_tui.model.ids import trajectory_of
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.usage.rows import Grouping, UsageSums, grouping_words
-from ppp_tui.text.format import UNKNOWN, Certainty, age, cost_micros, count, duration, percent, tokens
+from ppp_tui.text.format import UNKNOWN, Certainty, age, cost_micros, count, counted, duration, percent, tokens
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.row_links import key_to
 from ppp_tui.tui.panes.session_cells import folder, project_name, spend_text, titled, tokens_text
@@ -301,8 +301,7 @@ def total_parts(reading: UsageReading) -> Sequence[Cell]:
     if stated:
         parts.append(Cell(f"{tokens(stated, 'estimate')} tokens stated by programs", "dim"))
     if total.unpriced_requests:
-        word = "request" if total.unpriced_requests == 1 else "requests"
-        parts.append(Cell(f"{count(total.unpriced_requests)} {word} without a price", "notice"))
+        parts.append(Cell(f"{counted(total.unpriced_requests, 'request')} without a price", "notice"))
     if total.is_approximate:
         parts.append(Cell(f"~ of {count(total.uncut_requests)} forgotten only the hour is known", "dim"))
     if total.lower_bound_requests:
