@@ -33,6 +33,9 @@ MAX_DEPTH = 16
 Value = str | int | float | bool
 SpanKind = Literal["agent", "turn", "request", "tool"]
 
+_OF_THE_AGENT = ("compaction", "note")
+"""Kinds of steps that the agent's own program did, without a tool."""
+
 
 class SpanEvent(NamedTuple):
     """Something that is told of a span at a moment."""
@@ -175,15 +178,24 @@ class _SpanMaker:
             by_step[step.child_id] = span_id
         began = step.started_at or turn.started_at
         attributes: dict[str, Value] = {
-            **self._kind("tool"),
-            self._words["tool"]: step.tool or step.kind,
-            self._words["call"]: step.key,
             self._words["input"]: _cut(step.input_preview or step.target),
             self._words["output"]: _cut(step.output_preview),
         }
+        if step.kind == "error":
+            name = "chat"
+            attributes |= {**self._kind("request"), "error.type": step.tool}
+        elif step.kind in _OF_THE_AGENT:
+            name = step.kind
+            attributes |= self._kind("turn")
+        else:
+            name = f"execute_tool {step.tool or step.kind}"
+            attributes |= {
+                **self._kind("tool"),
+                self._words["tool"]: step.tool or step.kind,
+                self._words["call"]: step.key,
+            }
         if step.exit_code is not None:
             attributes["process.exit.code"] = step.exit_code
-        name = f"execute_tool {step.tool or step.kind}"
         failed = step.status in ("failed", "denied") or step.kind == "error"
         return self._span((span_id, turn_id), name, (began, step.ended_at or began), attributes, is_failed=failed)
 

@@ -57,6 +57,21 @@ def test_spans_hang_together_and_ids_stay_the_same(database: Database) -> None:
     assert tool.ended_at - tool.started_at == 1000
 
 
+def test_failed_request_and_compaction_are_no_tool_calls(database: Database) -> None:
+    database.step(1, 1, 4, kind="error", tool="overloaded", target="", status="ok", output_preview="529")
+    database.step(1, 1, 5, kind="compaction", tool="auto", target="", status="ok")
+    error, compaction = spans(database, "openinference")[5:7]
+    assert (error.name, error.is_failed) == ("chat", True)
+    assert error.attributes == {
+        "session.id": "native-1",
+        "openinference.span.kind": "LLM",
+        "error.type": "overloaded",
+        "output.value": "529",
+    }
+    assert (compaction.name, compaction.is_failed) == ("compaction", False)
+    assert compaction.attributes == {"session.id": "native-1", "openinference.span.kind": "CHAIN"}
+
+
 @pytest.mark.parametrize(
     ("dialect", "expected"),
     [
