@@ -39,7 +39,9 @@ def read_files(command: str) -> tuple[str, ...]:
     """
     shown: dict[str, None] = {}
     for part in simple_commands(command):
-        if part.program not in _READERS or any(word.startswith(("-i", "--in-place")) for word in part.words):
+        if part.program not in _READERS or part.is_elsewhere:
+            continue
+        if any(word.startswith(("-i", "--in-place")) for word in part.words):
             continue
         words = [word for word in part.words[1:] if not word.startswith("-")]
         if part.program == "sed":

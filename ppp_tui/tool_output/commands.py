@@ -263,7 +263,7 @@ _TOOLS = frozenset(
 )
 """Programs that run tests if a word of the command begins with `test`."""
 
-_RUNNERS_OF_SCRIPTS = frozenset({"uv", "poetry", "pdm", "rye", "pixi", "hatch"})
+_RUNNERS_OF_SCRIPTS = frozenset({"uv", "poetry", "pdm", "rye", "pixi", "hatch", "devbox"})
 """Programs that run tests as a script of the project (``pdm run test``), or by a word of their own (``rye test``)."""
 
 _TEST_SCRIPTS = ("manage.py", "artisan")

@@ -7,130 +7,24 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ppp_tui.model.patterns import lazy_pattern
+from ppp_tui.tool_output.wrappers import ELSEWHERE, wrapped_words
 
 MAX_COMMAND_CHARS = 20_000
 """Characters of a command that are looked at."""
 
-_WRAPPERS = frozenset(
-    {
-        "sudo",
-        "time",
-        "nice",
-        "nohup",
-        "command",
-        "exec",
-        "env",
-        "timeout",
-        "gtimeout",
-        "stdbuf",
-        "xargs",
-        "xvfb-run",
-        "winpty",
-        "cross-env",
-        "setsid",
-        "ionice",
-        "unbuffer",
-        "chronic",
-    }
-)
-"""Programs that run the command that follows them."""
-
-_RUNNING_TOOLS = {
-    "uv": "run",
-    "poetry": "run",
-    "pipenv": "run",
-    "pdm": "run",
-    "rye": "run",
-    "hatch": "run",
-    "pixi": "run",
-    "bundle": "exec",
-    "pnpm": "exec",
-    "npm": "exec",
-    "yarn": "exec",
-    "coverage": "run",
-    "conda": "run",
-    "mamba": "run",
-    "micromamba": "run",
-}
-"""Tools that run the command that follows a word of theirs."""
-
-_SCRIPT = lazy_pattern(r"tests?(?![\w./])")
-"""A script of a project, which the word for tests behind such a tool is, and not the shell's own command."""
-
-_CONTAINERS = frozenset({"docker", "docker-compose", "podman", "podman-compose", "nerdctl"})
-"""Programs that run a command in a container: ``docker run IMAGE X``, ``docker compose exec SERVICE X``."""
-
-_RUNNERS_OF_PACKAGES = frozenset({"npx", "bunx", "uvx", "pnpx", "dotenv", "wsl"})
-_INSTALLED_RUNNERS = frozenset({"jest", "vitest", "mocha", "ava", "playwright", "cypress", "pytest"})
-"""Programs that package managers run without a word of their own before them."""
-
 _INTERPRETERS = frozenset({"node", "php", "ruby", "perl", "bun"})
-_RUNNING = {*_RUNNING_TOOLS, *_RUNNERS_OF_PACKAGES, *_INTERPRETERS, *_CONTAINERS, "kubectl"}
 _INSTALLED = lazy_pattern(r"(?:^|[/\\])\.?(?:bin|Scripts)[/\\][\w.-]+\Z")
 """A program that a package manager put beside its interpreter."""
 
-_VALUED = frozenset(
-    {
-        "--with",
-        "--extra",
-        "--group",
-        "--package",
-        "--project",
-        "--directory",
-        "--env-file",
-        "--python",
-        "-p",
-        "--source",
-        "--rcfile",
-        "-f",
-        "-d",
-        "--distribution",
-        "-u",
-        "--user",
-        "--cd",
-        "-n",
-        "--name",
-        "--prefix",
-    }
-)
-"""Options of those tools that a value follows."""
-
-_VALUED_BY_CONTAINERS = frozenset(
-    {
-        "-e",
-        "--env",
-        "--env-file",
-        "-w",
-        "--workdir",
-        "-u",
-        "--user",
-        "-v",
-        "--volume",
-        "--mount",
-        "--name",
-        "--network",
-        "-p",
-        "--publish",
-        "--entrypoint",
-        "--platform",
-        "-f",
-        "--file",
-        "--profile",
-        "--project-name",
-        "--index",
-    }
-)
-
 _KEYWORDS = frozenset({"if", "elif", "while", "until", "do", "then", "else", "!", "{", "("})
 _PYTHON = lazy_pattern(r"(?:python|pypy)[\d.]*(?:\.exe)?\Z|py(?:\.exe)?\Z")
-_SHELLS = frozenset({"sh", "bash", "zsh", "dash", "script", "eval", "powershell", "pwsh", "cmd"})
+_SHELLS = frozenset({"sh", "bash", "zsh", "dash", "eval", "powershell", "pwsh", "cmd"})
 """Programs, and a word of the shell, that are given a command as text."""
 _ASSIGNMENT = lazy_pattern(r"[A-Za-z_]\w*=", re.ASCII)
 _HEREDOC = lazy_pattern(r"<<-?\s*(['\"]?)(\w+)\1")
 _REDIRECTION = lazy_pattern(r"(?:\d|&)?>{1,2}\|?\s*(?:&\d|\S+)|<\s*[^\s<(]\S*")
 _WRITES = lazy_pattern(r"(?:\d|&)?>{1,2}\|?\s*(?!&\d|/dev/|/tmp/)\S")
 _ENDING = lazy_pattern(r"\.(?:exe|cmd|bat|ps1|js|phar)\Z")
-_SECONDS = lazy_pattern(r"\d+(?:\.\d+)?[smh]?\Z")
 _SUBSTITUTION = lazy_pattern(r"\$\([^()]*\)|`[^`]*`")
 _WORDS = lazy_pattern(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*"|['"])+""", re.DOTALL)
 """Words as a shell parts them; a quote without its end is a letter."""
@@ -166,6 +60,8 @@ class SimpleCommand(NamedTuple):
     """The program's name without its folder; of ``python -m NAME`` the module's."""
     joined_by: str
     """The operator behind it, '' at the end."""
+    is_elsewhere: bool = False
+    """It runs on another machine: files that it names are not those of this one."""
 
 
 @lru_cache(maxsize=512)
@@ -195,6 +91,8 @@ def _parts(command: str, depth: int) -> tuple[SimpleCommand, ...]:
         inner = _inner_command(part) if part.program in _SHELLS and depth < MAX_NESTED_SHELLS else None
         if inner is not None:
             nested = _parts(inner, depth + 1)
+            if part.is_elsewhere:
+                nested = tuple(command._replace(is_elsewhere=True) for command in nested)
             # What stands behind the inner shell stands behind its last command.
             commands += (*nested[:-1], *(last._replace(joined_by=joined_by) for last in nested[-1:]))
         elif part.words:
@@ -260,25 +158,30 @@ def _read(text: str, joined_by: str) -> SimpleCommand:
     bare = (_redirected(text) if ">" in text or "<" in text else text).strip().lstrip("(")
     words = _WORDS.findall(bare) if is_quoted else bare.split()
     assigned: list[str] = []
+    is_elsewhere = False
     while words:
         word = words[0]
         if "=" in word and _ASSIGNMENT.match(word):
             assigned.append(unquoted(words.pop(0)))
-        elif word in _WRAPPERS:
-            words.pop(0)
-            while words and (words[0].startswith("-") or _SECONDS.match(words[0])):
-                if words.pop(0) in ("-u", "-g") and word == "sudo" and words:
-                    words.pop(0)
         elif word in _KEYWORDS:
             words.pop(0)
-        elif (rest := _behind_tool(words)) is not None:
-            words = rest
+        elif (inner := _wrapped(words)) is not None:
+            is_elsewhere = is_elsewhere or _name(word) in ELSEWHERE
+            # A text that a shell is given may have been quoted here.
+            words, is_quoted = inner, is_quoted or inner[:2] == ["sh", "-c"]
         else:
             break
     if words and words[-1].endswith(")") and "(" not in " ".join(words):
         words[-1] = words[-1].rstrip(")")
     plain = tuple(filter(None, map(unquoted, words) if is_quoted else words))
-    return SimpleCommand(plain, tuple(assigned), is_writing, _name(plain[0]) if plain else "", joined_by)
+    return SimpleCommand(
+        words=plain,
+        assigned=tuple(assigned),
+        is_writing=is_writing,
+        program=_name(plain[0]) if plain else "",
+        joined_by=joined_by,
+        is_elsewhere=is_elsewhere,
+    )
 
 
 def _redirected(text: str) -> str:
@@ -293,49 +196,15 @@ def _redirected(text: str) -> str:
     return re.sub(r"\0(\d+)\0", lambda match: held[int(match[1])], plain)
 
 
-def _behind_tool(words: list[str]) -> list[str] | None:
-    """Return the command that a tool runs (``uv run X``, ``npx X``, ``python -m X``), None if it runs none."""
+def _wrapped(words: list[str]) -> list[str] | None:
+    """Return the command that a command runs (``uv run X``, ``ssh HOST X``, ``python -m X``), None if it runs none."""
     name = _name(words[0])
     is_interpreter = name.startswith("py") and _PYTHON.match(name) is not None
-    if name not in _RUNNING and not is_interpreter:
-        return None
-    if name in _CONTAINERS:
-        return _in_container(words)
-    if name == "kubectl":
-        return words[words.index("--") + 1 :] or None if words[1:2] == ["exec"] and "--" in words else None
     if is_interpreter and "-m" in words[1:4]:
         return words[words.index("-m") + 1 :] or None
     if (is_interpreter or name in _INTERPRETERS) and len(words) > 1 and _INSTALLED.search(unquoted(words[1])):
         return words[1:]
-    if name in _RUNNERS_OF_PACKAGES or (name in _RUNNING_TOOLS and words[1:2] and words[1] in _INSTALLED_RUNNERS):
-        rest = words[1:]
-    elif name in _RUNNING_TOOLS and words[1:2] == [_RUNNING_TOOLS[name]]:
-        rest = words[2:]
-    else:
-        return None
-    while rest and rest[0].startswith("-"):
-        if rest[0] == "-m":
-            return rest[1:] or None
-        rest = rest[2:] if rest[0] in _VALUED else rest[1:]
-    return rest if rest and not _SCRIPT.match(rest[0]) else None
-
-
-def _in_container(words: list[str]) -> list[str] | None:
-    """Return the command that is run in a container, None if there is none."""
-    verb = ""
-    rest = words[1:]
-    while rest:
-        word = rest.pop(0)
-        if word.startswith("-"):
-            if word in _VALUED_BY_CONTAINERS and rest:
-                rest.pop(0)
-        elif verb:
-            return rest or None  # behind the name of the image, the container or the service
-        elif word in ("exec", "run"):
-            verb = word
-        elif word not in ("compose", "container"):
-            return None
-    return None
+    return wrapped_words(name, words, unquoted)
 
 
 @lru_cache(maxsize=1024)

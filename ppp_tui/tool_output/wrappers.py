@@ -1,0 +1,291 @@
+"""Programs that run the command that stands behind them: one table of how each is called.
+
+What is told of a command is told of the one that runs in the end, wherever and as whomever that is.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ppp_tui.model.patterns import lazy_pattern
+
+
+class Wrapper(NamedTuple):
+    """How a program is given the command that it runs."""
+
+    verbs: frozenset[str] = frozenset()
+    """Words of which one stands before the command; none for a program that does nothing else."""
+    before_verb: frozenset[str] = frozenset()
+    """Words that may stand before that one."""
+    operands: int = 0
+    """Words between the verb and the command: a host, a folder, an image."""
+    valued: frozenset[str] = frozenset()
+    """Options that a value follows."""
+    marks: frozenset[str] = frozenset()
+    """Words behind which the command stands."""
+    texts: frozenset[str] = frozenset()
+    """Options whose value is the command as text."""
+    is_named: bool = False
+    """Nothing but a mark or such an option makes a command; other words are the wrapper's own."""
+    is_text: bool = False
+    """A shell reads the command's words, joined by spaces."""
+    takes_options_late: bool = False
+    """Options may stand behind the operands."""
+    takes_modules: bool = False
+    """A module of Python may stand in place of the command, behind ``-m``."""
+    has_scripts: bool = False
+    """A word for tests in place of the command is a script of the project, and not the shell's own command."""
+    runs_nothing: frozenset[str] = frozenset()
+    """Options with which no command is run."""
+    is_elsewhere: bool = False
+    """The command runs on a machine with other files."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_PROGRAM = Wrapper()
+_DASHES = _words("--")
+_OF_TOOLS = _words(
+    "--with --extra --group --package --project --directory --env-file --python -p --source --rcfile -f -d -C --filter "
+    "-F --prefix -n --name -u --user --cd --from --with-requirements --with-editable -w --workspace --cwd"
+)
+_OF_CONTAINERS = _words(
+    "-e --env --env-file -w --workdir -u --user -v --volume --mount --name --network -p --publish --entrypoint "
+    "--platform -f --file --profile --project-name --index -l --label -m --memory --cpus --add-host --gpus --pull"
+)
+_TOOL = Wrapper(verbs=_words("run"), valued=_OF_TOOLS, takes_modules=True, has_scripts=True)
+_EXECUTING_TOOL = _TOOL._replace(verbs=_words("exec"))
+_PACKAGES = Wrapper(valued=_OF_TOOLS, has_scripts=True)
+_CONTAINER = Wrapper(
+    verbs=_words("exec run"), before_verb=_words("compose container"), operands=1, valued=_OF_CONTAINERS
+)
+_POD = Wrapper(
+    verbs=_words("exec"), valued=_words("-n --namespace -c --container --context"), marks=_DASHES, is_named=True
+)
+_TOOLS_OF_NIX = Wrapper(
+    verbs=_words("develop shell"),
+    valued=_words("--extra-experimental-features --experimental-features -C"),
+    marks=_words("-c --command"),
+    is_named=True,
+)
+_VERSIONS = Wrapper(
+    verbs=_words("exec x"),
+    valued=_words("-C --cd -E --env"),
+    marks=_DASHES,
+    texts=_words("-c --command"),
+    is_named=True,
+)
+_SECRETS = Wrapper(verbs=_words("run exec"), marks=_DASHES, texts=_words("--command"), is_named=True)
+_SHIM = Wrapper(verbs=_words("exec"))
+
+WRAPPERS = {
+    # as somebody else, for so long, on so many processors
+    "sudo": Wrapper(
+        valued=_words("-u --user -g --group -h --host -p --prompt -C -D --chdir -R -r -t -T -U"),
+        runs_nothing=_words("-l --list -v --validate -e --edit -k -K"),
+    ),
+    "doas": Wrapper(valued=_words("-u -C")),
+    "su": Wrapper(texts=_words("-c --command"), is_named=True),
+    "runuser": Wrapper(valued=_words("-u --user -g -G"), texts=_words("-c --command")),
+    "chroot": Wrapper(operands=1),
+    "time": Wrapper(valued=_words("-f --format -o --output")),
+    "timeout": Wrapper(operands=1, valued=_words("-k --kill-after -s --signal")),
+    "gtimeout": Wrapper(operands=1, valued=_words("-k --kill-after -s --signal")),
+    "nice": Wrapper(valued=_words("-n --adjustment")),
+    "ionice": Wrapper(valued=_words("-c --class -n --classdata")),
+    "chrt": Wrapper(operands=1, valued=_words("-T -P -D")),
+    "taskset": Wrapper(operands=1),
+    "flock": Wrapper(
+        operands=1, valued=_words("-w --timeout -E"), texts=_words("-c --command"), takes_options_late=True
+    ),
+    "systemd-run": Wrapper(valued=_words("-p --property -u --unit -E --setenv -M -H --slice --uid --gid -d")),
+    "nohup": _PROGRAM,
+    "setsid": _PROGRAM,
+    "exec": Wrapper(valued=_words("-a")),
+    "command": Wrapper(runs_nothing=_words("-v -V")),
+    # with other variables, streams, screens
+    "env": Wrapper(valued=_words("-u --unset -C --chdir"), texts=_words("-S --split-string")),
+    "cross-env": _PROGRAM,
+    "stdbuf": Wrapper(valued=_words("-i --input -o --output -e --error")),
+    "unbuffer": _PROGRAM,
+    "chronic": _PROGRAM,
+    "winpty": _PROGRAM,
+    "script": Wrapper(
+        operands=1, valued=_words("-E -o -T -I -O -B -m"), texts=_words("-c --command"), takes_options_late=True
+    ),
+    "xvfb-run": Wrapper(valued=_words("-n --server-num -s --server-args -e --error-file -f --auth-file -p -w --wait")),
+    "dbus-run-session": Wrapper(valued=_words("--config-file --dbus-daemon")),
+    "xargs": Wrapper(valued=_words("-n --max-args -P --max-procs -I -L -d --delimiter -a --arg-file -s -E")),
+    "strace": Wrapper(valued=_words("-e -o -p -s -u -E -P -a -S -O -b -I")),
+    # on another machine, in a container
+    "ssh": Wrapper(
+        operands=1,
+        valued=_words("-b -B -c -D -E -e -F -I -i -J -L -l -m -O -o -p -P -Q -R -S -W -w"),
+        is_text=True,
+        takes_options_late=True,
+        is_elsewhere=True,
+    ),
+    "wsl": Wrapper(valued=_words("-d --distribution -u --user --cd")),
+    "vagrant": Wrapper(verbs=_words("ssh"), texts=_words("-c --command"), is_named=True, is_elsewhere=True),
+    "docker": _CONTAINER,
+    "docker-compose": _CONTAINER,
+    "podman": _CONTAINER,
+    "podman-compose": _CONTAINER,
+    "nerdctl": _CONTAINER,
+    "toolbox": Wrapper(verbs=_words("run"), valued=_words("-c --container -d --distro -r --release")),
+    "distrobox": Wrapper(verbs=_words("enter"), marks=_words("-- -e"), is_named=True),
+    "kubectl": _POD,
+    "oc": _POD,
+    "lxc": _POD,
+    "incus": _POD,
+    # with the tools of a project
+    "nix": _TOOLS_OF_NIX,
+    "nix-shell": Wrapper(texts=_words("--run --command"), is_named=True),
+    "guix": Wrapper(verbs=_words("shell environment"), marks=_DASHES, is_named=True),
+    "direnv": Wrapper(verbs=_words("exec"), operands=1),
+    "devbox": Wrapper(verbs=_words("run"), valued=_words("-c --config -e --env --env-file"), has_scripts=True),
+    "flox": Wrapper(verbs=_words("activate"), marks=_DASHES, texts=_words("-c --command"), is_named=True),
+    "mise": _VERSIONS,
+    "rtx": _VERSIONS,
+    "asdf": _SHIM,
+    "pyenv": _SHIM,
+    "rbenv": _SHIM,
+    "nodenv": _SHIM,
+    "volta": Wrapper(verbs=_words("run"), valued=_words("--node --npm --pnpm --yarn")),
+    "fnm": Wrapper(verbs=_words("exec"), valued=_words("--using")),
+    "nvm": Wrapper(verbs=_words("exec"), operands=1),
+    "corepack": _PROGRAM,
+    "dotenv": Wrapper(before_verb=_words("run"), valued=_words("-e -f --file -v -c -p")),
+    "dotenvx": _SECRETS,
+    "doppler": _SECRETS,
+    "infisical": _SECRETS,
+    "op": _SECRETS,
+    "chamber": _SECRETS,
+    "aws-vault": _SECRETS,
+    "conda": Wrapper(verbs=_words("run"), valued=_words("-n --name -p --prefix --cwd"), has_scripts=True),
+    "mamba": Wrapper(verbs=_words("run"), valued=_words("-n --name -p --prefix --cwd"), has_scripts=True),
+    "micromamba": Wrapper(verbs=_words("run"), valued=_words("-n --name -p --prefix --cwd -a -r"), has_scripts=True),
+    "uv": _TOOL._replace(before_verb=_words("tool")),
+    "uvx": _PACKAGES,
+    "pipx": _TOOL._replace(valued=_words("--spec --python --pip-args --index-url")),
+    "poetry": _TOOL,
+    "pipenv": _TOOL,
+    "pdm": _TOOL,
+    "rye": _TOOL,
+    "hatch": _TOOL._replace(valued=_words("-e --env -p --project")),
+    "pixi": _TOOL._replace(
+        verbs=_words("run exec x"), valued=_words("-e --environment -p --platform --manifest-path -s --spec -c -w")
+    ),
+    "coverage": _TOOL,
+    "bundle": _EXECUTING_TOOL,
+    "composer": Wrapper(verbs=_words("exec"), valued=_words("-d --working-dir")),
+    "npm": _EXECUTING_TOOL._replace(verbs=_words("exec x")),
+    "pnpm": _EXECUTING_TOOL._replace(verbs=_words("exec dlx"), valued=_OF_TOOLS - {"-w"}),
+    "yarn": _EXECUTING_TOOL._replace(verbs=_words("exec dlx")),
+    "bun": _EXECUTING_TOOL._replace(verbs=_words("x")),
+    "npx": _PACKAGES._replace(texts=_words("-c --call")),
+    "bunx": _PACKAGES,
+    "pnpx": _PACKAGES,
+}
+"""By the program's name."""
+
+ELSEWHERE = frozenset(name for name, wrapper in WRAPPERS.items() if wrapper.is_elsewhere)
+"""Those whose command knows other files."""
+
+_INSTALLED_RUNNERS = frozenset({"jest", "vitest", "mocha", "ava", "playwright", "cypress", "pytest"})
+"""Programs that package managers run without a word of their own before them, or as if they were scripts."""
+
+_SCRIPT = lazy_pattern(r"tests?(?![\w./])")
+_BUNDLED = lazy_pattern(r"-[A-Za-z]+c\Z")
+"""Short options in one word, of which the last is given a command."""
+
+
+def wrapped_words(name: str, words: list[str], unquoted: Callable[[str], str]) -> list[str] | None:
+    """Return the words of the command that a wrapper runs, [] if it runs none, None for what is no wrapper.
+
+    A command that is given as text is one of a shell: ``sh -c TEXT``. Words may be quoted; `unquoted` returns what a
+    program sees of one.
+    """
+    wrapper = WRAPPERS.get(name)
+    if wrapper is None:
+        return None
+    rest: list[str] | None = words[1:]
+    if wrapper.verbs or wrapper.before_verb:
+        rest = _behind_verb(wrapper, words[1:])
+    command = _behind_options(wrapper, rest, unquoted) if rest is not None else None
+    if command or wrapper.verbs or wrapper.operands or wrapper.is_named:
+        return command or None  # without a command, it is what it is
+    return command if command is not None or not wrapper.has_scripts else None
+
+
+def _behind_verb(wrapper: Wrapper, words: list[str]) -> list[str] | None:
+    """Return what stands behind the word that lets a program run a command, None without such a word."""
+    place = 0
+    while place < len(words):
+        word = words[place]
+        if word.startswith("-") and word != "--":
+            place += 2 if word in wrapper.valued else 1
+        elif word in wrapper.verbs:
+            return words[place + 1 :]
+        elif word in wrapper.before_verb:
+            place += 1
+        elif not wrapper.verbs:
+            return words[place:]
+        elif wrapper.has_scripts:
+            as_script = words[place + 1 :] if word == "run" else words[place:]
+            return as_script if as_script and as_script[0] in _INSTALLED_RUNNERS else None
+        else:
+            return None
+    return None
+
+
+def _behind_options(wrapper: Wrapper, words: list[str], unquoted: Callable[[str], str]) -> list[str] | None:
+    """Return the command behind a wrapper's options and operands, [] for none, None for a script of a project."""
+    operands, place = wrapper.operands, 0
+    while place < len(words):
+        word, following = words[place], words[place + 1 :]
+        if word in wrapper.marks:
+            return following
+        if text := _text(wrapper, word, following):
+            return ["sh", "-c", text]
+        is_option = word.startswith("-") and len(word) > 1
+        if word in wrapper.runs_nothing:
+            return []
+        if word == "-m" and wrapper.takes_modules:
+            return following
+        if word == "--" and not wrapper.is_named:
+            return _command(wrapper, following[operands:], unquoted)
+        if is_option and (operands or wrapper.takes_options_late or not wrapper.operands):
+            place += 2 if word in wrapper.valued else 1
+        elif wrapper.is_named:
+            place += 1
+        elif operands and not is_option:
+            operands -= 1
+            place += 1
+        else:
+            return _command(wrapper, words[place:], unquoted)
+    return []
+
+
+def _command(wrapper: Wrapper, words: list[str], unquoted: Callable[[str], str]) -> list[str] | None:
+    """Return the words of a command as a shell would be given them, None for a script of a project."""
+    if wrapper.has_scripts and words and _SCRIPT.match(words[0]):
+        return None
+    if not wrapper.is_text or not words:
+        return words
+    return ["sh", "-c", words[0] if len(words) == 1 else shlex.quote(" ".join(map(unquoted, words)))]
+
+
+def _text(wrapper: Wrapper, word: str, following: list[str]) -> str:
+    """Return the command that an option gives as text, '' for another word."""
+    if not wrapper.texts or not word.startswith("-"):
+        return ""
+    option, sign, value = word.partition("=")
+    if sign:
+        return value if option in wrapper.texts else ""
+    is_text = word in wrapper.texts or ("-c" in wrapper.texts and _BUNDLED.match(word) is not None)
+    return following[0] if is_text and following else ""

@@ -1,0 +1,111 @@
+"""Commands that run another command: on another machine, in a container, with a project's tools, as somebody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from ppp_tui.tool_output.commands import passed_by_exit
+from ppp_tui.tool_output.shell import simple_commands
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        # on another machine, in a container
+        "ssh host pytest -q",
+        "ssh -t -p 22 -i key ann@host -- pytest -q",
+        "ssh host 'pytest -q'",
+        "ssh host \"bash -lc 'pytest -q'\"",
+        "vagrant ssh -c 'pytest -q'",
+        "wsl -d Ubuntu -- pytest -q",
+        "docker compose exec -T -e A=b web pytest -q",
+        "docker exec -it web sh -c 'pytest -q'",
+        "podman run --rm -v .:/app image pytest -q",
+        "kubectl -n shop exec -it pod -c web -- pytest -q",
+        "distrobox enter box -- pytest -q",
+        # with the tools of a project
+        "nix develop -c pytest -q",
+        "nix develop .#ci --command bash -c 'pytest -q'",
+        "nix-shell -p python3 --run 'pytest -q'",
+        "guix shell python -- pytest -q",
+        "direnv exec . pytest -q",
+        "devbox run pytest -q",
+        "devbox run -- pytest -q",
+        "mise exec python@3.12 -- pytest -q",
+        "mise x -c 'pytest -q'",
+        "flox activate -d . -- pytest -q",
+        "flox activate -c 'pytest -q'",
+        "uv --directory app run --with x pytest -q",
+        "uv run python -m pytest -q",
+        "uv tool run pytest -q",
+        "uvx --with x pytest -q",
+        "poetry -C app run pytest -q",
+        "pdm run pytest -q",
+        "hatch run pytest -q",
+        "rye run pytest -q",
+        "pixi run -e dev pytest -q",
+        "pyenv exec pytest -q",
+        "dotenv -f .env run -- pytest -q",
+        "doppler run -- pytest -q",
+        # as somebody else, for so long, with other variables and streams
+        "sudo -E -u ann pytest -q",
+        "su - ann -c 'pytest -q'",
+        "runuser -u ann -- pytest -q",
+        "timeout --kill-after=5 -s KILL 60s pytest -q",
+        "env -u HOME -C app A=b pytest -q",
+        "env -S 'A=b pytest -q'",
+        "xvfb-run -a -s '-screen 0 1x1x24' pytest -q",
+        "/usr/bin/time -v pytest -q",
+        "nice -n 10 ionice -c 3 pytest -q",
+        "stdbuf -o L pytest -q",
+        "script -qec 'pytest -q' /dev/null",
+        "script -q /dev/null pytest -q",
+        "flock /tmp/lock pytest -q",
+        "setsid -w nohup pytest -q",
+        "ls | xargs -n 1 pytest -q",
+    ],
+)
+def test_a_wrapped_command_is_the_one_that_runs(wrapped: str) -> None:
+    *_, last = simple_commands(wrapped)
+    assert (last.words, last.program) == (("pytest", "-q"), "pytest")
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "npx --yes jest",
+        "npx -p jest -c 'jest'",
+        "pnpm --filter web exec jest",
+        "pnpm dlx jest",
+        "yarn jest",
+        "yarn run jest",
+        "yarn dlx jest",
+        "bunx jest",
+        "bun x jest",
+        "bun run jest",
+        "npm exec -- jest",
+        "fnm exec --using 20 npx jest",
+        "volta run --node 20 jest",
+        "ssh host 'cd web && npx jest'",
+    ],
+)
+def test_a_package_that_is_run_is_the_command(wrapped: str) -> None:
+    *_, last = simple_commands(wrapped)
+    assert last.words == ("jest",)
+
+
+def test_a_command_of_another_machine_is_parted_like_one_of_this() -> None:
+    parts = simple_commands("ssh host 'cd shop && pytest -q | tail -3' && ls")
+    assert [(" ".join(part.words), part.joined_by, part.is_elsewhere) for part in parts] == [
+        ("cd shop", "&&", True),
+        ("pytest -q", "|", True),
+        ("tail -3", "&&", True),
+        ("ls", "", False),
+    ]
+    assert passed_by_exit("ssh host 'cd shop && pytest -q'", 1, "failed") is False
+    assert passed_by_exit("ssh host 'pytest | tail -3'", 0, "ok") is None
+
+
+@pytest.mark.parametrize("command", ["ssh host", "timeout 60", "nix develop", "docker compose exec web", "bundle exec"])
+def test_a_wrapper_without_a_command_is_what_it_is(command: str) -> None:
+    assert simple_commands(command)[0].words == tuple(command.split())
