@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Generic, Protocol, TypeVar
 
 from ppp_tui.model.clock import from_text
-from ppp_tui.model.event import Event, FactName, MetadataLearned
+from ppp_tui.model.event import Event, FactName, MetadataLearned, TrajectorySwitched
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.source import ParsedChunk, kind_of
 
@@ -88,3 +88,49 @@ class TextlessEmitter(EventEmitter[HoldingFacts]):
         if value and self.state.facts.get(name) != digest:
             self.state.facts[name] = digest
             self.emit(MetadataLearned(at, name, value))
+
+
+class SubAgent(Protocol):
+    """A sub-agent whose records stand in its session's file."""
+
+    facts: dict[str, str]
+    """Last value of each fact that was emitted."""
+    call: str
+    """Key of the call that started it, '' where that is not known."""
+
+
+class HoldsSubAgents(HoldsFacts, Protocol):
+    """A state that remembers the facts of a session and of the sub-agents in its file."""
+
+    current: str
+    """Trajectory that the last event belonged to; '' is the session's own."""
+
+    @property
+    def children(self) -> Mapping[str, SubAgent]:
+        """Sub-agents by the names of their trajectories."""
+        ...
+
+
+HoldingSubAgents = TypeVar("HoldingSubAgents", bound=HoldsSubAgents)
+
+
+class FamilyEmitter(EventEmitter[HoldingSubAgents]):
+    """Collects events, each after a switch to the trajectory that it belongs to."""
+
+    def __init__(self, state: HoldingSubAgents) -> None:
+        """Go on in the trajectory of the last event."""
+        super().__init__(state)
+        self._use_facts()
+
+    def enter(self, name: str) -> None:
+        """Switch to a trajectory that was begun before; '' is the session's own."""
+        state = self.state
+        if name != state.current:
+            state.current = name
+            self._use_facts()
+            child = state.children.get(name)
+            self.emit(TrajectorySwitched(name, "" if name else None, child.call if child else ""))
+
+    def _use_facts(self) -> None:
+        child = self.state.children.get(self.state.current)
+        self.facts = child.facts if child else self.state.facts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ppp_tui.model.event import Ref, RequestMeasured
 from ppp_tui.model.limits import MAX_COUNT
 from ppp_tui.sources.json_records import JsonObject, compact_json, count_of, object_of, text_of
 
@@ -106,6 +107,20 @@ def read_shell_output(text: str) -> ShellOutput:
 def _number(text: str) -> int | None:
     digits = text.removeprefix("-")
     return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+
+
+def request_measured(usage: GenaiUsage, key: str, model: str, at: int, ref: Ref) -> RequestMeasured:
+    """Return the event of a request's tokens."""
+    return RequestMeasured(
+        at,
+        ref,
+        key=key,
+        model=model,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        reasoning_tokens=usage.reasoning_tokens,
+        cache_read_tokens=usage.cache_read_tokens,
+    )
 
 
 class UsageNames(NamedTuple):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from ppp_tui.model.event import QuestionAsked, Ref
-from ppp_tui.model.event_values import StepKind
+from ppp_tui.model.event import Ref, ToolCallFinished
+from ppp_tui.model.event_values import StepKind, StepStatus
 from ppp_tui.model.question import AnswerStatus
+from ppp_tui.sources import toolbox
+from ppp_tui.sources.genai_parts import read_shell_output
 from ppp_tui.sources.json_records import JsonObject, objects_of, text_of
-from ppp_tui.sources.toolbox import Toolbox
+from ppp_tui.sources.parser_state import MAX_KEY_CHARS
 
 _KINDS: dict[str, StepKind] = {
     "run_shell_command": "shell",
@@ -43,12 +45,13 @@ _KINDS: dict[str, StepKind] = {
     "exit_plan_mode": "plan",
 }
 _TEXTS = {"run_shell_command": "command", "write_file": "content", "exit_plan_mode": "plan"}
-_TOOLBOX = Toolbox(_KINDS, _TEXTS)
+_TOOLBOX = toolbox.Toolbox(_KINDS, _TEXTS)
 
 step_kind = _TOOLBOX.step_kind
 call_started = _TOOLBOX.call_started
 read_input = _TOOLBOX.read_input
 input_payload = _TOOLBOX.input_payload
+questions_of = _TOOLBOX.questions_of
 
 _DISMISSED = ("User dismissed", "User declined", "[Operation Cancelled]")
 _ANSWERED = "User has provided the following answers:"
@@ -57,16 +60,16 @@ Replies = tuple[tuple[str | None, ...], AnswerStatus]
 """Answers in the order of the questions, and their status."""
 
 
-def questions_of(name: str, key: str, arguments: JsonObject, at: int, ref: Ref) -> list[QuestionAsked]:
-    """Return the questions that a call puts to the user."""
-    if step_kind(name) != "ask":
-        return []
-    asked = ((text_of(entry, "question"), objects_of(entry, "options")) for entry in objects_of(arguments, "questions"))
-    return [
-        QuestionAsked(at, ref, question, key, tuple(filter(None, (text_of(option, "label") for option in options))))
-        for question, options in asked
-        if question
-    ]
+def call_finished(
+    name: str, key: str, status: StepStatus, output: str, *, at: int, ref: Ref, child: str = ""
+) -> ToolCallFinished:
+    """Return the event of a call's end: a command's own exit code says whether it failed."""
+    exit_code: int | None = None
+    if step_kind(name) == "shell" and status == "ok":
+        shell = read_shell_output(output)
+        exit_code, output = shell.exit_code, shell.text
+        status = "failed" if shell.is_failed else "ok"
+    return toolbox.call_finished(key, status, output, at=at, ref=ref, exit_code=exit_code, child=child[:MAX_KEY_CHARS])
 
 
 def question_headers(arguments: JsonObject) -> list[str]:

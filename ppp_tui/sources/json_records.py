@@ -7,6 +7,7 @@ value, so that a field of another type costs that field only.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -74,6 +75,15 @@ def mended_object(content: bytes) -> JsonObject | None:
     return record if isinstance(record, dict) else None
 
 
+def read_object(path: Path, limit: int) -> JsonObject | None:
+    """Return the object in a file of at most `limit` bytes; None for any other, or one that cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return mended_object(file.read(limit))
+    except OSError:
+        return None
+
+
 def decode_object(content: bytes) -> JsonObject:
     """Return the object in a record's bytes. Raises ValueError for anything else."""
     record = mended_object(content)
@@ -98,6 +108,18 @@ def objects_of(record: JsonObject, name: str) -> list[JsonObject]:
     """Return the objects in a field's list; other entries are left out."""
     value = record.get(name)
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def blocks_of(content: object) -> list[JsonObject]:
+    """Return the blocks of a message's content, which may be a text instead: that is one block."""
+    if isinstance(content, str):
+        return [{"type": "text", "text": content}]
+    return [entry for entry in content if isinstance(entry, dict)] if isinstance(content, list) else []
+
+
+def content_text(content: object) -> str:
+    """Return the texts of a message's content, which may be a text or a list of blocks."""
+    return "\n".join(text_of(block, "text") for block in blocks_of(content) if block.get("type") == "text")
 
 
 def count_of(record: JsonObject, name: str) -> int | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from ppp_tui.model.event import Ref
-from ppp_tui.sources.emitter import EventEmitter
+from ppp_tui.sources.emitter import EventEmitter, HoldingFacts
 from ppp_tui.sources.json_records import JsonObject, read_records
 from ppp_tui.sources.parser_state import StateCodec
 from ppp_tui.sources.source import ParsedChunk
@@ -36,3 +37,16 @@ class RecordParser(Generic[Emitter]):
 
     def _read(self, record: JsonObject, ref: Ref) -> None:
         raise NotImplementedError
+
+
+class OneTrajectoryParser(RecordParser[EventEmitter[HoldingFacts]]):
+    """Parser of one file that holds one trajectory, whose facts its state remembers. A format names both attributes."""
+
+    codec: StateCodec[Any]
+    is_record: Callable[[object], bool]
+
+    def __init__(self, path: Path, state: bytes = b"") -> None:
+        """Continue from a state. Raises ValueError for invalid bytes."""
+        self._path = path
+        super().__init__(EventEmitter(self.codec.decode(state)), self.codec, self.is_record)
+        self._emitter.facts = self._emitter.state.facts

@@ -66,6 +66,11 @@ class ParsedChunk:
     artifacts: list[ArtifactRow] = field(default_factory=list)
     """Artifacts of agents, if the source keeps them apart from trajectories."""
 
+    def add_unknown(self, counts: Mapping[str, int]) -> None:
+        """Add numbers of records that this version does not know."""
+        for name, count in counts.items():
+            self.unknown[name] = self.unknown.get(name, 0) + count
+
 
 _WORD = re.compile(r"[A-Za-z0-9_.:+-]{1,80}")
 _OWN_WORDS = frozenset({"(no type)", "no message"})

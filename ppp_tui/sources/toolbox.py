@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ppp_tui.model.event import Ref, ToolCallFinished, ToolCallStarted
+from ppp_tui.model.event import QuestionAsked, Ref, ToolCallFinished, ToolCallStarted
 from ppp_tui.model.event_values import StepKind, StepStatus
 from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.sources.json_records import JsonObject, compact_json, objects_of, text_of
@@ -87,6 +87,19 @@ class Toolbox:
             command=text_of(arguments, "command") if kind == "shell" else "",
             paths=tuple(path for path in paths if path),
         )
+
+    def questions_of(self, name: str, key: str, arguments: JsonObject, at: int, ref: Ref) -> list[QuestionAsked]:
+        """Return the questions that a call puts to the user, with the labels of their options."""
+        if self.step_kind(name) != "ask":
+            return []
+        entries = [
+            (text_of(entry, "question"), objects_of(entry, "options")) for entry in objects_of(arguments, "questions")
+        ]
+        return [
+            QuestionAsked(at, ref, text, key, tuple(filter(None, (text_of(option, "label") for option in options))))
+            for text, options in entries
+            if text
+        ]
 
     def read_input(self, name: str, arguments: JsonObject) -> ToolInput:
         """Return the part of a call's arguments that says all, else all of them as JSON."""

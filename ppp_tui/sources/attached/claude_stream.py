@@ -13,7 +13,7 @@ import msgspec
 from ppp_tui.sources.attached.errand import Errand
 from ppp_tui.sources.claude_code.records import ContentBlock, Record
 from ppp_tui.sources.claude_code.tools import kind_of, read_call, read_result
-from ppp_tui.sources.json_records import JsonObject, count_of, object_of, objects_of, text_of
+from ppp_tui.sources.json_records import JsonObject, blocks_of, count_of, object_of, objects_of, text_of
 
 PlainLine = dict[str, Any]
 
@@ -165,7 +165,7 @@ class ClaudeStream:
 
     def _read_user(self, record: JsonObject) -> list[PlainLine]:
         content = object_of(record, "message").get("content")
-        blocks = [{"type": "text", "text": content}] if isinstance(content, str) else objects_of({"c": content}, "c")
+        blocks = blocks_of(content)
         text = "\n".join(text_of(block, "text") for block in blocks if text_of(block, "type") == "text")
         results = [block for block in blocks if text_of(block, "type") == "tool_result"]
         if text and not results:

@@ -24,9 +24,7 @@ from ppp_tui.sources.claude_code.records import (
 from ppp_tui.sources.claude_code.replies import Replies, read_replies
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS
 from ppp_tui.sources.source import Payload
-
-TARGET = 200
-"""Maximum characters of a step's one-line target."""
+from ppp_tui.sources.toolbox import one_line
 
 _KINDS: dict[str, StepKind] = {
     "Bash": "shell",
@@ -206,11 +204,6 @@ def _target(values: dict[str, Any]) -> str:
         doing = (task for task in tasks if isinstance(task, dict) and task.get("status") == "in_progress")
         return str(next(doing, {}).get("content", "") or f"{len(tasks)} tasks")
     return next((value for value in values.values() if value and isinstance(value, str)), "")
-
-
-def one_line(text: str) -> str:
-    """Return a text on one line, cut to `TARGET` characters."""
-    return " ".join(text[: TARGET * 4].split())[:TARGET]
 
 
 def _questions(name: str, values: dict[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:

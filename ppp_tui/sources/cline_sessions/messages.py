@@ -11,7 +11,7 @@ from ppp_tui.sources.cline_sessions import usage
 from ppp_tui.sources.cline_sessions.emitter import ClineEmitter, is_shown_only
 from ppp_tui.sources.cline_sessions.state import MAX_CALLS, MAX_COMPACTIONS, MAX_TURNS
 from ppp_tui.sources.cline_sessions.tools import ASK, EXIT, TOOLS, arguments_of, paths_of, read_outcome
-from ppp_tui.sources.json_records import JsonObject, count_of, millis_of, object_of, objects_of, text_of
+from ppp_tui.sources.json_records import JsonObject, blocks_of, count_of, millis_of, object_of, objects_of, text_of
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 from ppp_tui.sources.toolbox import call_finished
 
@@ -43,7 +43,7 @@ def read_message(emitter: ClineEmitter, messages: list[JsonObject], number: int,
     metadata, role = object_of(message, "metadata"), text_of(message, "role")
     is_own = is_shown_only(message) or bool(text_of(metadata, "kind"))
     if role == "user":
-        results = [block for block in _blocks(message) if text_of(block, "type") == "tool_result"]
+        results = [block for block in blocks_of(message.get("content")) if text_of(block, "type") == "tool_result"]
         if results:
             _read_results(emitter, results, millis_of(message, "ts"))
         elif not is_own:
@@ -57,13 +57,8 @@ def read_message(emitter: ClineEmitter, messages: list[JsonObject], number: int,
         emitter.count_unknown(f"role/{role or '(no role)'}")
 
 
-def _blocks(message: JsonObject) -> list[JsonObject]:
-    content = message.get("content")
-    return [{"type": "text", "text": content}] if isinstance(content, str) else objects_of(message, "content")
-
-
 def _text(message: JsonObject) -> str:
-    return "\n".join(filter(None, (text_of(block, "text") for block in _blocks(message))))
+    return "\n".join(filter(None, (text_of(block, "text") for block in blocks_of(message.get("content")))))
 
 
 def _unwrapped(text: str) -> str:
@@ -89,7 +84,7 @@ def _read_prompt(emitter: ClineEmitter, message: JsonObject, id_: str) -> None:
 
 def _read_answer(emitter: ClineEmitter, messages: list[JsonObject], number: int, id_: str) -> None:
     message = messages[number]
-    at, request, blocks = millis_of(message, "ts"), emitter.key_of(id_, message), _blocks(message)
+    at, request, blocks = millis_of(message, "ts"), emitter.key_of(id_, message), blocks_of(message.get("content"))
     calls = [block for block in blocks if text_of(block, "type") == "tool_use"]
     emitter.state.is_open, emitter.state.aborted_at = True, 0
     usage.read(emitter, messages, number, id_)

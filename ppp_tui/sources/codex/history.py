@@ -9,6 +9,7 @@ from ppp_tui.sources.codex.outputs import CodexResult, read_output
 from ppp_tui.sources.codex.raw_json import loose, texts
 from ppp_tui.sources.codex.records import HistoryItem
 from ppp_tui.sources.source import Payload
+from ppp_tui.sources.toolbox import one_line
 
 _CALLS = frozenset({"function_call", "custom_tool_call", "local_shell_call", "tool_search_call"})
 _OUTPUTS = frozenset(
@@ -55,12 +56,12 @@ def search_call(query: str, action: object) -> tools.CodexCall:
     fields = action if isinstance(action, dict) else {}
     places = [fields.get("query"), *_strings(fields.get("queries")), fields.get("url"), fields.get("pattern")]
     target = query or next((place for place in places if isinstance(place, str) and place), "")
-    return tools.CodexCall("web", "web_search", tools.one_line(target), Payload(target))
+    return tools.CodexCall("web", "web_search", one_line(target), Payload(target))
 
 
 def image_call(prompt: str) -> tools.CodexCall:
     """Return the call of a picture that the model drew."""
-    return tools.CodexCall("tool", "image_generation", tools.one_line(prompt), Payload(prompt))
+    return tools.CodexCall("tool", "image_generation", one_line(prompt), Payload(prompt))
 
 
 def _return(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref) -> None:

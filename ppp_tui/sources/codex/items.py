@@ -18,6 +18,7 @@ from ppp_tui.sources.codex.outputs import CodexResult
 from ppp_tui.sources.codex.raw_json import Raw, indented, loose, milliseconds, moment, part_text, texts, whole_number
 from ppp_tui.sources.codex.records import EventPayload, Item
 from ppp_tui.sources.source import Payload
+from ppp_tui.sources.toolbox import one_line
 
 _STATUSES: dict[str, StepStatus] = {
     "completed": "ok",
@@ -92,14 +93,14 @@ def change_call(item: Item) -> tools.CodexCall:
 def command_call(item: Item) -> tools.CodexCall:
     """Return the call of a command that no call announced."""
     text = tools.command_text(item.command or [])
-    return tools.CodexCall("shell", "shell", tools.one_line(text), Payload(text))
+    return tools.CodexCall("shell", "shell", one_line(text), Payload(text))
 
 
 def tool_call(item: Item) -> tools.CodexCall:
     """Return a call that the model's history lacks: to an MCP server, or to a tool of the program around Codex."""
     tool = f"mcp__{item.server}__{item.tool}" if item.server else item.tool or "tool"
     arguments = _pretty(item.arguments)
-    return tools.CodexCall(tools.kind_of(tool), tool, tools.one_line(arguments.text), arguments)
+    return tools.CodexCall(tools.kind_of(tool), tool, one_line(arguments.text), arguments)
 
 
 def web_call(item: Item) -> tools.CodexCall:
@@ -150,7 +151,7 @@ def _read_search(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
 def _read_image(emitter: ThreadEmitter, item: Item, place: ItemPlace) -> None:
     if (item.id or "") not in emitter.state.calls:
         path = item.path or ""
-        called = tools.CodexCall("read", "view_image", tools.one_line(path), Payload(path))
+        called = tools.CodexCall("read", "view_image", one_line(path), Payload(path))
         calls.emit_completed_step(emitter, item.id or "", called, CodexResult("ok"), place[:2], place.ref)
 
 

@@ -12,9 +12,7 @@ from ppp_tui.sources.codex.questions import ASKING_TOOLS, ParsedQuestion, read_q
 from ppp_tui.sources.codex.raw_json import EMPTY, Raw, indented, loose, parse
 from ppp_tui.sources.codex.records import HistoryItem
 from ppp_tui.sources.source import Payload
-
-TARGET = 200
-"""Maximum characters of a step's one-line target."""
+from ppp_tui.sources.toolbox import MAX_TARGET_CHARS, one_line
 
 _KINDS: dict[str, StepKind] = {
     "shell": "shell",
@@ -132,7 +130,7 @@ def read_custom(tool: str, text: str) -> CodexCall:
 def files_target(files: list[str]) -> str:
     """Return several files on one line: the first, and how many more."""
     more = f" and {len(files) - 1} more" if len(files) > 1 else ""
-    return f"{one_line(files[0])[: TARGET - len(more)]}{more}" if files else ""
+    return f"{one_line(files[0])[: MAX_TARGET_CHARS - len(more)]}{more}" if files else ""
 
 
 def command_of(called: CodexCall, project: str) -> str:
@@ -149,7 +147,7 @@ def files_of(called: CodexCall) -> tuple[str, ...]:
     text = called.payload.text
     if called.kind == "edit" or (called.kind == "shell" and "*** Begin Patch" in text):
         return tuple(dict.fromkeys(_CHANGED.findall(text)))
-    return (called.target,) if called.tool in _READING and len(called.target) < TARGET else ()
+    return (called.target,) if called.tool in _READING and len(called.target) < MAX_TARGET_CHARS else ()
 
 
 def command_text(command: list[str]) -> str:
@@ -157,11 +155,6 @@ def command_text(command: list[str]) -> str:
     if len(command) == 3 and command[1] in _SHELLS:
         return command[2]
     return shlex.join(command)
-
-
-def one_line(text: str) -> str:
-    """Return a text on one line, cut to `TARGET` characters."""
-    return " ".join(text[: TARGET * 4].split())[:TARGET]
 
 
 def _values(raw: Raw) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from ppp_tui.sources.codex import SOURCE as CODEX
 from ppp_tui.sources.codex import discovery
 from ppp_tui.sources.codex.parser import CodexParser
 from ppp_tui.sources.source import ParsedChunk, TablesRead
-from ppp_tui.sources.trajectory_db.connect import columns_of, connect, describe
+from ppp_tui.sources.trajectory_db.connect import columns_of, connect, opened
 
 _KEYS = frozenset({"thread_id", "rollout_ordinal"})
 """Columns without which a table cannot be read."""
@@ -54,11 +54,8 @@ class _Rows(NamedTuple):
 
 def poll(path: Path, state: bytes, limit: int) -> TablesRead:
     """Read threads that changed, until about `limit` rows are read. Raises OSError with a sentence."""
-    try:
-        with closing(connect(path)) as connection:
-            return _read(connection, path, state, limit)
-    except sqlite3.Error as error:
-        raise OSError(describe(error)) from error
+    with opened(path) as connection:
+        return _read(connection, path, state, limit)
 
 
 def _read(connection: sqlite3.Connection, path: Path, state: bytes, limit: int) -> TablesRead:
@@ -163,8 +160,7 @@ def _add_thread_events(thread: str, rows: _Rows, described: dict[str, Any], read
     numbers = {row.get("turn_id"): number for number, row in enumerate(rows.turns, 1)}
     reading.events.append(TrajectorySwitched(thread))
     reading.events += (_without_place(event, numbers) for event in result.events)
-    for name, count in result.unknown.items():
-        reading.unknown[name] = reading.unknown.get(name, 0) + count
+    reading.add_unknown(result.unknown)
 
 
 def _without_place(event: Event, numbers: dict[Any, int]) -> Event:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ppp_tui.paths import original_path
-from ppp_tui.sources.json_records import mended_object, objects_of, text_of
+from ppp_tui.sources.json_records import objects_of, read_object, text_of
 from ppp_tui.sources.package_source import data_folder
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Identity
@@ -31,13 +31,8 @@ def roots(environment: Mapping[str, str], home: Path) -> list[Path]:
 
 def named_in(registry: Path) -> list[Path]:
     """Return the databases of the projects that a registry names; none if it cannot be read."""
-    try:
-        with registry.open("rb") as file:
-            document = mended_object(file.read(MAX_REGISTRY_BYTES)) or {}
-    except OSError:
-        return []
     databases = []
-    for entry in objects_of(document, "projects")[:MAX_PROJECTS]:
+    for entry in objects_of(read_object(registry, MAX_REGISTRY_BYTES) or {}, "projects")[:MAX_PROJECTS]:
         project, data = text_of(entry, "path"), text_of(entry, "data_dir") or DATA_FOLDER
         database = Path(project) / data / DATABASE
         if "\0" not in str(database) and database.is_absolute():

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from ppp_tui.model.event import TrajectorySwitched
 from ppp_tui.model.ids import hash64
-from ppp_tui.model.limits import MAX_TRAJECTORIES
 from ppp_tui.sources.crush import rows, session
 from ppp_tui.sources.crush.discovery import project_of
 from ppp_tui.sources.crush.state import CODEC, CrushDatabase, CrushSession
+from ppp_tui.sources.session_tables import remember_session, without_columns
 from ppp_tui.sources.source import ParsedChunk, TablesRead
-from ppp_tui.sources.trajectory_db.connect import connect, describe
+from ppp_tui.sources.trajectory_db.connect import opened
 
 _BETWEEN = "$$"
 """Stands in a sub-agent's id between that of its parent's message and that of the call that started it."""
@@ -21,23 +20,15 @@ _BETWEEN = "$$"
 
 def poll(path: Path, state: bytes, limit: int) -> TablesRead:
     """Read sessions that changed, until about `limit` rows are read. Raises OSError with a sentence."""
-    try:
-        database = CODEC.decode(state)
-    except ValueError:
-        database = CrushDatabase()
-    try:
-        with closing(connect(path)) as connection:
-            return _read(connection, database, limit, project_of(path))
-    except sqlite3.Error as error:
-        raise OSError(describe(error)) from error
+    with opened(path) as connection:
+        return _read(connection, CODEC.decode_or_new(state), limit, project_of(path))
 
 
 def _read(connection: sqlite3.Connection, database: CrushDatabase, limit: int, project: str) -> TablesRead:
-    reading = ParsedChunk()
     lacking = rows.lacking_columns(connection)
     if lacking:
-        reading.unknown.update((f"{table} without its columns", 1) for table in lacking)
-        return TablesRead(reading, CODEC.encode(database), False)
+        return without_columns(lacking, CODEC.encode(database))
+    reading = ParsedChunk()
     sessions = rows.session_rows(connection)
     moved = [row for row in sessions if database.marks.get(hash64(row.id)) != row.mark]
     read, is_more = 0, False
@@ -79,14 +70,9 @@ def _read_session(
     emitted = emitter.take_reading()
     if unreadable and emitted.events:
         emitted.unknown["unreadable message"] = unreadable
-    for name, number in emitted.unknown.items():
-        reading.unknown[name] = reading.unknown.get(name, 0) + number
+    reading.add_unknown(emitted.unknown)
     if emitted.events:
         call = row.id.partition(_BETWEEN)[2] if row.parent_id else ""
         reading.events += (TrajectorySwitched(row.id, row.parent_id or None, call, row.created_at), *emitted.events)
-        # In the order in which the fold touches them, and as many: what it forgets is forgotten here.
-        database.sessions.pop(row.id, None)
-        database.sessions[row.id] = current
-        while len(database.sessions) > MAX_TRAJECTORIES:
-            del database.sessions[next(iter(database.sessions))]
+        remember_session(database.sessions, row.id, current)
     return len(messages)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from ppp_tui.sources.json_records import mended_object, text_of
+from ppp_tui.sources.json_records import read_object, text_of
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Identity
 
@@ -48,11 +48,7 @@ def project_of(path: Path) -> str:
     """Return the folder that a transcript belongs to, '' if unknown."""
     for folder in path.parents[:4]:
         if folder.name == TRANSCRIPTS:
-            try:
-                with (folder.parent / TRUSTED).open("rb") as file:
-                    return text_of(mended_object(file.read(MAX_TRUSTED_BYTES)) or {}, "workspacePath")
-            except OSError:
-                return ""
+            return text_of(read_object(folder.parent / TRUSTED, MAX_TRUSTED_BYTES) or {}, "workspacePath")
     return ""
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 import msgspec
 
@@ -22,10 +21,9 @@ from ppp_tui.model.event_values import StepKind, TurnStatus
 from ppp_tui.model.failure import failure_kind
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.cursor_cli.discovery import project_of
-from ppp_tui.sources.emitter import EventEmitter
-from ppp_tui.sources.json_records import JsonObject, compact_json, object_of, objects_of, text_of
+from ppp_tui.sources.json_records import JsonObject, compact_json, content_text, object_of, objects_of, text_of
 from ppp_tui.sources.parser_state import StateCodec, remember
-from ppp_tui.sources.record_parser import RecordParser
+from ppp_tui.sources.record_parser import OneTrajectoryParser
 from ppp_tui.sources.tags import tagged_text
 from ppp_tui.sources.toolbox import Toolbox, call_finished
 
@@ -86,20 +84,17 @@ def is_record(decoded: object) -> bool:
     return isinstance(decoded, dict) and ("role" in decoded or decoded.get("type") == "turn_ended")
 
 
-class CursorParser(RecordParser[EventEmitter[CursorState]]):
+class CursorParser(OneTrajectoryParser[CursorState]):
     """Reads one transcript."""
 
-    def __init__(self, path: Path, state: bytes = b"") -> None:
-        """Continue from a state. Raises ValueError for invalid bytes."""
-        self._path = path
-        super().__init__(EventEmitter(CODEC.decode(state)), CODEC, is_record)
-        self._emitter.facts = self._emitter.state.facts
+    codec = CODEC
+    is_record = staticmethod(is_record)
 
     def _read(self, record: JsonObject, ref: Ref) -> None:
         role, message = text_of(record, "role"), object_of(record, "message")
         self._advance(record)
         if role == "user":
-            self._read_prompt(content_text(message), ref)
+            self._read_prompt(content_text(message.get("content")), ref)
         elif role == "assistant":
             self._read_answer(message, ref)
         elif text_of(record, "type") == "turn_ended":
@@ -125,9 +120,9 @@ class CursorParser(RecordParser[EventEmitter[CursorState]]):
 
     def _read_answer(self, message: JsonObject, ref: Ref) -> None:
         emitter = self._emitter
-        blocks = blocks_of(message)
+        blocks = objects_of(message, "content")
         has_calls = any(block.get("type") == "tool_use" for block in blocks)
-        text = content_text(message).replace(_REDACTED, "").strip()
+        text = content_text(message.get("content")).replace(_REDACTED, "").strip()
         if text:
             emitter.emit(AssistantMessage(0, ref, text, is_final=False if has_calls else None))
         for number, block in enumerate(blocks):
@@ -149,22 +144,9 @@ class CursorParser(RecordParser[EventEmitter[CursorState]]):
             self._emitter.emit(TurnEnded(0, _ENDS.get(status, "unknown")))
 
 
-def blocks_of(message: JsonObject) -> list[JsonObject]:
-    """Return the blocks of a message."""
-    return objects_of(message, "content")
-
-
 def call_key(offset: str, number: int) -> str:
     """Return the key of a call, which has no id: its line's offset and its place among the line's blocks."""
     return f"{offset}#{number}"
-
-
-def content_text(message: JsonObject) -> str:
-    """Return the texts of a message's content, which may be a text or a list of blocks."""
-    content = message.get("content")
-    if isinstance(content, str):
-        return content
-    return "\n".join(text_of(block, "text") for block in blocks_of(message) if block.get("type") == "text")
 
 
 def time_of(prompt: str) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ppp_tui.sources.cursor_cli.parser import TOOLS, blocks_of, call_key, content_text
-from ppp_tui.sources.json_records import compact_json, decode_object, object_of, text_of
+from ppp_tui.sources.cursor_cli.parser import TOOLS, call_key
+from ppp_tui.sources.json_records import compact_json, content_text, decode_object, object_of, objects_of, text_of
 from ppp_tui.sources.source import Payload
 
 
@@ -15,9 +15,9 @@ def load_input(record: bytes, key: str) -> Payload:
     decoded = decode_object(record)
     message = object_of(decoded, "message")
     if not key:
-        text = content_text(message)
+        text = content_text(message.get("content"))
         return Payload(text, "markdown") if text else Payload(compact_json(decoded), "json")
-    for number, block in enumerate(blocks_of(message)):
+    for number, block in enumerate(objects_of(message, "content")):
         # The offset in the key is that of the record, which is not known here.
         if block.get("type") == "tool_use" and key.endswith(call_key("", number)):
             return TOOLS.input_payload(text_of(block, "name"), object_of(block, "input"))

@@ -10,7 +10,7 @@ from ppp_tui.model.failure import stated_failure
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.droid.state import MAX_CALLS, MAX_RECENT, DroidState
 from ppp_tui.sources.emitter import TextlessEmitter
-from ppp_tui.sources.json_records import JsonObject, object_of, objects_of, text_of
+from ppp_tui.sources.json_records import JsonObject, blocks_of, object_of, text_of
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 from ppp_tui.sources.plain.made_lines import texts_of
 from ppp_tui.sources.toolbox import Toolbox, call_finished
@@ -83,8 +83,7 @@ def _end_turn(emitter: DroidEmitter, reason: str) -> None:
 
 
 def _read_message(emitter: DroidEmitter, session: str, message: JsonObject, id_: str, at: int) -> None:
-    content = message.get("content")
-    blocks = [{"type": "text", "text": content}] if isinstance(content, str) else objects_of(message, "content")
+    blocks = blocks_of(message.get("content"))
     role, kinds = text_of(message, "role"), {text_of(block, "type") for block in blocks}
     if role == "user":
         for block in blocks:

@@ -11,7 +11,6 @@ from ppp_tui.model.event import (
     ReasoningEmitted,
     Ref,
     RequestFailed,
-    RequestMeasured,
     SystemNotice,
     TurnEnded,
     TurnStarted,
@@ -36,13 +35,19 @@ from ppp_tui.sources.genai_parts import (
     function_responses,
     joined_text,
     parts_of,
-    read_shell_output,
     read_usage,
+    request_measured,
 )
-from ppp_tui.sources.genai_tools import call_started, question_headers, questions_of, read_replies, step_kind
+from ppp_tui.sources.genai_tools import (
+    call_finished,
+    call_started,
+    question_headers,
+    questions_of,
+    read_replies,
+    step_kind,
+)
 from ppp_tui.sources.json_records import JsonObject, compact_json, object_of, objects_of, text_of
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
-from ppp_tui.sources.toolbox import call_finished
 
 Emitter = EventEmitter[GeminiState]
 
@@ -113,7 +118,7 @@ def _read_response(emitter: Emitter, response: FunctionResponse, at: int, ref: R
     remember(emitter.state.calls, hash64(key), STARTED | FINISHED, MAX_CALLS)
     emitter.emit(call_started(response.name, key, {}, at, ref, ""))
     status: StepStatus = "failed" if response.is_error else "ok"
-    _finish(emitter, key, response.name, status, response.text, at=at, ref=ref)
+    emitter.emit(call_finished(response.name, key, status, response.text, at=at, ref=ref))
 
 
 def _read_answer(emitter: Emitter, message: JsonObject, at: int, ref: Ref, *, is_child: bool) -> None:
@@ -142,18 +147,7 @@ def _read_tokens(emitter: Emitter, message: JsonObject, request: str, at: int, r
     usage = read_usage(object_of(message, "tokens"), _USAGE)
     if usage is None or not request or not _mark(emitter, message, USAGE):
         return
-    emitter.emit(
-        RequestMeasured(
-            at,
-            ref,
-            key=request,
-            model=text_of(message, "model"),
-            input_tokens=usage.input_tokens,
-            output_tokens=usage.output_tokens,
-            reasoning_tokens=usage.reasoning_tokens,
-            cache_read_tokens=usage.cache_read_tokens,
-        )
-    )
+    emitter.emit(request_measured(usage, request, text_of(message, "model"), at, ref))
     emitter.state.context_tokens = usage.context_tokens
     emitter.emit(ContextMeasured(at, usage.context_tokens))
 
@@ -179,21 +173,10 @@ def _read_call(emitter: Emitter, call: JsonObject, request: str, at: int, ref: R
         emitter.emit(QuestionAnswered(ended, key, *replies))
     is_denied = status == "cancelled" and any(reason in output for reason in _REFUSED)
     outcome: StepStatus = "denied" if is_denied else status
-    _finish(emitter, key, name, outcome, output, at=ended, ref=ref, child=text_of(call, "agentId"))
+    emitter.emit(call_finished(name, key, outcome, output, at=ended, ref=ref, child=text_of(call, "agentId")))
     emitter.state.is_interrupted = emitter.state.is_interrupted or status == "cancelled"
     if is_child and name == "complete_task" and status == "ok":
         emitter.emit(TurnEnded(ended, "completed"))
-
-
-def _finish(
-    emitter: Emitter, key: str, name: str, status: StepStatus, output: str, *, at: int, ref: Ref, child: str = ""
-) -> None:
-    exit_code: int | None = None
-    if step_kind(name) == "shell" and status == "ok":
-        shell = read_shell_output(output)
-        exit_code = shell.exit_code
-        output, status = shell.text, "failed" if shell.is_failed else "ok"
-    emitter.emit(call_finished(key, status, output, at=at, ref=ref, exit_code=exit_code, child=child[:MAX_KEY_CHARS]))
 
 
 def output_of(call: JsonObject) -> str:

@@ -19,7 +19,7 @@ from ppp_tui.sources.gemini_cli.state import CODEC, PROMPT, TAKEN_BACK, GeminiSt
 from ppp_tui.sources.genai_parts import joined_text, parts_of
 from ppp_tui.sources.json_records import JsonObject, object_of, objects_of, text_of
 from ppp_tui.sources.parser_state import remember
-from ppp_tui.sources.record_parser import RecordParser
+from ppp_tui.sources.record_parser import OneTrajectoryParser
 
 MAX_CONDENSED = 20
 """Condensed histories that are remembered."""
@@ -39,14 +39,15 @@ def is_record(decoded: object) -> bool:
     return not _MARKS.isdisjoint(decoded) or {"id", "timestamp", "type", "content"} <= decoded.keys()
 
 
-class GeminiParser(RecordParser[EventEmitter[GeminiState]]):
+class GeminiParser(OneTrajectoryParser[GeminiState]):
     """Reads one session file."""
+
+    codec = CODEC
+    is_record = staticmethod(is_record)
 
     def __init__(self, path: Path, state: bytes = b"") -> None:
         """Continue from a state. Raises ValueError for invalid bytes."""
-        self._path = path
-        super().__init__(EventEmitter(CODEC.decode(state)), CODEC, is_record)
-        self._emitter.facts = self._emitter.state.facts
+        super().__init__(path, state)
         self._is_child = is_subagent(path)
 
     def _read(self, record: JsonObject, ref: Ref) -> None:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from ppp_tui.model.event import TrajectorySwitched, TurnsRolledBack
 from ppp_tui.model.ids import hash64
-from ppp_tui.model.limits import MAX_TRAJECTORIES
 from ppp_tui.sources.goose import rows
 from ppp_tui.sources.goose.messages import GooseEmitter, GooseReader
 from ppp_tui.sources.goose.state import CODEC, GooseSession, GooseState, decode
 from ppp_tui.sources.goose.usage import read_request, read_sums, time_of
 from ppp_tui.sources.json_records import JsonObject, count_of, mended_object, text_of
+from ppp_tui.sources.session_tables import remember_session, without_columns
 from ppp_tui.sources.source import ParsedChunk, TablesRead
-from ppp_tui.sources.trajectory_db.connect import connect, describe
+from ppp_tui.sources.trajectory_db.connect import opened
 
 _UNTITLED = ("New session", "New Chat", "CLI Session", "ACP Session")
 """Begins the name of a session that has none yet."""
@@ -26,19 +25,15 @@ _SUB_AGENT = "sub_agent"
 
 def poll_database(path: Path, state: bytes, limit: int) -> TablesRead:
     """Read sessions that changed, until about `limit` messages are read. Raises OSError with a sentence."""
-    try:
-        with closing(connect(path)) as connection:
-            return _read(connection, decode(state), limit)
-    except sqlite3.Error as error:
-        raise OSError(describe(error)) from error
+    with opened(path) as connection:
+        return _read(connection, decode(state), limit)
 
 
 def _read(connection: sqlite3.Connection, state: GooseState, limit: int) -> TablesRead:
-    reading = ParsedChunk()
     lacking = rows.lacking_columns(connection)
     if lacking:
-        reading.unknown.update((f"{table} without its columns", 1) for table in lacking)
-        return TablesRead(reading, CODEC.encode(state), False)
+        return without_columns(lacking, CODEC.encode(state))
+    reading = ParsedChunk()
     with_ledger = rows.has_ledger(connection)
     marks = rows.session_marks(connection, with_ledger=with_ledger)
     changed = [session for session, mark in marks.items() if state.marks.get(hash64(session)) != mark]
@@ -90,16 +85,11 @@ def _read_session(
     reader.end_turn()
     _read_removal(connection, emitter, id_)
     emitted = emitter.take_reading()
-    for name, number in emitted.unknown.items():
-        reading.unknown[name] = reading.unknown.get(name, 0) + number
+    reading.add_unknown(emitted.unknown)
     if messages or requests or emitted.events:
         began_at = _row_time(emitter, row.get("created_at"))
         reading.events += (TrajectorySwitched(id_, parent or None, "", began_at), *emitted.events)
-        # In the order in which the fold touches them, and as many: what it forgets is forgotten here.
-        state.sessions.pop(id_, None)
-        state.sessions[id_] = current
-        while len(state.sessions) > MAX_TRAJECTORIES:
-            del state.sessions[next(iter(state.sessions))]
+        remember_session(state.sessions, id_, current)
     return len(messages)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 from ppp_tui.model.clock import MAX_TIME_MS
 from ppp_tui.model.event import (
@@ -17,14 +16,13 @@ from ppp_tui.model.event import (
 )
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import MAX_COUNT
-from ppp_tui.sources.emitter import EventEmitter
 from ppp_tui.sources.gptme.discovery import project_of
 from ppp_tui.sources.gptme.state import CODEC, MAX_CALLS, MAX_TURNS, GptmeState
 from ppp_tui.sources.gptme.tools import TOOLS, news_of, read_result, split_answer
 from ppp_tui.sources.json_records import JsonObject, count_of, object_of, text_of
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 from ppp_tui.sources.plain.made_lines import cost_of
-from ppp_tui.sources.record_parser import RecordParser
+from ppp_tui.sources.record_parser import OneTrajectoryParser
 from ppp_tui.sources.toolbox import call_finished
 
 _PROGRAM = "<system>"
@@ -36,14 +34,11 @@ def is_record(decoded: object) -> bool:
     return isinstance(decoded, dict) and "role" in decoded and "content" in decoded
 
 
-class GptmeParser(RecordParser[EventEmitter[GptmeState]]):
+class GptmeParser(OneTrajectoryParser[GptmeState]):
     """Reads one conversation."""
 
-    def __init__(self, path: Path, state: bytes = b"") -> None:
-        """Continue from a state. Raises ValueError for invalid bytes."""
-        self._path = path
-        super().__init__(EventEmitter(CODEC.decode(state)), CODEC, is_record)
-        self._emitter.facts = self._emitter.state.facts
+    codec = CODEC
+    is_record = staticmethod(is_record)
 
     def _read(self, record: JsonObject, ref: Ref) -> None:
         role, at = text_of(record, "role"), time_of(text_of(record, "timestamp"))

@@ -58,8 +58,7 @@ def read_log(path: Path, state: bytes) -> TablesRead:
     if not size:
         return TablesRead(ParsedChunk(), state, False)
     reading, log.parser, log.offset = parse_made_lines(path, lines, log.parser, log.offset)
-    for name, count in skipped.items():
-        reading.unknown[name] = reading.unknown.get(name, 0) + count
+    reading.add_unknown(skipped)
     return TablesRead(reading, CODEC.encode(log), is_more)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from hashlib import md5
 from pathlib import Path
 
-from ppp_tui.sources.json_records import mended_object, objects_of, text_of
+from ppp_tui.sources.json_records import objects_of, read_object, text_of
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Identity
 
@@ -52,12 +52,7 @@ def project_of(path: Path) -> str:
 
 
 def _registered(registry: Path, digest: str) -> str:
-    try:
-        with registry.open("rb") as file:
-            document = mended_object(file.read(MAX_REGISTRY_BYTES)) or {}
-    except OSError:
-        return ""
-    for entry in objects_of(document, "work_dirs"):
+    for entry in objects_of(read_object(registry, MAX_REGISTRY_BYTES) or {}, "work_dirs"):
         project = text_of(entry, "path")
         # The name of a folder on another machine begins with that machine's.
         if md5(project.encode(errors="replace"), usedforsecurity=False).hexdigest() == digest:

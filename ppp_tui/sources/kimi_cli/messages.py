@@ -7,9 +7,9 @@ from ppp_tui.model.failure import stated_failure
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import MAX_COUNT
 from ppp_tui.sources.emitter import EventEmitter
-from ppp_tui.sources.json_records import JsonObject, count_of, object_of, objects_of, text_of
+from ppp_tui.sources.json_records import JsonObject, content_text, count_of, object_of, text_of
 from ppp_tui.sources.kimi_cli.state import MAX_CALLS, MAX_TURNS, KimiCall, KimiMember, KimiState
-from ppp_tui.sources.kimi_cli.tools import TOOLS, answers_of, arguments_of, content_text, read_result
+from ppp_tui.sources.kimi_cli.tools import TOOLS, answers_of, arguments_of, read_result
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 from ppp_tui.sources.toolbox import CallOutcome, call_finished
 
@@ -130,13 +130,9 @@ def _start_call(emitter: KimiEmitter, payload: JsonObject, at: int, ref: e.Ref) 
         return
     arguments, call = arguments_of(payload), KimiCall(name)
     emitter.emit(TOOLS.call_started(name, key, arguments, at, ref, ""))
-    if TOOLS.step_kind(name) == "ask":
-        for entry in objects_of(arguments, "questions"):
-            question = text_of(entry, "question")
-            if question:
-                labels = filter(None, (text_of(option, "label") for option in objects_of(entry, "options")))
-                call.questions.append(hash64(question))
-                emitter.emit(e.QuestionAsked(at, ref, question, key, tuple(labels)))
+    for asked in TOOLS.questions_of(name, key, arguments, at, ref):
+        call.questions.append(hash64(asked.text))
+        emitter.emit(asked)
     remember(_member(emitter).calls, key, call, MAX_CALLS)
 
 

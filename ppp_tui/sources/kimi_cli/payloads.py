@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ppp_tui.sources.json_records import JsonObject, compact_json, decode_object, object_of, text_of
-from ppp_tui.sources.kimi_cli.tools import TOOLS, arguments_of, content_text, read_result
+from ppp_tui.sources.json_records import JsonObject, compact_json, content_text, decode_object, object_of, text_of
+from ppp_tui.sources.kimi_cli.tools import TOOLS, arguments_of, read_result
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS
 from ppp_tui.sources.source import Payload
 

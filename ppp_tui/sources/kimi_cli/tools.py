@@ -8,7 +8,7 @@ import msgspec
 
 from ppp_tui.model.event_values import StepKind
 from ppp_tui.model.ids import hash64
-from ppp_tui.sources.json_records import JsonObject, object_of, objects_of, text_of
+from ppp_tui.sources.json_records import JsonObject, content_text, object_of, text_of
 from ppp_tui.sources.toolbox import CallOutcome, Toolbox
 
 _KINDS: dict[str, StepKind] = {
@@ -36,14 +36,6 @@ TOOLS = Toolbox(_KINDS, {"Shell": "command", "Bash": "command", "WriteFile": "co
 _EXIT = re.compile(r"Command failed with exit code: (-?\d{1,9})\.")
 _SUCCEEDED = "Command executed successfully"
 _REJECTED = "The tool call is rejected by the user"
-
-
-def content_text(content: object) -> str:
-    """Return the texts of a message's content, which may be a text or a list of parts."""
-    if isinstance(content, str):
-        return content
-    parts: JsonObject = {"parts": content}
-    return "\n".join(text_of(part, "text") for part in objects_of(parts, "parts") if part.get("type") == "text")
 
 
 def arguments_of(payload: JsonObject) -> JsonObject:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ppp_tui.sources.json_records import mended_object, text_of
+from ppp_tui.sources.json_records import read_object, text_of
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Identity
 
@@ -54,13 +54,8 @@ def is_subagent(path: Path) -> bool:
 
 def project_of(path: Path) -> str:
     """Return the folder that a session was begun in, by its description; '' if that does not say."""
-    for beside in copied_with(path):
-        try:
-            with beside.open("rb") as file:
-                return text_of(mended_object(file.read(MAX_STATE_BYTES)) or {}, "cwd")
-        except OSError:
-            continue
-    return ""
+    described = copied_with(path)
+    return text_of(read_object(described[0], MAX_STATE_BYTES) or {}, "cwd") if described else ""
 
 
 def copied_with(path: Path) -> list[Path]:

@@ -12,7 +12,6 @@ from ppp_tui.model.event import (
     ModeStated,
     PromptAdded,
     QuestionAnswered,
-    QuestionAsked,
     ReasoningEmitted,
     Ref,
     RequestFailed,
@@ -26,8 +25,8 @@ from ppp_tui.model.failure import stated_failure
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.question import AnswerStatus
 from ppp_tui.sources.emitter import TextlessEmitter
-from ppp_tui.sources.json_records import JsonObject, count_of, millis_of, object_of, objects_of, text_of
-from ppp_tui.sources.kimi_cli.tools import answers_of, content_text
+from ppp_tui.sources.json_records import JsonObject, content_text, count_of, millis_of, object_of, text_of
+from ppp_tui.sources.kimi_cli.tools import answers_of
 from ppp_tui.sources.kimi_code.discovery import is_subagent, project_of, subagent_id
 from ppp_tui.sources.kimi_code.state import MAX_CALLS, MAX_TURNS, KimiCodeCall, KimiCodeState
 from ppp_tui.sources.kimi_code.tools import TOOLS, arguments_of, duration_of, read_result
@@ -237,14 +236,9 @@ class RecordReader:
         arguments, call = arguments_of(event), KimiCodeCall(name)
         call.is_background = arguments.get("run_in_background") is True
         self._emitter.emit(TOOLS.call_started(name, key, arguments, at, ref, ""))
-        if TOOLS.step_kind(name) == "ask":
-            is_blocking = arguments.get("background") is not True
-            for entry in objects_of(arguments, "questions"):
-                if question := text_of(entry, "question"):
-                    labels = tuple(filter(None, (text_of(it, "label") for it in objects_of(entry, "options"))))
-                    call.questions.append(hash64(question))
-                    asked = QuestionAsked(at, ref, question, key, labels, is_blocking=is_blocking)
-                    self._emitter.emit(asked)
+        for asked in TOOLS.questions_of(name, key, arguments, at, ref):
+            call.questions.append(hash64(asked.text))
+            self._emitter.emit(asked._replace(is_blocking=arguments.get("background") is not True))
         remember(self._state.calls, key, call, MAX_CALLS)
 
     def _finish_call(self, event: JsonObject, at: int, ref: Ref) -> None:

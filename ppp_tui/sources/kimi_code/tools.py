@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.event_values import StepKind
-from ppp_tui.sources.json_records import JsonObject, count_of, object_of
-from ppp_tui.sources.kimi_cli.tools import content_text
+from ppp_tui.sources.json_records import JsonObject, content_text, count_of, object_of
 from ppp_tui.sources.toolbox import CallOutcome, Toolbox
 
 _KINDS: dict[str, StepKind] = {

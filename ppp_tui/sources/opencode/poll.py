@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ppp_tui.model.event import TrajectorySwitched
 from ppp_tui.model.ids import hash64
-from ppp_tui.model.limits import MAX_TRAJECTORIES
 from ppp_tui.sources.json_records import JsonObject, millis_of
 from ppp_tui.sources.opencode import rows, session
 from ppp_tui.sources.opencode.state import DatabaseState, SessionState, decode, encode
+from ppp_tui.sources.session_tables import remember_session, without_columns
 from ppp_tui.sources.source import ParsedChunk, TablesRead
-from ppp_tui.sources.trajectory_db.connect import connect, describe
+from ppp_tui.sources.trajectory_db.connect import opened
 
 
 class LeftOut(NamedTuple):
@@ -29,19 +28,15 @@ class LeftOut(NamedTuple):
 
 def poll(path: Path, state: bytes, limit: int, left_out: LeftOut | None = None) -> TablesRead:
     """Read sessions that changed, until about `limit` rows are read. Raises OSError with a sentence."""
-    try:
-        with closing(connect(path)) as connection:
-            return _read(connection, decode(state), limit, left_out)
-    except sqlite3.Error as error:
-        raise OSError(describe(error)) from error
+    with opened(path) as connection:
+        return _read(connection, decode(state), limit, left_out)
 
 
 def _read(connection: sqlite3.Connection, state: DatabaseState, limit: int, left_out: LeftOut | None) -> TablesRead:
-    reading = ParsedChunk()
     lacking = rows.lacking_columns(connection)
     if lacking:
-        reading.unknown.update((f"{table} without its columns", 1) for table in lacking)
-        return TablesRead(reading, encode(state), False)
+        return without_columns(lacking, encode(state))
+    reading = ParsedChunk()
     marks = rows.session_marks(connection)
     hashes = {id_: hash64(id_) for id_ in marks}
     changed = [id_ for id_, mark in marks.items() if state.marks.get(hashes[id_]) != mark]
@@ -82,18 +77,13 @@ def _read_session(
     session.read_messages(emitter, changes, is_child=is_child, is_retold=is_retold)
     session.read_revert(emitter, row, rows.missing_messages(connection, current.prompts))
     emitted = emitter.take_reading()
-    for name, number in emitted.unknown.items():
-        reading.unknown[name] = reading.unknown.get(name, 0) + number
+    reading.add_unknown(emitted.unknown)
     if emitted.events:
         call = _call_of(state, parent, id_) if is_child else ""
         # A fork repeats turns that are older than itself: its own time tells which session had them first.
         began_at = millis_of(row, "time_created")
         reading.events += (TrajectorySwitched(id_, parent if is_child else None, call, began_at), *emitted.events)
-        # In the order in which the fold touches them, and as many: what it forgets is forgotten here.
-        state.sessions.pop(id_, None)
-        state.sessions[id_] = current
-        while len(state.sessions) > MAX_TRAJECTORIES:
-            del state.sessions[next(iter(state.sessions))]
+        remember_session(state.sessions, id_, current)
     return len(changes.messages) + sum(len(message.parts) for message in changes.messages)
 
 

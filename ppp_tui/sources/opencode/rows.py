@@ -122,7 +122,7 @@ def read_session(
         read_to = max(read_to, _time(updated))
         decoded = _decode(body)
         if decoded is None:
-            count_unknown(reading, "message that is no object")
+            reading.add_unknown({"message that is no object": 1})
         else:
             data[id_] = decoded
     messages = [Message(id_, at, data[id_], parts.get(id_, [])) for at, id_ in order if id_ in data]
@@ -143,7 +143,7 @@ def _read_parts(
         read_to = max(read_to, _time(updated))
         decoded = _decode(body)
         if decoded is None or not _is_text(id_):
-            count_unknown(reading, "part that is no object")
+            reading.add_unknown({"part that is no object": 1})
         else:
             parts[message].append(Part(id_, decoded))
     return parts, read_to
@@ -156,11 +156,6 @@ def missing_messages(connection: sqlite3.Connection, ids: Iterable[str]) -> set[
         "SELECT id FROM message WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(sorted(wanted)),)
     )
     return wanted - {row[0] for row in rows}
-
-
-def count_unknown(reading: ParsedChunk, name: str) -> None:
-    """Count what this version does not know."""
-    reading.unknown[name] = reading.unknown.get(name, 0) + 1
 
 
 def _decode(body: object) -> JsonObject | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ppp_tui.model.event import NOWHERE, Heartbeat, QuestionAnswered, QuestionAsked
+from ppp_tui.model.event import NOWHERE, Heartbeat, QuestionAnswered
 from ppp_tui.model.event_values import StepKind, StepStatus
 from ppp_tui.sources.emitter import EventEmitter
-from ppp_tui.sources.json_records import JsonObject, millis_of, object_of, objects_of, text_of
+from ppp_tui.sources.json_records import JsonObject, millis_of, object_of, text_of
 from ppp_tui.sources.opencode.rows import Part
 from ppp_tui.sources.opencode.state import FINISHED, MAX_CHILDREN, STARTED, SessionState
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
@@ -61,7 +61,7 @@ def read_tool(emitter: EventEmitter[SessionState], part: Part, request: str, fla
     started_at = millis_of(times, "start") or emitter.state.last_at
     if not flags & STARTED:
         emitter.emit(_TOOLS.call_started(name, key, arguments, started_at, NOWHERE, request))
-        for question in _questions(name, key, arguments, started_at):
+        for question in _TOOLS.questions_of(name, key, arguments, started_at, NOWHERE):
             emitter.emit(question)
     elif status == "running":
         emitter.emit(Heartbeat(emitter.state.last_at, key))
@@ -102,17 +102,6 @@ def _exit_code(metadata: JsonObject) -> int | None:
     """Return a command's exit code, None for one that was stopped."""
     code = metadata.get("exit")
     return code if isinstance(code, int) and not isinstance(code, bool) and abs(code) < 2**31 else None
-
-
-def _questions(name: str, key: str, arguments: JsonObject, at: int) -> list[QuestionAsked]:
-    if _TOOLS.step_kind(name) != "ask":
-        return []
-    asked = ((text_of(entry, "question"), objects_of(entry, "options")) for entry in objects_of(arguments, "questions"))
-    return [
-        QuestionAsked(at, NOWHERE, text, key, tuple(filter(None, (text_of(option, "label") for option in options))))
-        for text, options in asked
-        if text
-    ]
 
 
 def _read_answers(emitter: EventEmitter[SessionState], key: str, metadata: JsonObject, error: str, at: int) -> None:

@@ -8,7 +8,15 @@ from pathlib import Path
 import msgspec
 
 from ppp_tui.model.limits import MAX_LINE_BYTES
-from ppp_tui.sources.json_records import JsonObject, count_of, mended_object, object_of, objects_of, text_of
+from ppp_tui.sources.json_records import (
+    JsonObject,
+    count_of,
+    mended_object,
+    object_of,
+    objects_of,
+    read_object,
+    text_of,
+)
 from ppp_tui.sources.openhands.events import lines_of
 from ppp_tui.sources.parser_state import StateCodec
 from ppp_tui.sources.plain.made_lines import PlainLine, cost_of, parse_made_lines
@@ -56,7 +64,7 @@ def read_conversation(path: Path, state: bytes, limit: int) -> TablesRead:
     for number, event_path in waiting[:limit]:
         if size > MAX_POLL_BYTES:
             break
-        event = _read(event_path)
+        event = read_object(event_path, MAX_LINE_BYTES)
         if event is None:
             # The last one may still be being written; an earlier one is damaged.
             if number == waiting[-1][0]:
@@ -85,8 +93,7 @@ def read_conversation(path: Path, state: bytes, limit: int) -> TablesRead:
     reading, conversation.parser, conversation.offset = parse_made_lines(
         path, lines, conversation.parser, conversation.offset
     )
-    for name, count in unknown.items():
-        reading.unknown[name] = count
+    reading.add_unknown(unknown)
     return TablesRead(reading, CODEC.encode(conversation), is_more)
 
 
@@ -96,14 +103,6 @@ def _events(folder: Path, first: int) -> list[tuple[int, Path]]:
     except OSError:
         return []
     return [(int(matched[1]), entry) for matched, entry in named if matched and int(matched[1]) >= first]
-
-
-def _read(path: Path) -> JsonObject | None:
-    try:
-        with path.open("rb") as file:
-            return mended_object(file.read(MAX_LINE_BYTES))
-    except OSError:
-        return None
 
 
 def _begin(document: JsonObject) -> PlainLine:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ppp_tui.model.event import Compacted, ContextMeasured, Ref, RequestMeasured
+from ppp_tui.model.event import Compacted, ContextMeasured, Ref
 from ppp_tui.model.event_values import StepStatus
-from ppp_tui.sources.genai_parts import TELEMETRY_NAMES, read_usage
+from ppp_tui.sources.genai_parts import TELEMETRY_NAMES, read_usage, request_measured
 from ppp_tui.sources.genai_tools import step_kind
 from ppp_tui.sources.otel.attributes import Attributes, count_in, is_true, object_in, text_in
 from ppp_tui.sources.otel.emitter import OtelEmitter, SentCall
@@ -70,20 +70,8 @@ def _read_response(emitter: OtelEmitter, attributes: Attributes, at: int, ref: R
     emitter.note(at, "model", model)
     if usage is None:
         return
-    key = text_in(attributes, "response_id")
-    emitter.measure(
-        RequestMeasured(
-            at,
-            ref,
-            key=key,
-            model=model,
-            input_tokens=usage.input_tokens,
-            output_tokens=usage.output_tokens,
-            reasoning_tokens=usage.reasoning_tokens,
-            cache_read_tokens=usage.cache_read_tokens,
-            first_token_ms=count_in(attributes, "ttft_ms"),
-        )
-    )
+    measured = request_measured(usage, text_in(attributes, "response_id"), model, at, ref)
+    emitter.measure(measured._replace(first_token_ms=count_in(attributes, "ttft_ms")))
     emitter.emit(ContextMeasured(at, usage.context_tokens))
 
 

@@ -8,10 +8,10 @@ from ppp_tui.model.failure import stated_failure
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import MAX_COUNT
 from ppp_tui.sources.emitter import EventEmitter
-from ppp_tui.sources.json_records import JsonObject, count_of, millis_of, object_of, objects_of, text_of
+from ppp_tui.sources.json_records import JsonObject, content_text, count_of, millis_of, object_of, objects_of, text_of
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 from ppp_tui.sources.pi.state import MAX_CALLS, PiState
-from ppp_tui.sources.pi.tools import TOOLS, content_text, read_result
+from ppp_tui.sources.pi.tools import TOOLS, read_result
 from ppp_tui.sources.toolbox import call_finished
 
 Emitter = EventEmitter[PiState]
@@ -30,7 +30,7 @@ def turn_key(message: JsonObject) -> str:
     role = text_of(message, "role")
     if role not in ("user", USER_COMMAND):
         return ""
-    text = content_text(message) or text_of(message, "command")
+    text = content_text(message.get("content")) or text_of(message, "command")
     return f"{millis_of(message, 'timestamp')}:{hash64(text):x}"
 
 
@@ -38,7 +38,7 @@ def read_message(emitter: Emitter, message: JsonObject, at: int, ref: e.Ref) -> 
     """Read a message by its role."""
     role = text_of(message, "role")
     if role == "user":
-        emitter.emit(e.TurnStarted(at, ref, turn_key(message), content_text(message).strip()))
+        emitter.emit(e.TurnStarted(at, ref, turn_key(message), content_text(message.get("content")).strip()))
     elif role == "assistant":
         _read_answer(emitter, message, at, ref)
     elif role == "toolResult":
@@ -58,7 +58,7 @@ def _read_answer(emitter: Emitter, message: JsonObject, at: int, ref: e.Ref) -> 
     for block in blocks:
         if block.get("type") == "thinking" and text_of(block, "thinking"):
             emitter.emit(e.ReasoningEmitted(at, ref, text_of(block, "thinking"), request))
-    text = content_text(message)
+    text = content_text(message.get("content"))
     if text.strip():
         emitter.emit(e.AssistantMessage(at, ref, text, request, is_final=not calls and reason == "stop"))
     for call in calls:

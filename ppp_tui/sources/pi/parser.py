@@ -6,18 +6,17 @@ entry begins a branch: the turns that are not its ancestors are taken back, as l
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from ppp_tui.model.event import Compacted, Ref, SystemNotice, TurnsRolledBack
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.emitter import EventEmitter
-from ppp_tui.sources.json_records import JsonObject, compact_json, count_of, object_of, text_of
+from ppp_tui.sources.json_records import JsonObject, compact_json, content_text, count_of, object_of, text_of
 from ppp_tui.sources.parser_state import remember
 from ppp_tui.sources.pi.discovery import session_id
 from ppp_tui.sources.pi.messages import read_message, turn_key
 from ppp_tui.sources.pi.state import CODEC, MAX_ENTRIES, ROOT, PiState
-from ppp_tui.sources.pi.tools import content_text
-from ppp_tui.sources.record_parser import RecordParser
+from ppp_tui.sources.record_parser import OneTrajectoryParser
 
 _SILENT = frozenset({"thinking_level_change", "custom", "label"})
 
@@ -27,14 +26,11 @@ def is_record(decoded: object) -> bool:
     return isinstance(decoded, dict) and isinstance(decoded.get("type"), str) and "timestamp" in decoded
 
 
-class PiParser(RecordParser[EventEmitter[PiState]]):
+class PiParser(OneTrajectoryParser[PiState]):
     """Reads one session file."""
 
-    def __init__(self, path: Path, state: bytes = b"") -> None:
-        """Continue from a state. Raises ValueError for invalid bytes."""
-        del path
-        super().__init__(EventEmitter(CODEC.decode(state)), CODEC, is_record)
-        self._emitter.facts = self._emitter.state.facts
+    codec = CODEC
+    is_record = staticmethod(is_record)
 
     def _read(self, record: JsonObject, ref: Ref) -> None:
         emitter, kind = self._emitter, text_of(record, "type")
@@ -55,7 +51,7 @@ class PiParser(RecordParser[EventEmitter[PiState]]):
         elif kind == "compaction":
             emitter.emit(Compacted(at, ref, "", count_of(record, "tokensBefore")))
         elif kind in ("branch_summary", "custom_message"):
-            text = text_of(record, "summary") or content_text(record)
+            text = text_of(record, "summary") or content_text(record.get("content"))
             if text and record.get("display") is not False:
                 emitter.emit(SystemNotice(at, ref, kind, text))
         elif kind not in _SILENT:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from ppp_tui.sources.json_records import JsonObject, compact_json, decode_object, object_of, objects_of, text_of
+from ppp_tui.sources.json_records import (
+    JsonObject,
+    compact_json,
+    content_text,
+    decode_object,
+    object_of,
+    objects_of,
+    text_of,
+)
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS
 from ppp_tui.sources.pi.messages import USER_COMMAND, turn_key
-from ppp_tui.sources.pi.tools import TOOLS, content_text, read_result
+from ppp_tui.sources.pi.tools import TOOLS, read_result
 from ppp_tui.sources.source import Payload
 
 
@@ -41,6 +49,6 @@ def load_output(record: bytes, key: str) -> Payload:
 
 def _message_payload(record: JsonObject, message: JsonObject) -> Payload:
     thoughts = (text_of(block, "thinking") for block in objects_of(message, "content"))
-    text = content_text(message) or "\n\n".join(filter(None, thoughts))
-    text = text or text_of(record, "summary") or content_text(record)
+    text = content_text(message.get("content")) or "\n\n".join(filter(None, thoughts))
+    text = text or text_of(record, "summary") or content_text(record.get("content"))
     return Payload(text, "markdown") if text else Payload(compact_json(record), "json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.event_values import StepKind
-from ppp_tui.sources.json_records import JsonObject, objects_of, text_of
+from ppp_tui.sources.json_records import JsonObject, content_text
 from ppp_tui.sources.toolbox import CallOutcome, Toolbox
 
 _KINDS: dict[str, StepKind] = {
@@ -25,17 +25,9 @@ _EXIT = re.compile(r"\s*Command exited with code (-?\d{1,9})\s*\Z")
 _ABORTED = "Command aborted"
 
 
-def content_text(message: JsonObject) -> str:
-    """Return the texts of a message's content, which may be a text or a list of blocks."""
-    content = message.get("content")
-    if isinstance(content, str):
-        return content
-    return "\n".join(text_of(block, "text") for block in objects_of(message, "content") if block.get("type") == "text")
-
-
 def read_result(tool: str, message: JsonObject) -> CallOutcome:
     """Return the result of a call; a command's exit code stands behind its output if it is not 0."""
-    output, is_error = content_text(message), message.get("isError") is True
+    output, is_error = content_text(message.get("content")), message.get("isError") is True
     if TOOLS.step_kind(tool) != "shell":
         return CallOutcome(output, "failed" if is_error else "ok", None)
     if not is_error:

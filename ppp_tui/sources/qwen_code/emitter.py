@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from ppp_tui.model.event import Ref, TrajectorySwitched, TurnStarted
-from ppp_tui.sources.emitter import EventEmitter
+from ppp_tui.model.event import Ref, TurnStarted
+from ppp_tui.sources.emitter import FamilyEmitter
 from ppp_tui.sources.json_records import JsonObject, text_of
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS
 from ppp_tui.sources.qwen_code.state import MAX_CHILDREN, AgentCall, Child, QwenState
 
 
-class SessionEmitter(EventEmitter[QwenState]):
+class SessionEmitter(FamilyEmitter[QwenState]):
     """Collects events, each after a switch to the trajectory that it belongs to."""
-
-    def __init__(self, state: QwenState) -> None:
-        """Go on in the trajectory of the last event."""
-        super().__init__(state)
-        self._use_facts()
-
-    def enter(self, name: str) -> None:
-        """Switch to a trajectory that was begun before; '' is the session's own."""
-        state = self.state
-        if name != state.current:
-            state.current = name
-            self._use_facts()
-            child = state.children.get(name)
-            self.emit(TrajectorySwitched(name, "" if name else None, child.call if child else ""))
 
     def enter_child(self, event: JsonObject, at: int, ref: Ref) -> None:
         """Switch to the sub-agent of a telemetry event, and begin its only turn if it is new."""
@@ -52,10 +38,6 @@ class SessionEmitter(EventEmitter[QwenState]):
         children = self.state.children
         while len(children) > MAX_CHILDREN:
             del children[next(other for other in children if other != name)]
-
-    def _use_facts(self) -> None:
-        child = self.state.children.get(self.state.current)
-        self.facts = child.facts if child else self.state.facts
 
 
 def child_name(event: JsonObject) -> str:

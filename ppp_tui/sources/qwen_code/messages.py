@@ -8,26 +8,30 @@ from ppp_tui.model.event import (
     QuestionAnswered,
     ReasoningEmitted,
     Ref,
-    RequestMeasured,
     TurnEnded,
     TurnStarted,
 )
 from ppp_tui.model.event_values import Origin, StepStatus
 from ppp_tui.sources.genai_parts import (
-    GenaiUsage,
     UsageNames,
     function_responses,
     joined_text,
     parts_of,
-    read_shell_output,
     read_usage,
+    request_measured,
 )
-from ppp_tui.sources.genai_tools import call_started, question_headers, questions_of, read_replies, step_kind
+from ppp_tui.sources.genai_tools import (
+    call_finished,
+    call_started,
+    question_headers,
+    questions_of,
+    read_replies,
+    step_kind,
+)
 from ppp_tui.sources.json_records import JsonObject, count_of, object_of, text_of
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 from ppp_tui.sources.qwen_code.emitter import SessionEmitter
 from ppp_tui.sources.qwen_code.state import MAX_CALLS, MAX_PROMPT_CHARS, AgentCall
-from ppp_tui.sources.toolbox import call_finished
 
 _USAGE = UsageNames(
     "promptTokenCount",
@@ -70,7 +74,7 @@ def read_assistant(emitter: SessionEmitter, record: JsonObject, at: int, ref: Re
     if text:
         emitter.emit(AssistantMessage(at, ref, text, request, is_final=not calls))
     if usage is not None:
-        emitter.emit(measured(usage, request, text_of(record, "model"), at, ref))
+        emitter.emit(request_measured(usage, request, text_of(record, "model"), at, ref))
         emitter.emit(ContextMeasured(at, usage.context_tokens, count_of(record, "contextWindowSize") or None))
     for call in calls:
         _start_call(emitter, call, request, at, ref)
@@ -85,20 +89,6 @@ def _request_key(emitter: SessionEmitter, record: JsonObject) -> str:
     key = state.response if state.response_counts == recorded else ""
     state.response = ""
     return key or text_of(record, "uuid")[:MAX_KEY_CHARS]
-
-
-def measured(usage: GenaiUsage, key: str, model: str, at: int, ref: Ref) -> RequestMeasured:
-    """Return the event of a request's tokens."""
-    return RequestMeasured(
-        at,
-        ref,
-        key=key,
-        model=model,
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        reasoning_tokens=usage.reasoning_tokens,
-        cache_read_tokens=usage.cache_read_tokens,
-    )
 
 
 def _start_call(emitter: SessionEmitter, call: JsonObject, request: str, at: int, ref: Ref) -> None:
@@ -133,7 +123,8 @@ def read_result(emitter: SessionEmitter, record: JsonObject, at: int, ref: Ref) 
         if headers is not None and (replies := read_replies(headers.split("\n"), response.text)):
             emitter.emit(QuestionAnswered(at, key, *replies))
         call = emitter.state.agent_calls.pop(key, None)
-        _finish_call(emitter, name, key, status, response.text, at=at, ref=ref, child=call.child if call else "")
+        child = call.child if call else ""
+        emitter.emit(call_finished(name, key, status, response.text, at=at, ref=ref, child=child))
         if call is not None and call.child:
             emitter.enter(call.child)
             emitter.emit(TurnEnded(at, "completed" if status == "ok" else "failed"))
@@ -142,14 +133,3 @@ def read_result(emitter: SessionEmitter, record: JsonObject, at: int, ref: Ref) 
             # The program stops; where other calls go on, what follows opens the turn again.
             emitter.emit(TurnEnded(at, "interrupted"))
     emitter.state.is_denied = False
-
-
-def _finish_call(
-    emitter: SessionEmitter, name: str, key: str, status: StepStatus, output: str, *, at: int, ref: Ref, child: str
-) -> None:
-    exit_code: int | None = None
-    if step_kind(name) == "shell" and status == "ok":
-        shell = read_shell_output(output)
-        exit_code, output = shell.exit_code, shell.text
-        status = "failed" if shell.is_failed else "ok"
-    emitter.emit(call_finished(key, status, output, at=at, ref=ref, exit_code=exit_code, child=child))

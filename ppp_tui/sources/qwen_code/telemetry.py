@@ -9,12 +9,11 @@ from __future__ import annotations
 from ppp_tui.model.event import AssistantMessage, Ref, RequestFailed
 from ppp_tui.model.event_values import StepStatus
 from ppp_tui.model.failure import failure_kind
-from ppp_tui.sources.genai_parts import TELEMETRY_NAMES, read_usage
+from ppp_tui.sources.genai_parts import TELEMETRY_NAMES, read_usage, request_measured
 from ppp_tui.sources.genai_tools import call_started
 from ppp_tui.sources.json_records import JsonObject, count_of, object_of, text_of
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS
 from ppp_tui.sources.qwen_code.emitter import SessionEmitter, child_name
-from ppp_tui.sources.qwen_code.messages import measured
 from ppp_tui.sources.toolbox import call_finished
 
 _PREFIX = "qwen-code."
@@ -57,7 +56,7 @@ def _read_response(emitter: SessionEmitter, event: JsonObject, key: str, at: int
     if is_child and text:
         # Calls of sub-agents are recorded when they are over: none so far does not mean that none follows.
         emitter.emit(AssistantMessage(at, ref, text, key, is_final=None))
-    emitter.emit(measured(usage, key, model, at, ref))
+    emitter.emit(request_measured(usage, key, model, at, ref))
     if not is_child:
         state = emitter.state
         state.response = key

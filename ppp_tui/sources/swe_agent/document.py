@@ -9,7 +9,7 @@ import msgspec
 
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import MAX_LINE_BYTES
-from ppp_tui.sources.json_records import JsonObject, mended_object, object_of, objects_of, text_of
+from ppp_tui.sources.json_records import JsonObject, mended_object, object_of, objects_of, read_object, text_of
 from ppp_tui.sources.parser_state import StateCodec
 from ppp_tui.sources.plain.made_lines import PlainLine, parse_made_lines
 from ppp_tui.sources.source import ParsedChunk, TablesRead
@@ -127,11 +127,7 @@ def _score(instance: str, info: JsonObject, reports: Iterable[Path]) -> float | 
     if isinstance(info.get("resolved"), bool):
         return float(info["resolved"])
     for report in reports:
-        try:
-            with report.open("rb") as file:
-                content = mended_object(file.read(MAX_REPORT_BYTES)) or {}
-        except OSError:
-            continue
+        content = read_object(report, MAX_REPORT_BYTES) or {}
         resolved = object_of(content, instance).get("resolved")
         if isinstance(resolved, bool):
             return float(resolved)

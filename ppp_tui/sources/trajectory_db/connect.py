@@ -8,6 +8,8 @@ database is read as a copy in memory, as long as it is small enough.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -32,6 +34,16 @@ _SENTENCES = {
     sqlite3.SQLITE_CORRUPT: "the database is damaged",
     sqlite3.SQLITE_CANTOPEN: "the database cannot be opened",
 }
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a database for one poll. Raises OSError with a sentence, for what goes wrong in the block, too."""
+    try:
+        with closing(connect(path)) as connection:
+            yield connection
+    except sqlite3.Error as error:
+        raise OSError(describe(error)) from error
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +15,7 @@ from ppp_tui.model.question import Effort, Severity
 from ppp_tui.sources.source import ParsedChunk, TablesRead, word_of
 from ppp_tui.sources.trajectory_db import news
 from ppp_tui.sources.trajectory_db.artifacts import Artifacts
-from ppp_tui.sources.trajectory_db.connect import connect, describe
+from ppp_tui.sources.trajectory_db.connect import opened
 from ppp_tui.sources.trajectory_db.tables import (
     COLUMNS,
     QUESTIONS,
@@ -27,7 +26,6 @@ from ppp_tui.sources.trajectory_db.tables import (
     Key,
     among,
     as_text,
-    count_unknown,
     find_tables,
 )
 
@@ -44,11 +42,8 @@ _Value = TypeVar("_Value")
 
 def poll(path: Path, state: bytes, limit: int) -> TablesRead:
     """Read about `limit` new rows of each table. Raises OSError with a sentence if the database cannot be read."""
-    try:
-        with closing(connect(path)) as connection:
-            return _read(connection, news.decode(state), limit)
-    except sqlite3.Error as error:
-        raise OSError(describe(error)) from error
+    with opened(path) as connection:
+        return _read(connection, news.decode(state), limit)
 
 
 def _read(connection: sqlite3.Connection, state: news.State, limit: int) -> TablesRead:
@@ -134,7 +129,7 @@ class _EventMaker:
             if isinstance(number, int) and 0 <= number <= MAX_CHILD:
                 by_trajectory[trajectory].append((turn, number, *rest))
             else:
-                count_unknown(self._reading, f"turn_number={word_of(as_text(number) or 'NULL')}")
+                self._reading.add_unknown({f"turn_number={word_of(as_text(number) or 'NULL')}": 1})
         for turn_rows in by_trajectory.values():
             turn_rows.sort(key=lambda row: row[1])
         return by_trajectory
@@ -167,7 +162,7 @@ class _EventMaker:
         text = as_text(value).strip().rpartition("::")[2]
         member = values.get(text.lower())
         if member is None and text:
-            count_unknown(self._reading, f"{field_name}={word_of(text)}")
+            self._reading.add_unknown({f"{field_name}={word_of(text)}": 1})
         return member
 
 

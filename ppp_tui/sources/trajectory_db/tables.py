@@ -96,18 +96,13 @@ def find_tables(connection: sqlite3.Connection, named: dict[str, int], reading: 
     for label in unread[:_MAX_NAMED]:
         if label not in named:
             named[label] = 1
-            count_unknown(reading, label)
+            reading.add_unknown({label: 1})
     return tables
 
 
 def among(keys: Iterable[Key]) -> str:
     """Return the parameter of ``IN (SELECT value FROM json_each(?))``, which takes any number of keys in one scan."""
     return json.dumps(list(keys))
-
-
-def count_unknown(reading: ParsedChunk, name: str, number: int = 1) -> None:
-    """Count something unknown that is not read."""
-    reading.unknown[name] = reading.unknown.get(name, 0) + number
 
 
 def as_text(value: object) -> str:

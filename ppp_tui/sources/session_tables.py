@@ -1,0 +1,24 @@
+"""What readers of a database do alike that holds the sessions of one agent: Crush's, Goose's, OpenCode's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from ppp_tui.model.limits import MAX_TRAJECTORIES
+from ppp_tui.sources.source import ParsedChunk, TablesRead
+
+SessionState = TypeVar("SessionState")
+
+
+def without_columns(tables: Iterable[str], state: bytes) -> TablesRead:
+    """Return the reading of a database that lacks what nothing can be read without: it names the tables."""
+    return TablesRead(ParsedChunk(unknown={f"{table} without its columns": 1 for table in tables}), state, False)
+
+
+def remember_session(sessions: dict[str, SessionState], name: str, state: SessionState) -> None:
+    """Put a session in as the one that was touched last: what the fold forgets is forgotten here, too."""
+    sessions.pop(name, None)
+    sessions[name] = state
+    while len(sessions) > MAX_TRAJECTORIES:
+        del sessions[next(iter(sessions))]
