@@ -50,13 +50,15 @@ _LOGIN = "DO $$ BEGIN CREATE ROLE {login} LOGIN; EXCEPTION WHEN duplicate_object
 class Server:
     """A running server that can be reached through a socket in its folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: str = "5432") -> None:
         self.folder = folder
+        self.port = port
         self._numbers = count(1)
 
     def url(self, database: str, user: str = SUPERUSER) -> str:
         """The address of a database, for a user who is let in without a password."""
-        return f"postgresql:///{database}?host={self.folder}&user={user}"
+        port = "" if self.port == "5432" else f"&port={self.port}"
+        return f"postgresql:///{database}?host={self.folder}{port}&user={user}"
 
     def connect(self, database: str, user: str = SUPERUSER, **options: Any) -> psycopg.Connection[tuple[Any, ...]]:
         """A connection that commits each statement."""
@@ -94,9 +96,15 @@ def programs() -> Path | None:
     return Path(on_path).resolve().parent if on_path else None
 
 
-def _account() -> str | None:
-    """Who runs the server: PostgreSQL refuses the superuser."""
+def account() -> str | None:
+    """Who runs the server, None for who runs the tests: PostgreSQL refuses the superuser."""
     return "postgres" if os.geteuid() == 0 else None
+
+
+def own_file(path: Path) -> None:
+    """Give a file or folder to who runs the server."""
+    if name := account():
+        shutil.chown(path, name)
 
 
 def begin_server(folder: Path, settings: Mapping[str, str] = SETTINGS) -> int:
@@ -104,22 +112,21 @@ def begin_server(folder: Path, settings: Mapping[str, str] = SETTINGS) -> int:
 
     If any of that fails, the server is ended and the folder removed: nobody else would.
     """
-    account, bin_folder = _account(), programs()
+    bin_folder = programs()
     assert bin_folder is not None
-    if account:
-        shutil.chown(folder, account)
+    own_file(folder)
     data = folder / "data"
     try:
         subprocess.run(
             [str(bin_folder / "initdb"), f"--pgdata={data}", "--username=postgres", *INITDB],
             check=True,
             capture_output=True,
-            user=account,
+            user=account(),
             cwd=folder,
             umask=0o077,
         )
         pid = start_server(folder, settings)
-        server = Server(folder)
+        server = Server(folder, settings.get("port", "5432"))
         with closing(server.connect("postgres", "postgres")) as connection:
             connection.execute("CREATE DATABASE ppp_template")
         with closing(server.connect("ppp_template")) as connection:
@@ -150,13 +157,13 @@ def start_server(folder: Path, settings: Mapping[str, str] = SETTINGS) -> int:
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
-                user=_account(),
+                user=account(),
                 cwd=folder,
                 start_new_session=True,
             )
 
     process = start()
-    server = Server(folder)
+    server = Server(folder, settings.get("port", "5432"))
 
     def answers() -> bool:
         nonlocal process

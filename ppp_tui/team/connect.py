@@ -6,6 +6,7 @@ on the server, so that a pooler may hand the connection to somebody else after e
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from ipaddress import ip_address
@@ -29,6 +30,14 @@ TIMEOUT_S = 30.0
 
 OPTIONS: Mapping[str, Any] = {"autocommit": True, "prepare_threshold": None}
 """Of every connection: a transaction is begun by `tenant_transaction` alone."""
+
+SYSTEM_CERTIFICATES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+"""Where Debian, Fedora, openSUSE, Alpine and macOS keep what they trust: for a Python whose OpenSSL does not know."""
 
 CONTEXT_SQL = (
     "SELECT set_config('ppp.tenant', %(tenant)s, true), set_config('statement_timeout', %(timeout)s, true), "
@@ -136,8 +145,17 @@ def conninfo(address: str, root_certificates: Path | None = None) -> str:
             )
         parameters["sslmode"] = "verify-full"
         if "sslrootcert" not in given and not (root_certificates is not None and root_certificates.exists()):
-            parameters["sslrootcert"] = "system"
+            parameters["sslrootcert"] = system_certificates()
     return make_conninfo("", **parameters)
+
+
+def system_certificates() -> str:
+    """Return the file with the certificates that the system trusts; `system` where none is known.
+
+    The OpenSSL that comes with psycopg's wheels takes `system` for a folder that no system has.
+    """
+    files = (ssl.get_default_verify_paths().cafile, *SYSTEM_CERTIFICATES)
+    return next((file for file in files if file and Path(file).is_file()), "system")
 
 
 def without_password(address: str) -> str:

@@ -438,20 +438,21 @@ def test_roles_of_the_server_have_no_powers_and_no_members(postgres: Server, sto
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
-        ("postgresql://ada@db.example/team", ("verify-full", "system")),
-        ("postgresql://ada@10.0.0.7/team", ("verify-full", "system")),
+        ("postgresql://ada@db.example/team", ("verify-full", "/etc/trusted.crt")),
+        ("postgresql://ada@10.0.0.7/team", ("verify-full", "/etc/trusted.crt")),
         ("postgresql://ada@db.example/team?sslrootcert=/etc/ca.pem", ("verify-full", "/etc/ca.pem")),
         ("postgresql://ada@localhost/team", (None, None)),
         ("postgresql://ada@127.0.0.1:5433/team", (None, None)),
         ("postgresql://ada@[::1]/team", (None, None)),
         ("postgresql:///team?host=/run/postgresql", (None, None)),
-        ("postgresql://ada@localhost,db.example/team", ("verify-full", "system")),
-        ("postgresql://ada@localhost/team?hostaddr=10.0.0.7", ("verify-full", "system")),
+        ("postgresql://ada@localhost,db.example/team", ("verify-full", "/etc/trusted.crt")),
+        ("postgresql://ada@localhost/team?hostaddr=10.0.0.7", ("verify-full", "/etc/trusted.crt")),
     ],
 )
 def test_a_server_beyond_this_machine_must_prove_who_it_is(
-    address: str, expected: tuple[str | None, str | None]
+    address: str, expected: tuple[str | None, str | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("ppp_tui.team.connect.system_certificates", lambda: "/etc/trusted.crt")
     parameters = psycopg.conninfo.conninfo_to_dict(conninfo(address))
     assert (parameters.get("sslmode"), parameters.get("sslrootcert")) == expected
 
