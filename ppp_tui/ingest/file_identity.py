@@ -61,6 +61,11 @@ def stat_file(path: str) -> FileStat:
     return FileStat(status.st_dev, status.st_ino, born, status.st_size, status.st_mtime_ns)
 
 
+def stat_of(file: SourceFile) -> FileStat:
+    """Return the stat that a file had when it was last read."""
+    return FileStat(file.device, file.inode, file.born_ns, file.size, file.modified_ns)
+
+
 def fingerprint(content: bytes) -> str:
     """Return a short hash of some bytes of a session."""
     return blake2b(content, digest_size=12).hexdigest()
@@ -69,6 +74,8 @@ def fingerprint(content: bytes) -> str:
 _STATX = Struct("=I28xQQ32xqI4x16xqI4x8xII112x")
 """Of the kernel's `struct statx`: mask, inode, size, time of birth, time of the last change, device."""
 
+_Answer = ctypes.c_char * _STATX.size
+
 
 @lru_cache(maxsize=1)
 def _statx() -> Callable[..., int] | None:
@@ -76,7 +83,7 @@ def _statx() -> Callable[..., int] | None:
     if not sys.platform.startswith("linux"):
         return None
     try:
-        function: Callable[..., int] = ctypes.CDLL(None, use_errno=True).statx
+        function: Callable[..., int] = ctypes.CDLL(None).statx
     except (AttributeError, OSError):
         return None
     return function
@@ -87,7 +94,7 @@ def _stat_with_statx(path: str) -> FileStat | None:
     call = _statx()
     if call is None:
         return None
-    answer = ctypes.create_string_buffer(_STATX.size)
+    answer = _Answer()
     if call(_AT_FDCWD, os.fsencode(path), 0, _STATX_WANTED, answer) != 0:
         return None
     mask, inode, size, born_s, born_ns, changed_s, changed_ns, major, minor = _STATX.unpack(answer)

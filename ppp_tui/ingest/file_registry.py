@@ -13,14 +13,15 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from ppp_tui.ingest.file_identity import HEAD_BYTES, FileStat, fingerprint, is_same_session, stat_file
+from ppp_tui.ingest.file_identity import HEAD_BYTES, FileStat, fingerprint, is_same_session, stat_file, stat_of
+from ppp_tui.ingest.known_files import KnownFiles, look_of
 from ppp_tui.ingest.options import version_of
 from ppp_tui.ingest.remote.places import Remote, host_of
 from ppp_tui.sources import content
 from ppp_tui.sources.source import Source, is_rewriting, reads_tables
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import files
-from ppp_tui.store.writers.files import Health, KnownFile, SourceFile
+from ppp_tui.store.writers.files import Health, SourceFile
 
 
 class ReadJob(NamedTuple):
@@ -29,28 +30,6 @@ class ReadJob(NamedTuple):
     source: Source
     file: SourceFile
     stat: FileStat
-
-
-class _Index:
-    """Paths of known files by session and by inode."""
-
-    def __init__(self) -> None:
-        self.by_session: dict[tuple[str, str], tuple[str, ...]] = {}
-        self.by_inode: dict[tuple[str, int, int], str] = {}
-
-    def add(self, file: KnownFile | SourceFile) -> None:
-        if file.native_id:
-            session = file.source, file.native_id
-            paths = self.by_session.get(session, ())
-            if file.path not in paths:
-                self.by_session[session] = (*paths, file.path)
-        if file.inode:
-            self.by_inode[file.source, file.device, file.inode] = file.path
-
-    def drop(self, file: SourceFile) -> None:
-        """Forget the path of a session's file."""
-        session = file.source, file.native_id
-        self.by_session[session] = tuple(path for path in self.by_session.get(session, ()) if path != file.path)
 
 
 class FileRegistry:
@@ -63,42 +42,17 @@ class FileRegistry:
         """
         self._writer = writer
         self._remotes = tuple(remotes)
-        self._unchanged = {(file.source, file.path): file for file in writer.ask(files.known_files)}
-        """Files of which no more was needed since."""
-        self._by_path: dict[tuple[str, str], SourceFile] = {}
-        """All others."""
+        self._known_files = KnownFiles(writer)
         self._left: dict[tuple[str, str], FileStat] = {}
         """Stats of files on which this program failed: they are skipped until they change."""
-        self._index: _Index | None = None
 
     def upsert(self, file: SourceFile) -> None:
         """Remember a file as it now is; its states stay in the database."""
-        if file.parser_state or file.fold_state:
-            file = replace(file, parser_state=b"", fold_state=b"")
-        self._unchanged.pop((file.source, file.path), None)
-        self._by_path[file.source, file.path] = file
-        if self._index is not None:
-            self._index.add(file)
-
-    def _file(self, source: str, path: str) -> SourceFile | None:
-        stored = self._unchanged.pop((source, path), None)
-        if stored is not None:
-            self._by_path[source, path] = self._writer.ask(files.load_without_states, stored.id)
-        return self._by_path.get((source, path))
-
-    def _indexed(self) -> _Index:
-        """Return the index, made when it is first needed."""
-        if self._index is None:
-            self._index = _Index()
-            all_files: list[KnownFile | SourceFile] = [*self._unchanged.values(), *self._by_path.values()]
-            for file in all_files:
-                self._index.add(file)
-        return self._index
+        self._known_files.put(file)
 
     def session_file(self, source: Source, native_id: str) -> SourceFile | None:
         """Return the newest file from which a session was read, by the agent's own id; None if there is none."""
-        paths = self._indexed().by_session.get((source.name, native_id), ())
-        files_of_session = [file for path in paths if (file := self._file(source.name, path)) is not None]
+        files_of_session = self._known_files.of_session(source.name, native_id)
         read = [file for file in files_of_session if file.health == "ok" and file.offset]
         return max(read, key=lambda file: file.modified_ns, default=None)
 
@@ -115,37 +69,23 @@ class FileRegistry:
 
     def record_stat(self, file: SourceFile, stat: FileStat) -> None:
         """Remember, in memory only, the stat of a file that has nothing more to read."""
-        file_now = self._file(file.source, file.path)
+        file_now = self._known_files.get(file.source, file.path)
         if file_now is not None:
-            self._by_path[file.source, file.path] = replace(
-                file_now,
-                size=stat.size,
-                modified_ns=stat.modified_ns,
-                device=stat.device,
-                inode=stat.inode,
-                born_ns=stat.born_ns,
-            )
+            self._known_files.record_stat(file_now, stat)
 
-    def mark_missing(self, present: set[tuple[str, str]]) -> None:
-        """Mark known files that are not among those present as vanished; their rows stay."""
-        for source, path in [*(self._unchanged.keys() - present), *(self._by_path.keys() - present)]:
-            file = self._unchanged.get((source, path)) or self._by_path[source, path]
-            if file.health in ("ok", "new", "unreadable") and not Path(path).exists():
-                self._set_health(self._file(source, path), "vanished", "")
+    def mark_missing(self, present: set[int]) -> None:
+        """Mark files as vanished that are not there, whose `path_key` is not among `present`; their rows stay."""
+        for source, path in self._known_files.absent(present):
+            if not Path(path).exists():
+                self._set_health(self._known_files.get(source, path), "vanished", "")
 
     def is_unchanged(self, source: Source, path: str) -> bool:
         """Return whether a file's stat is that of its last read; False where that cannot be told from the stat alone.
 
         Raises OSError.
         """
-        stored = self._unchanged.get((source.name, path))
-        return (
-            stored is not None
-            and stored.health in ("ok", "new")
-            and stored.parser_version == version_of(source)
-            and not reads_tables(source)
-            and stored.stat == stat_file(path)
-        )
+        look = self._known_files.look(source.name, path)
+        return bool(look) and not reads_tables(source) and look == look_of(stat_file(path), version_of(source))
 
     def check(self, source: Source, path: Path, *, must_read: bool = False) -> ReadJob | None:
         """Return what is to be read at a path, None if nothing; commit a change of the file's health or path."""
@@ -153,23 +93,16 @@ class FileRegistry:
         try:
             stat = stat_session(source, path)
         except FileNotFoundError:
-            self._set_health(self._file(*key), "vanished", "")
+            self._set_health(self._known_files.get(*key), "vanished", "")
             return None
         except OSError as error:
-            self._set_health(self._file(*key), "unreadable", error.strerror or str(error))
+            self._set_health(self._known_files.get(*key), "unreadable", error.strerror or str(error))
             return None
         if self._left.get(key) == stat:
             return None
-        stored = self._unchanged.get(key) or self._by_path.get(key)
-        if (
-            stored is not None
-            and stored.health in ("ok", "new")
-            and not must_read
-            and _is_unchanged(stored, stat)
-            and _is_current(stored, source)
-        ):
+        if not must_read and self._known_files.look(*key) == look_of(stat, version_of(source)):
             return None
-        file = self._file(*key)
+        file = self._known_files.get(*key)
         if file is None or file.health == "refused":
             return self._begin(source, path, file, stat)
         return self._continue_file(source, path, file, stat)
@@ -182,7 +115,7 @@ class FileRegistry:
 
     def refresh(self, work: ReadJob) -> ReadJob:
         """Return the job with its file as of the last commit."""
-        file = self._file(work.source.name, work.file.path)
+        file = self._known_files.get(work.source.name, work.file.path)
         return work._replace(file=file) if file is not None and file.id == work.file.id else work
 
     def reset(self, file: SourceFile) -> SourceFile:
@@ -196,12 +129,12 @@ class FileRegistry:
 
     def mark_unreadable(self, file: SourceFile, stat: FileStat, reason: str) -> None:
         """Mark a file as unreadable for this reason, and try again when it changes."""
-        self._set_health(self._file(file.source, file.path) or file, "unreadable", reason)
+        self._set_health(self._known_files.get(file.source, file.path) or file, "unreadable", reason)
         self.record_stat(file, stat)
 
     def mark_failed(self, file: SourceFile, stat: FileStat | None, reason: str) -> None:
         """Mark a file on which this program failed: it is skipped until it changes, or without a stat never."""
-        stored = self._file(file.source, file.path) or file
+        stored = self._known_files.get(file.source, file.path) or file
         if stored.id:
             self._set_health(stored, "unreadable", reason)
         else:
@@ -213,11 +146,7 @@ class FileRegistry:
     def _begin(self, source: Source, path: Path, refused: SourceFile | None, stat: FileStat) -> ReadJob | None:
         native_id = source.identify(path).native_id
         candidates = self._others(source, path, native_id, stat)
-        if (
-            refused is not None
-            and _is_unchanged(refused, stat)
-            and any(Path(other.path).exists() for other in candidates)
-        ):
+        if refused is not None and stat_of(refused) == stat and any(Path(other.path).exists() for other in candidates):
             return None
         new = replace(refused or self._new_file(source, path), native_id=native_id, health="new")
         for other in candidates:
@@ -243,14 +172,10 @@ class FileRegistry:
 
     def _others(self, source: Source, path: Path, native_id: str, stat: FileStat) -> list[SourceFile]:
         """Return files under other paths that may be this one: by session name, or by inode and birth time."""
-        index = self._indexed()
-        paths = sorted(index.by_session.get((source.name, native_id), ()))
-        candidates = (self._file(source.name, other) for other in paths if other != str(path))
-        matches = [other for other in candidates if other is not None]
-        by_inode = self._file(source.name, index.by_inode.get((source.name, stat.device, stat.inode), ""))
-        if by_inode is not None and by_inode.born_ns == stat.born_ns and by_inode.native_id != native_id:
-            matches.append(by_inode)
-        return matches
+        matches = [other for other in self._known_files.of_session(source.name, native_id) if other.path != str(path)]
+        return matches + [
+            other for other in self._known_files.of_inode(source.name, stat) if other.native_id != native_id
+        ]
 
     def _continue_file(self, source: Source, path: Path, file: SourceFile, stat: FileStat) -> ReadJob | None:
         try:
@@ -296,8 +221,7 @@ class FileRegistry:
     def _rebind(self, file: SourceFile, changed: SourceFile) -> None:
         parser_state, fold_state = self._writer.ask(files.load_states, file.id)
         self._writer.put_file(replace(changed, parser_state=parser_state, fold_state=fold_state), file.native_id)
-        del self._by_path[file.source, file.path]
-        self._indexed().drop(file)
+        self._known_files.drop(file)
         self.upsert(changed)
 
     def _refuse(self, file: SourceFile, stat: FileStat, reason: str) -> None:
@@ -332,17 +256,7 @@ def stat_session(source: Source, path: Path) -> FileStat:
     return stat
 
 
-def _is_unchanged(file: KnownFile | SourceFile, stat: FileStat) -> bool:
-    return (file.size, file.modified_ns, file.device, file.inode, file.born_ns) == (
-        stat.size,
-        stat.modified_ns,
-        stat.device,
-        stat.inode,
-        stat.born_ns,
-    )
-
-
-def _is_current(file: KnownFile | SourceFile, source: Source) -> bool:
+def _is_current(file: SourceFile, source: Source) -> bool:
     return file.parser_version == version_of(source)
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from ppp_tui.ingest.file_identity import FileStat, StaleStateError
+from ppp_tui.ingest.file_identity import FileStat, StaleStateError, stat_of
 from ppp_tui.ingest.file_registry import FileRegistry, ReadJob
 from ppp_tui.ingest.guard import Guard, fault_reason
 from ppp_tui.ingest.options import CHUNK_BYTES
@@ -128,7 +128,7 @@ class Intake:
             return
         for _, group in groupby(batches, key=lambda batch: batch.file.id):
             of_one = list(group)
-            with self._guard.caught(partial(self.mark_failure, of_one[0].file, _stat_of(of_one[-1].file))):
+            with self._guard.caught(partial(self.mark_failure, of_one[0].file, stat_of(of_one[-1].file))):
                 self._record_written(self._writer.write(of_one))
 
     def _record_written(self, files: list[SourceFile]) -> None:
@@ -161,8 +161,3 @@ class Intake:
         self._files.record_stat(item.file, item.stat)
         if self._tailers.has_waiting_line(item.file.id):
             self.revisits.schedule_when_quiet(item.source, Path(item.file.path), item.stat.modified_ns // 1_000_000)
-
-
-def _stat_of(file: SourceFile) -> FileStat:
-    """Return the stat that a file had when a piece of it was read."""
-    return FileStat(file.device, file.inode, file.born_ns, file.size, file.modified_ns)

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ppp_tui.ingest.file_identity import FileStat, StaleStateError
+from ppp_tui.ingest.file_identity import StaleStateError, stat_of
 from ppp_tui.ingest.file_registry import FileRegistry, ReadJob
 from ppp_tui.ingest.guard import Guard
 from ppp_tui.ingest.intake import Intake, is_large
@@ -199,9 +199,8 @@ class Pipeline:
         """Look at every file there is, and for those that are gone; the newest first."""
         self._swept_ms = self._clock.now_ms()
         work: list[ReadJob] = []
-        present: set[tuple[str, str]] = set()
-        for source, path in self._roots.find(self._guard.each):
-            present.add((source.name, str(path)))
+        present: set[int] = set()
+        for source, path in self._roots.find(self._guard.each, present):
             job = self._intake.check(source, path)
             if job is not None:
                 work.append(job)
@@ -291,10 +290,11 @@ class Pipeline:
         """Commit what running agents report beside their session files; return whether there was anything."""
         batches: list[FileBatch] = []
         for source, file, events in self._presences.collect_changes(self._clock.now_ms(), self._is_busy):
-            look = FileStat(file.device, file.inode, file.born_ns, file.size, file.modified_ns)
             # A state that this version cannot read: the file is read anew as soon as it changes.
             with self._guard.caught(), suppress(StaleStateError):
-                batches.append(self._tailers.fold_events(ReadJob(source, file, look), self._files.with_states, events))
+                batches.append(
+                    self._tailers.fold_events(ReadJob(source, file, stat_of(file)), self._files.with_states, events)
+                )
         if batches:
             self._intake.commit(batches)
         return bool(batches)

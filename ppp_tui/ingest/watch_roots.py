@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from ppp_tui.ingest.known_files import path_key
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.remote.places import Remote
 from ppp_tui.sources import registry
@@ -76,17 +77,22 @@ class WatchRoots:
         """Return the roots that exist now."""
         return [root for root in self.roots if root.path.exists()]
 
-    def find(self, each: Guarded = iter) -> Iterator[tuple[Source, Path]]:
-        """Yield every session file, each once; `each` may end the list of a root whose source fails."""
-        yielded: set[tuple[str, str]] = set()
+    def find(self, each: Guarded = iter, yielded: set[int] | None = None) -> Iterator[tuple[Source, Path]]:
+        """Yield every session file, each once; `each` may end the list of a root whose source fails.
+
+        `yielded` collects their numbers (`known_files.path_key`).
+        """
+        keys: set[int] = set() if yielded is None else yielded
         for root in self.present():
-            for path in each(root.source.find(root.path)):
-                key = root.source.name, str(path)
+            source = root.source
+            is_table = reads_tables(source)
+            for path in each(source.find(root.path)):
+                key = path_key(source.name, str(path))
                 # What reads files finds them by `walk_files`, which follows no link that leads elsewhere.
-                is_elsewhere = reads_tables(root.source) and path.is_symlink() and not may_be_read(path, root.path)
-                if key not in yielded and not is_elsewhere:
-                    yielded.add(key)
-                    yield root.source, path
+                is_elsewhere = is_table and path.is_symlink() and not may_be_read(path, root.path)
+                if key not in keys and not is_elsewhere:
+                    keys.add(key)
+                    yield source, path
 
     def survey(self) -> list[Survey]:
         """Count what lies below each root that exists: sessions, and what is passed over. Nothing is read."""

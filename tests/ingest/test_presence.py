@@ -126,7 +126,8 @@ def test_a_program_without_a_session_is_told_of_when_there_is_one(house: House) 
     watching = Watching(house)
     assert watching.news() == []
     path = house.write("a.note", {"prompt": "One"})
-    watching.catalog.upsert(SourceFile(9, "notes", str(path), offset=18, health="ok", native_id="a"))
+    stored = watching.writer.put_file(SourceFile(0, "notes", str(path), offset=18, health="ok", native_id="a"))
+    watching.catalog.upsert(stored)
     assert watching.news() == []
     watching.presences.note_changed_paths({path})
     assert watching.news() == [[MetadataLearned(DAY + 99_000, "pid", "4242"), AgentWaiting(DAY + 99_000, "")]]

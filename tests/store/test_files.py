@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from ppp_tui.model.ingest_status import IngestStatus
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import files
-from ppp_tui.store.writers.files import SourceFile
+from ppp_tui.store.writers.files import KnownFile, SourceFile
 from ppp_tui.store.writers.status import put_status
 from tests.store.row_builders import batch, delta, turn
 
@@ -48,23 +48,31 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
 def test_a_file_comes_back_as_it_was_kept(writer: Writer) -> None:
     kept = writer.put_file(FILE)
     [known] = files.known_files(writer._connection)
-    assert known == (kept.id, "codex", "/s/a.jsonl", 1, 2, 3, 5, 6, 1001, "ok", "native")
+    assert known == KnownFile("codex", "/s/a.jsonl", (1, 2, 3, 5, 6), 1001, "ok")
+    assert list(files.known_identities(writer._connection)) == [(kept.id, "codex", "native", 1, 2)]
+    assert list(files.known_paths(writer._connection)) == [("codex", "/s/a.jsonl")]
     expected = replace(FILE, id=kept.id, parser_state=b"", fold_state=b"")
     assert files.load_without_states(writer._connection, kept.id) == expected
+    assert files.load_at_path(writer._connection, "codex", "/s/a.jsonl") == expected
     assert files.load_states(writer._connection, kept.id) == (b"parser", b"fold")
 
 
 def test_states_of_an_unknown_file_are_an_error(writer: Writer) -> None:
     with pytest.raises(KeyError):
         files.load_states(writer._connection, 9)
+    assert files.load_without_states(writer._connection, 9) is None
+    assert files.load_at_path(writer._connection, "codex", "/s/b.jsonl") is None
 
 
 def test_telling_a_files_health_keeps_where_it_was_left(writer: Writer) -> None:
     kept = writer.put_file(FILE)
-    known = files.load_without_states(writer._connection, kept.id)
-    writer.put_files([known.with_health("unreadable", "Permission denied")])
-    told = files.load_without_states(writer._connection, kept.id)
-    assert (told.health, told.health_detail, told.offset) == ("unreadable", "Permission denied", 7)
+    before = files.load_at_path(writer._connection, "codex", "/s/a.jsonl")
+    assert before is not None
+    writer.put_files([before.with_health("unreadable", "Permission denied")])
+    assert files.load_at_path(writer._connection, "codex", "/s/a.jsonl") == replace(
+        before, health="unreadable", health_detail="Permission denied"
+    )
+    assert [file.health for file in files.known_files(writer._connection)] == ["unreadable"]
     assert files.load_states(writer._connection, kept.id) == (b"parser", b"fold")
 
 
@@ -88,7 +96,7 @@ def test_a_session_is_renamed_with_its_file(writer: Writer) -> None:
 
 def test_a_file_of_which_nothing_was_read_can_be_dropped(writer: Writer) -> None:
     writer.drop_file(writer.put_file(FILE))
-    assert files.known_files(writer._connection) == []
+    assert list(files.known_files(writer._connection)) == []
 
 
 def test_there_is_one_status(writer: Writer) -> None:

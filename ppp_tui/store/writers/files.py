@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Literal, NamedTuple
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import astuple, replace
@@ -52,6 +53,7 @@ class SourceFile(Struct, frozen=True):
 
 _COLUMNS = SourceFile.__struct_fields__
 _WITHOUT_STATE = tuple(name for name in _COLUMNS if name not in ("parser_state", "fold_state"))
+_SELECT_WITHOUT_STATES = f"SELECT {', '.join(_WITHOUT_STATE)} FROM source_files"
 _INSERT = f"INSERT INTO source_files ({', '.join(_COLUMNS[1:])}) VALUES ({', '.join('?' * (len(_COLUMNS) - 1))})"
 _UPDATE = f"UPDATE source_files SET {', '.join(f'{name} = ?' for name in _COLUMNS[1:])} WHERE id = ?"
 _READ_COLUMNS = tuple(name for name in _COLUMNS if name not in ("id", "source", "path"))
@@ -59,38 +61,53 @@ _UPDATE_READ = f"UPDATE source_files SET {', '.join(f'{name} = ?' for name in _R
 
 
 class KnownFile(NamedTuple):
-    """The fields of a `SourceFile` that show whether it changed since its last commit."""
+    """What shows whether a file changed since its last commit."""
 
-    id: int
     source: str
     path: str
-    device: int
-    inode: int
-    born_ns: int
-    size: int
-    modified_ns: int
+    stat: tuple[int, int, int, int, int]
+    """Device, inode, birth time, size and time, as the file system reported them."""
     parser_version: int
     health: Health
-    native_id: str
-
-    @property
-    def stat(self) -> tuple[int, ...]:
-        """Device, inode, birth time, size and time, as the file system reported them."""
-        return self[3:8]
+    """`ok` also for a file that is new."""
 
 
-def known_files(connection: sqlite3.Connection) -> list[KnownFile]:
-    """Return every known file, with no more than a look at it needs."""
-    return list(map(KnownFile._make, connection.execute(f"SELECT {', '.join(KnownFile._fields)} FROM source_files")))
+def known_files(connection: sqlite3.Connection) -> Iterator[KnownFile]:
+    """Yield every file with no more than a look at it needs: no row is read as far as its states."""
+    troubled: dict[int, Health] = dict(
+        connection.execute(
+            "SELECT id, health FROM source_files INDEXED BY source_files_by_health WHERE health NOT IN ('ok', 'new')"
+        )
+    )
+    for file_id, source, path, *stat, version in connection.execute(
+        "SELECT id, source, path, device, inode, born_ns, size, modified_ns, parser_version FROM source_files"
+    ):
+        yield KnownFile(source, path, (*stat,), version, troubled.get(file_id, "ok"))
 
 
-def load_without_states(connection: sqlite3.Connection, file_id: int) -> SourceFile:
-    """Return a file as of its last commit, without its states. Raises KeyError for an unknown file."""
-    row = connection.execute(
-        f"SELECT {', '.join(_WITHOUT_STATE)} FROM source_files WHERE id = ?", (file_id,)
-    ).fetchone()
-    if row is None:
-        raise KeyError(file_id)
+def known_paths(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """Yield source and path of every file, out of the index of both."""
+    yield from connection.execute("SELECT source, path FROM source_files")
+
+
+def known_identities(connection: sqlite3.Connection) -> Iterator[tuple[int, str, str, int, int]]:
+    """Yield id, source, native id, device and inode of every file."""
+    yield from connection.execute("SELECT id, source, native_id, device, inode FROM source_files")
+
+
+def load_without_states(connection: sqlite3.Connection, file_id: int) -> SourceFile | None:
+    """Return a file as of its last commit, without its states; None for an unknown file."""
+    row = connection.execute(f"{_SELECT_WITHOUT_STATES} WHERE id = ?", (file_id,)).fetchone()
+    return None if row is None else _without_states(row)
+
+
+def load_at_path(connection: sqlite3.Connection, source: str, path: str) -> SourceFile | None:
+    """Return the file at a path as of its last commit, without its states; None for an unknown file."""
+    row = connection.execute(f"{_SELECT_WITHOUT_STATES} WHERE source = ? AND path = ?", (source, path)).fetchone()
+    return None if row is None else _without_states(row)
+
+
+def _without_states(row: tuple[Any, ...]) -> SourceFile:
     return SourceFile(**dict(zip(_WITHOUT_STATE, row, strict=True)))
 
 
