@@ -15,6 +15,7 @@ from ppp_tui.tool_output import (
     ctest,
     deno,
     dotnet,
+    exunit,
     go,
     java,
     jest,
@@ -25,6 +26,8 @@ from ppp_tui.tool_output import (
     playwright,
     pytest_output,
     rspec,
+    swift,
+    tap,
     unittest_output,
     vitest,
 )
@@ -62,6 +65,9 @@ RUNNERS = (
     deno.RUNNER,
     playwright.RUNNER,
     minitest.RUNNER,
+    swift.RUNNER,
+    exunit.RUNNER,
+    tap.RUNNER,
 )
 
 

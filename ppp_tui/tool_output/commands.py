@@ -206,6 +206,8 @@ _TEST_RUNNERS = frozenset(
         "nextest",
         "ginkgo",
         "prove",
+        "tap",
+        "tape",
         "doctest",
     }
 )

@@ -43,7 +43,9 @@ _SELECTING = {
     "gradlew": ("--tests",),
     "ctest": ("-R", "--tests-regex", "-E", "-I", "--rerun-failed"),
     "nextest": ("-E", "--filter-expr"),
-    "swift": ("--filter",),
+    "swift": ("--filter", "--skip"),
+    "mix": ("--only", "--exclude", "--include", "--failed", "--stale"),
+    "bats": ("-f", "--filter", "--filter-tags", "--filter-status"),
     "manage.py": ("-k", "--tag"),
     "prove": (),
 }
@@ -76,6 +78,8 @@ _ALONE = frozenset(
         "--onlyChanged",
         "--only-failures",
         "--rerun-failed",
+        "--failed",
+        "--stale",
         "--test-only",
         "--changed",
     }
@@ -169,6 +173,7 @@ _OWN_FRAMEWORK = frozenset(
         "gradle",
         "unittest",
         "playwright",
+        "swift",
     }
 )
 """Programs whose runs are counted under their own name."""
@@ -181,6 +186,12 @@ _FRAMEWORKS = {
     "mvnw": "maven",
     "manage.py": "unittest",
     "gotestsum": "go",
+    "mix": "exunit",
+    "xcodebuild": "swift",
+    "prove": "tap",
+    "bats": "tap",
+    "tap": "tap",
+    "tape": "tap",
 }
 
 
