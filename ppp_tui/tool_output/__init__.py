@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output import (
+from ppp_tui.tool_output.runners import (
     bun,
     cargo,
     ctest,

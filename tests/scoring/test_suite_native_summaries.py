@@ -142,7 +142,7 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
             "t/a.t (Wstat: 256 (exited 1) Tests: 3 Failed: 1)\n  Failed test:  2\n  Non-zero exit status: 1\n"
             "t/c.t (Wstat: 512 (exited 2) Tests: 0 Failed: 0)\n  Non-zero exit status: 2\n"
             "  Parse errors: No plan found in TAP output\n"
-            "t/f.t (Wstat: 0 Tests: 2 Failed: 0)\n  TODO passed:   2\n"
+            "t/f.t (Wstat: 0 Tests: 2 Failed: 0)\n  todo passed:   2\n"
             "Files=5, Tests=8,  1 wallclock secs ( 0.02 usr  0.01 sys +  0.12 cusr  0.04 csys =  0.19 CPU)\n"
             "Result: FAIL\n"
         ),
@@ -174,7 +174,7 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
     "lines of tests": (
         (
             "1..4\nok 1 - adds\nnot ok 2 - pays\n#   Failed test 'pays'\n#   at t/a.t line 2.\nok 3 # skip no net\n"
-            "not ok 4 - rounds # TODO later\n# Looks like you failed 1 test of 4.\n"
+            "not ok 4 - rounds # todo later\n# Looks like you failed 1 test of 4.\n"
         ),
         SuiteRun("tap", 4, 1, 1, 2, None, (FailedTest("pays", "Failed test 'pays'"),)),
     ),

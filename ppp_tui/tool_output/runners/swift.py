@@ -62,10 +62,10 @@ def parse(output: str) -> runs.SuiteRun | None:
 def _xctest(output: str) -> _Counts:
     summaries = list(_EXECUTED.finditer(output))
     # Each suite has one of its own, which the last one sums up.
-    whole = [summary for summary in summaries if summary["suite"] in _WHOLE] or summaries[-1:]
-    total = sum(int(summary["ran"]) for summary in whole)
-    skipped = sum(runs.parse_count(summary["skipped"]) for summary in whole)
-    failures = sum(int(summary["failures"]) for summary in whole)
+    outermost = [summary for summary in summaries if summary["suite"] in _WHOLE] or summaries[-1:]
+    total = sum(int(summary["ran"]) for summary in outermost)
+    skipped = sum(runs.parse_count(summary["skipped"]) for summary in outermost)
+    failures = sum(int(summary["failures"]) for summary in outermost)
     cases = _CASE.findall(output) if total else []
     named = [name for name, end in cases if end == "failed"]
     failed = len(named) if len(cases) >= total else min(failures, total - skipped)
@@ -76,7 +76,7 @@ def _xctest(output: str) -> _Counts:
         total=total,
         failed=failed,
         skipped=skipped,
-        taken_ms=runs.sum_known(runs.parse_seconds(summary["taken"]) for summary in whole),
+        taken_ms=runs.sum_known(runs.parse_seconds(summary["taken"]) for summary in outermost),
         failures=[runs.FailedTest(name, reasons.get(name, "")) for name in dict.fromkeys([*named, *reasons])],
     )
 

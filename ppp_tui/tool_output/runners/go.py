@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output import go_events
 from ppp_tui.tool_output import test_run as runs
+from ppp_tui.tool_output.runners import go_events
 
 _PACKAGE = lazy_pattern(
     r"^(?:(ok)  \t\S+\t(?:([\d.]+)s|\(cached\))(?:\t.*)?|FAIL\t\S+(?:\t([\d.]+)s| \[(?:build|setup) failed\]))$",

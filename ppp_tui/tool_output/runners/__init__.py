@@ -1,0 +1,1 @@
+"""Programs that run tests: a module for each, which finds its summaries in what was printed."""
