@@ -57,7 +57,7 @@ class Pool:
         self._opened.set()
 
     async def close(self) -> None:
-        """Interrupt running queries and disconnect. Later queries wait until `open`."""
+        """Interrupt running queries and disconnect. They, and later ones, wait until `open`."""
         self._opened.clear()
         watcher, self._watcher = self._watcher, None
         while self._busy:
@@ -72,25 +72,35 @@ class Pool:
     async def fetch(self, query: Query[Answer]) -> Answer:
         """Answer a query, once the pool is open. If the waiting task is cancelled, the statement is interrupted.
 
-        Raises sqlite3.Error, and DatabaseMissingError if the database cannot be opened any more.
+        Where the pool is closed and opened again meanwhile, it is asked once more. Raises sqlite3.Error, and
+        DatabaseMissingError if the database cannot be opened any more.
         """
+        while (rows := await self._rows(query)) is None:
+            # The pool was closed meanwhile, to be opened again: this is not the query's fault.
+            pass
+        return query.build(rows) if len(rows) <= PAGE_ROWS else await asyncio.to_thread(query.build, rows)
+
+    async def _rows(self, query: Query[Any]) -> list[tuple[Any, ...]] | None:
+        """Return the rows of a query, None if `close` interrupted it."""
         await self._slots.acquire()
         try:
             reader = await self._take_reader()
         except BaseException:
             self._slots.release()
             raise
+        watcher = self._watcher
         try:
             rows = await reader.execute_fetchall(query.sql, dict(query.parameters))
         except asyncio.CancelledError:
             self._end_later(self._interrupt(reader))
             raise
-        except BaseException:
+        except BaseException as error:
             self._give_back(reader)
+            if isinstance(error, sqlite3.OperationalError) and self._watcher is not watcher:
+                return None
             raise
         self._give_back(reader)
-        fetched = cast("list[tuple[Any, ...]]", rows)
-        return query.build(fetched) if len(fetched) <= PAGE_ROWS else await asyncio.to_thread(query.build, fetched)
+        return cast("list[tuple[Any, ...]]", rows)
 
     async def data_version(self) -> int:
         """Return a number that changes whenever another connection commits.

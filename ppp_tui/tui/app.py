@@ -220,7 +220,7 @@ class PppApp(PlainOutput, App[None]):
     def show_trouble(self, why: str) -> None:
         """Show on every screen that the database did not answer, until it answers again."""
         self.loader.fail(why)
-        self.poller.request_load()
+        self.poller.retry_later()
         self.update_states()
 
     # Faults of the dashboard itself
@@ -291,9 +291,12 @@ class PppApp(PlainOutput, App[None]):
             screen.post_message(moved)
 
     async def _load_board(self, moved_at: int) -> None:
-        is_first = not self.board.is_loaded
+        is_first, has_failed = not self.board.is_loaded, bool(self.board.trouble)
         if not await self.loader.load(moved_at):
             self.poller.request_load()
+        elif has_failed:
+            # What a screen could not read may not have changed since.
+            self._post_changes(DatabaseChanged((), is_everything=True))
         self.update_states()
         if is_first and not self.ports.is_still:
             self.call_after_refresh(self.ports.ingest.start)
@@ -307,7 +310,7 @@ class PppApp(PlainOutput, App[None]):
             self.update_states()
         elif self._has_screens:
             self.loader.update_states()
-            self._post_changes(DatabaseChanged(moved.revision, moved.trajectories, moved.is_everything))
+            self._post_changes(DatabaseChanged(moved.trajectories, moved.is_everything))
 
     @property
     def _has_screens(self) -> bool:

@@ -112,6 +112,11 @@ class ChangePoller:
         self._is_load_due = True
         self._watch.wake()
 
+    def retry_later(self) -> None:
+        """Load the whole state in `RETRY_MS`, and do not poll before: a query failed."""
+        self._is_load_due = True
+        self._retry_at = self._clock.now_ms() + RETRY_MS
+
     async def poll(self) -> None:
         """Poll the database once; do nothing while another poll is under way."""
         now_ms = self._clock.now_ms()
@@ -206,4 +211,4 @@ class ChangePoller:
 
     def _report_changes(self, moved: Moved) -> None:
         if moved.trajectories or moved.is_everything:
-            self._listener.moved(DatabaseChanged(moved.revision, moved.trajectories, moved.is_everything))
+            self._listener.moved(DatabaseChanged(moved.trajectories, moved.is_everything))

@@ -13,8 +13,6 @@ from ppp_tui.query.rows import StepLine
 class DatabaseChanged(Message, bubble=False):
     """Posted when the database changed; one message holds all changes that one poll noticed."""
 
-    revision: int
-    """The database's newest revision."""
     trajectories: tuple[int, ...]
     """Those that changed since the last poll; meaningless if `is_everything`."""
     is_everything: bool

@@ -263,7 +263,7 @@ async def test_late_results_do_not_fail_when_the_screens_are_gone(path: Path) ->
     changes = Changes(Moved(9, (1,), is_everything=False), [], NO_TOTALS, None)
     app.update_states()
     app._show_changes(changes, NOON_MS)
-    app._post_changes(DatabaseChanged(9, (1,), is_everything=False))
+    app._post_changes(DatabaseChanged((1,), is_everything=False))
     feed._show_loading()
     await app.poller.poll()
     assert not app.is_running

@@ -122,7 +122,7 @@ async def test_list_of_tasks_is_not_read_for_every_change(path: Path, monkeypatc
         monkeypatch.setattr(screen, "read", lambda: read.append("list"))
         monkeypatch.setattr(screen, "read_group", lambda: read.append("runs"))
         for trajectory in (1, 99, 99):
-            screen.database_changed(DatabaseChanged(9, (trajectory,), is_everything=False))
+            screen.database_changed(DatabaseChanged((trajectory,), is_everything=False))
         assert read == ["runs"]
         screen._read_list()
         assert read == ["runs", "list"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import threading
 from collections.abc import Callable
@@ -13,6 +14,9 @@ from msgspec import structs
 
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.rows import TrajectoryDelta
+from ppp_tui.query.pool import Pool
+from ppp_tui.query.query import Answer, Query
+from ppp_tui.query.sessions.turns import turn_window
 from ppp_tui.store.write import Writer
 from ppp_tui.tui.panes.turns import step_table, turn_detail, turn_views
 from ppp_tui.tui.panes.turns.conversation_text import ConversationText
@@ -343,6 +347,34 @@ async def test_a_new_turn_comes_into_sight_at_the_tail(tmp_path: Path) -> None:
         await shown.pass_time(1_000)
         assert turn_under_cursor(shown) == 2
         assert "Go on with it" in shown.text
+
+
+async def test_turns_that_cannot_be_read_are_reported_and_read_again(tmp_path: Path) -> None:
+    path = write_database(tmp_path)
+    pool = PoolWithoutTurns(path)
+    async with dashboard(ports_of(path, database=pool, start_at=(INFRA, None))) as shown:
+        pool.is_broken = True
+        append_turn(path, tmp_path)
+        await shown.pass_time(1_000)
+        assert turn_under_cursor(shown) is None
+        assert "disk I/O error" in shown.text
+        pool.is_broken = False
+        await shown.pass_time(2_000)
+        assert turn_under_cursor(shown) == 2
+        assert "disk I/O error" not in shown.text
+
+
+class PoolWithoutTurns(Pool):
+    """A database that answers everything but windows of turns, once it is broken."""
+
+    is_broken = False
+    window = turn_window(1, 1, 1).sql
+
+    async def fetch(self, query: Query[Answer]) -> Answer:
+        """Fail for turns, once broken."""
+        if self.is_broken and query.sql == self.window:
+            raise sqlite3.OperationalError("disk I/O error")
+        return await super().fetch(query)
 
 
 def append_turn(path: Path, folder: Path) -> None:

@@ -29,6 +29,7 @@ from ppp_tui.tui.terminal.picture import picture_of
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.footer import KeyStrip
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
+from ppp_tui.tui.widgets.table_view import TableView
 from ppp_tui.tui.widgets.workers import work
 
 NAMED_WIDTH = 110
@@ -174,6 +175,11 @@ class BaseScreen(SessionActions):
     def _read_failed(self, event: ReadFailed) -> None:
         event.stop()
         self.ppp.show_trouble(event.sentence)
+
+    @on(TableView.Failed)
+    def _rows_failed(self, event: TableView.Failed) -> None:
+        event.stop()
+        self.ppp.show_trouble(str(event.error))
 
     @on(CommandLine.Opened)
     def _line_opened(self, event: CommandLine.Opened) -> None:

@@ -275,10 +275,6 @@ class SessionsScreen(BaseScreen):
     def _mark(self) -> None:
         self._show_title()
 
-    @on(LineTable.Failed)
-    def _fail(self, event: LineTable.Failed) -> None:
-        self.ppp.show_trouble(str(event.error))
-
     @on(LineTable.Sorted)
     def _sort_by_column(self, event: LineTable.Sorted) -> None:
         name = next((sort for sort, column in _COLUMN_OF.items() if column == event.column_key), None)

@@ -347,10 +347,6 @@ class UsageScreen(ReportScreen):
         self._places.append(_Place(self.ppp.period, choice, event.key))
         self.choose(choice._replace(grouping="session", only=((choice.grouping, str(event.key)),)))
 
-    @on(LineTable.Failed)
-    def _fail(self, event: LineTable.Failed) -> None:
-        self.ppp.show_trouble(str(event.error))
-
     def action_open_row(self) -> None:
         """Go from a group to its sessions, from a session to its turns."""
         (self.focused if isinstance(self.focused, LineTable) else self.table).action_select()
