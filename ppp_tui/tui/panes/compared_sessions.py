@@ -11,7 +11,6 @@ from textual.message import Message
 from textual.widget import Widget
 
 from ppp_tui.model.ids import CHILD_BITS, trajectory_of
-from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.scores.compare import aligned_turns, run_figures
 from ppp_tui.query.scores.score_settings import score_settings
@@ -19,11 +18,12 @@ from ppp_tui.query.scores.step_kinds import step_kinds
 from ppp_tui.query.sessions.filters import EMPTY
 from ppp_tui.query.sessions.session_lists import session_ids, sessions
 from ppp_tui.query.sessions.session_order import Sort
-from ppp_tui.tui.messages import OpenTrajectory, ReadFailed
+from ppp_tui.tui.messages import OpenTrajectory
 from ppp_tui.tui.panes.compare_cells import SAME_PROMPT, kind_lines, metric_lines, side_columns, turn_lines
 from ppp_tui.tui.panes.session_cells import SESSION_COLUMNS, session_line
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.widgets.guarded import Guarded, WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.workers import work
@@ -80,6 +80,7 @@ class ComparedSessions(Horizontal, Guarded):
         (self.picker if self.is_picking else self.metrics).focus()
 
     @work(exclusive=True, group="compared")
+    @read_or_report
     async def read(self, ids: Sequence[int], *, has_room: bool) -> None:
         """Read and show sessions, or the list to mark some in if there are none; previews where there is room."""
         had_focus = self.has_focus_within
@@ -87,13 +88,10 @@ class ComparedSessions(Horizontal, Guarded):
         self.set_class(not ids, "-picking")
         if had_focus:
             self.focus_main()
-        try:
-            if ids:
-                await self._compare(tuple(ids))
-            else:
-                await self._list_newest()
-        except READ_ERRORS as error:
-            self.post_message(ReadFailed(str(error)))
+        if ids:
+            await self._compare(tuple(ids))
+        else:
+            await self._list_newest()
 
     async def _list_newest(self) -> None:
         fetch, now_ms = self._ports.database.fetch, self._ports.clock.now_ms()

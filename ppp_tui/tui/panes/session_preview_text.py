@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.scores.evaluations import evaluations_of
 from ppp_tui.query.sessions.children import last_words
@@ -13,10 +12,9 @@ from ppp_tui.query.sessions.live_details import changed_files
 from ppp_tui.query.sessions.session_lists import children
 from ppp_tui.query.sessions.steps import session_questions
 from ppp_tui.query.sessions.turns import turn_window
-from ppp_tui.tui.messages import ReadFailed
+from ppp_tui.tui.panes.read_text import ReadText
 from ppp_tui.tui.panes.session_preview import SHOWN_TURNS, SessionTail, preview_lines
-from ppp_tui.tui.ports import Ports
-from ppp_tui.tui.widgets.detail_text import DetailText
+from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.widgets.text_lines import TextLine
 from ppp_tui.tui.widgets.workers import work
 
@@ -28,14 +26,11 @@ SHOWN_FILES = 8
 """Number of changed files that are listed."""
 
 
-class SessionPreview(DetailText):
+class SessionPreview(ReadText):
     """Figures, last turns, last words and changed files of one session, and what was said of it as a whole."""
 
-    def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002
-        super().__init__(id=id, classes=classes)
-        self._ports = ports
-
     @work(exclusive=True, group="preview")
+    @read_or_report
     async def show_session(self, row: SessionRow | None, above: Sequence[TextLine] = ()) -> None:
         """Show a session below the lines `above` after `REST_S`, unless another one is asked for meanwhile.
 
@@ -45,17 +40,13 @@ class SessionPreview(DetailText):
             return
         await asyncio.sleep(REST_S)
         fetch = self._ports.database.fetch
-        try:
-            first = max(0, row.last_turn_number - SHOWN_TURNS + 1)
-            turns = await fetch(turn_window(row.id, first, SHOWN_TURNS))
-            words = await fetch(last_words([row.id]))
-            files = await fetch(changed_files(row.id, SHOWN_FILES))
-            evaluations = await fetch(evaluations_of(row.id))
-            questions = await fetch(session_questions(row.id)) if row.efforts.total else []
-            started = await fetch(children(row.id)) if row.children else []
-        except READ_ERRORS as error:
-            self.post_message(ReadFailed(str(error)))
-            return
+        first = max(0, row.last_turn_number - SHOWN_TURNS + 1)
+        turns = await fetch(turn_window(row.id, first, SHOWN_TURNS))
+        words = await fetch(last_words([row.id]))
+        files = await fetch(changed_files(row.id, SHOWN_FILES))
+        evaluations = await fetch(evaluations_of(row.id))
+        questions = await fetch(session_questions(row.id)) if row.efforts.total else []
+        started = await fetch(children(row.id)) if row.children else []
         width = max(20, self.size.width - 2)
         tail = SessionTail(turns, words.get(row.id, ""), files, evaluations, questions, started)
         self.set_lines([*above, *preview_lines(row, tail, width, self._ports.zone)])

@@ -21,6 +21,7 @@ from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.text.format import date_time
 from ppp_tui.tui.actions import key_of
 from ppp_tui.tui.messages import CompareChosen, DatabaseChanged, GroupChosen, MarksChanged, ReadFailed, Ticked
+from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.screens.places import Place
 from ppp_tui.tui.screens.registry import MAIN_SCREENS
 from ppp_tui.tui.screens.session_actions import SessionActions
@@ -318,6 +319,12 @@ class BaseScreen(SessionActions):
     def action_quit(self) -> None:
         """Leave the dashboard."""
         self.app.exit()
+
+    def open_row(self, key: int | str) -> None:
+        """Open the session or turn that the key of a row leads to, if it leads anywhere."""
+        place = place_of(key)
+        if place is not None:
+            self.ppp.open_trajectory(*place)
 
     async def compare(self, marked: Sequence[int | str]) -> None:
         """Open Compare with the marked sessions."""

@@ -14,7 +14,6 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ppp_tui.model.project import NO_LABELS
-from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.periods import ALL_TIME
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.codebases import codebase_types, largest_codebases, largest_files, projects
@@ -26,8 +25,8 @@ from ppp_tui.query.query import Query
 from ppp_tui.query.scope import Scope
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes import code_cells as cells
-from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_cells import folder
+from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.screens.report_screen import ViewScreen
 from ppp_tui.tui.widgets.charts.bars import BarPlot
 from ppp_tui.tui.widgets.charts.chart import Chart
@@ -133,17 +132,14 @@ class CodeScreen(ViewScreen):
         self.read_projects()
 
     @work(exclusive=True, group="projects")
+    @read_or_report
     async def read_projects(self) -> None:
         """Read the projects anew, then the one under the cursor."""
         fetch = self.ppp.ports.database.fetch
-        try:
-            await self.read_data_span()
-            counted = await fetch(largest_codebases(MOST_CODEBASES))
-            used = await fetch(projects("file_sums"))
-            self._labels = await fetch(project_labels())
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
+        await self.read_data_span()
+        counted = await fetch(largest_codebases(MOST_CODEBASES))
+        used = await fetch(projects("file_sums"))
+        self._labels = await fetch(project_labels())
         self._codebases = {codebase.project: codebase for codebase in counted}
         repositories = dict.fromkeys(map(self._labels.repository, used))
         others = [name for name in repositories if name not in self._codebases]
@@ -161,16 +157,13 @@ class CodeScreen(ViewScreen):
         self.read_project()
 
     @work(exclusive=True, group="project")
+    @read_or_report
     async def read_project(self) -> None:
         """Read the view of the project under the cursor."""
         project, view = self.project, self.view
         if not project:
             return
-        try:
-            page = await (self._types(project) if view == "types" else self._files(project, view))
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
+        page = await (self._types(project) if view == "types" else self._files(project, view))
         if not self.is_attached or (project, view) != (self.project, self.view):
             return
         is_other, self._shown = (project, view) != self._shown, (project, view)
@@ -191,17 +184,14 @@ class CodeScreen(ViewScreen):
             self.read_rest()
 
     @work(exclusive=True, group="rest")
+    @read_or_report
     async def read_rest(self) -> None:
         """Read what a large terminal shows beside the view: the codebase by type, its largest files, and advice."""
         fetch, project = self.ppp.ports.database.fetch, self.project
         counted = self._codebases.get(project)
-        try:
-            types = [] if counted is None else await fetch(codebase_types(counted.id))
-            files = [] if counted is None else await fetch(largest_files(counted.id, MOST_LARGE))
-            advice = await self._files(project, "keep or drop")
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
+        types = [] if counted is None else await fetch(codebase_types(counted.id))
+        files = [] if counted is None else await fetch(largest_files(counted.id, MOST_LARGE))
+        advice = await self._files(project, "keep or drop")
         if self.is_attached and project == self.project:
             self.query_one("#types", LineTable).show_lines(cells.type_lines(types))
             self.query_one("#largest", LineTable).show_lines(cells.largest_lines(files))
@@ -251,6 +241,7 @@ class CodeScreen(ViewScreen):
             self.read_details()
 
     @work(exclusive=True, group="details")
+    @read_or_report
     async def read_details(self) -> None:
         """Read the largest files of the project, or who used the file under the cursor."""
         fetch, shown, key = self.ppp.ports.database.fetch, self._shown, self.rows.cursor_key
@@ -258,16 +249,12 @@ class CodeScreen(ViewScreen):
             return
         project, view = shown
         counted = self._codebases.get(project)
-        try:
-            if view == "types":
-                files = [] if counted is None else await fetch(largest_files(counted.id, MOST_LARGE))
-                lines = cells.largest_lines(files)
-            else:
-                visits = [] if key is None else await fetch(file_visits(project, str(key)))
-                lines = cells.visit_lines(visits, self.ppp.ports.zone)
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
+        if view == "types":
+            files = [] if counted is None else await fetch(largest_files(counted.id, MOST_LARGE))
+            lines = cells.largest_lines(files)
+        else:
+            visits = [] if key is None else await fetch(file_visits(project, str(key)))
+            lines = cells.visit_lines(visits, self.ppp.ports.zone)
         if not self.is_attached or shown != self._shown or (view != "types" and key != self.rows.cursor_key):
             return
         self.details.set_columns(cells.LARGEST_COLUMNS if view == "types" else cells.VISIT_COLUMNS)
@@ -287,9 +274,8 @@ class CodeScreen(ViewScreen):
 
     @on(LineTable.Selected, "#details")
     def _detail_selected(self, event: LineTable.Selected) -> None:
-        place = None if "types" in self._shown[1:] else place_of(event.key)
-        if place is not None:
-            self.ppp.open_trajectory(*place)
+        if "types" not in self._shown[1:]:
+            self.open_row(event.key)
 
     def action_next_order(self) -> None:
         """Sort hot files by the next order."""

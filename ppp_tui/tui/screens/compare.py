@@ -13,7 +13,6 @@ from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.periods import ALL_TIME
 from ppp_tui.query.scope import Scope
 from ppp_tui.query.scores.compare import (
@@ -46,6 +45,7 @@ from ppp_tui.tui.panes.compare_groups import (
 from ppp_tui.tui.panes.compare_solo import mark_cells, solo_answer_lines, solo_columns, solo_lines, solo_sentence
 from ppp_tui.tui.panes.compared_sessions import ComparedSessions
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
+from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.screens.base import MOST_COMPARED
 from ppp_tui.tui.screens.report_screen import ReportScreen
 from ppp_tui.tui.widgets.columns import lay_out
@@ -177,17 +177,14 @@ class CompareScreen(ReportScreen):
         self.compared.read(self.ppp.compared, has_room=self.is_large)
 
     @work(exclusive=True, group="compare")
+    @read_or_report
     async def read_names(self) -> None:
         """Read the agents, models or whatever is compared of the period, and compare two of them."""
         by = _GROUPED[self.view]
-        try:
-            await self.read_data_span()
-            low_ms, high_ms = self.bounds
-            scope = Scope() if self.period == ALL_TIME else Scope(since_ms=low_ms, until_ms=high_ms)
-            groups = await self.ppp.ports.database.fetch(group_names(by, scope))
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
+        await self.read_data_span()
+        low_ms, high_ms = self.bounds
+        scope = Scope() if self.period == ALL_TIME else Scope(since_ms=low_ms, until_ms=high_ms)
+        groups = await self.ppp.ports.database.fetch(group_names(by, scope))
         if not self.is_attached:
             return
         self._show_views()
@@ -198,6 +195,7 @@ class CompareScreen(ReportScreen):
         marked = [by_name[name] for name in map(str, names.marked_keys) if name in by_name]
         await self._compare(by, [*marked, *(group for group in groups if group not in marked)][:2], scope)
 
+    @read_or_report
     async def _compare(self, by: GroupBy, groups: Sequence[GroupName], scope: Scope) -> None:
         lack = self.empty_text(f"A comparison needs sessions of two {self.view}")
         self.set_class(len(groups) == 1, "-solo")
@@ -211,11 +209,7 @@ class CompareScreen(ReportScreen):
             return
         names = tuple(group.name for group in groups)
         settings = self._scores
-        try:
-            drawn = await self.ppp.ports.database.fetch(samples(by, names, weights=settings.technical, scope=scope))
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
+        drawn = await self.ppp.ports.database.fetch(samples(by, names, weights=settings.technical, scope=scope))
         sides = Sides(names, tuple(drawn[name] for name in names), tuple(group.sessions for group in groups))
         differences: Sequence[MetricDifference] = ()
         if len(names) == 2:
@@ -285,16 +279,13 @@ class CompareScreen(ReportScreen):
 
     @on(LineTable.Highlighted, "#behind")
     @work(exclusive=True, group="solo")
+    @read_or_report
     async def _show_solo(self) -> None:
         """Show the session under the cursor where a group stands alone."""
         preview, key = self.query_one("#solo", SessionPreview), self.query_one("#behind", LineTable).cursor_key
         if not preview.display or not isinstance(key, int):
             return
-        try:
-            rows = await self.ppp.ports.database.fetch(sessions([key]))
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
+        rows = await self.ppp.ports.database.fetch(sessions([key]))
         preview.show_session(next(iter(rows), None))
 
     @on(LineTable.Marked, "#names")

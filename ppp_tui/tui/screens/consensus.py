@@ -14,7 +14,6 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.periods import ALL_TIME
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.scores.consensus import (
@@ -53,7 +52,7 @@ from ppp_tui.tui.panes.ranking_cells import (
     slider_text,
 )
 from ppp_tui.tui.panes.ranking_overview import RUN_COLUMNS, run_lines, weight_lines
-from ppp_tui.tui.panes.row_links import place_of
+from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.screens.report_screen import ReportScreen, in_full
 from ppp_tui.tui.widgets.columns import lay_out
 from ppp_tui.tui.widgets.guarded import WidgetPart
@@ -143,17 +142,14 @@ class ConsensusScreen(ReportScreen):
         self.read()
 
     @work(exclusive=True, group="groups")
+    @read_or_report
     async def read(self) -> None:
         """Read the tasks again, then the one under the cursor."""
         fetch = self.ppp.ports.database.fetch
-        try:
-            await self.read_data_span()
-            specs = self._within(await fetch(groups_of_specs()))
-            tasks = self._within(await fetch(groups_of_tasks()))
-            labels = await fetch(project_labels())
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
+        await self.read_data_span()
+        specs = self._within(await fetch(groups_of_specs()))
+        tasks = self._within(await fetch(groups_of_tasks()))
+        labels = await fetch(project_labels())
         if not self.is_attached:
             return
         self._groups = {group_key(group): group for group in (*specs, *tasks)}
@@ -187,6 +183,7 @@ class ConsensusScreen(ReportScreen):
             self.read_group()
 
     @work(exclusive=True, group="ranking")
+    @read_or_report
     async def read_group(self) -> None:
         """Read the runs of the task under the cursor, and rank them."""
         before, self._group = self._group, self._groups.get(str(self.groups.cursor_key))
@@ -196,11 +193,7 @@ class ConsensusScreen(ReportScreen):
         if before is None or group_key(before) != group_key(self._group):
             self._run, self._weights = "", scoring.weights(self._group.stage)
         key = self._group.key._replace(run_id=self._run or None)
-        try:
-            self._runs = await self.ppp.ports.database.fetch(group_runs(key, scoring.technical))
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
+        self._runs = await self.ppp.ports.database.fetch(group_runs(key, scoring.technical))
         if not self.is_attached:
             return
         await self._rank()
@@ -284,6 +277,7 @@ class ConsensusScreen(ReportScreen):
         return next((agent for agent in agents if agent.agent_name == name), None)
 
     @work(exclusive=True, group="reasons")
+    @read_or_report
     async def read_reasons(self) -> None:
         """Read the reasons of the score of the agent under the cursor."""
         agent, table = self.agent, self.query_one("#reasons", LineTable)
@@ -291,13 +285,9 @@ class ConsensusScreen(ReportScreen):
             table.show_lines([], is_other_list=True)
             return
         lines: list[Line] = []
-        try:
-            for score in agent.runs[:MOST_EXPLAINED]:
-                if score.run.trajectory_id is not None:
-                    lines += await self._reasons_of(score, len(agent.runs))
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
+        for score in agent.runs[:MOST_EXPLAINED]:
+            if score.run.trajectory_id is not None:
+                lines += await self._reasons_of(score, len(agent.runs))
         if not self.is_attached:
             return
         table.set_empty_text("no questions, violations or verdicts")
@@ -350,9 +340,7 @@ class ConsensusScreen(ReportScreen):
     @on(LineTable.Selected, "#runs")
     @on(LineTable.Selected, "#reasons")
     def _reason_selected(self, event: LineTable.Selected) -> None:
-        place = place_of(event.key)
-        if place is not None:
-            self.ppp.open_trajectory(*place)
+        self.open_row(event.key)
 
     def action_open_row(self) -> None:
         """Go from the task to its ranking, to the reasons of a score, to the turn."""

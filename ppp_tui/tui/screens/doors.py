@@ -22,6 +22,7 @@ from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes import door_cells as cells
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
+from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.guarded import WidgetPart
@@ -123,16 +124,13 @@ class DoorsScreen(BaseScreen):
 
     @on(LineTable.Highlighted, "#rows")
     @work(exclusive=True, group="session")
+    @read_or_report
     async def _show_session(self) -> None:
         """Show what the received session under the cursor came to, where there is room for it."""
         place = place_of(str(self.rows.cursor_key))
         if place is None or not self.is_large:
             return
-        try:
-            rows = await self.ppp.ports.database.fetch(sessions([place[0]]))
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
+        rows = await self.ppp.ports.database.fetch(sessions([place[0]]))
         self.query_one(SessionPreview).show_session(next(iter(rows), None))
 
     def action_open_row(self) -> None:
@@ -145,6 +143,4 @@ class DoorsScreen(BaseScreen):
 
     @on(LineTable.Selected, "#rows")
     def _row_selected(self, event: LineTable.Selected) -> None:
-        place = place_of(event.key)
-        if place is not None:
-            self.ppp.open_trajectory(*place)
+        self.open_row(event.key)

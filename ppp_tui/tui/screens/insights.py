@@ -12,7 +12,6 @@ from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.widget import Widget
 
-from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.periods import LAST_7_DAYS, shown_span
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.insights import FailedStep, recurring_failures, task_kinds, threads
@@ -22,9 +21,9 @@ from ppp_tui.query.usage.rows import EVERYTHING
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes import insight_cells as cells
 from ppp_tui.tui.panes.insight_details import agent_text, day_bars, failed_step_text
-from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_cells import SESSION_COLUMNS, session_line
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
+from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.screens.report_screen import ViewScreen
 from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.columns import Column
@@ -100,15 +99,12 @@ class InsightsScreen(ViewScreen):
         self.read_view()
 
     @work(exclusive=True, group="view")
+    @read_or_report
     async def read_view(self) -> None:
         """Read the current view; the pool forms the groups."""
         view = self.view
-        try:
-            await self.read_data_span()
-            page = await self._read_page(view)
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
+        await self.read_data_span()
+        page = await self._read_page(view)
         if not self.is_attached or view != self.view:
             return
         is_other, self._shown, self._page = view != self._shown, view, page
@@ -152,16 +148,13 @@ class InsightsScreen(ViewScreen):
         self.query_one("#about", DetailText).set_lines([*text, *more])
 
     @work(exclusive=True, group="behind")
+    @read_or_report
     async def _read_behind(self) -> None:
         """Read what the row under the cursor sums up, where there is room for it."""
         key = str(self.rows.cursor_key)
         behind = self._page.behind.get(key, ())[:MOST_BEHIND] if self._has_room else ()
         ids = {entry.session if isinstance(entry, FailedStep) else entry for entry in behind}
-        try:
-            rows = await self.ppp.ports.database.fetch(sessions(tuple(ids))) if ids else []
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
+        rows = await self.ppp.ports.database.fetch(sessions(tuple(ids))) if ids else []
         if not self.is_attached or key != str(self.rows.cursor_key):
             return
         by_id = {row.id: row for row in rows}
@@ -220,15 +213,14 @@ class InsightsScreen(ViewScreen):
 
     @on(LineTable.Selected, "#behind")
     def _behind_selected(self, event: LineTable.Selected) -> None:
-        place = (event.key, None) if isinstance(event.key, int) else place_of(event.key)
-        if place is not None:
-            self.ppp.open_trajectory(*place)
+        if isinstance(event.key, int):
+            self.ppp.open_trajectory(event.key, None)
+        else:
+            self.open_row(event.key)
 
     @on(LineTable.Selected, "#rows")
     def _row_selected(self, event: LineTable.Selected) -> None:
-        place = place_of(event.key)
-        if place is not None:
-            self.ppp.open_trajectory(*place)
+        self.open_row(event.key)
 
 
 def _page(

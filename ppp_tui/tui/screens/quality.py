@@ -60,6 +60,7 @@ from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.panes.trend_cells import trend_plot, trend_point_lines
+from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.screens.report_screen import ViewScreen
 from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.guarded import WidgetPart
@@ -158,18 +159,15 @@ class QualityScreen(ViewScreen):
         self.read_view()
 
     @work(exclusive=True, group="quality")
+    @read_or_report
     async def read_view(self) -> None:
         """Read the view."""
         view = self.view
-        try:
-            await self.read_data_span()
-            if view == "tasks" and self._shown_view is not QUALITY_VIEWS[view]:
-                # All sessions take half a second: the newest ones stand there meanwhile.
-                self._show_page(view, await read_tasks_page(self.ppp.ports, self._tasks_by, self.scope, FIRST_SESSIONS))
-            page = await self._page(view)
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
+        await self.read_data_span()
+        if view == "tasks" and self._shown_view is not QUALITY_VIEWS[view]:
+            # All sessions take half a second: the newest ones stand there meanwhile.
+            self._show_page(view, await read_tasks_page(self.ppp.ports, self._tasks_by, self.scope, FIRST_SESSIONS))
+        page = await self._page(view)
         self._show_page(view, page)
 
     def _show_page(self, view: str, page: QualityPage) -> None:
@@ -267,16 +265,13 @@ class QualityScreen(ViewScreen):
         return None if key is None else self._rows.get(key)
 
     @work(exclusive=True, group="details")
+    @read_or_report
     async def read_details(self) -> None:
         """Read the details of the row under the cursor."""
         row, look, key = self.row, self._shown_view, self.rows.cursor_key
         if look is None:
             return
-        try:
-            lines = [] if row is None else await self._behind(row)
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
+        lines = [] if row is None else await self._behind(row)
         if not self.is_attached or row != self.row:
             return
         behind = None if key is None else (look, key)
@@ -367,9 +362,7 @@ class QualityScreen(ViewScreen):
 
     @on(LineTable.Selected, "#details")
     def _detail_selected(self, event: LineTable.Selected) -> None:
-        place = place_of(event.key)
-        if place is not None:
-            self.ppp.open_trajectory(*place)
+        self.open_row(event.key)
 
     def action_next_grouping(self) -> None:
         """Sum retries, or tasks, by the next grouping; show trends by week, or by day."""

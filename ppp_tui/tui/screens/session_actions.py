@@ -8,7 +8,6 @@ from pathlib import Path
 from textual import on
 from textual.app import SuspendNotSupported
 
-from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.session_lists import resume_command
 from ppp_tui.query.sessions.user_marks import MAX_LABEL_CHARS, first_unread_turn
@@ -16,6 +15,7 @@ from ppp_tui.text.format import counted
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.base_screen import PppScreen
 from ppp_tui.tui.ports import CannotBringUpError
+from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.terminal.editor import EditorError, line_at
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.workers import work
@@ -41,17 +41,14 @@ class SessionActions(PppScreen):
         self.notify(f"copied {counted(len(command), 'character')}{place}: {plain(command)}")
 
     @work(exclusive=True, group="unread")
+    @read_or_report
     async def open_first_unread(self, session: SessionRow | None) -> None:
         """Open a session at the first turn that the user has not read; show a notice if there is none."""
         if session is None:
             return
         app = self.ppp
-        try:
-            await app.marks.load([session.id], app.ports.clock.now_ms())
-            number = await app.ports.database.fetch(first_unread_turn(session.id, app.marks.mark_of(session.id)))
-        except READ_ERRORS as error:
-            app.show_trouble(str(error))
-            return
+        await app.marks.load([session.id], app.ports.clock.now_ms())
+        number = await app.ports.database.fetch(first_unread_turn(session.id, app.marks.mark_of(session.id)))
         if number is None:
             self.notify("Nothing is new in this session since you read it.", timeout=3)
         else:

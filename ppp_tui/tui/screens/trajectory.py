@@ -14,7 +14,6 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from ppp_tui.model.ids import CHILD_BITS
-from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.scores.compare import run_figures
 from ppp_tui.query.scores.score_settings import score_settings
@@ -31,6 +30,7 @@ from ppp_tui.tui.panes.turns.turn_aside import SessionNotes, TurnAside
 from ppp_tui.tui.panes.turns.turn_detail import TurnPane
 from ppp_tui.tui.panes.turns.turn_list import ORDERS, TurnList
 from ppp_tui.tui.ports import Form
+from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.replay import STEP_S, Replay
 from ppp_tui.tui.screens.places import Place
 from ppp_tui.tui.screens.search_trail import SearchTrail
@@ -109,16 +109,13 @@ class TrajectoryScreen(TurnScreen):
         self.pane.tick()
 
     @work(exclusive=True, group="turns")
+    @read_or_report
     async def read(self) -> None:
         """Read the session's title and figures, and the turns that are in sight."""
-        try:
-            self._row = await self.turns.read()
-            scoring = score_settings(self.ppp.ports.settings)
-            scored = await self.ppp.ports.database.fetch(run_figures([self.trajectory], scoring.technical))
-            figures = await self.ppp.ports.database.fetch(turn_figures(self.trajectory))
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
+        self._row = await self.turns.read()
+        scoring = score_settings(self.ppp.ports.settings)
+        scored = await self.ppp.ports.database.fetch(run_figures([self.trajectory], scoring.technical))
+        figures = await self.ppp.ports.database.fetch(turn_figures(self.trajectory))
         if not self.is_attached or not self.query("#trajectory-title"):
             # The screen was closed meanwhile.
             return
@@ -206,12 +203,9 @@ class TrajectoryScreen(TurnScreen):
         """Sort the turns by the next order: number, cost, time, tokens."""
         await self._sort(ORDERS[(ORDERS.index(self.turns.order) + 1) % len(ORDERS)])
 
+    @read_or_report
     async def _sort(self, order: TurnOrder) -> None:
-        try:
-            await self.turns.set_order(order)
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
+        await self.turns.set_order(order)
         self.notify(f"turns by {order}", timeout=2)
 
     @on(TurnPane.Switched)

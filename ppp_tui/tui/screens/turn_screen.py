@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.sessions.search import hit_finder
 from ppp_tui.tui.actions import key_of
 from ppp_tui.tui.base_screen import PppModal
 from ppp_tui.tui.panes.turns.turn_detail import MARKS, TurnPane
 from ppp_tui.tui.panes.turns.turn_list import TurnList
 from ppp_tui.tui.panes.turns.turn_views import View
+from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.screens.find_text import FindsText
 from ppp_tui.tui.screens.search_trail import SearchTrail
@@ -75,15 +75,12 @@ class TurnScreen(BaseScreen, FindsText):
         """Move the cursor to the previous mark."""
         await self._go_to_mark(MARKS, "questions, failures or violations", is_forward=False)
 
+    @read_or_report
     async def _go_to_mark(self, marks: Sequence[str], names: str, *, is_forward: bool) -> None:
         """Move to the next mark in this turn, else to the next turn that has one, beginning again after the last."""
         if self.turns.number is None or self.pane.select_mark(marks, is_forward=is_forward):
             return
-        try:
-            number, is_round = await self.turns.find_mark(marks, is_forward=is_forward)
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
+        number, is_round = await self.turns.find_mark(marks, is_forward=is_forward)
         if number is None:
             self.notify(f"No {names} in this session.", timeout=2)
             return

@@ -13,14 +13,12 @@ from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.widget import Widget
 
-from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.periods import Period
 from ppp_tui.query.trends import MeasuredTrend
 from ppp_tui.query.usage.rows import Grouping, grouping_words
 from ppp_tui.query.usage.spans import MINUTE_MS
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import DatabaseChanged
-from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.trend_cells import trend_summary
 from ppp_tui.tui.panes.usage.usage_cells import (
     DEAREST_COLUMNS,
@@ -46,6 +44,7 @@ from ppp_tui.tui.panes.usage.usage_panels import (
     week_lines,
 )
 from ppp_tui.tui.panes.usage.usage_plot import plot_of, title_of, written_span
+from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.screens.report_screen import ReportScreen
 from ppp_tui.tui.trend_reading import read_trends
 from ppp_tui.tui.usage_reading import (
@@ -147,26 +146,23 @@ class UsageScreen(ReportScreen):
             self.read()
 
     @work(exclusive=True, group="usage")
+    @read_or_report
     async def read(self, cursor: Key | None = None) -> None:
         """Read the current choice, and put the cursor on the row `cursor` if it is given."""
         ports = self.ppp.ports
         now_ms = ports.clock.now_ms()
         self._read_at, self._is_due = now_ms, False
-        try:
-            await self.read_data_span()
-            choice = self.choice = self.choice._replace(period=self.period)
-            reading = await read_usage(ports.database, choice, now_ms, ports.zone, has_prompts=self.is_large)
-            plot = await asyncio.to_thread(plot_of, reading, ports.zone)
-            if self.is_attached:
-                await self._show_reading(reading, plot, cursor)
-            outlook = await read_outlook(ports.database, ports.settings.budget, now_ms, ports.zone)
-            if self.is_large:
-                also = choice._replace(grouping="model" if choice.grouping == "project" else "project")
-                await self._show_also(await read_usage(ports.database, also, now_ms, ports.zone))
-            trends = await read_trends(ports.database, [choice.measure], None, now_ms, ports.zone)
-        except READ_ERRORS as error:
-            self.ppp.show_trouble(str(error))
-            return
+        await self.read_data_span()
+        choice = self.choice = self.choice._replace(period=self.period)
+        reading = await read_usage(ports.database, choice, now_ms, ports.zone, has_prompts=self.is_large)
+        plot = await asyncio.to_thread(plot_of, reading, ports.zone)
+        if self.is_attached:
+            await self._show_reading(reading, plot, cursor)
+        outlook = await read_outlook(ports.database, ports.settings.budget, now_ms, ports.zone)
+        if self.is_large:
+            also = choice._replace(grouping="model" if choice.grouping == "project" else "project")
+            await self._show_also(await read_usage(ports.database, also, now_ms, ports.zone))
+        trends = await read_trends(ports.database, [choice.measure], None, now_ms, ports.zone)
         if self.is_attached:
             self._show_outlook(outlook)
             self._show_trend(trends)
@@ -331,9 +327,7 @@ class UsageScreen(ReportScreen):
 
     @on(LineTable.Selected, "#usage-prompts")
     def _prompt_selected(self, event: LineTable.Selected) -> None:
-        place = place_of(event.key)
-        if place is not None:
-            self.ppp.open_trajectory(*place)
+        self.open_row(event.key)
 
     @on(LineTable.Selected, "#usage-table")
     def _select(self, event: LineTable.Selected) -> None:

@@ -6,17 +6,16 @@ from collections.abc import Callable, Sequence
 from typing import Unpack
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.strip import Strip
 
 from ppp_tui.text.cells import cut
 from ppp_tui.text.sanitize import plain
-from ppp_tui.tui.widgets.guarded import Guarded, WidgetAttributes
+from ppp_tui.tui.widgets.guarded import WidgetAttributes
 from ppp_tui.tui.widgets.lines import Cell, CellLike, cell_segments, parts_of
-from ppp_tui.tui.widgets.tones import Tone, tone_style
+from ppp_tui.tui.widgets.tones import Toned
 
 
-class Panel(Guarded):
+class Panel(Toned):
     """Widget that shows lines of cells, those at the bottom cut where there is no room."""
 
     ALLOW_SELECT = False
@@ -33,7 +32,6 @@ class Panel(Guarded):
         self._is_ascii = is_ascii
         self._lines: tuple[CellLike, ...] = ()
         self._lines_for: Callable[[int], Sequence[CellLike]] | None = None
-        self._styles: dict[Tone, Style] = {}
 
     @property
     def text(self) -> str:
@@ -71,11 +69,6 @@ class Panel(Guarded):
         """Return the rows of all lines, for ``height: auto``."""
         return len(self._lines) + bool(self._title)
 
-    def notify_style_update(self) -> None:
-        """Draw the lines in the new styles; called by Textual."""
-        super().notify_style_update()
-        self._styles.clear()
-
     def render_line(self, y: int) -> Strip:
         """Return the strip of row `y`: the rule with the title, or a line."""
         width = self.size.width
@@ -95,10 +88,3 @@ class Panel(Guarded):
             Cell(title, "heading"),
             Cell(f" {dash * max(0, width - len(title) - 3)}", "rule"),
         ]
-
-    def _style(self, tone: Tone) -> Style:
-        style = self._styles.get(tone)
-        if style is None:
-            style = self.rich_style if tone == "text" else self._style("text") + tone_style(self, tone)
-            self._styles[tone] = style
-        return style

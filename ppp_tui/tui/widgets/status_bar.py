@@ -8,15 +8,14 @@ from typing import NamedTuple, Unpack
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
 from ppp_tui.text.cells import cut
 from ppp_tui.text.sanitize import plain
-from ppp_tui.tui.widgets.guarded import Guarded, WidgetAttributes
-from ppp_tui.tui.widgets.tones import Tone, tone_style
+from ppp_tui.tui.widgets.guarded import WidgetAttributes
+from ppp_tui.tui.widgets.tones import Tone, Toned
 
 
 class StripPart(NamedTuple):
@@ -34,7 +33,7 @@ class _Placed(NamedTuple):
     part: StripPart
 
 
-class TopStrip(Guarded):
+class TopStrip(Toned):
     """Widget of one line; where it is too narrow, the left parts are cut, the last of them first."""
 
     ALLOW_SELECT = False
@@ -63,12 +62,6 @@ class TopStrip(Guarded):
         self._gap = gap
         self._left = tuple(left)
         self._right = tuple(right)
-        self._styles: dict[Tone, Style] = {}
-
-    def notify_style_update(self) -> None:
-        """Draw the line in the new styles; called by Textual."""
-        super().notify_style_update()
-        self._styles.clear()
 
     def set_parts(self, left: Sequence[StripPart], right: Sequence[StripPart] = ()) -> None:
         """Show these parts; unchanged parts cost nothing."""
@@ -120,10 +113,3 @@ class TopStrip(Guarded):
             row.append(_Placed(at, text, part))
             at += cell_len(text) + self._gap
         return row
-
-    def _style(self, tone: Tone) -> Style:
-        style = self._styles.get(tone)
-        if style is None:
-            style = self.rich_style if tone == "text" else self._style("text") + tone_style(self, tone)
-            self._styles[tone] = style
-        return style

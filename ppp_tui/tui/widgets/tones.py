@@ -8,11 +8,13 @@ them. Amber belongs to `needs-you` and red to `stuck`; nothing else may ask for 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Final, Literal, get_args
+from typing import ClassVar, Final, Literal, Unpack, get_args
 
 from rich.style import Style
 from textual.screen import Screen
 from textual.widget import Widget
+
+from ppp_tui.tui.widgets.guarded import Guarded, WidgetAttributes
 
 Tone = Literal[
     "text",
@@ -103,3 +105,23 @@ class TonedScreen(Screen[None]):
 def tone_style(widget: Widget, tone: Tone) -> Style:
     """Return what `tone` adds to the style below it in the app's theme. The screen must list `TONE_CLASSES`."""
     return widget.screen.get_component_rich_style(f"tone--{tone}", partial=True)
+
+
+class Toned(Guarded):
+    """Base class of widgets that draw text in tones: the styles, made once for each theme."""
+
+    def __init__(self, **attributes: Unpack[WidgetAttributes]) -> None:
+        super().__init__(**attributes)
+        self._styles: dict[Tone, Style] = {}
+
+    def notify_style_update(self) -> None:
+        """Draw in the new styles; called by Textual."""
+        super().notify_style_update()
+        self._styles.clear()
+
+    def _style(self, tone: Tone) -> Style:
+        style = self._styles.get(tone)
+        if style is None:
+            style = self.rich_style if tone == "text" else self._style("text") + tone_style(self, tone)
+            self._styles[tone] = style
+        return style

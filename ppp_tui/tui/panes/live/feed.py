@@ -11,7 +11,6 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from ppp_tui.model.ids import turn_id
-from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.pool import Fetch
 from ppp_tui.query.quality.context_use import context_turns
 from ppp_tui.query.rows import LiveRow, QuestionLine, StepLine, TurnSummary, ViolationLine
@@ -21,13 +20,14 @@ from ppp_tui.query.sessions.steps import latest_steps, question_lines, violation
 from ppp_tui.query.sessions.turns import turn_window
 from ppp_tui.tui.dashboard_state import TONES
 from ppp_tui.tui.day import midnight_ms, week_begin_ms
-from ppp_tui.tui.messages import OpenTrajectory, ReadFailed
+from ppp_tui.tui.messages import OpenTrajectory
 from ppp_tui.tui.panes.live.card_text import state_words
 from ppp_tui.tui.panes.live.feed_cells import FEED_COLUMNS, GAP, Feed, FeedEntry, FeedLines, turn_of_line
 from ppp_tui.tui.panes.live.feed_details import FeedDetails, SessionDetails
 from ppp_tui.tui.panes.live.live_extras import ExtrasReader
 from ppp_tui.tui.panes.session_cells import project_name, spend_text, tokens_text, window_certainty
 from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.widgets.gauge import context_gauge
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.line_table import LineTable
@@ -132,23 +132,20 @@ class FeedPane(Vertical, Guarded):
             self.read()
 
     @work(exclusive=True, group="feed")
+    @read_or_report
     async def read(self, *, is_tail: bool = False) -> None:
         """Read the feed again; with `is_tail` only the steps since the last reading."""
         trajectory = self.followed
         if trajectory is None:
             return
         fetch, before = self._ports.database.fetch, self._feed
-        try:
-            feed = await read_tail(fetch, trajectory, before) if is_tail else None
-            if feed is None:
-                now_ms = self._ports.clock.now_ms()
-                feed = await read_feed(fetch, trajectory, before)
-                self._scores = await read_scores(fetch, trajectory, self._ports.settings)
-                self._details = await self._read_details(trajectory)
-                self._is_whole_due, self._whole_at = False, now_ms
-        except READ_ERRORS as error:
-            self.post_message(ReadFailed(str(error)))
-            return
+        feed = await read_tail(fetch, trajectory, before) if is_tail else None
+        if feed is None:
+            now_ms = self._ports.clock.now_ms()
+            feed = await read_feed(fetch, trajectory, before)
+            self._scores = await read_scores(fetch, trajectory, self._ports.settings)
+            self._details = await self._read_details(trajectory)
+            self._is_whole_due, self._whole_at = False, now_ms
         if trajectory != self.followed or not self.is_attached:
             return
         is_other = not self._is_read

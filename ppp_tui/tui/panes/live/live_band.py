@@ -8,13 +8,12 @@ from datetime import tzinfo
 
 from ppp_tui.model.clock import DAY_MS, MINUTE_MS
 from ppp_tui.model.live import Group
-from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.usage.forecasts import BudgetOutlook, LimitOutlook
 from ppp_tui.query.usage.rows import LimitReading
 from ppp_tui.text.format import UNKNOWN, clock_time, cost_micros
 from ppp_tui.tui.dashboard_state import ASCII_GLYPHS, GLYPHS, TONES, DashboardState
-from ppp_tui.tui.messages import ReadFailed
 from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.usage_reading import RunningBlock, UsageOutlook, read_outlook
 from ppp_tui.tui.widgets.gauge import gauge_bar
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
@@ -66,13 +65,11 @@ class LiveBand(TopStrip):
         self.set_parts(strip_parts(board, is_ascii=self._ports.is_ascii))
 
     @work(exclusive=True, group="live-band")
+    @read_or_report
     async def read(self) -> None:
         """Read limits, blocks and budgets."""
         ports = self._ports
-        try:
-            self._outlook = await read_outlook(ports.database, ports.settings.budget, ports.clock.now_ms(), ports.zone)
-        except READ_ERRORS as error:
-            self.post_message(ReadFailed(str(error)))
+        self._outlook = await read_outlook(ports.database, ports.settings.budget, ports.clock.now_ms(), ports.zone)
 
 
 def band_parts(

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from ppp_tui.model.clock import MINUTE_MS
-from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import UsagePoint
 from ppp_tui.query.usage.totals import usage_points
 from ppp_tui.text.format import clock_time, tokens
-from ppp_tui.tui.messages import ReadFailed
 from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.charts.plot import Plot, Series
 from ppp_tui.tui.widgets.tones import agent_tones
@@ -52,16 +51,13 @@ class LiveChart(Chart):
             self.read()
 
     @work(exclusive=True, group="live-chart")
+    @read_or_report
     async def read(self) -> None:
         """Read the last hour."""
         now_ms = self._ports.clock.now_ms()
         until_ms = (now_ms // MINUTE_MS + 1) * MINUTE_MS
         since_ms = until_ms - MINUTES * MINUTE_MS
-        try:
-            points = await self._ports.database.fetch(usage_points(since_ms, until_ms, MINUTE_MS))
-        except READ_ERRORS as error:
-            self.post_message(ReadFailed(str(error)))
-            return
+        points = await self._ports.database.fetch(usage_points(since_ms, until_ms, MINUTE_MS))
         self.show(plot_of(points, since_ms, self._ports.zone))
 
 

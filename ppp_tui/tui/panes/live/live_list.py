@@ -10,13 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from ppp_tui.model.live import WAITING_GROUPS
-from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import LiveRow
 from ppp_tui.query.sessions.filters import Filter
 from ppp_tui.query.sessions.live import GROUPS
 from ppp_tui.query.sessions.session_lists import Sort, session_ids
 from ppp_tui.tui.dashboard_state import DashboardState
-from ppp_tui.tui.messages import ReadFailed
 from ppp_tui.tui.panes.live.live_cells import (
     GAP,
     LIVE_COLUMNS,
@@ -34,6 +32,7 @@ from ppp_tui.tui.panes.live.live_extras import ExtrasReader
 from ppp_tui.tui.panes.live.live_filter import LiveFilter
 from ppp_tui.tui.panes.mark_book import MarkBook
 from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.widgets.line_painter import RowLook
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
@@ -285,15 +284,12 @@ class LiveList(LineTable):
     # Extras
 
     @work(exclusive=True, group="live-extras")
+    @read_or_report
     async def fetch_extras(self) -> None:
         """Read what cards show beyond rows."""
-        try:
-            rows = self.rows
-            await self._marks.load([row.session.id for row in rows], self._ports.clock.now_ms())
-            self._extras = self._with_marks(await self._reader.read(rows))
-        except READ_ERRORS as error:
-            self.post_message(ReadFailed(str(error)))
-            return
+        rows = self.rows
+        await self._marks.load([row.session.id for row in rows], self._ports.clock.now_ms())
+        self._extras = self._with_marks(await self._reader.read(rows))
         self._redraw()
 
     # Filters
@@ -320,13 +316,10 @@ class LiveList(LineTable):
         self.post_message(self.Filtered(len(self.rows)))
 
     @work(exclusive=True, group="live-filter")
+    @read_or_report
     async def match(self) -> None:
         """Ask the database which sessions match the predicates, after the filter or sessions changed."""
-        try:
-            kept = await self._kept(self.wanted.predicates) if self.wanted.predicates.terms else None
-        except READ_ERRORS as error:
-            self.post_message(ReadFailed(str(error)))
-            return
+        kept = await self._kept(self.wanted.predicates) if self.wanted.predicates.terms else None
         self._apply(replace(self.wanted, kept=kept))
 
     async def _kept(self, predicates: Filter) -> frozenset[int]:

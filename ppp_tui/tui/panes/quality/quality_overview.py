@@ -10,15 +10,15 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
 from ppp_tui.model.project import Labels
-from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.quality.drilldown import conduct_sessions, conduct_sums
 from ppp_tui.query.quality.retry_history import retry_sums
 from ppp_tui.query.quality.suite_history import regressions, suite_runs
 from ppp_tui.query.scope import Scope
-from ppp_tui.tui.messages import OpenTrajectory, ReadFailed
+from ppp_tui.tui.messages import OpenTrajectory
 from ppp_tui.tui.panes.quality import quality_cells as cells
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.line_table import LineTable
@@ -69,19 +69,16 @@ class QualityOverview(Horizontal, Guarded):
                         yield LineTable(table.columns, id=f"overview-{name}", empty_text=table.empty)
 
     @work(exclusive=True, group="overview")
+    @read_or_report
     async def read(self, scope: Scope, labels: Labels) -> None:
         """Read all tables over a project and a span of time."""
         fetch, now_ms = self._ports.database.fetch, self._ports.clock.now_ms()
         targets = self._ports.settings.targets
-        try:
-            agents = await fetch(conduct_sums(scope))
-            sessions = await fetch(conduct_sessions(scope))
-            retries = await fetch(retry_sums(scope, "reason"))
-            runs = await fetch(suite_runs(scope, MAX_RUNS))
-            fallen = await fetch(regressions(scope, MAX_RUNS))
-        except READ_ERRORS as error:
-            self.post_message(ReadFailed(str(error)))
-            return
+        agents = await fetch(conduct_sums(scope))
+        sessions = await fetch(conduct_sessions(scope))
+        retries = await fetch(retry_sums(scope, "reason"))
+        runs = await fetch(suite_runs(scope, MAX_RUNS))
+        fallen = await fetch(regressions(scope, MAX_RUNS))
         if not self.is_attached:
             return
         self._places = {run.id: (run.trajectory_id, run.turn_number) for run in (*runs, *fallen)}

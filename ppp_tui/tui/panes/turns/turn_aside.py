@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ppp_tui.model.project import path_tail
-from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.quality.context_use import context_turns
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.live_details import ChangedFile, changed_files
@@ -14,12 +13,12 @@ from ppp_tui.query.sessions.turns import turn_headlines
 from ppp_tui.text.cells import cut, pad
 from ppp_tui.text.format import count, counted
 from ppp_tui.text.sanitize import plain
-from ppp_tui.tui.messages import ReadFailed
+from ppp_tui.tui.panes.read_text import ReadText
 from ppp_tui.tui.panes.turns.context_view import context_lines
 from ppp_tui.tui.panes.turns.question_text import questions_by_turn
 from ppp_tui.tui.panes.turns.time_view import load_times, time_lines
 from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn
-from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan
@@ -34,52 +33,38 @@ MAX_FILES = 12
 FILE_BAR = 10
 
 
-class TurnAside(DetailText):
+class TurnAside(ReadText):
     """Text beside a turn: what fills the context, and where time went. It is read only while it is displayed."""
 
-    def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002
-        super().__init__(id=id, classes=classes)
-        self._ports = ports
-
     @work(exclusive=True, group="turn-figures")
+    @read_or_report
     async def show_turn(self, row: SessionRow, loaded: LoadedTurn) -> None:
         """Read and show the figures of a turn."""
         if not self.display:
             return
         fetch, number = self._ports.database.fetch, loaded.turn.number
-        try:
-            context = await fetch(context_turns(row.id, max(-1, number - CONTEXT_TURNS), CONTEXT_TURNS))
-            times = await load_times(fetch, row.id, number)
-        except READ_ERRORS as error:
-            self.post_message(ReadFailed(str(error)))
-            return
+        context = await fetch(context_turns(row.id, max(-1, number - CONTEXT_TURNS), CONTEXT_TURNS))
+        times = await load_times(fetch, row.id, number)
         if self.is_attached and self.display:
             width = text_width(self)
             lines, _ = context_lines(context, number, width, has_hint=False)
             self.set_lines([*lines, TextLine(""), *time_lines(times, loaded.steps, {}, width)])
 
 
-class SessionNotes(DetailText):
+class SessionNotes(ReadText):
     """Text below the steps of a turn: files that its session changed, and what was asked and answered."""
 
-    def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002
-        super().__init__(id=id, classes=classes)
-        self._ports = ports
-
     @work(exclusive=True, group="session-notes")
+    @read_or_report
     async def show_session(self, row: SessionRow) -> None:
         """Read and show the notes of a session."""
         if not self.display:
             return
         fetch = self._ports.database.fetch
-        try:
-            files = await fetch(changed_files(row.id))
-            questions = await fetch(session_questions(row.id))
-            asked_in = sorted({question.turn_number for question in questions})
-            headlines = await fetch(turn_headlines(row.id, asked_in)) if asked_in else {}
-        except READ_ERRORS as error:
-            self.post_message(ReadFailed(str(error)))
-            return
+        files = await fetch(changed_files(row.id))
+        questions = await fetch(session_questions(row.id))
+        asked_in = sorted({question.turn_number for question in questions})
+        headlines = await fetch(turn_headlines(row.id, asked_in)) if asked_in else {}
         if self.is_attached and self.display:
             width = text_width(self)
             asked, _ = questions_by_turn(questions, headlines, width, self._ports.zone)

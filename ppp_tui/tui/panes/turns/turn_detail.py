@@ -12,10 +12,8 @@ from textual import on
 from textual.message import Message
 from textual.widget import Widget
 
-from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.query.scores.score_settings import score_settings
-from ppp_tui.tui.messages import ReadFailed
 from ppp_tui.tui.panes.turns.conversation import Block, parse_messages, wanted_outputs
 from ppp_tui.tui.panes.turns.conversation_text import ConversationText
 from ppp_tui.tui.panes.turns.step_table import StepTable
@@ -40,6 +38,7 @@ from ppp_tui.tui.panes.turns.turn_views import (
     view_lines,
 )
 from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
@@ -145,18 +144,15 @@ class TurnPane(TurnFinder):
     # Reading
 
     @work(exclusive=True, group="turn")
+    @read_or_report
     async def read(self, row: SessionRow, turn_id: int, *, keep_place: bool = False) -> None:
         """Read a turn of a session and show it."""
         fetch = self._ports.database.fetch
-        try:
-            loaded = await load_turn(fetch, turn_id)
-            if loaded is not None:
-                await asyncio.to_thread(parse_messages, loaded)
-            if loaded is not None and self.view in SESSION_VIEWS:
-                await load_facts(fetch, self.view, loaded, row, self._facts)
-        except READ_ERRORS as error:
-            self.post_message(ReadFailed(str(error)))
-            return
+        loaded = await load_turn(fetch, turn_id)
+        if loaded is not None:
+            await asyncio.to_thread(parse_messages, loaded)
+        if loaded is not None and self.view in SESSION_VIEWS:
+            await load_facts(fetch, self.view, loaded, row, self._facts)
         if not self._is_shown:
             return
         is_same = self._loaded is not None and loaded is not None and self._loaded.turn.id == loaded.turn.id
@@ -191,16 +187,13 @@ class TurnPane(TurnFinder):
             self.post_message(self.Shown(loaded.turn.number))
 
     @work(exclusive=True, group="facts")
+    @read_or_report
     async def _read_facts(self) -> None:
         """Read what the view shows of the whole session, and draw it."""
         loaded, row = self._loaded, self._row
         if loaded is None or row is None:
             return
-        try:
-            await load_facts(self._ports.database.fetch, self.view, loaded, row, self._facts)
-        except READ_ERRORS as error:
-            self.post_message(ReadFailed(str(error)))
-            return
+        await load_facts(self._ports.database.fetch, self.view, loaded, row, self._facts)
         if self._is_shown:
             self.draw()
 
