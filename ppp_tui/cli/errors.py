@@ -33,6 +33,15 @@ def print_usage_error(error: click.ClickException) -> int:
     return error.exit_code
 
 
+def missing_extra(command: str, extra: str, error: ImportError) -> click.ClickException:
+    """Return the error of a command that needs an extra which is not installed."""
+    import click
+
+    return click.ClickException(
+        f"ppp-tui {command} needs a package that is not there: pip install 'ppp-tui[{extra}]' ({error})."
+    )
+
+
 def print_error(error: Exception | KeyboardInterrupt, *, is_debugging: bool = False) -> int:
     """Print any other error that ended the work; returns the exit status."""
     if isinstance(error, KeyboardInterrupt):

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from ppp_tui.demo.claude import ClaudeWriter
 from ppp_tui.demo.codex import CodexWriter
-from ppp_tui.demo.story import Stage
+from ppp_tui.demo.story import Beat, Stage
 
 Writer = ClaudeWriter | CodexWriter
 AnyWriter = TypeVar("AnyWriter", ClaudeWriter, CodexWriter)
@@ -168,3 +168,11 @@ def _delegate(writer: Writer, act: Delegate) -> None:
             perform(codex, done)
         codex.say(act.report, is_final=True)
         writer.hear_back(codex, act.report)
+
+
+def end_day(w: Writer) -> list[Beat]:
+    """Append the user's last prompt, which is taken back at once, and return the whole story."""
+    w.prompt("Enough for today.")
+    w.wait(1.5)
+    w.interrupt()
+    return w.beats

@@ -125,10 +125,15 @@ class Supervisor:
 async def _end(process: Process) -> None:
     if process.stdin is not None:
         process.stdin.close()
+    await end_process(process, STOP_S)
+
+
+async def end_process(process: Process, wait_s: float) -> None:
+    """Ask a process to end; kill it where it has not after `wait_s`."""
     with suppress(ProcessLookupError):
         process.terminate()
     try:
-        await asyncio.wait_for(process.wait(), STOP_S)
+        await asyncio.wait_for(process.wait(), wait_s)
     except TimeoutError:
         with suppress(ProcessLookupError):
             process.kill()

@@ -17,21 +17,17 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from ppp_tui.query.changes import Changes
-from ppp_tui.query.errors import DatabaseUnusableError
 from ppp_tui.query.query import Answer, Query
 from ppp_tui.team.connect import (
     CONNECT_S,
     CONTEXT_SQL,
     OPTIONS,
     Membership,
-    StoreAwayError,
-    StoreError,
     conninfo,
     context,
-    open_store,
 )
 from ppp_tui.team.dialect import translate
-from ppp_tui.team.reader import PLANNER_SQL, NumberLoader, TeamQueryError, failure_sentence
+from ppp_tui.team.reader import PLANNER_SQL, NumberLoader, TeamQueryError, failure_sentence, open_for_reading
 
 READERS = 3
 """As many as a local database has: for the pane that is looked at, for what changed, for a slow search."""
@@ -144,12 +140,7 @@ async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:
 
 
 def _find_membership(address: str, tenant: str) -> Membership:
-    try:
-        store = open_store(address, tenant)
-    except StoreAwayError as error:
-        raise TeamQueryError(str(error)) from error
-    except StoreError as error:
-        raise DatabaseUnusableError(str(error)) from error
+    store = open_for_reading(address, tenant)
     with suppress(psycopg.Error):
         store.connection.close()
     return store.member

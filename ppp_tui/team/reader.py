@@ -12,7 +12,7 @@ import psycopg
 from psycopg.adapt import Buffer, Loader
 
 from ppp_tui.query.errors import DatabaseUnusableError, QueryFailedError
-from ppp_tui.team.connect import CONTEXT_SQL, Membership, StoreAwayError, StoreError, context, open_store
+from ppp_tui.team.connect import CONTEXT_SQL, Membership, Store, StoreAwayError, StoreError, context, open_store
 from ppp_tui.team.dialect import translate
 
 TIMEOUT_S = 30.0
@@ -76,8 +76,13 @@ class TeamReader:
 
 def open_team_reader(address: str, tenant: str = "") -> TeamReader:
     """Return the shared store as one of its members. Raises TeamQueryError, and DatabaseUnusableError."""
+    return TeamReader(*open_for_reading(address, tenant))
+
+
+def open_for_reading(address: str, tenant: str) -> Store:
+    """Open the shared store as one of its members. Raises TeamQueryError, and DatabaseUnusableError."""
     try:
-        return TeamReader(*open_store(address, tenant))
+        return open_store(address, tenant)
     except StoreAwayError as error:
         raise TeamQueryError(str(error)) from error
     except StoreError as error:

@@ -10,19 +10,19 @@ from collections.abc import Callable
 
 import click
 
+from ppp_tui.cli.exclusive_writer import only_writer
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.memory import keep_heap_small
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.processes import when_parent_ends
 from ppp_tui.cli.report.output import json_object
 from ppp_tui.cli.team.child import continuous_push
-from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, MAX_WAIT_S, IngestBusyError, acquire_lock
+from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, MAX_WAIT_S, IngestBusyError
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.ingest.progress import IngestProgress
 from ppp_tui.ingest.remote.follower import Followers
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.store.connect import DatabaseError, DatabaseGoneError, create_private, may_pass
-from ppp_tui.store.write import Writer
 from ppp_tui.text.format import counted, size
 from ppp_tui.text.sanitize import plain
 
@@ -140,20 +140,13 @@ def _run_once(
     keep_heap_small()
     options = invocation.ingest_options()
     create_private(options.database)
-    lock = acquire_lock(options.database)
-    try:
-        writer = Writer(options.database)
-        try:
-            pipeline = Pipeline(writer, options, SystemClock(), invocation.environment, invocation.home_path)
-            followers = Followers(options.remotes, SystemClock(), options.log, is_only=not follow, tell=tell)
-            stop.attach(pipeline.stop, followers.stop)
-            with followers, continuous_push(invocation, follow=follow):
-                progress = pipeline.run(follow=follow, report=report)
-            return progress if follow else progress._replace(trouble=_with_remotes(progress.trouble, followers))
-        finally:
-            writer.close()
-    finally:
-        lock.release()
+    with only_writer(options.database) as writer:
+        pipeline = Pipeline(writer, options, SystemClock(), invocation.environment, invocation.home_path)
+        followers = Followers(options.remotes, SystemClock(), options.log, is_only=not follow, tell=tell)
+        stop.attach(pipeline.stop, followers.stop)
+        with followers, continuous_push(invocation, follow=follow):
+            progress = pipeline.run(follow=follow, report=report)
+        return progress if follow else progress._replace(trouble=_with_remotes(progress.trouble, followers))
 
 
 def _print_trouble(trouble: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ppp_tui.cli.errors import missing_extra
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.model.clock import SystemClock
@@ -32,9 +33,7 @@ def mcp_command(invocation: Invocation, folder: Path | None) -> int:
     try:
         from ppp_tui.api.mcp_server import build_server
     except ImportError as error:
-        raise click.ClickException(
-            f"ppp-tui mcp needs a package that is not there: pip install 'ppp-tui[mcp]' ({error})."
-        ) from error
+        raise missing_extra("mcp", "mcp", error) from error
     from ppp_tui import __version__
     from ppp_tui.api.recall import Recall
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ppp_tui.cli.errors import missing_extra
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.processes import when_parent_ends
@@ -51,9 +52,7 @@ def receive_command(invocation: Invocation, port: int | None, token_file: Path |
         from ppp_tui.receive.receiver_status import StatusCounts
         from ppp_tui.receive.server import OtlpServer
     except ImportError as error:
-        raise click.ClickException(
-            f"ppp-tui receive needs a package that is not there: pip install 'ppp-tui[otel]' ({error})."
-        ) from error
+        raise missing_extra("receive", "otel", error) from error
     from filelock import FileLock, Timeout
 
     port = invocation.settings.receive.port if port is None else port

@@ -20,6 +20,7 @@ from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 from textual_serve.server import Server
 
+from ppp_tui.ingest.supervisor import end_process
 from ppp_tui.store.door_status import DoorStatus
 
 STOP_S = 3.0
@@ -183,13 +184,7 @@ class ViewerProcess(AppService):
         with suppress(TimeoutError, OSError, RuntimeError):
             await asyncio.wait_for(super().stop(), STOP_S)
         if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.terminate()
-            try:
-                await asyncio.wait_for(process.wait(), STOP_S)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+            await end_process(process, STOP_S)
         if task is not None:
             task.cancel()
         # Its pipes would otherwise wait for the garbage collector.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from ppp_tui.demo.acts import begin_session
+from ppp_tui.demo.acts import begin_session, end_day
 from ppp_tui.demo.claude import ClaudeWriter
 from ppp_tui.demo.pasts.atlas import TURNS
 from ppp_tui.demo.story import Beat, Stage
@@ -47,10 +47,7 @@ def atlas(stage: Stage) -> list[Beat]:
     w.wait(1.5)
     w.give_up(429, "rate_limit", f"You've hit your session limit · resets {_clock(w.now_ms + 2 * 3_600_000)} (UTC)")
     w.wait_until(187)
-    w.prompt("Enough for today.")
-    w.wait(1.5)
-    w.interrupt()
-    return w.beats
+    return end_day(w)
 
 
 def _clock(at_ms: int) -> str:

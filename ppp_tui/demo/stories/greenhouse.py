@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from ppp_tui.demo.acts import begin_session
+from ppp_tui.demo.acts import begin_session, end_day
 from ppp_tui.demo.codex import CodexWriter
 from ppp_tui.demo.pasts.greenhouse import TURNS
 from ppp_tui.demo.story import Beat, Stage
@@ -41,10 +41,7 @@ def greenhouse(stage: Stage) -> list[Beat]:
     w.wait_until(168)
     w.reach_limit("You've hit your usage limit. Try again later.")
     w.wait_until(188)
-    w.prompt("Enough for today.")
-    w.wait(1.5)
-    w.interrupt()
-    return w.beats
+    return end_day(w)
 
 
 def _begin(stage: Stage, start_ms: int, speed: float) -> CodexWriter:

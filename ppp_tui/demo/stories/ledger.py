@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from ppp_tui.demo.acts import begin_session
+from ppp_tui.demo.acts import begin_session, end_day
 from ppp_tui.demo.codex import CodexWriter
 from ppp_tui.demo.pasts.ledger import TURNS
 from ppp_tui.demo.story import Beat, Stage
@@ -48,10 +48,7 @@ def ledger(stage: Stage) -> list[Beat]:
     w.used_percent = {"primary": 36.5, "secondary": 61.4}
     w.say(PLAN, is_final=True)
     w.wait_until(184)
-    w.prompt("Enough for today.")
-    w.wait(1.5)
-    w.interrupt()
-    return w.beats
+    return end_day(w)
 
 
 def _convert(w: CodexWriter) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from ppp_tui.demo.acts import begin_session
+from ppp_tui.demo.acts import begin_session, end_day
 from ppp_tui.demo.claude import ClaudeWriter
 from ppp_tui.demo.pasts.shop import TURNS
 from ppp_tui.demo.story import Beat, Stage
@@ -55,10 +55,7 @@ def shop(stage: Stage) -> list[Beat]:
     )
     w.say("The changelog says so now.", is_final=True)
     w.wait_until(186)
-    w.prompt("Enough for today.")
-    w.wait(1.5)
-    w.interrupt()
-    return w.beats
+    return end_day(w)
 
 
 def _look_around(w: ClaudeWriter) -> None:

@@ -60,9 +60,7 @@ class LlmClassifier(BackgroundRequest[list[Effort]]):
 
     def __init__(self, settings: Classifier, environment: Mapping[str, str], ready: Callable[[], None]) -> None:
         """Send nothing before `ask`; `ready` is called, from a thread, when an answer has arrived."""
-        super().__init__(ready)
-        self._settings = settings
-        self._environment = environment
+        super().__init__(settings, environment, ready)
         self._queued: dict[int, QueuedQuestion] = {}
         self._asked: tuple[int, ...] = ()
         self._usable_ms = 0

@@ -120,8 +120,10 @@ def json_within(reply: str, first: str, last: str) -> Any:
 class BackgroundRequest(Generic[Answer]):
     """One request at a time on a thread of its own."""
 
-    def __init__(self, ready: Callable[[], None]) -> None:
-        """Call `ready`, from that thread, when an answer has arrived."""
+    def __init__(self, settings: Classifier, environment: Mapping[str, str], ready: Callable[[], None]) -> None:
+        """Send nothing before `_begin`; `ready` is called, from that thread, when an answer has arrived."""
+        self._settings = settings
+        self._environment = environment
         self._ready = ready
         self._future: Future[Answer] | None = None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ppp_tui.ingest.jobs.model_request import BackgroundRequest, ModelError, complete, json_within
@@ -56,12 +56,6 @@ def judge_method(settings: Classifier) -> str:
 
 class SessionJudge(BackgroundRequest[dict[str, SessionEvaluation]]):
     """Evaluates one session at a time by a model. Not thread-safe: one thread asks, another waits."""
-
-    def __init__(self, settings: Classifier, environment: Mapping[str, str], ready: Callable[[], None]) -> None:
-        """Send nothing before `ask`; `ready` is called, from a thread, when an answer has arrived."""
-        super().__init__(ready)
-        self._settings = settings
-        self._environment = environment
 
     def ask(self, session: EvaluatedSession) -> None:
         """Send a session, unless a request is on its way."""

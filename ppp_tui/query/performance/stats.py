@@ -103,6 +103,18 @@ def execution_stats(sums: Sequence[tuple[Any, ...]]) -> list[TaskStats]:
     return [_read(row) for row in sums]
 
 
+def newest_sessions(scope: Scope, most: int, *conditions: str) -> tuple[str, dict[str, object]]:
+    """Return a statement for the ids of the newest sessions in a scope that meet all conditions, and its parameters."""
+    times, parameters = scope.times("s.last_at")
+    names, values = scope.names("project", "agent_name")
+    bounds = [*conditions, *times, *(f"t.{condition}" for condition in names)]
+    return (
+        "SELECT * FROM (SELECT t.id FROM trajectory_summaries AS s CROSS JOIN trajectories AS t "
+        f"WHERE t.id = s.trajectory_id AND t.parent_id IS NULL{''.join(f' AND {bound}' for bound in bounds)} "
+        f"ORDER BY s.last_at DESC LIMIT {int(most)})"
+    ), {**parameters, **values}
+
+
 def session_stats(
     by: StatsBy, scope: Scope, weights: TechnicalWeights, most: int = MAX_SESSIONS
 ) -> Query[list[TaskStats]]:
@@ -111,14 +123,7 @@ def session_stats(
     A session succeeded as its program said or, where none did, if its last test run passed; else it is not judged. Its
     quality is its technical score, its time that of its turns, its cost includes its sub-agents.
     """
-    conditions, parameters = scope.times("s.last_at")
-    names, values = scope.names("project", "agent_name")
-    conditions += [f"t.{condition}" for condition in names]
-    members = (
-        "SELECT * FROM (SELECT t.id FROM trajectory_summaries AS s CROSS JOIN trajectories AS t "
-        f"WHERE t.id = s.trajectory_id AND t.parent_id IS NULL {''.join(f' AND {bound}' for bound in conditions)} "
-        f"ORDER BY s.last_at DESC LIMIT {int(most)})"
-    )
+    members, parameters = newest_sessions(scope, most)
     groups = f"SELECT t.id, {SESSION_GROUPS[by]} AS name FROM trajectories AS t"
 
     def read(rows: list[tuple[Any, ...]]) -> list[TaskStats]:
@@ -130,7 +135,7 @@ def session_stats(
         stats = [_sum_sessions(name, group) for name, group in sessions.items()]
         return sorted(stats, key=lambda sums: (-sums.tasks, sums.name))
 
-    return Query(f"{evidence_sql(members, commands=2)} UNION ALL {named_sql(groups)}", read, {**parameters, **values})
+    return Query(f"{evidence_sql(members, commands=2)} UNION ALL {named_sql(groups)}", read, parameters)
 
 
 def _read(row: tuple[Any, ...]) -> TaskStats:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ppp_tui.query.performance.stats import EVENT_GROUPS, SESSION_GROUPS, VERDICTS, StatsBy, task_outcome
+from ppp_tui.query.performance.stats import (
+    EVENT_GROUPS,
+    SESSION_GROUPS,
+    VERDICTS,
+    StatsBy,
+    newest_sessions,
+    task_outcome,
+)
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import Scope
 from ppp_tui.query.scores.score_inputs import evidence_sql, read_measured
@@ -47,14 +54,8 @@ def executions_of(by: StatsBy, name: str, scope: Scope) -> Query[list[TaskLine]]
 
 def sessions_of(by: StatsBy, name: str, scope: Scope, weights: TechnicalWeights) -> Query[list[TaskLine]]:
     """Return the newest sessions of a group."""
-    conditions, parameters = scope.times("s.last_at")
-    names, values = scope.names("project", "agent_name")
-    conditions += [f"t.{condition}" for condition in names]
-    members = (
-        "SELECT * FROM (SELECT t.id FROM trajectory_summaries AS s CROSS JOIN trajectories AS t "
-        f"WHERE t.id = s.trajectory_id AND t.parent_id IS NULL AND s.turns > 0 AND trim({SESSION_GROUPS[by]}) = :name "
-        f"{''.join(f' AND {bound}' for bound in conditions)} ORDER BY s.last_at DESC LIMIT {MAX_TASKS})"
-    )
+    is_of_group = f"trim({SESSION_GROUPS[by]}) = :name"
+    members, parameters = newest_sessions(scope, MAX_TASKS, "s.turns > 0", is_of_group)
 
     def read(rows: list[tuple[Any, ...]]) -> list[TaskLine]:
         lines = [
@@ -76,7 +77,7 @@ def sessions_of(by: StatsBy, name: str, scope: Scope, weights: TechnicalWeights)
         ]
         return sorted(lines, key=lambda line: -line.at)
 
-    return Query(evidence_sql(members, commands=2), read, {**parameters, **values, "name": strip_surrogates(name)})
+    return Query(evidence_sql(members, commands=2), read, {**parameters, "name": strip_surrogates(name)})
 
 
 def _execution(row: tuple[Any, ...]) -> TaskLine:

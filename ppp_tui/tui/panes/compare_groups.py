@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from statistics import median
+from typing import TypeVar
 
 from ppp_tui.query.scores.compare import GroupName, Metric, MetricDifference
 from ppp_tui.query.scores.compared_groups import (
@@ -28,6 +29,8 @@ from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 from ppp_tui.tui.widgets.sparkline import sparkline
 from ppp_tui.tui.widgets.tones import Tone, agent_tone
+
+Named = TypeVar("Named")
 
 MIN_FOREST, MAX_FOREST = 21, 141
 """Cells of the forest plot; zero stands in the middle."""
@@ -175,12 +178,17 @@ def difference_lines(
 ) -> list[Line]:
     """Return all differences as table lines under their sections; a line's key is the measure's name."""
     by_name = {entry.metric.name: entry for entry in entries}
+    return under_sections(by_name, lambda entry: _difference(entry, sides, forest_cells, is_ascii=is_ascii))
+
+
+def under_sections(by_name: Mapping[str, Named], line_of: Callable[[Named], Line]) -> list[Line]:
+    """Return the lines of measures, or of what is known of them, by their names: under their sections, in order."""
     lines: list[Line] = []
     for title, names in SECTIONS.items():
         members = [by_name[name] for name in names if name in by_name]
         if members:
             lines.append(Line(title, (Cell(title, "heading"),), is_heading=True))
-            lines += [_difference(entry, sides, forest_cells, is_ascii=is_ascii) for entry in members]
+            lines += map(line_of, members)
     return lines
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from statistics import mean, median
 
 from ppp_tui.query.scores.compare import Metric, RunFigures, metrics
-from ppp_tui.query.scores.compared_groups import SECTIONS, Sides, is_told, title_of, value_text
+from ppp_tui.query.scores.compared_groups import Sides, is_told, title_of, value_text
 from ppp_tui.query.scores.consensus import Profile
 from ppp_tui.text.format import UNKNOWN, count, counted
-from ppp_tui.tui.panes.compare_groups import MARKS_CELLS
+from ppp_tui.tui.panes.compare_groups import MARKS_CELLS, under_sections
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 from ppp_tui.tui.widgets.sparkline import sparkline
@@ -52,13 +52,7 @@ def solo_lines(
 ) -> list[Line]:
     """Return the measures of a group as table lines under their sections; a line's key is the measure's name."""
     by_name = {metric.name: metric for metric in metrics(is_enabled=is_enabled)}
-    lines: list[Line] = []
-    for title, names in SECTIONS.items():
-        members = [by_name[name] for name in names if name in by_name]
-        if members:
-            lines.append(Line(title, (Cell(title, "heading"),), is_heading=True))
-            lines += [_solo_line(metric, sides, profile, cells, is_ascii=is_ascii) for metric in members]
-    return lines
+    return under_sections(by_name, lambda metric: _solo_line(metric, sides, profile, cells, is_ascii=is_ascii))
 
 
 def _values(metric: Metric, members: Sequence[RunFigures], profile: Profile) -> list[float]:
