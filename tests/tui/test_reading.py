@@ -8,7 +8,7 @@ from textual.message_pump import MessagePump
 
 from ppp_tui.query.errors import QueryFailedError
 from ppp_tui.tui.messages import ReadFailed
-from ppp_tui.tui.reading import read_or_report
+from ppp_tui.tui.panes.reading import read_or_report
 
 
 class _Pane(MessagePump):

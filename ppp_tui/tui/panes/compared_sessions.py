@@ -20,10 +20,10 @@ from ppp_tui.query.sessions.session_lists import session_ids, sessions
 from ppp_tui.query.sessions.session_order import Sort
 from ppp_tui.tui.messages import OpenTrajectory
 from ppp_tui.tui.panes.compare_cells import SAME_PROMPT, kind_lines, metric_lines, side_columns, turn_lines
+from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.panes.session_cells import SESSION_COLUMNS, session_line
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.ports import Ports
-from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.widgets.guarded import Guarded, WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.workers import work

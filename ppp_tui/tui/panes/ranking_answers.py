@@ -5,8 +5,7 @@ from __future__ import annotations
 from ppp_tui.query.scores.consensus import Ranking
 from ppp_tui.query.sessions.children import last_words
 from ppp_tui.tui.panes.ranking_overview import answer_texts
-from ppp_tui.tui.panes.read_text import ReadText
-from ppp_tui.tui.reading import read_or_report
+from ppp_tui.tui.panes.reading import ReadText, read_or_report
 from ppp_tui.tui.widgets.workers import work
 
 MAX_RUNS = 20

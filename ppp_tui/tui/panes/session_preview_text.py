@@ -12,9 +12,8 @@ from ppp_tui.query.sessions.live_details import changed_files
 from ppp_tui.query.sessions.session_lists import children
 from ppp_tui.query.sessions.steps import session_questions
 from ppp_tui.query.sessions.turns import turn_window
-from ppp_tui.tui.panes.read_text import ReadText
+from ppp_tui.tui.panes.reading import ReadText, read_or_report
 from ppp_tui.tui.panes.session_preview import SHOWN_TURNS, SessionTail, preview_lines
-from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.widgets.text_lines import TextLine
 from ppp_tui.tui.widgets.workers import work
 

@@ -25,8 +25,8 @@ from ppp_tui.query.query import Query
 from ppp_tui.query.scope import Scope
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes import code_cells as cells
+from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.panes.session_cells import folder
-from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.screens.report_screen import ViewScreen
 from ppp_tui.tui.widgets.charts.bars import BarPlot
 from ppp_tui.tui.widgets.charts.chart import Chart

@@ -44,8 +44,8 @@ from ppp_tui.tui.panes.compare_groups import (
 )
 from ppp_tui.tui.panes.compare_solo import mark_cells, solo_answer_lines, solo_columns, solo_lines, solo_sentence
 from ppp_tui.tui.panes.compared_sessions import ComparedSessions
+from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
-from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.screens.base import MOST_COMPARED
 from ppp_tui.tui.screens.report_screen import ReportScreen
 from ppp_tui.tui.widgets.columns import lay_out

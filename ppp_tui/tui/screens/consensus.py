@@ -52,7 +52,7 @@ from ppp_tui.tui.panes.ranking_cells import (
     slider_text,
 )
 from ppp_tui.tui.panes.ranking_overview import RUN_COLUMNS, run_lines, weight_lines
-from ppp_tui.tui.reading import read_or_report
+from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.screens.report_screen import ReportScreen, in_full
 from ppp_tui.tui.widgets.columns import lay_out
 from ppp_tui.tui.widgets.guarded import WidgetPart

@@ -20,9 +20,9 @@ from ppp_tui.query.sessions.session_lists import sessions
 from ppp_tui.query.usage.received import received_checks
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes import door_cells as cells
+from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
-from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.guarded import WidgetPart

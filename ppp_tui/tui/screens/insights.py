@@ -21,9 +21,9 @@ from ppp_tui.query.usage.rows import EVERYTHING
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes import insight_cells as cells
 from ppp_tui.tui.panes.insight_details import agent_text, day_bars, failed_step_text
+from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.panes.session_cells import SESSION_COLUMNS, session_line
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
-from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.screens.report_screen import ViewScreen
 from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.columns import Column

@@ -56,11 +56,11 @@ from ppp_tui.tui.panes.quality.version_cells import (
     version_lines,
     version_plot,
 )
+from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_cells import folder
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.panes.trend_cells import trend_plot, trend_point_lines
-from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.screens.report_screen import ViewScreen
 from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.guarded import WidgetPart

@@ -14,8 +14,8 @@ from ppp_tui.query.sessions.user_marks import MAX_LABEL_CHARS, first_unread_turn
 from ppp_tui.text.format import counted
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.base_screen import PppScreen
+from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.ports import CannotBringUpError
-from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.terminal.editor import EditorError, line_at
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.workers import work

@@ -22,6 +22,7 @@ from ppp_tui.text.format import counted
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.exports import ExportError, export_session
 from ppp_tui.tui.messages import DatabaseChanged, StepLeft
+from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.panes.score_text import score_parts
 from ppp_tui.tui.panes.session_title import session_facts, session_title
 from ppp_tui.tui.panes.turns.band_view import SessionBand
@@ -30,7 +31,6 @@ from ppp_tui.tui.panes.turns.turn_aside import SessionNotes, TurnAside
 from ppp_tui.tui.panes.turns.turn_detail import TurnPane
 from ppp_tui.tui.panes.turns.turn_list import ORDERS, TurnList
 from ppp_tui.tui.ports import Form
-from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.replay import STEP_S, Replay
 from ppp_tui.tui.screens.places import Place
 from ppp_tui.tui.screens.search_trail import SearchTrail

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from ppp_tui.query.sessions.search import hit_finder
 from ppp_tui.tui.actions import key_of
 from ppp_tui.tui.base_screen import PppModal
+from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.panes.turns.turn_detail import MARKS, TurnPane
 from ppp_tui.tui.panes.turns.turn_list import TurnList
 from ppp_tui.tui.panes.turns.turn_views import View
-from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.screens.find_text import FindsText
 from ppp_tui.tui.screens.search_trail import SearchTrail

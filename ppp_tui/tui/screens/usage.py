@@ -19,6 +19,7 @@ from ppp_tui.query.usage.rows import Grouping, grouping_words
 from ppp_tui.query.usage.spans import MINUTE_MS
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import DatabaseChanged
+from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.panes.trend_cells import trend_summary
 from ppp_tui.tui.panes.usage.usage_cells import (
     DEAREST_COLUMNS,
@@ -44,7 +45,6 @@ from ppp_tui.tui.panes.usage.usage_panels import (
     week_lines,
 )
 from ppp_tui.tui.panes.usage.usage_plot import plot_of, title_of, written_span
-from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.screens.report_screen import ReportScreen
 from ppp_tui.tui.trend_reading import read_trends
 from ppp_tui.tui.usage_reading import (

@@ -25,9 +25,9 @@ from ppp_tui.tui.panes.live.card_text import state_words
 from ppp_tui.tui.panes.live.feed_cells import FEED_COLUMNS, GAP, Feed, FeedEntry, FeedLines, turn_of_line
 from ppp_tui.tui.panes.live.feed_details import FeedDetails, SessionDetails
 from ppp_tui.tui.panes.live.live_extras import ExtrasReader
+from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.panes.session_cells import project_name, spend_text, tokens_text, window_certainty
 from ppp_tui.tui.ports import Ports
-from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.widgets.gauge import context_gauge
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.line_table import LineTable

@@ -12,8 +12,8 @@ from ppp_tui.query.usage.forecasts import BudgetOutlook, LimitOutlook
 from ppp_tui.query.usage.rows import LimitReading
 from ppp_tui.text.format import UNKNOWN, clock_time, cost_micros
 from ppp_tui.tui.dashboard_state import ASCII_GLYPHS, GLYPHS, TONES, DashboardState
+from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.ports import Ports
-from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.usage_reading import RunningBlock, UsageOutlook, read_outlook
 from ppp_tui.tui.widgets.gauge import gauge_bar
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip

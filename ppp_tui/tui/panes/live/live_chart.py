@@ -9,8 +9,8 @@ from ppp_tui.model.clock import MINUTE_MS
 from ppp_tui.query.rows import UsagePoint
 from ppp_tui.query.usage.totals import usage_points
 from ppp_tui.text.format import clock_time, tokens
+from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.ports import Ports
-from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.charts.plot import Plot, Series
 from ppp_tui.tui.widgets.tones import agent_tones

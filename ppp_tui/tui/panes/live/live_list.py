@@ -31,8 +31,8 @@ from ppp_tui.tui.panes.live.live_cells import (
 from ppp_tui.tui.panes.live.live_extras import ExtrasReader
 from ppp_tui.tui.panes.live.live_filter import LiveFilter
 from ppp_tui.tui.panes.mark_book import MarkBook
+from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.ports import Ports
-from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.widgets.line_painter import RowLook
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line

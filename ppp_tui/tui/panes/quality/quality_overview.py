@@ -16,9 +16,9 @@ from ppp_tui.query.quality.suite_history import regressions, suite_runs
 from ppp_tui.query.scope import Scope
 from ppp_tui.tui.messages import OpenTrajectory
 from ppp_tui.tui.panes.quality import quality_cells as cells
+from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.ports import Ports
-from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.guarded import Guarded
 from ppp_tui.tui.widgets.line_table import LineTable

@@ -13,12 +13,11 @@ from ppp_tui.query.sessions.turns import turn_headlines
 from ppp_tui.text.cells import cut, pad
 from ppp_tui.text.format import count, counted
 from ppp_tui.text.sanitize import plain
-from ppp_tui.tui.panes.read_text import ReadText
+from ppp_tui.tui.panes.reading import ReadText, read_or_report
 from ppp_tui.tui.panes.turns.context_view import context_lines
 from ppp_tui.tui.panes.turns.question_text import questions_by_turn
 from ppp_tui.tui.panes.turns.time_view import load_times, time_lines
 from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn
-from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan

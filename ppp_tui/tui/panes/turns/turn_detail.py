@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.query.scores.score_settings import score_settings
+from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.panes.turns.conversation import Block, parse_messages, wanted_outputs
 from ppp_tui.tui.panes.turns.conversation_text import ConversationText
 from ppp_tui.tui.panes.turns.step_table import StepTable
@@ -38,7 +39,6 @@ from ppp_tui.tui.panes.turns.turn_views import (
     view_lines,
 )
 from ppp_tui.tui.ports import Ports
-from ppp_tui.tui.reading import read_or_report
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line

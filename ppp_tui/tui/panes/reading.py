@@ -1,4 +1,4 @@
-"""What becomes of a screen or pane that reads and gets no answer: the user is told, and it goes on."""
+"""Screens and panes that read: where the database does not answer, the user is told, and they go on."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from textual.message_pump import MessagePump
 
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.tui.messages import ReadFailed
+from ppp_tui.tui.ports import Ports
+from ppp_tui.tui.widgets.detail_text import DetailText
 
 Node = TypeVar("Node", bound=MessagePump)
 P = ParamSpec("P")
@@ -28,3 +30,11 @@ def read_or_report(
             node.post_message(ReadFailed(str(error)))
 
     return read
+
+
+class ReadText(DetailText):
+    """Pane of text that reads from the database what it shows."""
+
+    def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._ports = ports
