@@ -250,6 +250,28 @@ class CopiedSource(Source, Protocol):
 
 
 @runtime_checkable
+class LinkedSource(CopiedSource, Protocol):
+    """Protocol of a format of many files, of which only all names together tell which belong to what session."""
+
+    def sessions_of(self, paths: Iterable[Path]) -> Mapping[Path, Path]:
+        """Return the session of each file that belongs to one, of all files below a root, by names alone."""
+        ...
+
+    def databases_beside(self, path: Path) -> Iterable[Path]:
+        """Return the databases, existing or not, that a copy of a session should have with it, by names alone."""
+        ...
+
+
+@runtime_checkable
+class ReplacedSource(Source, Protocol):
+    """Protocol of a format whose sessions a newer version of the agent takes over into files beside them."""
+
+    def replaced_by(self, path: Path) -> Path:
+        """Return the file that is read in place of a session where it exists."""
+        ...
+
+
+@runtime_checkable
 class CopiedDatabaseSource(TableSource, Protocol):
     """Protocol of a format of SQLite databases, each of which can be read from a copy that has its log with it."""
 
@@ -320,6 +342,16 @@ def has_companions(source: Source) -> TypeGuard[CompanionSource]:
 def is_copied(source: Source) -> TypeGuard[CopiedSource]:
     """Return whether a source is a `CopiedSource`."""
     return _has_shape(source, CopiedSource)
+
+
+def is_linked(source: Source) -> TypeGuard[LinkedSource]:
+    """Return whether a source is a `LinkedSource`."""
+    return _has_shape(source, LinkedSource)
+
+
+def is_replaced(source: Source) -> TypeGuard[ReplacedSource]:
+    """Return whether a source is a `ReplacedSource`."""
+    return _has_shape(source, ReplacedSource)
 
 
 def has_databases(source: Source) -> TypeGuard[CopiedDatabaseSource]:

@@ -22,7 +22,8 @@ from ppp_tui.model.clock import SystemClock
 from ppp_tui.settings.remote_address import parse_remote_address
 from ppp_tui.sources.trajectory_db.connect import connect
 from tests.cli.conftest import Run, environment
-from tests.sources import crush_rows, goose_rows, opencode_rows
+from tests.sources import crush_rows, gemini_lines, goose_rows, opencode_rows
+from tests.sources.test_opencode_json import Storage
 from tests.ssh_server import SshServer, require_sshd
 from tests.waiting import until
 
@@ -88,6 +89,50 @@ def test_databases_that_agents_write_there_are_read(
     report = json.loads(ppp("doctor", "--json", *sources, PATH=path).stdout)["remotes"]
     assert {entry["source"]: (entry["files"], entry["skipped"]) for entry in report} == dict.fromkeys(kinds, (1, {}))
     crush.close()
+
+
+def test_documents_and_files_of_older_versions_are_read(
+    ppp: Run, path: str, build: SshServer, tmp_path: Path, home: Path
+) -> None:
+    project = build.home / ".gemini" / "tmp" / "shop"
+    lines = [gemini_lines.user("u1", "Fix it"), gemini_lines.answer("g1", "Done.", 1)]
+    document = project / "chats" / "session-2026-01-15T20-51-e842380b.json"
+    document.parent.mkdir(parents=True)
+    document.write_text(json.dumps({**gemini_lines.header(), "messages": lines}))
+    (project / ".project_root").write_text("/home/me/shop")
+    data = build.home / ".local" / "share"
+    data.mkdir(parents=True)
+    storage = Storage(data)
+    storage.turn()
+    kinds = ("gemini_cli_json", "opencode_json")
+    sources = [part for kind in kinds for part in ("--source", f"{kind}=ssh://build")]
+    ingested = ppp("ingest", *sources, PATH=path)
+    assert (ingested.returncode, ingested.stderr) == (0, "")
+
+    def sessions() -> dict[str, tuple[str, str, int]]:
+        rows = json.loads(ppp("sessions", "--json", "--", "host:build").stdout)["rows"]
+        return {row["agent"]: (row["native_id"], row["project"], row["turns"]) for row in rows}
+
+    assert sessions() == {
+        "gemini": (gemini_lines.SESSION, "/home/me/shop", 1),
+        "opencode": (opencode_rows.SESSION, "/home/me/shop", 1),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ppp_tui", "ingest", "--follow", *sources],
+        env=environment(home, PATH=path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        lines.append(gemini_lines.user("u2", "And the logout"))
+        document.write_text(json.dumps({**gemini_lines.header(), "messages": lines}))
+        storage.turn(60, "2")
+        until(lambda: {turns for *_, turns in sessions().values()} == {2}, "a turn more in each")
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=DEADLINE_S)
+    assert process.returncode == 0
 
 
 def test_following_hears_each_row_and_doctor_names_what_is_left_out(

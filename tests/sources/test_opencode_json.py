@@ -11,7 +11,7 @@ import pytest
 
 from ppp_tui.model import event as e
 from ppp_tui.sources.opencode_json import SOURCE
-from ppp_tui.sources.source import Identity, ParsedChunk
+from ppp_tui.sources.source import Identity, ParsedChunk, has_companions
 from ppp_tui.testing.checks import HOSTILE_TEXTS, check_events
 from tests.sources import opencode_rows as rows
 from tests.sources.opencode_rows import SESSION, ms
@@ -93,6 +93,16 @@ def test_only_what_changed_is_told(storage: Storage) -> None:
     assert [event.text for event in of(e.AssistantMessage, reading)] == ["Done."]
     assert [event.output_tokens for event in of(e.RequestMeasured, reading)] == [50]
     assert [event.status for event in of(e.TurnEnded, reading)] == ["completed"]
+
+
+def test_a_part_leads_to_the_session_of_its_message(storage: Storage) -> None:
+    storage.turn()
+    assert has_companions(SOURCE)
+    part, message = storage.folder / "part" / "msg_10" / "prt_msg_10.json", storage.folder / "message" / SESSION
+    assert SOURCE.session_of(part) == SOURCE.session_of(message / "msg_10.json") == storage.path
+    assert SOURCE.session_of(storage.folder / "part" / "msg_99" / "prt_1.json") is None
+    assert SOURCE.session_of(storage.folder / "part" / "msg_*" / "prt_1.json") is None
+    assert SOURCE.session_of(storage.folder / "todo" / f"{SESSION}.json") is None
 
 
 def test_text_without_a_time_is_whole_when_its_answer_is(storage: Storage) -> None:

@@ -13,7 +13,7 @@ from ppp_tui.ingest.remote.places import Remote, RemoteRoot
 from ppp_tui.ingest.remote.sftp import MissingError, RefusedError, RemoteStat, SftpClient
 from ppp_tui.sources import registry
 from ppp_tui.sources.package_source import BESIDE_DATABASE
-from ppp_tui.sources.source import has_companions, has_databases, is_copied, is_listed
+from ppp_tui.sources.source import has_companions, has_databases, is_copied, is_linked, is_listed, is_replaced
 from ppp_tui.sources.walk import Skips
 
 MAX_DEPTH = 16
@@ -36,6 +36,8 @@ class RemoteFile(NamedTuple):
     """Whether it is none of the files beside a session that tell more of it."""
     session: Path | None = None
     """The copy of the session that it tells more of; None for one that may tell of several."""
+    is_database: bool = False
+    """Whether it is one that is copied as `database_copy` says."""
 
 
 class Listing:
@@ -57,10 +59,11 @@ class Listing:
     def read(self, client: SftpClient, root: RemoteRoot) -> bool:
         """Add what lies below a root; return whether anything does and all of it was seen. Raises SftpError."""
         self._is_whole = True
-        below = {file.local: file for file in self._list_root(client, root)}
+        listed = {file.local: file for file in self._list_root(client, root)}
+        below = self._told_apart(listed)
         below |= {file.local: file for file in self._beside(client, list(below.values()))}
         self.files |= below
-        return bool(below) and self._is_whole
+        return bool(listed) and self._is_whole
 
     def read_folder(self, client: SftpClient, local: Path) -> list[RemoteFile]:
         """Return the files that are in a folder which was listed and were not then. Raises SftpError."""
@@ -68,8 +71,9 @@ class Listing:
         if remote is None:
             return []
         new = [file for file in self._list(client, RemoteRoot(remote, local), 1) if file.local not in self.files]
-        self.files |= {file.local: file for file in new}
-        return new
+        kept = self._told_apart({file.local: file for file in new})
+        self.files |= kept
+        return list(kept.values())
 
     def in_order(self) -> list[RemoteFile]:
         """Return all files in the order of copying: the newest sessions first, each after what tells more of it."""
@@ -96,7 +100,7 @@ class Listing:
         if top is None:
             return
         if top.kind == "file" and self._source.claims(root.local):
-            yield RemoteFile(root.remote, root.local, top)
+            yield from self._file(RemoteFile(root.remote, root.local, top))
         elif top.kind == "folder":
             depth = DATABASE_DEPTH if has_databases(self._source) else MAX_DEPTH
             for number, file in enumerate(self._list(client, root, depth)):
@@ -134,13 +138,38 @@ class Listing:
         source = self._source
         self._seen[file.remote] = file.stat
         if source.claims(file.local):
-            yield file
+            yield file._replace(is_database=has_databases(source) and source.is_database(file.local))
+        elif is_linked(source):
+            yield file._replace(is_session=False)  # whose it is, all names together tell
         elif is_copied(source) and has_companions(source) and (session := source.session_of(file.local)) is not None:
             yield file._replace(is_session=False, session=session)
         elif is_listed(source) and file.local.name == source.registry:
             yield file._replace(is_session=False)
         elif not has_databases(source):
             self.skips.add("other format", file.remote)
+
+    def _told_apart(self, listed: dict[Path, RemoteFile]) -> dict[Path, RemoteFile]:
+        """Return the files with the sessions that all names together tell, without what belongs to none.
+
+        What lies there in a newer form is read in that form, by another source.
+        """
+        source, kept = self._source, listed
+        if is_linked(source):
+            links = source.sessions_of((*self.files, *listed)) if listed else {}
+            kept = {
+                local: file if file.is_session else file._replace(session=links[local])
+                for local, file in listed.items()
+                if file.is_session or local in links
+            }
+            for local in listed.keys() - kept.keys():
+                self.skips.add("other format", listed[local].remote)
+        if is_replaced(source):
+            kept = {
+                local: file
+                for local, file in kept.items()
+                if self._remote.remote_path(source.replaced_by(local)) not in self._seen
+            }
+        return kept
 
     def _beside(self, client: SftpClient, sessions: list[RemoteFile]) -> Iterator[RemoteFile]:
         """Yield the files beside sessions that tell more of them."""
@@ -150,13 +179,22 @@ class Listing:
         for file in sessions:
             for local in self._source.copied_with(file.local) if file.is_session else ():
                 told_of[local] = None if local in told_of else file.local
+        databases: set[Path] = set()
+        if is_linked(self._source):
+            databases = {
+                local for file in sessions if file.is_session for local in self._source.databases_beside(file.local)
+            }
+            told_of |= dict.fromkeys(databases)
         paths = {local: path for local in told_of if (path := self._remote.remote_path(local)) is not None}
         unseen = [path for path in paths.values() if path not in self._seen]
         stats = {**self._seen, **dict(zip(unseen, client.stat_each(unseen), strict=True))}
         for local, path in paths.items():
             stat_there = stats[path]
             if stat_there is not None and stat_there.kind == "file":
-                yield RemoteFile(path, local, stat_there, is_session=False, session=told_of[local])
+                is_database = local in databases
+                yield RemoteFile(
+                    path, local, stat_there, is_session=False, session=told_of[local], is_database=is_database
+                )
 
 
 def is_beside_database(local: Path, files: dict[Path, RemoteFile]) -> bool:

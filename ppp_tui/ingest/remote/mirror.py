@@ -27,7 +27,6 @@ from ppp_tui.sources import content, registry
 from ppp_tui.sources.source import (
     Source,
     has_companions,
-    has_databases,
     is_copied,
     is_listed,
     reads_lines,
@@ -155,10 +154,9 @@ class Mirror:
 
     def _copy(self, client: SftpClient, file: RemoteFile, *, is_only: bool = False) -> None:
         """Bring one copy up to date; one that cannot be is left out, and says why."""
-        is_database = file.is_session and has_databases(self._source) and self._source.is_database(file.local)
         reason: SkipReason | None
         try:
-            if is_database:
+            if file.is_database:
                 reason = self._copy_database(client, file, is_only=is_only)
             else:
                 reason = self._copy_file(client, file, is_only=is_only)

@@ -1,8 +1,9 @@
 """Codex's paginated history: a SQLite database that repeats rollouts, read where a thread has none.
 
 Codex keeps every thread in a rollout, and since 0.146 a projection of the paginated ones in a database. A thread whose
-rollout lies there is read from it by the source ``codex`` and left alone here: the rollout alone tells tokens. See the
-chapter in ``FORMATS.md``.
+rollout lies there is read from it by the source ``codex`` and left alone here: the rollout alone tells tokens. A copy
+of the database tells nothing of rollouts, so that it is not followed on other machines. See the chapter in
+``FORMATS.md``.
 """
 
 from __future__ import annotations

@@ -6,16 +6,16 @@ was told. One that a newer version took over lies beside its lines (``.jsonl``),
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from ppp_tui.sources.gemini_cli import discovery
-from ppp_tui.sources.package_source import PackageSource
+from ppp_tui.sources.package_source import DocumentSource
 from ppp_tui.sources.source import Capabilities, TableSource, TablesRead
 from ppp_tui.sources.walk import Skips, walk_files
 
 
-class GeminiCliJson(PackageSource):
+class GeminiCliJson(DocumentSource):
     """The source ``gemini_cli_json``."""
 
     title = "Gemini CLI, to early 2026"
@@ -26,6 +26,7 @@ class GeminiCliJson(PackageSource):
     capabilities = Capabilities(exit_codes=True, structured_questions=True, usage_per_request=True)
     roots = staticmethod(discovery.roots)
     resume_command = staticmethod(discovery.resume_command)
+    copied_with = staticmethod(discovery.copied_with)
 
     def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
         """Yield every document below a root that has no lines beside it."""
@@ -35,10 +36,9 @@ class GeminiCliJson(PackageSource):
         """Return whether a path is a session's document by its name, and no newer version took it over."""
         return _is_named(path.name) and not _lines_beside(path).exists()
 
-    def companions(self, path: Path) -> Iterable[Path]:
-        """Return nothing: a document has no companions."""
-        del path
-        return ()
+    def replaced_by(self, path: Path) -> Path:
+        """Return the lines that a newer version writes beside a document."""
+        return _lines_beside(path)
 
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `document.read_document`; a document is read whole."""

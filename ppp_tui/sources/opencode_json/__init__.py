@@ -10,12 +10,13 @@ from pathlib import Path
 
 from ppp_tui.sources.opencode import SOURCE as DATABASE_SOURCE
 from ppp_tui.sources.opencode.discovery import OPENCODE
-from ppp_tui.sources.opencode_json.layout import MESSAGES, SESSIONS, messages_of
+from ppp_tui.sources.opencode_json.layout import MESSAGES, PARTS, SESSIONS, messages_of
 from ppp_tui.sources.package_source import PackageSource, data_folder
 from ppp_tui.sources.source import TableSource, TablesRead
 from ppp_tui.sources.walk import Skips, walk_files
 
-_BEGIN, _END = "ses_", ".json"
+_SESSION, _MESSAGE, _END = "ses_", "msg_", ".json"
+"""Begin the ids of sessions and messages, and end the names of files."""
 
 
 class OpenCodeJson(PackageSource):
@@ -45,11 +46,32 @@ class OpenCodeJson(PackageSource):
         return (messages_of(path),)
 
     def session_of(self, path: Path) -> Path | None:
-        """Return the session that a message belongs to; the name of its project's folder has to be looked for."""
-        if path.parent.parent.name != MESSAGES:
+        """Return the session that a message, or a part of one, belongs to; what lies above it has to be looked for."""
+        storage, owner = path.parents[2] if len(path.parents) > 2 else path, path.parent.name
+        if path.parent.parent.name == PARTS and _is_id(owner, _MESSAGE):
+            message = next(iter((storage / MESSAGES).glob(f"*/{owner}{_END}")), None)
+            owner = message.parent.name if message is not None else ""
+        elif path.parent.parent.name != MESSAGES:
             return None
-        sessions = path.parent.parent.parent / SESSIONS
-        return next(iter(sessions.glob(f"*/{path.parent.name}{_END}")), None) if _is_id(path.parent.name) else None
+        return next(iter((storage / SESSIONS).glob(f"*/{owner}{_END}")), None) if _is_id(owner, _SESSION) else None
+
+    def copied_with(self, path: Path) -> Iterable[Path]:
+        """Return nothing: messages and parts, which a copy should have with it, are found by `sessions_of`."""
+        del path
+        return ()
+
+    def sessions_of(self, paths: Iterable[Path]) -> Mapping[Path, Path]:
+        """Return the session of each message and of each part."""
+        files = [path for path in paths if path.suffix == _END]
+        by_id = {path.stem: path for path in files if self.claims(path)}
+        links = {path: by_id[path.parent.name] for path in _of(files, MESSAGES) if path.parent.name in by_id}
+        by_message = {path.stem: session for path, session in links.items()}
+        parts = _of(files, PARTS)
+        return links | {path: by_message[path.parent.name] for path in parts if path.parent.name in by_message}
+
+    def databases_beside(self, path: Path) -> Iterable[Path]:
+        """Return the database into which a newer version takes sessions over."""
+        return (path.parents[3] / OPENCODE.patterns[0],)
 
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `files.read_session`; a session is read whole."""
@@ -59,13 +81,17 @@ class OpenCodeJson(PackageSource):
         return read_session(path, state)
 
 
-def _is_id(name: str) -> bool:
-    """Return whether a name is a session's id, and nothing that a pattern would read otherwise."""
-    return name.startswith(_BEGIN) and name.isascii() and name.replace("_", "").isalnum()
+def _of(files: list[Path], folder: str) -> list[Path]:
+    return [path for path in files if path.parent.parent.name == folder]
+
+
+def _is_id(name: str, begin: str) -> bool:
+    """Return whether a name is an id of a kind, and nothing that a pattern would read otherwise."""
+    return name.startswith(begin) and name.isascii() and name.replace("_", "").isalnum()
 
 
 def _is_named(name: str) -> bool:
-    return name.endswith(_END) and _is_id(name.removesuffix(_END))
+    return name.endswith(_END) and _is_id(name.removesuffix(_END), _SESSION)
 
 
 SOURCE: TableSource = OpenCodeJson()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -274,13 +276,15 @@ def test_a_single_file_may_be_named(tmp_path: Path) -> None:
 
 def test_only_what_can_be_read_from_copies_is_followed() -> None:
     address = parse_remote_address("ssh://build/srv")
-    followed = ("claude_code", "kimi_cli", "droid", "cline", "crush", "goose", "opencode", "openhands", "trajectory_db")
+    line_files = ("claude_code", "kimi_cli", "droid")
+    databases = ("crush", "goose", "opencode", "trajectory_db")
+    followed = (*line_files, *databases, "cline", "openhands", "gemini_cli_json", "opencode_json")
     assert [kind for kind in followed if why_not_followed(kind, address)] == []
     why = why_not_followed("codex_store", address)
     assert why.startswith("codex_store=ssh://build/srv: what Codex")
     assert " cannot be read from copies" in why
     assert " claude_code, cline, " in why
-    assert not any(kind in why.partition("; ")[2] for kind in ("codex_store", "gemini_cli_json", "opencode_json"))
+    assert "codex_store" not in why.partition("; ")[2]
     nowhere = why_not_followed("trajectory_db", parse_remote_address("ssh://build"))
     assert nowhere.endswith("Trajectory database has no usual place, so name a path there.")
 
@@ -339,3 +343,88 @@ def test_events_come_in_their_order_and_before_what_tells_of_their_end(tmp_path:
     copies.look(machine)
     newer = [f"{events}/event-00003-a.json", f"{events}/event-00004-a.json"]
     assert [path for path, *_ in machine.reads] == [*newer, state]
+
+
+def test_a_document_that_a_newer_version_took_over_is_left_to_its_lines(tmp_path: Path) -> None:
+    remote = make_remote("gemini_cli_json", parse_remote_address("ssh://build"), tmp_path / "archive.db")
+    shop = ".gemini/tmp/shop"
+    old, document = f"{shop}/chats/session-1.json", f"{shop}/chats/session-2.json"
+    machine = FileMachine(
+        {old: (b"{}", 1000), document: (b"{ }", 1001), f"{shop}/.project_root": (b"/home/me/shop", 1)}
+    )
+    machine.files[f"{old}l"] = b"{}\n", 1002
+    copies = Mirror(remote)
+    read_all(copies, machine)
+    home = remote.folder / "home"
+    assert sorted(str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()) == [
+        f"{shop}/.project_root",
+        document,
+    ]
+    assert copies.files == 1
+    machine.files[document] = b'{"messages": []}', 1003
+    machine.reads.clear()
+    copies.look(machine)
+    assert (home / document).read_bytes() == b'{"messages": []}'
+    assert machine.reads == [(document, 0, 16)]
+    machine.files[f"{document}l"] = b"{}\n", 1004
+    read_all(copies, machine)
+    assert not (home / document).exists()
+
+
+def test_messages_and_parts_come_before_the_session_that_all_names_together_tell(tmp_path: Path) -> None:
+    remote = make_remote("opencode_json", parse_remote_address("ssh://build/srv/storage"), tmp_path / "archive.db")
+    storage = "/srv/storage"
+    files = {
+        f"{storage}/session/p1/ses_1.json": 1001,
+        f"{storage}/message/ses_1/msg_1a.json": 1000,
+        f"{storage}/part/msg_1a/prt_1.json": 1000,
+        f"{storage}/session/p2/ses_2.json": 2001,
+        f"{storage}/message/ses_2/msg_2a.json": 2000,
+        f"{storage}/part/msg_2a/prt_2.json": 2000,
+    }
+    strangers = {
+        f"{storage}/todo/ses_1.json": 1,
+        f"{storage}/part/msg_9z/prt_9.json": 1,
+        f"{storage}/message/ses_1/.lock": 1,
+    }
+    machine = FileMachine({path: (b"{}", modified_s) for path, modified_s in (files | strangers).items()})
+    copies = Mirror(remote)
+    read_all(copies, machine)
+    assert [path.removeprefix(f"{storage}/") for path, *_ in machine.reads] == [
+        "message/ses_2/msg_2a.json",
+        "part/msg_2a/prt_2.json",
+        "session/p2/ses_2.json",
+        "message/ses_1/msg_1a.json",
+        "part/msg_1a/prt_1.json",
+        "session/p1/ses_1.json",
+    ]
+    assert (copies.files, copies.skips().counts) == (2, {"other format": 3})
+    machine.reads.clear()
+    machine.files[f"{storage}/message/ses_1/msg_1b.json"] = b"{ }", 3000
+    machine.files[f"{storage}/part/msg_1a/prt_1.json"] = b"[ ]", 3000
+    copies.look(machine)
+    assert sorted(path for path, *_ in machine.reads) == [
+        f"{storage}/message/ses_1/msg_1b.json",
+        f"{storage}/part/msg_1a/prt_1.json",
+    ]
+    del machine.files[f"{storage}/part/msg_2a/prt_2.json"]
+    read_all(copies, machine)
+    assert not copy_of(remote, f"{storage}/part/msg_2a/prt_2.json").exists()
+
+
+def test_a_database_that_took_sessions_over_is_copied_first_and_as_a_database(tmp_path: Path) -> None:
+    remote = make_remote("opencode_json", parse_remote_address("ssh://build/srv/storage"), tmp_path / "archive.db")
+    made = tmp_path / "made.db"
+    with closing(sqlite3.connect(made)) as connection:
+        connection.execute("CREATE TABLE session (id TEXT)")
+    machine = FileMachine({"/srv/storage/session/p1/ses_1.json": (b"{}", 1000)})
+    machine.files["/srv/opencode.db"] = made.read_bytes(), 1000
+    seconds = _Seconds()
+    copies = Mirror(remote, seconds)
+    read_all(copies, machine)
+    assert copies.skips().counts == {"changing": 1}, "it was not still for long enough"
+    seconds.now = 3.0
+    read_all(copies, machine)
+    assert copy_of(remote, "/srv/opencode.db").read_bytes() == made.read_bytes()
+    assert [path for path, *_ in machine.reads] == ["/srv/storage/session/p1/ses_1.json", "/srv/opencode.db"]
+    assert copies.files == 1
