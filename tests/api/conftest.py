@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from ppp_tui.query.kept_readers import KeptReaders
-from tests.query.database_fixture import Database
+from tests.query.database_fixture import database
 
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """A database without rows."""
-    made = Database(tmp_path / "archive.db")
-    yield made
-    made.writer.close()
+__all__ = ["database"]
 
 
 @pytest.fixture

@@ -62,3 +62,10 @@ def ppp(home: Path, warm: Warm) -> Run:
         return warm.run(arguments, environment(home, **more))
 
     return run
+
+
+@pytest.fixture
+def database(ppp: Run, home: Path) -> Path:
+    """The database, which holds the home's session."""
+    assert ppp("ingest").returncode == 0
+    return home / ".local" / "share" / "ppp-tui" / "archive.db"

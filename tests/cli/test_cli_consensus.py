@@ -13,12 +13,6 @@ from tests.cli.conftest import SESSION, Run
 
 
 @pytest.fixture
-def database(ppp: Run, home: Path) -> Path:
-    assert ppp("ingest").returncode == 0
-    return home / ".local" / "share" / "ppp-tui" / "archive.db"
-
-
-@pytest.fixture
 def agents(database: Path) -> Path:
     """Two agents' plans for SPEC-1: a spotless one and a better one that asks hard questions, and a third unlogged."""
     connection = open_writer(database)

@@ -10,12 +10,6 @@ import pytest
 from tests.cli.conftest import SESSION, Run
 
 
-@pytest.fixture
-def database(ppp: Run, home: Path) -> Path:
-    assert ppp("ingest").returncode == 0
-    return home / ".local" / "share" / "ppp-tui" / "archive.db"
-
-
 @pytest.mark.usefixtures("database")
 def test_words_are_found_where_they_stand(ppp: Run) -> None:
     done = ppp("search", "login")

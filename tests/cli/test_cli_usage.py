@@ -25,9 +25,8 @@ STATUS = {
 
 
 @pytest.fixture(autouse=True)
-def database(ppp: Run, home: Path) -> Path:
-    assert ppp("ingest").returncode == 0
-    return home / ".local" / "share" / "ppp-tui" / "archive.db"
+def _ingested(database: Path) -> None:
+    """Every report is of the home's session."""
 
 
 @pytest.fixture

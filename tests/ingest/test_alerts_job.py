@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import random
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pytest
 
@@ -14,10 +16,10 @@ from ppp_tui.ingest.jobs.alerts import AlertsJob
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.store.connect import DatabaseError
-from ppp_tui.store.write import Writer
 from ppp_tui.store.writers.alerts import AlertChange, put_changes
 from tests.ingest.house import House
 from tests.ingest.notes_source import DAY
+from tests.ingest.one_trajectory import OneTrajectory
 from tests.waiting import until
 
 NOW_MS = DAY + 12 * 3_600_000
@@ -26,16 +28,8 @@ ALERTS = "SELECT trajectory_id, rule, since, value, until FROM alerts ORDER BY i
 OPENED = (1, "context > 90", "2026-11-20 12:00:00.000", 95.0)
 
 
-class Desk:
+class Desk(OneTrajectory):
     """A database with one trajectory, number 1, and the job over it."""
-
-    def __init__(self, path: Path) -> None:
-        self.writer = Writer(path)
-        self.ask("INSERT INTO trajectories (id, spec_id, agent_name) VALUES (1, '', 'codex')")
-        self.ask("INSERT OR IGNORE INTO trajectory_summaries (trajectory_id) VALUES (1)")
-
-    def ask(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        return self.writer._connection.execute(sql, values).fetchall()
 
     def change(self, assignments: str) -> None:
         """Change the trajectory as a commit of ingest does, at noon."""
@@ -56,10 +50,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Any:
-    desk = Desk(tmp_path / "a.db")
-    yield desk
-    desk.writer.close()
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with closing(Desk(tmp_path / "a.db")) as desk:
+        yield desk
 
 
 def test_alert_opens_once_and_closes_when_its_rule_no_longer_holds(desk: Desk) -> None:

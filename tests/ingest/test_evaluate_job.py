@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ppp_tui.ingest.jobs.evaluate import EvaluateJob
 from ppp_tui.scoring.evaluations import rules
-from ppp_tui.store.write import Writer
 from tests.ingest.notes_source import DAY
+from tests.ingest.one_trajectory import OneTrajectory
 
 NOON_MS = DAY + 12 * 3_600_000
 VERDICTS = "SELECT name, verdict FROM evaluations ORDER BY name"
 GOOD = [("coherence", "good"), ("goal", "good"), ("progression", "good"), ("retention", "good")]
 
 
-class Desk:
+class Desk(OneTrajectory):
     """A database with one trajectory, number 1, of one turn."""
 
     def __init__(self, path: Path) -> None:
-        self.writer = Writer(path)
-        self.ask("INSERT INTO trajectories (id, spec_id, agent_name) VALUES (1, '', 'codex')")
-        self.ask("INSERT OR IGNORE INTO trajectory_summaries (trajectory_id) VALUES (1)")
+        super().__init__(path)
         self.ask(
             "INSERT INTO trajectory_turns (id, trajectory_id, turn_number, prompt, response, response_length, status) "
             f"VALUES ({(1 << 20) + 1}, 1, 1, 'Fix it', 'Done.', 5, 'completed')"
         )
         self.change()
-
-    def ask(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        return self.writer._connection.execute(sql, values).fetchall()
 
     def change(self, sql: str = "SELECT 1") -> None:
         """Change the trajectory as a commit of ingest does, at noon."""
@@ -49,9 +44,8 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path / "a.db")
-    yield desk
-    desk.writer.close()
+    with closing(Desk(tmp_path / "a.db")) as desk:
+        yield desk
 
 
 def test_session_that_rests_is_evaluated_once_and_no_commit_follows(desk: Desk) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,28 +13,24 @@ from ppp_tui.ingest.jobs.turn_signals import TurnSignalsJob
 from ppp_tui.model.agent_codes import RULES_VERSION
 from ppp_tui.model.preference import Preferences
 from ppp_tui.store.verify import dump
-from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import derived
 from tests.ingest.house import House
 from tests.ingest.notes_source import DAY
+from tests.ingest.one_trajectory import OneTrajectory
 
 NOW_MS = DAY + 12 * 3_600_000
 AT = "2026-11-20 12:00:00.000"
 SIGNALS = "SELECT signal_id >> 20 & 1048575, signal_code, value FROM agent_quality_signals ORDER BY signal_id"
 
 
-class Desk:
+class Desk(OneTrajectory):
     """A database with one trajectory of 60 turns that took 1 to 60 seconds and so many tokens."""
 
     def __init__(self, path: Path) -> None:
-        self.writer = Writer(path)
-        self.ask("INSERT INTO trajectories (id, spec_id, agent_name) VALUES (1, '', 'codex')")
-        self.ask("INSERT INTO trajectory_summaries (trajectory_id, last_at) VALUES (1, ?)", AT)
+        super().__init__(path)
+        self.ask("UPDATE trajectory_summaries SET last_at = ?", AT)
         for number in range(1, 61):
             self.add(number, 1000 * number, number)
-
-    def ask(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        return self.writer._connection.execute(sql, values).fetchall()
 
     def add(self, number: int, latency_ms: int | None, tokens: int | None, status: str = "completed") -> None:
         """Write a turn as a commit of ingest does."""
@@ -61,10 +58,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Any:
-    desk = Desk(tmp_path / "a.db")
-    yield desk
-    desk.writer.close()
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with closing(Desk(tmp_path / "a.db")) as desk:
+        yield desk
 
 
 def so(desk: Desk) -> list[tuple[int, str]]:

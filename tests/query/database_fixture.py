@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.scripts import has_unspaced, split_unspaced
@@ -167,3 +170,11 @@ _BOUNDS = ("IdxLT", "IdxLE", "IdxGT", "IdxGE")
 def stored(facts: LiveFacts) -> str:
     """Live facts as the store writes them."""
     return json.dumps(facts)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """A database without rows; a folder's tests have it once their ``conftest`` imports it."""
+    made = Database(tmp_path / "archive.db")
+    yield made
+    made.writer.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,6 @@ from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import scores
 from tests.store.row_builders import batch, delta, turn
-
-
-@pytest.fixture
-def writer(tmp_path: Path) -> Iterator[Writer]:
-    opened = Writer(tmp_path / "archive.db")
-    yield opened
-    opened.close()
 
 
 def question(turn_number: int, number: int = 1, **changes: object) -> QuestionRow:

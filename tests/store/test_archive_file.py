@@ -7,7 +7,7 @@ import os
 import re
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,6 @@ from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.write import Writer
 from tests.store.archive_fixture import ALL, AT, LATER_MS, contents, full, put_logged, work_of
 from tests.store.row_builders import ROLLUPS, batch, delta, turn, usage
-
-
-@pytest.fixture
-def writer(tmp_path: Path) -> Iterator[Writer]:
-    made = Writer(tmp_path / "archive.db")
-    yield made
-    made.close()
 
 
 def move_out(writer: Writer, path: Path, before_ms: int = LATER_MS) -> int:

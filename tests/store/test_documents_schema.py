@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,6 @@ from ppp_tui.store.write import Writer
 from tests.document_queries import DOCUMENTS_PERS, DOCUMENTS_PROACT
 
 TABLES = {"trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations"}
-
-
-@pytest.fixture
-def writer(tmp_path: Path) -> Iterator[Writer]:
-    made = Writer(tmp_path / "a.db")
-    yield made
-    made.close()
 
 
 def start(writer: Writer, name: str, stage: str = "", attempt: int = 1) -> None:

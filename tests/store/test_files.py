@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from msgspec.structs import replace
 
@@ -36,13 +33,6 @@ FILE = SourceFile(
     health_detail="",
     native_id="native",
 )
-
-
-@pytest.fixture
-def writer(tmp_path: Path) -> Iterator[Writer]:
-    made = Writer(tmp_path / "archive.db")
-    yield made
-    made.close()
 
 
 def test_a_file_comes_back_as_it_was_kept(writer: Writer) -> None:

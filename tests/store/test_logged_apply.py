@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,13 +15,6 @@ from ppp_tui.store.write import Writer
 T = "t" * 32
 AT = 1_795_176_000_000
 """2026-11-20 12:00:00 UTC."""
-
-
-@pytest.fixture
-def writer(tmp_path: Path) -> Iterator[Writer]:
-    writer = Writer(tmp_path / "a.db")
-    yield writer
-    writer.close()
 
 
 def log(writer: Writer, *entries: tuple[Any, ...]) -> int:

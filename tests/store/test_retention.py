@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -17,13 +15,6 @@ from tests.store.row_builders import batch, delta, step, turn, usage
 
 OLD, NEW = "2026-11-01 10:00:00.000", "2026-11-20 10:00:00.000"
 BEFORE_MS = from_text("2026-11-10 00:00:00.000")
-
-
-@pytest.fixture
-def writer(tmp_path: Path) -> Iterator[Writer]:
-    made = Writer(tmp_path / "archive.db")
-    yield made
-    made.close()
 
 
 def session(at: str, key: str) -> TrajectoryDelta:

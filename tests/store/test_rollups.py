@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,13 +15,6 @@ from ppp_tui.store.write import Writer
 from tests.store.row_builders import ROLLUPS, batch, delta, turn, usage
 
 LATER_MS = from_text("2027-01-01 00:00:00.000")
-
-
-@pytest.fixture
-def writer(tmp_path: Path) -> Iterator[Writer]:
-    made = Writer(tmp_path / "archive.db")
-    yield made
-    made.close()
 
 
 def rows(writer: Writer, table: str, columns: str) -> list[tuple[object, ...]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,13 +16,6 @@ from ppp_tui.store.write import Writer
 from tests.store.row_builders import batch, delta, question, turn
 
 PARTS = "low_asks, medium_asks, high_asks, minor_violations, major_violations, critical_violations"
-
-
-@pytest.fixture
-def writer(tmp_path: Path) -> Iterator[Writer]:
-    made = Writer(tmp_path / "archive.db")
-    yield made
-    made.close()
 
 
 def violation(turn_number: int, number: int, severity: str) -> ViolationRow:

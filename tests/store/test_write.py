@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,13 +15,6 @@ from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers.trajectories import WAITING_CHILDREN
 from tests.store.row_builders import batch, delta, step, turn, usage
-
-
-@pytest.fixture
-def writer(tmp_path: Path) -> Iterator[Writer]:
-    made = Writer(tmp_path / "data" / "archive.db")
-    yield made
-    made.close()
 
 
 def summary(writer: Writer, path: str, columns: str, name: str = "") -> tuple[object, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +14,6 @@ from ppp_tui.store.migrate import migrate, steps
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from tests.store.row_builders import batch, delta, turn
-
-
-@pytest.fixture
-def writer(tmp_path: Path) -> Iterator[Writer]:
-    made = Writer(tmp_path / "data" / "archive.db")
-    yield made
-    made.close()
 
 
 def run(number: int, at: str, passed: int, failed: int, suite: str = "pytest") -> RunRow:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from textual.app import App, ComposeResult
 from textual.message import Message
+from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widget import Widget
 
-from ppp_tui.tui.themes.palette import THEMES
+from ppp_tui.tui.themes.palette import DARK, THEMES
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Cell, Key, Line
@@ -45,22 +48,33 @@ class Database:
         return self.keys.index(key) if key in self.keys else None
 
 
-class TableApp(App[None]):
-    CSS_PATH = [STYLES / "tones.tcss", STYLES / "line_table.tcss"]  # noqa: RUF012
+class TonedApp(App[None]):
+    """A screen with one widget in our themes, and the messages that it posted."""
 
-    def __init__(self, *, follows: bool = False, theme: str = "ppp-dark") -> None:
+    def __init__(self, widget: Widget, theme: str = DARK) -> None:
         super().__init__()
-        for one in THEMES:
-            self.register_theme(one)
+        for each in THEMES:
+            self.register_theme(each)
         self.theme = theme
-        self.table = LineTable(COLUMNS, follows=follows, empty_text="no turns yet")
+        self.widget = widget
         self.heard: list[Message] = []
 
     def get_default_screen(self) -> Screen[None]:
         return TonedScreen()
 
     def compose(self) -> ComposeResult:
-        yield self.table
+        yield self.widget
+
+    def shown(self) -> list[str]:
+        return [self.widget.render_line(y).text.rstrip() for y in range(self.widget.size.height)]
+
+
+class TableApp(TonedApp):
+    CSS_PATH = [STYLES / "tones.tcss", STYLES / "line_table.tcss"]  # noqa: RUF012
+
+    def __init__(self, *, follows: bool = False, theme: str = DARK) -> None:
+        self.table = LineTable(COLUMNS, follows=follows, empty_text="no turns yet")
+        super().__init__(self.table, theme)
 
     def on_mount(self) -> None:
         self.table.focus()
@@ -86,8 +100,18 @@ class TableApp(App[None]):
     async def settle(self) -> None:
         await self.workers.wait_for_complete()
 
-    def shown(self) -> list[str]:
-        return [self.table.render_line(y).text.rstrip() for y in range(self.table.size.height)]
+
+@asynccontextmanager
+async def following_table(
+    database: Database | None = None, *, height: int = 6
+) -> AsyncIterator[tuple[TableApp, Pilot[None]]]:
+    """A table of 100 rows that follows its tail, on a screen of so many lines."""
+    app, database = TableApp(follows=True), database or Database()
+    database.keys = range(100)
+    async with app.run_test(size=(40, height)) as pilot:
+        app.table.set_source(database.read, 100)
+        await app.settle()
+        yield app, pilot
 
 
 def keyed(*keys: str) -> list[Line]:

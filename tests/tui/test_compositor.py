@@ -17,7 +17,7 @@ from textual.widget import Widget
 from ppp_tui.tui.messages import GroupChosen
 from ppp_tui.tui.terminal.compositor import CellUpdate, FrugalCompositor, changed_part
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
-from tests.tui.database_of import MINUTE, SECOND, write_database
+from tests.tui.database_of import MINUTE, SECOND
 
 RED, BLUE = Style(color="red"), Style(color="blue")
 
@@ -155,12 +155,6 @@ class Terminal:
     @property
     def lines(self) -> list[str]:
         return ["".join(line).rstrip() for line in self._lines]
-
-
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database, which no test here changes."""
-    return write_database(tmp_path_factory.mktemp("database"))
 
 
 MOST_FRAMES = 100

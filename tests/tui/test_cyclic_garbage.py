@@ -22,13 +22,7 @@ from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn
 from ppp_tui.tui.panes.turns.turn_views import View
 from ppp_tui.tui.themes.stylesheet import ThemeStylesheet
 from tests.tui.dashboard_of import dashboard, ports_of
-from tests.tui.database_of import SHOP, write_database
-
-
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database, which no test here changes."""
-    return write_database(tmp_path_factory.mktemp("database"))
+from tests.tui.database_of import SHOP
 
 
 @contextmanager

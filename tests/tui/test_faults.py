@@ -21,17 +21,11 @@ from ppp_tui.tui.panes.turns.turn_detail import TurnPane
 from ppp_tui.tui.screens.sessions import SessionsScreen
 from ppp_tui.tui.widgets.line_table import LineTable
 from tests.tui.dashboard_of import dashboard, ports_of
-from tests.tui.database_of import NOON_MS, SHOP, write_database
+from tests.tui.database_of import NOON_MS, SHOP
 
 pytestmark = pytest.mark.slow
 
 SENTENCE = "A part of this screen failed (ZeroDivisionError): its trace is in the log."
-
-
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database, which no test here changes."""
-    return write_database(tmp_path_factory.mktemp("database"))
 
 
 class _Traces:

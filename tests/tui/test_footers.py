@@ -8,15 +8,9 @@ import pytest
 
 from ppp_tui.tui.screens.registry import MAIN_SCREENS
 from tests.tui.dashboard_of import dashboard, ports_of
-from tests.tui.database_of import SHOP, write_database
+from tests.tui.database_of import SHOP
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database, which no test here changes."""
-    return write_database(tmp_path_factory.mktemp("database"))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])

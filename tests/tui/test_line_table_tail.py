@@ -6,15 +6,12 @@ import pytest
 
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Cell, Line
-from tests.tui.table_app import Database, TableApp, keyed
+from tests.tui.table_app import Database, TableApp, following_table, keyed
 
 
 async def test_tail_is_followed_until_the_user_leaves_it() -> None:
-    app, database = TableApp(follows=True), Database()
-    database.keys = range(100)
-    async with app.run_test(size=(40, 6)) as pilot:
-        app.table.set_source(database.read, 100)
-        await app.settle()
+    database = Database()
+    async with following_table(database) as (app, pilot):
         assert "▸      99" in app.shown()[-1]
         database.keys = range(103)
         app.table.set_total(103)
@@ -39,11 +36,7 @@ async def test_tail_is_followed_until_the_user_leaves_it() -> None:
 
 
 async def test_the_wheel_leaves_the_tail_too() -> None:
-    app, database = TableApp(follows=True), Database()
-    database.keys = range(100)
-    async with app.run_test(size=(40, 6)) as pilot:
-        app.table.set_source(database.read, 100)
-        await app.settle()
+    async with following_table() as (app, pilot):
         await pilot.pause()
         app.table.scroll_to(y=90, animate=False)
         await pilot.pause()
@@ -57,11 +50,7 @@ async def test_the_wheel_leaves_the_tail_too() -> None:
 
 
 async def test_a_click_on_the_note_returns_to_the_tail() -> None:
-    app, database = TableApp(follows=True), Database()
-    database.keys = range(100)
-    async with app.run_test(size=(40, 6)) as pilot:
-        app.table.set_source(database.read, 100)
-        await app.settle()
+    async with following_table() as (app, pilot):
         await pilot.press("k")
         app.table.set_total(105)
         await pilot.click(LineTable, offset=(36, 5))
@@ -123,11 +112,7 @@ async def test_new_theme_repaints_rows() -> None:
 
 
 async def test_a_resize_keeps_the_tail_in_sight() -> None:
-    app, database = TableApp(follows=True), Database()
-    database.keys = range(100)
-    async with app.run_test(size=(40, 20)) as pilot:
-        app.table.set_source(database.read, 100)
-        await app.settle()
+    async with following_table(height=20) as (app, pilot):
         await pilot.resize_terminal(40, 8)
         await pilot.pause()
         await app.settle()

@@ -8,15 +8,8 @@ import pytest
 from textual.widgets._toast import Toast
 
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
-from tests.tui.database_of import write_database
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database, which no test here changes."""
-    return write_database(tmp_path_factory.mktemp("database"))
 
 
 def shown_notes(shown: Dashboard) -> int:

@@ -15,16 +15,10 @@ from ppp_tui.tui.panes.session_preview import SessionTail, preview_lines
 from ppp_tui.tui.screens.places import Place, Places
 from ppp_tui.tui.widgets.text_lines import TextSpan
 from tests.tui.dashboard_of import dashboard, ports_of
-from tests.tui.database_of import SHOP, write_database
+from tests.tui.database_of import SHOP
 from tests.tui.live_rows import session, turn
 
 LIVE, FIRST, SECOND = Place("live"), Place("live", 1), Place("live", 2)
-
-
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database, which no test here changes."""
-    return write_database(tmp_path_factory.mktemp("database"))
 
 
 def visited(*places: Place) -> Places:

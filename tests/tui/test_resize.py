@@ -11,15 +11,8 @@ from textual.screen import Screen
 
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from tests.tui.dashboard_of import dashboard, ports_of
-from tests.tui.database_of import write_database
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database, which no test here changes."""
-    return write_database(tmp_path_factory.mktemp("database"))
 
 
 @pytest.mark.parametrize(("key", "kind"), [("question_mark", "HelpScreen"), ("ctrl+p", "Palette")])

@@ -21,12 +21,6 @@ from tests.tui.database_of import SHOP, write_database
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database, which no test here changes."""
-    return write_database(tmp_path_factory.mktemp("database"))
-
-
 def help_lines(shown: Dashboard) -> list[str]:
     """All lines of the help, also those out of sight."""
     return [line.text.strip() for line in shown.app.screen.query_one(DetailText).lines]

@@ -34,12 +34,6 @@ from tests.tui.database_of import (
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database, which no test here changes."""
-    return write_database(tmp_path_factory.mktemp("database"))
-
-
 def listed(shown: Dashboard) -> list[int]:
     """The sessions of the list, from top to bottom."""
     return [row.session.id for row in shown.app.screen.query_one(LiveList).rows]

@@ -15,12 +15,6 @@ from tests.tui.database_of import API, DOCS, HOUR, INFRA, MINUTE, ML, NOON_MS, S
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database, which no test here changes."""
-    return write_database(tmp_path_factory.mktemp("database"))
-
-
 def listed(shown: Dashboard) -> list[object]:
     """The sessions of the list, from top to bottom."""
     table = shown.table("#sessions")

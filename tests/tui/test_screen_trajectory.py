@@ -29,12 +29,6 @@ from tests.tui.database_of import API, COMMAND, INFRA, NOON_MS, QUESTION, REVIEW
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database, which no test here changes."""
-    return write_database(tmp_path_factory.mktemp("database"))
-
-
 def turn_under_cursor(shown: Dashboard) -> object:
     return shown.table("#turns").cursor_key
 

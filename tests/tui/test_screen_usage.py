@@ -14,12 +14,6 @@ from tests.tui.database_of import API, DOCS, HOUR, SHOP, SITE, write_database
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database, which no test here changes."""
-    return write_database(tmp_path_factory.mktemp("database"))
-
-
 def title(shown: Dashboard) -> str:
     """What the chart says that it shows."""
     return shown.app.screen.query_one("#usage-chart", Chart).render_line(0).text.split("  ")[0].strip()

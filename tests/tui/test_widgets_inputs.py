@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from textual.app import App, ComposeResult
-from textual.message import Message
-from textual.screen import Screen
-from textual.widget import Widget
 
 from ppp_tui.text.format import tokens
-from ppp_tui.tui.themes.palette import DARK, MONO, THEMES
+from ppp_tui.tui.themes.palette import MONO
 from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.charts.plot import Plot, Series
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
-from ppp_tui.tui.widgets.tones import TonedScreen
-
-STYLES = Path(__file__).parents[2] / "styles"
+from tests.tui.table_app import STYLES, TonedApp
 
 
-class OneWidgetApp(App[None]):
+class OneWidgetApp(TonedApp):
     CSS_PATH = [  # noqa: RUF012
         STYLES / "tones.tcss",
         STYLES / "top_strip.tcss",
         STYLES / "command_line.tcss",
         STYLES / "chart.tcss",
     ]
-
-    def __init__(self, widget: Widget, theme: str = DARK) -> None:
-        super().__init__()
-        for one in THEMES:
-            self.register_theme(one)
-        self.theme = theme
-        self.widget = widget
-        self.heard: list[Message] = []
-
-    def get_default_screen(self) -> Screen[None]:
-        return TonedScreen()
-
-    def compose(self) -> ComposeResult:
-        yield self.widget
 
     def on_top_strip_clicked(self, message: TopStrip.Clicked) -> None:
         self.heard.append(message)
@@ -61,9 +39,6 @@ class OneWidgetApp(App[None]):
             for message in self.heard
             if isinstance(message, (CommandLine.Changed, CommandLine.Submitted, CommandLine.Cancelled))
         ]
-
-    def shown(self) -> list[str]:
-        return [self.widget.render_line(y).text.rstrip() for y in range(self.widget.size.height)]
 
 
 LEFT = (StripPart("ppp", "accent"), StripPart("Live", "strong", "live"), StripPart("Sessions", "dim", "sessions"))
