@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from ppp_tui.settings.installed import entry_points_of
+
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
@@ -64,12 +66,10 @@ class InstalledSources(NamedTuple):
 
 @cache
 def installed_sources() -> InstalledSources:
-    """Return the sources of other packages. Looks through all installed packages: 10 ms, and as much for the import."""
-    from importlib.metadata import entry_points
-
+    """Return the sources of other packages."""
     usable: dict[str, EntryPoint] = {}
     problems: list[str] = []
-    for entry_point in entry_points(group=GROUP):
+    for entry_point in entry_points_of(GROUP):
         name = entry_point.name
         if not _NAME.match(name) or name == ALL:
             problems.append(f"{name!r} is no name for a source: lower-case letters, digits and _ only.")

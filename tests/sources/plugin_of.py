@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.settings import source_names
+from ppp_tui.settings import installed, source_names
 from ppp_tui.sources import registry
 
-CACHES = (source_names.installed_sources, registry.source, registry.provider_of)
+CACHES = (installed.named_groups, source_names.installed_sources, registry.source, registry.provider_of)
 
 
 def forget_installed() -> None:

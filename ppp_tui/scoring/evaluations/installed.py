@@ -9,8 +9,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from importlib.metadata import EntryPoint
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ppp_tui.model.evaluation import (
     EVALUATION_NAMES,
@@ -22,6 +21,10 @@ from ppp_tui.model.evaluation import (
     SessionEvaluation,
 )
 from ppp_tui.scoring.evaluations import rules
+from ppp_tui.settings.installed import entry_points_of
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "ppp_tui.evaluations"
 """Entry-point group by which other packages bring evaluations."""
@@ -45,12 +48,12 @@ class Evaluator:
     """All evaluations: those of this package, and usable ones of others."""
 
     def __init__(self, entry_points: tuple[EntryPoint, ...] | None = None) -> None:
-        """Load the given entry points, else all that are installed: looking through packages takes 10 ms."""
+        """Load the given entry points, else all that are installed."""
         self._own = [NamedEvaluation(name, rules.METHOD, evaluate) for name, evaluate in rules.RULES.items()]
         self._others: list[NamedEvaluation] = []
         self.problems: list[str] = []
         """A sentence for each evaluation that is left out."""
-        for entry_point in _installed() if entry_points is None else entry_points:
+        for entry_point in entry_points_of(GROUP) if entry_points is None else entry_points:
             self._load(entry_point)
         self.version = " ".join([rules.METHOD, *(f"{each.name}={each.method}" for each in self._others)])
         """Changes with the rules and with what is installed."""
@@ -92,12 +95,6 @@ class Evaluator:
     def _leave_out(self, each: NamedEvaluation, reason: str) -> None:
         self._others = [other for other in self._others if other is not each]
         self.problems.append(f"The evaluation {each.name} is left out: {reason}.")
-
-
-def _installed() -> tuple[EntryPoint, ...]:
-    from importlib.metadata import entry_points
-
-    return tuple(entry_points(group=GROUP))
 
 
 def checked(result: object) -> SessionEvaluation:
