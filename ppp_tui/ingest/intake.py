@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -57,9 +56,11 @@ class Intake:
 
     def check(self, source: Source, path: Path, *, must_read: bool = False) -> ReadJob | None:
         """Return what is to be read at a path, None if nothing or if checking it fails. Raises DatabaseError."""
-        with suppress(OSError):
+        try:
             if not must_read and self._files.is_unchanged(source, str(path)):
                 return None
+        except OSError:
+            pass  # `FileRegistry.check` keeps it as the file's health
         with self._guard.caught(lambda error: self._mark(SourceFile(0, source.name, str(path)), None, error)):
             return self._files.check(source, path, must_read=must_read)
         return None

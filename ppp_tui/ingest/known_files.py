@@ -35,7 +35,7 @@ def path_key(source: str, path: str) -> int:
     return hash((source, path))
 
 
-def look_of(stat: FileStat, parser_version: int) -> int:
+def look_of(stat: tuple[int, ...], parser_version: int) -> int:
     """Return the number that changes with a file's stat and with the version that it was read by; never 0."""
     return hash((stat, parser_version)) or 1
 
@@ -47,7 +47,7 @@ class KnownFiles:
         """Load what a look at each file needs."""
         self._writer = writer
         self._looks: dict[int, int | None] = {
-            path_key(file.source, file.path): _look(file.health, FileStat(*file.stat), file.parser_version)
+            path_key(file.source, file.path): _look(file.health, file.stat, file.parser_version)
             for file in writer.ask(files.known_files)
         }
         """By `path_key`, what `look_of` returned when a file was read; None for one that need not be there."""
@@ -208,7 +208,7 @@ def _identity(file: SourceFile) -> tuple[str, str, int, int]:
     return file.source, file.native_id, file.device, file.inode
 
 
-def _look(health: Health, stat: FileStat, parser_version: int) -> int | None:
+def _look(health: Health, stat: tuple[int, ...], parser_version: int) -> int | None:
     if health in ("ok", "new"):
         return look_of(stat, parser_version)
     return _UNREADABLE if health == "unreadable" else None

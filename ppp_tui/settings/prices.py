@@ -11,7 +11,6 @@ What is wrong is told with the file, the key and what is allowed, all at once.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -55,15 +54,18 @@ def load_prices(path: Path) -> dict[str, ModelPrices]:
     """Return the user's prices by model; empty without a file. Raises SettingsError with every problem."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-        content = tomllib.loads(text, parse_float=Decimal)
     except FileNotFoundError:
         return {}
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError([f"{path} is no TOML: {error}."]) from error
     except UnicodeDecodeError as error:
         raise SettingsError([f"{path} is no UTF-8 text."]) from error
     except OSError as error:
         raise SettingsError([f"{path} cannot be read: {error.strerror}."]) from error
+    import tomllib  # few have the file
+
+    try:
+        content = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError([f"{path} is no TOML: {error}."]) from error
     lines = key_lines(text)
     problems: list[str] = []
     prices = {model: _model(f"{path}", (model,), entry, lines, problems) for model, entry in content.items()}

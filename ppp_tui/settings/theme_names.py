@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from ppp_tui.model.patterns import lazy_pattern
 
 THEME_NAMES = (
     "auto",
@@ -24,7 +24,7 @@ THEME_NAMES = (
 USER_PREFIX = "user:"
 """Stands before the name of a theme of the user's own: ``user:evening`` is the file ``themes/evening.toml``."""
 
-_USER_NAME = re.compile(r"user:[a-z0-9][a-z0-9-]{0,30}\Z")
+_USER_NAME = lazy_pattern(r"user:[a-z0-9][a-z0-9-]{0,30}\Z")
 
 
 def is_theme_name(value: object) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Future
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import codebases
 
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 COUNT_CHECK_MS = 60_000
 """Milliseconds between two checks for projects whose count is due."""
@@ -93,6 +92,8 @@ class CodebaseIndexJob:
         return future
 
     def _store_count(self, future: Future[FolderCount], now_ms: int) -> bool:
+        from concurrent.futures import BrokenExecutor
+
         self._count = None
         try:
             counted = future.result()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from ppp_tui.model.patterns import lazy_pattern
+
 PROMPT_CHARS = 300
 """Characters of a prompt in which a judgement is looked for: it stands at the beginning."""
 
 
 def _any_of(alternatives: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(alternatives)})", re.IGNORECASE)
+    return lazy_pattern(rf"\b(?:{'|'.join(alternatives)})", re.IGNORECASE)
 
 
 _COMPLAINT = _any_of(

@@ -8,10 +8,10 @@ files are found, the active one first, and have the same id: their content tells
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Identity
 
@@ -19,7 +19,7 @@ BRANCH = "_"
 """Separator of a thread's id and a branch's."""
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_NAME = re.compile(rf"rollout-.*?({_UUID})(?:_({_UUID}))?(?![0-9a-f-]).*\.jsonl(?:\.zst)?\Z")
+_NAME = lazy_pattern(rf"rollout-.*?({_UUID})(?:_({_UUID}))?(?![0-9a-f-]).*\.jsonl(?:\.zst)?\Z")
 
 
 def roots(environment: Mapping[str, str], home: Path) -> list[Path]:

@@ -79,10 +79,10 @@ def known_files(connection: sqlite3.Connection) -> Iterator[KnownFile]:
             "SELECT id, health FROM source_files INDEXED BY source_files_by_health WHERE health NOT IN ('ok', 'new')"
         )
     )
-    for file_id, source, path, *stat, version in connection.execute(
-        "SELECT id, source, path, device, inode, born_ns, size, modified_ns, parser_version FROM source_files"
+    for row in connection.execute(
+        "SELECT source, path, device, inode, born_ns, size, modified_ns, parser_version, id FROM source_files"
     ):
-        yield KnownFile(source, path, (*stat,), version, troubled.get(file_id, "ok"))
+        yield KnownFile(row[0], row[1], row[2:7], row[7], troubled.get(row[8], "ok"))
 
 
 def known_paths(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
