@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
+from collections.abc import Generator
 from typing import Any, NamedTuple
 
 from ppp_tui.model.clock import parse_stored_time, to_text
@@ -64,15 +65,15 @@ class PendingSession(NamedTuple):
     """Unix milliseconds of its last sign of life; 0 where unknown."""
 
 
-def pending_sessions(connection: sqlite3.Connection, after: tuple[int, int], most: int) -> list[PendingSession]:
-    """Return trajectories in the order of their last change, from behind one that is named by its commit and number.
+def pending_sessions(
+    connection: sqlite3.Connection, after: tuple[int, int], most: int
+) -> Generator[PendingSession, None, None]:
+    """Yield trajectories in the order of their last change, from behind one that is named by its commit and number.
 
     A commit may have changed many.
     """
-    return [
-        PendingSession(row[0], row[1], parse_stored_time(row[2]) if row[2] else 0)
-        for row in connection.execute(_NEXT, (*after, most))
-    ]
+    for row in connection.execute(_NEXT, (*after, most)):
+        yield PendingSession(row[0], row[1], parse_stored_time(row[2]) if row[2] else 0)
 
 
 def unjudged_sessions(connection: sqlite3.Connection, method: str, since_ms: int, until_ms: int) -> list[int]:

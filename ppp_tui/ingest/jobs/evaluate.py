@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
+from contextlib import closing
 from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, TypeAlias
 
 from ppp_tui.model.clock import MINUTE_MS
 from ppp_tui.model.evaluation import SessionEvaluation
@@ -33,6 +36,9 @@ SLICE_S = 0.01
 
 EVALUATED_UP_TO, EVALUATED_BY = "evaluated_up_to", "evaluated_by"
 """Facts of the database: up to which commit and trajectory all is evaluated, and by which version of the rules."""
+
+_Results: TypeAlias = dict[int, dict[tuple[str, str], SessionEvaluation]]
+"""Evaluations by name and method, of trajectories."""
 
 
 class EvaluateJob:
@@ -75,17 +81,24 @@ class EvaluateJob:
         revision = self._writer.ask(newest_revision)
         if revision == self._drained_at:
             return False
-        pending = self._writer.ask(evaluation_queue.pending_sessions, self._place, SLICE_SESSIONS)
-        if not pending:
+        place_before = self._place
+        with closing(self._writer.ask(evaluation_queue.pending_sessions, self._place, SLICE_SESSIONS)) as pending:
+            first = next(pending, None)
+            results = {} if first is None else self._evaluate(chain((first,), pending), now_ms)
+        if first is None:
             self._drained_at = revision
             if self._passed_over >= SLICE_SESSIONS:
                 self._keep_place()
             return False
-        due = self._due(pending, now_ms)
+        self._write(results)
+        return self._place != place_before
+
+    def _evaluate(self, pending: Iterable[PendingSession], now_ms: int) -> _Results:
+        """Return the evaluations of the first sessions that are due, of as many as a slice has time for."""
         until_s = time.monotonic() + SLICE_S
-        results: dict[int, dict[tuple[str, str], SessionEvaluation]] = {}
-        for each in due:
-            if results and time.monotonic() > until_s:
+        results: _Results = {}
+        for each in pending:
+            if self._is_at_work(each, now_ms) or (results and time.monotonic() > until_s):
                 break
             self._place = (each.revision, each.id)
             if self._own_revisions.pop(each.id, None) == each.revision:
@@ -95,8 +108,7 @@ class EvaluateJob:
             if session is not None:
                 results[each.id] = self._evaluator.evaluate(session)
                 self._note(each, now_ms)
-        self._write(results)
-        return bool(due)
+        return results
 
     def _stored_place(self) -> tuple[int, int]:
         """Return how far evaluation came by these rules in an earlier run."""
@@ -105,13 +117,10 @@ class EvaluateJob:
         revision, _, trajectory_id = self._writer.ask(fact, EVALUATED_UP_TO).partition(" ")
         return int(revision or 0), int(trajectory_id or 0)
 
-    def _due(self, pending: list[PendingSession], now_ms: int) -> list[PendingSession]:
-        """Return the first pending sessions, up to one that is at work still."""
-        for number, each in enumerate(pending):
-            is_at_work = 0 <= now_ms - each.last_at < REST_MS
-            if is_at_work and now_ms - self._evaluated_ms.setdefault(each.id, now_ms) < MAX_WAIT_MS:
-                return pending[:number]
-        return pending
+    def _is_at_work(self, each: PendingSession, now_ms: int) -> bool:
+        """Return whether a session is to be waited for: it is at work, and was evaluated less than a minute ago."""
+        is_at_work = 0 <= now_ms - each.last_at < REST_MS
+        return is_at_work and now_ms - self._evaluated_ms.setdefault(each.id, now_ms) < MAX_WAIT_MS
 
     def _note(self, each: PendingSession, now_ms: int) -> None:
         if now_ms - each.last_at < MAX_WAIT_MS:
@@ -131,7 +140,7 @@ class EvaluateJob:
         summaries.call(put_fact, EVALUATED_BY, self._evaluator.version)
         self._passed_over = 0
 
-    def _write(self, results: dict[int, dict[tuple[str, str], SessionEvaluation]]) -> None:
+    def _write(self, results: _Results) -> None:
         """Commit evaluations together with how far they are up to date."""
         if not results:
             return
