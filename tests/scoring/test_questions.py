@@ -59,6 +59,12 @@ def texts(text: str) -> list[str]:
         ("続けてもよろしいですか？すぐに終わります。", ["続けてもよろしいですか？"]),
         ("지금 배포할까요? 금방 끝납니다.", ["지금 배포할까요?"]),
         ("需要我现在提交吗？改动很小。", ["需要我现在提交吗？"]),
+        ("I write // for comments. Should I use /* */ instead?", ["Should I use /* */ instead?"]),
+        ("It stands at https://example.org/a now. Should I merge it?", ["Should I merge it?"]),
+        ("Tests pass; all is well // done. Should I merge it?", ["Should I merge it?"]),
+        ("// not cached yet\nShould I cache it?", ["Should I cache it?"]),
+        ("/* not cached */ Should I cache it?", ["Should I cache it?"]),
+        ("Should I keep it in /srv//shop?", ["Should I keep it in /srv//shop?"]),
     ],
 )
 def test_questions_to_the_user(text: str, expected: list[str]) -> None:
@@ -134,6 +140,12 @@ def test_questions_to_the_user(text: str, expected: list[str]) -> None:
         "なぜ失敗したのでしょうか。原因はキャッシュです。",
         "何かご不明な点はありますか。",
         "使えますかどうかを確認しました。",
+        "// should this be cached?",
+        "The loader:\n  // should you cache this?\n  return load(key);",
+        "/* Should we cache this? */\nreturn load(key);",
+        "The loader reads /etc twice:\n/* what do you\n   want here? */",
+        "const rows = load(key); // should this be cached for you?",
+        "if (isOld(key)) { // do you want this?",
     ],
 )
 def test_text_without_a_question_to_the_user_has_none(text: str) -> None:

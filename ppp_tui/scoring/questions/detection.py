@@ -20,7 +20,7 @@ from ppp_tui.scoring.questions.json_answers import wrapped_strings
 from ppp_tui.scoring.questions.prose import ProseBlock, blocks_of, mask, sentences_of
 from ppp_tui.scoring.questions.sentences import After, split_at_marks, what_follows
 
-VERSION = 4
+VERSION = 5
 """Raised whenever another question would be found, or another place or rule for it."""
 
 MAX_QUESTION_CHARS = 1_000

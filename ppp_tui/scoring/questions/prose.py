@@ -1,7 +1,7 @@
 """What of a Markdown text an agent says in its own words, sentence by sentence.
 
-Code, HTML, quotations and tables are left out; inline code, addresses, quoted strings, placeholders of SQL and lines of
-logs are blanked in place. Nothing is moved: every offset is an offset into the text as it came.
+Code, HTML, quotations and tables are left out; inline code, addresses, quoted strings, placeholders of SQL, comments
+and lines of logs are blanked in place. Nothing is moved: every offset is an offset into the text as it came.
 """
 
 from __future__ import annotations
@@ -221,6 +221,14 @@ _LOG_LINE = lazy_pattern(
     """,
     re.VERBOSE | re.MULTILINE,
 )
+_COMMENT = lazy_pattern(
+    r"""
+    ^[ \t]* (?: //[^\n]* | /\*[\s\S]{0,2000}?(?:\*/|\Z) ) | (?P<behind> (?<=[;{}]) [ \t]{1,80} (?: // | /\* ) [^\n]* )
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+"""A comment that is a line of its own, or may stand behind a statement on its line; ``#`` begins headings, too."""
+_STATEMENT = lazy_pattern(r"[={(\[]|\breturn\b")
 _MARKER = lazy_pattern(r"(?m)^[ \t]*(?:(?:[-*+•]|\d{1,9}[.)])[ \t]+)+(?:\[[ xX]\][ \t]+)?")
 _EMPHASIS = lazy_pattern(r"\*+|__+|~~")
 _LONE_SURROGATE = lazy_pattern("[\ud800-\udfff]")
@@ -234,12 +242,22 @@ def _spaced(match: re.Match[str]) -> str:
     return " " * len(match.group())
 
 
+def _without_comment(match: re.Match[str]) -> str:
+    """Return spaces in the lines of a comment; what stands behind words, and no statement, is as it was."""
+    comment, start = match.group(), match.start()
+    if match["behind"] and not _STATEMENT.search(match.string, match.string.rfind("\n", 0, start) + 1, start):
+        return comment
+    return "".join(sign if sign == "\n" else " " for sign in comment)
+
+
 def mask(piece: str) -> str:
     """Return the piece with as many characters, but with nothing in it that is not prose."""
     if "`" in piece:
         piece = _CODE.sub(_blanked, piece)
     if "://" in piece or "](" in piece or "<" in piece:
         piece = _ADDRESS.sub(_blanked, piece)
+    if "?" in piece and ("//" in piece or "/*" in piece):
+        piece = _COMMENT.sub(_without_comment, piece)
     piece = _EMPHASIS.sub(_spaced, _MARKER.sub(_spaced, piece))
     if "?" in piece:
         piece = _without_code(piece)
