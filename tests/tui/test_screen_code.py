@@ -66,9 +66,9 @@ async def test_suggestions_have_reasons(path: Path) -> None:
 async def test_cut_suggestion_is_shown_in_full_below(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("7", "l")
-        assert "~300  read 1 time, changed 1 time; used within a day" in shown.text
+        assert "size ~300  because read 1 time, changed 1 time; used within a day" in shown.text
         await shown.press("enter", "j", "j")
-        assert "~300  read 1 time, changed 0 times; last used 50 days ago" in shown.text
+        assert "size ~300  because read 1 time, changed 0 times; last used 50 days ago" in shown.text
         await shown.press("h")
         assert "changed 0 times; last" not in shown.text
 

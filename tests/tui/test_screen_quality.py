@@ -16,6 +16,7 @@ from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.screens.code import CodeScreen
 from ppp_tui.tui.screens.quality import QualityScreen
 from ppp_tui.tui.screens.report_screen import in_full
+from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.lines import Cell, Line, StyledPieces
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
 from tests.tui.database_of import SHOP, write_database
@@ -158,13 +159,16 @@ async def test_empty_database_is_explained_in_every_view(tmp_path: Path) -> None
 async def test_cut_failure_is_shown_in_full_below(path: Path) -> None:
     async with dashboard(ports_of(path)) as shown:
         await shown.press("6", "l", "l")
-        assert "test_redirect  302 is not 200" in shown.text
+        assert "failing test test_redirect  reason 302 is not 200" in shown.text
         await shown.press("l", "l")
-        assert "30m  claude  overloaded: opus-4-8  recovered after 3  4.0s" in shown.text
+        assert "when 30m  agent claude  what failed overloaded: opus-4-8  how it ended recovered after 3" in shown.text
 
 
-def test_a_row_in_full_leaves_out_empty_cells() -> None:
-    assert in_full(Line(1, ("keep", Cell(""), StyledPieces((Cell("a"), Cell("b"))), " 3 "))) == "keep  ab  3"
+def test_a_row_in_full_names_what_its_cells_hold_and_leaves_out_empty_ones() -> None:
+    titles = ("", "when", "rate", "what", "runs")
+    columns = [Column(title, title) for title in titles]
+    cells = ("keep", Cell(""), "–", StyledPieces((Cell("a"), Cell("b"))), " 3 ")
+    assert in_full(Line(1, cells), columns) == "keep  what ab  runs 3"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])

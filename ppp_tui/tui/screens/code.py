@@ -178,7 +178,7 @@ class CodeScreen(ViewScreen):
         self._lines = page.lines
         self.rows.show_lines(page.lines, is_other_list=is_other)
         self.query_one("#sentence").display = view == "keep or drop"
-        self.show_row(self._lines, self.rows.cursor_key)
+        self.show_row(self.rows, self._lines)
         self.read_details()
         if self.is_large:
             self.read_rest()
@@ -236,7 +236,7 @@ class CodeScreen(ViewScreen):
 
     @on(LineTable.Highlighted, "#rows")
     def _row_highlighted(self) -> None:
-        self.show_row(self._lines, self.rows.cursor_key)
+        self.show_row(self.rows, self._lines)
         if self._shown and self._shown[1] != "types":
             self.read_details()
 

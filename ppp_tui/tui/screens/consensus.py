@@ -36,7 +36,6 @@ from ppp_tui.query.scores.consensus import (
 )
 from ppp_tui.query.scores.score_explanations import reasons
 from ppp_tui.query.scores.score_settings import score_settings
-from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import bindings_for, key_of
 from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.panes.ranking_answers import RankingAnswers
@@ -53,7 +52,7 @@ from ppp_tui.tui.panes.ranking_cells import (
 )
 from ppp_tui.tui.panes.ranking_overview import RUN_COLUMNS, run_lines, weight_lines
 from ppp_tui.tui.panes.reading import read_or_report
-from ppp_tui.tui.screens.report_screen import ReportScreen, in_full
+from ppp_tui.tui.screens.report_screen import ReportScreen
 from ppp_tui.tui.widgets.columns import lay_out
 from ppp_tui.tui.widgets.guarded import WidgetPart
 from ppp_tui.tui.widgets.line_painter import GUTTER
@@ -302,9 +301,7 @@ class ConsensusScreen(ReportScreen):
     @on(LineTable.Highlighted, "#reasons")
     def _show_reason(self) -> None:
         """Show the reason under the cursor in full."""
-        key = self.query_one("#reasons", LineTable).cursor_key
-        line = next((line for line in self._reasons if line.key == key), None)
-        self.query_one("#sentence", Static).update(plain("" if line is None else in_full(line)), layout=False)
+        self.show_row(self.query_one("#reasons", LineTable), self._reasons)
 
     async def _reasons_of(self, score: RunScore, runs: int) -> list[Line]:
         fetch = self.ppp.ports.database.fetch

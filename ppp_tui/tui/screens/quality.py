@@ -286,7 +286,7 @@ class QualityScreen(ViewScreen):
 
     @on(LineTable.Highlighted, "#details")
     def _show_detail(self) -> None:
-        self.show_row(self._details, self.details.cursor_key)
+        self.show_row(self.details, self._details)
         self._show_session()
 
     @property

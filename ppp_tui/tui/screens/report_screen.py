@@ -20,15 +20,16 @@ from ppp_tui.query.periods import (
 )
 from ppp_tui.query.time_grammar import SPAN_FORMS, read_span
 from ppp_tui.query.usage.spans import TimeSpan
-from ppp_tui.text.format import date_time
+from ppp_tui.text.format import UNKNOWN, date_time
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import key_of
 from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.screens.base import BaseScreen
+from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.guarded import WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
-from ppp_tui.tui.widgets.lines import Key, Line, parts_of
+from ppp_tui.tui.widgets.lines import Line, parts_of
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 from ppp_tui.tui.widgets.tab_strip import TabStrip
 
@@ -158,6 +159,13 @@ class ReportScreen(BaseScreen):
         """Put the focus on the main table."""
         raise NotImplementedError
 
+    def show_row(self, table: LineTable, lines: Sequence[Line]) -> None:
+        """Show the row under the cursor in full, which the table may have had to cut; nothing if there is none."""
+        line = next((line for line in lines if line.key == table.cursor_key), None)
+        text = "" if line is None else in_full(line, table.painter.columns)
+        # Its height is fixed: another text moves nothing.
+        self.query_one("#sentence", Static).update(plain(text), layout=False)
+
 
 class ViewScreen(ReportScreen):
     """Base class of a report with several views, each a chart over a table; `read` shows the view in `self.view`."""
@@ -217,13 +225,6 @@ class ViewScreen(ReportScreen):
         tabs = [(name, name) for name in self.VIEWS]
         self.query_one("#views", TabStrip).set_tabs(tabs, self.view, self.view_notes(), self.short_view_notes())
 
-    def show_row(self, lines: Sequence[Line], key: Key | None) -> None:
-        """Show a row in full, which its table may have had to cut; show nothing if there is no such row."""
-        line = next((line for line in lines if line.key == key), None)
-        text = "" if line is None else in_full(line)
-        # Its height is fixed: another text moves nothing.
-        self.query_one("#sentence", Static).update(plain(text), layout=False)
-
     def switch(self, view: str) -> None:
         """Switch to another view."""
         if view != self.view:
@@ -261,7 +262,12 @@ class ViewScreen(ReportScreen):
         (self.focused if isinstance(self.focused, LineTable) else self.rows).action_select()
 
 
-def in_full(line: Line) -> str:
-    """Return all cells of a line, two spaces apart."""
-    texts = ("".join(part.text for part in parts_of(cell, line.tone)).strip() for cell in line.cells)
-    return "  ".join(text for text in texts if text)[:MAX_SENTENCE_CHARS]
+def in_full(line: Line, columns: Sequence[Column]) -> str:
+    """Return all cells of a line that are not empty, each behind the title of its column, two spaces apart."""
+    texts = ["".join(part.text for part in parts_of(cell, line.tone)).strip() for cell in line.cells]
+    named = [
+        f"{column.title} {text}".strip()
+        for column, text in zip(columns, texts, strict=False)
+        if text.strip(f" {UNKNOWN}")
+    ]
+    return "  ".join(named)[:MAX_SENTENCE_CHARS]
