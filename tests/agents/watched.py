@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self, TypeVar
@@ -97,11 +98,8 @@ class Watched:
 
     def ask(self, query: Query[Answer]) -> Answer:
         """An answer of the database."""
-        connection = open_reader(self.database)
-        try:
+        with closing(open_reader(self.database)) as connection:
             return answer(connection, query)
-        finally:
-            connection.close()
 
     def live(self) -> list[LiveRow]:
         """The rows of the Live screen, judged by the clock and the processes of this machine."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -138,11 +139,8 @@ class Database:
 
     def ask(self, query: Query[Answer]) -> Answer:
         """Answer a query as the command line does."""
-        reader = open_reader(self.path)
-        try:
+        with closing(open_reader(self.path)) as reader:
             return answer(reader, query)
-        finally:
-            reader.close()
 
     def plan(self, query: Query[Any]) -> set[str]:
         """Names of the tables that SQLite reads from one end to the other for a query, by themselves or an index.

@@ -200,25 +200,6 @@ def test_no_severity_is_unknown_or_spelt_otherwise(database: Database, severity:
         database.put("trajectory_violations", **row)
 
 
-def test_the_four_tables_are_there_and_indexed(database: Database) -> None:
-    named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'trajector%' ORDER BY 1"
-    tables = [name for (name,) in database.writer.execute(named)]
-    assert {"trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations"} <= set(tables)
-    indexed: set[tuple[str, str]] = set()
-    for table in tables:
-        for _, index, *_ in database.writer.execute(f"PRAGMA index_list({table})").fetchall():
-            [first, *_] = database.writer.execute(f"PRAGMA index_info({index})").fetchall()
-            indexed.add((table, first[2]))
-    assert indexed >= {
-        ("trajectories", "spec_id"),
-        ("trajectories", "run_id"),
-        ("trajectory_turns", "trajectory_id"),
-        ("trajectory_questions", "turn_id"),
-        ("trajectory_violations", "turn_id"),
-        ("trajectory_violations", "preference_name"),
-    }
-
-
 def test_what_hangs_on_a_trajectory_goes_with_it(database: Database) -> None:
     database.session(1)
     database.turn(1, 1)

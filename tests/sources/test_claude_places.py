@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from ppp_tui.sources.claude_code import SOURCE
 from ppp_tui.sources.source import Identity
+from tests.sources.closed_folder import close_folder
 
 HOME = Path("/home/dev")
 
@@ -71,14 +71,7 @@ def test_linked_folders_are_followed_and_loops_are_not(tmp_path: Path) -> None:
 def test_a_folder_that_may_not_be_read_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "closed").mkdir()
     (tmp_path / "one.jsonl").touch()
-    scandir = os.scandir
-
-    def refuse(path: str) -> object:
-        if path.endswith("closed"):
-            raise PermissionError(13, "Permission denied", path)
-        return scandir(path)
-
-    monkeypatch.setattr(os, "scandir", refuse)
+    close_folder(monkeypatch, tmp_path / "closed")
     assert list(SOURCE.find(tmp_path)) == [tmp_path / "one.jsonl"]
 
 

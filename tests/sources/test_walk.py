@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.sources.walk import Skips, may_be_read, walk_files
+from tests.sources.closed_folder import close_folder
 
 
 @pytest.fixture
@@ -86,14 +87,7 @@ def test_odd_names_and_other_files_are_counted_and_cost_nothing(root: Path) -> N
 
 
 def test_folder_without_permission_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    scan = os.scandir
-
-    def refuse(folder: str) -> object:
-        if folder.endswith("/a"):
-            raise PermissionError(13, "Permission denied", folder)
-        return scan(folder)
-
-    monkeypatch.setattr(os, "scandir", refuse)
+    close_folder(monkeypatch, root / "a")
     skips = Skips()
     assert names(root, skips) == []
     assert skips.examples == {"unreadable": [str(root / "a")]}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ppp_tui.model.activity import AccessRow, ChainRow, ChangeRow, ContextRow, RunRow, WorkRows
+from ppp_tui.model.activity import AccessRow, ChangeRow, ContextRow, RunRow, WorkRows
 from ppp_tui.model.clock import from_text
 from ppp_tui.model.rows import FeatureRow, TimeRow, TrajectoryDelta, ViolationRow
 from ppp_tui.store.write import Writer
-from tests.store.row_builders import ROLLUPS, delta, question, step, turn, usage
+from tests.store.row_builders import ROLLUPS, chain, delta, question, step, turn, usage
 
 LATER_MS = from_text("2027-01-01 00:00:00.000")
 AT = "2026-11-20 10:00:00.000"
@@ -70,23 +70,7 @@ def work_of() -> WorkRows:
         variant="1",
     )
     change = ChangeRow(1, 1, "/shop", AT)
-    chain = ChainRow(
-        turn_number=1,
-        chain_number=1,
-        kind="request",
-        project="/shop",
-        model="m1",
-        fallback_model="",
-        tool="",
-        target="",
-        reason="timeout",
-        attempts=2,
-        wait_ms=200,
-        started_at=AT,
-        ended_at=None,
-        outcome="gave_up",
-        is_exhausted=1,
-    )
+    exhausted = chain(1, 2, "gave_up")._replace(is_exhausted=1)
     access = AccessRow(
         turn_number=1, access_number=1, step_number=1, project="/shop", path="till.py", action="edit", at=AT, tokens=100
     )
@@ -102,7 +86,7 @@ def work_of() -> WorkRows:
         compactions=1,
         overflows=0,
     )
-    return WorkRows([run], [change], [chain], [access], [context])
+    return WorkRows([run], [change], [exhausted], [access], [context])
 
 
 def full(name: str = "", prompt: str = "Fix it") -> TrajectoryDelta:

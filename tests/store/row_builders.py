@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ppp_tui.model.activity import ChainOutcome, ChainRow
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.model.question import Effort
@@ -107,3 +108,22 @@ def delta(started_at: str = "2026-11-20 10:00:00.000", name: str = "", **changes
     for key, value in changes.items():
         setattr(rows, key, value)
     return rows
+
+
+def chain(number: int, attempts: int, outcome: ChainOutcome = "open") -> ChainRow:
+    return ChainRow(
+        turn_number=1,
+        chain_number=number,
+        kind="request",
+        project="/shop",
+        model="m1",
+        fallback_model="",
+        tool="",
+        target="",
+        reason="timeout",
+        attempts=attempts,
+        wait_ms=200,
+        started_at="2026-11-20 10:00:00.000",
+        ended_at=None,
+        outcome=outcome,
+    )

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from ppp_tui.model.activity import AccessAction, AccessRow, ChainOutcome, ChainRow, ContextRow, RunRow, WorkRows
+from ppp_tui.model.activity import AccessAction, AccessRow, ContextRow, RunRow, WorkRows
 from ppp_tui.model.rows import TrajectoryDelta
 from ppp_tui.store.connect import open_writer
 from ppp_tui.store.migrate import migrate, steps
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
-from tests.store.row_builders import batch, delta, turn
+from tests.store.row_builders import batch, chain, delta, turn
 
 
 def run(number: int, at: str, passed: int, failed: int, suite: str = "pytest") -> RunRow:
@@ -47,25 +47,6 @@ def access(number: int, path: str, action: AccessAction = "read", at: str = "10:
         action=action,
         at=f"2026-11-20 {at}:00.000",
         tokens=100,
-    )
-
-
-def chain(number: int, attempts: int, outcome: ChainOutcome = "open") -> ChainRow:
-    return ChainRow(
-        turn_number=1,
-        chain_number=number,
-        kind="request",
-        project="/shop",
-        model="m1",
-        fallback_model="",
-        tool="",
-        target="",
-        reason="timeout",
-        attempts=attempts,
-        wait_ms=200,
-        started_at="2026-11-20 10:00:00.000",
-        ended_at=None,
-        outcome=outcome,
     )
 
 

@@ -104,7 +104,13 @@ def settle(writer: Writer, folder: str) -> None:
     del folder
 
 
-def fill_every_table(path: Path) -> None:
+def make_full_database(path: Path, *, sessions: int = 1) -> Path:
+    """A database of such sessions with a row in every shared table."""
+    _fill_every_table(make_database(path, sessions=sessions))
+    return path
+
+
+def _fill_every_table(path: Path) -> None:
     """Add a row to every table that is shared, as one commit that changes the first session."""
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(f"BEGIN;{EVERY_TABLE}COMMIT;")

@@ -16,7 +16,7 @@ from ppp_tui.cli.report.output import Output
 from ppp_tui.cli.report.place import SharedPlace
 from ppp_tui.query.errors import Connection
 from tests.postgres import Server
-from tests.team.people import change, fill_every_table, make_database, push
+from tests.team.people import change, make_full_database, push
 
 
 def test_alerts_are_told_as_they_are_pushed(
@@ -28,8 +28,7 @@ def test_alerts_are_told_as_they_are_pushed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(module, "POLL_S", 0.001)
-    database = make_database(tmp_path / "ada.db")
-    fill_every_table(database)
+    database = make_full_database(tmp_path / "ada.db")
     push(ada, database)
     news, looks = read_news(AlertBook(), Output("json")), 0
 

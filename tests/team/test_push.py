@@ -34,8 +34,8 @@ from tests.team.people import (
     change,
     contents,
     count_of,
-    fill_every_table,
     make_database,
+    make_full_database,
     opened,
     push,
     shares,
@@ -68,8 +68,7 @@ def numbered_as_here(rows: Mapping[str, list[dict[str, Any]]], numbers: Mapping[
 
 @pytest.mark.parametrize("share", ["figures", "summaries", "text"])
 def test_a_preview_shows_exactly_what_arrives(ada: str, tmp_path: Path, share: ShareLevel) -> None:
-    database = make_database(tmp_path / "full.db", sessions=2)
-    fill_every_table(database)
+    database = make_full_database(tmp_path / "full.db", sessions=2)
     shown: dict[str, list[dict[str, Any]]] = {}
     for each in preview(None, database, shares(share)):
         for table in each.tables:
@@ -127,8 +126,7 @@ SUMS = (
 
 
 def test_sums_are_those_of_the_local_database_and_go_with_the_rows(ada: str, tmp_path: Path) -> None:
-    database = make_database(tmp_path / "full.db", sessions=2)
-    fill_every_table(database)
+    database = make_full_database(tmp_path / "full.db", sessions=2)
 
     def local(sql: str) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(database)) as connection:
@@ -199,8 +197,7 @@ def test_a_level_that_is_raised_or_lowered_holds_for_what_was_pushed(ada: str, d
 
 
 def test_a_project_that_is_kept_at_home_is_taken_away_and_comes_again(ada: str, tmp_path: Path) -> None:
-    database = make_database(tmp_path / "full.db")
-    fill_every_table(database)
+    database = make_full_database(tmp_path / "full.db")
     push(ada, database)
     done = push(ada, database, shares("figures", shop="none"))
     assert done.removed == 2
@@ -306,8 +303,7 @@ def own_replica(store: Any, database: Path) -> Replica:
 
 
 def test_what_was_taken_back_does_not_come_again_by_itself(ada: str, tmp_path: Path) -> None:
-    database = make_database(tmp_path / "full.db", sessions=2)
-    fill_every_table(database)
+    database = make_full_database(tmp_path / "full.db", sessions=2)
     push(ada, database)
     with opened(ada) as store:
         own = own_replica(store, database)
@@ -332,8 +328,7 @@ def test_what_was_taken_back_does_not_come_again_by_itself(ada: str, tmp_path: P
 
 
 def test_a_project_or_all_is_taken_back(ada: str, tmp_path: Path) -> None:
-    database = make_database(tmp_path / "full.db", sessions=2)
-    fill_every_table(database)
+    database = make_full_database(tmp_path / "full.db", sessions=2)
     push(ada, database)
     with opened(ada) as store:
         own = own_replica(store, database)

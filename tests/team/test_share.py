@@ -18,7 +18,7 @@ from ppp_tui.team.preview import preview
 from ppp_tui.team.projects import project_name, project_share, shared_path
 from ppp_tui.team.share import KEPT, OF_REPLICAS, OF_TRAJECTORIES, OF_TURNS, is_shared_at, lower_share
 from ppp_tui.team.values import Kind, normalised, renumbered, replica_number
-from tests.team.people import HOME, SESSION, change, fill_every_table, make_database, shares
+from tests.team.people import HOME, SESSION, change, make_database, make_full_database, shares
 
 SHARED = (*OF_TRAJECTORIES, *OF_TURNS, *OF_REPLICAS)
 NOT_IN_THE_LIST = {"evaluations", "alerts"}
@@ -64,9 +64,7 @@ def sent(database: Path, share: ShareLevel, **projects: ShareLevel) -> dict[str,
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with a row in every shared table."""
-    path = make_database(tmp_path_factory.mktemp("full") / "a.db")
-    fill_every_table(path)
-    return path
+    return make_full_database(tmp_path_factory.mktemp("full") / "a.db")
 
 
 SUMMARIES = (

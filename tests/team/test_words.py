@@ -24,7 +24,7 @@ from ppp_tui.team.reader import open_team_reader
 from ppp_tui.team.words import MAX_WORDS, word_rows
 from tests.postgres import Server
 from tests.store.row_builders import batch, delta, turn, usage
-from tests.team.people import HOME, SESSION, change, fill_every_table, make_database, opened, push, settle, shares
+from tests.team.people import HOME, SESSION, change, make_full_database, opened, push, settle, shares
 
 LONG = f"Look {'around ' * 40}for the broken Çedilla {'afterwards ' * 40}"
 CHINESE = "请先修复登录页面的并发问题login，再运行测试"
@@ -105,8 +105,7 @@ def test_an_excerpt_has_its_match_in_the_middle(ada: str, tmp_path: Path) -> Non
 
 
 def test_a_question_that_a_tool_put_is_found_from_summaries_on(ada: str, tmp_path: Path) -> None:
-    database = make_database(tmp_path / "ada.db")
-    fill_every_table(database)
+    database = make_full_database(tmp_path / "ada.db")
     change(database, "UPDATE trajectory_questions SET source = 'tool', question_text = 'Delete the old branch?'", 1)
     push(ada, database)
     assert hits(ada, "branch") == []

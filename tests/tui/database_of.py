@@ -8,6 +8,7 @@ All times lie around noon of 2026-11-20 UTC. Trajectories are numbered in the or
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -410,6 +411,14 @@ def write_database(folder: Path) -> Path:
         pass
     put_following(writer)
     writer.close()
+    return path
+
+
+def write_following(folder: Path) -> Path:
+    """A database without sessions over which ingest works."""
+    path = folder / "archive.db"
+    with closing(Writer(path)) as writer:
+        put_following(writer)
     return path
 
 

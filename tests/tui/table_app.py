@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.message import Message
@@ -51,6 +52,9 @@ class Database:
 class TonedApp(App[None]):
     """A screen with one widget in our themes, and the messages that it posted."""
 
+    HEARD: ClassVar[tuple[type[Message], ...]] = ()
+    """Kinds of messages that `heard` keeps."""
+
     def __init__(self, widget: Widget, theme: str = DARK) -> None:
         super().__init__()
         for each in THEMES:
@@ -58,6 +62,11 @@ class TonedApp(App[None]):
         self.theme = theme
         self.widget = widget
         self.heard: list[Message] = []
+
+    async def _dispatch_message(self, message: Message) -> None:
+        if isinstance(message, self.HEARD):
+            self.heard.append(message)
+        await super()._dispatch_message(message)
 
     def get_default_screen(self) -> Screen[None]:
         return TonedScreen()
@@ -71,6 +80,14 @@ class TonedApp(App[None]):
 
 class TableApp(TonedApp):
     CSS_PATH = [STYLES / "tones.tcss", STYLES / "line_table.tcss"]  # noqa: RUF012
+    HEARD = (
+        LineTable.Highlighted,
+        LineTable.Selected,
+        LineTable.Marked,
+        LineTable.Sorted,
+        LineTable.Failed,
+        LineTable.FollowChanged,
+    )
 
     def __init__(self, *, follows: bool = False, theme: str = DARK) -> None:
         self.table = LineTable(COLUMNS, follows=follows, empty_text="no turns yet")
@@ -78,24 +95,6 @@ class TableApp(TonedApp):
 
     def on_mount(self) -> None:
         self.table.focus()
-
-    def on_line_table_highlighted(self, message: LineTable.Highlighted) -> None:
-        self.heard.append(message)
-
-    def on_line_table_selected(self, message: LineTable.Selected) -> None:
-        self.heard.append(message)
-
-    def on_line_table_marked(self, message: LineTable.Marked) -> None:
-        self.heard.append(message)
-
-    def on_line_table_sorted(self, message: LineTable.Sorted) -> None:
-        self.heard.append(message)
-
-    def on_line_table_failed(self, message: LineTable.Failed) -> None:
-        self.heard.append(message)
-
-    def on_line_table_follow_changed(self, message: LineTable.FollowChanged) -> None:
-        self.heard.append(message)
 
     async def settle(self) -> None:
         await self.workers.wait_for_complete()

@@ -14,7 +14,18 @@ from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.screens.consensus import ConsensusScreen
 from ppp_tui.tui.widgets.panel import Panel
 from tests.tui.dashboard_of import dashboard, ports_of
-from tests.tui.database_of import MINUTE, NOON_MS, at, batch, facts, put_following, question, step, turn
+from tests.tui.database_of import (
+    MINUTE,
+    NOON_MS,
+    at,
+    batch,
+    facts,
+    put_following,
+    question,
+    step,
+    turn,
+    write_following,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -104,11 +115,7 @@ async def test_enter_goes_from_the_task_to_the_agent_to_the_question_to_its_turn
 
 
 async def test_screen_without_a_common_task_says_so(tmp_path: Path) -> None:
-    place = tmp_path / "archive.db"
-    writer = Writer(place)
-    put_following(writer)
-    writer.close()
-    async with dashboard(ports_of(place)) as shown:
+    async with dashboard(ports_of(write_following(tmp_path))) as shown:
         await shown.press("4")
         assert "No task was given to several agents" in shown.text
 

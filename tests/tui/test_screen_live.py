@@ -27,8 +27,8 @@ from tests.tui.database_of import (
     SECOND,
     SHOP,
     SITE,
-    put_following,
     write_database,
+    write_following,
 )
 
 pytestmark = pytest.mark.slow
@@ -235,11 +235,7 @@ async def test_a_session_without_a_resume_command_says_so(path: Path) -> None:
 
 
 async def test_screen_without_sessions_names_searched_folders_and_the_demo(tmp_path: Path) -> None:
-    database = tmp_path / "archive.db"
-    writer = Writer(database)
-    put_following(writer)
-    writer.close()
-    async with dashboard(ports_of(database)) as shown:
+    async with dashboard(ports_of(write_following(tmp_path))) as shown:
         assert "~/.claude" in shown.text
         assert "~/.codex" in shown.text
         assert "ppp-tui demo" in shown.text
@@ -312,10 +308,7 @@ async def test_problem_of_ingest_is_shown(path: Path) -> None:
 
 
 async def test_cursor_follows_the_neediest_session_until_a_key_moves_it(tmp_path: Path) -> None:
-    writer = Writer(tmp_path / "archive.db")
-    put_following(writer)
-    writer.close()
-    async with dashboard(ports_of(tmp_path / "archive.db")) as shown:
+    async with dashboard(ports_of(write_following(tmp_path))) as shown:
         table = shown.table("#live-list")
         assert "No sessions in the last" in shown.text
         write_database(tmp_path)

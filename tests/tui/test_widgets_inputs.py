@@ -20,18 +20,7 @@ class OneWidgetApp(TonedApp):
         STYLES / "command_line.tcss",
         STYLES / "chart.tcss",
     ]
-
-    def on_top_strip_clicked(self, message: TopStrip.Clicked) -> None:
-        self.heard.append(message)
-
-    def on_command_line_changed(self, message: CommandLine.Changed) -> None:
-        self.heard.append(message)
-
-    def on_command_line_submitted(self, message: CommandLine.Submitted) -> None:
-        self.heard.append(message)
-
-    def on_command_line_cancelled(self, message: CommandLine.Cancelled) -> None:
-        self.heard.append(message)
+    HEARD = (TopStrip.Clicked, CommandLine.Changed, CommandLine.Submitted, CommandLine.Cancelled)
 
     def typed(self) -> list[tuple[str, str, str]]:
         return [
