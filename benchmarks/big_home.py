@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from filelock import FileLock
 
-from benchmarks.database_rows import build, default_path
+from benchmarks.database_rows import default_path, ensure_database
 from ppp_tui.demo.claude import ClaudeWriter
 from ppp_tui.demo.player import append
 from ppp_tui.demo.story import Stage
@@ -99,10 +99,7 @@ def big_home(live: int = 50) -> Iterator[BigHome]:
 def copy_database(target: Path) -> None:
     """The database of a million turns, whose own files have all vanished and of which nothing is left to be judged."""
     origin = default_path()
-    if not origin.exists():
-        print("making the database of 1,000,000 turns, once", file=sys.stderr)
-        origin.parent.mkdir(parents=True, exist_ok=True)
-        build(origin)
+    ensure_database(origin)
     shutil.rmtree(target.parent, ignore_errors=True)
     target.parent.mkdir(mode=0o700)
     shutil.copyfile(origin, target)

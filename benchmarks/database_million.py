@@ -8,7 +8,6 @@ the processor longer than its limit; the least that SQLite can do stands first, 
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sqlite3
 import statistics
@@ -18,7 +17,7 @@ from datetime import UTC, timedelta, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.database_rows import LONG, LONG_TURNS, NOW_MS, PARENT, build, default_path
+from benchmarks.database_rows import LONG, LONG_TURNS, NOW_MS, PARENT, measuring_arguments
 from ppp_tui.query import changes as moved
 from ppp_tui.query import ingest_status as health
 from ppp_tui.query.connect import open_reader
@@ -286,15 +285,7 @@ async def _awaited_us(pool: Pool, query: Query[Any]) -> float:
 
 def main() -> None:
     """Make the database unless it is there, and measure."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--database", type=Path, default=default_path())
-    parser.add_argument("--times", type=int, default=15)
-    options = parser.parse_args()
-    if not options.database.exists():
-        began = time.perf_counter()
-        options.database.parent.mkdir(parents=True, exist_ok=True)
-        build(options.database)
-        print(f"made {options.database} in {time.perf_counter() - began:.0f} s")
+    options = measuring_arguments(__doc__)
     print(
         f"{options.database.stat().st_size / 1e9:.1f} GB, SQLite {sqlite3.sqlite_version}, {LONG_TURNS:,} turns in one"
     )

@@ -6,10 +6,13 @@ first reading of a long history; every fifth is a sub-agent; one session is very
 
 from __future__ import annotations
 
+import argparse
 import random
 import re
 import sqlite3
+import sys
 import tempfile
+import time
 from hashlib import blake2b
 from pathlib import Path
 
@@ -181,7 +184,28 @@ def default_path() -> Path:
     return Path(tempfile.gettempdir()) / "ppp-tui-benchmarks" / f"database_million_{schema}.db"
 
 
-def build(path: Path) -> None:
+def measuring_arguments(description: str | None) -> argparse.Namespace:
+    """The database and how often each thing is measured, from the command line of a benchmark so described."""
+    parser = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
+    parser.add_argument("--database", type=Path, default=default_path())
+    parser.add_argument("--times", type=int, default=15)
+    options = parser.parse_args()
+    ensure_database(options.database)
+    return options
+
+
+def ensure_database(path: Path) -> None:
+    """Make the database unless it is there; say what takes minutes, and how many."""
+    if path.exists():
+        return
+    print("making the database of 1,000,000 turns, once", file=sys.stderr)
+    began = time.perf_counter()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _build(path)
+    print(f"made {path} in {time.perf_counter() - began:.0f} s", file=sys.stderr)
+
+
+def _build(path: Path) -> None:
     """Make the database; an unfinished one never bears the name."""
     unfinished = path.with_name(path.name + ".unfinished")
     unfinished.unlink(missing_ok=True)

@@ -8,15 +8,13 @@ done in the time promised for it. The documents' own statement, which looks at e
 
 from __future__ import annotations
 
-import argparse
 import sqlite3
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.database_rows import LONG, build, default_path
+from benchmarks.database_rows import LONG, measuring_arguments
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import Query, answer
 from ppp_tui.query.scores import compare, consensus, scores
@@ -91,13 +89,7 @@ def measure(work: Callable[[], Any], times: int) -> tuple[float, float]:
 
 def main() -> None:
     """Make the database unless it is there, and measure."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--database", type=Path, default=default_path())
-    parser.add_argument("--times", type=int, default=15)
-    options = parser.parse_args()
-    if not options.database.exists():
-        options.database.parent.mkdir(parents=True, exist_ok=True)
-        build(options.database)
+    options = measuring_arguments(__doc__)
     connection = open_reader(options.database)
     print(f"{'what':<40}{'median ms':>11}{'CPU ms':>9}{'promised':>10}")
     for task in tasks(connection):

@@ -25,7 +25,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.database_rows import NOW_MS, build, default_path
+from benchmarks.database_rows import NOW_MS, default_path, ensure_database
 from benchmarks.event_loop import PAINTED_MS, PROMISED_MS, Step, Watchdog
 from ppp_tui.demo.claude import ClaudeWriter
 from ppp_tui.demo.player import append
@@ -174,8 +174,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         measure(write_long_turn(Path(folder)), LONG_TURN, options.rounds)
     database = options.database or default_path()
-    if not database.exists():
-        build(database)
+    ensure_database(database)
     measure(database, VIEWS, options.rounds)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 MAX_KEY_CHARS = 200
 """Characters of an id; a longer one is none, and is not remembered."""
@@ -55,6 +56,11 @@ class StateCodec(Generic[S]):
 def untitled(facts: dict[str, str]) -> dict[str, str]:
     """Return facts without the title, which may be a prompt's words; other facts are names and places."""
     return {name: value for name, value in facts.items() if name != "title"}
+
+
+def untitled_members(members: dict[str, Any]) -> dict[str, Any]:
+    """Return copies of the trajectories of a file, each a structure with `facts`, without their titles."""
+    return {name: replace(member, facts=untitled(member.facts)) for name, member in members.items()}
 
 
 def remember(entries: dict[Key, Value], key: Key, value: Value, limit: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from ppp_tui.sources.parser_state import StateCodec, untitled
+from ppp_tui.sources.parser_state import StateCodec, untitled_members
 
 MAX_TURNS = 1000
 """Turns that are remembered: a copy of one begins none."""
@@ -53,10 +53,7 @@ class KimiState(msgspec.Struct, array_like=True):
 
 def _without_text(state: KimiState) -> KimiState:
     """Return a copy that holds nothing of what users, models and tools wrote."""
-    return replace(
-        state,
-        members={name: replace(member, facts=untitled(member.facts)) for name, member in state.members.items()},
-    )
+    return replace(state, members=untitled_members(state.members))
 
 
 CODEC = StateCodec(KimiState, "Kimi CLI", _without_text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from ppp_tui.sources.parser_state import StateCodec, untitled
+from ppp_tui.sources.parser_state import StateCodec, untitled_members
 
 MAX_TRAJECTORIES = 24
 """Trajectories of a file that are remembered, the ones written to last."""
@@ -38,10 +38,7 @@ class PlainState(msgspec.Struct, array_like=True):
 
 def _without_text(state: PlainState) -> PlainState:
     """Return a copy that holds nothing of what users, models and tools wrote."""
-    return replace(
-        state,
-        members={name: replace(member, facts=untitled(member.facts)) for name, member in state.members.items()},
-    )
+    return replace(state, members=untitled_members(state.members))
 
 
 CODEC = StateCodec(PlainState, "plain lines", _without_text)
