@@ -41,6 +41,7 @@ SCREENS: dict[str, tuple[tuple[str, ...], float]] = {
     "insights failures": (("8", "l"), 0.35),
     "trajectory": (("enter",), 0.26),
     "steps": (("enter", "l"), 0.26),
+    "a step": (("enter", "tab", "l", *"jjjjjj", "enter"), 0.35),
 }
 """Keys that lead to a screen, and the greatest share of its cells that may be void."""
 

@@ -13,6 +13,7 @@ from ppp_tui.query.performance import agents, events
 from ppp_tui.query.quality import alert_list, context_use
 from ppp_tui.query.quality import question_lists as judged
 from ppp_tui.query.query import Query
+from ppp_tui.query.rows import StepLine
 from ppp_tui.query.scope import Scope
 from ppp_tui.query.scores import compare, consensus, scores
 from ppp_tui.query.sessions import children, live, predicate_values, search, steps, timing, turn_figures, turns
@@ -28,6 +29,7 @@ from tests.query.database_fixture import NOON_MS, Database
 
 TURN = (1 << 20) + 1
 SPAN = Scope(NOON_MS - 3_600_000, NOON_MS)
+SHELL = StepLine(TURN << 20, 1, 0, "", "shell", "Bash", "make", "ok")
 NOTHING: set[str] = set()
 SPANS = {"run_spans"}
 """A row for each day and month whose sums are there."""
@@ -82,6 +84,7 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "steps": (steps.step_lines(TURN), NOTHING),
     "step": (steps.step(TURN << 20), NOTHING),
     "tail": (steps.latest_steps(1, 200), NOTHING),
+    "calls like a step": (steps.same_calls(SHELL, 12), NOTHING),
     "questions": (steps.question_lines(TURN), NOTHING),
     "violations": (steps.violation_lines(TURN), NOTHING),
     "requests": (steps.usage_lines(TURN), NOTHING),

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from ppp_tui.query.rows import QuestionLine, StepLine, Tokens, UsageLine, ViolationLine
-from ppp_tui.query.sessions.steps import latest_steps, question_lines, step, step_lines, usage_lines, violation_lines
+from ppp_tui.query.sessions.steps import (
+    latest_steps,
+    question_lines,
+    same_calls,
+    step,
+    step_lines,
+    usage_lines,
+    violation_lines,
+)
 from tests.query.database_fixture import NOON_MS, Database
 
 TURN = (2 << 20) + 3
@@ -242,3 +250,24 @@ def test_model_requests_of_a_turn(filled: Database) -> None:
             speed="fast",
         )
     ]
+
+
+def test_calls_like_a_step_are_those_of_its_session_with_its_kind_and_target(database: Database) -> None:
+    database.session(2)
+    database.session(3)
+    for turn_number in (1, 4, 301, 302):
+        database.turn(2, turn_number)
+    database.turn(3, 1)
+    for trajectory, turn_number, number, kind, target in (
+        (2, 1, 1, "shell", "make"),
+        (2, 1, 2, "edit", "make"),
+        (2, 4, 1, "shell", "make test"),
+        (2, 301, 7, "shell", "make"),
+        (2, 302, 1, "shell", "make"),
+        (3, 1, 1, "shell", "make"),
+    ):
+        database.step(trajectory, turn_number, number, kind=kind, target=target)
+    shown = database.ask(step(step_id(1, 1)))
+    assert shown is not None
+    assert [(call.turn_number, call.number) for call in database.ask(same_calls(shown, 12))] == [(1, 1), (301, 7)]
+    assert [(call.turn_number, call.number) for call in database.ask(same_calls(shown, 1))] == [(301, 7)]

@@ -73,6 +73,32 @@ def latest_steps(
     )
 
 
+NEAR_TURNS = 300
+"""Turns on either side of a step in which calls like it are looked for."""
+
+
+def same_calls(step: StepLine, limit: int) -> Query[list[StepLine]]:
+    """Query the calls of a session that ran the same command or concern the same file as a step, in order.
+
+    They include the step itself. Of more than `limit` within `NEAR_TURNS` turns the newest are returned.
+    """
+    turn_id = turn_of(step.id)
+    first = turn_id & ~MAX_CHILD
+    low, high = max(first, turn_id - NEAR_TURNS), min(first | MAX_CHILD, turn_id + NEAR_TURNS)
+    return Query(
+        f"SELECT {STEP_COLUMNS} FROM steps AS x WHERE x.id BETWEEN :low AND :high AND x.target = :target "
+        "AND x.kind = :kind ORDER BY x.id DESC LIMIT :limit",
+        lambda rows: read_steps(rows)[::-1],
+        {
+            "low": low << CHILD_BITS,
+            "high": (high << CHILD_BITS) | MAX_CHILD,
+            "target": step.target,
+            "kind": step.kind,
+            "limit": limit,
+        },
+    )
+
+
 def question_lines(turn_id: int) -> Query[list[QuestionLine]]:
     """Query questions of a turn, in order."""
     low, high = _span(turn_id)

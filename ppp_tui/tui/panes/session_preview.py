@@ -19,7 +19,7 @@ from ppp_tui.tui.panes.score_text import VERDICT_TONES
 from ppp_tui.tui.panes.session_cells import context_text, project_name, spend_text, tokens_text
 from ppp_tui.tui.panes.turns.question_text import question_block
 from ppp_tui.tui.widgets.gauge import gauge_bar, solid_bar
-from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, beside, text_lines
+from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, beside, fact_line, text_lines
 
 SHOWN_TURNS = 12
 """Number of last turns that are listed."""
@@ -34,7 +34,6 @@ TWO_COLUMNS = 104
 """Width from which on a preview has two columns."""
 
 _COLUMN_GAP = 3
-_NAME_CELLS = 10
 _COST_BAR = 8
 
 
@@ -107,18 +106,14 @@ def _figures(row: SessionRow, zone: tzinfo) -> list[TextLine]:
     ended = date_time(row.last_at or None, zone, seconds=False)
     lasted = duration(row.last_at - row.started_at) if row.started_at and row.last_at else UNKNOWN
     lines += [TextLine(f"{began} → {ended}  {lasted}", "dim"), TextLine("")]
-    lines += [_fact("cost", spend_text(row.tree)), _fact("tokens", tokens_text(row.tree)), _context(row)]
-    lines.append(_fact("steps", f"{count(row.steps)}, {count(row.failed_steps + row.retries)} failed"))
+    lines += [fact_line("cost", spend_text(row.tree)), fact_line("tokens", tokens_text(row.tree)), _context(row)]
+    lines.append(fact_line("steps", f"{count(row.steps)}, {count(row.failed_steps + row.retries)} failed"))
     efforts = row.efforts
     asked = f"{count(efforts.total)}, low {efforts.low}, medium {efforts.medium}, high {efforts.high}"
-    lines.append(_fact("questions", asked if efforts.total else "0"))
+    lines.append(fact_line("questions", asked if efforts.total else "0"))
     if row.violations:
-        lines.append(_fact("violations", count(row.violations)))
+        lines.append(fact_line("violations", count(row.violations)))
     return lines
-
-
-def _fact(name: str, value: str) -> TextLine:
-    return TextLine(f"{name:<{_NAME_CELLS}} {value}", spans=(TextSpan(0, _NAME_CELLS, "dim"),))
 
 
 def _children(children: Sequence[SessionRow], width: int) -> list[TextLine]:
@@ -146,7 +141,7 @@ def _file(file: ChangedFile, most_edits: int, width: int) -> TextLine:
 def _context(row: SessionRow) -> TextLine:
     share = row.context_tokens / row.context_window if row.context_tokens and row.context_window else None
     bar = f"{gauge_bar(share, 20)} " if share is not None else ""
-    return _fact("context", f"{bar}{context_text(row)}")
+    return fact_line("context", f"{bar}{context_text(row)}")
 
 
 def _turn(turn: TurnSummary, dearest: int, width: int) -> list[TextLine]:

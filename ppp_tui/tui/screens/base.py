@@ -89,7 +89,7 @@ class BaseScreen(SessionActions):
     @property
     def is_large(self) -> bool:
         """Whether there is room for panes that smaller terminals do without."""
-        return _is_large(self.size)
+        return is_large_size(self.size)
 
     def on_resize(self, _event: Resize) -> None:
         """Fit the status lines to the new width; show the notice alone on a terminal that is too small."""
@@ -337,14 +337,15 @@ class BaseScreen(SessionActions):
         self.app.screen.post_message(CompareChosen())
 
 
-def _is_large(size: Size) -> bool:
+def is_large_size(size: Size) -> bool:
+    """Return whether a terminal of `size` has room for panes that smaller ones do without."""
     return size.width >= LARGE_WIDTH and size.height >= LARGE_HEIGHT
 
 
 def _size_classes(app: App[object]) -> list[str]:
     """Return the classes that Textual gives a screen of the terminal's size, and ``-large``."""
     size = app.size
-    names = ["-large"] if _is_large(size) else []
+    names = ["-large"] if is_large_size(size) else []
     for cells, points in ((size.width, app.HORIZONTAL_BREAKPOINTS), (size.height, app.VERTICAL_BREAKPOINTS)):
         names += [name for least, name in sorted(points or []) if cells >= least][-1:]
     return names

@@ -1,40 +1,42 @@
-"""One step in full: its whole input and output, read from the session file on demand."""
+"""One step in full: its input and output, and on a large terminal its facts and the steps around it."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import SessionRow, StepLine
-from ppp_tui.query.sessions.payloads import (
-    Payload,
-    PayloadMissingError,
-    Side,
-    kept_record,
-    load_payload,
-    read_descriptions,
-)
+from ppp_tui.query.sessions.steps import latest_steps
 from ppp_tui.text.format import counted, duration
-from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.actions import bindings_for, key_of
 from ppp_tui.tui.base_screen import PppModal
 from ppp_tui.tui.messages import StepLeft
+from ppp_tui.tui.panes.turns.outline import Outline
 from ppp_tui.tui.panes.turns.step_cells import is_failed
 from ppp_tui.tui.panes.turns.step_names import readable_command, tool_label
-from ppp_tui.tui.screens.base import BaseScreen
+from ppp_tui.tui.panes.turns.step_text import (
+    read_calls,
+    read_neighbour,
+    read_step,
+    step_facts,
+    turn_words,
+)
+from ppp_tui.tui.panes.turns.turn_aside import text_width
+from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn
+from ppp_tui.tui.screens.base import BaseScreen, is_large_size
 from ppp_tui.tui.screens.find_text import FindsText
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.detail_text import DetailText
-from ppp_tui.tui.widgets.diff import diff_lines, json_lines
-from ppp_tui.tui.widgets.markdown import markdown_lines
+from ppp_tui.tui.widgets.guarded import WidgetPart
+from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
-from ppp_tui.tui.widgets.text_lines import TextLine, text_lines
+from ppp_tui.tui.widgets.text_lines import TextLine
 from ppp_tui.tui.widgets.tones import Tone
 from ppp_tui.tui.widgets.workers import work
 
@@ -49,6 +51,9 @@ _OWN = (
     "previous_failure",
 )
 """Actions of the registry that this modal has, too."""
+
+MAX_AROUND = 8
+"""Steps that are read on either side of the shown one."""
 
 _HINTS = (
     ("next_mark", "next"),
@@ -70,15 +75,20 @@ class StepScreen(PppModal, FindsText):
         *(binding for binding in bindings_for("step") if binding.id in _OWN),
     ]
 
-    def __init__(self, steps: Sequence[StepLine], step: StepLine, session: SessionRow) -> None:
-        """Show a step of a session; keys lead to its neighbours among `steps`."""
+    def __init__(
+        self, loaded: LoadedTurn, step: StepLine, session: SessionRow, descriptions: Mapping[int, str]
+    ) -> None:
+        """Show a step of a turn; keys lead to its neighbours there."""
         super().__init__()
-        self._steps = [other for other in steps if other.kind not in ("message", "note") or other == step]
+        self._loaded: LoadedTurn | None = loaded
+        self._steps = [other for other in loaded.steps if other.kind not in ("message", "note") or other == step]
         self._place = self._steps.index(step)
         self._session = session
+        self._descriptions = descriptions
 
     def drop_content(self) -> None:
-        """Let go of the other steps."""
+        """Let go of the turn and the other steps."""
+        self._loaded, self._descriptions = None, {}
         self._steps = [self._step]
         self._place = 0
 
@@ -87,16 +97,41 @@ class StepScreen(PppModal, FindsText):
         return self._steps[self._place]
 
     def compose(self) -> ComposeResult:
-        """Compose a title and the text."""
+        """Compose a title and the text; on a large terminal facts and steps beside it, and both neighbours below."""
+        if is_large_size(self.app.size):
+            self.add_class("-large", update=False)
         with Vertical(classes="dialog"):
             yield TopStrip(id="step-title")
-            yield DetailText(id="step-text")
+            with Horizontal(id="step-body"):
+                with Vertical(id="step-left"):
+                    yield DetailText(id="step-facts")
+                    yield Outline(id="step-list")
+                    yield DetailText(id="step-turn", classes="rule-top")
+                with Vertical(id="step-right"):
+                    yield DetailText(id="step-text")
+                    with Horizontal(id="step-around", classes="rule-top"):
+                        yield DetailText(classes="step-neighbours")
+                        yield DetailText(classes="step-neighbours rule-left")
             yield CommandLine(id="step-line")
+
+    text = WidgetPart(DetailText, "step-text")
+    """The input and output of the step."""
+
+    outline = WidgetPart(Outline, "step-list")
+    """The steps of the turn."""
 
     def on_mount(self) -> None:
         """Read input and output."""
-        self.query_one(DetailText).focus()
+        self.text.focus()
+        self.outline.show(self._steps, self._descriptions)
         self._show_step()
+
+    def on_resize(self) -> None:
+        """Show what is around the step where there is room for it now."""
+        is_large = is_large_size(self.app.size)
+        if is_large != self.has_class("-large"):
+            self.set_class(is_large, "-large")
+            self.read()
 
     def _show_step(self) -> None:
         step = self._step
@@ -110,38 +145,74 @@ class StepScreen(PppModal, FindsText):
             StripPart(f"step {self._place + 1} of {len(self._steps)} ", "dim"),
         ]
         self.query_one("#step-title", TopStrip).set_parts(parts, right)
-        self.query_one(DetailText).set_text("reading…", "dim")
+        self.text.set_text("reading…", "dim")
         self.read()
 
     @work(exclusive=True, group="step")
     async def read(self) -> None:
-        """Read the whole input and output of the step."""
-        step = self._step
-        lines: list[TextLine] = []
-        if description := await asyncio.to_thread(self._read_description, step):
-            lines += [TextLine(plain(description), "strong"), TextLine("")]
-        sides: tuple[Side, ...] = ("input", "output") if step.output_bytes else ("input",)
-        parts = {side: await self._side(step, side) for side in sides}
-        if step.kind == "edit" and _is_diff(parts.get("output", [])):
-            # Input and output are the same diff: it is shown once.
-            del parts["input"]
-        for side, shown in parts.items():
-            lines += [TextLine(side, "heading"), *shown, TextLine("")]
+        """Read the whole input and output of the step; and of its neighbours, where they are shown."""
+        step, fetch = self._step, self.ppp.ports.database.fetch
+        lines = await read_step(fetch, step, self._session)
         lines.append(TextLine("  ".join(f"{key_of(name)} {label}" for name, label in _HINTS), "dim"))
-        if self.is_attached and step == self._step:
-            self.query_one(DetailText).set_lines(lines)
-
-    def _read_description(self, step: StepLine) -> str:
-        return read_descriptions([step], self._session).get(step.id, "")
-
-    async def _side(self, step: StepLine, side: Side) -> list[TextLine]:
+        if self._is_shown(step):
+            self.text.set_lines(lines)
+        if not self.has_class("-large") or self._loaded is None:
+            return
+        await self.outline.move_cursor_to(step.id)
         try:
-            kept = await self.ppp.ports.database.fetch(kept_record(step, side))
-            payload = await asyncio.to_thread(load_payload, step, self._session, side, kept)
-            return await asyncio.to_thread(whole_lines, payload)
-        except (*READ_ERRORS, PayloadMissingError) as error:
-            preview = step.input_preview if side == "input" else step.output_preview
-            return [TextLine(plain(str(error)), "notice"), *text_lines(preview)]
+            await self._read_beside(step, self._loaded)
+        except READ_ERRORS as error:
+            self.ppp.show_trouble(str(error))
+
+    async def _read_beside(self, step: StepLine, loaded: LoadedTurn) -> None:
+        """Read and show the facts of a step, the calls like it, and the steps before and after it."""
+        ports = self.ppp.ports
+        fetch = ports.database.fetch
+        facts = step_facts(step, loaded, self._session, ports.zone, ports.clock.now_ms())
+        self.query_one("#step-facts", DetailText).set_lines(facts)
+        calls = await read_calls(fetch, step, self._session, ports.zone)
+        if not self._is_shown(step):
+            return
+        words = self.query_one("#step-turn", DetailText)
+        words.set_lines([*calls, *turn_words(loaded, text_width(words))])
+        earlier = await fetch(latest_steps(self._session.id, 2 * MAX_AROUND, loaded.steps[0].id))
+        place = loaded.steps.index(step)
+        before = [other for other in [*earlier, *loaded.steps[:place]] if other.kind != "note"][::-1]
+        after = [other for other in loaded.steps[place + 1 :] if other.kind != "note"]
+        # Where nothing is on one side, both panes hold the other one.
+        sides = [before, after] if before and after else [before or after]
+        parts = [part for side in sides for part in await self._read_around(side, loaded, 3 - len(sides))]
+        if self._is_shown(step):
+            for pane, lines in zip(self.query(".step-neighbours").results(DetailText), parts, strict=True):
+                pane.set_lines(lines)
+
+    def _is_shown(self, step: StepLine) -> bool:
+        return self.is_attached and step == self._step
+
+    async def _read_around(self, steps: Sequence[StepLine], loaded: LoadedTurn, panes: int) -> list[list[TextLine]]:
+        """Return steps on one side of the shown one, the nearest first, as many as fill each of so many panes."""
+        fetch, rows = self.ppp.ports.database.fetch, self.query_one("#step-around").size.height
+        led = next((step for step in steps if step in self._steps), None)
+        parts: list[list[TextLine]] = [[] for _ in range(panes)]
+        number = 0
+        for step in steps[: panes * MAX_AROUND]:
+            if len(parts[number]) >= rows:
+                number += 1
+            if number == panes:
+                break
+            key = "" if step is not led else key_of("previous_mark" if step.id < self._step.id else "next_mark")
+            parts[number] += await read_neighbour(fetch, step, self._session, loaded, key)
+        return parts
+
+    @on(LineTable.Highlighted, "#step-list")
+    def _listed_step(self, event: LineTable.Highlighted) -> None:
+        step = self.outline.step_of(event.key)
+        if step is not None and step != self._step and self.outline.has_focus:
+            self._go([self._steps.index(step)])
+
+    @on(LineTable.Selected, "#step-list")
+    def _step_selected(self) -> None:
+        self.text.focus()
 
     def action_close(self) -> None:
         """Clear the search; without one, close and select the step in the screen below."""
@@ -178,11 +249,11 @@ class StepScreen(PppModal, FindsText):
 
     def search_shown(self, words: str) -> int:
         """See `FindsText.search_shown`."""
-        return self.query_one(DetailText).search(words)
+        return self.text.search(words)
 
     def focus_shown(self) -> None:
         """See `FindsText.focus_shown`."""
-        self.query_one(DetailText).focus()
+        self.text.focus()
 
     def action_edit_file(self) -> None:
         """Open the file that the step is about, else the session's."""
@@ -198,21 +269,6 @@ class StepScreen(PppModal, FindsText):
 
     def action_copy_text(self) -> None:
         """Copy the whole text."""
-        text = "\n".join(line.text for line in self.query_one(DetailText).lines)
+        text = "\n".join(line.text for line in self.text.lines)
         self.app.copy_to_clipboard(text)
         self.notify(f"copied {counted(len(text), 'character')}")
-
-
-def whole_lines(payload: Payload) -> list[TextLine]:
-    """Return a payload as lines to read, by its form."""
-    if payload.form == "diff":
-        return diff_lines(payload.text)
-    if payload.form == "json":
-        return json_lines(payload.text)
-    if payload.form == "markdown":
-        return markdown_lines(payload.text)
-    return text_lines(payload.text)
-
-
-def _is_diff(lines: Sequence[TextLine]) -> bool:
-    return any(line.tone in ("added", "removed", "hunk") for line in lines)

@@ -227,7 +227,7 @@ class TrajectoryScreen(TurnScreen):
         if event.step.child_id is not None:
             self.ppp.open_trajectory(event.step.child_id)
         elif self._row is not None and loaded is not None:
-            self.app.push_screen(StepScreen(loaded.steps, event.step, self._row))
+            self.app.push_screen(StepScreen(loaded, event.step, self._row, self.pane.descriptions))
 
     @on(StepLeft)
     def _step_left(self, event: StepLeft) -> None:
@@ -375,7 +375,8 @@ class TrajectoryScreen(TurnScreen):
             return
         self.show_hit()
         if self.outline.display:
-            self.outline.show(loaded.steps, self.pane.descriptions)
+            acts = [step for step in loaded.steps if step.kind not in ("thinking", "note")]
+            self.outline.show(acts, self.pane.descriptions)
         if self._row is not None:
             self.query_one(TurnAside).show_turn(self._row, loaded)
             self.query_one(SessionNotes).show_session(self._row)

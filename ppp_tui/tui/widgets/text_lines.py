@@ -17,6 +17,9 @@ from ppp_tui.text.cells import pad
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.tones import Tone
 
+FACT_CELLS = 10
+"""Width of the names of facts."""
+
 
 class TextSpan(NamedTuple):
     """A piece of a line with its tone."""
@@ -51,6 +54,15 @@ def text_lines(text: str, tone: Tone = "text", *, is_preformatted: bool = False)
     return [
         TextLine(line, tone, is_preformatted=is_preformatted) for line in plain(text, keep_newlines=True).split("\n")
     ]
+
+
+def fact_line(name: str, value: str, tone: Tone = "text") -> TextLine:
+    """Return a named value; the names of several stand below each other, '' for a further line of the same."""
+    text = f"{name:<{FACT_CELLS}} {value}"
+    spans: tuple[TextSpan, ...] = (TextSpan(0, FACT_CELLS, "dim"),)
+    if tone != "text":
+        spans += (TextSpan(FACT_CELLS + 1, len(text), tone),)
+    return TextLine(text, spans=spans, indent=FACT_CELLS + 1)
 
 
 def beside(left: Sequence[TextLine], right: Sequence[TextLine], width: int, gap: int = 2) -> list[TextLine]:

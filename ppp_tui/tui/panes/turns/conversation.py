@@ -118,7 +118,7 @@ def conversation(loaded: LoadedTurn, payloads: TurnPayloads, look: ConversationL
         steps = tuple(group)
         if kind == "message":
             for step in steps:
-                talk.lines += [_BLANK, *_with_sign(_message_lines(loaded, step), "●", look.width, "accent")]
+                talk.lines += [_BLANK, *_with_sign(message_lines(loaded, step), "●", look.width, "accent")]
                 _add_questions(talk, unasked, step, look)
             was_agent = True
             continue
@@ -159,7 +159,7 @@ def _prompt_lines(loaded: LoadedTurn) -> list[TextLine]:
     return text_lines(text.prompt) if text.prompt else [TextLine("(nothing)", "dim")]
 
 
-def _message_lines(loaded: LoadedTurn, step: StepLine) -> list[TextLine]:
+def message_lines(loaded: LoadedTurn, step: StepLine) -> list[TextLine]:
     text = loaded.text
     if not text.is_text_kept:
         return [TextLine(_unkept(text, step.input_length), "dim")]
@@ -178,7 +178,7 @@ def parse_messages(loaded: LoadedTurn) -> None:
     if loaded.text.is_text_kept:
         for step in loaded.steps:
             if step.kind == "message":
-                _message_lines(loaded, step)
+                message_lines(loaded, step)
 
 
 def _unkept(text: TurnText, length: int) -> str:

@@ -1,4 +1,4 @@
-"""The steps of a session with a single turn, in place of the list of turns."""
+"""The steps of a turn in a narrow list, beside what is shown of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OUTLINE_COLUMNS = (
 
 
 class Outline(LineTable):
-    """Table of steps without thoughts and notices; a row's key is the id of its step."""
+    """Table of steps; a row's key is the id of its step."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         """Begin empty; `show` fills it."""
@@ -42,8 +42,8 @@ class Outline(LineTable):
         return self._steps.get(key) if isinstance(key, int) else None
 
     def show(self, steps: Sequence[StepLine], descriptions: Mapping[int, str]) -> None:
-        """Show the steps of the turn; those of a long turn a moment later, so that keys need not wait."""
-        self._steps = {step.id: step for step in steps if step.kind not in ("thinking", "note")}
+        """Show these steps; those of a long turn a moment later, so that keys need not wait."""
+        self._steps = {step.id: step for step in steps}
         if len(self._steps) < LONG_TURN_STEPS:
             self.show_lines(_outline_lines(self._steps.values(), descriptions))
         else:
