@@ -157,10 +157,12 @@ def _recache_price(invocation: Invocation, memo: str, source: str, request: Last
 
 
 def _find_doors(invocation: Invocation) -> Sequence[Door]:
+    from ppp_tui.cli.doors.door_uses import with_uses
     from ppp_tui.cli.doors.open_doors import find_doors
     from ppp_tui.paths import receiver_folder
 
-    return find_doors(invocation.database_path, receiver_folder(invocation.environment, invocation.home_path))
+    doors = find_doors(invocation.database_path, receiver_folder(invocation.environment, invocation.home_path))
+    return with_uses(doors, invocation.settings.receive.port)
 
 
 def _looked_in(invocation: Invocation) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from ppp_tui.model.clock import from_text, to_text
 from ppp_tui.query.query import Query
 from ppp_tui.query.usage.received import ReceivedCheck
 from ppp_tui.text.format import count, counted
@@ -43,6 +44,15 @@ class OpenDoor(NamedTuple):
     """What else there is to say, such as what keeps it from its work; sentences."""
 
 
+class DoorUse(NamedTuple):
+    """How another program uses a door."""
+
+    title: str
+    """Which program, and where it is told."""
+    lines: Sequence[str]
+    """Commands or settings to copy."""
+
+
 class Door(NamedTuple):
     """One kind of door, open or closed."""
 
@@ -54,6 +64,7 @@ class Door(NamedTuple):
     """Those that have it open; a receiver that ended stands here until another begins."""
     sent_up_to: Mapping[str, int] = {}
     """Of sending: the revision up to which each receiver has everything."""
+    uses: Sequence[DoorUse] = ()
 
     @property
     def is_open(self) -> bool:
@@ -86,6 +97,25 @@ def received_sums() -> Query[ReceivedSums]:
         "(SELECT count(*) - count(usage_id) FROM received_requests), "
         "(SELECT count(*) FROM received_failures)",
         lambda rows: ReceivedSums._make(rows[0]),
+    )
+
+
+class ReceivedHour(NamedTuple):
+    """Requests that were sent within an hour."""
+
+    begin_ms: int
+    matched: int
+    """Those that stand in the session's own file, too."""
+    unmatched: int
+
+
+def received_hours(since_ms: int) -> Query[list[ReceivedHour]]:
+    """Return the requests that were received of sessions that are read, too, by hours (UTC) since some time."""
+    return Query(
+        "SELECT substr(q.at, 1, 13), count(q.usage_id), count(*) - count(q.usage_id) FROM received_sessions AS s "
+        "CROSS JOIN received_requests AS q ON q.file_id = s.file_id AND q.at >= :since GROUP BY 1 ORDER BY 1",
+        lambda rows: [ReceivedHour(from_text(f"{hour}:00:00.000"), *numbers) for hour, *numbers in rows],
+        {"since": to_text(since_ms)},
     )
 
 

@@ -180,7 +180,7 @@ def test_what_was_sent_and_read_is_compared(house: House) -> None:
     ingest(house)
     with closing(open_reader(house.database)) as reader:
         (check,) = answer(reader, received_checks())
-    assert check[1:] == ("claude_code", SESSION, "", 3, 2, 1063, 0)
+    assert check[1:8] == ("claude_code", SESSION, "", 3, 2, 1063, 0)
     assert check_sentences([check])[1] == (
         f"claude_code {SESSION}: not in its file: 1 of 3 requests sent (1,063 tokens)."
     )

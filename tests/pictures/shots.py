@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple, cast
 
 from ppp_tui.cli.dashboard import make_ports
+from ppp_tui.cli.doors.door_uses import with_uses
 from ppp_tui.cli.invocation import Invocation
 from ppp_tui.demo import Demo
 from ppp_tui.demo.codebases import write_codebases
@@ -45,7 +46,7 @@ DATABASE_BYTES = 786_432
 """What the pictures call the database's size: the true one depends on how its rows came together."""
 
 
-DOORS = (
+_OPEN = (
     Door(
         kind="receive",
         title="OpenTelemetry in",
@@ -85,6 +86,8 @@ DOORS = (
     ),
     Door("web", "browser", "ppp-tui web"),
 )
+
+DOORS = with_uses(_OPEN, 4318)
 """What the pictures show as open."""
 
 RECEIVED = {"Add OAuth login": 1, "Move the ledger to integer cents": 3}

@@ -30,6 +30,8 @@ SCREENS: dict[str, tuple[tuple[str, ...], float]] = {
     "usage": (("5", "d", "d"), 0.32),
     "usage today": (("5",), 0.35),
     "usage of 90 days": (("5", "d", "d", "d"), 0.33),
+    "usage by agent": (("5", "b"), 0.35),
+    "usage by session": (("5", "b", "b", "b"), 0.35),
     "quality": (("6",), 0.32),
     "quality without a row": (("6", "l", "l", "l"), 0.28),
     "quality retries": (("6", "l", "l", "l", "l"), 0.35),
@@ -39,8 +41,10 @@ SCREENS: dict[str, tuple[tuple[str, ...], float]] = {
     "code": (("7",), 0.35),
     "insights": (("8",), 0.35),
     "insights failures": (("8", "l"), 0.35),
+    "insights without a thread": (("8", "l", "l"), 0.25),
     "trajectory": (("enter",), 0.26),
     "steps": (("enter", "l"), 0.26),
+    "doors": (("9",), 0.35),
     "a step": (("enter", "tab", "l", *"jjjjjj", "enter"), 0.35),
 }
 """Keys that lead to a screen, and the greatest share of its cells that may be void."""

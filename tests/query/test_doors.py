@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ppp_tui.query.doors import MAX_WAITING, ReceivedSums, received_sums, sent_sentence, waiting_sessions
+from ppp_tui.model.clock import from_text
+from ppp_tui.query.doors import (
+    MAX_WAITING,
+    ReceivedHour,
+    ReceivedSums,
+    received_hours,
+    received_sums,
+    sent_sentence,
+    waiting_sessions,
+)
 from tests.query.database_fixture import Database
 
 
@@ -42,3 +51,32 @@ def test_sentence_never_claims_more_than_was_counted() -> None:
     assert sent_sentence("http://r", None) == "http://r: sent before"
     assert sent_sentence("http://r", 0) == "http://r: all is sent"
     assert sent_sentence("http://r", MAX_WAITING) == "http://r: at least 1,000 sessions changed since"
+
+
+def test_received_requests_are_counted_by_hour_from_some_time_on(tmp_path: Path) -> None:
+    database = Database(tmp_path / "a.db")
+    database.put("source_files", id=3, path="/received/3", source="otel", native_id="n")
+    database.put("received_sessions", source="claude_code", native_id="n", file_id=3)
+    for number, (at, usage_id) in enumerate(
+        [
+            ("2026-11-20 09:59:59.999", 1),
+            ("2026-11-20 10:00:00.000", 2),
+            ("2026-11-20 10:59:59.999", None),
+            ("2026-11-20 11:00:00.000", 3),
+        ]
+    ):
+        database.put(
+            "received_requests",
+            file_id=3,
+            turn_number=1,
+            request_number=number,
+            at=at,
+            model="opus",
+            input_tokens=1,
+            output_tokens=1,
+            cache_read_tokens=0,
+            cache_write_tokens=0,
+            usage_id=usage_id,
+        )
+    ten = from_text("2026-11-20 10:00:00.000")
+    assert database.ask(received_hours(ten)) == [ReceivedHour(ten, 1, 1), ReceivedHour(ten + 3_600_000, 1, 0)]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from ppp_tui.query.doors import Door, OpenDoor, ReceivedSums
+from ppp_tui.query.doors import Door, DoorUse, OpenDoor, ReceivedHour, ReceivedSums
 from ppp_tui.query.usage.received import ReceivedCheck
-from ppp_tui.tui.panes.door_cells import DoorsReading, check_lines, door_lines, door_text
+from ppp_tui.tui.panes.door_cells import DoorsReading, check_lines, door_lines, door_text, hour_bars, use_text
 from ppp_tui.tui.widgets.lines import Line, parts_of
 from tests.tui.database_of import NOON_MS
 
@@ -33,8 +33,26 @@ def texts(line: Line) -> list[str]:
 
 def test_open_door_tells_how_much_came_in_and_a_shut_one_what_opens_it() -> None:
     opened, shut = door_lines([RECEIVE, SEND], NOON_MS)
-    assert texts(opened) == ["OpenTelemetry in", "● open", "1,240", "2", "4s", "2h", "http://127.0.0.1:4318"]
-    assert texts(shut) == ["OpenTelemetry out", "○ shut", "–", "–", "–", "–", "ppp-tui send --to URL --follow"]
+    assert texts(opened) == [
+        "OpenTelemetry in",
+        "● open",
+        "1,240",
+        "2",
+        "4s",
+        "2h",
+        "http://127.0.0.1:4318",
+        "claude-code 1,234, ␛[31mcodex 6",
+    ]
+    assert texts(shut) == [
+        "OpenTelemetry out",
+        "○ shut",
+        "–",
+        "–",
+        "–",
+        "–",
+        "ppp-tui send --to URL --follow",
+        "http://127.0.0.1:6006 otlp",
+    ]
     assert texts(door_lines([SEND], NOON_MS, is_ascii=True)[0])[1] == "- shut"
 
 
@@ -48,6 +66,7 @@ def test_receiver_that_ended_is_shut_and_keeps_its_counts() -> None:
         "4s",
         "–",
         "ppp-tui receive",
+        "claude-code 1,234, ␛[31mcodex 6",
     ]
 
 
@@ -65,8 +84,8 @@ def test_text_tells_records_by_agent_refusals_and_how_they_join() -> None:
         "with session files",
         "2 sessions read and received, 1 received only",
         "7 requests of both, 2 that no file has",
-        "3 failed requests were sent",
-        "1 of the newest 2 sessions differ: see their table",
+        "3 failed requests sent",
+        "requests differ in 1 of 2 sessions: see their table",
     ]
 
 
@@ -84,6 +103,21 @@ def test_text_tells_how_far_sending_came() -> None:
 
 
 def test_sessions_that_differ_stand_first_and_lead_to_themselves() -> None:
-    different, same = check_lines(CHECKS)
-    assert texts(different) == ["claude_code", "Add ␛[31mlogin", "5", "2", "812", "1"]
+    different, same = check_lines(CHECKS, NOON_MS)
+    assert texts(different) == ["–", "claude_code", "Add ␛[31mlogin", "5", "2", "812", "1"]
     assert (different.key, same.key) == ("2 0 other", "3 0 same")
+
+
+def test_uses_of_a_door_are_shown_as_they_are_to_be_copied() -> None:
+    door = Door("mcp", "agents, by MCP", "", uses=[DoorUse("Claude Code", ["claude mcp add", "\x1b[2J"])])
+    assert [line.text for line in use_text(door)] == ["Claude Code", "claude mcp add", "␛[2J", ""]
+    assert use_text(SEND) == []
+
+
+def test_requests_are_drawn_by_hour_with_those_that_no_file_has_on_top() -> None:
+    plot = hour_bars([ReceivedHour(NOON_MS - 3_600_000, 7, 2)], NOON_MS + 60_000, UTC)
+    assert plot is not None
+    assert [bar.label for bar in plot.bars][-3:] == ["10", "11", "12"]
+    assert [(bar.values, bar.figure) for bar in plot.bars][-2:] == [((7.0, 2.0), "9"), ((0.0, 0.0), "")]
+    assert len(plot.bars) == 24
+    assert hour_bars([ReceivedHour(NOON_MS - 86_400_000, 7, 2)], NOON_MS, UTC) is None

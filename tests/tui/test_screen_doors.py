@@ -78,7 +78,8 @@ async def test_large_terminal_tells_of_all_doors_and_shows_the_received_session(
         assert "ppp-tui receive" in shown.text
         about = [line.text for line in shown.app.screen.query_one("#about", DetailText).lines]
         assert about.index("OpenTelemetry in") < about.index("browser")
-        assert "its last words" in shown.text
+        assert "last 12 of 12 turns" in shown.text
+        assert "codex: ppp-tui otel setup" not in shown.text
         await shown.press("j")
         about = [line.text for line in shown.app.screen.query_one("#about", DetailText).lines]
         assert about.index("browser") < about.index("OpenTelemetry in")

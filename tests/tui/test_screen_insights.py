@@ -93,3 +93,12 @@ async def test_failures_of_one_session_take_one_preview(path: Path) -> None:
         await shown.settle()
         previews = [preview for preview in screen.query(SessionPreview) if preview.display]
         assert [preview.lines[1].text for preview in previews] == ["make 3", "make 1"]
+
+
+async def test_newest_sessions_stand_below_a_list_without_threads(tmp_path: Path) -> None:
+    async with dashboard(ports_of(write_database(tmp_path)), (200, 60)) as shown:
+        await shown.press("8", "h")
+        assert shown.table("#rows").total == 0
+        assert "No two sessions of this period belong together." in shown.text
+        assert shown.table("#behind").total == 6
+        assert "Add OAuth login" in shown.text

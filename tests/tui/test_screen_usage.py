@@ -256,3 +256,14 @@ async def test_legend_names_whole_groups_and_counts_those_without_room(path: Pat
             assert len(head) <= width
             named = [name for name in names if name in head]
             assert (f"+{len(names) - len(named)}" in head) == (len(named) < len(names)), head
+
+
+async def test_groups_have_small_charts_from_three_on(path: Path) -> None:
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press("5")
+        seen = set()
+        for _ in range(5):
+            has_charts = shown.app.screen.query_one("#usage-multiples").display
+            seen.add((shown.table("#usage-table").total >= 3, has_charts))
+            await shown.press("b")
+        assert seen == {(False, False), (True, True)}

@@ -50,6 +50,7 @@ def loaded(**more: Any) -> LoadedTurn:
 def test_facts_of_a_step_name_its_time_its_end_and_the_request_that_asked_for_it() -> None:
     lines = step_facts(FAILED, loaded(), session(1), UTC, NOW_MS)
     assert [line.text for line in lines] == [
+        "session    claude · shop · main",
         "turn       1 of Add OAuth login",
         "began      11:59:10",
         "took       0.2s, 1% of the turn",
@@ -61,13 +62,14 @@ def test_facts_of_a_step_name_its_time_its_end_and_the_request_that_asked_for_it
         "record     1 byte at 2,000",
         "           /home/dev/s.jsonl",
     ]
-    assert [span.tone for span in lines[4].spans] == ["dim", "notice"]
+    assert [span.tone for span in lines[5].spans] == ["dim", "notice"]
 
 
 def test_facts_that_are_not_recorded_are_left_out() -> None:
     bare = replace(FAILED, request_number=None, duration_ms=None, started_at=None, input_bytes=0, exit_code=None)
     alone = loaded(steps=[bare])
     assert [line.text.rstrip() for line in step_facts(bare, alone, session(1), UTC, NOW_MS)] == [
+        "session    claude · shop · main",
         "turn       1 of Add OAuth login",
         "began      –",
         "took       –",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from ppp_tui.model.clock import from_text
 from ppp_tui.query.query import Query
 
 MAX_SESSIONS = 100
@@ -26,6 +27,8 @@ class ReceivedCheck(NamedTuple):
     """Tokens of those that it has not."""
     unsent: int
     """Requests of the file, from the first to the last that was sent, which were not sent."""
+    last_at: int = 0
+    """The last sign of life of the session."""
 
 
 _SQL = """
@@ -42,7 +45,8 @@ SELECT n.trajectory_id, n.source, n.native_id, coalesce(n.title, ''), count(*), 
        (SELECT count(*) FROM token_usage AS u
         WHERE u.id BETWEEN n.trajectory_id << 40 AND ((n.trajectory_id + 1) << 40) - 1
             AND u.is_counted = 1 AND u.at BETWEEN min(q.at) AND max(q.at)
-           AND NOT EXISTS (SELECT 1 FROM received_requests AS m WHERE m.file_id = n.file_id AND m.usage_id = u.id))
+           AND NOT EXISTS (SELECT 1 FROM received_requests AS m WHERE m.file_id = n.file_id AND m.usage_id = u.id)),
+       n.last_at
 FROM newest AS n JOIN received_requests AS q ON q.file_id = n.file_id
     AND (q.usage_id IS NOT NULL OR q.at < n.last_at)
 GROUP BY n.file_id, n.trajectory_id, n.source, n.native_id, n.last_at
@@ -52,4 +56,8 @@ ORDER BY n.last_at DESC, n.trajectory_id DESC
 
 def received_checks() -> Query[list[ReceivedCheck]]:
     """Return the comparison for the newest sessions that were both read and received."""
-    return Query(_SQL, lambda rows: [ReceivedCheck(*row) for row in rows], {"most": MAX_SESSIONS})
+
+    def build(rows: list[tuple[Any, ...]]) -> list[ReceivedCheck]:
+        return [ReceivedCheck(*row)._replace(last_at=from_text(row[-1])) for row in rows]
+
+    return Query(_SQL, build, {"most": MAX_SESSIONS})

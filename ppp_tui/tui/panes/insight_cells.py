@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from ppp_tui.model.project import Labels, path_tail
+from ppp_tui.model.thread import THREAD_NAMES
 from ppp_tui.query.quality.insights import FailedStep, FailureGroup, TaskGroup, Thread
 from ppp_tui.text.format import UNKNOWN, cost_micros, count, counted, date_time, duration, percent
 from ppp_tui.text.sanitize import plain
@@ -189,4 +190,18 @@ def thread_text(thread: Thread, zone: tzinfo) -> list[TextLine]:
         TextLine(f"sessions {', '.join(map(str, thread.sessions))}"),
         TextLine(""),
         TextLine(f"The predicate thread={plain(thread.name)} lists them.", "dim"),
+    ]
+
+
+def no_thread_text() -> list[TextLine]:
+    """Return what makes sessions a thread, for a period in which none are one."""
+    first, *others = THREAD_NAMES
+    return [
+        TextLine("No two sessions of this period belong together.", "heading"),
+        TextLine(""),
+        TextLine("A thread is a session with those that were forked from it, or what a program logs under one name:"),
+        TextLine(f'  log.start(metadata={{"{first}": "a name"}})', "code"),
+        TextLine(f"Other keys that count: {', '.join(others)}.", "dim"),
+        TextLine(""),
+        TextLine("Below are the newest sessions, each on its own.", "dim"),
     ]

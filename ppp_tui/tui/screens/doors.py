@@ -13,8 +13,8 @@ from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ppp_tui.model.clock import SECOND_MS
-from ppp_tui.query.doors import received_sums, waiting_sessions
+from ppp_tui.model.clock import HOUR_MS, SECOND_MS
+from ppp_tui.query.doors import received_hours, received_sums, waiting_sessions
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.sessions.session_lists import sessions
 from ppp_tui.query.usage.received import received_checks
@@ -24,13 +24,18 @@ from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.screens.base import BaseScreen
+from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.guarded import WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
+from ppp_tui.tui.widgets.text_lines import TextLine
 from ppp_tui.tui.widgets.workers import work
 
 READ_MS = 2 * SECOND_MS
 """Doors are looked at so often: what comes in by them is written each second."""
+
+
+NO_REQUESTS = " No request was received within a day of a session that is read, too."
 
 
 class DoorsScreen(BaseScreen):
@@ -49,9 +54,17 @@ class DoorsScreen(BaseScreen):
         yield LineTable(cells.DOOR_COLUMNS, id="doors", empty_text="reading…")
         with Horizontal(id="body", classes="rule-top"):
             yield DetailText(id="about")
+            yield DetailText(id="uses", classes="rule-left")
             with Vertical(id="checks", classes="rule-left"):
                 yield Static(" requests of sessions that were both read and received", id="doors-title", markup=False)
                 yield LineTable(cells.CHECK_COLUMNS, id="rows", empty_text="reading…")
+                yield Chart(
+                    " requests received, by hour",
+                    is_ascii=self.ppp.ports.is_ascii,
+                    empty_text=NO_REQUESTS,
+                    id="hours",
+                    classes="rule-top",
+                )
                 yield SessionPreview(self.ppp.ports, id="session", classes="rule-top")
 
     def on_mount(self) -> None:
@@ -82,11 +95,13 @@ class DoorsScreen(BaseScreen):
         ports = self.ppp.ports
         self._read_at = ports.clock.now_ms()
         doors = await asyncio.to_thread(ports.doors)
+        now_ms = ports.clock.now_ms()
         reading = cells.DoorsReading(doors)
         try:
             fetch = ports.database.fetch
             reading = reading._replace(sums=await fetch(received_sums()), checks=await fetch(received_checks()))
             sent = {receiver: revision for door in doors for receiver, revision in door.sent_up_to.items()}
+            reading = reading._replace(hours=await fetch(received_hours(now_ms - cells.SHOWN_HOURS * HOUR_MS)))
             waiting = {receiver: await fetch(waiting_sessions(revision)) for receiver, revision in sent.items()}
             reading = reading._replace(waiting=waiting)
         except READ_ERRORS as error:
@@ -94,9 +109,10 @@ class DoorsScreen(BaseScreen):
         if not self.is_attached:
             return
         self._reading = reading
-        self.doors.show_lines(cells.door_lines(doors, ports.clock.now_ms(), is_ascii=ports.is_ascii))
+        self.doors.show_lines(cells.door_lines(doors, now_ms, is_ascii=ports.is_ascii))
         self.rows.set_empty_text("No session was both read and received.")
-        self.rows.show_lines(cells.check_lines(reading.checks))
+        self.rows.show_lines(cells.check_lines(reading.checks, now_ms))
+        self.query_one("#hours", Chart).show(cells.hour_bars(reading.hours, now_ms, ports.zone))
         self._show_about(keep_place=True)
 
     @on(LineTable.Highlighted, "#doors")
@@ -106,14 +122,16 @@ class DoorsScreen(BaseScreen):
     def _show_about(self, *, keep_place: bool) -> None:
         doors, zone = self._reading.doors, self.ppp.ports.zone
         door = next((door for door in doors if door.kind == self.doors.cursor_key), None)
-        lines = [] if door is None else cells.door_text(door, self._reading, zone)
+        lines = (
+            [] if door is None else [*cells.door_text(door, self._reading, zone), TextLine(""), *cells.use_text(door)]
+        )
         if door is not None and self.is_large:
             # There is room for all of them: the one under the cursor comes first.
             ordered = [door, *(other for other in doors if other is not door)]
             lines = [line for each in ordered for line in cells.titled_text(each, self._reading, zone)]
-        about = self.query_one("#about", DetailText)
-        if list(about.lines) != lines:
-            about.set_lines(lines, keep_place=keep_place)
+            uses = [line for each in ordered for line in cells.use_text(each)]
+            _show(self.query_one("#uses", DetailText), uses, keep_place=keep_place)
+        _show(self.query_one("#about", DetailText), lines, keep_place=keep_place)
 
     def on_resize(self, event: Resize) -> None:
         """Tell of all doors, and show the session under the cursor, where there is room for them now."""
@@ -144,3 +162,9 @@ class DoorsScreen(BaseScreen):
     @on(LineTable.Selected, "#rows")
     def _row_selected(self, event: LineTable.Selected) -> None:
         self.open_row(event.key)
+
+
+def _show(pane: DetailText, lines: list[TextLine], *, keep_place: bool) -> None:
+    """Show lines; unchanged ones cost nothing."""
+    if list(pane.lines) != lines:
+        pane.set_lines(lines, keep_place=keep_place)

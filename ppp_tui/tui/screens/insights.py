@@ -16,7 +16,8 @@ from ppp_tui.query.periods import LAST_7_DAYS, shown_span
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.insights import FailedStep, recurring_failures, task_kinds, threads
 from ppp_tui.query.rows import SessionRow
-from ppp_tui.query.sessions.session_lists import sessions
+from ppp_tui.query.sessions.filters import EMPTY
+from ppp_tui.query.sessions.session_lists import Sort, session_ids, sessions
 from ppp_tui.query.usage.rows import EVERYTHING
 from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.panes import insight_cells as cells
@@ -45,6 +46,9 @@ PREVIEW_CELLS = 59
 
 ROOM_WIDTH, ROOM_HEIGHT = 100, 30
 """Terminal size from which on what a row sums up is read; the style sheet shows it from there on."""
+
+NO_ROW = "None"
+"""The key of the row under the cursor where there is none."""
 
 Behind = tuple[int, ...] | tuple[FailedStep, ...]
 """What a row sums up: sessions by id, or failures."""
@@ -129,6 +133,10 @@ class InsightsScreen(ViewScreen):
             steps = [failure.newest for failure in failures]
             return _page(cells.FAILURE_COLUMNS, cells.failure_lines(failures, is_ascii=is_ascii), texts, steps)
         joined = await fetch(threads(span, EVERYTHING))
+        if not joined:
+            # Each session is a conversation of its own then.
+            newest = await fetch(session_ids(EMPTY, Sort("last"), MOST_BEHIND))
+            return InsightPage(cells.THREAD_COLUMNS, (), {NO_ROW: cells.no_thread_text()}, {NO_ROW: tuple(newest)})
         texts = [cells.thread_text(thread, ports.zone) for thread in joined]
         behind = [thread.sessions for thread in joined]
         return _page(cells.THREAD_COLUMNS, cells.thread_lines(joined, ports.zone), texts, behind)

@@ -69,6 +69,10 @@ READ_MS: Mapping[str, int] = {"hour": 2_000, "day": 10_000, "week": 30_000, "mon
 """Figures are read again at most this often while sessions change."""
 
 
+LEAST_MULTIPLES = 3
+"""Groups from which on each has a small chart of its own."""
+
+
 class _Place(NamedTuple):
     """A state of the screen that going back returns to."""
 
@@ -194,9 +198,10 @@ class UsageScreen(ReportScreen):
         self.query_one("#usage-total", TopStrip).set_parts(parts, [NOT_YOUR_BILL])
         self.query_one("#usage-figures", Panel).set_lines(figure_lines(reading, ports.clock.now_ms(), ports.zone))
         self._show_week(reading)
-        self.query_one("#usage-multiples", Panel).set_lines_for(
-            partial(multiple_lines, reading, is_ascii=ports.is_ascii)
-        )
+        multiples = self.query_one("#usage-multiples", Panel)
+        # Two groups are told apart in the chart itself.
+        multiples.set_class(len(reading.groups) < LEAST_MULTIPLES, "-empty")
+        multiples.set_lines_for(partial(multiple_lines, reading, is_ascii=ports.is_ascii))
         self._show_choices()
         self._show_bar()
         table.set_columns(usage_columns(reading.choice.grouping))

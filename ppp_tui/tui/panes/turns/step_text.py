@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from ppp_tui.model.ids import number_of
+from ppp_tui.model.project import path_tail
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.pool import Fetch
 from ppp_tui.query.rows import SessionRow, StepLine, UsageLine
@@ -21,6 +22,7 @@ from ppp_tui.query.sessions.payloads import (
 from ppp_tui.query.sessions.steps import same_calls
 from ppp_tui.text.format import UNKNOWN, clock_time, cost_micros, count, counted, duration, percent, tokens
 from ppp_tui.text.sanitize import plain
+from ppp_tui.tui.panes.session_cells import project_name
 from ppp_tui.tui.panes.turns.conversation import message_lines
 from ppp_tui.tui.panes.turns.question_text import question_block
 from ppp_tui.tui.panes.turns.step_cells import is_failed, took_ms
@@ -118,10 +120,13 @@ def _is_diff(lines: Sequence[TextLine]) -> bool:
 def step_facts(step: StepLine, loaded: LoadedTurn, session: SessionRow, zone: tzinfo, now_ms: int) -> list[TextLine]:
     """Return what is recorded about a step beside its texts: when, how long, how it ended, which request asked."""
     took = took_ms(step, now_ms)
-    whole = loaded.turn.wall_ms
-    share = f", {percent(took / whole)} of the turn" if took and whole and took <= whole else ""
+    wall_ms = loaded.turn.wall_ms
+    share = f", {percent(took / wall_ms)} of the turn" if took and wall_ms and took <= wall_ms else ""
     ended = f"exit {step.exit_code}" if step.exit_code is not None else step.status
     lines = [
+        fact_line(
+            "session", plain(" · ".join(filter(None, (session.agent_name, project_name(session), session.branch))))
+        ),
         fact_line("turn", plain(f"{step.turn_number} of {session.title or session.native_id}")),
         fact_line("began", clock_time(step.started_at, zone)),
         fact_line("took", f"{duration(took)}{share}" if took is not None else UNKNOWN),
@@ -134,7 +139,7 @@ def step_facts(step: StepLine, loaded: LoadedTurn, session: SessionRow, zone: tz
         lines += _request(request)
     if step.input_bytes and session.path:
         place = f"{counted(step.input_bytes, 'byte')} at {step.input_offset:,}"
-        lines += [fact_line("record", place), fact_line("", plain(session.path))]
+        lines += [fact_line("record", place), fact_line("", plain(path_tail(session.path, 4)), "dim")]
     return lines
 
 
