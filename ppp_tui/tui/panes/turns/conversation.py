@@ -160,6 +160,7 @@ def _prompt_lines(loaded: LoadedTurn) -> list[TextLine]:
 
 
 def message_lines(loaded: LoadedTurn, step: StepLine) -> list[TextLine]:
+    """Return what the agent said in a message of a turn, its Markdown as tones; without its text, what is known."""
     text = loaded.text
     if not text.is_text_kept:
         return [TextLine(_unkept(text, step.input_length), "dim")]
