@@ -132,15 +132,20 @@ def write_copy(home: Path, shape: Shape, copy: int, project: str) -> int:
 
 
 def measure_cold(home: Path, shape: Shape, megabytes: float) -> None:
-    """Print how fast sessions of a kind are read into an empty database."""
+    """Print how fast sessions of a kind are read into an empty database; the processor's time, whatever else runs."""
     copies = written = 0
     while written < megabytes * 1e6:
         write_copy(home, shape, copies, f"/srv/project-{copies % 50:03}")
         written += sum(map(len, shape.files.values()))
         copies += 1
     taken = run([sys.executable, "-m", "ppp_tui", "ingest"], environment_of(home))
-    rate = written / 1e6 / taken.wall_s
-    print(f"{shape.source:16} {copies * len(shape.files):6} files {written / 1e6:6.1f} MB {rate:7.2f} MB/s", flush=True)
+    megabytes = written / 1e6
+    files = copies * len(shape.files)
+    print(
+        f"{shape.source:16} {files:6} files of {written / files / 1000:5.1f} kB {megabytes / taken.wall_s:7.2f} MB/s "
+        f"{megabytes / taken.cpu_s:7.2f} MB for each second of the processor, {taken.cpu_s / files * 1000:6.2f} ms a file",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

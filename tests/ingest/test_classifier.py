@@ -49,7 +49,7 @@ def test_a_model_judges_and_is_named(house: House, model: Model) -> None:
     ask(house, "a.note", "Shall I go on?", "Which port?")
     assert ingest(house, settings(model)) == ""
     assert house.ask(EFFORTS) == [("Shall I go on?", "high", "llm-1 small"), ("Which port?", "high", "llm-1 small")]
-    assert house.ask("SELECT DISTINCT scored_by FROM trajectory_turns") == [("questions-4 llm-1 small",)]
+    assert house.ask("SELECT DISTINCT scored_by FROM trajectory_turns") == [("questions-5 llm-1 small",)]
     [(path, headers, body)] = model.requests
     assert (path, headers["Authorization"]) == ("/v1/chat/completions", f"Bearer {KEY}")
     assert (body["model"], asked(model)) == ("small", [["Shall I go on?", "Which port?"]])

@@ -69,7 +69,7 @@ def test_without_preferences_a_turn_is_judged_as_it_is_read(house: House) -> Non
     talk(house)
     house.ingest()
     assert house.ask(SCORERS) == [(f"questions-{questions.VERSION} heuristic-4",)]
-    assert house.ask("SELECT scored_by FROM trajectory_summaries") == [("questions-4 heuristic-4",)]
+    assert house.ask("SELECT scored_by FROM trajectory_summaries") == [("questions-5 heuristic-4",)]
     assert house.ask(VERDICTS) == house.ask(VIOLATIONS) == []
 
 
