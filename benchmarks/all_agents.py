@@ -142,8 +142,8 @@ def measure_cold(home: Path, shape: Shape, megabytes: float) -> None:
     megabytes = written / 1e6
     files = copies * len(shape.files)
     print(
-        f"{shape.source:16} {files:6} files of {written / files / 1000:5.1f} kB {megabytes / taken.wall_s:7.2f} MB/s "
-        f"{megabytes / taken.cpu_s:7.2f} MB for each second of the processor, {taken.cpu_s / files * 1000:6.2f} ms a file",
+        f"{shape.source:16} {files:6} files of {written / files / 1000:5.1f} kB {megabytes / taken.wall_s:7.2f} MB/s; "
+        f"of the processor {megabytes / taken.cpu_s:7.2f} MB/s, {taken.cpu_s / files * 1000:6.2f} ms a file",
         flush=True,
     )
 

@@ -70,7 +70,7 @@ class Listing:
         remote = self.folders.get(local)
         if remote is None:
             return []
-        new = [file for file in self._list(client, RemoteRoot(remote, local), 1) if file.local not in self.files]
+        new = [file for file in self._list(client, [RemoteRoot(remote, local)], 1) if file.local not in self.files]
         kept = self._told_apart({file.local: file for file in new})
         self.files |= kept
         return list(kept.values())
@@ -103,35 +103,38 @@ class Listing:
             yield from self._file(RemoteFile(root.remote, root.local, top))
         elif top.kind == "folder":
             depth = DATABASE_DEPTH if has_databases(self._source) else MAX_DEPTH
-            for number, file in enumerate(self._list(client, root, depth)):
+            for number, file in enumerate(self._list(client, [root], depth)):
                 if number >= MAX_FILES:
                     self._is_whole = False
                     self.skips.add("too many", root.remote)
                     return
                 yield file
 
-    def _list(self, client: SftpClient, folder: RemoteRoot, depth: int) -> Iterator[RemoteFile]:
-        try:
-            entries = sorted(client.entries(folder.remote))
-        except MissingError:
-            return
-        except RefusedError:
-            self._is_whole = False
-            self.skips.add("unreadable", folder.remote)
-            return
-        self.folders[folder.local] = folder.remote
-        for name, entry, is_odd in entries:
-            path = f"{folder.remote.rstrip('/')}/{name}"
-            if is_odd:
-                self.skips.add("odd name", path)
-            elif entry.kind == "file":
-                yield from self._file(RemoteFile(path, folder.local / name, entry))
-            elif entry.kind == "other":
-                self.skips.add("link", path)
-            elif depth > 1:
-                yield from self._list(client, RemoteRoot(path, folder.local / name), depth - 1)
-            elif not has_databases(self._source):
-                self.skips.add("too deep", path)
+    def _list(self, client: SftpClient, folders: list[RemoteRoot], depth: int) -> Iterator[RemoteFile]:
+        """Yield the files in folders, then those in the folders below: many of one depth are read at once."""
+        below: list[RemoteRoot] = []
+        each = client.entries_each([folder.remote for folder in folders])
+        for folder, entries in zip(folders, each, strict=True):
+            if isinstance(entries, RefusedError):
+                if not isinstance(entries, MissingError):
+                    self._is_whole = False
+                    self.skips.add("unreadable", folder.remote)
+                continue
+            self.folders[folder.local] = folder.remote
+            for name, entry, is_odd in sorted(entries):
+                path = f"{folder.remote.rstrip('/')}/{name}"
+                if is_odd:
+                    self.skips.add("odd name", path)
+                elif entry.kind == "file":
+                    yield from self._file(RemoteFile(path, folder.local / name, entry))
+                elif entry.kind == "other":
+                    self.skips.add("link", path)
+                elif depth > 1:
+                    below.append(RemoteRoot(path, folder.local / name))
+                elif not has_databases(self._source):
+                    self.skips.add("too deep", path)
+        if below:
+            yield from self._list(client, below, depth - 1)
 
     def _file(self, file: RemoteFile) -> Iterator[RemoteFile]:
         """Yield a file if it is a session or belongs to one."""

@@ -132,19 +132,40 @@ class SftpClient:
             except RefusedError:
                 yield None
 
-    def entries(self, folder: str) -> Iterator[RemoteEntry]:
-        """Yield the names in a folder. Raises SftpError."""
-        handle = self._open(_OPENDIR, _text(folder.encode()))
+    def entries(self, folder: str) -> list[RemoteEntry]:
+        """Return the names in a folder. Raises SftpError."""
+        [entries] = self.entries_each([folder])
+        if isinstance(entries, RefusedError):
+            raise entries
+        return entries
+
+    def entries_each(self, folders: Sequence[str]) -> Iterator[list[RemoteEntry] | RefusedError]:
+        """Yield the names in each folder, or why they are refused; several are read at once. Raises SftpError."""
+        for begin in range(0, len(folders), WINDOW):
+            yield from self._read_folders(folders[begin : begin + WINDOW])
+
+    def _read_folders(self, folders: Sequence[str]) -> list[list[RemoteEntry] | RefusedError]:
+        answers: list[list[RemoteEntry] | RefusedError] = []
+        handles: dict[int, bytes] = {}
+        for place, answer in enumerate(self._ask_each(_OPENDIR, [_text(folder.encode()) for folder in folders])):
+            try:
+                handles[place] = _expect(_HANDLE, answer).text()
+                answers.append([])
+            except RefusedError as error:
+                answers.append(error)
+        unread = list(handles)
         try:
-            count = 0
-            while (answer := self._ask(_READDIR, _text(handle))) is not None:
-                for entry in _names(answer):
-                    count += 1
-                    if count > MAX_ENTRIES:
-                        raise SftpError(f"{folder} has more than {MAX_ENTRIES} entries")
-                    yield entry
+            while unread:
+                parts = list(self._ask_each(_READDIR, [_text(handles[place]) for place in unread]))
+                unread = [
+                    place
+                    for place, part in zip(unread, parts, strict=True)
+                    if not _is_end(part) and _has_more(answers, place, part, folders[place])
+                ]
         finally:
-            self._ask(_CLOSE, _text(handle))
+            for _ in self._ask_each(_CLOSE, [_text(handle) for handle in handles.values()]):
+                pass
+        return answers
 
     def read(self, path: str, start: int, end: int) -> Iterator[bytes]:
         """Yield the bytes of a file from `start` to `end`, or to its own end. Raises SftpError."""
@@ -210,6 +231,23 @@ class SftpClient:
             raise SftpError("the other machine sends something else than file transfer: do its login scripts print?")
         message = self._read(length)
         return message[0], message[1:]
+
+
+def _has_more(
+    answers: list[list[RemoteEntry] | RefusedError], place: int, part: tuple[int, bytes], folder: str
+) -> bool:
+    """Add a part of a folder's names, or why it is refused; return whether more may follow. Raises SftpError."""
+    entries = answers[place]
+    if isinstance(entries, RefusedError):
+        return False
+    try:
+        entries += _names(part)
+    except RefusedError as error:
+        answers[place] = error
+        return False
+    if len(entries) > MAX_ENTRIES:
+        raise SftpError(f"{folder} has more than {MAX_ENTRIES} entries")
+    return True
 
 
 def _text(value: bytes) -> bytes:

@@ -34,9 +34,11 @@ class FileMachine(SftpClient):
     def stat_each(self, paths: Sequence[str]) -> Iterator[RemoteStat | None]:
         return iter([self.stat(path) for path in paths])
 
-    def entries(self, folder: str) -> Iterator[RemoteEntry]:
-        if folder in self.refused:
-            raise RefusedError("Permission denied")
+    def entries_each(self, folders: Sequence[str]) -> Iterator[list[RemoteEntry] | RefusedError]:
+        for folder in folders:
+            yield RefusedError("Permission denied") if folder in self.refused else list(self._entries(folder))
+
+    def _entries(self, folder: str) -> Iterator[RemoteEntry]:
         below = {name[len(folder) + 1 :].split("/")[0] for name in self.files if name.startswith(f"{folder}/")}
         for name in sorted(below):
             stat = self.stat(f"{folder}/{name}")

@@ -54,6 +54,30 @@ def test_odd_names_are_listed_as_such() -> None:
     assert [entry.name for entry in entries if entry.is_odd] == ["../../etc/passwd", "a/b", "nul\0", "\ufffd", ""]
 
 
+def test_folders_are_read_at_once_and_each_may_be_refused() -> None:
+    server = HandMadeServer(
+        [
+            answer(102, 2, text(b"h2")),
+            status(3, 3, b"Permission denied"),
+            answer(102, 1, text(b"h1")),
+            names(5, (b"c", attributes())),
+            names(4, (b"a", attributes())),
+            names(6, (b"b", attributes())),
+            status(7, 1),
+            status(8, 1),
+            status(9, 0),
+            status(10, 0),
+        ]
+    )
+    first, second, refused = server.client().entries_each(["/a", "/c", "/root"])
+    assert isinstance(first, list)
+    assert isinstance(second, list)
+    assert isinstance(refused, RefusedError)
+    assert ([entry.name for entry in first], [entry.name for entry in second]) == (["a", "b"], ["c"])
+    handles = [message[-2:] for message in server.asked[3:]]
+    assert handles == [b"h1", b"h2", b"h1", b"h2", b"h1", b"h1", b"h2"], "what is at its end is asked no more"
+
+
 def test_a_folder_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sftp, "MAX_ENTRIES", 3)
     listed = [names(number, *[(b"x", attributes())] * 2) for number in (2, 3)]
