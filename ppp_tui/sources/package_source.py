@@ -29,6 +29,14 @@ def data_folder(environment: Mapping[str, str], home: Path) -> Path:
     return Path(named).expanduser() if named else home / ".local" / "share"
 
 
+def named_databases(root: Path, *patterns: str) -> Iterator[Path]:
+    """Yield the root if it is a database, else the files below it whose paths match, pattern by pattern."""
+    if root.is_file():
+        yield root
+    elif root.is_dir():
+        yield from (path for pattern in patterns for path in sorted(root.glob(pattern)) if path.is_file())
+
+
 class PackageSource:
     """A source whose sessions are known by their files' names and cannot be resumed, unless it says otherwise."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.cli.processes import is_alive
 from ppp_tui.ingest import supervisor as module
 from ppp_tui.ingest.lock import BUSY_EXIT
 from ppp_tui.ingest.supervisor import Supervisor
@@ -42,14 +43,6 @@ def script(folder: Path, *lines: str) -> str:
 def lives(folder: Path) -> list[str]:
     path = folder / "lives"
     return path.read_text().splitlines() if path.exists() else []
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 async def test_a_child_runs_with_its_arguments_until_it_is_stopped(tmp_path: Path) -> None:

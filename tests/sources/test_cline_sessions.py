@@ -14,6 +14,7 @@ from ppp_tui.model.ids import hash64
 from ppp_tui.sources.cline_sessions import SOURCE
 from ppp_tui.sources.source import Identity, ParsedChunk
 from ppp_tui.testing.document_contract import DocumentContract
+from tests.sources.anthropic_blocks import call, result, text
 from tests.sources.polled import PolledSession, of
 
 T0 = 1_795_168_800_000
@@ -40,18 +41,6 @@ def answer(second: float, *blocks: dict[str, Any], **more: Any) -> dict[str, Any
 def metrics(prompt: int, output: int, read: int = 0, written: int = 0, cost: float = 0.0) -> dict[str, Any]:
     counts = {"inputTokens": prompt, "outputTokens": output, "cacheReadTokens": read, "cacheWriteTokens": written}
     return {"metrics": {**counts, "cost": cost}}
-
-
-def text(words: str) -> dict[str, Any]:
-    return {"type": "text", "text": words}
-
-
-def call(id_: str, name: str, **arguments: Any) -> dict[str, Any]:
-    return {"type": "tool_use", "id": id_, "name": name, "input": arguments}
-
-
-def result(id_: str, content: Any, **more: Any) -> dict[str, Any]:
-    return {"type": "tool_result", "tool_use_id": id_, "name": "x", "content": content, **more}
 
 
 EDITED = '{"query":"edit:/shop/a.py","result":"Edited /shop/a.py","success":true}'

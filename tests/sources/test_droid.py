@@ -13,6 +13,7 @@ from ppp_tui.sources.droid import SOURCE
 from ppp_tui.sources.source import Identity, ParsedChunk
 from ppp_tui.sources.walk import Skips
 from ppp_tui.testing.checks import HOSTILE_TEXTS, check_events
+from tests.sources.anthropic_blocks import call, result, text
 from tests.sources.polled import PolledSession, of
 
 T0 = 1_795_168_800_000
@@ -25,18 +26,6 @@ def message(second: int, role: str, *blocks: Any) -> dict[str, Any]:
     at = f"2026-11-20T10:00:{second:02}.000Z"
     content = {"role": role, "content": list(blocks)}
     return {"type": "message", "id": f"m{second}", "timestamp": at, "parentId": None, "message": content}
-
-
-def text(words: str) -> dict[str, Any]:
-    return {"type": "text", "text": words}
-
-
-def call(id_: str, name: str, **arguments: Any) -> dict[str, Any]:
-    return {"type": "tool_use", "id": id_, "name": name, "input": arguments}
-
-
-def result(id_: str, content: Any, **more: Any) -> dict[str, Any]:
-    return {"type": "tool_result", "tool_use_id": id_, "content": content, **more}
 
 
 START = {

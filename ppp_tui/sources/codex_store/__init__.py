@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ppp_tui.sources.codex import discovery
-from ppp_tui.sources.package_source import DatabaseSource
+from ppp_tui.sources.package_source import DatabaseSource, named_databases
 from ppp_tui.sources.source import Capabilities, TableSource
 from ppp_tui.sources.walk import Skips
 
@@ -42,10 +42,7 @@ class CodexStore(DatabaseSource):
     def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
         """Yield the database itself, or those in a folder."""
         del skips
-        if root.is_file():
-            yield root
-        elif root.is_dir():
-            yield from sorted(path for path in root.glob(_PATTERN) if path.is_file())
+        return named_databases(root, _PATTERN)
 
     def claims(self, path: Path) -> bool:
         """Return whether a path is named like such a database."""

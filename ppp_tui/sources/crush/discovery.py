@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ppp_tui.paths import original_path
 from ppp_tui.sources.json_records import objects_of, read_object, text_of
-from ppp_tui.sources.package_source import data_folder
+from ppp_tui.sources.package_source import data_folder, named_databases
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Identity
 from ppp_tui.sources.walk import Skips
@@ -43,10 +43,7 @@ def named_in(registry: Path) -> list[Path]:
 def find(root: Path, skips: Skips | None = None) -> Iterator[Path]:
     """Yield the root if it is a database, else the one that lies in it or in its data folder."""
     del skips
-    if root.is_file():
-        yield root
-        return
-    yield from (path for path in (root / DATABASE, root / DATA_FOLDER / DATABASE) if path.is_file())
+    return named_databases(root, DATABASE, f"{DATA_FOLDER}/{DATABASE}")
 
 
 def claims(path: Path) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from ppp_tui.sources.package_source import data_folder
+from ppp_tui.sources.package_source import data_folder, named_databases
 from ppp_tui.sources.resume import resume_in_folder
 from ppp_tui.sources.source import Identity
 from ppp_tui.sources.walk import Skips
@@ -40,10 +40,7 @@ class DatabasePlaces(NamedTuple):
     def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
         """Yield the root if it is a database, else those that lie in it."""
         del skips
-        if root.is_file():
-            yield root
-        elif root.is_dir():
-            yield from (path for pattern in self.patterns for path in sorted(root.glob(pattern)) if path.is_file())
+        return named_databases(root, *self.patterns)
 
     def claims(self, path: Path) -> bool:
         """Return whether a path is a database of the program by its name."""
