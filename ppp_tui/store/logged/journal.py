@@ -69,22 +69,36 @@ class ImportMark(NamedTuple):
     """Entries that could be no rows."""
 
 
-class Journal:
-    """A journal that is held by this process."""
+class _OpenJournal:
+    """The file of a journal and that of its mark, which is -1 where there is none."""
 
-    def __init__(self, path: Path, descriptor: int, ends: int, *, is_synced: bool = False, mark: int = -1) -> None:
-        """Take over an open, locked file, as `create` and `try_lock` return it; `mark` is its mark's descriptor."""
+    def __init__(self, path: Path, descriptor: int, mark: int) -> None:
         self.path = path
-        self.ends = ends
-        """Offset behind the last entry."""
         self._descriptor = descriptor
-        self._is_synced = is_synced
         self._mark = mark
 
     @property
     def name(self) -> str:
         """The name under which the database keeps the journal's offset."""
         return self.path.name
+
+    def close(self) -> None:
+        """Close the files, and free the journal's lock; they stay."""
+        for descriptor in (self._descriptor, self._mark):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._descriptor = self._mark = -1
+
+
+class Journal(_OpenJournal):
+    """A journal that is held by this process."""
+
+    def __init__(self, path: Path, descriptor: int, ends: int, *, is_synced: bool = False, mark: int = -1) -> None:
+        """Take over an open, locked file, as `create` and `try_lock` return it; `mark` is its mark's descriptor."""
+        super().__init__(path, descriptor, mark)
+        self.ends = ends
+        """Offset behind the last entry."""
+        self._is_synced = is_synced
 
     @classmethod
     def create(cls, folder: Path, now_ms: int, *, is_synced: bool = False, is_shared: bool = False) -> Journal:
@@ -193,27 +207,9 @@ class Journal:
         """Keep a copy under another name for the user: not all of it could be read. Raises OSError."""
         os.link(self.path, self.path.with_suffix(".damaged"), follow_symlinks=False)
 
-    def close(self) -> None:
-        """Close the file and free its lock; the file stays."""
-        for descriptor in (self._descriptor, self._mark):
-            if descriptor >= 0:
-                os.close(descriptor)
-        self._descriptor = self._mark = -1
 
-
-class LiveJournal:
-    """A journal whose logger runs, as an ingest reads and marks it."""
-
-    def __init__(self, path: Path, descriptor: int, mark: int) -> None:
-        """Take over open files; `open` makes them."""
-        self.path = path
-        self._descriptor = descriptor
-        self._mark = mark
-
-    @property
-    def name(self) -> str:
-        """The name under which the database keeps the journal's offset."""
-        return self.path.name
+class LiveJournal(_OpenJournal):
+    """A journal whose logger runs, as an ingest reads and marks it; `open` makes it."""
 
     @classmethod
     def open(cls, path: Path) -> LiveJournal | None:
@@ -262,12 +258,6 @@ class LiveJournal:
     def is_in_place(self) -> bool:
         """Return whether it is still there: its logger takes it away when all is in the database. Raises OSError."""
         return _is_in_place(self._descriptor, self.path)
-
-    def close(self) -> None:
-        """Close the files."""
-        os.close(self._descriptor)
-        os.close(self._mark)
-        self._descriptor = self._mark = -1
 
 
 def journals(database: Path) -> list[Path]:
