@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ssh_server import SshServer
 from tests.warm import Warm
 
 SESSION = "01234567-89ab-4def-8123-456789abcdef"
@@ -69,3 +70,9 @@ def database(ppp: Run, home: Path) -> Path:
     """The database, which holds the home's session."""
     assert ppp("ingest").returncode == 0
     return home / ".local" / "share" / "ppp-tui" / "archive.db"
+
+
+@pytest.fixture
+def path(build: SshServer) -> str:
+    """The search path on which ``ssh`` leads to the other machine, which the module makes."""
+    return f"{build.bin}:{os.environ['PATH']}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -33,11 +32,6 @@ def build(tmp_path: Path, home: Path) -> Iterator[SshServer]:
     server.start()
     yield server
     server.stop()
-
-
-@pytest.fixture
-def path(build: SshServer) -> str:
-    return f"{build.bin}:{os.environ['PATH']}"
 
 
 def test_sessions_of_another_machine_stand_beside_the_own(ppp: Run, path: str, home: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sqlite3
 import subprocess
@@ -39,11 +38,6 @@ def build(tmp_path: Path) -> Iterator[SshServer]:
     server.start()
     yield server
     server.stop()
-
-
-@pytest.fixture
-def path(build: SshServer) -> str:
-    return f"{build.bin}:{os.environ['PATH']}"
 
 
 @pytest.fixture

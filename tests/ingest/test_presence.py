@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from ppp_tui.ingest.file_registry import FileRegistry
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.presence import Presences
@@ -67,84 +69,76 @@ class Watching:
         self.catalog = FileRegistry(self.writer)
         self.presences = Presences(WatchRoots(options, {}, house.home), self.catalog)
 
+    @classmethod
+    def of_note(cls, house: House, session: str = "a", waits_for: str = "", note: str = "a") -> Watching:
+        """Watch a house that read a note, and whose program tells of a session."""
+        house.write(f"{note}.note", {"prompt": "One"})
+        house.ingest()
+        tell(house, session, waits_for)
+        return cls(house)
+
+    def close(self) -> None:
+        self.writer.close()
+
     def news(self) -> list[list[object]]:
         return [list(news.events) for news in self.presences.collect_changes(NOW, self.busy.__contains__)]
 
 
 def test_news_are_told_once_and_leaving_is_news(house: House) -> None:
-    house.write("a.note", {"prompt": "One"})
-    house.ingest()
-    tell(house, "a", "")
-    watching = Watching(house)
-    here = house.home / "here" / "a"
-    assert watching.news() == [[MetadataLearned(DAY + 99_000, "pid", "4242"), AgentWaiting(DAY + 99_000, "")]]
-    watching.presences.note_changed_paths({here})
-    assert watching.news() == []
-    here.unlink()
-    assert watching.news() == []
-    watching.presences.note_changed_paths({here})
-    assert watching.news() == [[AgentWaiting(NOW, ""), SessionEnded(NOW)]]
-    watching.writer.close()
+    with closing(Watching.of_note(house)) as watching:
+        here = house.home / "here" / "a"
+        assert watching.news() == [[MetadataLearned(DAY + 99_000, "pid", "4242"), AgentWaiting(DAY + 99_000, "")]]
+        watching.presences.note_changed_paths({here})
+        assert watching.news() == []
+        here.unlink()
+        assert watching.news() == []
+        watching.presences.note_changed_paths({here})
+        assert watching.news() == [[AgentWaiting(NOW, ""), SessionEnded(NOW)]]
 
 
 def test_unattended_program_is_not_left(house: House) -> None:
-    house.write("robot.note", {"prompt": "One"})
-    house.ingest()
-    tell(house, "robot", "permission prompt")
-    watching = Watching(house)
-    watching.news()
-    (house.home / "here" / "robot").unlink()
-    watching.presences.invalidate()
-    assert watching.news() == [[AgentWaiting(NOW, "")]]
-    watching.writer.close()
+    with closing(Watching.of_note(house, "robot", waits_for="permission prompt", note="robot")) as watching:
+        watching.news()
+        (house.home / "here" / "robot").unlink()
+        watching.presences.invalidate()
+        assert watching.news() == [[AgentWaiting(NOW, "")]]
 
 
 def test_a_file_that_is_being_read_is_told_later(house: House) -> None:
-    path = house.write("a.note", {"prompt": "One"})
-    house.ingest()
-    tell(house, "a", "")
-    watching = Watching(house)
-    watching.busy = {str(path)}
-    assert watching.news() == []
-    watching.busy = set()
-    watching.presences.invalidate()
-    assert len(watching.news()) == 1
-    (house.home / "here" / "a").unlink()
-    watching.busy = {str(path)}
-    watching.presences.invalidate()
-    assert watching.news() == []
-    watching.busy = set()
-    watching.presences.invalidate()
-    assert watching.news() == [[AgentWaiting(NOW, ""), SessionEnded(NOW)]]
-    watching.writer.close()
+    path = house.notes / "a.note"
+    with closing(Watching.of_note(house)) as watching:
+        watching.busy = {str(path)}
+        assert watching.news() == []
+        watching.busy = set()
+        watching.presences.invalidate()
+        assert len(watching.news()) == 1
+        (house.home / "here" / "a").unlink()
+        watching.busy = {str(path)}
+        watching.presences.invalidate()
+        assert watching.news() == []
+        watching.busy = set()
+        watching.presences.invalidate()
+        assert watching.news() == [[AgentWaiting(NOW, ""), SessionEnded(NOW)]]
 
 
 def test_a_program_without_a_session_is_told_of_when_there_is_one(house: House) -> None:
-    house.write("b.note", {"prompt": "Two"})
-    house.ingest()
-    tell(house, "a", "")
-    watching = Watching(house)
-    assert watching.news() == []
-    path = house.write("a.note", {"prompt": "One"})
-    stored = watching.writer.put_file(SourceFile(0, "notes", str(path), offset=18, health="ok", native_id="a"))
-    watching.catalog.upsert(stored)
-    assert watching.news() == []
-    watching.presences.note_changed_paths({path})
-    assert watching.news() == [[MetadataLearned(DAY + 99_000, "pid", "4242"), AgentWaiting(DAY + 99_000, "")]]
-    watching.writer.close()
+    with closing(Watching.of_note(house, note="b")) as watching:
+        assert watching.news() == []
+        path = house.write("a.note", {"prompt": "One"})
+        stored = watching.writer.put_file(SourceFile(0, "notes", str(path), offset=18, health="ok", native_id="a"))
+        watching.catalog.upsert(stored)
+        assert watching.news() == []
+        watching.presences.note_changed_paths({path})
+        assert watching.news() == [[MetadataLearned(DAY + 99_000, "pid", "4242"), AgentWaiting(DAY + 99_000, "")]]
 
 
 def test_awaited_session_is_looked_for_again_after_a_read_that_no_event_announced(house: House) -> None:
-    house.write("a.note", {"prompt": "One"})
-    house.ingest()
-    tell(house, "a", "")
-    watching = Watching(house)
-    watching.busy = {str(house.notes / "a.note")}
-    assert watching.news() == []
-    watching.busy = set()
-    assert watching.news() == []
-    watching.presences.retry_awaited()
-    assert watching.news() == [[MetadataLearned(DAY + 99_000, "pid", "4242"), AgentWaiting(DAY + 99_000, "")]]
-    watching.presences.retry_awaited()
-    assert watching.news() == []
-    watching.writer.close()
+    with closing(Watching.of_note(house)) as watching:
+        watching.busy = {str(house.notes / "a.note")}
+        assert watching.news() == []
+        watching.busy = set()
+        assert watching.news() == []
+        watching.presences.retry_awaited()
+        assert watching.news() == [[MetadataLearned(DAY + 99_000, "pid", "4242"), AgentWaiting(DAY + 99_000, "")]]
+        watching.presences.retry_awaited()
+        assert watching.news() == []
