@@ -90,7 +90,7 @@ bench: $(VENV)/.developing  ## Run every benchmark but that of teams; each print
 	@for file in $$(grep -l '^if __name__' benchmarks/*.py | grep -v team_store); do \
 		name=$$(basename "$$file" .py); echo "== $$name"; $(BIN)/python -m "benchmarks.$$name" $(ARGS) || exit 1; done
 
-bench-team: $(VENV)/.developing  ## Measure a team's shared store (needs PostgreSQL, ten minutes, 4 GB); ARGS="--people 3".
+bench-team: $(VENV)/.developing  ## Measure a team's shared store (needs PostgreSQL, twenty minutes, 9 GB); ARGS="--people 3".
 	@$(BIN)/python -m benchmarks.team_store $(ARGS)
 
 wheel: $(VENV)/.developing  ## Build the wheel into dist/.

@@ -1,10 +1,10 @@
 """A team in a shared store: what every screen's query takes a lead, how fast machines push, what a turn takes on disk.
 
-    python -m benchmarks.team_store [--people 3 10 30] [--times 15] [--pushed 500]
+    python -m benchmarks.team_store [--people 10 30 100] [--times 15] [--pushed 500]
 
 Each size is a database of a private PostgreSQL server in a temporary folder: about 10,000 turns, 105,000 steps and
-60,000 requests a person, a year of daily work. A thousand people are extrapolated from the largest size. Queries go
-through the translation and row-level security as a lead's; two machines push at once, each a process of its own.
+60,000 requests a person, a year of daily work. A thousand people are extrapolated from the two largest sizes. Queries
+go through the translation and row-level security as a lead's; two machines push at once, each a process of its own.
 """
 
 from __future__ import annotations
@@ -126,6 +126,23 @@ def tell_queries(timings: list[Timing]) -> None:
     )
 
 
+def tell_extrapolated(people: list[int], timings: list[list[Timing]]) -> None:
+    """Print what the queries would take of the server's processor with more people: on a line through two sizes."""
+    (smaller, larger), (before, after) = people[-2:], timings[-2:]
+    by_name = {timing.name: timing.cpu for timing in before}
+    expected = {
+        timing.name: timing.cpu
+        + max(0.0, timing.cpu - by_name[timing.name]) / (larger - smaller) * (MORE_PEOPLE - larger)
+        for timing in after
+    }
+    late = sorted((name for name in expected if expected[name] > PROMISED_MS), key=lambda name: -expected[name])
+    print(
+        f"extrapolated: {len(expected) - len(late)} of {len(expected)} queries take {PROMISED_MS:.0f} ms at most; not"
+    )
+    for name in late:
+        print(f"  {name:<64}{expected[name]:>9.0f} ms")
+
+
 def tell_storage(connection: psycopg.Connection[Any], size: TeamSize) -> float:
     """Print what the database takes on disk; return the bytes of a turn with all that hangs on it."""
 
@@ -201,8 +218,8 @@ def running_server(folder: Path) -> Iterator[tuple[Server, int]]:
         remove_server(pid, folder)
 
 
-def measure_size(server: Server, size: TeamSize, times: int) -> float:
-    """Fill a database, measure, and drop it; return the bytes of a turn."""
+def measure_size(server: Server, size: TeamSize, times: int) -> tuple[float, list[Timing]]:
+    """Fill a database, measure, and drop it; return the bytes of a turn, and what each query took."""
     database = server.make_database()
     with closing(server.connect(database)) as connection:
         began = time.perf_counter()
@@ -217,15 +234,16 @@ def measure_size(server: Server, size: TeamSize, times: int) -> float:
         marks = landmarks(connection)
     with closing(open_team_reader(server.url(database, login))) as reader:
         backend = psutil.Process(int(reader.execute("SELECT pg_backend_pid()").fetchall()[0][0]))
-        tell_queries(measure_queries(reader, backend, marks, times))
+        timings = measure_queries(reader, backend, marks, times)
+        tell_queries(timings)
     server.drop_database(database)
-    return turn_bytes
+    return turn_bytes, timings
 
 
 def main() -> None:
     """Start a server, measure, and take it away."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--people", type=int, nargs="+", default=[3, 10, 30])
+    parser.add_argument("--people", type=int, nargs="+", default=[10, 30, 100])
     parser.add_argument("--times", type=int, default=15)
     parser.add_argument("--pushed", type=int, default=500, help="trajectories that each of two machines pushes")
     options = parser.parse_args()
@@ -235,9 +253,13 @@ def main() -> None:
         running_server(Path(tempfile.mkdtemp(prefix="ppp-pg-"))) as (server, pid),
     ):
         measure_push(server, pid, Path(work), options.pushed)
-        turn_bytes = 0.0
+        turn_bytes, timings = 0.0, []
         for people in options.people:
-            turn_bytes = measure_size(server, TeamSize(people, people * TRAJECTORIES_A_PERSON), options.times)
+            size = TeamSize(people, people * TRAJECTORIES_A_PERSON)
+            turn_bytes, of_size = measure_size(server, size, options.times)
+            timings.append(of_size)
+        if len(timings) > 1:
+            tell_extrapolated(options.people, timings)
         turns = MORE_PEOPLE * TRAJECTORIES_A_PERSON * 20
         print(f"extrapolated: {MORE_PEOPLE:,} people, {turns:,} turns: {turns * turn_bytes / 1e9:.0f} GB")
 
