@@ -42,9 +42,12 @@ SYSTEM_CERTIFICATES = (
 CONTEXT_SQL = (
     "SELECT set_config('ppp.tenant', %(tenant)s, true), set_config('statement_timeout', %(timeout)s, true), "
     "set_config('lock_timeout', %(timeout)s, true), set_config('idle_in_transaction_session_timeout', '60s', true), "
-    "set_config('transaction_read_only', %(read_only)s, true)"
+    "set_config('transaction_read_only', %(read_only)s, true), set_config('jit', 'off', true)"
 )
-"""The first statement of every transaction; `context` makes its parameters."""
+"""The first statement of every transaction; `context` makes its parameters.
+
+No statement of ours runs as long as compiling it takes, which the server does where it expects many rows.
+"""
 
 _ROLE = """
 SELECT session_user, r.rolsuper OR (SELECT c.rolsuper FROM pg_roles AS c WHERE c.rolname = current_user),

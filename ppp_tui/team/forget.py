@@ -15,22 +15,23 @@ AT_ONCE = 200
 
 _TREE = """
 WITH RECURSIVE tree (id, depth) AS (
-    SELECT id, 0 FROM trajectories WHERE tenant_id = ppp_tenant() AND replica_id = %(replica)s
+    SELECT id, 0 FROM trajectories WHERE tenant_id = (SELECT ppp_tenant()) AND replica_id = %(replica)s
         AND id = ANY (%(ids)s::bigint[])
     UNION SELECT t.id, tree.depth + 1 FROM tree JOIN trajectories AS t
-        ON t.tenant_id = ppp_tenant() AND t.parent_id = tree.id WHERE tree.depth < 32)
+        ON t.tenant_id = (SELECT ppp_tenant()) AND t.parent_id = tree.id WHERE tree.depth < 32)
 SELECT DISTINCT id FROM tree ORDER BY id
 """
 _OF_PROJECT = """
-SELECT id FROM trajectories WHERE tenant_id = ppp_tenant() AND replica_id = %(replica)s AND project = %(project)s
+SELECT id FROM trajectories
+WHERE tenant_id = (SELECT ppp_tenant()) AND replica_id = %(replica)s AND project = %(project)s
 ORDER BY id
 """
 _ALL = """
-SELECT trajectory_id FROM shared_trajectories WHERE tenant_id = ppp_tenant() AND replica_id = %(replica)s
+SELECT trajectory_id FROM shared_trajectories WHERE tenant_id = (SELECT ppp_tenant()) AND replica_id = %(replica)s
     AND is_forgotten = 0 ORDER BY trajectory_id
 """
 _AGAIN = """
-UPDATE shared_trajectories SET is_forgotten = 0, digests = '' WHERE tenant_id = ppp_tenant()
+UPDATE shared_trajectories SET is_forgotten = 0, digests = '' WHERE tenant_id = (SELECT ppp_tenant())
     AND replica_id = %(replica)s AND is_forgotten = 1
     AND (%(all)s OR local_id = ANY (%(ids)s::bigint[]))
 """

@@ -166,6 +166,5 @@ def write_loose(store: Store, own: Replica, loose: LooseRows, outgoing: Outgoing
 
 def remove_all(store: Store, replica_id: int, table: SharedTable) -> None:
     """Remove all rows of a replica from a table. Within a transaction of the tenant."""
-    store.connection.execute(
-        f"DELETE FROM {table.target} WHERE tenant_id = ppp_tenant() AND replica_id = %s".encode(), (replica_id,)
-    )
+    statement = f"DELETE FROM {table.target} WHERE tenant_id = (SELECT ppp_tenant()) AND replica_id = %s"
+    store.connection.execute(statement.encode(), (replica_id,))

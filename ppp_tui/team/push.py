@@ -329,7 +329,7 @@ def write_batch(store: Store, own: Replica, batch: Batch, outgoing: Outgoing) ->
     if untouched:
         # Whoever follows the store hears of a trajectory by its summary.
         store.connection.execute(
-            "UPDATE trajectory_summaries SET turns = turns WHERE tenant_id = ppp_tenant() "
+            "UPDATE trajectory_summaries SET turns = turns WHERE tenant_id = (SELECT ppp_tenant()) "
             "AND trajectory_id = ANY (%s::bigint[])",
             (untouched,),
         )
@@ -354,7 +354,7 @@ def _remove_changed(store: Store, pushed: Sequence[PushedTrajectory]) -> None:
     for table in reversed(OF_TRAJECTORIES) if facts else ():
         if table not in (TRAJECTORIES, SUMMARIES):
             store.connection.execute(
-                f"DELETE FROM {table.target} WHERE tenant_id = ppp_tenant() "
+                f"DELETE FROM {table.target} WHERE tenant_id = (SELECT ppp_tenant()) "
                 f"AND {trajectory_key(table)} = ANY (%s::bigint[])".encode(),
                 (facts,),
             )

@@ -18,8 +18,8 @@ from ppp_tui.team.dialect import translate
 TIMEOUT_S = 30.0
 """Seconds that a query of a command may take."""
 
-PLANNER_SQL = "SELECT set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
-"""Our queries take milliseconds, which compiling them would exceed, and rows of a union keep their order."""
+PLANNER_SQL = "SELECT set_config('max_parallel_workers_per_gather', '0', true)"
+"""Our queries take milliseconds, and rows of a union keep their order."""
 
 
 class TeamQueryError(QueryFailedError):

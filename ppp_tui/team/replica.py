@@ -18,12 +18,15 @@ from ppp_tui.team.local import LocalTrajectory, Position, is_keyed_by_turn, traj
 from ppp_tui.team.people import to_ms
 from ppp_tui.team.share import OF_REPLICAS, OF_TRAJECTORIES, OF_TURNS, SharedTable
 
+SPANS_AT_ONCE = 100
+"""Spans of keys that one statement removes."""
+
 _FIND = """
 SELECT replica_id, pushed_revision, pushed_local_id, cursors, shared_by, pushed_at FROM replicas
 WHERE person_id = ppp_person() AND machine = %(machine)s AND database_id = %(database)s
 """
 _MAKE = """
-WITH n AS (UPDATE tenants SET next_replica_id = next_replica_id + 1 WHERE tenant_id = ppp_tenant()
+WITH n AS (UPDATE tenants SET next_replica_id = next_replica_id + 1 WHERE tenant_id = (SELECT ppp_tenant())
     RETURNING next_replica_id - 1 AS replica_id)
 INSERT INTO replicas (replica_id, person_id, machine, database_id, share, shared_by)
 SELECT n.replica_id, ppp_person(), %(machine)s, %(database)s, %(share)s, %(shared_by)s FROM n
@@ -31,17 +34,18 @@ ON CONFLICT (tenant_id, person_id, machine, database_id) DO NOTHING
 """
 _SHARED = """
 SELECT local_id, trajectory_id, is_present, is_forgotten, digests FROM shared_trajectories
-WHERE tenant_id = ppp_tenant() AND replica_id = %(replica)s AND local_id = ANY (%(ids)s::bigint[])
+WHERE tenant_id = (SELECT ppp_tenant()) AND replica_id = %(replica)s AND local_id = ANY (%(ids)s::bigint[])
 """
 _COPIES = """
 SELECT s.session_key, s.replica_id, s.local_id, s.trajectory_id, s.last_at, s.is_present, s.is_forgotten,
     r.person_id = ppp_person(), r.machine
 FROM shared_trajectories AS s JOIN replicas AS r ON r.tenant_id = s.tenant_id AND r.replica_id = s.replica_id
-WHERE s.tenant_id = ppp_tenant() AND s.session_key = ANY (%(keys)s::bigint[])
+WHERE s.tenant_id = (SELECT ppp_tenant()) AND s.session_key = ANY (%(keys)s::bigint[])
     AND (s.is_present = 1 OR s.is_forgotten = 1)
 """
 _ADD = """
-WITH n AS (UPDATE tenants SET next_trajectory_id = next_trajectory_id + %(count)s WHERE tenant_id = ppp_tenant()
+WITH n AS (UPDATE tenants SET next_trajectory_id = next_trajectory_id + %(count)s
+    WHERE tenant_id = (SELECT ppp_tenant())
     RETURNING next_trajectory_id - %(count)s AS first)
 INSERT INTO shared_trajectories (replica_id, local_id, trajectory_id, session_key)
 SELECT %(replica)s, l.local_id, n.first + l.place - 1, l.session_key
@@ -51,7 +55,7 @@ ON CONFLICT (tenant_id, replica_id, local_id) DO NOTHING
 _MARK_PUSHED = """
 UPDATE shared_trajectories AS s SET is_present = 1, last_at = p.last_at, digests = p.digests
 FROM unnest(%(ids)s::bigint[], %(last_ats)s::text[], %(digests)s::bytea[]) AS p (id, last_at, digests)
-WHERE s.tenant_id = ppp_tenant() AND s.trajectory_id = p.id
+WHERE s.tenant_id = (SELECT ppp_tenant()) AND s.trajectory_id = p.id
 """
 
 
@@ -117,7 +121,7 @@ def lock_replica(store: Store, replica: Replica) -> bool:
     """Keep others from pushing the same database until the transaction ends; False if somebody did so meanwhile."""
     row = store.connection.execute(
         "SELECT pushed_revision, pushed_local_id, cursors, shared_by FROM replicas "
-        "WHERE tenant_id = ppp_tenant() AND replica_id = %s FOR UPDATE",
+        "WHERE tenant_id = (SELECT ppp_tenant()) AND replica_id = %s FOR UPDATE",
         (replica.id,),
     ).fetchone()
     stands = None if row is None else (Position(row[0], row[1]), json.loads(row[2]), row[3])
@@ -133,7 +137,7 @@ def restart(store: Store, replica: Replica, share: ShareLevel | None = None, sha
     store.connection.execute(
         "UPDATE replicas SET share = coalesce(%(share)s, share), shared_by = coalesce(%(shared_by)s, shared_by), "
         "pushed_revision = 0, pushed_local_id = 0, cursors = %(cursors)s "
-        "WHERE tenant_id = ppp_tenant() AND replica_id = %(replica)s",
+        "WHERE tenant_id = (SELECT ppp_tenant()) AND replica_id = %(replica)s",
         {"replica": replica.id, "share": share, "shared_by": shared_by, "cursors": json.dumps(cursors)},
     )
     return replica._replace(
@@ -145,7 +149,7 @@ def move_replica(store: Store, replica: Replica, position: Position, cursors: Ma
     """Keep how far the database is pushed. Within the transaction of the rows."""
     store.connection.execute(
         "UPDATE replicas SET pushed_revision = %(revision)s, pushed_local_id = %(local)s, cursors = %(cursors)s, "
-        "pushed_at = now() WHERE tenant_id = ppp_tenant() AND replica_id = %(replica)s",
+        "pushed_at = now() WHERE tenant_id = (SELECT ppp_tenant()) AND replica_id = %(replica)s",
         {
             "replica": replica.id,
             "revision": position.revision,
@@ -160,7 +164,7 @@ def presence(store: Store, replica_id: int) -> tuple[int, int]:
     """Return how many trajectories of a replica lie here, and how many were taken back."""
     row = store.connection.execute(
         "SELECT coalesce(sum(is_present), 0), coalesce(sum(is_forgotten), 0) FROM shared_trajectories "
-        "WHERE tenant_id = ppp_tenant() AND replica_id = %s",
+        "WHERE tenant_id = (SELECT ppp_tenant()) AND replica_id = %s",
         (replica_id,),
     ).fetchone()
     return (0, 0) if row is None else (int(row[0]), int(row[1]))
@@ -211,7 +215,7 @@ def remove_rows(store: Store, trajectory_ids: Sequence[int]) -> None:
         return
     connection, values = store.connection, {"ids": list(trajectory_ids)}
     connection.execute(
-        "DELETE FROM session_reports AS r USING trajectories AS t WHERE t.tenant_id = ppp_tenant() "
+        "DELETE FROM session_reports AS r USING trajectories AS t WHERE t.tenant_id = (SELECT ppp_tenant()) "
         "AND t.id = ANY (%(ids)s::bigint[]) AND r.tenant_id = t.tenant_id AND r.replica_id = t.replica_id "
         "AND r.source = t.source AND r.native_id = t.native_id",
         values,
@@ -221,21 +225,38 @@ def remove_rows(store: Store, trajectory_ids: Sequence[int]) -> None:
     alerts = next(table for table in OF_REPLICAS if table.name == "alerts")
     for table in (alerts, *reversed(OF_TRAJECTORIES)):
         connection.execute(
-            f"DELETE FROM {table.target} WHERE tenant_id = ppp_tenant() "
+            f"DELETE FROM {table.target} WHERE tenant_id = (SELECT ppp_tenant()) "
             f"AND {trajectory_key(table)} = ANY (%(ids)s::bigint[])".encode(),
             values,
         )
 
 
 def remove_spans(store: Store, table: SharedTable, numbers: Iterable[int], bits: int) -> None:
-    """Remove the rows of a table whose key begins with one of these numbers, before so many bits of its own."""
-    ordered = sorted(numbers)
-    # Row security lets no index be used with what a function makes of a column: the ends are made here.
-    store.connection.execute(
-        f"DELETE FROM {table.target} AS x USING unnest(%s::bigint[], %s::bigint[]) AS n (low, high) "
-        f"WHERE x.tenant_id = ppp_tenant() AND x.{turn_key(table)} >= n.low AND x.{turn_key(table)} < n.high".encode(),
-        ([number << bits for number in ordered], [(number + 1) << bits for number in ordered]),
-    )
+    """Remove the rows of a table whose key begins with one of these numbers, before so many bits of its own.
+
+    Row security lets no index be used with what a function makes of a column, so that the ends are made here. Each is a
+    value of the statement: joined with a list of them the server would expect most of the table, and look through it.
+    """
+    spans = _spans(numbers, bits)
+    key = turn_key(table)
+    for begin in range(0, len(spans), SPANS_AT_ONCE):
+        part = spans[begin : begin + SPANS_AT_ONCE]
+        within = " OR ".join([f"x.{key} BETWEEN %s::bigint AND %s::bigint"] * len(part))
+        store.connection.execute(
+            f"DELETE FROM {table.target} AS x WHERE x.tenant_id = (SELECT ppp_tenant()) AND ({within})".encode(),
+            [end for span in part for end in span],
+        )
+
+
+def _spans(numbers: Iterable[int], bits: int) -> list[tuple[int, int]]:
+    """Return the first and the last key of each run of numbers that follow one another."""
+    runs: list[tuple[int, int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return [(first << bits, ((last + 1) << bits) - 1) for first, last in runs]
 
 
 def mark_removed(store: Store, trajectory_ids: Sequence[int], *, is_forgotten: bool | None = None) -> None:
@@ -243,7 +264,7 @@ def mark_removed(store: Store, trajectory_ids: Sequence[int], *, is_forgotten: b
     store.connection.execute(
         "UPDATE shared_trajectories SET is_present = 0, digests = '', "
         "is_forgotten = coalesce(%(forgotten)s, is_forgotten) "
-        "WHERE tenant_id = ppp_tenant() AND trajectory_id = ANY (%(ids)s::bigint[])",
+        "WHERE tenant_id = (SELECT ppp_tenant()) AND trajectory_id = ANY (%(ids)s::bigint[])",
         {"ids": list(trajectory_ids), "forgotten": None if is_forgotten is None else int(is_forgotten)},
     )
 

@@ -20,30 +20,31 @@ TIMEOUT_S = 120.0
 MONTHS_A_YEAR = 12
 
 _MONTHS = "SELECT retention_months, now() FROM tenants"
-_SET = "UPDATE tenants SET retention_months = %s WHERE tenant_id = ppp_tenant()"
+_SET = "UPDATE tenants SET retention_months = %s WHERE tenant_id = (SELECT ppp_tenant())"
 _OLD = """
 WITH RECURSIVE roots AS (
     SELECT t.id, t.created_at FROM trajectories AS t
-    WHERE t.tenant_id = ppp_tenant() AND t.parent_id IS NULL AND t.created_at < %(before)s
+    WHERE t.tenant_id = (SELECT ppp_tenant()) AND t.parent_id IS NULL AND t.created_at < %(before)s
         AND (t.created_at, t.id) > (%(after_at)s, %(after_id)s)
         AND ((SELECT ppp_is_admin()) OR t.replica_id = ANY ((SELECT ppp_replicas())::integer[]))
     ORDER BY t.created_at, t.id LIMIT %(most)s),
 tree (root_id, id, created_at, depth) AS (
     SELECT id, id, created_at, 0 FROM roots
     UNION ALL SELECT tree.root_id, t.id, t.created_at, tree.depth + 1
-    FROM tree JOIN trajectories AS t ON t.tenant_id = ppp_tenant() AND t.parent_id = tree.id WHERE tree.depth < 32)
+    FROM tree JOIN trajectories AS t ON t.tenant_id = (SELECT ppp_tenant()) AND t.parent_id = tree.id
+    WHERE tree.depth < 32)
 SELECT r.created_at, r.id, array_agg(tree.id), max(coalesce(s.last_at, tree.created_at)) < %(before)s
 FROM roots AS r JOIN tree ON tree.root_id = r.id
-    LEFT JOIN trajectory_summaries AS s ON s.tenant_id = ppp_tenant() AND s.trajectory_id = tree.id
+    LEFT JOIN trajectory_summaries AS s ON s.tenant_id = (SELECT ppp_tenant()) AND s.trajectory_id = tree.id
 GROUP BY r.created_at, r.id ORDER BY r.created_at, r.id
 """
 _EXPIRE = """
 UPDATE shared_trajectories SET is_expired = 1, is_forgotten = 1, is_present = 0
-WHERE tenant_id = ppp_tenant() AND trajectory_id = ANY (%s::bigint[])
+WHERE tenant_id = (SELECT ppp_tenant()) AND trajectory_id = ANY (%s::bigint[])
 """
 _REST = (
-    "DELETE FROM performance_events WHERE tenant_id = ppp_tenant() AND at < %(before)s",
-    "DELETE FROM usage_minutes_by_replica WHERE tenant_id = ppp_tenant() AND minute < %(before)s",
+    "DELETE FROM performance_events WHERE tenant_id = (SELECT ppp_tenant()) AND at < %(before)s",
+    "DELETE FROM usage_minutes_by_replica WHERE tenant_id = (SELECT ppp_tenant()) AND minute < %(before)s",
 )
 """What belongs to no session; of usage the sums by hour and longer stay."""
 

@@ -153,7 +153,7 @@ def rows_of(node: Mapping[str, Any], relation: str) -> float:
 
 def test_projects_are_found_without_looking_at_the_months_of_all(team: Team, postgres: Server) -> None:
     with closing(postgres.connect(team.database)) as connection:
-        (months,) = connection.execute("SELECT count(*) FROM folder_months_by_replica").fetchone() or (0,)
+        months = connection.execute("SELECT project FROM folder_months_by_replica WHERE project <> ''").fetchall()
     with team.connection.transaction():
         team.connection.execute(CONTEXT_SQL, context(1, is_read_only=True))
         team.connection.execute("SET LOCAL enable_seqscan = off")
@@ -161,7 +161,7 @@ def test_projects_are_found_without_looking_at_the_months_of_all(team: Team, pos
         projects = team.connection.execute("SELECT folder FROM project_folders").fetchall()
         row = team.connection.execute("EXPLAIN (ANALYZE, FORMAT JSON) SELECT folder FROM project_folders").fetchone()
     assert row is not None
-    assert len(projects) == len(set(projects)) == 8
+    assert sorted(projects) == sorted(set(months))
     # The last look finds none, which the server's mean of rows for each look does not tell.
-    assert rows_of(row[0][0]["Plan"], "folder_months_by_replica") <= 9
-    assert months > 40
+    assert rows_of(row[0][0]["Plan"], "folder_months_by_replica") <= len(projects) + 1
+    assert len(months) > 40
