@@ -41,6 +41,9 @@ SETTINGS = {
 }
 
 
+DURABLE = {**SETTINGS, "synchronous_commit": "on"}
+"""Of a server that is killed: what it said to be committed is in the system's hands then."""
+
 INITDB = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
 
 
@@ -248,10 +251,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def own_server() -> Iterator[Server]:
-    """A server of this test's own, which it may end and begin again."""
+    """A server of this test's own, which it may end and begin again as a `DURABLE` one."""
     need_programs()
     folder = Path(tempfile.mkdtemp(prefix="ppp-pg-"))
-    begin_server(folder)
+    begin_server(folder, DURABLE)
     yield Server(folder)
     with suppress(FileNotFoundError):
         end_server(folder)
