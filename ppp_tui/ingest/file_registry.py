@@ -23,6 +23,9 @@ from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import files
 from ppp_tui.store.writers.files import Health, SourceFile
 
+MAX_SAME_NAMED = 64
+"""Files of one session id from which on it is taken for a name that many share: they are not looked at one by one."""
+
 
 class ReadJob(NamedTuple):
     """A file that has something to read."""
@@ -172,10 +175,12 @@ class FileRegistry:
 
     def _others(self, source: Source, path: Path, native_id: str, stat: FileStat) -> list[SourceFile]:
         """Return files under other paths that may be this one: by session name, or by inode and birth time."""
-        matches = [other for other in self._known_files.of_session(source.name, native_id) if other.path != str(path)]
-        return matches + [
-            other for other in self._known_files.of_inode(source.name, stat) if other.native_id != native_id
-        ]
+        known_files = self._known_files
+        is_name_of_many = known_files.count_of_session(source.name, native_id, MAX_SAME_NAMED) == MAX_SAME_NAMED
+        named = [] if is_name_of_many else known_files.of_session(source.name, native_id)
+        others = {other.path: other for other in (*named, *known_files.of_inode(source.name, stat))}
+        others.pop(str(path), None)
+        return list(others.values())
 
     def _continue_file(self, source: Source, path: Path, file: SourceFile, stat: FileStat) -> ReadJob | None:
         try:

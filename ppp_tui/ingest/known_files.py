@@ -10,6 +10,7 @@ from array import array
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from msgspec.structs import replace
 
@@ -111,6 +112,11 @@ class KnownFiles:
             # Retention forgot it meanwhile.
             del self._looks[key]
         return list(named.values())
+
+    def count_of_session(self, source: str, native_id: str, limit: int) -> int:
+        """Return how many files may be of a session, by the agent's own id; `limit` for so many and more."""
+        count = len(self._unwritten_sessions.get((source, native_id), ()))
+        return min(limit, count + sum(1 for _ in islice(self._indexed().session_files(source, native_id), limit)))
 
     def of_session(self, source: str, native_id: str) -> list[SourceFile]:
         """Return the files of a session, by the agent's own id, in the order of their paths."""

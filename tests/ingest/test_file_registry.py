@@ -12,7 +12,9 @@ import zstandard
 
 from ppp_tui.ingest import file_registry
 from ppp_tui.ingest.file_identity import FileStat, stat_file
+from ppp_tui.ingest.known_files import KnownFiles
 from ppp_tui.sources import content
+from ppp_tui.store.writers.files import SourceFile
 from tests.ingest.house import House, age
 
 FILES = "SELECT path, health, health_detail FROM source_files ORDER BY path"
@@ -76,6 +78,33 @@ def test_a_renamed_file_goes_on_under_its_new_name(house: House) -> None:
     assert house.ask("SELECT native_id, run_id FROM trajectories") == [("b", "b")]
     assert house.ask(TURNS) == [("Fix", "Done.", 0)]
     assert house.ask("SELECT turns, output_tokens FROM trajectory_summaries") == [(1, 5)]
+
+
+def test_files_whose_name_many_have_are_told_by_their_inodes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_registry, "MAX_SAME_NAMED", 3)
+    looked_through: list[int] = []
+
+    def of_session(known: KnownFiles, source: str, native_id: str) -> list[SourceFile]:
+        sessions = whole_answer(known, source, native_id)
+        looked_through.append(len(sessions))
+        return sessions
+
+    whole_answer = KnownFiles.of_session
+    monkeypatch.setattr(KnownFiles, "of_session", of_session)
+    for number in range(6):
+        (house.notes / f"folder{number}").mkdir()
+        house.write(f"folder{number}/s.note", {"prompt": f"Task {number}"})
+    house.ingest()
+    assert looked_through == [0, 1, 2], "each of the first ones asks for those before it"
+    (house.notes / "folder4").rename(house.notes / "moved")
+    house.append("moved/s.note", {"say": "Done."})
+    house.ingest()
+    assert sorted(house.ask(TURNS)) == [
+        *((f"Task {number}", "", 0) for number in range(4)),
+        ("Task 4", "Done.", 0),
+        ("Task 5", "", 0),
+    ]
+    assert [health for _, health, _ in files(house)] == ["ok"] * 6
 
 
 def test_a_copy_under_another_name_is_a_session_of_its_own_that_counts_nothing_twice(house: House) -> None:

@@ -98,6 +98,7 @@ def test_file_without_a_row_is_known_until_it_has_one(writer: Writer) -> None:
     assert unwritten is not None
     assert (unwritten.id, unwritten.path) == (0, "/a")
     assert paths(known.of_session("notes", "session")) == ["/a"]
+    assert known.count_of_session("notes", "session", 9) == 1
     known.put(writer.put_file(new))
     assert paths(known.of_session("notes", "session")) == ["/a"]
     assert [file.id for file in known.of_session("notes", "session")] == [1]
@@ -107,6 +108,7 @@ def test_files_of_a_session_and_of_an_inode_are_told_as_they_are_now(writer: Wri
     first, second = writer.put_new([file_at("/b", "session", 7), file_at("/a", "session", 8)])
     known = KnownFiles(writer)
     assert paths(known.of_session("notes", "session")) == ["/a", "/b"]
+    assert [known.count_of_session("notes", "session", limit) for limit in (1, 2, 9)] == [1, 2, 2]
     moved = SourceFile(first.id, "notes", "/c", device=1, inode=9, born_ns=3, health="ok", native_id="renamed")
     known.drop(first)
     known.put(writer.put_file(moved))
