@@ -139,6 +139,12 @@ def parse_stored_time(value: object) -> int:
     return next((at_ms for unit in _UNITS_MS if (at_ms := _as_recent(value * unit))), 0)
 
 
+def restored_time(stored: object) -> str:
+    """Return a time that some program stored as the text that we store; `UNTIMED` where `parse_stored_time` gives 0."""
+    at_ms = parse_stored_time(stored)
+    return to_text(at_ms) if at_ms else UNTIMED
+
+
 def _as_recent(at_ms: float) -> int:
     return round(at_ms) if _EARLIEST_MS <= at_ms <= _LATEST_MS else 0
 

@@ -39,6 +39,11 @@ def row_id(turn: int, number: int) -> int:
     return (turn << CHILD_BITS) | number
 
 
+def child_span(parent: int) -> tuple[int, int]:
+    """Return the least and the greatest id that rows of a turn, or turns of a trajectory, can have."""
+    return parent << CHILD_BITS, (parent << CHILD_BITS) | MAX_CHILD
+
+
 def turn_of(row: int) -> int:
     """Return the turn id that a row id lies in."""
     return row >> CHILD_BITS

@@ -12,6 +12,7 @@ import grpc
 
 from ppp_tui.receive.answers import export_response
 from ppp_tui.receive.otlp import MAX_BODY_BYTES, SIGNALS, Accepted, Refusal, Signal
+from ppp_tui.text.format import bracketed
 
 SERVICES: dict[Signal, str] = {
     "logs": "opentelemetry.proto.collector.logs.v1.LogsService",
@@ -89,7 +90,7 @@ class GrpcServer:
         notes = []
         for host in hosts:
             try:
-                self.port = self._server.add_insecure_port(f"{_bracketed(host)}:{self.port or port}")
+                self.port = self._server.add_insecure_port(f"{bracketed(host)}:{self.port or port}")
             except RuntimeError:
                 notes.append(f"{host} port {self.port or port} cannot be opened for gRPC.")
         self._server.start()
@@ -97,7 +98,7 @@ class GrpcServer:
 
     def addresses(self, hosts: Sequence[str]) -> list[str]:
         """Return where it listens."""
-        return [f"grpc://{_bracketed(host)}:{self.port}" for host in hosts] if self.port else []
+        return [f"grpc://{bracketed(host)}:{self.port}" for host in hosts] if self.port else []
 
     def stop(self) -> None:
         """Listen no longer, and finish the calls at hand; not to be called on the loop."""
@@ -125,7 +126,3 @@ class GrpcServer:
         given = next((value for name, value in context.invocation_metadata() if name == "authorization"), "")
         if not hmac.compare_digest(str(given).encode(), f"Bearer {token}".encode()):
             raise Refusal(401, "the token is missing or wrong: send it as authorization: Bearer …")
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

@@ -10,6 +10,7 @@ import msgspec
 from ppp_tui.receive.otlp import Refusal, Signal
 from ppp_tui.receive.records import Record, RequestReader, kept_resource
 from ppp_tui.receive.values import bounded_text, event_name, finite, is_too_deep, plain_attributes
+from ppp_tui.sources.json_records import object_of
 
 MAX_INTEGER = (1 << 64) - 1
 """The greatest number that a field of OTLP holds."""
@@ -37,9 +38,9 @@ class _JsonReader(RequestReader):
 
     def _scopes(self, request: Any, groups: str, scopes: str) -> Iterator[tuple[dict[str, Any], str, Any]]:
         for group in _objects(request, groups):
-            resource = kept_resource(self.attributes(_object(group, "resource")))
+            resource = kept_resource(self.attributes(object_of(group, "resource")))
             for scope in _objects(group, scopes):
-                yield resource, _text(_object(scope, "scope"), "name"), scope
+                yield resource, _text(object_of(scope, "scope"), "name"), scope
 
     def logs(self, request: Any) -> Iterator[Record]:
         for resource, scope_name, scope in self._scopes(request, "resourceLogs", "scopeLogs"):
@@ -63,7 +64,7 @@ class _JsonReader(RequestReader):
     def spans(self, request: Any) -> Iterator[Record]:
         for resource, scope_name, scope in self._scopes(request, "resourceSpans", "scopeSpans"):
             for span in _objects(scope, "spans"):
-                status = _object(span, "status")
+                status = object_of(span, "status")
                 yield {
                     "signal": "span",
                     "name": _text(span, "name"),
@@ -91,7 +92,7 @@ class _JsonReader(RequestReader):
         for resource, scope_name, scope in self._scopes(request, "resourceMetrics", "scopeMetrics"):
             for metric in _objects(scope, "metrics"):
                 kind = next((name for name in _POINT_KINDS if isinstance(metric.get(name), dict)), "")
-                data = _object(metric, kind)
+                data = object_of(metric, kind)
                 for point in _objects(data, "dataPoints"):
                     yield {
                         "signal": "metric",
@@ -115,11 +116,6 @@ def _objects(holder: Any, name: str) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         raise Refusal(400, f"{name} is no list of objects")
     return value
-
-
-def _object(holder: Any, name: str) -> dict[str, Any]:
-    value = holder.get(name)
-    return value if isinstance(value, dict) else {}
 
 
 def _text(holder: Any, name: str) -> str:
@@ -171,8 +167,8 @@ def plain_json_value(value: Any, depth: int) -> Any:
         number = value["doubleValue"]
         return finite(number) if isinstance(number, int | float) else None
     if "arrayValue" in value:
-        return [plain_json_value(entry, depth + 1) for entry in _objects(_object(value, "arrayValue"), "values")]
+        return [plain_json_value(entry, depth + 1) for entry in _objects(object_of(value, "arrayValue"), "values")]
     if "kvlistValue" in value:
-        pairs = _objects(_object(value, "kvlistValue"), "values")
+        pairs = _objects(object_of(value, "kvlistValue"), "values")
         return {_text(pair, "key"): plain_json_value(pair.get("value"), depth + 1) for pair in pairs}
     return None

@@ -6,7 +6,7 @@ value, so that a field of another type costs that field only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,11 @@ def decode_object(content: bytes) -> JsonObject:
     if record is None:
         raise ValueError("the record cannot be read")
     return record
+
+
+def has_fields(decoded: object, names: Set[str]) -> bool:
+    """Return whether a decoded value is an object with all of these fields."""
+    return isinstance(decoded, dict) and decoded.keys() >= names
 
 
 def text_of(record: JsonObject, name: str) -> str:

@@ -58,9 +58,14 @@ class PackageSource:
         cls.name = cls.__dict__.get("name", package)
         cls.agent_name = cls.__dict__.get("agent_name", package)
 
+    suffix = ""
+    """Ends the names of sessions; a source without one has an `is_named` of its own."""
+
     def is_named(self, name: str) -> bool:
         """Return whether a file of that name is a session."""
-        raise NotImplementedError
+        if not self.suffix:
+            raise NotImplementedError
+        return name.endswith(self.suffix) and name != self.suffix
 
     def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
         """Yield every session below a root, or the root itself if it is one."""

@@ -14,6 +14,7 @@ MAX_KEY_CHARS = 200
 S = TypeVar("S", bound=msgspec.Struct)
 Key = TypeVar("Key", str, int)
 Value = TypeVar("Value")
+Titled = TypeVar("Titled", bound=msgspec.Struct)
 
 
 class StateCodec(Generic[S]):
@@ -56,6 +57,11 @@ class StateCodec(Generic[S]):
 def untitled(facts: dict[str, str]) -> dict[str, str]:
     """Return facts without the title, which may be a prompt's words; other facts are names and places."""
     return {name: value for name, value in facts.items() if name != "title"}
+
+
+def without_title(state: Titled) -> Titled:
+    """Return a copy of a state, whose facts are all that it holds of what users, models and tools wrote."""
+    return replace(state, facts=untitled(state.facts))  # type: ignore[attr-defined]
 
 
 def untitled_members(members: dict[str, Any]) -> dict[str, Any]:

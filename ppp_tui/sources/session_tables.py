@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from ppp_tui.model.limits import MAX_TRAJECTORIES
 from ppp_tui.sources.source import ParsedChunk, TablesRead
+from ppp_tui.sources.trajectory_db.connect import columns_of
 
 SessionState = TypeVar("SessionState")
+
+
+def lacking_tables(connection: sqlite3.Connection, needed: Mapping[str, frozenset[str]]) -> list[str]:
+    """Return the tables that are missing, or lack a column without which nothing can be read."""
+    return [table for table, names in needed.items() if not columns_of(connection, table) >= names]
 
 
 def without_columns(tables: Iterable[str], state: bytes) -> TablesRead:

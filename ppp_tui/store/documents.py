@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from ppp_tui.model.clock import UNTIMED, parse_stored_time, to_text
+from ppp_tui.model.clock import UNTIMED, restored_time
 from ppp_tui.model.ids import MAX_CHILD, MAX_TRAJECTORY_ID, turn_id
 from ppp_tui.store.transaction import write_transaction
 
@@ -89,7 +89,7 @@ def _move_trajectories(connection: sqlite3.Connection) -> None:
     rows = _rows(connection, "trajectories", ("id", "spec_id", "agent_name", "run_id", "created_at"))
     connection.executemany(
         "INSERT INTO trajectories (id, spec_id, agent_name, run_id, created_at) VALUES (?, ?, ?, ?, ?)",
-        [(*row[:4], _stored(row[4])) for row in rows if 0 < row[0] <= MAX_TRAJECTORY_ID],
+        [(*row[:4], restored_time(row[4])) for row in rows if 0 < row[0] <= MAX_TRAJECTORY_ID],
     )
 
 
@@ -105,7 +105,7 @@ def _move_turns(connection: sqlite3.Connection) -> dict[int, int]:
         if trajectory not in trajectories or not isinstance(number, int) or not 0 <= number <= MAX_CHILD:
             continue
         turns[old] = turn_id(trajectory, number)
-        stored = _stored(at)
+        stored = restored_time(at)
         connection.execute(
             "INSERT OR IGNORE INTO trajectory_turns (id, trajectory_id, turn_number, origin, prompt, response, "
             "token_count, latency_ms, timestamp, ended_at) VALUES (?, ?, ?, 'logged', ?, ?, ?, ?, ?, ?)",
@@ -165,15 +165,10 @@ def _move_artifacts(connection: sqlite3.Connection) -> None:
     connection.executemany(
         "INSERT INTO consensus_artifacts (id, spec_id, stage, agent_name, run_id, content_json, response_text, "
         "created_at) VALUES (?, ?, coalesce(?, ''), ?, ?, coalesce(?, '{}'), ?, ?)",
-        [(*row[:7], _stored(row[7])) for row in rows],
+        [(*row[:7], restored_time(row[7])) for row in rows],
     )
 
 
 def _plain(value: object) -> str:
     """Return a value of an enumeration by its name alone: programs in Rust may write its type before it."""
     return str(value or "").strip().rpartition("::")[2].lower()
-
-
-def _stored(at: object) -> str:
-    at_ms = parse_stored_time(at)
-    return to_text(at_ms) if at_ms else UNTIMED

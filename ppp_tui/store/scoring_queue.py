@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, number_of, turn_id
+from ppp_tui.model.ids import child_span, number_of, turn_id
 from ppp_tui.model.rows import QuestionRow
 
 MAX_CONTEXT_PROMPT_CHARS = 8_000
@@ -100,7 +100,7 @@ def pending_trajectories(connection: sqlite3.Connection, scorer: str, most: int)
 
 def load_subject(connection: sqlite3.Connection, trajectory_id: int) -> Subject | None:
     """Return a trajectory to be judged, None if it is gone."""
-    low, high = _turns_of(trajectory_id)
+    low, high = child_span(trajectory_id)
     row = connection.execute(_SUBJECT.format(work=_WORK), {"id": trajectory_id, "low": low, "high": high}).fetchone()
     if row is None:
         return None
@@ -132,7 +132,7 @@ def turn_before(connection: sqlite3.Connection, trajectory_id: int, number: int)
     """Return the number of the previous turn, None for the first."""
     row = connection.execute(
         "SELECT max(id) FROM trajectory_turns WHERE id BETWEEN ? AND ?",
-        (_turns_of(trajectory_id)[0], turn_id(trajectory_id, number) - 1),
+        (child_span(trajectory_id)[0], turn_id(trajectory_id, number) - 1),
     ).fetchone()
     return None if row[0] is None else number_of(row[0])
 
@@ -145,7 +145,7 @@ def load_turn(connection: sqlite3.Connection, trajectory_id: int, number: int) -
     ).fetchone()
     if row is None:
         raise KeyError(turn)
-    low, high = turn << CHILD_BITS, (turn << CHILD_BITS) | MAX_CHILD
+    low, high = child_span(turn)
     questions = tuple(
         QuestionRow(number, number_of(values[0]), *values[1:])
         for values in connection.execute(
@@ -184,7 +184,7 @@ def next_prompt(connection: sqlite3.Connection, trajectory_id: int, number: int)
     row = connection.execute(
         "SELECT prompt FROM trajectory_turns WHERE id BETWEEN ? AND ? AND prompt <> '' "
         "AND origin IN ('typed', 'queued', 'sdk', 'logged') ORDER BY id LIMIT 1",
-        (turn_id(trajectory_id, number) + 1, _turns_of(trajectory_id)[1]),
+        (turn_id(trajectory_id, number) + 1, child_span(trajectory_id)[1]),
     ).fetchone()
     return "" if row is None else str(row[0])
 
@@ -194,10 +194,6 @@ def prompts_before(connection: sqlite3.Connection, trajectory_id: int, number: i
     rows: Sequence[Any] = connection.execute(
         f"SELECT substr(prompt, 1, {MAX_CONTEXT_PROMPT_CHARS}) FROM trajectory_turns WHERE id BETWEEN ? AND ? "
         "ORDER BY id DESC LIMIT ?",
-        (_turns_of(trajectory_id)[0], turn_id(trajectory_id, number), most),
+        (child_span(trajectory_id)[0], turn_id(trajectory_id, number), most),
     ).fetchall()
     return [row[0] for row in rows]
-
-
-def _turns_of(trajectory_id: int) -> tuple[int, int]:
-    return trajectory_id << CHILD_BITS, (trajectory_id << CHILD_BITS) | MAX_CHILD

@@ -170,3 +170,8 @@ def _local(at_ms: int, zone: tzinfo, pattern: str) -> str:
     except (OverflowError, OSError, ValueError):
         # A broken clock in somebody's file must not break the screen that shows it.
         return UNKNOWN
+
+
+def bracketed(host: str) -> str:
+    """Return a host as it stands in an address: an IPv6 one in brackets."""
+    return f"[{host}]" if ":" in host else host

@@ -182,3 +182,8 @@ def test_estimate_outranks_lower_bound() -> None:
 )
 def test_costs_of_single_requests_have_the_digits_that_tell_them_apart(micros: int | None, shown: str) -> None:
     assert fmt.fine_cost(micros) == shown
+
+
+@pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("localhost", "localhost"), ("::1", "[::1]")])
+def test_only_an_ipv6_host_is_bracketed(host: str, shown: str) -> None:
+    assert fmt.bracketed(host) == shown

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ppp_tui.paths import private_file
+from ppp_tui.text.format import bracketed
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """Addresses that nothing but this machine reaches."""
@@ -33,8 +34,3 @@ def read_token(path: Path) -> str:
     with private_file(path) as file:
         file.write(f"{token}\n".encode())
     return token
-
-
-def bracketed(host: str) -> str:
-    """Return a host as it stands in an address: an IPv6 one in brackets."""
-    return f"[{host}]" if ":" in host else host

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ppp_tui.cli.doors.http_token import LOOPBACK, TOKEN_FILE, bracketed, host_names, read_token
+from ppp_tui.cli.doors.http_token import LOOPBACK, TOKEN_FILE, host_names, read_token
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.model.thread import TRACEPARENT
 from ppp_tui.store.door_status import doors_folder, open_door
+from ppp_tui.text.format import bracketed
 from ppp_tui.tui.thresholds import thresholds_from
 
 if TYPE_CHECKING:

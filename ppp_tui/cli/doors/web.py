@@ -8,11 +8,12 @@ import sys
 import click
 
 from ppp_tui.cli.dashboard import VIEWER_VARIABLE
-from ppp_tui.cli.doors.http_token import LOOPBACK, TOKEN_FILE, bracketed, host_names, read_token
+from ppp_tui.cli.doors.http_token import LOOPBACK, TOKEN_FILE, host_names, read_token
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.store.door_status import doors_folder, open_door
+from ppp_tui.text.format import bracketed
 
 PORT = 4320
 

@@ -10,7 +10,7 @@ import click
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
-from ppp_tui.cli.report.output import At
+from ppp_tui.cli.report.output import At, rounded
 from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
@@ -99,7 +99,7 @@ def _row(source: str, stats: TaskStats) -> dict[str, Any]:
         "tasks": stats.tasks,
         "judged": stats.judged,
         "succeeded": stats.succeeded if stats.judged else None,
-        "success_rate": None if stats.success_rate is None else round(stats.success_rate, 6),
+        "success_rate": rounded(stats.success_rate),
         "mean_ms": None if stats.mean_ms is None else round(stats.mean_ms, 1),
         "p95_ms": stats.p95_ms,
         "cost_usd": usd(stats.cost_micros),

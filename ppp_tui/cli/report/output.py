@@ -131,3 +131,8 @@ def _json_value(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_json_value(part) for part in value]
     return value
+
+
+def rounded(value: float | None) -> float | None:
+    """Return a share as reports give it, to six decimals; None for one that is not known."""
+    return None if value is None else round(value, 6)

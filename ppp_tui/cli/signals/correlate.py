@@ -11,6 +11,7 @@ import click
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
+from ppp_tui.cli.report.output import rounded
 from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
@@ -75,16 +76,12 @@ def _row(entry: Correlation) -> Mapping[str, Any]:
     return {
         "type": entry.type,
         "code": entry.code,
-        "failure_rate_with": _rounded(entry.with_entry.rate),
-        "failure_rate_without": _rounded(entry.without_entry.rate),
-        "difference": _rounded(entry.difference.difference),
-        "low": _rounded(entry.difference.low),
-        "high": _rounded(entry.difference.high),
+        "failure_rate_with": rounded(entry.with_entry.rate),
+        "failure_rate_without": rounded(entry.without_entry.rate),
+        "difference": rounded(entry.difference.difference),
+        "low": rounded(entry.difference.low),
+        "high": rounded(entry.difference.high),
         "runs_with": entry.with_entry.total,
         "runs_without": entry.without_entry.total,
         "failure_codes": [f"{code} {runs}" for code, runs in entry.failure_codes],
     }
-
-
-def _rounded(share: float | None) -> float | None:
-    return None if share is None else round(share, 6)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import examples
+from ppp_tui.cli.report.output import rounded
 from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import ReportField
 from ppp_tui.cli.signals.run_entries import RUN_FIELDS, RunReport
@@ -40,9 +41,9 @@ def _row(entry: SignalSum, before: SignalSum | None) -> Mapping[str, Any]:
         "agent": entry.agent or None,
         "version": entry.version or None,
         "signal_code": entry.signal_code or None,
-        "call_rate": None if entry.call_rate is None else round(entry.call_rate, 6),
-        "true_rate": None if rate is None else round(rate, 6),
-        "previous_rate": None if previous is None else round(previous, 6),
+        "call_rate": rounded(entry.call_rate),
+        "true_rate": rounded(rate),
+        "previous_rate": rounded(previous),
         "change": None if rate is None or previous is None else round(rate - previous, 6),
     }
 

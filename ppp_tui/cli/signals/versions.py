@@ -11,7 +11,7 @@ import click
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
-from ppp_tui.cli.report.output import At, Output
+from ppp_tui.cli.report.output import At, Output, rounded
 from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import Report, ReportField, Row, emit, fields_help
@@ -157,8 +157,8 @@ def _row(line: VersionLine) -> Mapping[str, Any]:
         "first_at": At(line.first_at),
         "last_at": At(line.last_at),
         "mean_turn_ms": None if line.mean_turn_ms is None else round(line.mean_turn_ms),
-        "tool_success": _rounded(line.tool_success),
-        "failure_rate": _rounded(line.failed.rate),
+        "tool_success": rounded(line.tool_success),
+        "failure_rate": rounded(line.failed.rate),
         "known_ends": line.failed.total,
     }
 
@@ -169,18 +169,14 @@ def _change_row(change: VersionChange) -> Mapping[str, Any]:
         "measure": change.measure,
         "type": change.type,
         "code": change.code,
-        "first_value": _rounded(change.first_value),
-        "second_value": _rounded(change.second_value),
-        "change": _rounded(change.change),
-        "difference": _rounded(change.difference.difference),
-        "low": _rounded(change.difference.low),
-        "high": _rounded(change.difference.high),
-        "p_value": _rounded(change.difference.p_value),
+        "first_value": rounded(change.first_value),
+        "second_value": rounded(change.second_value),
+        "change": rounded(change.change),
+        "difference": rounded(change.difference.difference),
+        "low": rounded(change.difference.low),
+        "high": rounded(change.difference.high),
+        "p_value": rounded(change.difference.p_value),
         "first_total": None if is_time else change.first.total,
         "second_total": None if is_time else change.second.total,
         "severity": change.severity,
     }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 6)

@@ -34,7 +34,7 @@ class PayloadMissingError(Exception):
 
 def kept_record(step: StepLine, side: Side) -> Query[bytes | None]:
     """Query the step's record out of the kept pieces of its file; None if they were not kept, or not all of them."""
-    offset, length = _place(step, side)
+    offset, length = record_place(step, side)
 
     def cut(rows: list[tuple[int, bytes]]) -> bytes | None:
         if not rows or not length:
@@ -61,7 +61,7 @@ def load_payload(step: StepLine, session: SessionRow, side: Side, raw: bytes | N
 
     Raises PayloadMissingError with a sentence for the user.
     """
-    offset, length = _place(step, side)
+    offset, length = record_place(step, side)
     if not length:
         raise PayloadMissingError("There is nothing more: the record holds no such part.")
     source = registry.find_source(session.source)
@@ -88,7 +88,8 @@ def _read(source: LineSource, record: bytes, key: str, side: Side) -> Payload:
     return source.load_input(record, key) if side == "input" else source.load_output(record, key)
 
 
-def _place(step: StepLine, side: Side) -> tuple[int, int]:
+def record_place(step: StepLine, side: Side) -> tuple[int, int]:
+    """Return where the record of a step's input or output begins in its file, and how many bytes it has."""
     return (step.input_offset, step.input_bytes) if side == "input" else (step.output_offset, step.output_bytes)
 
 
@@ -121,7 +122,7 @@ def read_record(step: StepLine, session: SessionRow, side: Side) -> bytes:
 
     Blocks on a file: call it in a thread. Raises WholeMissingError.
     """
-    offset, length = _place(step, side)
+    offset, length = record_place(step, side)
     if not length or not session.path:
         return b""
     try:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, number_of, turn_of
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, child_span, number_of, turn_of
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import QuestionLine, StepLine, Tokens, UsageLine, ViolationLine
 from ppp_tui.query.sql_helpers import to_ms
@@ -39,7 +39,7 @@ VIOLATION_COLUMNS = (
 
 def step_lines(turn_id: int, after: int = 0, limit: int = 2000) -> Query[list[StepLine]]:
     """Query steps of a turn with numbers beyond `after`, in order."""
-    low, high = _span(turn_id)
+    low, high = child_span(turn_id)
     return Query(
         f"SELECT {STEP_COLUMNS} FROM steps AS x WHERE x.id BETWEEN :low AND :high ORDER BY x.id LIMIT :limit",
         read_steps,
@@ -101,7 +101,7 @@ def same_calls(step: StepLine, limit: int) -> Query[list[StepLine]]:
 
 def question_lines(turn_id: int) -> Query[list[QuestionLine]]:
     """Query questions of a turn, in order."""
-    low, high = _span(turn_id)
+    low, high = child_span(turn_id)
     return Query(
         f"SELECT {QUESTION_COLUMNS} FROM trajectory_questions AS q WHERE q.id BETWEEN :low AND :high ORDER BY q.id",
         read_questions,
@@ -126,7 +126,7 @@ def session_questions(trajectory_id: int) -> Query[list[QuestionLine]]:
 
 def violation_lines(turn_id: int) -> Query[list[ViolationLine]]:
     """Query violations of a turn, in order."""
-    low, high = _span(turn_id)
+    low, high = child_span(turn_id)
     return Query(
         f"SELECT {VIOLATION_COLUMNS} FROM trajectory_violations AS v WHERE v.id BETWEEN :low AND :high ORDER BY v.id",
         read_violations,
@@ -136,7 +136,7 @@ def violation_lines(turn_id: int) -> Query[list[ViolationLine]]:
 
 def usage_lines(turn_id: int) -> Query[list[UsageLine]]:
     """Query model requests of a turn, in order."""
-    low, high = _span(turn_id)
+    low, high = child_span(turn_id)
     return Query(
         "SELECT id, at, model, input_tokens, output_tokens, cache_read_tokens, "
         "cache_write_5m_tokens + cache_write_1h_tokens, reasoning_tokens, cost_micros, is_lower_bound, is_counted, "
@@ -144,10 +144,6 @@ def usage_lines(turn_id: int) -> Query[list[UsageLine]]:
         _read_usage,
         {"low": low, "high": high},
     )
-
-
-def _span(turn_id: int) -> tuple[int, int]:
-    return turn_id << CHILD_BITS, (turn_id << CHILD_BITS) | MAX_CHILD
 
 
 def read_steps(rows: Sequence[Sequence[Any]]) -> list[StepLine]:

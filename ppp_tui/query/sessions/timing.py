@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ppp_tui.model.event_values import TurnStatus
-from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, child_span
 from ppp_tui.query.query import Query
 from ppp_tui.query.sql_helpers import has_untimed_turns, to_ms
 from ppp_tui.scoring.timing import Percentiles, TimedCall, TimeSplit, WaterfallSpan, percentiles, split_time, waterfall
@@ -86,7 +86,7 @@ def session_timing(trajectory_id: int) -> Query[SessionTiming | None]:
 
 def latencies(trajectory_id: int) -> Query[Latencies]:
     """Query percentiles of turns, of their first tokens, and of tool calls, over the newest turns of a session."""
-    low, high = trajectory_id << CHILD_BITS, (trajectory_id << CHILD_BITS) | MAX_CHILD
+    low, high = child_span(trajectory_id)
     return Query(
         "SELECT 'turn', latency_ms, first_token_ms FROM (SELECT latency_ms, first_token_ms FROM trajectory_turns "
         f"WHERE id BETWEEN :low AND :high AND is_copy = 0 ORDER BY id DESC LIMIT {MOST_TURNS}) UNION ALL "

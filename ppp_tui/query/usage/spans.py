@@ -166,7 +166,8 @@ def cut_spans(spans: Sequence[TimeSpan], *, with_days: bool, with_months: bool =
         if low < high:
             pieces += _cut(made, number, TimeSpan(low, high), with_days=with_days, with_months=with_months)
     made.cut_hours.extend(
-        (number, _minute(hour), _minute(hour + HOUR_MS), _minute(hour)) for number, hour in enumerate(cut_hours)
+        (number, minute_text(hour), minute_text(hour + HOUR_MS), minute_text(hour))
+        for number, hour in enumerate(cut_hours)
     )
     _add_hours(made, pieces)
     return made
@@ -174,11 +175,11 @@ def cut_spans(spans: Sequence[TimeSpan], *, with_days: bool, with_months: bool =
 
 def _add_edge(made: SpanBounds, number: int, begin: int, end: int) -> None:
     """Add a part of an hour, as a whole and as whole minutes with what is left."""
-    hour = _minute(begin // HOUR_MS * HOUR_MS)
+    hour = minute_text(begin // HOUR_MS * HOUR_MS)
     made.edges.append((number, _moment(begin), _moment(end), hour))
     low, high = -(-begin // MINUTE_MS) * MINUTE_MS, end // MINUTE_MS * MINUTE_MS
     if low < high:
-        made.minutes.append((number, _minute(low), _minute(high), hour))
+        made.minutes.append((number, minute_text(low), minute_text(high), hour))
     for first, last in [(begin, low), (high, end)] if low <= high else [(begin, end)]:
         if first < last:
             made.scraps.append((number, _moment(first), _moment(last), hour))
@@ -188,10 +189,10 @@ def _add_hours(made: SpanBounds, pieces: Sequence[tuple[int, int, int]]) -> None
     low, high = min((piece[1] for piece in pieces), default=0), max((piece[2] for piece in pieces), default=0)
     span_by_hour = {begin: number for number, begin, end in pieces if end - begin == HOUR_MS}
     if 1 < len(pieces) == len(span_by_hour) == (high - low) // HOUR_MS:
-        made.span_by_hour.update((_minute(begin), number) for begin, number in span_by_hour.items())
-        made.hours.append((0, _minute(low), _minute(high)))
+        made.span_by_hour.update((minute_text(begin), number) for begin, number in span_by_hour.items())
+        made.hours.append((0, minute_text(low), minute_text(high)))
     else:
-        made.hours.extend((number, _minute(begin), _minute(end)) for number, begin, end in pieces)
+        made.hours.extend((number, minute_text(begin), minute_text(end)) for number, begin, end in pieces)
 
 
 def _cut(
@@ -208,14 +209,15 @@ def _cut(
         begin, end = month_begin(month_begin(first - 1, UTC) + 32 * DAY_MS, UTC), month_begin(last, UTC)
         if begin < end:
             days = [(first, begin), (end, last)]
-            made.months.append((number, _minute(begin), _minute(end)))
-    made.days.extend((number, _minute(begin), _minute(end)) for begin, end in days if begin < end)
+            made.months.append((number, minute_text(begin), minute_text(end)))
+    made.days.extend((number, minute_text(begin), minute_text(end)) for begin, end in days if begin < end)
     return [(number, begin, end) for begin, end in ((low, first), (last, high)) if begin < end]
 
 
 def _moment(at_ms: int) -> str:
-    return to_text(max(0, at_ms)) if at_ms % MINUTE_MS else _minute(at_ms)
+    return to_text(max(0, at_ms)) if at_ms % MINUTE_MS else minute_text(at_ms)
 
 
-def _minute(at_ms: int) -> str:
+def minute_text(at_ms: int) -> str:
+    """Return a moment as the rollups name its minute: ``2026-11-20 12:00``."""
     return to_text(max(0, at_ms))[:16]

@@ -9,6 +9,7 @@ from ppp_tui.model.clock import HOUR_MS, MINUTE_MS, from_text, to_text
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import NewestAlert, Spend, Tokens, Totals, UsagePoint
 from ppp_tui.query.sql_helpers import in_clause
+from ppp_tui.query.usage.spans import minute_text
 
 NEWEST_REQUESTS = 500
 """Model requests of one trajectory that its sparkline looks at: a busy session's last hour."""
@@ -48,7 +49,7 @@ def totals(now_ms: int, midnight_ms: int) -> Query[Totals]:
         "(SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size), "
         "(SELECT count(*) FROM alerts INDEXED BY alerts_open WHERE until IS NULL)",
         _read_totals,
-        {"midnight": _minute(midnight_ms), "hour": _minute(now_ms - HOUR_MS), "now": _minute(now_ms)},
+        {"midnight": minute_text(midnight_ms), "hour": minute_text(now_ms - HOUR_MS), "now": minute_text(now_ms)},
     )
 
 
@@ -74,7 +75,7 @@ def usage_points(since_ms: int, until_ms: int, bucket_ms: int) -> Query[list[Usa
         f"SELECT {part}, agent_name, sum(input_tokens + output_tokens + cache_read_tokens + cache_write_tokens), "
         "sum(cost_micros) FROM usage_minutes WHERE minute >= :since AND minute < :until GROUP BY 1, 2",
         read,
-        {"since": _minute(since_ms), "until": _minute(until_ms + MINUTE_MS - 1)},
+        {"since": minute_text(since_ms), "until": minute_text(until_ms + MINUTE_MS - 1)},
     )
 
 
@@ -99,10 +100,6 @@ def activity(trajectory_ids: Sequence[int], since_ms: int, until_ms: int, bucket
         read,
         {**parameters, "since": to_text(max(0, since_ms)), "until": to_text(max(0, until_ms))},
     )
-
-
-def _minute(at_ms: int) -> str:
-    return to_text(max(0, at_ms))[:16]
 
 
 def _read_totals(rows: list[tuple[Any, ...]]) -> Totals:

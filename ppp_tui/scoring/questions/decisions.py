@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.scoring.questions.prose import ProseBlock, mask
+from ppp_tui.scoring.questions.vocabulary import word_pattern
 
 MAX_DECISION_CHARS = 1_000
 """Characters that a decision has at most, its options included."""
@@ -20,10 +21,6 @@ _MAX_TITLE_CHARS = 300
 _MAX_OPTIONS = 12
 _MAX_BLOCKS = 40
 """Blocks below a title that are looked at."""
-
-
-def _words(pattern: str) -> re.Pattern[str]:
-    return lazy_pattern(pattern, re.IGNORECASE | re.VERBOSE)
 
 
 _DECISION_LINE = lazy_pattern(
@@ -57,7 +54,7 @@ def first_decision(text: str) -> int:
     return first
 
 
-_ASKING_SECTION = _words(
+_ASKING_SECTION = word_pattern(
     r"""
     \b(?:decisions?|choices?|input|answers?|questions?)\b .{0,20}
       \b(?: need(?:ed|s)? | required | for\ you | from\ you | pending | to\ make | i\ need | we\ need ) \b
@@ -69,13 +66,13 @@ _ASKING_SECTION = _words(
 )
 """A heading, or a line that announces a list, under which every item is one decision."""
 
-_ASKING_TITLE = _words(
+_ASKING_TITLE = word_pattern(
     r"""
     \b(?: decisions? | decide | choose | pick | select | which | open\ question | question | choice
       | your\ call )\b | \?
     """
 )
-_SETTLED_TITLE = _words(
+_SETTLED_TITLE = word_pattern(
     r"""
     \b(?: decided | resolved | settled | answered | chosen | made | making | taken | recorded | none | final
       | summary )\b
@@ -83,7 +80,7 @@ _SETTLED_TITLE = _words(
       |['’]re)\b(?!\ (?:blocked|waiting|unsure|stuck|missing|asking)) | ✅ | ~~
     """
 )
-_LABEL = _words(
+_LABEL = word_pattern(
     r"""
     ^[\W_]{0,8} (?: (?:option|choice|alternative|approach|variant|path|plan)\ *\#?(?:[A-H]|[1-9])\b
         | \(?[A-H]\)?[*_]{0,3}\ ?[.):—–-][*_]{0,3}\s | \([A-H1-9]\) )
@@ -91,12 +88,14 @@ _LABEL = _words(
 )
 """An item that is labelled as one of several options."""
 
-_ALTERNATIVES = _words(
+_ALTERNATIVES = word_pattern(
     r"\bor\b | \bvs\b | \bversus\b | \boptions?\b | \b(?:recommend|suggest|propos|default|lean)\w* | \bconfirm\b"
 )
-_RECOMMENDED = _words(r"\b(?:recommended|recommendation|i\ recommend|i['’]d\ recommend|i\ lean|i['’]d\ lean|default)\b")
+_RECOMMENDED = word_pattern(
+    r"\b(?:recommended|recommendation|i\ recommend|i['’]d\ recommend|i\ lean|i['’]d\ lean|default)\b"
+)
 
-_MADE = _words(
+_MADE = word_pattern(
     r"""
     \b(?:i|we)(?:['’]ve|['’]ll|\ have|\ will)?\ (?: went | chose | picked | decided | selected | implemented | opted )\b
     | \b(?:i['’]m|i['’]ll|i\ am|i\ will|we['’]re|we['’]ll)\ (?:going\ with|going\ to|go\ with|use|using|implement\w*)\b
@@ -104,7 +103,7 @@ _MADE = _words(
     | \b(?:was|is|been)\ (?:chosen|decided|selected|settled)\b
     """
 )
-_UNLESS = _words(r"\b(?:unless|if\ you|until\ you|once\ you|let\ me\ know|otherwise)\b")
+_UNLESS = word_pattern(r"\b(?:unless|if\ you|until\ you|once\ you|let\ me\ know|otherwise)\b")
 
 
 class Decision(NamedTuple):
@@ -197,7 +196,7 @@ def _options_below(text: str, blocks: Sequence[ProseBlock], index: int) -> tuple
     return [], index + 1
 
 
-_WANTED = _words(
+_WANTED = word_pattern(
     r"""
     \bdecisions?\ (?:is\ )?(?:needed|required|pending|for\ you)\b | \bneeds?\ your\ (?:decision|call)\b
     | ^\W*(?:choose|pick|select)\b | \b(?:pick|choose)\ one\b
@@ -209,10 +208,10 @@ _WANTED = _words(
 )
 """A title under which any list offers the answers."""
 
-_PUT_AT_ONCE = _words(r"\bdecisions?\ (?:needed|required)\b [^.?!]{0,60} [:—–] .* \bor\b")
+_PUT_AT_ONCE = word_pattern(r"\bdecisions?\ (?:needed|required)\b [^.?!]{0,60} [:—–] .* \bor\b")
 """The options stand in the title itself."""
 
-_NEEDED = _words(r"\bneed(?:ed)?\b.{0,40}\ from\ you\b | \bfor\ you\ to\ (?:decide|choose|confirm|answer)\b")
+_NEEDED = word_pattern(r"\bneed(?:ed)?\b.{0,40}\ from\ you\b | \bfor\ you\ to\ (?:decide|choose|confirm|answer)\b")
 """A heading under which every item is wanted from the user, whether or not options are named."""
 
 
@@ -220,7 +219,7 @@ def _is_wanted(title: str) -> bool:
     return bool(_WANTED.search(title))
 
 
-_CHOOSING = _words(
+_CHOOSING = word_pattern(
     r"\b(?:which|prefer\w*|option|choose|pick|want|like)\b [^?]* \?\W*$ | ^\W*[A-H]\W*(?:,|or)\ .*\?\W*$"
 )
 

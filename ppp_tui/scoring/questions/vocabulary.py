@@ -11,7 +11,8 @@ import re
 from ppp_tui.model.patterns import lazy_pattern
 
 
-def _words(pattern: str) -> re.Pattern[str]:
+def word_pattern(pattern: str) -> re.Pattern[str]:
+    """Return a pattern of words, whatever their case, in which spaces and comments do not count."""
     return lazy_pattern(pattern, re.IGNORECASE | re.VERBOSE)
 
 
@@ -37,13 +38,13 @@ _SPOKEN_TO = r"""
     | \b(?:вы|вам|ты|тебе)\b
     """
 
-SPOKEN_TO = _words(_SPOKEN_TO)
+SPOKEN_TO = word_pattern(_SPOKEN_TO)
 """The user is spoken to in so many words."""
 
-YOU = _words(r"\b(?:you|your|yours|want\ me)\b")
+YOU = word_pattern(r"\b(?:you|your|yours|want\ me)\b")
 """The user is named."""
 
-ADDRESSED = _words(
+ADDRESSED = word_pattern(
     _SPOKEN_TO
     + r"""
     | \bwould\ it\ (?: make\ sense | be\ (?: ok | okay | alright | acceptable | useful | helpful | better | worth ) )\b
@@ -59,10 +60,12 @@ ADDRESSED = _words(
 )
 """The user is spoken to, or asked for leave."""
 
-ENGLISH = _words(r"\b(?:the|is|are|does|do|did|can|how|why|what|this|that|it|of|which|there|where|when|has|have)\b")
+ENGLISH = word_pattern(
+    r"\b(?:the|is|are|does|do|did|can|how|why|what|this|that|it|of|which|there|where|when|has|have)\b"
+)
 """Words that make a sentence English enough for its other words to mean something."""
 
-SELF_TALK = _words(
+SELF_TALK = word_pattern(
     r"""
     ^\W{0,8} (?: (?:so|now|ok|okay),?\  )?
       (?: hm+ | wait | why | maybe | perhaps | but\ (?:why|what|how|does|is|wait) | interesting | or\ is\ it
@@ -78,7 +81,7 @@ SELF_TALK = _words(
 )
 """An agent thinks aloud."""
 
-INVESTIGATES = _words(
+INVESTIGATES = word_pattern(
     r"""
     \W{0,8}(?:(?:now|ok|okay|first|next|so|then|actually|wait),?\ )*
     (?: let\ me\b(?!\ know) | let['’]s\b
@@ -89,7 +92,7 @@ INVESTIGATES = _words(
 )
 """What an agent says before it goes on by itself."""
 
-ANSWERS_ITSELF = _words(
+ANSWERS_ITSELF = word_pattern(
     r"""
     ^\W{0,8} (?: (?:yes|no|nope|yep)\b\s*[,.:;—–-] | yes,?\ it | probably\b | most\ likely\b | apparently\b
         | not\ really\b | (?:covered|handled|unchanged|because)\b | looking\ at\b | (?:it\ )?turns\ out\b
@@ -99,7 +102,7 @@ ANSWERS_ITSELF = _words(
 )
 """The sentence after a question gives the answer, or goes to look for it."""
 
-EXPLAINS = _words(
+EXPLAINS = word_pattern(
     r"""
     ^\W{0,8} (?: (?:so|and|now|but),?\  )?
       (?: why | what\ happens | what\ does\ (?:this|that|it)\ mean | how\ (?:do|does|did|can|would)\ you\ know )\b
@@ -107,10 +110,10 @@ EXPLAINS = _words(
 )
 """Questions that stand before their own answer."""
 
-POSED = _words(r"^\W{0,8}(?!how\ about)(?:what|who|where|when|why|how|does|do|did|is|are|can|could)\b")
+POSED = word_pattern(r"^\W{0,8}(?!how\ about)(?:what|who|where|when|why|how|does|do|did|is|are|can|could)\b")
 """A question as one may put it to oneself."""
 
-WONDERS = _words(
+WONDERS = word_pattern(
     r"""
     \b(?:you|one|people|someone)\ (?:may|might|could|would)\ (?:ask|wonder|be\ wondering|think)\b
     | ^\W{0,8} (?:(?:so|and|as|since|when|if)\ )? you(?:['’]ve|['’]re|\ are|\ were|\ have)?\ (?:ask(?:ed|ing)?
@@ -120,7 +123,7 @@ WONDERS = _words(
 )
 """Somebody else's question is quoted."""
 
-COURTESY = _words(
+COURTESY = word_pattern(
     r"""
     ^\W{0,8} (?: (?: (?:is|was)\ there | do\ you\ (?:need|want) | did\ you\ need | need | would\ you\ like
                | can\ i\ help.{0,20} )\  )?
@@ -135,7 +138,7 @@ COURTESY = _words(
 )
 """Politeness at the end of an answer: nothing waits for a reply."""
 
-ASKING_PART = _words(
+ASKING_PART = word_pattern(
     r"""
     \b(?: (?:open\ |clarifying\ |key\ )?questions? | clarif\w+ | decisions? | decide | confirm(?:ation)?
         | need\ (?:to\ know|your) | need\b.{0,40}\ from\ you | your\ (?:input|answers?|call|preferences?|decision)
@@ -144,15 +147,15 @@ ASKING_PART = _words(
 )
 """A heading, or a line that ends in a colon, under which everything asked is asked of the user."""
 
-NOT_ASKING_PART = _words(
+NOT_ASKING_PART = word_pattern(
     r"\bfaq\b | frequently | common\ questions | answered | \bq\s?&\s?a\b | questions?\ (?:it|they)\ answers?"
 )
 """Headings that speak of questions without asking any."""
 
-OPEN_WORD = _words(r"^\W{0,8}(?:which|what|who|whom|whose|where|when|why|how)\b")
+OPEN_WORD = word_pattern(r"^\W{0,8}(?:which|what|who|whom|whose|where|when|why|how)\b")
 """Begins an open question."""
 
-DECISION = _words(
+DECISION = word_pattern(
     r"""
     ^\W{0,8} should\b
     | (?: ^ | [,;:—–-]\ )\W{0,8} (?:how|when|where|what|which|who|whether)\b [^,;:]{0,60}? \b(?:should|shall)\b
@@ -160,7 +163,7 @@ DECISION = _words(
 )
 """Something is to be decided, without a word about who should."""
 
-LEAD = _words(
+LEAD = word_pattern(
     r"""
     \b(?: would\ you\ (?:like|prefer|rather) | want\ me | do\ you\ (?:want|prefer) | (?:should|shall)\ (?:i|we)
         | ^\W{0,8}want ) \b [^.?!]{0,60} [:：]\W{0,8}$
@@ -212,7 +215,7 @@ _REQUESTED = r"""
     )
     """
 
-REQUEST = _words(
+REQUEST = word_pattern(
     r"""
     (?: ^ | [,;:—–.!]\ | \b(?:so|and|or|then|just|please|otherwise)\ | \ -\  )\W{0,8}
     """
@@ -222,7 +225,7 @@ REQUEST = _words(
 )
 """A question without a mark: the user is to decide or to say something."""
 
-REQUEST_ABROAD = _words(
+REQUEST_ABROAD = word_pattern(
     r"""
     \bbitte\b [^.?!]{0,80} \b(?:sag\w* | bestätig\w* | wähl\w* | entscheid\w* | teil\w* | gib | geben
       | schick\w* | nenn\w* )\b
@@ -243,7 +246,7 @@ REQUEST_ABROAD = _words(
 )
 """The same in other languages."""
 
-MARKLESS = _words(
+MARKLESS = word_pattern(
     r"""
     \b(?: like | prefer | rather | want | want\ me | (?:should|shall)\ (?:i|we) | choose | pick
       | select )\b [^.?!\n]{0,60} [:：][\s*_]*(?:\n|$)
@@ -297,7 +300,7 @@ def may_request_abroad(sentence: str) -> bool:
     return False
 
 
-POLITE_ABROAD = _words(
+POLITE_ABROAD = word_pattern(
     r"""
     ^\W{0,8}(?: wenn\b | falls\b | si\b | se\b | 如果 | 如有 | 若 | 有(?:任何|什么) | もし | 何か | ご不明
       | 他に | 혹시 | 궁금 | 추가 | 필요하 | 더\ )
@@ -305,7 +308,7 @@ POLITE_ABROAD = _words(
 )
 """A request in another language that only rounds off an answer."""
 
-POLITE_REQUEST = _words(
+POLITE_REQUEST = word_pattern(
     r"""
     let\ me\ know\ if\ you(?:['’]d|\ would|\ do)?\ (?: have | need | run\ into | hit | encounter | see | find | notice
         | get | like\ (?:any|more|further) | want\ (?:any|more|further) )
@@ -316,13 +319,13 @@ POLITE_REQUEST = _words(
 )
 """A request that only rounds off an answer."""
 
-EXAMPLE = _words(r"^\W{0,8}(?:e\.?g\.|for\ example|such\ as|note\b)")
+EXAMPLE = word_pattern(r"^\W{0,8}(?:e\.?g\.|for\ example|such\ as|note\b)")
 """What stands below a question is an example of what is meant."""
 
-ALTERNATIVES = _words(r"\bor\b | ^[^,?]+,[^,?]+,[^,?]+[?]\W{0,4}$")
+ALTERNATIVES = word_pattern(r"\bor\b | ^[^,?]+,[^,?]+,[^,?]+[?]\W{0,4}$")
 """One line that offers several answers."""
 
-ASKS_TO_CHOOSE = _words(
+ASKS_TO_CHOOSE = word_pattern(
     r"""
     \b(?:what|which|how)\b [^?]{0,20}
     \b(?: would\ you\ (?:like|prefer) | do\ you\ (?:want|prefer|think) | (?:should|shall)\ (?:i|we) )\b
@@ -331,7 +334,7 @@ ASKS_TO_CHOOSE = _words(
 )
 """After a list, this asks which of it."""
 
-HANDS_BACK = _words(
+HANDS_BACK = word_pattern(
     r"""
     \bi(?:['’]ll|\ will|['’]m|\ am)\ (?:then\ )?(?:hold|wait|paus|stopp?|stand)\w*\b | \bwaiting\ (?:for|on)\ you
     | \b(?:once|until|unless|after|when|as\ soon\ as)\ you\b | \bif\ (?:so|not|yes|no|you)\b | \botherwise\b
@@ -343,7 +346,7 @@ HANDS_BACK = _words(
 )
 """The sentence after a question leaves it to the user, or says what the agent would do."""
 
-UNKNOWN = _words(
+UNKNOWN = word_pattern(
     r"""
     \b(?:do|does|did)(?:n['’]t|\ not|\ nowhere)\ (?:say|specify|mention|state|tell|document|define|make\ (?:it
       |that)\ clear)\b
@@ -361,10 +364,10 @@ UNKNOWN = _words(
 )
 """The sentence after a question says that the agent cannot find the answer."""
 
-PAST = _words(
+PAST = word_pattern(
     r"^\W{0,8}(?:(?:so|and|but)\ )?(?:what|why|how)\b[^?]{0,40}\b(?:changed|happened|went|did|was|were|broke|failed)\b"
 )
 """A question about what came to pass, as one puts it to oneself."""
 
-CHOICE = _words(r"\bor\b")
+CHOICE = word_pattern(r"\bor\b")
 """A question that names its answers."""

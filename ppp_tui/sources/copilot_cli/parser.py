@@ -15,7 +15,7 @@ from ppp_tui.sources.copilot_cli import messages
 from ppp_tui.sources.copilot_cli.emitter import CopilotEmitter
 from ppp_tui.sources.copilot_cli.state import CODEC, MAX_RECORDS
 from ppp_tui.sources.copilot_cli.usage import read_totals
-from ppp_tui.sources.json_records import JsonObject, count_of, object_of, text_of
+from ppp_tui.sources.json_records import JsonObject, count_of, has_fields, object_of, text_of
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 from ppp_tui.sources.record_parser import RecordParser
 
@@ -37,7 +37,7 @@ _SILENT = frozenset(
 
 def is_record(decoded: object) -> bool:
     """Return whether a decoded object can be a line of a session."""
-    return isinstance(decoded, dict) and decoded.keys() >= _FIELDS
+    return has_fields(decoded, _FIELDS)
 
 
 class CopilotParser(RecordParser[CopilotEmitter]):

@@ -10,7 +10,7 @@ from ppp_tui.model.ids import hash64
 from ppp_tui.sources.crush import rows, session
 from ppp_tui.sources.crush.discovery import project_of
 from ppp_tui.sources.crush.state import CODEC, CrushDatabase, CrushSession
-from ppp_tui.sources.session_tables import remember_session, without_columns
+from ppp_tui.sources.session_tables import lacking_tables, remember_session, without_columns
 from ppp_tui.sources.source import ParsedChunk, TablesRead
 from ppp_tui.sources.trajectory_db.connect import opened
 
@@ -25,7 +25,7 @@ def poll(path: Path, state: bytes, limit: int) -> TablesRead:
 
 
 def _read(connection: sqlite3.Connection, database: CrushDatabase, limit: int, project: str) -> TablesRead:
-    lacking = rows.lacking_columns(connection)
+    lacking = lacking_tables(connection, rows.NEEDED)
     if lacking:
         return without_columns(lacking, CODEC.encode(database))
     reading = ParsedChunk()

@@ -22,7 +22,7 @@ _SECONDS = 10**11
 _TITLE = "title-"
 """Begins the id of a session in which a title is made up."""
 
-_NEEDED = {
+NEEDED = {
     "sessions": frozenset({"id", "parent_session_id", "title", "message_count", "updated_at", "created_at"}),
     "messages": frozenset({"id", "session_id", "role", "parts", "model", "created_at"}),
 }
@@ -55,11 +55,6 @@ class CrushMessage(NamedTuple):
     at: int
     """Unix milliseconds."""
     is_summary: bool
-
-
-def lacking_columns(connection: sqlite3.Connection) -> list[str]:
-    """Return the tables that are missing, or lack a column without which nothing can be read."""
-    return [table for table, names in _NEEDED.items() if not columns_of(connection, table) >= names]
 
 
 def session_rows(connection: sqlite3.Connection) -> list[CrushSessionRow]:

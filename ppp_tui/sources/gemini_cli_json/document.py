@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ppp_tui.model.event import NOWHERE, Event
 from ppp_tui.model.limits import MAX_LINE_BYTES
 from ppp_tui.sources.gemini_cli.parser import GeminiParser
 from ppp_tui.sources.json_records import compact_json, mended_object, objects_of
+from ppp_tui.sources.plain.made_lines import without_place
 from ppp_tui.sources.source import ParsedChunk, TablesRead
 
 
@@ -27,7 +27,7 @@ def read_document(path: Path, state: bytes) -> TablesRead:
     header = {name: value for name, value in document.items() if name != "messages"}
     lines = [header, *objects_of(document, "messages")]
     reading = parser.feed("".join(f"{compact_json(line)}\n" for line in lines).encode(), 0)
-    reading.events[:] = map(_without_place, reading.events)
+    reading.events[:] = map(without_place, reading.events)
     # The state holds no text, so a title is emitted again.
     return TablesRead(reading, parser.state(keeps_text=False), False)
 
@@ -38,8 +38,3 @@ def _parser(path: Path, state: bytes) -> GeminiParser:
     except ValueError:
         # A state of an older version: its turns have the same keys and are written again.
         return GeminiParser(path)
-
-
-def _without_place(event: Event) -> Event:
-    """Return an event without the place of a line that no file holds."""
-    return event._replace(ref=NOWHERE) if "ref" in event._fields else event  # type: ignore[call-arg]

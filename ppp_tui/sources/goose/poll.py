@@ -13,7 +13,7 @@ from ppp_tui.sources.goose.messages import GooseEmitter, GooseReader
 from ppp_tui.sources.goose.state import CODEC, GooseSession, GooseState, decode
 from ppp_tui.sources.goose.usage import read_request, read_sums, time_of
 from ppp_tui.sources.json_records import JsonObject, count_of, mended_object, text_of
-from ppp_tui.sources.session_tables import remember_session, without_columns
+from ppp_tui.sources.session_tables import lacking_tables, remember_session, without_columns
 from ppp_tui.sources.source import ParsedChunk, TablesRead
 from ppp_tui.sources.trajectory_db.connect import opened
 
@@ -30,7 +30,7 @@ def poll_database(path: Path, state: bytes, limit: int) -> TablesRead:
 
 
 def _read(connection: sqlite3.Connection, state: GooseState, limit: int) -> TablesRead:
-    lacking = rows.lacking_columns(connection)
+    lacking = lacking_tables(connection, rows.NEEDED)
     if lacking:
         return without_columns(lacking, CODEC.encode(state))
     reading = ParsedChunk()

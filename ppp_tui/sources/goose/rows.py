@@ -18,7 +18,7 @@ from ppp_tui.sources.trajectory_db.connect import columns_of
 MAX_RECENT = 32
 """Sessions whose rows are counted as well: the time in a session's own row has whole seconds."""
 
-_NEEDED = {
+NEEDED = {
     "sessions": frozenset({"id", "updated_at"}),
     "messages": frozenset({"id", "session_id", "role", "content_json", "created_timestamp"}),
 }
@@ -47,11 +47,6 @@ _LEDGER = (
     "cost",
     "is_compaction",
 )
-
-
-def lacking_columns(connection: sqlite3.Connection) -> list[str]:
-    """Return the tables that are missing, or lack a column without which nothing can be read."""
-    return [table for table, names in _NEEDED.items() if not columns_of(connection, table) >= names]
 
 
 def has_ledger(connection: sqlite3.Connection) -> bool:

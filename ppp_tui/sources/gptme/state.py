@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import msgspec
-from msgspec.structs import replace
 
-from ppp_tui.sources.parser_state import StateCodec, untitled
+from ppp_tui.sources.parser_state import StateCodec, without_title
 
 MAX_TURNS = 1000
 """Turns that are remembered: a copy of one begins none."""
@@ -26,9 +25,4 @@ class GptmeState(msgspec.Struct, array_like=True):
     """The model answered in the open turn: what the program says then is the result of a tool."""
 
 
-def _without_text(state: GptmeState) -> GptmeState:
-    """Return a copy that holds nothing of what users, models and tools wrote."""
-    return replace(state, facts=untitled(state.facts))
-
-
-CODEC = StateCodec(GptmeState, "gptme", _without_text)
+CODEC = StateCodec(GptmeState, "gptme", without_title)

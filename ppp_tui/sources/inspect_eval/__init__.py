@@ -18,6 +18,7 @@ class InspectEval(DocumentSource):
     agent_name = "inspect"
     rules_from = "documentation and the program's source"
     home_variables = ("INSPECT_LOG_DIR",)
+    suffix = SUFFIX
     usual_place = "below `INSPECT_LOG_DIR`, or where you say"
     capabilities = Capabilities(turn_ends=True, usage_per_request=True)
 
@@ -25,10 +26,6 @@ class InspectEval(DocumentSource):
         """Return the folder of logs, where it is named: by default Inspect writes into the folder it runs in."""
         named = environment.get("INSPECT_LOG_DIR", "").strip()
         return [] if not named or "://" in named else [home / Path(named).expanduser()]
-
-    def is_named(self, name: str) -> bool:
-        """Return whether a name is that of a log."""
-        return name.endswith(SUFFIX) and name != SUFFIX
 
     def poll(self, path: Path, state: bytes = b"", limit: int = 5000) -> TablesRead:
         """See `log.read_log`; `limit` is met by the size of samples."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import msgspec
-from msgspec.structs import replace
 
-from ppp_tui.sources.parser_state import StateCodec, untitled
+from ppp_tui.sources.parser_state import StateCodec, without_title
 
 MAX_TURNS = 1000
 """Turns that are remembered: a copy of one begins none, and those taken back are found by their order."""
@@ -50,9 +49,4 @@ class KimiCodeState(msgspec.Struct, array_like=True):
     """What began the compaction that is under way."""
 
 
-def _without_text(state: KimiCodeState) -> KimiCodeState:
-    """Return a copy that holds nothing of what users, models and tools wrote."""
-    return replace(state, facts=untitled(state.facts))
-
-
-CODEC = StateCodec(KimiCodeState, "Kimi Code", _without_text)
+CODEC = StateCodec(KimiCodeState, "Kimi Code", without_title)

@@ -12,7 +12,7 @@ from ppp_tui.model.ids import hash64
 from ppp_tui.sources.json_records import JsonObject, millis_of
 from ppp_tui.sources.opencode import rows, session
 from ppp_tui.sources.opencode.state import DatabaseState, SessionState, decode, encode
-from ppp_tui.sources.session_tables import remember_session, without_columns
+from ppp_tui.sources.session_tables import lacking_tables, remember_session, without_columns
 from ppp_tui.sources.source import ParsedChunk, TablesRead
 from ppp_tui.sources.trajectory_db.connect import opened
 
@@ -33,7 +33,7 @@ def poll(path: Path, state: bytes, limit: int, left_out: LeftOut | None = None) 
 
 
 def _read(connection: sqlite3.Connection, state: DatabaseState, limit: int, left_out: LeftOut | None) -> TablesRead:
-    lacking = rows.lacking_columns(connection)
+    lacking = lacking_tables(connection, rows.NEEDED)
     if lacking:
         return without_columns(lacking, encode(state))
     reading = ParsedChunk()

@@ -22,7 +22,7 @@ SLACK_MS = 5000
 MAX_RECENT = 32
 """Sessions whose parts are looked at where the database counts no changes: they change later than their session."""
 
-_NEEDED = {
+NEEDED = {
     "session": frozenset({"id", "time_updated"}),
     "message": frozenset({"id", "session_id", "time_created", "time_updated", "data"}),
     "part": frozenset({"id", "message_id", "session_id", "time_updated", "data"}),
@@ -53,11 +53,6 @@ class SessionRows(NamedTuple):
     order: list[tuple[int, str]]
     """Time and id of each message from the state's floor on."""
     read_to: int
-
-
-def lacking_columns(connection: sqlite3.Connection) -> list[str]:
-    """Return the tables that are missing, or lack a column without which nothing can be read."""
-    return [table for table, names in _NEEDED.items() if not columns_of(connection, table) >= names]
 
 
 def session_marks(connection: sqlite3.Connection) -> dict[str, int]:

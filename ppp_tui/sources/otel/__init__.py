@@ -22,16 +22,13 @@ class OpenTelemetry(LinesOfPackage):
     version = 2
     rules_from = "documentation and the programs' source"
     home_variables = ("XDG_DATA_HOME",)
+    suffix = SUFFIX
     usual_place = "`~/.local/share/ppp-tui/received`, by `ppp-tui receive`"
     capabilities = Capabilities(permission_waits=True, retries=True, usage_per_request=True, first_token=True)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return the folder that ``ppp-tui receive`` writes to."""
         return [sessions_of_receiver(receiver_folder(environment, home))]
-
-    def is_named(self, name: str) -> bool:
-        """Return whether a name is that of such a file."""
-        return name.endswith(SUFFIX) and name != SUFFIX
 
     def identify(self, path: Path) -> Identity:
         """Return the agent's own id of the session, behind the kind of its source in the file's name."""

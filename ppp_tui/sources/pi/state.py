@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import msgspec
-from msgspec.structs import replace
 
-from ppp_tui.sources.parser_state import StateCodec, untitled
+from ppp_tui.sources.parser_state import StateCodec, without_title
 
 MAX_ENTRIES = 3000
 """Entries that are remembered: a branch begins from one of them, and copies of them say nothing."""
@@ -31,9 +30,4 @@ class PiState(msgspec.Struct, array_like=True):
     """Open call to its tool."""
 
 
-def _without_text(state: PiState) -> PiState:
-    """Return a copy that holds nothing of what users, models and tools wrote."""
-    return replace(state, facts=untitled(state.facts))
-
-
-CODEC = StateCodec(PiState, "pi", _without_text)
+CODEC = StateCodec(PiState, "pi", without_title)

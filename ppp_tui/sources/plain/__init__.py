@@ -17,16 +17,13 @@ class Plain(LinesOfPackage):
 
     title = "Plain JSON lines"
     home_variables = ("XDG_DATA_HOME",)
+    suffix = SUFFIX
     usual_place = "`~/.local/share/ppp-tui/sessions`, or where you say"
     capabilities = USUAL._replace(retries=True, context_window=True)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return the folder that programs append to."""
         return [plain_sessions(environment, home)]
-
-    def is_named(self, name: str) -> bool:
-        """Return whether a name is that of such a file."""
-        return name.endswith(SUFFIX) and name != SUFFIX
 
 
 SOURCE: LineSource = Plain()

@@ -23,12 +23,13 @@ def parse_made_lines(path: Path, lines: list[PlainLine], state: bytes, offset: i
     parser = PlainParser(path, state, origin="sdk")
     content = "".join(f"{compact_json(line)}\n" for line in lines).encode()
     reading = parser.feed(content, offset)
-    reading.events[:] = map(_without_place, reading.events)
+    reading.events[:] = map(without_place, reading.events)
     reading.damage.clear()
     return reading, parser.state(keeps_text=False), offset + len(content)
 
 
-def _without_place(event: Event) -> Event:
+def without_place(event: Event) -> Event:
+    """Return an event without the place of a line that no file holds."""
     return event._replace(ref=NOWHERE) if "ref" in event._fields else event  # type: ignore[call-arg]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ppp_tui.model.event import Compacted, Ref, SystemNotice, TurnsRolledBack
 from ppp_tui.model.ids import hash64
-from ppp_tui.sources.json_records import JsonObject, count_of, object_of, text_of
+from ppp_tui.sources.json_records import JsonObject, count_of, has_fields, object_of, text_of
 from ppp_tui.sources.parser_state import remember
 from ppp_tui.sources.qwen_code import messages, telemetry
 from ppp_tui.sources.qwen_code.emitter import SessionEmitter
@@ -25,7 +25,7 @@ _SILENT = frozenset({"attribution_snapshot", "at_command"})
 
 def is_record(decoded: object) -> bool:
     """Return whether a decoded object can be a line of a session."""
-    return isinstance(decoded, dict) and decoded.keys() >= _FIELDS
+    return has_fields(decoded, _FIELDS)
 
 
 class QwenParser(RecordParser[SessionEmitter]):

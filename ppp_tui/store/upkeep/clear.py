@@ -6,7 +6,7 @@ import sqlite3
 from typing import Any
 
 from ppp_tui.model.clock import UNTIMED
-from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, child_span
 from ppp_tui.store.tables import COUNTED, tables_of
 from ppp_tui.store.upkeep.rollups import counted
 from ppp_tui.store.upkeep.search_index import clear_search
@@ -36,7 +36,7 @@ def clear_file(connection: sqlite3.Connection, file_id: int, summaries: SummaryD
 
 def clear_trajectory(connection: sqlite3.Connection, trajectory_id: int, summaries: SummaryDeltas) -> None:
     """Take all turns of a trajectory out of the database and of every sum."""
-    low, high = trajectory_id << CHILD_BITS, (trajectory_id << CHILD_BITS) | MAX_CHILD
+    low, high = child_span(trajectory_id)
     turns = [
         row[0] for row in connection.execute("SELECT id FROM trajectory_turns WHERE id BETWEEN ? AND ?", (low, high))
     ]
@@ -56,7 +56,7 @@ def clear_trajectory(connection: sqlite3.Connection, trajectory_id: int, summari
 
 def clear_turn(connection: sqlite3.Connection, turn_id: int) -> None:
     """Take a turn's rows away, and its text out of the search index while the text is still there to name it by."""
-    low, high = turn_id << CHILD_BITS, (turn_id << CHILD_BITS) | MAX_CHILD
+    low, high = child_span(turn_id)
     clear_search(connection, turn_id)
     for table in _OF_TURNS:
         connection.execute(f"DELETE FROM {table.name} WHERE {table.key} = ?", (turn_id,))

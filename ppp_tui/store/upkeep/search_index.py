@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
+from ppp_tui.model.ids import MAX_CHILD, child_span
 from ppp_tui.model.scripts import has_unspaced, split_unspaced
 from ppp_tui.store.transaction import write_transaction
 
@@ -76,8 +76,7 @@ def _add_questions(connection: sqlite3.Connection, turn_id: int) -> None:
             turn_id,
             QUESTION_START,
             MAX_CHILD,
-            turn_id << CHILD_BITS,
-            (turn_id << CHILD_BITS) | MAX_CHILD,
+            *child_span(turn_id),
         ),
     ).fetchall()
     for number, text, present in questions:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, child_span
 from ppp_tui.model.question import MAX_ANSWER_CHARS
 
 _WRITTEN = "t.prompt_length > 0 AND t.is_rolled_back = 0 AND t.origin IN ('typed', 'queued', 'sdk', 'logged')"
@@ -34,7 +34,7 @@ def update_replies(connection: sqlite3.Connection, trajectory_id: int, first_tur
 
     Call after a prompt was added or taken back, or questions were written, in that turn or a later one.
     """
-    low, high = trajectory_id << CHILD_BITS, (trajectory_id << CHILD_BITS) | MAX_CHILD
+    low, high = child_span(trajectory_id)
     first = low | first_turn
     before = connection.execute(_BEFORE_SQL, {"low": low, "first": first}).fetchone()[0]
     connection.execute(

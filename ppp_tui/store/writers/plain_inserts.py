@@ -10,8 +10,8 @@ import json
 import sqlite3
 
 from ppp_tui.model.artifact import Candidate, owner_of
-from ppp_tui.model.clock import UNTIMED, from_text, parse_stored_time, to_text
-from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
+from ppp_tui.model.clock import UNTIMED, from_text, parse_stored_time, restored_time
+from ppp_tui.model.ids import child_span
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 
@@ -53,7 +53,7 @@ def count_inserts(connection: sqlite3.Connection, trajectory_ids: list[int], sum
             continue
         connection.execute("INSERT OR IGNORE INTO trajectory_summaries (trajectory_id) VALUES (?)", (trajectory,))
         _mend_times(connection, trajectory, row[2])
-        turns = (trajectory << CHILD_BITS, (trajectory << CHILD_BITS) | MAX_CHILD)
+        turns = child_span(trajectory)
         connection.execute(_MESSAGES, turns)
         connection.execute("UPDATE trajectory_turns SET scored_by = '' WHERE id BETWEEN ? AND ?", turns)
         connection.execute("UPDATE trajectory_summaries SET scored_by = '' WHERE trajectory_id = ?", (trajectory,))
@@ -73,12 +73,14 @@ def count_inserts(connection: sqlite3.Connection, trajectory_ids: list[int], sum
 def _mend_times(connection: sqlite3.Connection, trajectory: int, created_at: object) -> None:
     """Convert times to the form of this database."""
     if not isinstance(created_at, str) or len(created_at) != _STORED_LENGTH:
-        connection.execute("UPDATE trajectories SET created_at = ? WHERE id = ?", (_stored(created_at), trajectory))
-    turns = (trajectory << CHILD_BITS, (trajectory << CHILD_BITS) | MAX_CHILD, _STORED_LENGTH)
+        connection.execute(
+            "UPDATE trajectories SET created_at = ? WHERE id = ?", (restored_time(created_at), trajectory)
+        )
+    turns = (*child_span(trajectory), _STORED_LENGTH)
     for turn, at in connection.execute(
         "SELECT id, timestamp FROM trajectory_turns WHERE id BETWEEN ? AND ? AND length(timestamp) <> ?", turns
     ).fetchall():
-        stored = _stored(at)
+        stored = restored_time(at)
         ended = None if stored == UNTIMED else stored
         connection.execute(
             "UPDATE trajectory_turns SET timestamp = ?, ended_at = ? WHERE id = ?", (stored, ended, turn)
@@ -88,13 +90,8 @@ def _mend_times(connection: sqlite3.Connection, trajectory: int, created_at: obj
         )
 
 
-def _stored(at: object) -> str:
-    at_ms = parse_stored_time(at)
-    return to_text(at_ms) if at_ms else UNTIMED
-
-
 def _put_live(connection: sqlite3.Connection, trajectory: int) -> None:
-    row = connection.execute(_NEWEST, (trajectory << CHILD_BITS, (trajectory << CHILD_BITS) | MAX_CHILD)).fetchone()
+    row = connection.execute(_NEWEST, child_span(trajectory)).fetchone()
     if row is None:
         return
     number, timestamp, has_answer, question = row

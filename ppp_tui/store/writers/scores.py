@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ppp_tui.model.ids import CHILD_BITS, FIRST_JUDGED, MAX_CHILD, number_of, row_id, turn_id, turn_of
+from ppp_tui.model.ids import CHILD_BITS, FIRST_JUDGED, child_span, number_of, row_id, turn_id, turn_of
 from ppp_tui.model.preference import NAMES, PreferenceName, Verdict
 from ppp_tui.model.rows import QuestionRow, ViolationRow
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
@@ -65,7 +65,7 @@ def violation_number(name: PreferenceName, ask: int) -> int:
 def put_turn(connection: sqlite3.Connection, trajectory_id: int, turn: ScoredTurn, summaries: SummaryDeltas) -> None:
     """Replace the scores of a turn. Within the caller's transaction."""
     identity = turn_id(trajectory_id, turn.number)
-    low, high = _rows_of(identity)
+    low, high = child_span(identity)
     summaries.track_turns([identity])
     if turn.questions is not None:
         connection.execute("DELETE FROM trajectory_questions WHERE id BETWEEN ? AND ?", (low, high))
@@ -119,7 +119,7 @@ def put_asking(
         connection.execute(
             "DELETE FROM trajectory_violations WHERE id BETWEEN ? AND ? AND source = 'judged' "
             f"AND preference_name IN ({marks})",
-            (*_rows_of(identity), *names),
+            (*child_span(identity), *names),
         )
         _insert_violations(connection, identity, sorted(new[number]))
 
@@ -142,7 +142,7 @@ def asks(connection: sqlite3.Connection, trajectory_id: int) -> list[AskedAt]:
 
 def tallies(connection: sqlite3.Connection, trajectory_id: int) -> dict[str, tuple[int, int, int]]:
     """Return how often each rule on texts was kept, violated, not checked, without turns that are copies."""
-    low, high = _turns_of(trajectory_id)
+    low, high = child_span(trajectory_id)
     rows = connection.execute(
         "SELECT v.preference_name, sum(v.kept), sum(v.violated), sum(v.unjudged) FROM turn_verdicts AS v "
         "JOIN trajectory_turns AS t ON t.id = v.turn_id WHERE v.turn_id BETWEEN ? AND ? AND t.is_copy = 0 "
@@ -202,7 +202,7 @@ def cache_efforts(connection: sqlite3.Connection, efforts: Mapping[int, str], me
 
 def _insert_violations(connection: sqlite3.Connection, turn: int, violations: Iterable[Sequence[Any]]) -> None:
     """Insert violations that scoring found; where a stated one has the number of one, the next free number is used."""
-    low, high = _rows_of(turn)
+    low, high = child_span(turn)
     used_ids = {
         row[0]
         for row in connection.execute("SELECT id FROM trajectory_violations WHERE id BETWEEN ? AND ?", (low, high))
@@ -219,11 +219,3 @@ def _insert(connection: sqlite3.Connection, table: str, fields: Sequence[str], r
     """Insert rows with their ids and their turns' ids."""
     marks = ", ".join("?" * len(fields))
     connection.executemany(f"INSERT INTO {table} (id, turn_id, {', '.join(fields)}) VALUES (?, ?, {marks})", rows)
-
-
-def _rows_of(turn: int) -> tuple[int, int]:
-    return turn << CHILD_BITS, (turn << CHILD_BITS) | MAX_CHILD
-
-
-def _turns_of(trajectory_id: int) -> tuple[int, int]:
-    return trajectory_id << CHILD_BITS, (trajectory_id << CHILD_BITS) | MAX_CHILD

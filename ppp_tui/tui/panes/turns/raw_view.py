@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from ppp_tui.query.rows import SessionRow, StepLine
-from ppp_tui.query.sessions.payloads import PayloadMissingError, Side, read_record
+from ppp_tui.query.sessions.payloads import PayloadMissingError, Side, read_record, record_place
 from ppp_tui.text.format import count, counted, date_time
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.turns.step_names import tool_label
@@ -31,7 +31,7 @@ def raw_lines(steps: Sequence[StepLine], session: SessionRow, zone: tzinfo) -> l
     room = MAX_BYTES
     for step in steps:
         for side in _SIDES:
-            offset, length = _place(step, side)
+            offset, length = record_place(step, side)
             if not length or offset in places:
                 continue
             if len(places) == MAX_RECORDS:
@@ -50,10 +50,6 @@ def raw_lines(steps: Sequence[StepLine], session: SessionRow, zone: tzinfo) -> l
 
 
 _SIDES: tuple[Side, ...] = ("input", "output")
-
-
-def _place(step: StepLine, side: Side) -> tuple[int, int]:
-    return (step.input_offset, step.input_bytes) if side == "input" else (step.output_offset, step.output_bytes)
 
 
 def _record(step: StepLine, session: SessionRow, side: Side) -> list[TextLine]:
