@@ -34,12 +34,17 @@ def measure_request(fold: TrajectoryFold, event: RequestMeasured) -> None:
         number = state.request_count = state.request_count + 1
     fold.usage[turn_number, number] = _usage_row(fold, event, turn_number, number)
     if key:
+        newest = next(reversed(state.requests.values()), None)
+        stop_reason = event.stop_reason
+        if newest is not None and (newest.attribution, newest.stop_reason) == (attribution, stop_reason):
+            # The same texts for all of them: a state is kept for each session at work.
+            attribution, stop_reason = newest.attribution, newest.stop_reason
         state.requests[key] = RequestMemo(
             turn_number=turn_number,
             request_number=number,
             output_tokens=event.output_tokens,
             is_lower_bound=event.is_lower_bound,
-            stop_reason=event.stop_reason,
+            stop_reason=stop_reason,
             attribution=attribution,
         )
         if len(state.requests) > MAX_REQUESTS:

@@ -88,8 +88,17 @@ class FileTailer:
     def fold_events(self, events: list[Event]) -> FileBatch:
         """Fold events that did not come from the file; its offset stays."""
         deltas = self._fold.fold(events)
-        self.file = replace(self.file, fold_state=self._fold.state())
+        parser_state = self.file.parser_state if self._parser is None else self._parser_state()
+        self.file = replace(self.file, parser_state=parser_state, fold_state=self._fold.state())
         return FileBatch(self.file, self._source.agent_name, self._identity.parent_native_id, deltas)
+
+    def release_states(self) -> None:
+        """Let go of states as bytes: those of the parser and the fold are made anew with the next batch."""
+        parser_state = self.file.parser_state if self._parser is None else b""
+        self.file = replace(self.file, parser_state=parser_state, fold_state=b"")
+
+    def _parser_state(self) -> bytes:
+        return b"" if self._parser is None else self._parser.state(keeps_text=self._options.keeps_text)
 
     def _read_lines(self, stat: FileStat, now_ms: int) -> Iterator[FileBatch]:
         parser = self._parser
@@ -132,9 +141,7 @@ class FileTailer:
     def _leave_out(self, stat: FileStat) -> Iterator[FileBatch]:
         """Yield damage for what lies beyond the limit, if anything does."""
         if content.read(self._path, self.file.offset, 1):
-            parser = self._parser
-            state = parser.state(keeps_text=self._options.keeps_text) if parser else b""
-            batch = self._fold_reading(ParsedChunk(), stat, state, None)
+            batch = self._fold_reading(ParsedChunk(), stat, self._parser_state(), None)
             batch.news.append((LEFT_OUT, self.file.offset, 0))
             yield batch
 
@@ -159,10 +166,8 @@ class FileTailer:
             silent_records=records,
             silent_from=silent_from,
         )
-        parser = self._parser
         raw = (before.offset, piece) if self._options.keeps_raw else None
-        state = parser.state(keeps_text=self._options.keeps_text) if parser else b""
-        return self._fold_reading(reading, stat, state, raw)
+        return self._fold_reading(reading, stat, self._parser_state(), raw)
 
     def _fold_reading(
         self, reading: ParsedChunk, stat: FileStat, parser_state: bytes, raw: tuple[int, bytes] | None

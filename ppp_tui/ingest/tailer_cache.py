@@ -52,6 +52,7 @@ class TailerCache:
         return tailer
 
     def _cache(self, tailer: FileTailer) -> None:
+        tailer.release_states()
         self._kept[tailer.file.id] = tailer
         if len(self._kept) > MAX_TAILERS:
             self._kept.popitem(last=False)

@@ -52,7 +52,9 @@ def measure(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) -> str:
         place, seen = _find_response(messages, message_id, record, prompt)
     context_before = None if seen is None else seen.context
     if seen is None:
-        seen = SeenMessage(_key_of(message_id, record), output, has_stop)
+        # One text for both where they are the same: a state is kept for each session at work.
+        key = place if record.requestId else _key_of(message_id, record)
+        seen = SeenMessage(key, output, has_stop)
     elif seen.output >= output and seen.has_stop >= has_stop and len(iterations) <= seen.iterations:
         seen.uuid = record.uuid or seen.uuid
         return seen.key
