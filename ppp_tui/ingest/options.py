@@ -25,6 +25,17 @@ CHUNK_BYTES = 2 * 1024 * 1024
 QUIET_MS = 2000
 """A file that was not written for so long is taken to have no more of its last line on the way."""
 
+SWEEP_SHARE = 0.002
+"""The share of a core that looking at everything again and again may take: with many files it is done less often."""
+
+MAX_PAUSE_MS = 600_000
+"""No longer than this, however long a look took: the computer may have slept meanwhile."""
+
+
+def sweep_pause_ms(interval_s: float, took_ms: int) -> float:
+    """Return milliseconds from one sweep to the next where the system reports changes: at least the interval."""
+    return max(interval_s * 1000, min(took_ms / SWEEP_SHARE, MAX_PAUSE_MS))
+
 
 def version_of(source: Source) -> int:
     """Return the version of all that turns bytes into rows: the source's, the fold's and that of derived decisions.

@@ -19,14 +19,14 @@ from ppp_tui.ingest.guard import Guard
 from ppp_tui.ingest.intake import Intake, is_large
 from ppp_tui.ingest.jobs.live_journals import LiveJournalsJob
 from ppp_tui.ingest.jobs.schedule import JobSchedule
-from ppp_tui.ingest.options import IngestOptions
+from ppp_tui.ingest.options import IngestOptions, sweep_pause_ms
 from ppp_tui.ingest.presence import Presences
 from ppp_tui.ingest.pricing import PriceTable
 from ppp_tui.ingest.progress import IngestProgress, ProgressCounter, ProgressReports
 from ppp_tui.ingest.tailer_cache import TailerCache
 from ppp_tui.ingest.watch import Watch
 from ppp_tui.ingest.watch_roots import WatchRoots
-from ppp_tui.model.clock import Clock, is_due
+from ppp_tui.model.clock import MINUTE_MS, Clock, is_due
 from ppp_tui.sources import registry
 from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.write import FileBatch, Writer
@@ -44,25 +44,26 @@ REST_S = 0.5
 IDLE_S = 1.0
 """How long it rests at most when nothing is, in seconds."""
 
-SWEEP_SHARE = 0.002
-"""The share of a core that looking at everything again and again may take: with many files it is done less often."""
-
-MAX_PAUSE_MS = 600_000
-"""No longer than this, however long a look took: the computer may have slept meanwhile."""
-
-
-def sweep_pause_ms(interval_s: float, took_ms: int) -> float:
-    """Return milliseconds from one sweep to the next where the system reports changes: at least the interval."""
-    return max(interval_s * 1000, min(took_ms / SWEEP_SHARE, MAX_PAUSE_MS))
+RELEASE_MS = MINUTE_MS
+"""How often memory is given back that nothing needs now: what is read again for it takes some milliseconds."""
 
 
 class Pipeline:
     """Reads all sources into one database; with `follow`, until it is stopped."""
 
     def __init__(
-        self, writer: Writer, options: IngestOptions, clock: Clock, environment: Mapping[str, str], home: Path
+        self,
+        writer: Writer,
+        options: IngestOptions,
+        clock: Clock,
+        environment: Mapping[str, str],
+        home: Path,
+        *,
+        return_free_heap: Callable[[], None] = lambda: None,
     ) -> None:
-        """Prepare the pipeline; `run` begins it."""
+        """Prepare the pipeline; `run` begins it. `return_free_heap` gives what was freed back to the system."""
+        self._return_free_heap = return_free_heap
+        self._released_ms = 0
         self._writer = writer
         self._options = options
         self._clock = clock
@@ -134,6 +135,10 @@ class Pipeline:
     def _step(self, *, follow: bool) -> bool:
         """Do the most urgent task; return False when nothing is left and nothing is awaited."""
         now_ms = self._clock.now_ms()
+        if is_due(self._released_ms, now_ms, RELEASE_MS):
+            self._released_ms = now_ms
+            self._writer.release_memory()
+            self._return_free_heap()
         self._is_dirty = self._jobs.name_new_folders(now_ms) or self._is_dirty
         has_more = self._guard.job(self._live_journals.name, lambda: self._live_journals.run_slice(now_ms))
         if follow:

@@ -97,6 +97,10 @@ class Writer:
         finally:
             self._connection.close()
 
+    def release_memory(self) -> None:
+        """Give back the pages of the database that are kept in memory: most of them a look at many rows left there."""
+        self._connection.execute("PRAGMA shrink_memory")
+
     def check_place(self) -> None:
         """Raise DatabaseGoneError if another file, or none, lies where the database was opened."""
         if file_identity(self.path) != self._identity:

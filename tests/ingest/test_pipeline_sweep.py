@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.ingest.pipeline import sweep_pause_ms
+from ppp_tui.ingest.options import sweep_pause_ms
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import click
 
 from ppp_tui.cli.exclusive_writer import only_writer
 from ppp_tui.cli.invocation import Invocation, pass_invocation
-from ppp_tui.cli.memory import keep_heap_small
+from ppp_tui.cli.memory import keep_heap_small, return_free_heap
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.processes import when_parent_ends
 from ppp_tui.cli.report.output import json_object
@@ -141,7 +141,14 @@ def _run_once(
     options = invocation.ingest_options()
     create_private(options.database)
     with only_writer(options.database) as writer:
-        pipeline = Pipeline(writer, options, SystemClock(), invocation.environment, invocation.home_path)
+        pipeline = Pipeline(
+            writer,
+            options,
+            SystemClock(),
+            invocation.environment,
+            invocation.home_path,
+            return_free_heap=return_free_heap,
+        )
         followers = Followers(options.remotes, SystemClock(), options.log, is_only=not follow, tell=tell)
         stop.attach(pipeline.stop, followers.stop)
         with followers, continuous_push(invocation, follow=follow):
