@@ -41,6 +41,8 @@ class ExtrasReader:
         self._questions: dict[_Asked, QuestionLine] = {}
         self._details: dict[int, tuple[int, LiveDetail]] = {}
         self._recache: dict[tuple[str, LastRequest], int | None] = {}
+        self._memo = ""
+        """What the prices were looked up in: those that it does not tell are asked for again in another one."""
         self._states = LiveStates(thresholds_from(ports.settings.live), ports.is_alive)
 
     async def read(self, rows: Sequence[LiveRow]) -> Extras:
@@ -103,14 +105,16 @@ class ExtrasReader:
         }
         if price is None or not wanted:
             return {}
-        kept = {key: self._recache[key] for key in wanted.values() if key in self._recache}
+        kept = {key: micros for key in wanted.values() if (micros := self._recache.get(key)) is not None}
         if len(kept) < len(set(wanted.values())):
-            # A model that was used for the first time has its price in the newest memo alone.
+            # A model that was used for the first time has its price in the newest memo alone, and soon after its use.
             memo = await self._ports.database.fetch(price_memo())
+            is_same, self._memo = memo == self._memo, memo
             for key in wanted.values():
                 if key not in kept:
+                    is_unknown = is_same and key in self._recache
                     # The first price imports modules: not on the event loop.
-                    kept[key] = await asyncio.to_thread(price, memo, *key)
+                    kept[key] = None if is_unknown else await asyncio.to_thread(price, memo, *key)
         self._recache = kept
         return {number: kept[key] for number, key in wanted.items()}
 
