@@ -142,3 +142,14 @@ async def test_a_short_list_is_followed_too() -> None:
         await pilot.pause()
         assert app.table.cursor_key == "e"
         assert "\N{BLACK RIGHT-POINTING SMALL TRIANGLE}          e" in app.shown()[-1]
+
+
+async def test_a_table_that_is_hidden_reads_the_page_of_its_cursor_and_no_other() -> None:
+    app, database = TableApp(follows=True), Database()
+    async with app.run_test(size=(40, 6)) as pilot:
+        app.table.display = False
+        await pilot.pause()
+        app.table.set_source(database.read, 1_000, database.locate)
+        await app.settle()
+        assert app.table.cursor_key == 999
+        assert database.calls == [(768, 232)]

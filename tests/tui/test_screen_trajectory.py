@@ -401,6 +401,17 @@ async def test_large_terminal_shows_steps_notes_and_figures_around_the_turn(path
         assert not notes.display
 
 
+async def test_a_session_with_one_turn_shows_it_where_the_list_of_turns_was_hidden_before_it_was_read(
+    path: Path,
+) -> None:
+    # The second time, modules are loaded and statements prepared: the session is read before the screen is laid out.
+    for _ in range(2):
+        async with dashboard(ports_of(path, start_at=(INFRA, None)), (160, 48)) as shown:
+            assert not shown.table("#turns").display
+            assert turn_under_cursor(shown) == 1
+            assert "● I began." in shown.text
+
+
 async def test_figures_beside_the_turn_are_not_read_where_they_are_not_shown(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, 12))) as shown:
         assert list(shown.app.screen.query_one(TurnAside).lines) == []

@@ -208,6 +208,10 @@ class LineTable(TableView, can_focus=True):
         if was_in_sight:
             self._reveal_cursor()
 
+    def _window(self) -> tuple[int, int]:
+        # A table that is hidden, or was not laid out yet, has a cursor all the same, by whose row others go.
+        return super()._window() if self.body_height else (self._cursor.index, 1)
+
     def _failed(self, error: Exception) -> None:
         self.post_message(self.Failed(self, error))
 
