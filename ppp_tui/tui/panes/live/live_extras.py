@@ -105,7 +105,9 @@ class ExtrasReader:
         }
         if price is None or not wanted:
             return {}
-        kept = {key: micros for key in wanted.values() if (micros := self._recache.get(key)) is not None}
+        kept: dict[tuple[str, LastRequest], int | None] = {
+            key: micros for key in wanted.values() if (micros := self._recache.get(key)) is not None
+        }
         if len(kept) < len(set(wanted.values())):
             # A model that was used for the first time has its price in the newest memo alone, and soon after its use.
             memo = await self._ports.database.fetch(price_memo())
