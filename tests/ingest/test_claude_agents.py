@@ -15,7 +15,7 @@ from ppp_tui.model.clock import FrozenClock
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from tests.ingest.house import LATER_MS, age
-from tests.sources.claude_lines import as_bytes
+from tests.sources.parsed_lines import content
 from tests.sources.test_claude_embedded import story
 
 
@@ -34,7 +34,7 @@ def own_records() -> list[dict[str, Any]]:
 
 def write(path: Path, records: list[dict[str, Any]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(as_bytes(*records))
+    path.write_bytes(content(*records))
     age(path)
 
 

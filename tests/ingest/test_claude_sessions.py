@@ -10,7 +10,8 @@ import pytest
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from tests.ingest.house import House, age
-from tests.sources.claude_lines import as_bytes, assistant, text, user
+from tests.sources.claude_lines import assistant, text, user
+from tests.sources.parsed_lines import content
 
 TALK = (
     user("p1", "Plan the menu", cwd="/home/ada/kitchen", parentUuid=None),
@@ -38,7 +39,7 @@ def put(house: House, name: str, *records: dict[str, Any], folder: str = "-home-
     path = house.home / ".claude" / "projects" / folder / f"{name}.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab") as file:
-        file.write(as_bytes(*records))
+        file.write(content(*records))
     age(path)
     return path
 

@@ -15,8 +15,9 @@ from ppp_tui.query.usage.received import received_checks
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 from tests.ingest.house import House, age
-from tests.sources.claude_lines import as_bytes, assistant, text, user
-from tests.sources.otel_lines import lines_of, sent_log, sent_span
+from tests.sources.claude_lines import assistant, text, user
+from tests.sources.otel_lines import sent_log, sent_span
+from tests.sources.parsed_lines import content
 
 SESSION = "5f0e3b7e-0000-4000-8000-0000000000aa"
 
@@ -84,13 +85,12 @@ ORDERS: dict[str, tuple[tuple[Any, ...], ...]] = {
 def put(house: House, where: str, *records: dict[str, Any], kind: str = "claude_code") -> None:
     """Append records to the session's own file, or to the receiver's."""
     if where == "own":
-        path, content = house.home / ".claude/projects/-home-ada" / f"{SESSION}.jsonl", as_bytes(*records)
+        path = house.home / ".claude/projects/-home-ada" / f"{SESSION}.jsonl"
     else:
         path = house.home / ".local/share/ppp-tui/received/sessions" / f"{kind}-{SESSION}.jsonl"
-        content = lines_of(*records)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab") as file:
-        file.write(content)
+        file.write(content(*records))
     age(path)
 
 

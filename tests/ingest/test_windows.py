@@ -14,7 +14,8 @@ from ppp_tui.model.clock import FrozenClock
 from ppp_tui.settings.prices import ModelPrices
 from ppp_tui.store.write import Writer
 from tests.ingest.house import LATER_MS, age
-from tests.sources.claude_lines import as_bytes, assistant, envelope, text, user
+from tests.sources.claude_lines import assistant, envelope, text, user
+from tests.sources.parsed_lines import content
 
 
 def asked(number: int, prompt_tokens: int, model: str) -> list[dict[str, Any]]:
@@ -39,10 +40,10 @@ def windows(
     """Tokens, window and whether it is inferred, turn by turn; read step by step, or at once."""
     path, database = folder / "projects" / "p" / "s.jsonl", folder / "a.db"
     path.parent.mkdir(parents=True)
-    parts = [as_bytes(*records) for records in steps]
+    parts = [content(*records) for records in steps]
     contents = [b"".join(parts[: end + 1]) for end in range(len(parts))]
-    for content in contents if is_cut else contents[-1:]:
-        path.write_bytes(content)
+    for written in contents if is_cut else contents[-1:]:
+        path.write_bytes(written)
         age(path)
         with closing(Writer(database)) as writer:
             options = IngestOptions(database, (), (("claude_code", folder / "projects"),), prices=stated)

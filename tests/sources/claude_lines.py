@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from ppp_tui.model.event import Event
 from ppp_tui.sources.claude_code import SOURCE
 from ppp_tui.sources.source import ParsedChunk
+from tests.sources.parsed_lines import content
 
 MAIN = Path("/home/dev/.claude/projects/-home-dev-shop/5f0c1d9e.jsonl")
 T0 = 1_795_168_800_000
@@ -73,14 +73,9 @@ def result(key: str, content: Any, *, is_error: bool = False) -> list[dict[str, 
     return [{"type": "tool_result", "tool_use_id": key, "content": content, "is_error": is_error}]
 
 
-def as_bytes(*records: dict[str, Any]) -> bytes:
-    """Records as lines."""
-    return b"".join(json.dumps(record).encode() + b"\n" for record in records)
-
-
 def read(*records: dict[str, Any], path: Path = MAIN) -> ParsedChunk:
     """What the parser reads in these records."""
-    return SOURCE.parser(path).feed(as_bytes(*records), 0)
+    return SOURCE.parser(path).feed(content(*records), 0)
 
 
 def told(*records: dict[str, Any], path: Path = MAIN) -> list[Event]:

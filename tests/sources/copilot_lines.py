@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from ppp_tui.model.event import Event
 from ppp_tui.sources.copilot_cli import SOURCE
+from tests.sources.parsed_lines import content
 
 SESSION = "1afc31c8-d97f-4331-bae9-b6417f1b79a1"
 PATH = Path(f"/home/me/.copilot/session-state/{SESSION}/events.jsonl")
@@ -53,10 +53,6 @@ def result(key: str, output: str, second: float, **more: Any) -> Line:
 def shutdown(id_: str, second: float, **usage: int) -> Line:
     metrics = {MODEL: {"requests": {"count": 1, "cost": 0}, "usage": usage}}
     return line("session.shutdown", id_, second, modelMetrics=metrics, currentTokens=15913)
-
-
-def content(*lines: Line) -> bytes:
-    return b"".join(json.dumps(each).encode() + b"\n" for each in lines)
 
 
 def read(*lines: Line) -> list[Event]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from ppp_tui.sources.kimi_code import SOURCE
 from ppp_tui.sources.source import ParsedChunk
+from tests.sources.parsed_lines import content
 
 SESSION = "session_cc924c86-dc98-48ff-9b0e-418fb175cd97"
 FOLDER = f"wd_shop_2c10508ea808/{SESSION}/agents"
@@ -69,10 +69,6 @@ def step_end(second: float, latency_ms: int = 44) -> Record:
 
 def ended(second: float, reason: str = "completed", **fields: Any) -> Record:
     return record(second, "turn.ended", turnId=0, reason=reason, durationMs=round(second * 1000), **fields)
-
-
-def content(*records: Record) -> bytes:
-    return b"".join(json.dumps(each).encode() + b"\n" for each in records)
 
 
 def read(*records: Record, path: Path = PATH) -> ParsedChunk:

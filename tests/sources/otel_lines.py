@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from ppp_tui.model.event import Event
 from ppp_tui.sources.otel.parser import OtelParser
 from ppp_tui.sources.source import ParsedChunk
+from tests.sources.parsed_lines import content
 
 AT_MS = 1_795_168_800_000
 """2026-11-20 10:00:00 UTC, as the lines of `claude_lines` begin."""
@@ -48,18 +48,14 @@ def sent_span(
     }
 
 
-def lines_of(*records: dict[str, Any]) -> bytes:
-    return b"".join(json.dumps(record).encode() + b"\n" for record in records)
-
-
 def parsed(*records: dict[str, Any], kind: str = "claude_code") -> ParsedChunk:
     """Return what a parser makes of records; read one by one it must be the same."""
     path = Path(f"{kind}-s1.jsonl")
-    whole = OtelParser(path).feed(lines_of(*records), 0)
+    whole = OtelParser(path).feed(content(*records), 0)
     events: list[Event] = []
     state, offset = b"", 0
     for record in records:
-        parser, line = OtelParser(path, state), lines_of(record)
+        parser, line = OtelParser(path, state), content(record)
         events += parser.feed(line, offset).events
         state, offset = parser.state(), offset + len(line)
     assert events == whole.events

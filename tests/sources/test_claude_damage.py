@@ -14,7 +14,8 @@ from ppp_tui.model import event as e
 from ppp_tui.sources import lines as cut
 from ppp_tui.sources.claude_code import SOURCE, parser
 from ppp_tui.sources.source import Damage, ParsedChunk
-from tests.sources.claude_lines import MAIN, as_bytes, assistant, call, envelope, kinds, read, result, text, told, user
+from tests.sources.claude_lines import MAIN, assistant, call, envelope, kinds, read, result, text, told, user
+from tests.sources.parsed_lines import content
 
 QUESTION = {"question": "Which?", "options": [{"label": "A"}]}
 PROGRESS = {"type": "agent_progress", "agentId": "a1", "message": {"type": "assistant", "message": {"id": "m"}}}
@@ -67,11 +68,11 @@ def line(record: dict[str, Any]) -> bytes:
 @settings(max_examples=60, deadline=None)
 def test_read_in_any_parts_the_events_are_the_same(cuts: set[int], shuffled: list[dict[str, Any]]) -> None:
     for records in (TALK, shuffled):
-        whole = feed(as_bytes(*records))
+        whole = feed(content(*records))
         events, unknown, state, offset, last = [], 0, b"", 0, 0
         for end in [*sorted(cuts), len(records)]:
             going_on = SOURCE.parser(MAIN, state)
-            chunk = as_bytes(*records[last:end])
+            chunk = content(*records[last:end])
             reading = going_on.feed(chunk, offset)
             events += reading.events
             unknown += sum(reading.unknown.values())
@@ -82,7 +83,7 @@ def test_read_in_any_parts_the_events_are_the_same(cuts: set[int], shuffled: lis
 @given(st.binary(max_size=300), st.integers(0, 5000), st.integers(0, 60))
 @settings(max_examples=200, deadline=None)
 def test_no_bytes_break_the_parser(noise: bytes, place: int, dropped: int) -> None:
-    data = as_bytes(*TALK)
+    data = content(*TALK)
     place %= len(data)
     feed(noise)
     feed(data[:place] + noise + data[place + dropped :])
@@ -120,7 +121,7 @@ def test_no_value_of_any_field_breaks_the_parser_or_what_must_store_it(
     for name in path:
         inner = inner[name]
     inner[last] = data.draw(_JSON)
-    for event in feed(as_bytes(changed, *TALK)).events:
+    for event in feed(content(changed, *TALK)).events:
         for value in event:
             if isinstance(value, str):
                 value.encode()
@@ -176,7 +177,7 @@ def test_of_a_torn_line_the_whole_records_are_kept_and_nothing_is_made_up() -> N
 def test_what_a_torn_record_of_progress_repeats_is_not_taken_for_a_record() -> None:
     inner = {"type": "assistant", "uuid": "x", "message": assistant("x", text("x"))["message"]}
     torn = line(envelope("progress", "p", data={"message": inner, "type": "agent_progress"}))[:-20]
-    reading = feed(torn + b"\n" + as_bytes(user("u1", "One")))
+    reading = feed(torn + b"\n" + content(user("u1", "One")))
     assert kinds(reading.events) == ["TurnStarted"]
     assert reading.damage == [Damage(0, len(torn), "torn")]
 
@@ -215,7 +216,7 @@ def test_broken_characters_cost_themselves_only(broken: bytes, expected: str) ->
     ],
 )
 def test_line_that_is_no_record_is_damage(data: bytes, reason: str) -> None:
-    reading = feed(data + b"\n" + as_bytes(user("u1", "One")))
+    reading = feed(data + b"\n" + content(user("u1", "One")))
     assert kinds(reading.events) == ["TurnStarted"]
     assert reading.damage == [Damage(0, len(data), reason)]  # type: ignore[arg-type]
 
@@ -224,7 +225,7 @@ def test_a_line_beyond_the_cap_is_told_and_skipped(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(parser, "MAX_LINE_BYTES", 500)
     monkeypatch.setattr(cut, "MAX_LINE_BYTES", 500)
     long = line(user("u1", "x" * 400))
-    reading = feed(long + b"\n" + as_bytes(user("u2", "Two")))
+    reading = feed(long + b"\n" + content(user("u2", "Two")))
     assert kinds(reading.events) == ["TurnStarted"]
     assert reading.damage == [Damage(0, len(long), "too long")]
 
@@ -240,7 +241,7 @@ def test_the_state_stays_small_however_long_the_session_and_its_ids_are() -> Non
     for number in range(1500):
         key = f"{number:04}" + "k" * (300 if number % 2 else 30)
         going_on.feed(
-            as_bytes(
+            content(
                 assistant(key, call(key, "Task", prompt=key), message_id=key, request=key, cwd=key * 50),
                 user(key + "s", key, isSidechain=True, agentId=key, cwd=key * 50),
                 envelope(

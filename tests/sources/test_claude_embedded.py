@@ -11,21 +11,8 @@ import pytest
 from ppp_tui.model import event as e
 from ppp_tui.sources.claude_code import SOURCE
 from ppp_tui.sources.claude_code.embedded_agents import without_trailer
-from tests.sources.claude_lines import (
-    CHILD,
-    MAIN,
-    T0,
-    as_bytes,
-    assistant,
-    call,
-    envelope,
-    kinds,
-    read,
-    result,
-    text,
-    told,
-    user,
-)
+from tests.sources.claude_lines import CHILD, MAIN, T0, assistant, call, envelope, kinds, read, result, text, told, user
+from tests.sources.parsed_lines import content
 
 RETURNED = {"agentId": "a1", "totalDurationMs": 7000}
 TRAILER = "agentId: a1 (for resuming to continue)\n<usage>total_tokens: 9</usage>"
@@ -141,7 +128,7 @@ def test_two_sub_agents_that_work_at_once_are_two_trajectories() -> None:
 
 
 def test_cut_anywhere_the_events_are_the_same() -> None:
-    whole = as_bytes(*story())
+    whole = content(*story())
     expected = SOURCE.parser(MAIN).feed(whole, 0).events
     cuts = [place + 1 for place, byte in enumerate(whole) if byte == 10]
     events: list[e.Event] = []

@@ -12,7 +12,8 @@ from ppp_tui.model import event as e
 from ppp_tui.model.event import Event
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.claude_code import SOURCE, chain
-from tests.sources.claude_lines import MAIN, as_bytes, assistant, call, envelope, kinds, result, text, told, user
+from tests.sources.claude_lines import MAIN, assistant, call, envelope, kinds, result, text, told, user
+from tests.sources.parsed_lines import content
 
 FIRST = (
     user("p1", "Plan the menu", parentUuid=None),
@@ -37,7 +38,7 @@ def in_parts(*records: dict[str, Any]) -> list[Event]:
     state, offset, events = b"", 0, []
     for record in records:
         parser = SOURCE.parser(MAIN, state)
-        line = as_bytes(record)
+        line = content(record)
         events += parser.feed(line, offset).events
         state, offset = parser.state(), offset + len(line)
     return events
@@ -206,9 +207,9 @@ def test_state_of_a_long_session_is_bounded(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(chain, "MAX_TURNS", 4)
     long = [user(f"p{number}", "More", number, parentUuid=f"p{number - 1}") for number in range(1, 300)]
     parser = SOURCE.parser(MAIN)
-    parser.feed(as_bytes(*long), 0)
+    parser.feed(content(*long), 0)
     assert len(parser.state()) < 800
-    repeated = parser.feed(as_bytes(long[-20], long[-5], user("q", "Back", 301, parentUuid="p297")), 0).events
+    repeated = parser.feed(content(long[-20], long[-5], user("q", "Back", 301, parentUuid="p297")), 0).events
     assert [event.keys for event in repeated if isinstance(event, e.TurnsRolledBack)] == [
         (hash64("p298"), hash64("p299"))
     ]
@@ -247,6 +248,6 @@ def test_turns_off_the_current_chain_are_taken_back(tree: list[tuple[int, int, b
 def test_a_state_without_text_holds_no_title() -> None:
     parser = SOURCE.parser(MAIN)
     titled = envelope("custom-title", "t1", 70, customTitle="Confidential title")
-    parser.feed(as_bytes(*FIRST, titled), 0)
+    parser.feed(content(*FIRST, titled), 0)
     assert b"Confidential" in parser.state()
     assert b"Confidential" not in parser.state(keeps_text=False)

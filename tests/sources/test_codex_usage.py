@@ -21,18 +21,13 @@ from tests.sources.codex_lines import (
     only,
     started,
 )
+from tests.sources.codex_usage_lines import record
 
 
 def count(total: dict[str, Any] | None, last: dict[str, Any] | None = None, ms: int = 0, **more: Any) -> dict[str, Any]:
     """A `token_count` event."""
     info = total and {"total_token_usage": total, "last_token_usage": last, "model_context_window": 258_400}
     return event("token_count", ms, info=info, **more)
-
-
-def record(usage: dict[str, Any], response: str, thread: dict[str, Any], ms: int = 0, **more: Any) -> dict[str, Any]:
-    """A `token_usage_record` line."""
-    told = {"thread_id": THREAD, "turn_id": TURN, "response_id": response, "usage": usage, "thread_token_usage": thread}
-    return line("token_usage_record", {**told, **more}, ms)
 
 
 def measured(*lines: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -17,7 +17,6 @@ from tests.sources.copilot_lines import (
     T0,
     answer,
     call,
-    content,
     events_of,
     line,
     read,
@@ -27,6 +26,7 @@ from tests.sources.copilot_lines import (
     user,
 )
 from tests.sources.gemini_lines import kinds
+from tests.sources.parsed_lines import content
 
 
 def test_session_is_known_by_its_folder_and_its_first_line() -> None:

@@ -18,7 +18,6 @@ from tests.sources.kimi_code_lines import (
     T0,
     bound,
     call,
-    content,
     ended,
     event,
     events_of,
@@ -32,6 +31,7 @@ from tests.sources.kimi_code_lines import (
     step_end,
     usage,
 )
+from tests.sources.parsed_lines import content
 
 CHILD = PATH.parent.parent / "agent-0" / "wire.jsonl"
 

@@ -11,6 +11,7 @@ from ppp_tui.sources.kimi_cli import SOURCE as KIMI_CLI
 from ppp_tui.sources.kimi_code import SOURCE as KIMI_CODE
 from ppp_tui.testing.source_contract import SourceContract
 from tests.sources import cursor_lines, gptme_lines, kimi_code_lines, kimi_lines
+from tests.sources.parsed_lines import content
 
 
 class TestKimiCliContract(SourceContract):
@@ -56,7 +57,7 @@ class TestKimiCliContract(SourceContract):
 class TestKimiCodeContract(SourceContract):
     source = KIMI_CODE
     sessions: ClassVar = {
-        f"{kimi_code_lines.FOLDER}/main/wire.jsonl": kimi_code_lines.content(
+        f"{kimi_code_lines.FOLDER}/main/wire.jsonl": content(
             kimi_code_lines.metadata(),
             kimi_code_lines.bound(),
             kimi_code_lines.record(0, "permission.set_mode", mode="manual"),
@@ -83,7 +84,7 @@ class TestKimiCodeContract(SourceContract):
             kimi_code_lines.prompt(9, "And once more", "msg_2"),
             kimi_code_lines.record(9, "context.undo", count=1),
         ),
-        f"{kimi_code_lines.FOLDER}/agent-0/wire.jsonl": kimi_code_lines.content(
+        f"{kimi_code_lines.FOLDER}/agent-0/wire.jsonl": content(
             kimi_code_lines.metadata(),
             kimi_code_lines.prompt(5, "List all the files", kind="system_trigger"),
             kimi_code_lines.ended(6, "failed", error={"message": "nothing works today"}),

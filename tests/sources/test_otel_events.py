@@ -22,7 +22,8 @@ from ppp_tui.model.event import (
 )
 from ppp_tui.model.sent_event import CallTraced, CallWaited
 from ppp_tui.sources.otel import SOURCE
-from tests.sources.otel_lines import AT_MS, events_of, lines_of, parsed, sent_log, sent_span
+from tests.sources.otel_lines import AT_MS, events_of, parsed, sent_log, sent_span
+from tests.sources.parsed_lines import content
 
 REQUEST = sent_log(
     "api_request",
@@ -199,7 +200,7 @@ def test_claude_tool_result_is_a_call_with_its_command() -> None:
         "pytest -q",
     )
     assert (finished.status, finished.duration_ms, finished.key) == ("ok", 1500, "toolu_1")
-    line = lines_of(result).rstrip()
+    line = content(result).rstrip()
     assert SOURCE.load_input(line, "toolu_1").text == "pytest -q"
 
 
@@ -297,7 +298,7 @@ def test_codex_call_has_its_output() -> None:
         events_of(ToolCallFinished, result, agent="codex"),
     )
     assert (started.kind, started.command, finished.output, finished.status) == ("shell", "ls", "a\nb", "ok")
-    assert SOURCE.load_output(lines_of(result).rstrip(), "c").text == "a\nb"
+    assert SOURCE.load_output(content(result).rstrip(), "c").text == "a\nb"
 
 
 @pytest.mark.parametrize(("agent", "prefix"), [("gemini_cli", "gemini_cli."), ("qwen_code", "qwen-code.")])

@@ -11,10 +11,11 @@ from ppp_tui.sources.gemini_cli import SOURCE as GEMINI_CLI
 from ppp_tui.sources.pi import SOURCE as PI
 from ppp_tui.sources.qwen_code import SOURCE as QWEN_CODE
 from ppp_tui.testing.source_contract import SourceContract
-from tests.sources import claude_lines, codex_lines, copilot_lines, gemini_lines, pi_lines, qwen_lines
+from tests.sources import codex_lines, copilot_lines, gemini_lines, pi_lines, qwen_lines
 from tests.sources.claude_lines import assistant, call, envelope, result, text, user
 from tests.sources.codex_lines import call as codex_call
 from tests.sources.codex_lines import completed, context, ended, meta, output, started, user_item
+from tests.sources.parsed_lines import content
 
 THREAD = codex_lines.THREAD
 OTHER = THREAD.replace("0001", "0002")
@@ -23,7 +24,7 @@ OTHER = THREAD.replace("0001", "0002")
 class TestClaudeCodeContract(SourceContract):
     source = CLAUDE_CODE
     sessions: ClassVar = {
-        "-home-dev-shop/5f0c1d9e.jsonl": claude_lines.as_bytes(
+        "-home-dev-shop/5f0c1d9e.jsonl": content(
             user("u1", "Fix the login, please", cwd="/home/dev/shop", version="2.1.219"),
             assistant("a1", text("I look at the tests first."), 1),
             assistant("a2", call("t1", "Bash", command="pytest -q tests"), 2),
@@ -33,7 +34,7 @@ class TestClaudeCodeContract(SourceContract):
             ),
             assistant("a3", text("All of it is done."), 9, message_id="msg_4", stop="end_turn"),
         ),
-        "-home-dev-shop/5f0c1d9e/subagents/agent-a1.jsonl": claude_lines.as_bytes(
+        "-home-dev-shop/5f0c1d9e/subagents/agent-a1.jsonl": content(
             user("s1", "List all the files", isSidechain=True, agentId="a1"),
             assistant("s2", text("There are two of them."), 1, isSidechain=True, agentId="a1", message_id="msg_9"),
         ),
@@ -185,7 +186,7 @@ class TestPiContract(SourceContract):
 class TestCopilotCliContract(SourceContract):
     source = COPILOT_CLI
     sessions: ClassVar = {
-        f"{copilot_lines.SESSION}/events.jsonl": copilot_lines.content(
+        f"{copilot_lines.SESSION}/events.jsonl": content(
             copilot_lines.started(),
             copilot_lines.user("u1", "Fix the login, please"),
             copilot_lines.answer("a1", "I look at the tests first.", 1, "c1", reasoningText="Planning all of it"),
@@ -207,7 +208,7 @@ class TestCopilotCliContract(SourceContract):
             copilot_lines.line("assistant.turn_end", "t2", 8, turnId="1"),
             copilot_lines.shutdown("d1", 9, inputTokens=900, outputTokens=150, cacheReadTokens=300),
         ),
-        f"{copilot_lines.SESSION[:-1]}2.jsonl": copilot_lines.content(
+        f"{copilot_lines.SESSION[:-1]}2.jsonl": content(
             copilot_lines.user("u1", "List all the files"),
             copilot_lines.line("abort", "b1", 1, reason="user_initiated"),
         ),

@@ -20,6 +20,7 @@ from ppp_tui.query.pool import Pool
 from ppp_tui.settings import load
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.app import PppApp
+from ppp_tui.tui.panes.live.live_list import LiveList
 from ppp_tui.tui.ports import DatabaseAccess, Ports
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import TopStrip
@@ -231,3 +232,8 @@ async def dashboard(ports: Ports, size: tuple[int, int] = WIDE, *, is_settled: b
         if is_settled:
             await shown.settle()
         yield shown
+
+
+def listed(shown: Dashboard) -> list[int]:
+    """The sessions of Live's list, from top to bottom."""
+    return [row.session.id for row in shown.app.screen.query_one(LiveList).rows]

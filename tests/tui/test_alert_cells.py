@@ -13,7 +13,7 @@ from ppp_tui.query.quality.alert_list import AlertLine
 from ppp_tui.tui.panes.quality.alert_cells import alert_lines, alert_time_lines
 from ppp_tui.tui.panes.quality.quality_plots import alert_plot
 from ppp_tui.tui.panes.row_links import place_of
-from ppp_tui.tui.widgets.lines import Cell
+from tests.tui.cell_texts import cell_texts
 from tests.tui.dashboard_of import dashboard, ports_of
 from tests.tui.database_of import MINUTE, SHOP, at
 from tests.tui.work_database import write_work_database
@@ -36,24 +36,20 @@ def alert(number: int, rule: str = "context > 90", value: float = 95.0, *, until
     )
 
 
-def words(cells: tuple[object, ...]) -> list[str]:
-    return [cell.text if isinstance(cell, Cell) else str(cell) for cell in cells]
-
-
 def test_open_alert_counts_on_and_closed_one_has_its_own_duration() -> None:
     still, over = alert_lines([alert(2), alert(1, until=NOON_MS - 540_000)], NOON_MS)
-    assert words(still.cells) == ["10m", "open", "context > 90", "95%", "claude", "shop", "(no title)", "10:00"]
-    assert words(over.cells)[1] == "closed"
-    assert words(over.cells)[-1] == "1:00"
+    assert cell_texts(still.cells) == ["10m", "open", "context > 90", "95%", "claude", "shop", "(no title)", "10:00"]
+    assert cell_texts(over.cells)[1] == "closed"
+    assert cell_texts(over.cells)[-1] == "1:00"
 
 
 def test_alert_of_a_clock_that_is_ahead_has_been_open_for_no_time() -> None:
-    assert words(alert_lines([alert(1)], NOON_MS - 3_600_000)[0].cells)[-1] == "0ms"
+    assert cell_texts(alert_lines([alert(1)], NOON_MS - 3_600_000)[0].cells)[-1] == "0ms"
 
 
 def test_times_of_a_rule_leave_out_other_rules_and_lead_to_their_session() -> None:
     lines = alert_time_lines("limit > 80", [alert(1), alert(2, "limit > 80", 81.5)], NOON_MS, UTC)
-    assert [words(line.cells)[:3] for line in lines] == [["2026-11-20 11:50", "10:00", "81.5%"]]
+    assert [cell_texts(line.cells)[:3] for line in lines] == [["2026-11-20 11:50", "10:00", "81.5%"]]
     assert place_of(lines[0].key) == (7, None)
 
 

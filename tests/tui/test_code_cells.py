@@ -12,14 +12,15 @@ from ppp_tui.query.quality.drilldown import FileVisit
 from ppp_tui.query.quality.rows import CodebaseFile, CodebaseLine, CodebaseType, HotFile
 from ppp_tui.tui.panes import code_cells as cells
 from ppp_tui.tui.widgets.columns import Column
-from ppp_tui.tui.widgets.lines import Brush, Cell, Line, line_segments, parts_of
+from ppp_tui.tui.widgets.lines import Brush, Cell, Line, line_segments
+from tests.tui.cell_texts import cell_texts
 from tests.tui.database_of import NOON_MS
 
 MINUTE = 60_000
 
 
 def shown(line: Line) -> list[str]:
-    return ["".join(part.text for part in parts_of(cell, "text")) for cell in line.cells]
+    return cell_texts(line.cells)
 
 
 def codebase(**changes: Any) -> CodebaseLine:

@@ -17,13 +17,9 @@ from ppp_tui.tui.panes.compare_cells import (
     kind_lines,
     metric_lines,
 )
-from ppp_tui.tui.widgets.lines import CellLike, parts_of
+from tests.tui.cell_texts import cell_texts
 
 BY_NAME = {metric.name: metric for metric in METRICS}
-
-
-def shown(cells: tuple[CellLike, ...]) -> list[str]:
-    return ["".join(part.text for part in parts_of(cell, "text")) for cell in cells]
 
 
 def session(agent: str, steps: int, failed: int, cost: int) -> RunFigures:
@@ -42,7 +38,7 @@ def session(agent: str, steps: int, failed: int, cost: int) -> RunFigures:
 
 def test_best_value_is_marked_and_others_show_their_difference() -> None:
     lines = {
-        str(line.key): shown(line.cells)
+        str(line.key): cell_texts(line.cells)
         for line in metric_lines([session("claude", 10, 2, 90_000), session("codex", 8, 0, 50_000)], "spec")
     }
     assert lines["agent"] == ["agent", "claude", "codex"]
@@ -55,7 +51,7 @@ def test_best_value_is_marked_and_others_show_their_difference() -> None:
 
 def test_time_missing_for_some_turns_is_a_lower_bound() -> None:
     found = [session("claude", 1, 0, 1), replace(session("codex", 1, 0, 1), is_wall_lower_bound=True)]
-    [line] = [shown(line.cells) for line in metric_lines(found, "spec") if line.key == "wall_ms"]
+    [line] = [cell_texts(line.cells) for line in metric_lines(found, "spec") if line.key == "wall_ms"]
     assert line == ["time at work", "✓ 1:30", "  ≥1:30"]
 
 
@@ -66,7 +62,7 @@ def test_lower_bound_is_never_marked_as_the_least() -> None:
 
 def test_unknown_time_is_not_shown_as_a_lower_bound() -> None:
     found = [replace(session("codex", 1, 0, 1), wall_ms=None, is_wall_lower_bound=True)]
-    [line] = [shown(line.cells) for line in metric_lines(found, "spec") if line.key == "wall_ms"]
+    [line] = [cell_texts(line.cells) for line in metric_lines(found, "spec") if line.key == "wall_ms"]
     assert line == ["time at work", "  –"]
 
 
@@ -88,7 +84,7 @@ def test_values_that_read_the_same_are_equally_good() -> None:
     assert best_of("cache_hits", [0.988, 0.9912], ["99%", "99%"]) == set()
     assert best_of("cache_hits", [0.988, 0.9912, 0.5], ["99%", "99%", "50%"]) == {0, 1}
     [line] = [line for line in metric_lines([cached(988), cached(991)], "spec") if line.key == "cache_hits"]
-    assert shown(line.cells) == ["cache hit rate", "  99%", "  99%"]
+    assert cell_texts(line.cells) == ["cache hit rate", "  99%", "  99%"]
 
 
 def cached(read: int) -> RunFigures:
@@ -98,7 +94,9 @@ def cached(read: int) -> RunFigures:
 
 def test_unknown_value_is_never_the_best() -> None:
     logged = RunFigures(AgentRun("gemini", 2, "", None, None), "", "", retries=None)
-    lines = {str(line.key): shown(line.cells) for line in metric_lines([logged, session("claude", 9, 0, 9)], "spec")}
+    lines = {
+        str(line.key): cell_texts(line.cells) for line in metric_lines([logged, session("claude", 9, 0, 9)], "spec")
+    }
     assert lines["wall_ms"] == ["time at work", "  –", "  1:30"]
     assert lines["tokens"] == ["tokens", "  –", "  100"]
     assert lines["retries"] == ["failed requests", "  –", "  0"]
@@ -132,11 +130,11 @@ def test_what_sessions_did_is_counted_by_kind_with_failures_and_nothing_that_non
         1: {"shell": KindCount(8, 2), "message": KindCount(9, 0)},
         2: {"shell": KindCount(4, 0), "ask": KindCount(1, 0)},
     }
-    lines = [shown(line.cells) for line in kind_lines([1, 2], counts)]
+    lines = [cell_texts(line.cells) for line in kind_lines([1, 2], counts)]
     assert lines == [
         ["what it did"],
         ["commands", "  8  ✕2", "  4"],
         ["questions by a tool", "  0", "  1"],
     ]
-    assert shown(kind_lines([1, 2], counts, 8)[1].cells) == ["commands", "████████   8  ✕2", "████       4"]
+    assert cell_texts(kind_lines([1, 2], counts, 8)[1].cells) == ["commands", "████████   8  ✕2", "████       4"]
     assert kind_lines([1, 2], {}) == []

@@ -23,13 +23,9 @@ from ppp_tui.tui.panes.compare_groups import (
     measure_sentence,
     name_lines,
 )
-from ppp_tui.tui.widgets.lines import CellLike, parts_of
+from ppp_tui.tui.widgets.lines import cell_text
 
 BY_NAME = {metric.name: metric for metric in METRICS}
-
-
-def text_of(cell: CellLike) -> str:
-    return "".join(part.text for part in parts_of(cell, "text"))
 
 
 def run(trajectory: int, steps: int, *, is_judged: bool = False) -> RunFigures:
@@ -61,7 +57,7 @@ COST = entry("cost", 6_050_000.0, 10_590_000.0, interval=Interval(-11_600_000.0,
 
 
 def test_the_answer_comes_first_and_says_what_is_real() -> None:
-    head, asks, cost, chance, note = (text_of(line) for line in answer_lines([COST, ASKS], SIDES))
+    head, asks, cost, chance, note = (cell_text(line) for line in answer_lines([COST, ASKS], SIDES))
     assert head == " claude or codex?  claude: newest 2 of 295 sessions, codex: 1."
     assert note == " They did different tasks: habits, not a contest."
     assert asks.split("  ")[0] == " ✓ codex asks you less: 0.1 questions a session against 5.5"
@@ -74,13 +70,13 @@ def test_the_answer_comes_first_and_says_what_is_real() -> None:
 def test_long_names_do_not_push_the_verdict_off_its_sentence() -> None:
     long = SIDES._replace(names=("a-model-with-a-name-that-is-very-long", "b"))
     won = entry("questions", 0.1, 5.5, interval=Interval(-7.9, -3.1), verdict="real")
-    _, asks, cost, *_ = (text_of(line) for line in answer_lines([COST, won], long))
+    _, asks, cost, *_ = (cell_text(line) for line in answer_lines([COST, won], long))
     assert "against 5.5  real, −7.9 to −3.1" in asks
     assert len(cost.split("may be chance")[0]) <= 64
 
 
 def test_too_few_sessions_are_told_and_nothing_is_called_real() -> None:
-    lines = [text_of(line) for line in answer_lines([entry("questions", 1.0, 2.0)], SIDES)]
+    lines = [cell_text(line) for line in answer_lines([entry("questions", 1.0, 2.0)], SIDES)]
     assert lines[1] == " Too few sessions on one side to call anything real: five of each are needed."
 
 
@@ -107,24 +103,24 @@ def test_measures_stand_under_what_they_are_about_with_cost_first() -> None:
         ("how it treats you", True),
         ("questions", False),
     ]
-    assert [text_of(cell) for cell in lines[3].cells] == [
+    assert [cell_text(cell) for cell in lines[3].cells] == [
         "questions",
         "5.5",
         "0.1",
         "+5.4",
         "",
         "✓ codex",
-    ] or text_of(lines[3].cells[5]) == "✓ codex"
-    assert text_of(lines[1].cells[5]) == "may be chance"
+    ] or cell_text(lines[3].cells[5]) == "✓ codex"
+    assert cell_text(lines[1].cells[5]) == "may be chance"
 
 
 def test_violations_without_preferences_are_unknown_and_not_equal() -> None:
     kept = entry("violations", 0.0, 0.0, interval=Interval(0.0, 0.0), verdict="equal")
     [_, line] = difference_lines([kept], SIDES)
-    assert [text_of(cell) for cell in line.cells] == ["violations", "–", "–", "–", "", "none set"]
+    assert [cell_text(cell) for cell in line.cells] == ["violations", "–", "–", "–", "", "none set"]
     assert measure_sentence(kept, SIDES) == "Violations: no preference is set, so nothing could be violated."
     judged = SIDES._replace(samples=([run(1, 8, is_judged=True)], [run(3, 4)]))
-    assert text_of(difference_lines([kept], judged)[1].cells[5]) == "the same"
+    assert cell_text(difference_lines([kept], judged)[1].cells[5]) == "the same"
 
 
 @pytest.mark.parametrize(
@@ -163,14 +159,14 @@ def test_a_sentence_has_figures_in_their_units() -> None:
 
 
 def test_every_session_is_a_mark_on_one_scale() -> None:
-    first, second = (text_of(line) for line in marks_lines(BY_NAME["steps"], SIDES, "spec"))
+    first, second = (cell_text(line) for line in marks_lines(BY_NAME["steps"], SIDES, "spec"))
     assert first.split() == ["claude", "█▃", "median", "5,", "most", "8,", "of", "2"]
     assert second.split()[1] == "▅"
 
 
 def test_sessions_behind_a_measure_are_sorted_by_it() -> None:
     lines = behind_lines(BY_NAME["steps"], SIDES, "spec", 0)
-    assert [(line.key, text_of(line.cells[0]), text_of(line.cells[1])) for line in lines] == [
+    assert [(line.key, cell_text(line.cells[0]), cell_text(line.cells[1])) for line in lines] == [
         (1, "8", "claude"),
         (3, "4", "codex"),
         (2, "2", "claude"),
@@ -186,6 +182,6 @@ def test_sample_text_names_its_size_and_total(members: int, sessions: int, text:
 
 
 def test_groups_are_listed_with_their_sessions() -> None:
-    assert [[text_of(cell) for cell in line.cells[:2]] for line in name_lines([GroupName("claude", 1_250)])] == [
+    assert [[cell_text(cell) for cell in line.cells[:2]] for line in name_lines([GroupName("claude", 1_250)])] == [
         ["claude", "1,250"]
     ]

@@ -7,13 +7,9 @@ from ppp_tui.query.scores.compare import METRICS, RunFigures
 from ppp_tui.query.scores.compared_groups import Sides
 from ppp_tui.query.scores.consensus import AgentRun
 from ppp_tui.tui.panes.compare_solo import mark_cells, solo_answer_lines, solo_columns, solo_lines, solo_sentence
-from ppp_tui.tui.widgets.lines import CellLike, parts_of
+from ppp_tui.tui.widgets.lines import cell_text
 
 BY_NAME = {metric.name: metric for metric in METRICS}
-
-
-def text_of(cell: CellLike) -> str:
-    return "".join(part.text for part in parts_of(cell, "text"))
 
 
 def run(trajectory: int, steps: int, wall_ms: int) -> RunFigures:
@@ -25,14 +21,14 @@ SIDES = Sides(("medium",), ([run(1, 2, 1000), run(2, 8, 0), run(3, 5, 3000)],), 
 
 
 def test_every_measure_has_median_mean_highest_and_a_mark_for_each_session() -> None:
-    lines = {line.key: [text_of(cell) for cell in line.cells] for line in solo_lines(SIDES, "spec", 24)}
+    lines = {line.key: [cell_text(cell) for cell in line.cells] for line in solo_lines(SIDES, "spec", 24)}
     assert lines["what it takes"] == ["what it takes"]
     assert lines["steps"] == ["steps", "5", "5", "8", "3", "████████▅▅▅▅▅▅▅▅▃▃▃▃▃▃▃▃"]
     assert lines["wall_ms"][:5] == ["time at work", "2.0s", "2.0s", "3.0s", "2"]
 
 
 def test_unknown_and_unset_are_no_zeros() -> None:
-    lines = {line.key: [text_of(cell) for cell in line.cells] for line in solo_lines(SIDES, "spec")}
+    lines = {line.key: [cell_text(cell) for cell in line.cells] for line in solo_lines(SIDES, "spec")}
     assert lines["technical"][1:] == ["–", "–", "–", "–", ""]
     # No preference is set.
     assert lines["violations"][1:] == ["–", "–", "–", "–", ""]
@@ -40,7 +36,7 @@ def test_unknown_and_unset_are_no_zeros() -> None:
 
 
 def test_answer_says_which_group_stands_alone_and_why_nothing_is_compared() -> None:
-    lines = [text_of(line) for line in solo_answer_lines(SIDES, "A comparison needs two.")]
+    lines = [cell_text(line) for line in solo_answer_lines(SIDES, "A comparison needs two.")]
     assert lines == [" medium  3 of 295 sessions", " A comparison needs two."]
 
 

@@ -7,7 +7,8 @@ from datetime import UTC
 from ppp_tui.query.doors import Door, DoorUse, OpenDoor, ReceivedHour, ReceivedSums
 from ppp_tui.query.usage.received import ReceivedCheck
 from ppp_tui.tui.panes.door_cells import DoorsReading, check_lines, door_lines, door_text, hour_bars, use_text
-from ppp_tui.tui.widgets.lines import Line, parts_of
+from ppp_tui.tui.widgets.lines import Line
+from tests.tui.cell_texts import cell_texts
 from tests.tui.database_of import NOON_MS
 
 RECEIVING = OpenDoor(
@@ -28,7 +29,7 @@ CHECKS = [
 
 
 def texts(line: Line) -> list[str]:
-    return ["".join(part.text for part in parts_of(cell, line.tone)) for cell in line.cells]
+    return cell_texts(line.cells)
 
 
 def test_open_door_tells_how_much_came_in_and_a_shut_one_what_opens_it() -> None:

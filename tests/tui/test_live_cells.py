@@ -12,7 +12,7 @@ from ppp_tui.query.sessions.user_marks import UserMark
 from ppp_tui.tui.panes.live.card_text import cache_left_ms, context_share, state_words
 from ppp_tui.tui.panes.live.live_cells import Extras, ListRoom, LiveLines, continuation_of, none_yet
 from ppp_tui.tui.panes.session_cells import context_text
-from ppp_tui.tui.widgets.lines import Line, parts_of
+from ppp_tui.tui.widgets.lines import Line, cell_text
 from tests.tui.live_rows import NOW_MS, question, row
 
 ROOM = ListRoom(60, 40)
@@ -21,7 +21,7 @@ WHICH = "Which provider do you prefer for the login of the shop, Google or GitHu
 
 def text(line: Line) -> str:
     """A line without its tones, its cells one after another."""
-    return " ".join("".join(part.text for part in parts_of(cell, "text")) for cell in line.cells)
+    return " ".join(cell_text(cell) for cell in line.cells)
 
 
 def card(one: LiveRow, extras: Extras | None = None, room: ListRoom = ROOM, *, is_ascii: bool = False) -> list[str]:

@@ -14,7 +14,8 @@ from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.tui.panes.quality import quality_cells as cells
 from ppp_tui.tui.panes.quality.quality_plots import conduct_plot, rate_plot, rate_title, retry_plot
 from ppp_tui.tui.panes.row_links import place_of
-from ppp_tui.tui.widgets.lines import Cell, Line, parts_of
+from ppp_tui.tui.widgets.lines import Cell, Line
+from tests.tui.cell_texts import cell_texts
 from tests.tui.database_of import NOON_MS
 
 MINUTE, DAY = 60_000, 86_400_000
@@ -46,7 +47,7 @@ def run(**changes: Any) -> RunLine:
 
 
 def shown(line: Line) -> list[str]:
-    return ["".join(part.text for part in parts_of(cell, "text")) for cell in line.cells]
+    return cell_texts(line.cells)
 
 
 def test_run_shows_passed_failed_and_skipped_tests() -> None:

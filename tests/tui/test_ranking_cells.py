@@ -10,20 +10,17 @@ from ppp_tui.query.scores.consensus import AgentRun, AgentScore, Group, GroupKey
 from ppp_tui.query.scores.score_explanations import Reason
 from ppp_tui.tui.panes.ranking_cells import group_lines, moved_cell, ranking_lines, reason_lines, score_bar, slider_text
 from ppp_tui.tui.panes.row_links import place_of
-from ppp_tui.tui.widgets.lines import CellLike, parts_of
+from ppp_tui.tui.widgets.lines import parts_of
+from tests.tui.cell_texts import cell_texts
 
 
 def run(agent: str, score: float, questions: EffortCounts = EffortCounts(), number: int = 1) -> AgentRun:  # noqa: B008
     return AgentRun(agent, number, "run-1", Technical(score, "stated"), Conduct(1, questions))
 
 
-def shown(cells: tuple[CellLike, ...]) -> list[str]:
-    return ["".join(part.text for part in parts_of(cell, "text")) for cell in cells]
-
-
 def test_agents_stand_by_their_final_score_with_its_parts() -> None:
     ranking = rank([run("codex", 0.95, EffortCounts(high=1)), run("claude", 0.85)], ScoreWeights(0.7, 0.3), "spec")
-    first, second = (shown(line.cells) for line in ranking_lines(ranking))
+    first, second = (cell_texts(line.cells) for line in ranking_lines(ranking))
     assert first == ["1", "", "claude", "0.625", "████████▊", "–", "0.850", "stated", "+0.05", "+0.05", "–", "1"]
     assert second == ["2", "", "codex", "0.530", "███████▍░", "–", "0.950", "stated", "−0.50", "+0.05", "–", "1"]
 
@@ -80,7 +77,7 @@ def test_commands_of_an_agent_are_no_task() -> None:
             last_at=0,
         )
 
-    titles = [shown(line.cells)[0] for line in group_lines([], [task("/clear"), task("/home/x is broken")], UTC)]
+    titles = [cell_texts(line.cells)[0] for line in group_lines([], [task("/clear"), task("/home/x is broken")], UTC)]
     assert titles == ["same project, same prompt", "/home/x is broken"]
 
 
@@ -106,7 +103,7 @@ def test_tasks_are_grouped_under_their_specification_or_prompt() -> None:
         last_at=0,
     )
     lines = group_lines([spec], [task], UTC)
-    assert [shown(line.cells) for line in lines] == [
+    assert [cell_texts(line.cells) for line in lines] == [
         ["specifications", "1"],
         ["SPEC-7", "plan", "2", "3", "2026-11-20 12:00"],
         ["one agent alone", "1"],
@@ -118,5 +115,5 @@ def test_tasks_are_grouped_under_their_specification_or_prompt() -> None:
 def test_a_reason_leads_to_its_turn() -> None:
     reason = Reason("R_Proact", -0.5, "high", "Should I\nlook?", "says so (literal 1)", 7)
     [line] = reason_lines([reason], 12)
-    assert shown(line.cells) == ["−0.50", "? high", "Should I look?", "says so (literal 1)", "7"]
+    assert cell_texts(line.cells) == ["−0.50", "? high", "Should I look?", "says so (literal 1)", "7"]
     assert (place_of(line.key), place_of("12 0 3"), place_of("run 12")) == ((12, 7), (12, None), None)

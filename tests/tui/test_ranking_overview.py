@@ -6,11 +6,7 @@ from ppp_tui.model.score import Conduct, EffortCounts, Technical
 from ppp_tui.query.scores.consensus import AgentRun, ScoreWeights, rank
 from ppp_tui.tui.panes.ranking_overview import answer_texts, final_at, run_lines, weight_lines
 from ppp_tui.tui.panes.row_links import place_of
-from ppp_tui.tui.widgets.lines import CellLike, parts_of
-
-
-def text_of(cell: CellLike) -> str:
-    return "".join(part.text for part in parts_of(cell, "text"))
+from ppp_tui.tui.widgets.lines import cell_text
 
 
 def run(agent: str, number: int, score: float, questions: EffortCounts) -> AgentRun:
@@ -34,7 +30,7 @@ def test_final_score_at_the_current_weight_is_that_of_the_ranking() -> None:
 
 
 def test_strips_go_from_conduct_alone_to_work_alone_and_tell_who_is_first() -> None:
-    lines = [text_of(line) for line in weight_lines(RANKING, 60)]
+    lines = [cell_text(line) for line in weight_lines(RANKING, 60)]
     assert lines[0].split() == ["conduct", "alone", "work", "alone"]
     claude = next(line for line in lines if line.startswith(" claude"))
     assert claude.rstrip().endswith("+0.80")
@@ -52,9 +48,9 @@ def test_strips_use_the_height_there_is() -> None:
 
 def test_runs_of_all_agents_stand_in_the_order_of_their_finals() -> None:
     lines = run_lines(RANKING)
-    finals = [float(text_of(line.cells[2])) for line in lines]
+    finals = [float(cell_text(line.cells[2])) for line in lines]
     assert finals == sorted(finals, reverse=True)
-    asked = [[text_of(cell) for cell in line.cells[7:]] for line in lines]
+    asked = [[cell_text(cell) for cell in line.cells[7:]] for line in lines]
     assert asked == [["1·0·0", "0"], ["0·0·1", "0"], ["0·0·1", "0"]]
     assert {place_of(line.key) for line in lines} == {(1, None), (2, None), (3, None)}
 

@@ -15,9 +15,8 @@ from ppp_tui.model.live import LiveFacts
 from ppp_tui.query.pool import Pool
 from ppp_tui.query.query import Answer, Query
 from ppp_tui.store.write import Writer
-from ppp_tui.tui.panes.live.live_list import LiveList
 from ppp_tui.tui.ports import CannotBringUpError
-from tests.tui.dashboard_of import Dashboard, NoIngest, dashboard, ports_of
+from tests.tui.dashboard_of import Dashboard, NoIngest, dashboard, listed, ports_of
 from tests.tui.database_of import (
     API,
     DOCS,
@@ -32,11 +31,6 @@ from tests.tui.database_of import (
 )
 
 pytestmark = pytest.mark.slow
-
-
-def listed(shown: Dashboard) -> list[int]:
-    """The sessions of the list, from top to bottom."""
-    return [row.session.id for row in shown.app.screen.query_one(LiveList).rows]
 
 
 def headings(shown: Dashboard) -> list[str]:

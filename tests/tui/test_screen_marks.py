@@ -11,16 +11,10 @@ import pytest
 
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.store.user_marks import MarksFile
-from ppp_tui.tui.panes.live.live_list import LiveList
-from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
+from tests.tui.dashboard_of import Dashboard, dashboard, listed, ports_of
 from tests.tui.database_of import API, MINUTE, NOON_MS, SECOND, SHOP, write_database
 
 pytestmark = pytest.mark.slow
-
-
-def listed(shown: Dashboard) -> list[int]:
-    """The sessions of the list, from top to bottom."""
-    return [row.session.id for row in shown.app.screen.query_one(LiveList).rows]
 
 
 async def test_pin_and_label_are_shown_and_found_again_by_predicates(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from ppp_tui.tui.panes.quality.quality_plots import signal_plot
 from ppp_tui.tui.panes.quality.signal_cells import signal_key, signal_run_lines, signal_sum_lines
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.panes.turns.signal_view import signal_lines
-from ppp_tui.tui.widgets.lines import Cell
+from tests.tui.cell_texts import cell_texts
 from tests.tui.dashboard_of import dashboard, ports_of
 from tests.tui.database_of import MINUTE, SHOP, at
 from tests.tui.live_rows import step
@@ -52,35 +52,31 @@ def entry(number: int, kind: str = "signal", **changes: object) -> RunEntry:
     return plain._replace(**changes)  # type: ignore[arg-type]
 
 
-def words(cells: tuple[object, ...]) -> list[str]:
-    return [cell.text if isinstance(cell, Cell) else str(cell) for cell in cells]
-
-
 def test_a_signal_shows_how_often_it_is_so_and_the_change_in_points() -> None:
     success = signal("tool_success", "first_attempt", 90, 10)
     [line] = signal_sum_lines([success], {signal_key(success): 0.95})
-    assert words(line.cells) == ["signal", "tool success", "first attempt", "100", "90.0%", "−5.0", "2", "3"]
+    assert cell_texts(line.cells) == ["signal", "tool success", "first attempt", "100", "90.0%", "−5.0", "2", "3"]
 
 
 def test_a_failure_shows_its_share_of_the_calls_and_no_change_without_a_span_before() -> None:
     [line] = signal_sum_lines([signal("tool_failure", "timeout", 5, 0, calls=100)], {})
-    assert words(line.cells) == ["signal", "tool failure", "timeout", "5", "5.0%", "", "2", "3"]
+    assert cell_texts(line.cells) == ["signal", "tool failure", "timeout", "5", "5.0%", "", "2", "3"]
 
 
 def test_what_cannot_be_a_share_is_unknown_and_not_zero() -> None:
     [line] = signal_sum_lines([signal("retry_occurred", "single_retry", 5, 0)], {})
-    assert words(line.cells)[4] == "–"
+    assert cell_texts(line.cells)[4] == "–"
 
 
 def test_a_decision_shows_its_share_of_the_types_decisions() -> None:
     [line] = signal_sum_lines([decision("fresh_data_required", 3, 0.75)], {})
-    assert words(line.cells) == ["decision", "tool selection", "fresh data required", "3", "75.0%", "", "1", "0"]
+    assert cell_texts(line.cells) == ["decision", "tool selection", "fresh data required", "3", "75.0%", "", "1", "0"]
 
 
 def test_a_run_leads_to_its_session() -> None:
     run = EntryRun(7, "claude", "2.1", "/shop", "", NOON_MS - 600_000, 4)
     [line] = signal_run_lines([run], NOON_MS)
-    assert words(line.cells) == ["10m", "claude", "2.1", "4", "(no title)", "shop"]
+    assert cell_texts(line.cells) == ["10m", "claude", "2.1", "4", "(no title)", "shop"]
     assert place_of(line.key) == (7, None)
 
 

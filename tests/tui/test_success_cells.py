@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ppp_tui.query.scores.prediction import PlannedTask, PredictionQuality, SettledRun
 from ppp_tui.scoring.prediction.success import CalibrationBin
 from ppp_tui.tui.panes.quality.success_cells import (
@@ -14,7 +12,7 @@ from ppp_tui.tui.panes.quality.success_cells import (
     success_plot,
     success_report,
 )
-from ppp_tui.tui.widgets.lines import CellLike, parts_of
+from tests.tui.cell_texts import cell_texts
 
 QUALITY = PredictionQuality(30, 0.2, 0.15, is_model_better=True, calibration=(CalibrationBin(0.4, 0.5, 30),))
 
@@ -23,20 +21,16 @@ def runs(agent: str, prompt: str, count: int, successes: int) -> list[SettledRun
     return [SettledRun(PlannedTask(agent, prompt), number < successes) for number in range(count)]
 
 
-def texts(cells: Sequence[CellLike]) -> list[str]:
-    return ["".join(part.text for part in parts_of(cell, "text")) for cell in cells]
-
-
 HISTORY = [*runs("claude", "Fix it", 20, 15), *runs("claude", "Add it", 5, 5), *runs("codex", "Fix it", 19, 19)]
 
 
 def test_agents_with_the_most_runs_stand_first_and_too_few_runs_have_no_figure() -> None:
     report = success_report(HISTORY)
-    assert [texts(line.cells) for line in success_lines(report)] == [
+    assert [cell_texts(line.cells) for line in success_lines(report)] == [
         ["claude", "80%", "61% to 91%", "base rate", "25"],
         ["codex", "–", "under 20", "–", "19"],
     ]
-    assert [texts(line.cells) for line in kind_lines(report.agents[0])] == [
+    assert [cell_texts(line.cells) for line in kind_lines(report.agents[0])] == [
         ["fix", "20", "75%", "53% to 89%"],
         ["add", "5", "–", "under 20"],
     ]

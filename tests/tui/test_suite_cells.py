@@ -16,7 +16,7 @@ from ppp_tui.tui.panes.quality.suite_cells import (
     suite_run_lines,
 )
 from ppp_tui.tui.panes.row_links import place_of
-from ppp_tui.tui.widgets.lines import CellLike, parts_of
+from ppp_tui.tui.widgets.lines import cell_text
 
 
 def run(number: int, passed: int = 4, failed: int = 0, suite: str = "pytest", **changes: Any) -> RunLine:
@@ -46,10 +46,6 @@ def run(number: int, passed: int = 4, failed: int = 0, suite: str = "pytest", **
     return RunLine(**{**fields, **changes})
 
 
-def text_of(cell: CellLike) -> str:
-    return "".join(part.text for part in parts_of(cell, "text"))
-
-
 def history(*runs: RunLine) -> SuiteHistory:
     [made] = group_runs_by_suite(runs)
     return made
@@ -65,9 +61,9 @@ def test_repaired_suite_is_green() -> None:
 
 
 def test_the_strip_begins_with_the_newest_run() -> None:
-    assert text_of(strip_cell((run(3, 3, 1), run(2), run(1)))) == "✕●●"
+    assert cell_text(strip_cell((run(3, 3, 1), run(2), run(1)))) == "✕●●"
     many = tuple(run(number) for number in range(100, 0, -1))
-    assert text_of(strip_cell(many)) == "●" * STRIP_CELLS
+    assert cell_text(strip_cell(many)) == "●" * STRIP_CELLS
 
 
 def test_the_rate_is_that_of_all_tests_and_not_the_mean_of_rates() -> None:
@@ -86,7 +82,7 @@ def test_line_of_a_suite_has_state_rate_trend_and_flaky_tests() -> None:
     flaky = FlakyTest("/home/dev/shop", "pytest", "test_a", ("claude",), 1, ())
     [one] = group_runs_by_suite([run(4, 3, 1), run(3, 3, 1), run(2), run(1)], [flaky])
     [line] = suite_lines([one], 64_000, 95)
-    assert [text_of(cell).strip() for cell in line.cells] == [
+    assert [cell_text(cell).strip() for cell in line.cells] == [
         "✕",
         "shop",
         "pytest",
@@ -101,7 +97,7 @@ def test_line_of_a_suite_has_state_rate_trend_and_flaky_tests() -> None:
 
 def test_the_runs_of_a_suite_lead_to_their_turns() -> None:
     lines = suite_run_lines(history(run(2, 0, 0, is_red=True), run(1)), 2_000, 95)
-    assert [[text_of(cell) for cell in line.cells] for line in lines] == [
+    assert [[cell_text(cell) for cell in line.cells] for line in lines] == [
         ["0s", "–", "red", "–", "2.0s", "claude"],
         ["1s", "4", "0", "100%", "2.0s", "claude"],
     ]

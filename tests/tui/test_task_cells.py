@@ -12,7 +12,7 @@ from ppp_tui.query.performance.stats import TaskStats
 from ppp_tui.query.performance.tasks import TaskLine
 from ppp_tui.tui.panes.quality.task_cells import TaskStatsGroup, task_group_lines, task_lines, task_plot
 from ppp_tui.tui.panes.row_links import place_of
-from ppp_tui.tui.widgets.lines import Cell
+from tests.tui.cell_texts import cell_texts
 from tests.tui.dashboard_of import dashboard, ports_of
 from tests.tui.database_of import MINUTE, at
 from tests.tui.work_database import write_work_database
@@ -32,14 +32,10 @@ TASK = TaskLine(
 )
 
 
-def words(cells: tuple[object, ...]) -> list[str]:
-    return [cell.text if isinstance(cell, Cell) else str(cell) for cell in cells]
-
-
 def test_group_shows_its_figures_and_dashes_for_what_is_unknown() -> None:
     full, empty = task_group_lines([TaskStatsGroup(False, STATS), TaskStatsGroup(True, UNKNOWN_STATS)])
-    assert words(full.cells) == ["planner", "events", "5", "4", "75%", "1.5s", "2.5s", "≥$0.03", "$0.01", "0.75"]
-    assert words(empty.cells) == ["(unnamed)", "sessions", "2", "0", "–", "–", "–", "–", "–", "–"]
+    assert cell_texts(full.cells) == ["planner", "events", "5", "4", "75%", "1.5s", "2.5s", "≥$0.03", "$0.01", "0.75"]
+    assert cell_texts(empty.cells) == ["(unnamed)", "sessions", "2", "0", "–", "–", "–", "–", "–", "–"]
 
 
 def test_groups_of_one_name_from_events_and_sessions_have_keys_of_their_own() -> None:
@@ -51,8 +47,8 @@ def test_groups_of_one_name_from_events_and_sessions_have_keys_of_their_own() ->
 def test_sessions_lead_to_themselves_and_events_lead_nowhere() -> None:
     event, session = task_lines([TASK, TASK._replace(is_session=True, success=False)], 60_000)
     assert (place_of(event.key), place_of(session.key)) == (None, (7, None))
-    assert words(event.cells) == ["1m", "–", "planner fix", "–", "–", "–"]
-    assert words(session.cells)[1] == "✕"
+    assert cell_texts(event.cells) == ["1m", "–", "planner fix", "–", "–", "–"]
+    assert cell_texts(session.cells)[1] == "✕"
 
 
 def test_chart_parts_are_succeeded_failed_and_unknown() -> None:

@@ -8,7 +8,8 @@ from datetime import UTC
 from ppp_tui.query.measures import MEASURES
 from ppp_tui.query.trends import MeasuredTrend, TrendPoint, judged_trend
 from ppp_tui.tui.panes.trend_cells import trend_lines, trend_plot, trend_point_lines, trend_summary
-from ppp_tui.tui.widgets.lines import Cell, CellLike, parts_of
+from ppp_tui.tui.widgets.lines import Cell
+from tests.tui.cell_texts import cell_texts
 
 DAY = 86_400_000
 STEADY = [4e6, 5e6, 6e6] * 5
@@ -21,25 +22,21 @@ def measured(name: str, values: Sequence[float | None], shown: int) -> MeasuredT
     return judged_trend(MEASURES[name], points, shown, "day")
 
 
-def texts(cells: Sequence[CellLike]) -> list[str]:
-    return ["".join(part.text for part in parts_of(cell, "text")) for cell in cells]
-
-
 def test_line_of_a_measure_tells_newest_usual_and_unusual() -> None:
     [line] = trend_lines([measured("cost", [*STEADY, 50e6, None], 4)], UTC)
     assert line.key == "cost"
-    assert texts(line.cells) == ["cost", f"{'▂▂█ ':>20}", "$50.00!", "$5.00", "1", "no"]
+    assert cell_texts(line.cells) == ["cost", f"{'▂▂█ ':>20}", "$50.00!", "$5.00", "1", "no"]
     assert line.cells[2] == Cell("$50.00!", "notice")
 
 
 def test_line_of_a_measure_tells_the_last_change_of_its_level() -> None:
     [line] = trend_lines([measured("sessions", [*[1.0, 2.0, 1.0] * 5, *[9.0, 8.0, 9.0] * 5], 20)], UTC)
-    assert texts(line.cells)[-1] == "1970-01-16 1 → 9"
+    assert cell_texts(line.cells)[-1] == "1970-01-16 1 → 9"
 
 
 def test_days_stand_newest_first_with_before_usual_and_marks() -> None:
     lines = trend_point_lines(measured("cost", [*STEADY, 50e6, None], 2), UTC)
-    assert [texts(line.cells) for line in lines] == [
+    assert [cell_texts(line.cells) for line in lines] == [
         ["1970-01-17", "–", "$6.00", "$1.94 to $12.88", ""],
         [
             "1970-01-16",

@@ -48,7 +48,7 @@ from ppp_tui.tui.usage_reading import (
     rest,
 )
 from ppp_tui.tui.widgets.columns import lay_out
-from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, parts_of
+from ppp_tui.tui.widgets.lines import Cell, Line, cell_text, parts_of
 from tests.tui.database_of import HOUR, MINUTE, NOON_MS
 from tests.tui.live_rows import session, turn
 
@@ -98,17 +98,12 @@ def reading(
     return UsageReading(UsageSelection(TODAY, grouping, measure, only), "hour", SPANS, made, groups, total)
 
 
-def text_of(cell: CellLike) -> str:
-    """The text of a line of a panel."""
-    return "".join(part.text for part in parts_of(cell, "text"))
-
-
 ALL = reading((0, "haiku", HAIKU), (1, "opus", OPUS), (1, "", NAMELESS))
 
 
 def cells(line: Line) -> dict[str, str]:
     """The cells of a line by the keys of their columns."""
-    texts = ("".join(part.text for part in parts_of(cell, "text")) for cell in line.cells)
+    texts = (cell_text(cell) for cell in line.cells)
     return dict(zip((column.key for column in usage_columns("model")), texts, strict=True))
 
 
@@ -137,7 +132,7 @@ def test_cost_of_an_uncut_hour_is_marked_as_an_estimate() -> None:
 def test_plan_without_a_five_hour_limit_shows_none() -> None:
     spent = DayAndMonthSpend(NOTHING, NOTHING)
     free = UsageOutlook(NOON_MS, spent, None, (), (), (), unlimited=("claude",))
-    assert " claude five-hour limit: none" in [text_of(line) for line in outlook_lines(free, UTC)]
+    assert " claude five-hour limit: none" in [cell_text(line) for line in outlook_lines(free, UTC)]
 
 
 def cell(line: Line, key: str) -> Cell:
@@ -275,25 +270,25 @@ def test_an_agent_has_its_own_colour_whatever_it_cost() -> None:
 def test_figures_compare_with_the_period_before_up_to_the_same_hour() -> None:
     twice = ALL._replace(total_before=UsageSums(requests=1, cost_micros=250_000))
     above, below = figure_lines(twice, NOON_MS, UTC)
-    assert text_of(above).startswith(" ≥$0.50 today")
-    assert "▲ 100% on the one before" in text_of(below)
-    assert "which saved $0.03" in text_of(below)
-    assert "on the one before" not in text_of(figure_lines(ALL, NOON_MS, UTC)[1])
+    assert cell_text(above).startswith(" ≥$0.50 today")
+    assert "▲ 100% on the one before" in cell_text(below)
+    assert "which saved $0.03" in cell_text(below)
+    assert "on the one before" not in cell_text(figure_lines(ALL, NOON_MS, UTC)[1])
 
 
 def test_hours_of_the_week_are_darkest_where_most_was_used() -> None:
     week = WeekGrid(((0, 100, 400, *[0] * 21), *[(0,) * 24] * 6), ((0,) * 24,) * 7)
     monday, tuesday, *_ = week_lines(ALL._replace(week=week), 40)
-    assert text_of(monday).startswith(" Mon ·▒█·")
-    assert text_of(tuesday) == f" Tue {'·' * 24}       –"
+    assert cell_text(monday).startswith(" Mon ·▒█·")
+    assert cell_text(tuesday) == f" Tue {'·' * 24}       –"
     assert week_lines(ALL, 40) == []
 
 
 def test_small_charts_share_one_scale() -> None:
     lines = multiple_lines(ALL, 80)
-    assert text_of(lines[0]).split() == ["opus", "haiku"]
+    assert cell_text(lines[0]).split() == ["opus", "haiku"]
     # Haiku's tallest bar is 80 of 420: six of 32 eighths.
-    assert [text_of(line)[33:].strip() for line in lines[1:]] == ["", "", "", "▆" * 15]
+    assert [cell_text(line)[33:].strip() for line in lines[1:]] == ["", "", "", "▆" * 15]
 
 
 def limit(used: float, *, at: int = NOON_MS, resets_at: int | None = NOON_MS + HOUR) -> LimitReading:
@@ -315,7 +310,7 @@ def outlook(**changes: Any) -> UsageOutlook:
 
 def said(**changes: Any) -> list[str]:
     """What the panel of limits says, without blanks at the ends."""
-    return [text_of(line).strip() for line in outlook_lines(outlook(**changes), UTC)]
+    return [cell_text(line).strip() for line in outlook_lines(outlook(**changes), UTC)]
 
 
 def test_limit_shows_its_provenance_and_when_it_is_full() -> None:
@@ -383,7 +378,7 @@ def test_empty_outlook_says_so() -> None:
 
 
 def test_hours_of_a_day_stand_beside_each_group_by_the_clock_of_the_user() -> None:
-    lines = [text_of(line) for line in hour_lines(ALL, timezone(timedelta(hours=1)), 60)]
+    lines = [cell_text(line) for line in hour_lines(ALL, timezone(timedelta(hours=1)), 60)]
     assert lines == [
         f" {'opus':<18} {'·' * 13}█{'·' * 10}   $0.42",
         f" {'haiku':<18} {'·' * 12}░{'·' * 11}   $0.08",
@@ -404,7 +399,7 @@ def test_prompts_that_used_most_lead_to_their_turns() -> None:
     prompts = ALL._replace(prompts=(first, second), sessions={"1": session(1)})
     lines = prompt_lines(prompts, NOON_MS)
     assert [line.key for line in lines] == [f"1 7 {(1 << 20) + 7}", f"9 2 {(9 << 20) + 2}"]
-    assert [[text_of(cell) for cell in line.cells] for line in lines] == [
+    assert [[cell_text(cell) for cell in line.cells] for line in lines] == [
         ["$0.42", "10", "1h", "1:01", "2", "shop", "Fix␛[31m the login"],
         ["–", "–", "–", "–", "–", "–", "(interrupted)"],
     ]

@@ -11,7 +11,7 @@ import pytest
 from ppp_tui.query.signals.versions import VersionChange, VersionLine
 from ppp_tui.scoring.rate_difference import Measure, Severity, Share, ShareDifference
 from ppp_tui.tui.panes.quality.version_cells import change_lines, version_before, version_lines, version_plot
-from ppp_tui.tui.widgets.lines import Cell
+from tests.tui.cell_texts import cell_texts
 from tests.tui.dashboard_of import dashboard, ports_of
 from tests.tui.database_of import write_database
 
@@ -51,34 +51,38 @@ def change(measure: Measure, severity: Severity | None, first: float | None, sec
     )
 
 
-def words(cells: tuple[object, ...]) -> list[str]:
-    return [cell.text if isinstance(cell, Cell) else str(cell) for cell in cells]
-
-
 def test_a_version_names_the_one_before_of_the_same_agent() -> None:
     versions = [version("2.1", 600_000), version("9.0", 700_000, "codex"), version("2.0", 800_000)]
     assert version_before(versions, versions[0]) == versions[2]
     assert version_before(versions, versions[1]) is None
-    first = words(version_lines(versions, NOON_MS)[0].cells)
+    first = cell_texts(version_lines(versions, NOON_MS)[0].cells)
     assert first == ["10m", "claude", "2.1", "2.0", "4", "9", "1:30", "97.5%", "50%"]
 
 
 def test_a_share_of_no_run_is_unknown_and_not_zero() -> None:
     [line] = version_lines([version("2.1", 0, failed=Share(0, 0))], NOON_MS)
-    assert words(line.cells)[-1] == "–"
+    assert cell_texts(line.cells)[-1] == "–"
 
 
 def test_a_change_shows_both_shares_and_where_the_difference_lies() -> None:
     [line] = change_lines([change("signal", "medium", 0.9, 0.72)], fewest_runs=100)
-    assert words(line.cells) == ["medium", "tool success", "first attempt", "90.0%", "72.0%", "−20%", "−15.5 … −2.0"]
+    assert cell_texts(line.cells) == [
+        "medium",
+        "tool success",
+        "first attempt",
+        "90.0%",
+        "72.0%",
+        "−20%",
+        "−15.5 … −2.0",
+    ]
 
 
 def test_a_time_has_no_interval_and_few_runs_tell_no_drift() -> None:
     [line] = change_lines([change("latency", None, 60_000, 90_000)], fewest_runs=99)
-    assert words(line.cells) == ["few", "tool success", "first attempt", "1:00", "1:30", "+50%", ""]
+    assert cell_texts(line.cells) == ["few", "tool success", "first attempt", "1:00", "1:30", "+50%", ""]
     [enough] = change_lines([change("signal", None, None, 0.5)], fewest_runs=100)
-    assert words(enough.cells)[0] == ""
-    assert words(enough.cells)[3:6] == ["–", "50.0%", ""]
+    assert cell_texts(enough.cells)[0] == ""
+    assert cell_texts(enough.cells)[3:6] == ["–", "50.0%", ""]
 
 
 def test_the_chart_parts_runs_by_their_end() -> None:

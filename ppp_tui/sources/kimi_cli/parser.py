@@ -15,10 +15,14 @@ from ppp_tui.sources.json_records import JsonObject, object_of, text_of
 from ppp_tui.sources.kimi_cli.discovery import project_of
 from ppp_tui.sources.kimi_cli.messages import KimiEmitter, read_message
 from ppp_tui.sources.kimi_cli.state import CODEC, MAX_CHILDREN, KimiMember, KimiState
+from ppp_tui.sources.kimi_cli.tools import is_version_from
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS
 from ppp_tui.sources.record_parser import RecordParser
 
 _SUBAGENT = "SubagentEvent"
+
+FIRST_WITH_ENDS = (1, 2)
+"""The first version of the protocol that states where turns end."""
 
 
 def is_record(decoded: object) -> bool:
@@ -47,7 +51,7 @@ class KimiParser(RecordParser[KimiEmitter]):
         elif text_of(record, "type") == "metadata":
             self._enter("")
             emitter.note(0, "project", project_of(self._path))
-            emitter.state.has_ends = has_turn_ends(text_of(record, "protocol_version"))
+            emitter.state.has_ends = is_version_from(text_of(record, "protocol_version"), FIRST_WITH_ENDS)
         else:
             emitter.count_unknown(text_of(record, "type") or "(no type)")
 
@@ -78,14 +82,6 @@ class KimiParser(RecordParser[KimiEmitter]):
     def _use_member(self) -> None:
         state: KimiState = self._emitter.state
         self._emitter.facts = state.members.setdefault(state.current, KimiMember()).facts
-
-
-def has_turn_ends(protocol_version: str) -> bool:
-    """Return whether a version of the protocol states where turns end: 1.2 and later ones do."""
-    numbers = protocol_version.split(".")
-    if not all(number.isdecimal() and len(number) < 6 for number in numbers):
-        return False
-    return tuple(map(int, numbers)) >= (1, 2)
 
 
 def time_of(record: JsonObject) -> int:

@@ -76,3 +76,11 @@ def answers_of(output: str, questions: list[int]) -> tuple[str | None, ...]:
     by_question = {hash64(question): answer for question, answer in answers.items()}
     ordered = (by_question.get(question) for question in questions)
     return tuple(answer if isinstance(answer, str) and answer else None for answer in ordered)
+
+
+def is_version_from(version: str, first: tuple[int, ...]) -> bool:
+    """Return whether a version such as ``1.10`` is `first` or a later one; not what is no version."""
+    numbers = version.split(".")
+    if not all(number.isdecimal() and len(number) < 6 for number in numbers):
+        return False
+    return tuple(map(int, numbers)) >= first

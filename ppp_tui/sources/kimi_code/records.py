@@ -26,7 +26,7 @@ from ppp_tui.model.ids import hash64
 from ppp_tui.model.question import AnswerStatus
 from ppp_tui.sources.emitter import TextlessEmitter
 from ppp_tui.sources.json_records import JsonObject, content_text, count_of, millis_of, object_of, text_of
-from ppp_tui.sources.kimi_cli.tools import answers_of
+from ppp_tui.sources.kimi_cli.tools import answers_of, is_version_from
 from ppp_tui.sources.kimi_code.discovery import is_subagent, project_of, subagent_id
 from ppp_tui.sources.kimi_code.state import MAX_CALLS, MAX_TURNS, KimiCodeCall, KimiCodeState
 from ppp_tui.sources.kimi_code.tools import TOOLS, arguments_of, duration_of, read_result
@@ -37,6 +37,9 @@ KimiCodeEmitter = TextlessEmitter[KimiCodeState]
 
 _PERMISSION = "permission prompt"
 _APPROVAL = "approval"
+
+FIRST_WITH_ENDS = (1, 5)
+"""The first version of the protocol that states where turns end."""
 
 _STATUS: dict[str, TurnStatus] = {
     "completed": "completed",
@@ -104,7 +107,7 @@ class RecordReader:
         at, kind = millis_of(record, "time"), text_of(record, "type")
         match kind:
             case "metadata":
-                self._state.has_ends = has_turn_ends(text_of(record, "protocol_version"))
+                self._state.has_ends = is_version_from(text_of(record, "protocol_version"), FIRST_WITH_ENDS)
             case "profile.bind" | "config.update":
                 folder = text_of(object_of(record, "environmentDisclosure"), "cwd") or text_of(record, "cwd")
                 self._emitter.note(at, "project", folder)
@@ -294,11 +297,3 @@ class RecordReader:
                 wait_ms=count_of(record, "delayMs"),
             )
         )
-
-
-def has_turn_ends(protocol_version: str) -> bool:
-    """Return whether a version of the protocol states where turns end: 1.5 and later ones do."""
-    numbers = protocol_version.split(".")
-    if not all(number.isdecimal() and len(number) < 6 for number in numbers):
-        return False
-    return tuple(map(int, numbers)) >= (1, 5)

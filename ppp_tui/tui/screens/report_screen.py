@@ -29,7 +29,7 @@ from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.guarded import WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
-from ppp_tui.tui.widgets.lines import Line, parts_of
+from ppp_tui.tui.widgets.lines import Line, cell_text
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 from ppp_tui.tui.widgets.tab_strip import TabStrip
 
@@ -264,7 +264,7 @@ class ViewScreen(ReportScreen):
 
 def in_full(line: Line, columns: Sequence[Column]) -> str:
     """Return all cells of a line that are not empty, each behind the title of its column, two spaces apart."""
-    texts = ["".join(part.text for part in parts_of(cell, line.tone)).strip() for cell in line.cells]
+    texts = [cell_text(cell).strip() for cell in line.cells]
     named = [
         f"{column.title} {text}".strip()
         for column, text in zip(columns, texts, strict=False)

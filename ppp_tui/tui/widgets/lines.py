@@ -71,6 +71,11 @@ def parts_of(cell: CellLike, tone: Tone) -> tuple[Cell, ...]:
     return (_toned(cell, tone),)
 
 
+def cell_text(cell: CellLike) -> str:
+    """Return the text of a cell, all its pieces joined."""
+    return "".join(part.text for part in parts_of(cell, "text"))
+
+
 def _toned(cell: Cell, tone: Tone) -> Cell:
     return cell if cell.tone != "text" or tone == "text" else cell._replace(tone=tone)
 

@@ -11,7 +11,7 @@ from textual.strip import Strip
 from ppp_tui.text.cells import cut
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.guarded import WidgetAttributes
-from ppp_tui.tui.widgets.lines import Cell, CellLike, cell_segments, parts_of
+from ppp_tui.tui.widgets.lines import Cell, CellLike, cell_segments, cell_text, parts_of
 from ppp_tui.tui.widgets.tones import Toned
 
 
@@ -36,7 +36,7 @@ class Panel(Toned):
     @property
     def text(self) -> str:
         """The shown lines as text."""
-        return "\n".join("".join(part.text for part in parts_of(line, "text")) for line in self._lines)
+        return "\n".join(cell_text(line) for line in self._lines)
 
     def set_title(self, title: str) -> None:
         """Set the title of the rule above; '' for no rule."""

@@ -13,7 +13,7 @@ from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.turns.folded_time import UNITS, FoldedSpan
 from ppp_tui.tui.panes.turns.step_names import step_subject, tool_label
 from ppp_tui.tui.widgets.columns import Column
-from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces, parts_of
+from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces, cell_text, parts_of
 from ppp_tui.tui.widgets.tones import Tone
 from ppp_tui.tui.widgets.waterfall import waterfall_cell
 
@@ -102,8 +102,8 @@ def is_failed(step: StepLine) -> bool:
 
 def step_text(step: StepLine, zone: tzinfo, now_ms: int, description: str = "") -> str:
     """Return a step as one line of plain text with the content of its row."""
-    subject = "".join(part.text for part in parts_of(subject_cell(step, description), "text"))
-    ended = "".join(part.text for part in parts_of(status_cell(step), "text"))
+    subject = cell_text(subject_cell(step, description))
+    ended = cell_text(status_cell(step))
     parts = (clock_time(step.started_at, zone), tool_label(step), subject, duration(took_ms(step, now_ms)), ended)
     return plain("  ".join(parts)).rstrip()
 
