@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import count
 from typing import NamedTuple
 
 from ppp_tui.model.patterns import lazy_pattern
@@ -20,8 +21,12 @@ _KEYWORDS = frozenset({"if", "elif", "while", "until", "do", "then", "else", "!"
 _PYTHON = lazy_pattern(r"(?:python|pypy)[\d.]*(?:\.exe)?\Z|py(?:\.exe)?\Z")
 _SHELLS = frozenset({"sh", "bash", "zsh", "dash", "eval", "powershell", "pwsh", "cmd"})
 """Programs, and a word of the shell, that are given a command as text."""
+_READING_SHELLS = frozenset({"sh", "bash", "zsh", "dash"})
+"""Programs that run what they read, such as a here-document."""
 _ASSIGNMENT = lazy_pattern(r"[A-Za-z_]\w*=", re.ASCII)
 _HEREDOC = lazy_pattern(r"<<-?\s*(['\"]?)(\w+)\1")
+_DOCUMENT = lazy_pattern(r" \x00(\d+)\x00 ")
+"""Stands for a here-document in the line that it belongs to."""
 _REDIRECTION = lazy_pattern(r"(?:\d|&)?>{1,2}\|?\s*(?:&\d|\S+)|<\s*[^\s<(]\S*")
 _WRITES = lazy_pattern(r"(?:\d|&)?>{1,2}\|?\s*(?!&\d|/dev/|/tmp/)\S")
 _ENDING = lazy_pattern(r"\.(?:exe|cmd|bat|ps1|js|phar)\Z")
@@ -66,7 +71,7 @@ class SimpleCommand(NamedTuple):
 
 @lru_cache(maxsize=512)
 def simple_commands(command: str) -> tuple[SimpleCommand, ...]:
-    """Return the simple commands of a shell command, in order; here-documents are no commands."""
+    """Return the simple commands of a shell command, in order; of here-documents, those that a shell is given."""
     return _parts(command[:MAX_COMMAND_CHARS], 0)
 
 
@@ -86,18 +91,33 @@ def unquoted(word: str) -> str:
 
 def _parts(command: str, depth: int) -> tuple[SimpleCommand, ...]:
     commands: list[SimpleCommand] = []
-    for text, joined_by in _split(_without_documents(command)):
-        part = _read(text, joined_by)
-        inner = _inner_command(part) if part.program in _SHELLS and depth < MAX_NESTED_SHELLS else None
+    bare, documents = _without_documents(command)
+    for piece, joined_by in _split(bare):
+        place = _DOCUMENT.search(piece) if documents else None
+        part = _read(piece if place is None else _DOCUMENT.sub(" ", piece), joined_by)
+        document = documents[int(place[1])] if place is not None else ""
+        may_nest = depth < MAX_NESTED_SHELLS
+        inner = _inner_command(part) if may_nest and part.program in _SHELLS else None
+        if inner is None and document and may_nest and _reads_commands(part):
+            inner, document = document, ""
         if inner is not None:
             nested = _parts(inner, depth + 1)
-            if part.is_elsewhere:
+            if document and nested and _reads_commands(nested[-1]):
+                nested = (*nested[:-1], *_parts(document, depth + 1))
+            if part.is_elsewhere or part.program in ELSEWHERE:
                 nested = tuple(command._replace(is_elsewhere=True) for command in nested)
             # What stands behind the inner shell stands behind its last command.
             commands += (*nested[:-1], *(last._replace(joined_by=joined_by) for last in nested[-1:]))
         elif part.words:
             commands.append(part)
     return tuple(commands)
+
+
+def _reads_commands(part: SimpleCommand) -> bool:
+    """Return whether a command runs what it reads: a shell without a script, or another machine's."""
+    return part.program == "ssh" or (
+        part.program in _READING_SHELLS and all(word.startswith("-") for word in part.words[1:])
+    )
 
 
 def _inner_command(part: SimpleCommand) -> str | None:
@@ -115,8 +135,8 @@ def _inner_command(part: SimpleCommand) -> str | None:
     return None
 
 
-def _without_documents(command: str) -> str:
-    """Return a command without its substitutions and the lines of its here-documents."""
+def _without_documents(command: str) -> tuple[str, list[str]]:
+    """Return a command without its substitutions and here-documents, a mark in place of each, and these."""
     if "$(" in command or "`" in command:
         command = _SUBSTITUTION.sub("$", command)
     if "\n" in command:
@@ -124,17 +144,24 @@ def _without_documents(command: str) -> str:
     if "#" in command:
         command = _COMMENT.sub("", command)
     if "<<" not in command:
-        return command
+        return command, []
     kept: list[str] = []
-    ends: list[str] = []
+    documents: list[list[str]] = []
+    open_ends: list[tuple[str, list[str]]] = []
     for line in command.split("\n"):
-        if ends:
-            if line.strip() == ends[0]:
-                ends.pop(0)
+        if open_ends:
+            end, document = open_ends[0]
+            if line.strip() == end:
+                open_ends.pop(0)
+            else:
+                document.append(line)
             continue
-        kept.append(_HEREDOC.sub("", line))
-        ends += [document[2] for document in _HEREDOC.finditer(line)]
-    return "\n".join(kept)
+        for heredoc in _HEREDOC.finditer(line):
+            documents.append([])
+            open_ends.append((heredoc[2], documents[-1]))
+        numbers = count(len(documents) - len(open_ends))
+        kept.append(_HEREDOC.sub(lambda _: f" \0{next(numbers)}\0 ", line))  # noqa: B023 - it is called at once
+    return "\n".join(kept), ["\n".join(document) for document in documents]
 
 
 def _split(command: str) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.tool_output.commands import passed_by_exit
+from ppp_tui.tool_output.commands import passed_by_exit, runs_tests
 from ppp_tui.tool_output.shell import simple_commands
 
 
@@ -109,3 +109,32 @@ def test_a_command_of_another_machine_is_parted_like_one_of_this() -> None:
 @pytest.mark.parametrize("command", ["ssh host", "timeout 60", "nix develop", "docker compose exec web", "bundle exec"])
 def test_a_wrapper_without_a_command_is_what_it_is(command: str) -> None:
     assert simple_commands(command)[0].words == tuple(command.split())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "bash <<'EOF'\ncd app\npytest -q\nEOF",
+        "ssh host <<EOF\ncd app\npytest -q\nEOF",
+        "ssh -p 22 host 'bash -s' <<-'END'\npytest -q\n\tEND",
+        "docker compose exec -T web sh -e <<EOF\npytest -q\nEOF",
+        "cat > a.txt <<A && bash <<B\nnotes\nA\npytest -q\nB",
+    ],
+)
+def test_a_document_that_a_shell_reads_is_its_command(command: str) -> None:
+    *_, last = simple_commands(command)
+    assert last.words == ("pytest", "-q")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "cat <<'EOF'\npytest -q\nEOF",
+        "ssh host 'cat > run.sh' <<EOF\npytest -q\nEOF",
+        "bash run.sh <<EOF\npytest -q\nEOF",
+        "python - <<'EOF'\npytest -q\nEOF",
+        "bash <<A; cat <<B\nls\nA\npytest -q\nB",
+    ],
+)
+def test_a_document_that_is_only_written_is_no_command(command: str) -> None:
+    assert not runs_tests(command)
