@@ -135,7 +135,7 @@ class Pipeline:
     def _step(self, *, follow: bool) -> bool:
         """Do the most urgent task; return False when nothing is left and nothing is awaited."""
         now_ms = self._clock.now_ms()
-        if is_due(self._released_ms, now_ms, RELEASE_MS):
+        if self._backfill is None and is_due(self._released_ms, now_ms, RELEASE_MS):
             self._released_ms = now_ms
             self._writer.release_memory()
             self._return_free_heap()

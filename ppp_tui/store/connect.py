@@ -22,6 +22,12 @@ WAL_LIMIT_BYTES = 32 * 1024 * 1024
 CACHE_KIB = 16 * 1024
 """The writer's page cache in KiB: holds the inner pages of every index of a database of a million turns."""
 
+MIN_CACHE_KIB = 4 * 1024
+"""The same while little is written into a small database: all of it would come to lie in the cache otherwise."""
+
+CACHED_SHARE = 16
+"""One of so many pages then fits in the cache: inner pages are about one of a hundred."""
+
 BUSY_MS = 5000
 """How long a writer waits for another one, in milliseconds."""
 
@@ -136,3 +142,13 @@ def has_wal_reset_bug(version: tuple[int, int, int] = sqlite3.sqlite_version_inf
     return not (version[:2] == (3, 44) and version >= (3, 44, 6)) and not (
         version[:2] == (3, 50) and version >= (3, 50, 7)
     )
+
+
+def release_cache(connection: sqlite3.Connection, path: Path) -> None:
+    """Give back the pages that a connection keeps in memory; of a small database it keeps fewer from now on."""
+    try:
+        share_kib = path.stat().st_size // 1024 // CACHED_SHARE
+    except OSError:
+        return  # It is gone, which the next commit says.
+    connection.execute(f"PRAGMA cache_size=-{min(max(share_kib, MIN_CACHE_KIB), CACHE_KIB)}")
+    connection.execute("PRAGMA shrink_memory")

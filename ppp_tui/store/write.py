@@ -24,6 +24,7 @@ from ppp_tui.store.connect import (
     DatabaseGoneError,
     explain,
     open_writer,
+    release_cache,
     wal_bytes,
 )
 from ppp_tui.store.logged.journal import Journal
@@ -99,7 +100,7 @@ class Writer:
 
     def release_memory(self) -> None:
         """Give back the pages of the database that are kept in memory: most of them a look at many rows left there."""
-        self._connection.execute("PRAGMA shrink_memory")
+        release_cache(self._connection, self.path)
 
     def check_place(self) -> None:
         """Raise DatabaseGoneError if another file, or none, lies where the database was opened."""

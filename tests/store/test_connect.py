@@ -1,4 +1,4 @@
-"""What went wrong with a database: the sentence that the user reads, and whether waiting or skipping a row helps."""
+"""What went wrong with a database (the sentence, and whether waiting or skipping a row helps), and its cache."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from ppp_tui.store.connect import (
     is_database_fault,
     is_row_fault,
     may_pass,
+    open_writer,
+    release_cache,
     wal_bytes,
 )
 
@@ -105,3 +107,21 @@ def test_log_that_is_not_there_has_no_bytes(tmp_path: Path) -> None:
 )
 def test_versions_that_can_corrupt_a_log_are_known(version: tuple[int, int, int], is_affected: bool) -> None:
     assert has_wal_reset_bug(version) is is_affected
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "kept_kib"), [(0, 4096), (64, 4096), (128, 8192), (256, 16384), (9000, 16384)], ids=str
+)
+def test_share_of_a_small_database_is_kept_in_memory(megabytes: int, kept_kib: int, tmp_path: Path) -> None:
+    connection = open_writer(tmp_path / "archive.db")
+    sized = tmp_path / "sized"
+    with sized.open("wb") as file:
+        file.truncate(megabytes << 20)
+    try:
+        assert connection.execute("PRAGMA cache_size").fetchone() == (-16384,)
+        release_cache(connection, tmp_path / "gone")
+        assert connection.execute("PRAGMA cache_size").fetchone() == (-16384,)
+        release_cache(connection, sized)
+        assert connection.execute("PRAGMA cache_size").fetchone() == (-kept_kib,)
+    finally:
+        connection.close()
