@@ -54,6 +54,12 @@ def trajectory_of(turn: int) -> int:
     return turn >> CHILD_BITS
 
 
+def place_of_row(row: int) -> tuple[int, int, int]:
+    """Return a row's id, its trajectory's, and the number of its turn."""
+    turn = turn_of(row)
+    return row, trajectory_of(turn), number_of(turn)
+
+
 def number_of(child: int) -> int:
     """Return a turn's number in its trajectory, or a row's number in its turn."""
     return child & MAX_CHILD

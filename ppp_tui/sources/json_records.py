@@ -135,6 +135,12 @@ def count_of(record: JsonObject, name: str) -> int | None:
     return int(min(max(value, 0), MAX_COUNT))
 
 
+def exit_code_of(record: JsonObject, name: str) -> int | None:
+    """Return a field's exit code, None for anything else."""
+    code = record.get(name)
+    return code if isinstance(code, int) and not isinstance(code, bool) and abs(code) < 2**31 else None
+
+
 def millis_of(record: JsonObject, name: str) -> int:
     """Return a field's time in Unix milliseconds, 0 for anything else."""
     value = record.get(name)

@@ -8,6 +8,8 @@ from typing import Any, get_args
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from ppp_tui.fold.file_fold import FileFold
+from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.model.event import (
     Event,
     FactName,
@@ -22,6 +24,7 @@ from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.model.usage import RequestPrice
 from ppp_tui.scoring.prices.context_windows import Window
 from ppp_tui.sources.emitter import MAX_FACT_CHARS
+from ppp_tui.sources.source import ParsedChunk, kind_of
 
 MAX_STATE_BYTES = 500_000
 """The most that a parser may remember of a session, however long it is."""
@@ -92,6 +95,17 @@ def check_events(events: list[Event], size: int) -> None:
             assert len(event.input_preview) <= PREVIEW_CHARS, event
         if isinstance(event, ToolCallFinished):
             assert len(event.output_preview) <= PREVIEW_CHARS, event
+
+
+def check_reading(reading: ParsedChunk, size: int) -> None:
+    """Check that what was read of a session of `size` bytes can be folded and stored."""
+    check_events(reading.events, size)
+    for name, count in reading.unknown.items():
+        assert name == kind_of(name), f"an unknown kind is no word: {name!r}"
+        assert count > 0
+    fold = FileFold(b"", FoldOptions(NoPricing()))
+    fold.fold(reading.events)
+    FileFold(fold.state(), FoldOptions(NoPricing()))
 
 
 def request_tokens(events: list[Event]) -> dict[str, tuple[int, ...]]:

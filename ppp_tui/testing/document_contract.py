@@ -22,17 +22,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppp_tui.fold.file_fold import FileFold
-from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.model.event import Event, MetadataLearned, ToolCallFinished
-from ppp_tui.sources.source import ParsedChunk, TableSource, kind_of
+from ppp_tui.sources.source import ParsedChunk, TableSource
 from ppp_tui.testing.checks import (
     HOSTILE_TEXTS,
     JSON_VALUES,
     MAX_STATE_BYTES,
     QUICK,
-    NoPricing,
-    check_events,
+    check_reading,
     part_at,
     parts_of,
     replace_part,
@@ -64,7 +61,7 @@ class DocumentContract:
                 read = self.source.poll(path, state)
             except OSError:
                 continue
-            _check(read.reading)
+            check_reading(read.reading, 0)
             assert len(read.state) <= MAX_STATE_BYTES
             events += read.reading.events
             state = read.state
@@ -182,17 +179,6 @@ class DocumentContract:
                 changed = copy.deepcopy(document)
                 replace_part(changed, place, hostile)
                 self.read(path, [changed])
-
-
-def _check(reading: ParsedChunk) -> None:
-    """Check that whatever was read can be folded and stored."""
-    check_events(reading.events, 0)
-    for name, count in reading.unknown.items():
-        assert name == kind_of(name), f"an unknown kind is no word: {name!r}"
-        assert count > 0
-    fold = FileFold(b"", FoldOptions(NoPricing()))
-    fold.fold(reading.events)
-    FileFold(fold.state(), FoldOptions(NoPricing()))
 
 
 def _ends(events: list[Event]) -> dict[str, tuple[str, str]]:

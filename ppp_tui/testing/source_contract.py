@@ -20,22 +20,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppp_tui.fold.file_fold import FileFold
-from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.model.event import (
     Event,
     MetadataLearned,
     ToolCallFinished,
     ToolCallStarted,
 )
-from ppp_tui.sources.source import LineSource, ParsedChunk, kind_of
+from ppp_tui.sources.source import LineSource, ParsedChunk
 from ppp_tui.testing.checks import (
     HOSTILE_TEXTS,
     JSON_VALUES,
     MAX_STATE_BYTES,
     QUICK,
-    NoPricing,
-    check_events,
+    check_reading,
     part_at,
     parts_of,
     replace_part,
@@ -70,15 +67,9 @@ class SourceContract:
         """Read a session at once, and check that whatever it gave can be folded and stored."""
         parser = self.source.parser(path)
         reading = parser.feed(content, 0)
-        check_events(reading.events, len(content))
-        for name, count in reading.unknown.items():
-            assert name == kind_of(name), f"an unknown kind is no word: {name!r}"
-            assert count > 0
+        check_reading(reading, len(content))
         for damage in reading.damage:
             assert 0 <= damage.offset <= damage.offset + damage.length <= len(content), damage
-        fold = FileFold(b"", FoldOptions(NoPricing()))
-        fold.fold(reading.events)
-        FileFold(fold.state(), FoldOptions(NoPricing()))
         assert len(parser.state()) <= MAX_STATE_BYTES
         self.source.parser(path, parser.state(keeps_text=False))
         return reading

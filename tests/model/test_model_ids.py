@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.model.ids import MAX_CHILD, child_span, row_id, turn_id
+from ppp_tui.model.ids import MAX_CHILD, child_span, place_of_row, row_id, turn_id
 
 
 def test_all_children_of_a_parent_lie_in_its_span() -> None:
@@ -23,3 +23,8 @@ def test_number_outside_the_span_has_no_id(number: int) -> None:
         turn_id(7, number)
     with pytest.raises(ValueError, match="no room"):
         row_id(7, number)
+
+
+def test_row_knows_its_trajectory_and_the_number_of_its_turn() -> None:
+    row = row_id(turn_id(7, 3), 12)
+    assert place_of_row(row) == (row, 7, 3)

@@ -94,10 +94,15 @@ def captured_reports() -> Iterator[list[Report]]:
         _captured.reset(token)
 
 
+def _named_rows(report: Report) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return the names of a report's fields, and its rows with these alone."""
+    names = [field.name for field in report.fields if field.name]
+    return names, [{name: row[name] for name in names} for row in report.rows]
+
+
 def report_json(report: Report) -> str:
     """Return a report as the JSON object that --json prints."""
-    names = [field.name for field in report.fields if field.name]
-    rows = [{name: row[name] for name in names} for row in report.rows]
+    _, rows = _named_rows(report)
     return "\n".join(json_lines(report.schema, rows, report.more, report.totals))
 
 
@@ -107,8 +112,7 @@ def emit(report: Report, output: Output) -> int:
     if captured is not None:
         captured.append(report)
         return 0 if report.rows else 1
-    names = [field.name for field in report.fields if field.name]
-    rows = [{name: row[name] for name in names} for row in report.rows]
+    names, rows = _named_rows(report)
     if output.form == "json":
         print(report_json(report))
     elif output.form == "csv":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, number_of, trajectory_of, turn_of
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, number_of, place_of_row, turn_of
 from ppp_tui.query.projects import repository_of
 from ppp_tui.query.quality.rows import AttemptLine, ChainLine, RetrySum, SessionRetries
 from ppp_tui.query.query import Query
@@ -103,9 +103,9 @@ def _read_sum(row: tuple[Any, ...]) -> RetrySum:
 
 def read_chains(rows: list[tuple[Any, ...]]) -> list[ChainLine]:
     """Return chains from rows of `CHAIN_COLUMNS`."""
-    lines = []
-    for row in rows:
-        turn = turn_of(row[0])
-        place = (row[0], trajectory_of(turn), number_of(turn))
-        lines.append(ChainLine._make([*place, *row[1:11], to_ms(row[11]) or 0, to_ms(row[12]), row[13], bool(row[14])]))
-    return lines
+    return [
+        ChainLine._make(
+            [*place_of_row(row[0]), *row[1:11], to_ms(row[11]) or 0, to_ms(row[12]), row[13], bool(row[14])]
+        )
+        for row in rows
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from ppp_tui.model.ids import CHILD_BITS, number_of, trajectory_of, turn_of
+from ppp_tui.model.ids import CHILD_BITS, number_of, place_of_row, trajectory_of, turn_of
 from ppp_tui.query.projects import is_in_repository
 from ppp_tui.query.quality.rows import DayLine, FailureLine, FlakyTest, FlipLine, RunLine, SessionTests, SuiteLine
 from ppp_tui.query.query import Query
@@ -206,12 +206,20 @@ def _runs(scope: Scope, limit: int) -> Query[list[RunLine]]:
 def _read_runs(rows: list[tuple[Any, ...]]) -> list[RunLine]:
     runs = []
     for row in rows:
-        turn = turn_of(row[0])
-        place = (row[0], trajectory_of(turn), number_of(turn))
         fell = is_regression(row[16]) or is_regression(row[19])
         runs.append(
             RunLine._make(
-                [*place, *row[1:9], to_ms(row[9]) or 0, *row[10:17], fell, row[19], row[20], row[17], bool(row[18])]
+                [
+                    *place_of_row(row[0]),
+                    *row[1:9],
+                    to_ms(row[9]) or 0,
+                    *row[10:17],
+                    fell,
+                    row[19],
+                    row[20],
+                    row[17],
+                    bool(row[18]),
+                ]
             )
         )
     return runs

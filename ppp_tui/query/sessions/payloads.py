@@ -73,11 +73,7 @@ def load_payload(step: StepLine, session: SessionRow, side: Side, raw: bytes | N
         except ValueError:
             # Kept from an earlier life of the file, perhaps: the file itself has the last word.
             pass
-    try:
-        record = content.read(Path(session.path), offset, length)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise PayloadMissingError(f"The session file cannot be read ({reason}).") from error
+    record = _read_file(session, offset, length)
     try:
         return _read(source, record, step.key, side)
     except ValueError as error:
@@ -86,6 +82,14 @@ def load_payload(step: StepLine, session: SessionRow, side: Side, raw: bytes | N
 
 def _read(source: LineSource, record: bytes, key: str, side: Side) -> Payload:
     return source.load_input(record, key) if side == "input" else source.load_output(record, key)
+
+
+def _read_file(session: SessionRow, offset: int, length: int) -> bytes:
+    try:
+        return content.read(Path(session.path), offset, length)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise PayloadMissingError(f"The session file cannot be read ({reason}).") from error
 
 
 def record_place(step: StepLine, side: Side) -> tuple[int, int]:
@@ -125,8 +129,4 @@ def read_record(step: StepLine, session: SessionRow, side: Side) -> bytes:
     offset, length = record_place(step, side)
     if not length or not session.path:
         return b""
-    try:
-        return content.read(Path(session.path), offset, length)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise PayloadMissingError(f"The session file cannot be read ({reason}).") from error
+    return _read_file(session, offset, length)

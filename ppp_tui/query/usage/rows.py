@@ -176,6 +176,11 @@ class LimitReading(NamedTuple):
     plan: str
     provenance: Provenance
 
+    @property
+    def title(self) -> str:
+        """The agent and the limit's name, which may begin with the agent's."""
+        return f"{self.agent_name} {self.name.removeprefix(f'{self.agent_name}:')}"
+
 
 class SessionReport(NamedTuple):
     """What an agent said of a session as a whole; None where it did not tell."""

@@ -35,6 +35,9 @@ METHOD = f"rules-{VERSION}"
 MANY_SHARE = 0.2
 """Share of turns with a lapse from which on a session is mixed, if it has `MANY` of them."""
 
+NOTHING_RECORDED = "no answer and no step is on record"
+"""Why a session cannot be evaluated."""
+
 MANY = 2
 
 FEW_PROGRESSING, SOME_PROGRESSING = 0.4, 0.7
@@ -63,7 +66,7 @@ def evaluate_goal(session: EvaluatedSession) -> SessionEvaluation:
         is_well = session.outcome == "completed"
         return _verdict("good" if is_well else "bad", f"the program stated: {session.outcome}")
     if not any(_is_answered(turn) or turn.steps for turn in turns):
-        return _verdict("unknown", "no answer and no step is on record")
+        return _verdict("unknown", NOTHING_RECORDED)
     evidence: list[Evidence] = []
     last = turns[-1]
     is_finished = _is_finished(last)
@@ -113,9 +116,9 @@ def evaluate_retention(session: EvaluatedSession) -> SessionEvaluation:
     Lapses are words of the user that repeat themselves, a question asked again, a preference broken again, and a file
     read again and again though nothing changed it.
     """
-    turns = _asked_turns(session)
-    if not turns or not any(turn.steps or _is_answered(turn) for turn in turns):
-        return _verdict("unknown", "no answer and no step is on record")
+    turns = _recorded_turns(session)
+    if not turns:
+        return _verdict("unknown", NOTHING_RECORDED)
     lapses: list[Evidence] = []
     if not session.is_child:
         lapses += [
@@ -131,9 +134,9 @@ def evaluate_retention(session: EvaluatedSession) -> SessionEvaluation:
 
 def evaluate_coherence(session: EvaluatedSession) -> SessionEvaluation:
     """Whether the work agrees with itself: what an agent takes back, undoes or tries again without a change."""
-    turns = _asked_turns(session)
-    if not turns or not any(turn.steps or _is_answered(turn) for turn in turns):
-        return _verdict("unknown", "no answer and no step is on record")
+    turns = _recorded_turns(session)
+    if not turns:
+        return _verdict("unknown", NOTHING_RECORDED)
     undone = _undone(turns)
     admissions = [
         Evidence(turn.number, f"the agent: “{words}”") for turn in turns if (words := find_admission(turn.response))
@@ -151,9 +154,9 @@ def evaluate_coherence(session: EvaluatedSession) -> SessionEvaluation:
 
 def evaluate_progression(session: EvaluatedSession) -> SessionEvaluation:
     """Return the share of the turns that lead on: to an edit, a test run, a commit or an answer."""
-    turns = _asked_turns(session)
-    if not turns or not any(turn.steps or _is_answered(turn) for turn in turns):
-        return _verdict("unknown", "no answer and no step is on record")
+    turns = _recorded_turns(session)
+    if not turns:
+        return _verdict("unknown", NOTHING_RECORDED)
     standing = [turn for turn in turns if not _leads_on(turn)]
     share = 1 - len(standing) / len(turns)
     evidence = [Evidence(turn.number, _why_standing(turn)) for turn in standing]
@@ -175,6 +178,12 @@ def _verdict(
     verdict: EvaluationVerdict, reason: str, evidence: list[Evidence] | None = None, *, score: float | None = None
 ) -> SessionEvaluation:
     return SessionEvaluation(verdict, _SCORES[verdict] if score is None else score, reason, tuple(evidence or ()))
+
+
+def _recorded_turns(session: EvaluatedSession) -> list[EvaluatedTurn]:
+    """Return the turns that something was asked in; none where no answer and no step of any is on record."""
+    turns = _asked_turns(session)
+    return turns if any(turn.steps or _is_answered(turn) for turn in turns) else []
 
 
 def _asked_turns(session: EvaluatedSession) -> list[EvaluatedTurn]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ppp_tui.model.event_values import StepKind, StepStatus
-from ppp_tui.sources.json_records import JsonObject, compact_json, object_of, text_of
+from ppp_tui.sources.json_records import JsonObject, compact_json, exit_code_of, object_of, text_of
 from ppp_tui.sources.toolbox import CallOutcome, Toolbox
 
 _KINDS: dict[str, StepKind] = {
@@ -58,8 +58,7 @@ def read_outcome(run: JsonObject) -> CallOutcome:
     status = _STATUSES.get(text_of(run, "status"), "unknown")
     result = run.get("result")
     record: JsonObject = result if isinstance(result, dict) else {}
-    code = record.get("exitCode")
-    exit_code = code if isinstance(code, int) and not isinstance(code, bool) and abs(code) < 2**31 else None
+    exit_code = exit_code_of(record, "exitCode")
     if status == "ok" and (exit_code or record.get("success") is False):
         status = "failed"
     output = _text(result) or text_of(object_of(run, "error"), "message") or text_of(run, "reason")

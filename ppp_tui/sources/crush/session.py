@@ -14,7 +14,7 @@ from ppp_tui.sources.crush.rows import CrushMessage, CrushSessionRow, millis
 from ppp_tui.sources.crush.state import ENDED, MAX_CALLS, MAX_MESSAGES, PROMPT, SPOKEN, CrushSession
 from ppp_tui.sources.crush.tools import TOOLS, arguments_of, read_result
 from ppp_tui.sources.emitter import TextlessEmitter
-from ppp_tui.sources.json_records import JsonObject, object_of, text_of
+from ppp_tui.sources.json_records import JsonObject, exit_code_of, object_of, text_of
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 from ppp_tui.sources.toolbox import call_finished
 
@@ -96,8 +96,7 @@ def _read_command(emitter: CrushEmitter, command: JsonObject, key: str, at: int)
     """Read a command of the user, with its result."""
     arguments: JsonObject = {"command": text_of(command, "command")}
     emitter.emit(TOOLS.call_started("bash", key, arguments, at, e.NOWHERE, ""))
-    code = command.get("exit_code")
-    exit_code = code if isinstance(code, int) and not isinstance(code, bool) and abs(code) < 2**31 else None
+    exit_code = exit_code_of(command, "exit_code")
     status: StepStatus = "failed" if exit_code else "ok"
     output = text_of(command, "output")
     emitter.emit(call_finished(key, status, output, at=at, ref=e.NOWHERE, exit_code=exit_code))

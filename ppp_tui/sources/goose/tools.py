@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ppp_tui.model.event import NOWHERE, ToolCallStarted
 from ppp_tui.model.event_values import StepKind, StepStatus
-from ppp_tui.sources.json_records import JsonObject, compact_json, object_of, objects_of, text_of
+from ppp_tui.sources.json_records import JsonObject, compact_json, exit_code_of, object_of, objects_of, text_of
 from ppp_tui.sources.toolbox import CallOutcome, Toolbox, one_line
 
 _KINDS: dict[str, StepKind] = {
@@ -59,8 +59,7 @@ def read_outcome(envelope: JsonObject) -> CallOutcome:
     record: JsonObject = value if isinstance(value, dict) else {"content": value}
     output = "\n".join(_texts(objects_of(record, "content")))
     structured = object_of(record, "structuredContent")
-    code = structured.get("exit_code")
-    exit_code = code if isinstance(code, int) and not isinstance(code, bool) and abs(code) < 2**31 else None
+    exit_code = exit_code_of(structured, "exit_code")
     if not output and structured:
         output = compact_json(structured)
     status: StepStatus = "failed" if record.get("isError") is True or exit_code else "ok"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ppp_tui.model.event import NOWHERE, Heartbeat, QuestionAnswered
 from ppp_tui.model.event_values import StepKind, StepStatus
 from ppp_tui.sources.emitter import EventEmitter
-from ppp_tui.sources.json_records import JsonObject, millis_of, object_of, text_of
+from ppp_tui.sources.json_records import JsonObject, exit_code_of, millis_of, object_of, text_of
 from ppp_tui.sources.opencode.rows import Part
 from ppp_tui.sources.opencode.state import FINISHED, MAX_CHILDREN, STARTED, SessionState
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
@@ -84,7 +84,7 @@ def _finish(
     metadata, error = object_of(state, "metadata"), text_of(state, "error")
     is_error = text_of(state, "status") == "error"
     is_shell = _TOOLS.step_kind(name) == "shell"
-    exit_code = _exit_code(metadata) if is_shell else None
+    exit_code = exit_code_of(metadata, "exit") if is_shell else None
     output = text_of(state, "output") or error
     status: StepStatus = "failed" if is_error or exit_code or name == _INVALID else "ok"
     if is_error and any(words in error for words in _REJECTED):
@@ -96,12 +96,6 @@ def _finish(
     if _TOOLS.step_kind(name) == "ask":
         _read_answers(emitter, key, metadata, error, at)
     emitter.emit(call_finished(key, status, output, at=at, ref=NOWHERE, exit_code=exit_code, child=child))
-
-
-def _exit_code(metadata: JsonObject) -> int | None:
-    """Return a command's exit code, None for one that was stopped."""
-    code = metadata.get("exit")
-    return code if isinstance(code, int) and not isinstance(code, bool) and abs(code) < 2**31 else None
 
 
 def _read_answers(emitter: EventEmitter[SessionState], key: str, metadata: JsonObject, error: str, at: int) -> None:

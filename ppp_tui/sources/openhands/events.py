@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ppp_tui.model.event_values import StepKind
-from ppp_tui.sources.json_records import JsonObject, compact_json, object_of, text_of
+from ppp_tui.sources.json_records import JsonObject, compact_json, exit_code_of, object_of, text_of
 from ppp_tui.sources.plain.made_lines import PlainLine, texts_of
 
 _KINDS: dict[str, StepKind] = {
@@ -88,8 +88,7 @@ def _action(event: JsonObject) -> list[PlainLine]:
 
 def _observation(event: JsonObject) -> PlainLine:
     observation = object_of(event, "observation")
-    code = observation.get("exit_code")
-    code = code if isinstance(code, int) and not isinstance(code, bool) and abs(code) < 2**31 else None
+    code = exit_code_of(observation, "exit_code")
     text = texts_of(observation.get("content")) or text_of(observation, "output")
     is_failure = observation.get("is_error") is True or bool(code)
     return _end(event, "failed" if is_failure else "ok", text) | {"exit_code": code}

@@ -8,7 +8,16 @@ from ppp_tui.model.failure import stated_failure
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import MAX_COUNT
 from ppp_tui.sources.emitter import EventEmitter
-from ppp_tui.sources.json_records import JsonObject, content_text, count_of, millis_of, object_of, objects_of, text_of
+from ppp_tui.sources.json_records import (
+    JsonObject,
+    content_text,
+    count_of,
+    exit_code_of,
+    millis_of,
+    object_of,
+    objects_of,
+    text_of,
+)
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
 from ppp_tui.sources.pi.state import MAX_CALLS, PiState
 from ppp_tui.sources.pi.tools import TOOLS, read_result
@@ -125,8 +134,7 @@ def _read_result(emitter: Emitter, message: JsonObject, at: int, ref: e.Ref) -> 
 def _read_command(emitter: Emitter, message: JsonObject, at: int, ref: e.Ref) -> None:
     """Read a command of the user: a turn of its own, with its result."""
     command, key = text_of(message, "command"), turn_key(message)
-    code = message.get("exitCode")
-    exit_code = code if isinstance(code, int) and not isinstance(code, bool) and abs(code) < 2**31 else None
+    exit_code = exit_code_of(message, "exitCode")
     emitter.emit(e.TurnStarted(at, ref, key, f"!{command}", "command"))
     emitter.emit(TOOLS.call_started("bash", key, {"command": command}, at, ref, ""))
     status: StepStatus = "cancelled" if message.get("cancelled") is True else "failed" if exit_code else "ok"

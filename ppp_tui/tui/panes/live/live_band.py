@@ -120,7 +120,7 @@ def has_ended(reading: LimitReading, now_ms: int) -> bool:
 def limit_gauge(limit: LimitOutlook, now_ms: int, zone: tzinfo, *, is_ascii: bool = False) -> StripPart:
     """Return a limit as a gauge: ``claude 5h ▓▓▓▓░░░░ 49% to 16:00``; ``–`` once its window has ended."""
     reading = limit.reading
-    name = f"{reading.agent_name} {reading.name.removeprefix(f'{reading.agent_name}:')}"
+    name = reading.title
     if has_ended(reading, now_ms):
         return StripPart(f"{name} {UNKNOWN}", "dim")
     used = reading.used_percent

@@ -10,6 +10,7 @@ from ppp_tui.query.rows import StepLine
 from ppp_tui.query.sessions.turn_figures import TurnFigures
 from ppp_tui.text.cells import cut, pad
 from ppp_tui.text.format import clock_time, cost_micros, duration, percent
+from ppp_tui.tui.panes.turns.context_view import stacked_cells
 from ppp_tui.tui.widgets.gauge import NEARLY_FULL
 from ppp_tui.tui.widgets.lines import Cell
 from ppp_tui.tui.widgets.tones import Tone
@@ -60,13 +61,7 @@ class BandSlot(NamedTuple):
 def share_cells(weights: Sequence[int], cells: int, least: int) -> list[int]:
     """Return `cells` shared out by weight, `least` for each at least, so that the sum is exact."""
     free = max(0, cells - least * len(weights))
-    total = sum(weights)
-    exact = [weight * free / total if total else free / len(weights) for weight in weights]
-    shares = [int(share) for share in exact]
-    by_remainder = sorted(range(len(weights)), key=lambda place: shares[place] - exact[place])
-    for place in by_remainder[: free - sum(shares)]:
-        shares[place] += 1
-    return [least + share for share in shares]
+    return [least + share for share in stacked_cells(weights if any(weights) else [1] * len(weights), free)]
 
 
 def band_slots(turns: Sequence[TurnFigures], width: int) -> list[BandSlot]:

@@ -198,7 +198,7 @@ def _block_lines(block: RunningBlock, zone: tzinfo, *, is_ascii: bool) -> list[C
 def _limit_lines(limit: LimitOutlook, now_ms: int, zone: tzinfo, *, is_ascii: bool) -> list[CellLike]:
     """Return a limit with the times of its renewal and of its exhaustion; the use of an ended window is unknown."""
     reading = limit.reading
-    name = f"{reading.agent_name} {reading.name.removeprefix(f'{reading.agent_name}:')}"
+    name = reading.title
     has_ended = reading.resets_at is not None and reading.resets_at <= now_ms
     if limit.is_stale:
         ended = f"window ended {age(now_ms - (reading.resets_at or now_ms))} ago" if has_ended else ""
