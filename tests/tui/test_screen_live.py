@@ -373,7 +373,10 @@ async def test_too_small_terminal_shows_the_needed_size_until_it_grows(path: Pat
         await shown.pilot.resize_terminal(51, 12)
         await shown.settle()
         told = " ".join(shown.text.split())
-        assert "This terminal has 51×12 cells. ppp-tui needs 60×15: make it larger" in told
+        assert "This terminal has 51×12 cells, and this screen needs 60×15: make it larger" in told
+        await shown.pilot.resize_terminal(24, 3)
+        await shown.settle()
+        assert " ".join(shown.text.split()) == "60×15 needed: 1 Live, q quit"
         await shown.press("1")
         await shown.pilot.resize_terminal(60, 15)
         await shown.settle()

@@ -48,6 +48,9 @@ LARGE_WIDTH, LARGE_HEIGHT = 160, 45
 LEAST_WIDTH, LEAST_HEIGHT = 60, 15
 """Smaller than this, no screen says anything useful."""
 
+TERSE_CELLS = 250
+"""Cells of a terminal below which it shows the shortest sentence."""
+
 _GROUP = "group "
 """Prefix of the keys of the counts in the navigation line."""
 
@@ -93,11 +96,9 @@ class BaseScreen(SessionActions):
 
     def on_resize(self, _event: Resize) -> None:
         """Fit the status lines to the new width; show the notice alone on a terminal that is too small."""
-        width, height = self.size
         self.set_class(self.is_large, "-large")
         self.query_one("#too-small", Static).update(
-            f"This terminal has {width}×{height} cells. ppp-tui needs {LEAST_WIDTH}×{LEAST_HEIGHT}: make it larger, "
-            "or the letters smaller. q leaves.",
+            too_small_text(self.size),
             # It fills the screen where it is shown: a layout of the whole screen would change nothing.
             layout=False,
         )
@@ -340,6 +341,17 @@ class BaseScreen(SessionActions):
 def is_large_size(size: Size) -> bool:
     """Return whether a terminal of `size` has room for panes that smaller ones do without."""
     return size.width >= LARGE_WIDTH and size.height >= LARGE_HEIGHT
+
+
+def too_small_text(size: Size) -> str:
+    """Return what a screen says on a terminal of `size`, which has no room for it: its need, and the ways out."""
+    needed, live, leave = f"{LEAST_WIDTH}×{LEAST_HEIGHT}", key_of("go_live"), key_of("quit")
+    if size.width * size.height < TERSE_CELLS:
+        return f"{needed} needed: {live} Live, {leave} quit"
+    return (
+        f"This terminal has {size.width}×{size.height} cells, and this screen needs {needed}: make it larger, or the "
+        f"letters smaller. {live} shows Live, which fits; {leave} leaves."
+    )
 
 
 def _size_classes(app: App[object]) -> list[str]:
