@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual._styles_cache import StylesCache
 from textual.events import Resize, ScreenResume
 from textual.screen import ModalScreen, Screen
+from textual.scrollbar import ScrollBar
+from textual.widget import Widget
 
 from ppp_tui.tui.terminal.compositor import FrugalCompositor
 from ppp_tui.tui.widgets.guarded import Guarded
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from textual.events import Key
     from textual.geometry import Size
     from textual.message import Message
+    from textual.messages import Layout
 
     from ppp_tui.tui.dashboard import Dashboard
 
@@ -26,11 +29,20 @@ HELD_S = 0.05
 """A new screen is drawn when what it reads first is there, but no later than so many seconds after it has its widgets:
 each picture of a part of it would take as long as one of the whole."""
 
+GATHERED_S = 0.1
+"""What asks for a layout while the screen reads waits for the rest of it, but no longer than so many seconds; it is
+drawn at once where it stands."""
+
 LOOK_S = 0.002
 """Seconds between two looks whether a new screen still reads."""
 
 QUIET_TURNS = 30
 """Turns of the event loop without any reading after which none follows from what was read before."""
+
+
+# A layout that gives a container another size would ask for the next one, which comes out the same: what a container
+# shows depends on its size alone, and a scroll bar that appears asks for itself.
+Widget._size_updated.__defaults__ = (False,)  # noqa: SLF001
 
 
 class GuardedScreen(Screen[None], Guarded):
@@ -42,6 +54,7 @@ class GuardedScreen(Screen[None], Guarded):
         self._resumed_theme = ""
         self._is_held = True
         self._first_picture: asyncio.Task[None] | None = None
+        self._next_layout: asyncio.Task[None] | None = None
 
     @property
     def ppp(self) -> Dashboard:
@@ -53,17 +66,37 @@ class GuardedScreen(Screen[None], Guarded):
     async def _open(self) -> None:
         """Wait until the screen has its widgets and has read what they show first, then draw it."""
         await self.wait_for_parts()
-        now_s = asyncio.get_running_loop().time
-        end_s, turns = now_s() + HELD_S, 0
         try:
-            while turns < QUIET_TURNS and now_s() < end_s:
-                turns = 0 if self._is_reading else turns + 1
-                await asyncio.sleep(0 if turns else LOOK_S)
+            is_read = await self._until_read(HELD_S)
         finally:
             self._is_held = False
         if self.is_attached and self.is_current:
             self._repaint_required = True
-            self._on_timer_update()
+            if is_read:
+                super()._on_timer_update()
+            else:
+                # What is still read has its layout with what comes last.
+                self._on_timer_update()
+
+    async def _until_read(self, most_s: float) -> bool:
+        """Wait until nothing is read for this screen, nor follows from what was read; return false after `most_s`."""
+        now_s = asyncio.get_running_loop().time
+        end_s, turns = now_s() + most_s, 0
+        while turns < QUIET_TURNS and now_s() < end_s:
+            turns = 0 if self._is_reading else turns + 1
+            await asyncio.sleep(0 if turns else LOOK_S)
+        return turns >= QUIET_TURNS
+
+    async def _lay_out(self) -> None:
+        """Lay the screen out once all is there that is read now: each part of it would ask for a layout of its own."""
+        await self._until_read(GATHERED_S)
+        # In the screen's own turn, where faults are caught.
+        self.call_next(self._lay_out_now)
+
+    def _lay_out_now(self) -> None:
+        self._next_layout = None
+        if self.is_attached:
+            super()._on_timer_update()
 
     @property
     def _is_reading(self) -> bool:
@@ -71,9 +104,20 @@ class GuardedScreen(Screen[None], Guarded):
         return any(self in worker.node.ancestors_with_self for worker in self.app.workers if not worker.is_finished)
 
     def _screen_resized(self, size: Size) -> None:
-        # A new screen is laid out for its size when it comes into sight, and told of that size again.
-        if not self._is_held or self._size != size:
+        # A screen is told of its size again whenever it, or one over it, comes into sight.
+        if self._size != size:
             super()._screen_resized(size)
+
+    async def _on_layout(self, message: Layout) -> None:
+        # Whoever has a scroll bar asks for a layout as it appears or goes; the bar itself asks for one too many.
+        if not isinstance(message.widget, ScrollBar):
+            await super()._on_layout(message)
+        else:
+            message.stop()
+            message.prevent_default()
+
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:  # noqa: ARG002
+        return super()._size_updated(size, virtual_size, container_size, layout=False)
 
     def _compositor_refresh(self) -> None:
         if not self._is_held:
@@ -82,8 +126,22 @@ class GuardedScreen(Screen[None], Guarded):
     def _on_timer_update(self) -> None:
         if self._is_held:
             self._update_timer.pause()
-        else:
+            return
+        if not self._layout_required:
             super()._on_timer_update()
+            return
+        if self._next_layout is None:
+            self._next_layout = asyncio.create_task(self._lay_out(), name="layout")
+        # What changed is drawn where it stands; what has no place yet, and who waits for the picture, waits for the
+        # layout.
+        callbacks, self._callbacks = self._callbacks, []
+        unplaced = self._dirty_widgets - self._compositor.visible_widgets.keys()
+        self._dirty_widgets -= unplaced
+        self._layout_required = False
+        super()._on_timer_update()
+        self._layout_required = True
+        self._dirty_widgets |= unplaced
+        self._callbacks = callbacks
 
     async def wait_for_parts(self) -> None:
         """Wait until the screen has all its widgets."""
@@ -98,8 +156,9 @@ class GuardedScreen(Screen[None], Guarded):
         """Drop cached drawings; Textual keeps the caches of up to a thousand widgets after their end."""
         StylesCache.get_inner_outer.cache_clear()
         self._compositor = FrugalCompositor()
-        if self._first_picture is not None:
-            self._first_picture.cancel()
+        for task in (self._first_picture, self._next_layout):
+            if task is not None:
+                task.cancel()
 
     async def _dispatch_message(self, message: Message) -> None:
         # A screen hands its size on to the screens behind it, each of which answers with a resize event of its own. Two

@@ -30,15 +30,15 @@ async def test_outdated_terminal_size_is_not_laid_out(
         await shown.press("2", "enter", key)
         assert shown.kind == kind
         monkeypatch.setattr(Screen, "_screen_resized", counted)
-        left, current = Size(80, 24), Size(120, 36)
+        left = Size(80, 24)
         for screen in shown.app.screen_stack:
             screen.post_message(Resize(left, left))
         await shown.settle()
         assert laid_out == []
-        shown.app.screen.post_message(Resize(current, current))
+        await shown.pilot.resize_terminal(110, 32)
         await shown.settle()
         assert laid_out
-        assert set(laid_out) == {current}
+        assert set(laid_out) == {Size(110, 32)}
 
 
 @pytest.mark.parametrize("keys", [("6", "h", "h", "h"), ("3", "h"), ("8",)])

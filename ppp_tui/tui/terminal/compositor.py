@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from rich.console import Console
 from rich.segment import Segment
-from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
+from textual._compositor import ChopsUpdate, Compositor, CompositorMap, LayoutUpdate, ReflowResult
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -60,6 +60,17 @@ class FrugalCompositor(Compositor):
         self._runs: list[list[CellRun]] = []
         self._runs_of: object = None
         """The layout that `_runs` was computed from."""
+        self._laid_out: CompositorMap | None = None
+        """The places of the last layout."""
+
+    def reflow(self, parent: Widget, size: Size) -> ReflowResult:
+        """Lay out, and mark what differs from the last layout: what was arranged since, for whoever asked where
+        something will be, does not stand on the terminal."""
+        if self._laid_out is not None:
+            self._full_map = self._laid_out
+        result = super().reflow(parent, size)
+        self._laid_out = self._full_map
+        return result
 
     def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
         """Return an update of all cells, changed or not."""

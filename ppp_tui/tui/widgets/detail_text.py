@@ -32,6 +32,9 @@ SLICE_ROWS = 500
 FindSpans = Callable[[str], Iterable[tuple[int, int]]]
 """Returns the begin and end of each match in a line, in order."""
 
+USUAL_WIDTH = 80
+"""Width that a text is wrapped to before it was ever in sight."""
+
 KEPT_ROWS = 150
 """Maximum of rows that are kept as they are drawn, of some kilobytes each."""
 
@@ -58,6 +61,8 @@ class DetailText(ScrollView, Guarded, can_focus=True):
     def __init__(self, **attributes: Unpack[WidgetAttributes]) -> None:
         super().__init__(**attributes)
         self._wrapped = WrappedText((), 1)
+        self._seen_width = USUAL_WIDTH
+        """Width of the text when it was in sight last: as wide it will be again, most likely."""
         self._base_style: Style | None = None
         self._strips: FIFOCache[int, Strip] = FIFOCache(KEPT_ROWS)
         self._find: FindSpans | None = None
@@ -208,7 +213,9 @@ class DetailText(ScrollView, Guarded, can_focus=True):
             self._resize_to_rows()
 
     def _text_width(self) -> int:
-        return max(1, self.size.width - self.scrollbar_size_vertical)
+        if self.size.width:
+            self._seen_width = max(1, self.size.width - self.scrollbar_size_vertical)
+        return self._seen_width
 
     def _is_at_end(self) -> bool:
         return self._wrapped.is_complete and self.scroll_offset.y >= self.max_scroll_y
@@ -230,9 +237,10 @@ class DetailText(ScrollView, Guarded, can_focus=True):
             await asyncio.sleep(0)
 
     def _resize_to_rows(self) -> None:
+        rows_before = self.virtual_size.height
         self.set_reactive(Widget.virtual_size, Size(self._text_width(), len(self._wrapped.rows)))
         self._scroll_update(self.virtual_size)
-        if self.styles.auto_dimensions:
+        if self.styles.auto_dimensions and self.virtual_size.height != rows_before:
             self.refresh(layout=True)
         self._strips.clear()
         self.refresh()

@@ -230,6 +230,9 @@ class TableView(ScrollView, Guarded):
 
     def _window(self) -> tuple[int, int]:
         height = self.body_height
+        if not height and self.size.width and self.styles.auto_dimensions:
+            # It grows with its rows in the next layout, which need not come before they are read.
+            height = self.screen.size.height
         return self.scroll_offset.y - height, 3 * height
 
     def _resized(self) -> None:
