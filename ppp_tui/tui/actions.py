@@ -46,10 +46,21 @@ def actions_for(screen: str) -> list[Action]:
     return [action for action in ACTIONS if not action.screens or screen in action.screens]
 
 
+_own_keys: dict[str, str] = {}
+"""Keys from the settings by action, for `key_of`."""
+
+
 @cache
 def key_of(name: str) -> str:
-    """Return the key of an action as it is shown."""
-    return shown(_BY_NAME[name].keys)
+    """Return the key of an action as it is shown: the user's own, or the one of the table."""
+    return shown(_own_keys.get(name, _BY_NAME[name].keys))
+
+
+def name_keys(own_keys: Mapping[str, str]) -> None:
+    """Let `key_of` return these keys, as `keymap` returns them, for the actions that have any."""
+    _own_keys.clear()
+    _own_keys.update(own_keys)
+    key_of.cache_clear()
 
 
 def keymap(overrides: Mapping[str, str]) -> dict[str, str]:

@@ -24,7 +24,7 @@ from ppp_tui import paths
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.sessions.session_lists import session
 from ppp_tui.text.sanitize import plain
-from ppp_tui.tui.actions import app_bindings, clashes, keymap
+from ppp_tui.tui.actions import app_bindings, clashes, keymap, name_keys
 from ppp_tui.tui.base_screen import GuardedScreen, PppScreen
 from ppp_tui.tui.change_poller import ChangePoller, Listener
 from ppp_tui.tui.dashboard_loader import DashboardLoader
@@ -118,7 +118,9 @@ class PppApp(PlainOutput, App[None]):
         """The period that all reports cover; None until the user sets one."""
         self.marks = MarkBook(self.ports.database, self.ports.marks, self._report_marks)
         self._ascii_signs = AsciiSigns()
-        self.set_keymap(keymap(ports.settings.keys))
+        own_keys = keymap(ports.settings.keys)
+        name_keys(own_keys)
+        self.set_keymap(own_keys)
 
     @property
     def board(self) -> DashboardState:

@@ -142,3 +142,37 @@ async def test_what_is_around_a_step_is_read_as_soon_as_there_is_room_for_it(pat
         await shown.pilot.resize_terminal(200, 60)
         await shown.settle()
         assert all(around(shown))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+async def test_keys_of_a_step_stand_on_one_line_below_its_text(path: Path, size: tuple[int, int]) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, None)), size) as shown:
+        await shown.press("e", "enter", "enter")
+        assert "] next  [ before  e failure  / find  Y copy  o file  Esc close" in shown.text
+
+
+@pytest.mark.slow
+async def test_keys_of_the_settings_are_named_below_a_step(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, None), keys={"next_mark": "f6"})) as shown:
+        await shown.press("e", "enter", "enter")
+        assert "F6 next  [ before" in shown.text
+
+
+@pytest.mark.slow
+async def test_title_of_a_step_stands_above_the_first_letter_of_its_text(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, None)), (80, 24)) as shown:
+        await shown.press("e", "enter", "enter")
+        title, text = (line for line in shown.lines()[:2])
+        assert title.startswith(" Bash ")
+        assert len(text) - len(text.lstrip()) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_raw_view_shows_records_as_json_with_a_key_on_each_line(path: Path, size: tuple[int, int]) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, None)), size) as shown:
+        await shown.press("h")
+        lines = [line.text for line in shown.app.screen.query_one("#turn-text", DetailText).lines]
+        assert '"type": "assistant",' in [line.strip() for line in lines]
+        assert [line for line in shown.lines() if '"type": "' in line]

@@ -137,7 +137,8 @@ class BaseScreen(SessionActions):
         if made_of == self._board_shown:
             return
         self._board_shown = made_of
-        left = _navigation(self.app.current_mode, self.size.width)
+        numbers = tuple(key_of(f"go_{entry.kind}") for entry in MAIN_SCREENS)
+        left = _navigation(self.app.current_mode, self.size.width, numbers)
         taken = sum([cell_len(part.text) + GAP for part in left])
         lines = status_lines(
             board,
@@ -364,16 +365,15 @@ def _size_classes(app: App[object]) -> list[str]:
 
 
 @cache
-def _navigation(current_mode: str, width: int) -> tuple[StripPart, ...]:
+def _navigation(current_mode: str, width: int, numbers: tuple[str, ...]) -> tuple[StripPart, ...]:
     """Return the main screens with their number keys, with names where there is room or the screen is current."""
     others = [entry.kind for entry in MAIN_SCREENS if entry.kind != current_mode]
     named = others if width >= NAMED_WIDTH else []
     head = [StripPart(" ppp", "strong")]
     while True:
         parts = [*head]
-        for entry in MAIN_SCREENS:
+        for entry, number in zip(MAIN_SCREENS, numbers, strict=True):
             is_here = current_mode == entry.kind
-            number = key_of(f"go_{entry.kind}")
             text = f"{number} {entry.title}" if is_here or entry.kind in named else number
             before = "" if parts else " "
             parts.append(StripPart(f"{before}{text}", "accent" if is_here else "dim", key=entry.kind))

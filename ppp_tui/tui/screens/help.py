@@ -14,9 +14,8 @@ from textual.widgets import Input
 
 from ppp_tui.query.sessions.filters import FIELDS, FLAGS
 from ppp_tui.tui.action_table import Group
-from ppp_tui.tui.actions import actions_for, keymap
+from ppp_tui.tui.actions import actions_for, key_of
 from ppp_tui.tui.base_screen import PppModal
-from ppp_tui.tui.keys import shown
 from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, beside
@@ -115,14 +114,9 @@ class HelpScreen(PppModal):
         self.call_after_refresh(lambda: self._show(self.query_one(Input).value))
 
     def _sections(self) -> Iterator[HelpSection]:
-        overrides = keymap(self.ppp.ports.settings.keys)
         actions = actions_for(self._kind)
         for group in get_args(Group):
-            entries = tuple(
-                HelpEntry(shown(overrides.get(action.name, action.keys)), action.help)
-                for action in actions
-                if action.group == group
-            )
+            entries = tuple(HelpEntry(key_of(action.name), action.help) for action in actions if action.group == group)
             if entries:
                 yield HelpSection(group, entries)
         yield HelpSection("signs", tuple(HelpEntry(*sign) for sign in SIGNS))
