@@ -367,6 +367,11 @@ async def test_larger_terminal_never_shows_less(path: Path) -> None:
     assert before == set(facts)
 
 
+async def test_blocks_stand_in_the_band_as_soon_as_they_are_read(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        assert "claude block $0.37, ~$1.85 by 16:00" in shown.strip_of("#live-band")
+
+
 async def test_too_small_terminal_shows_the_needed_size_until_it_grows(path: Path) -> None:
     async with dashboard(ports_of(path), size=(50, 12)) as shown:
         await shown.press("2")

@@ -43,6 +43,8 @@ class LiveBand(TopStrip):
         self._outlook: UsageOutlook | None = None
         self._read_at = -OLD_MS
         self._is_due = True
+        self._shown: tuple[DashboardState, str] | None = None
+        """The state and the news that are drawn, None on a narrow strip."""
 
     def moved(self) -> None:
         """Mark the figures as outdated, to be read with a later tick."""
@@ -55,13 +57,12 @@ class LiveBand(TopStrip):
         if board.is_loaded and (is_old or (self._is_due and since_ms >= READ_MS)):
             self._read_at, self._is_due = now_ms, False
             self.read()
-        self._gap = 3
-        left = band_parts(board, self._outlook, now_ms, self._ports.zone, is_ascii=self._ports.is_ascii)
-        self.set_parts(left, [StripPart(f"{news} ", "accent", "news")] if news else [])
+        self._shown = board, news
+        self._draw(now_ms)
 
     def show_strip(self, board: DashboardState) -> None:
         """Draw the counts alone, for a narrow strip."""
-        self._gap = 1
+        self._gap, self._shown = 1, None
         self.set_parts(strip_parts(board, is_ascii=self._ports.is_ascii))
 
     @work(exclusive=True, group="live-band")
@@ -70,6 +71,15 @@ class LiveBand(TopStrip):
         """Read limits, blocks and budgets."""
         ports = self._ports
         self._outlook = await read_outlook(ports.database, ports.settings.budget, ports.clock.now_ms(), ports.zone)
+        self._draw(ports.clock.now_ms())
+
+    def _draw(self, now_ms: int) -> None:
+        if self._shown is None:
+            return
+        board, news = self._shown
+        self._gap = 3
+        left = band_parts(board, self._outlook, now_ms, self._ports.zone, is_ascii=self._ports.is_ascii)
+        self.set_parts(left, [StripPart(f"{news} ", "accent", "news")] if news else [])
 
 
 def band_parts(
