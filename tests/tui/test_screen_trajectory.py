@@ -412,6 +412,13 @@ async def test_a_session_with_one_turn_shows_it_where_the_list_of_turns_was_hidd
             assert "● I began." in shown.text
 
 
+async def test_steps_have_the_columns_that_fit_the_pane_when_they_are_first_shown(path: Path) -> None:
+    async with dashboard(ports_of(path, start_at=(SHOP, None)), (160, 48)) as shown:
+        await shown.press("l")
+        header = shown.table("#turn-steps").render_line(0).text
+        assert header.split() == ["tool", "what", "took", "result"]
+
+
 async def test_figures_beside_the_turn_are_not_read_where_they_are_not_shown(path: Path) -> None:
     async with dashboard(ports_of(path, start_at=(SHOP, 12))) as shown:
         assert list(shown.app.screen.query_one(TurnAside).lines) == []

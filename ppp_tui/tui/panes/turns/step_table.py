@@ -65,10 +65,13 @@ class StepTable(LineTable):
         """Return the step of a row, None if there is no such row."""
         return self._steps.get(key) if isinstance(key, int) else None
 
-    def prepare(self, loaded: LoadedTurn, payloads: TurnPayloads) -> Callable[[], list[Line]]:
-        """Take over the steps of a turn, and return what makes their lines, in a thread if need be."""
+    def prepare(self, loaded: LoadedTurn, payloads: TurnPayloads, room: int) -> Callable[[], list[Line]]:
+        """Take over the steps of a turn, and return what makes their lines, in a thread if need be.
+
+        `room` is the width of a table that is still hidden.
+        """
         ports = self._ports
-        width = self.body_width or 80
+        width = self.body_width or room
         if width != self._shown_width:
             self._shown_width = width
             self.set_columns(step_columns(width))

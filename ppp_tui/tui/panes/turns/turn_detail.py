@@ -228,7 +228,7 @@ class TurnPane(TurnFinder):
         talk = partial(view_lines, "conversation", shown, self._facts, self._payloads, look._replace(height=0))
         below = talk if self.has_class("-below") else None
         if self.view == "steps":
-            rows = self.table.prepare(shown, self._payloads)
+            rows = self.table.prepare(shown, self._payloads, self.size.width)
             return lambda: _Made(rows(), below() if below else None)
         view = partial(view_lines, self.view, shown, self._facts, self._payloads, look)
         return lambda: _Made(view(), below() if below else None)
