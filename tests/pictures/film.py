@@ -79,7 +79,8 @@ def assemble(frames: Sequence[str], seconds: Sequence[float]) -> str:
 
 async def draw_scenes(folder: Path) -> list[str]:
     """Return the pictures of all scenes."""
-    homes = {after_s: read_demo(folder / str(after_s), START_MS + after_s * 1000) for after_s, _, _ in SCENES}
+    times_s = {scene.after_s for scene in SCENES}
+    homes = {after_s: read_demo(folder / str(after_s), START_MS + after_s * 1000) for after_s in times_s}
     return [await draw(homes[scene.after_s], Shot("film", scene.after_s, scene.keys), SIZE) for scene in SCENES]
 
 

@@ -199,8 +199,9 @@ class UsageScreen(ReportScreen):
         self.query_one("#usage-figures", Panel).set_lines(figure_lines(reading, ports.clock.now_ms(), ports.zone))
         self._show_week(reading)
         multiples = self.query_one("#usage-multiples", Panel)
-        # Two groups are told apart in the chart itself.
-        multiples.set_class(len(reading.groups) < LEAST_MULTIPLES, "-empty")
+        self.set_class(is_one_day(reading), "-day")
+        # Two groups are told apart in the chart itself, and the hours of a day by group stand beside it.
+        multiples.set_class(is_one_day(reading) or len(reading.groups) < LEAST_MULTIPLES, "-empty")
         multiples.set_lines_for(partial(multiple_lines, reading, is_ascii=ports.is_ascii))
         self._show_choices()
         self._show_bar()

@@ -139,7 +139,7 @@ def step_facts(step: StepLine, loaded: LoadedTurn, session: SessionRow, zone: tz
         lines += _request(request)
     if step.input_bytes and session.path:
         place = f"{counted(step.input_bytes, 'byte')} at {step.input_offset:,}"
-        lines += [fact_line("record", place), fact_line("", plain(path_tail(session.path, 4)), "dim")]
+        lines += [fact_line("record", place), fact_line("", plain(path_tail(session.path, 3)), "dim")]
     return lines
 
 
