@@ -77,7 +77,7 @@ _OPEN = (
         processes=[
             OpenDoor(
                 is_open=True,
-                addresses=["/home/ann/shop"],
+                addresses=["/home/dev/shop"],
                 since=START_MS - 12 * MINUTE_MS,
                 last=START_MS - 3 * MINUTE_MS,
                 records={"find_past_work": {"calls": 2}, "failed_commands": {"calls": 1}},
