@@ -119,11 +119,14 @@ def output_of(zone: tzinfo, *, as_json: bool, as_csv: bool = False) -> Output:
 
 
 def examples(*lines: str) -> Callable[[Decorated], Decorated]:
-    """Give a command examples at the end of its help: each without the name of the program, or a whole pipe into it."""
+    """Give a command examples at the end of its help: each without the name of the program.
+
+    A line that begins with ``$`` is one of another program, or a pipe, and is shown as it is.
+    """
 
     def decorate(command: Decorated) -> Decorated:
         # A paragraph that begins with this sign keeps its lines.
-        shown = "\n".join(f"  {line}" if "| ppp-tui " in line else f"  ppp-tui {line}" for line in lines)
+        shown = "\n".join(f"  {line[2:]}" if line.startswith("$ ") else f"  ppp-tui {line}" for line in lines)
         command.__doc__ = f"{inspect.cleandoc(command.__doc__ or '')}\n\n\b\nExamples:\n{shown}"
         return command
 

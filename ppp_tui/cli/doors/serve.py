@@ -36,7 +36,7 @@ STOP_S = 2
 @click.option("--port", type=click.IntRange(1, 65535), default=PORT, show_default=True, help="The port.")
 @click.option("--no-token", is_flag=True, help="Let every program of this machine ask without a token.")
 @common_options
-@examples("serve", "serve --port 8080", 'curl -H "Authorization: Bearer TOKEN" http://127.0.0.1:4319/v1/sessions')
+@examples("serve", "serve --port 8080", '$ curl -H "Authorization: Bearer TOKEN" http://127.0.0.1:4319/v1/sessions')
 @pass_invocation
 def serve_command(invocation: Invocation, host: str, port: int, no_token: bool) -> int:
     """Serve what the database holds over HTTP, to programs on this machine alone.

@@ -31,7 +31,7 @@ _FIELDS = frozenset({"type", "timestamp", "data", "identifiers", "is_anonymized"
 @click.command("record")
 @click.argument("file", type=click.File("rb"), default="-", metavar="[FILE]")
 @common_options
-@examples("record events.jsonl", "ppp-tui export --events --database old.db | ppp-tui record")
+@examples("record events.jsonl", "$ ppp-tui export --events --database old.db | ppp-tui record")
 @pass_invocation
 def record_command(invocation: Invocation, file: BinaryIO) -> int:
     """Record performance events that a program in another language wrote as JSON lines.
