@@ -199,7 +199,7 @@ class UsageScreen(ReportScreen):
         self.query_one("#usage-figures", Panel).set_lines(figure_lines(reading, ports.clock.now_ms(), ports.zone))
         self._show_week(reading)
         multiples = self.query_one("#usage-multiples", Panel)
-        self.set_class(is_one_day(reading), "-day")
+        self._fit_top(is_one_day=is_one_day(reading))
         # Two groups are told apart in the chart itself, and the hours of a day by group stand beside it.
         multiples.set_class(is_one_day(reading) or len(reading.groups) < LEAST_MULTIPLES, "-empty")
         multiples.set_lines_for(partial(multiple_lines, reading, is_ascii=ports.is_ascii))
@@ -225,6 +225,13 @@ class UsageScreen(ReportScreen):
             # The first column names the colour of a group in the chart, which has no bars of these.
             table.set_columns(usage_columns(reading.choice.grouping)[1:])
             table.show_lines([line._replace(cells=line.cells[1:]) for line in lines])
+
+    def _fit_top(self, *, is_one_day: bool) -> None:
+        """Make the chart as high as the span deserves, and style no other widget for it."""
+        top = self.query_one("#usage-top")
+        if top.has_class("-day") != is_one_day:
+            top.set_class(is_one_day, "-day", update=False)
+            self.app.stylesheet.update_nodes([top])
 
     def _show_week(self, reading: UsageReading) -> None:
         """Show the hours of the week, or of a single day those of each group."""
