@@ -232,18 +232,25 @@ class DetailText(ScrollView, Guarded, can_focus=True):
     async def _find_rows(self) -> None:
         wrapped = self._wrapped
         while not wrapped.is_complete and wrapped is self._wrapped:
+            rows_before = len(wrapped.rows)
             wrapped.advance(SLICE_ROWS)
-            self._resize_to_rows()
+            self._fit_scroll_bar()
+            if rows_before < self.scroll_offset.y + self.size.height:
+                self.refresh()
             await asyncio.sleep(0)
 
     def _resize_to_rows(self) -> None:
+        self._fit_scroll_bar()
+        self._strips.clear()
+        self.refresh()
+
+    def _fit_scroll_bar(self) -> None:
+        """Tell the scroll bar how many rows there are, of which those that were there stay as they are."""
         rows_before = self.virtual_size.height
         self.set_reactive(Widget.virtual_size, Size(self._text_width(), len(self._wrapped.rows)))
         self._scroll_update(self.virtual_size)
         if self.styles.auto_dimensions and self.virtual_size.height != rows_before:
             self.refresh(layout=True)
-        self._strips.clear()
-        self.refresh()
 
     # Drawing
 
