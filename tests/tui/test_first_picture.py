@@ -17,18 +17,11 @@ from ppp_tui.tui.app import PppApp
 from ppp_tui.tui.screens.registry import MAIN_SCREENS
 from ppp_tui.tui.themes.stylesheet import ThemeStylesheet
 from tests.tui.dashboard_of import dashboard, ports_of
-from tests.tui.database_of import write_database
 
 pytestmark = pytest.mark.slow
 
 FEW_NODES = 3
 """Widgets that a moved focus styles anew: far fewer than a screen has."""
-
-
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that no test here changes."""
-    return write_database(tmp_path_factory.mktemp("data"))
 
 
 async def test_the_first_picture_of_a_screen_has_what_it_reads(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from ppp_tui.tui.panes.turns.step_text import call_lines, step_facts, turn_words
 from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn
 from ppp_tui.tui.widgets.detail_text import DetailText
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
-from tests.tui.database_of import SHOP, write_database
+from tests.tui.database_of import SHOP
 from tests.tui.live_rows import NOW_MS, question, session, step, turn
 
 FAILED = replace(
@@ -96,12 +96,6 @@ def test_words_of_a_turn_are_its_prompt_its_answer_and_its_questions() -> None:
     assert "Google or GitHub?" in words[7].text
     nothing = TurnText(1, "", "", 6, 5, is_text_kept=False)
     assert turn_words(loaded(text=nothing), 40) == []
-
-
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database, which no test here changes."""
-    return write_database(tmp_path_factory.mktemp("database"))
 
 
 def around(shown: Dashboard) -> list[list[str]]:

@@ -41,7 +41,7 @@ from ppp_tui.query.scores.compared_groups import (
     verdict_text,
 )
 from ppp_tui.query.scores.score_settings import score_settings
-from ppp_tui.text.format import counted
+from ppp_tui.text.format import UNKNOWN, counted
 from ppp_tui.text.sanitize import plain
 from ppp_tui.text.units import apart_text
 
@@ -192,7 +192,7 @@ def _columns(entries: Sequence[MetricDifference], sides: Sides) -> list[ReportFi
 
     def apart(row: Row, name: str) -> str:
         value = row[name]
-        return "–" if value is None else apart_text(value, by_name[row["measure"]].metric.unit)
+        return UNKNOWN if value is None else apart_text(value, by_name[row["measure"]].metric.unit)
 
     return [
         ReportField("", "measure", cell=lambda row: title_of(by_name[row["measure"]].metric)),

@@ -27,7 +27,7 @@ from ppp_tui.query.signals.versions import (
     version_changes,
     version_list,
 )
-from ppp_tui.text.format import counted, duration, percent, signed
+from ppp_tui.text.format import UNKNOWN, counted, duration, percent, signed
 from ppp_tui.text.sanitize import plain
 
 _VERSION = (
@@ -47,7 +47,7 @@ _VERSION = (
 def _value(row: Row, name: str) -> str:
     value = row[name]
     if value is None:
-        return "–"
+        return UNKNOWN
     return duration(round(value)) if row["measure"] == "latency" else percent(value, decimals=1)
 
 
