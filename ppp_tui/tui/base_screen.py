@@ -9,7 +9,6 @@ from textual._styles_cache import StylesCache
 from textual.events import Resize, ScreenResume
 from textual.screen import ModalScreen, Screen
 from textual.scrollbar import ScrollBar
-from textual.widget import Widget
 
 from ppp_tui.tui.terminal.compositor import FrugalCompositor
 from ppp_tui.tui.widgets.guarded import Guarded
@@ -38,11 +37,6 @@ LOOK_S = 0.002
 
 QUIET_TURNS = 30
 """Turns of the event loop without any reading after which none follows from what was read before."""
-
-
-# A layout that gives a container another size would ask for the next one, which comes out the same: what a container
-# shows depends on its size alone, and a scroll bar that appears asks for itself.
-Widget._size_updated.__defaults__ = (False,)  # noqa: SLF001
 
 
 class GuardedScreen(Screen[None], Guarded):
@@ -115,9 +109,6 @@ class GuardedScreen(Screen[None], Guarded):
         else:
             message.stop()
             message.prevent_default()
-
-    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:  # noqa: ARG002
-        return super()._size_updated(size, virtual_size, container_size, layout=False)
 
     def _compositor_refresh(self) -> None:
         if not self._is_held:

@@ -54,6 +54,18 @@ def test_every_widget_survives_its_faults() -> None:
     assert {kind.__name__ for kind in widget_classes() if not issubclass(kind, Guarded)} == {"TonedScreen"}
 
 
+def test_containers_and_plain_texts_are_those_that_survive_their_faults() -> None:
+    bare = [
+        f"{place(path, node)} {entry.name}"
+        for path in SCREENS
+        for node in nodes(path)
+        if isinstance(node, ast.ImportFrom)
+        for entry in node.names
+        if node.module == "textual.containers" or (node.module == "textual.widgets" and entry.name != "Input")
+    ]
+    assert bare == []
+
+
 def test_workers_keep_nothing_of_what_they_were_given() -> None:
     imported = [
         place(path, node)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from textual import on
-from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widget import Widget
 
@@ -24,7 +23,7 @@ from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.panes.session_cells import SESSION_COLUMNS, session_line
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.ports import Ports
-from ppp_tui.tui.widgets.guarded import Guarded, WidgetPart
+from ppp_tui.tui.widgets.guarded import Guarded, Horizontal, Vertical, WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.workers import work
 

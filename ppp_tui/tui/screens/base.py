@@ -14,7 +14,7 @@ from textual.binding import BindingType
 from textual.events import Key, Resize
 from textual.geometry import Size
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from ppp_tui import paths
 from ppp_tui.query.errors import READ_ERRORS
@@ -29,6 +29,7 @@ from ppp_tui.tui.status_line import GAP, Phrase, Room, freshness, status_lines
 from ppp_tui.tui.terminal.picture import picture_of
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.footer import KeyStrip
+from ppp_tui.tui.widgets.guarded import Static
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 from ppp_tui.tui.widgets.table_view import TableView
 from ppp_tui.tui.widgets.workers import work

@@ -8,10 +8,8 @@ from typing import ClassVar, NamedTuple
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Container, Horizontal, Vertical
 from textual.events import Resize
 from textual.widget import Widget
-from textual.widgets import Static
 
 from ppp_tui.model.project import NO_LABELS
 from ppp_tui.query.periods import ALL_TIME
@@ -31,7 +29,7 @@ from ppp_tui.tui.screens.report_screen import ViewScreen
 from ppp_tui.tui.widgets.charts.bars import BarPlot
 from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.columns import Column
-from ppp_tui.tui.widgets.guarded import WidgetPart
+from ppp_tui.tui.widgets.guarded import Container, Horizontal, Static, Vertical, WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
 from ppp_tui.tui.widgets.status_bar import StripPart

@@ -8,10 +8,8 @@ from typing import ClassVar, Literal, get_args
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.widget import Widget
-from textual.widgets import Static
 
 from ppp_tui.query.periods import ALL_TIME
 from ppp_tui.query.scope import Scope
@@ -49,7 +47,7 @@ from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.screens.base import MOST_COMPARED
 from ppp_tui.tui.screens.report_screen import ReportScreen
 from ppp_tui.tui.widgets.columns import lay_out
-from ppp_tui.tui.widgets.guarded import WidgetPart
+from ppp_tui.tui.widgets.guarded import Horizontal, Static, Vertical, WidgetPart
 from ppp_tui.tui.widgets.line_painter import GUTTER
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.panel import Panel

@@ -8,11 +8,9 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Static
 
 from ppp_tui.query.periods import ALL_TIME
 from ppp_tui.query.projects import project_labels
@@ -54,7 +52,7 @@ from ppp_tui.tui.panes.ranking_overview import RUN_COLUMNS, run_lines, weight_li
 from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.screens.report_screen import ReportScreen
 from ppp_tui.tui.widgets.columns import lay_out
-from ppp_tui.tui.widgets.guarded import WidgetPart
+from ppp_tui.tui.widgets.guarded import Horizontal, Static, Vertical, WidgetPart
 from ppp_tui.tui.widgets.line_painter import GUTTER
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Cell, Line

@@ -8,10 +8,8 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.widget import Widget
-from textual.widgets import Static
 
 from ppp_tui.model.clock import HOUR_MS, SECOND_MS
 from ppp_tui.query.doors import received_hours, received_sums, waiting_sessions
@@ -26,7 +24,7 @@ from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.detail_text import DetailText
-from ppp_tui.tui.widgets.guarded import WidgetPart
+from ppp_tui.tui.widgets.guarded import Horizontal, Static, Vertical, WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.text_lines import TextLine
 from ppp_tui.tui.widgets.workers import work

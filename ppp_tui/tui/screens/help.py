@@ -9,7 +9,6 @@ from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widgets import Input
 
 from ppp_tui.query.sessions.filters import FIELDS, FLAGS
@@ -17,6 +16,7 @@ from ppp_tui.tui.action_table import Group
 from ppp_tui.tui.actions import actions_for, key_of
 from ppp_tui.tui.base_screen import PppModal
 from ppp_tui.tui.widgets.detail_text import DetailText
+from ppp_tui.tui.widgets.guarded import Vertical
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, beside
 

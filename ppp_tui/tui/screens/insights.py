@@ -8,7 +8,6 @@ from typing import ClassVar, NamedTuple
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.widget import Widget
 
@@ -29,6 +28,7 @@ from ppp_tui.tui.screens.report_screen import ViewScreen
 from ppp_tui.tui.widgets.charts.chart import Chart
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.detail_text import DetailText
+from ppp_tui.tui.widgets.guarded import Horizontal, Vertical
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
 from ppp_tui.tui.widgets.tab_strip import TabStrip

@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.widget import Widget
 
@@ -25,7 +24,7 @@ from ppp_tui.tui.panes.live.live_list import LiveList
 from ppp_tui.tui.screens.base import LEAST_HEIGHT, LEAST_WIDTH, BaseScreen
 from ppp_tui.tui.status_line import Phrase
 from ppp_tui.tui.widgets.command_line import CommandLine
-from ppp_tui.tui.widgets.guarded import WidgetPart
+from ppp_tui.tui.widgets.guarded import Horizontal, Vertical, WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
 
 WIDE = 160

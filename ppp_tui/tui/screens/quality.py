@@ -8,10 +8,8 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.widget import Widget
-from textual.widgets import Static
 
 from ppp_tui.model.project import NO_LABELS
 from ppp_tui.query.errors import READ_ERRORS
@@ -63,7 +61,7 @@ from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.panes.trend_cells import trend_plot, trend_point_lines
 from ppp_tui.tui.screens.report_screen import ViewScreen
 from ppp_tui.tui.widgets.charts.chart import Chart
-from ppp_tui.tui.widgets.guarded import WidgetPart
+from ppp_tui.tui.widgets.guarded import Horizontal, Static, Vertical, WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key, Line
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
-from textual.widgets import Static
 
 from ppp_tui.query.periods import (
     PERIODS,
@@ -27,7 +26,7 @@ from ppp_tui.tui.messages import DatabaseChanged
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.command_line import CommandLine
-from ppp_tui.tui.widgets.guarded import WidgetPart
+from ppp_tui.tui.widgets.guarded import Static, WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line, cell_text
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip

@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widgets import Input
 
 from ppp_tui.query.errors import READ_ERRORS
@@ -19,6 +18,7 @@ from ppp_tui.tui.base_screen import PppModal
 from ppp_tui.tui.panes.session_cells import titled
 from ppp_tui.tui.screens.search_trail import SearchTrail
 from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.guarded import Vertical
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Cell, Line, StyledPieces
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip

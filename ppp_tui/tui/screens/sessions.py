@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.events import Resize
 from textual.widget import Widget
 
@@ -37,6 +36,7 @@ from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.screens.base import BaseScreen
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.command_line import CommandLine
+from ppp_tui.tui.widgets.guarded import Horizontal
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Line
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip

@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 
 from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.rows import SessionRow, StepLine
@@ -33,7 +32,7 @@ from ppp_tui.tui.screens.base import BaseScreen, is_large_size
 from ppp_tui.tui.screens.find_text import FindsText
 from ppp_tui.tui.widgets.command_line import CommandLine
 from ppp_tui.tui.widgets.detail_text import DetailText
-from ppp_tui.tui.widgets.guarded import WidgetPart
+from ppp_tui.tui.widgets.guarded import Horizontal, Vertical, WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 from ppp_tui.tui.widgets.text_lines import TextLine

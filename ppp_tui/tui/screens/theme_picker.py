@@ -7,10 +7,10 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 
 from ppp_tui.tui.base_screen import PppModal
 from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.guarded import Horizontal, Vertical
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Cell, Line, StyledPieces
 from ppp_tui.tui.widgets.panel import Panel

@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus, Key, Resize
 from textual.timer import Timer
 from textual.widget import Widget
@@ -36,7 +35,7 @@ from ppp_tui.tui.screens.places import Place
 from ppp_tui.tui.screens.search_trail import SearchTrail
 from ppp_tui.tui.screens.turn_screen import TurnScreen
 from ppp_tui.tui.widgets.command_line import CommandLine
-from ppp_tui.tui.widgets.guarded import WidgetPart
+from ppp_tui.tui.widgets.guarded import Horizontal, Vertical, WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import TopStrip
 from ppp_tui.tui.widgets.workers import work

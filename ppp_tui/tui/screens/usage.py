@@ -9,7 +9,6 @@ from typing import ClassVar, NamedTuple
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.widget import Widget
 
@@ -58,7 +57,7 @@ from ppp_tui.tui.usage_reading import (
 )
 from ppp_tui.tui.widgets.charts.bars import BarPlot
 from ppp_tui.tui.widgets.charts.chart import Chart
-from ppp_tui.tui.widgets.guarded import WidgetPart
+from ppp_tui.tui.widgets.guarded import Horizontal, Vertical, WidgetPart
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.lines import Key
 from ppp_tui.tui.widgets.panel import Panel

@@ -8,14 +8,13 @@ from typing import ClassVar, Literal, Protocol, Unpack
 
 from textual import getters, on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from ppp_tui.text.format import counted
 from ppp_tui.text.sanitize import plain
-from ppp_tui.tui.widgets.guarded import Guarded, WidgetAttributes
+from ppp_tui.tui.widgets.guarded import Guarded, Horizontal, Static, WidgetAttributes
 
 Mode = Literal["search", "command", "period", "label"]
 """What is typed: ``/`` a search that applies while it is typed; a command, a period or a label waits for Enter."""

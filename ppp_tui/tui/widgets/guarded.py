@@ -1,11 +1,17 @@
-"""Bases of widgets, which survive their own faults, such as lines that cannot be drawn, and name their parts."""
+"""Bases of widgets, which survive their own faults, such as lines that cannot be drawn, and name their parts.
+
+Textual's containers and its plain text are here as widgets of that kind.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypedDict, TypeVar, overload, runtime_checkable
 
+from textual import containers, widgets
 from textual.events import Unmount
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -40,6 +46,10 @@ class Guarded(Widget):
 
     Handlers and workers may ask for parts of the widget: none runs before there are any, or after they have gone.
     """
+
+    # Textual asks for another layout when one gave a widget another size. It would come out the same: what a widget
+    # shows depends on its size alone, and a scroll bar that appears asks for itself.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
 
     async def _dispatch_message(self, message: Message) -> None:
         try:
@@ -82,6 +92,22 @@ class Guarded(Widget):
     def draw_lines(self, crop: Region) -> list[Strip]:
         """Return the lines of a region."""
         return super().render_lines(crop)
+
+
+class Container(containers.Container, Guarded):
+    """Container that places what it holds as its styles say."""
+
+
+class Vertical(containers.Vertical, Guarded):
+    """Container of widgets that stand below one another."""
+
+
+class Horizontal(containers.Horizontal, Guarded):
+    """Container of widgets that stand side by side."""
+
+
+class Static(widgets.Static, Guarded):
+    """Text that does not scroll."""
 
 
 def _is_kept(node: DOMNode, error: Exception) -> bool:

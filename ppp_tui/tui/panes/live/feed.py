@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.containers import Vertical
 from textual.widget import Widget
 
 from ppp_tui.model.ids import turn_id
@@ -29,7 +28,7 @@ from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.panes.session_cells import project_name, spend_text, tokens_text, window_certainty
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.gauge import context_gauge
-from ppp_tui.tui.widgets.guarded import Guarded
+from ppp_tui.tui.widgets.guarded import Guarded, Vertical
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 from ppp_tui.tui.widgets.workers import work

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from textual import on
-from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
 from ppp_tui.model.project import Labels
@@ -20,7 +19,7 @@ from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.widgets.columns import Column
-from ppp_tui.tui.widgets.guarded import Guarded
+from ppp_tui.tui.widgets.guarded import Guarded, Horizontal, Vertical
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import StripPart, TopStrip
 from ppp_tui.tui.widgets.workers import work

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from textual.containers import Vertical
-
 from ppp_tui.query.rows import StepLine
 from ppp_tui.tui.panes.turns.conversation_text import ConversationText
 from ppp_tui.tui.panes.turns.step_cells import is_failed
 from ppp_tui.tui.panes.turns.step_table import StepTable
 from ppp_tui.tui.panes.turns.turn_views import View
 from ppp_tui.tui.widgets.detail_text import FindSpans
-from ppp_tui.tui.widgets.guarded import Guarded, WidgetPart
+from ppp_tui.tui.widgets.guarded import Guarded, Vertical, WidgetPart
 from ppp_tui.tui.widgets.workers import work
 
 
