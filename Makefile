@@ -23,7 +23,7 @@ PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 # A venv whose Python has gone (an upgrade of the system) is made anew.
 $(shell [ ! -e $(VENV)/bin ] || $(BIN)/python -c '' 2>/dev/null || rm -rf $(VENV))
 
-.PHONY: help run test fast coverage lint types contracts check screenshots film check-screenshots agents phoenix readme bench bench-team format wheel clean
+.PHONY: help run test fast coverage lint types contracts check screenshots film check-screenshots agents phoenix tables bench bench-team format wheel clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*##/\1 #/p' Makefile | while IFS='#' read -r name text; do printf '  make %-18s%s\n' "$$name" "$$text"; done
@@ -85,7 +85,7 @@ phoenix: $(VENV)/.developing  ## Send sessions to a real Phoenix and compare (in
 		PIP_CACHE_DIR=$(CURDIR)/.cache/pip .cache/phoenix/bin/python -m pip install --quiet arize-phoenix; }
 	@$(BIN)/python -m tests.phoenix.check .cache/phoenix/bin/phoenix $(ARGS)
 
-readme: $(VENV)/.developing  ## Bring the README's tables of keys and agents up to date.
+tables: $(VENV)/.developing  ## Bring the documents' tables of keys and agents up to date.
 	@$(BIN)/python -m tests.house.tables
 
 bench: $(VENV)/.developing  ## Run every benchmark but that of teams; each prints ratios.

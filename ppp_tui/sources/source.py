@@ -135,7 +135,7 @@ class Source(SessionPlaces, Protocol):
     provider: str
     """Provider of models unless a record names another one, such as ``anthropic``; '' if that is open."""
     usual_place: str
-    """Where its sessions lie, for the table of agents in the README, in Markdown."""
+    """Where its sessions lie, for the table of agents in the documents, in Markdown."""
 
     @property
     def home_variables(self) -> tuple[str, ...]:

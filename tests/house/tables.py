@@ -1,8 +1,8 @@
-"""The README's tables that are made from the code: keys, and what each format tells.
+"""The documents' tables that are made from the code: keys, and what each format tells.
 
     python -m tests.house.tables
 
-brings the README up to date.
+brings the documents up to date.
 """
 
 from __future__ import annotations
@@ -13,7 +13,19 @@ from ppp_tui.sources.source import Capabilities
 from ppp_tui.tui.action_table import ACTIONS
 from tests.house.trees import ROOT
 
-README = ROOT / "README.md"
+FIRST_KEYS = (
+    "open_row",
+    "next_needing",
+    "filter_rows",
+    "search_all",
+    "next_failure",
+    "copy_resume",
+    "compare",
+    "next_range",
+    "help",
+)
+"""Actions that the README names; all of them stand in a document of their own."""
+
 SIGNS = {
     "slash": "/",
     "colon": ":",
@@ -46,9 +58,14 @@ def keys() -> str:
     """All actions with their keys."""
     rows = ["| key | what it does | on | name |", "|---|---|---|---|"]
     for action in ACTIONS:
-        shown = " ".join(f"`{sign(key)}`" for key in action.keys.split(","))
-        rows.append(f"| {shown} | {action.help} | {', '.join(action.screens) or 'all'} | `{action.name}` |")
+        rows.append(
+            f"| {shown_keys(action.keys)} | {action.help} | {', '.join(action.screens) or 'all'} | `{action.name}` |"
+        )
     return "\n".join(rows)
+
+
+def shown_keys(keys: str) -> str:
+    return " ".join(f"`{sign(key)}`" for key in keys.split(","))
 
 
 def sign(key: str) -> str:
@@ -69,15 +86,32 @@ def agents() -> str:
     return "\n".join(rows)
 
 
-def brought_up_to_date(readme: str) -> str:
-    """The README with both tables as they should be."""
-    for name, table in (("keys", keys()), ("agents", agents())):
-        begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
-        before, _, rest = readme.partition(begin)
-        _, _, after = rest.partition(end)
-        readme = f"{before}{begin}{table}\n{end}{after}"
-    return readme
+def first_keys() -> str:
+    """The actions that a newcomer needs."""
+    rows = ["| key | what it does |", "|---|---|"]
+    by_name = {action.name: action for action in ACTIONS}
+    for action in (by_name[name] for name in FIRST_KEYS):
+        rows.append(f"| {shown_keys(action.keys)} | {action.help} |")
+    return "\n".join(rows)
+
+
+TABLES = {
+    "README.md": ("first keys", first_keys),
+    "docs/keys.md": ("keys", keys),
+    "docs/agents.md": ("agents", agents),
+}
+"""By the document: the marks between which a table stands, and what makes it."""
+
+
+def brought_up_to_date(document: str) -> str:
+    """The text of a document with its table as it should be."""
+    name, table = TABLES[document]
+    begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
+    before, _, rest = (ROOT / document).read_text(encoding="utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}{table()}\n{end}{after}"
 
 
 if __name__ == "__main__":
-    README.write_text(brought_up_to_date(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for document in TABLES:
+        (ROOT / document).write_text(brought_up_to_date(document), encoding="utf-8")

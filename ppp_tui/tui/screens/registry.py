@@ -1,4 +1,4 @@
-"""The one table of screens; modes, number keys, palette, help, the README's tables and the pictures derive from it.
+"""The one table of screens; modes, number keys, palette, help, the documents' tables and the pictures derive from it.
 
 A new screen is its own files and one row here. The module loads no screen: `load_screen` does when it is first shown.
 """
