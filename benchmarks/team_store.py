@@ -30,7 +30,8 @@ import psycopg
 from benchmarks import work_million
 from benchmarks.database_million import Landmarks, screens
 from benchmarks.measure import percentile
-from benchmarks.team_rows import TeamSize, fill_local, fill_tenant
+from benchmarks.team_rows import NOW_MS, TeamSize, fill_local, fill_tenant
+from ppp_tui.model.clock import DAY_MS, to_text
 from ppp_tui.query.query import Query
 from ppp_tui.team.founding import add_member
 from ppp_tui.team.reader import TeamReader, open_team_reader
@@ -225,8 +226,12 @@ def measure_size(server: Server, size: TeamSize, times: int) -> tuple[float, lis
         began = time.perf_counter()
         connection.execute("INSERT INTO tenants (name) VALUES ('team')")
         fill_tenant(connection, 1, size)
+        filled = time.perf_counter()
+        yesterday = to_text(NOW_MS - DAY_MS)[:10]
+        connection.execute("SELECT ppp_sum_runs_of(1, %s, 1000000)", (yesterday,))
+        summed = time.perf_counter()
         connection.execute("VACUUM ANALYZE")
-        print(f"made in {time.perf_counter() - began:.0f} s")
+        print(f"made in {filled - began:.0f} s, sums of its runs in {summed - filled:.1f} s")
         login = f"team_lead_{size.people}"
         connection.execute(f"CREATE ROLE {login} LOGIN".encode())
         add_member(connection, "team", "lead", "lead", login=login)

@@ -22,7 +22,6 @@ from ppp_tui.team.sql.logic import separate_logic
 from ppp_tui.team.sql.shapes import close_groups, level_unions
 from ppp_tui.team.sql.tables import (
     list_folders_first,
-    look_at_all_runs,
     look_up_computed_keys,
     name_tables,
     read_least_keys_of_sums,
@@ -60,7 +59,6 @@ def translate(sql: str, parameters: Mapping[str, object]) -> Statement:
 def _translate(sql: str, kinds: tuple[tuple[str, str], ...]) -> Statement:
     tree = sqlglot.parse_one(_INDEX_HINT.sub("", sql), read="sqlite")
     look_up_words(tree)
-    look_at_all_runs(tree)
     names = _bind(tree, dict(kinds))
     for transform in _TRANSFORMS:
         transform(tree)

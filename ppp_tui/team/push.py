@@ -7,6 +7,7 @@ where the last one that counted ended, and what was sent twice lies there once.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from itertools import takewhile
@@ -43,6 +44,12 @@ BATCH_ROWS = 20_000
 BATCH_TRAJECTORIES = 200
 PUSH_TIMEOUT_S = 120.0
 """Seconds that a statement of a push may take."""
+
+SUMMED_DAYS = 7
+"""Days whose sums are made in one transaction."""
+
+SUMMING_S = 2.0
+"""Seconds after which a push leaves the sums of further days to the next one."""
 
 _TABLES: Mapping[str, SharedTable] = {table.name: table for table in (*OF_TRAJECTORIES, *OF_TURNS)}
 
@@ -223,7 +230,7 @@ class Pusher:
         self._key = name_key(database)
 
     def push(self, tell: Callable[[Pushed], object] = lambda _: None) -> Pushed:
-        """Push all that changed, then remove what the team keeps no longer and this login may remove.
+        """Push all that changed, remove what the team keeps no longer and this login may remove, and sum days anew.
 
         `tell` hears after each transaction what was done by then.
         Raises StoreError, ServerError, sqlite3.Error and DatabaseMissingError; what was committed before stays.
@@ -241,11 +248,24 @@ class Pusher:
                 tell(total)
                 if not has_more:
                     break
-        return total._replace(expired=self._expire()) if total.rows else total
+        if not total.rows:
+            return total
+        expired = self._expire()
+        self._sum_runs()
+        return total._replace(expired=expired)
 
     def _expire(self) -> int:
         kept = retention.retention(self._store)
         return 0 if kept.months is None else retention.remove_expired(self._store, kept.before_ms)
+
+    def _sum_runs(self) -> None:
+        """Make the sums over the team's runs of days that are over and have changed; somebody else may be at it."""
+        until = time.monotonic() + SUMMING_S
+        days = SUMMED_DAYS
+        while days == SUMMED_DAYS and time.monotonic() < until:
+            with self._transaction():
+                row = self._store.connection.execute("SELECT ppp_sum_runs(%s)", (SUMMED_DAYS,)).fetchone()
+            days = row[0] if row else 0
 
     def _transaction(self) -> AbstractContextManager[None]:
         return tenant_transaction(self._store.connection, self._store.member.tenant_id, timeout_s=PUSH_TIMEOUT_S)

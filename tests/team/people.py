@@ -11,10 +11,12 @@ from typing import Any
 import psycopg
 
 from ppp_tui.model.project import ShareLevel
+from ppp_tui.query.connect import open_reader
 from ppp_tui.store.write import Writer
 from ppp_tui.team.connect import Store, open_store, tenant_transaction
-from ppp_tui.team.push import Pusher, SharedBy
+from ppp_tui.team.push import Pusher, SharedBy, local_database_id
 from ppp_tui.team.pushed import Pushed
+from ppp_tui.team.replica import Replica, find_replica
 from ppp_tui.team.share import OF_REPLICAS, OF_TRAJECTORIES, OF_TURNS
 from tests.store.row_builders import batch, delta, step, turn, usage
 
@@ -142,6 +144,16 @@ def push(url: str, database: Path, by: SharedBy | None = None, tenant: str = "")
     """Push a database as a person does."""
     with opened(url, tenant) as store:
         return Pusher(store, database, by or shares()).push()
+
+
+def own_replica(store: Store, database: Path) -> Replica:
+    """The replica of a local database of machine m1."""
+    with closing(open_reader(database)) as connection:
+        database_id = local_database_id(connection)
+    with tenant_transaction(store.connection, store.member.tenant_id):
+        own = find_replica(store, "m1", database_id)
+    assert own is not None
+    return own
 
 
 def count_of(url: str, table: str, condition: str = "true") -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,8 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ppp_tui.query.scope import Scope
-from ppp_tui.query.signals.sums import signal_sums
 from ppp_tui.team.dialect import translate
 from ppp_tui.team.reader import NumberLoader
 from tests.postgres import Server
@@ -107,15 +104,6 @@ def test_parameters_are_bound_by_name_and_null_stands_for_itself(empty: psycopg.
         {"a": 5, "b": "x'; DROP TABLE steps; --", "none": None, "flag": True},
     )
     assert rows == [("x'; DROP TABLE steps; --", 5, 6, 1, "x'; DROP TABLE steps; --", 1)]
-
-
-def test_runs_are_looked_for_within_bounds_that_the_server_knows() -> None:
-    """A shared store has no sums of runs: of gaps between these the server would expect a handful of runs."""
-    query = signal_sums(Scope(since_ms=1_795_168_800_000))
-    statement = translate(query.sql, query.parameters).sql
-    start = statement.index('"gaps"("low", "high") AS ')
-    gaps = statement[start : statement.index("), ", start)].partition(" AS ")[2]
-    assert re.sub(r"CAST\(\$\d+ AS TEXT\)", "$", gaps) == 'NOT MATERIALIZED (SELECT $ AS "low", $ AS "high"'
 
 
 def test_parts_of_a_union_may_hold_different_things(empty: psycopg.Connection[Any]) -> None:

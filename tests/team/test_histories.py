@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ppp_tui.query.connect import open_reader
+from ppp_tui.query.quality.drilldown import conduct_sums
 from ppp_tui.query.query import answer
 from ppp_tui.query.scores.compare import group_names
+from ppp_tui.query.signals.versions import version_list
 from ppp_tui.query.usage.rows import UsageFilter
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.query.usage.sums import usage as usage_sums
@@ -114,7 +116,8 @@ def take_all_back(url: str, path: Path) -> None:
 def answers(connection: Any) -> list[Any]:
     """What reports tell, without what numbers sessions."""
     bars = [answer(connection, usage_sums([SPAN], grouping, UsageFilter())) for grouping in ("none", "model", "agent")]
-    return [bars, answer(connection, group_names("agent")), answer(connection, group_names("model"))]
+    groups = [answer(connection, group_names(field)) for field in ("agent", "model")]
+    return [bars, groups, answer(connection, version_list()), answer(connection, conduct_sums())]
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

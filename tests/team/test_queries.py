@@ -19,6 +19,7 @@ from ppp_tui.model.project import Labels
 from ppp_tui.query.changes import Changes
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.rows import Totals
+from ppp_tui.store.upkeep import run_sums
 from ppp_tui.store.write import Writer
 from ppp_tui.team.reader import TeamReader, open_team_reader
 from tests.postgres import Server
@@ -64,10 +65,19 @@ def both(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         loading.add_replica(connection, loading.PERSON, loading.MACHINE)
         loading.load(connection, local)
         loading.take_revisions(connection, local)
+        connection.execute("SELECT ppp_sum_runs_of(1, '2026-11-20', 9999)")
         connection.execute("ANALYZE")
+        sum_runs(local)
     with closing(open_reader(path)) as local, closing(open_team_reader(address)) as shared:
         yield Both(local, shared, Arguments(local))
     postgres.drop_database(database)
+
+
+def sum_runs(local: sqlite3.Connection) -> None:
+    """Make the sums over the runs of all days and months before 2026-11-20, as ingest does."""
+    for span in run_sums.unsummed_spans(local, START_MS):
+        run_sums.sum_span(local, span)
+    local.commit()
 
 
 def same(left: Any, right: Any) -> bool:
@@ -112,6 +122,15 @@ def test_both_engines_give_the_same_answer(both: Both, name: str) -> None:
         assert same(got, expected), case.name
         asked += 1
     assert asked, "no arguments: name them in tests.team.query_cases"
+
+
+@pytest.mark.parametrize("table", ["run_spans", "run_sums", "entry_sums", "conduct_sums"])
+def test_both_engines_have_the_same_sums_of_runs(both: Both, table: str) -> None:
+    columns = ", ".join(row[1] for row in both.local.execute(f"PRAGMA table_info({table})"))
+    sql = f"SELECT {columns} FROM {table} ORDER BY {columns}"
+    expected = both.local.execute(sql).fetchall()
+    assert both.shared.execute(sql).fetchall() == expected
+    assert len(expected) > 5
 
 
 def test_the_history_has_what_queries_look_for(both: Both) -> None:

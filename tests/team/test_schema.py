@@ -31,6 +31,9 @@ ONLY_LOCAL = {
 
 ONLY_SHARED = {"tenants", "members", "replicas", "shared_trajectories", "audit", "schema_steps"}
 
+OF_TEAMS = {"summed_spans", "withdrawn_days", "run_sums", "entry_sums", "failure_code_sums", "conduct_sums"}
+"""Tables whose rows are made of those of all replicas of a team."""
+
 
 def local_columns() -> dict[str, dict[str, str]]:
     """The columns of each table of the local database, with the type that they have in PostgreSQL."""
@@ -83,8 +86,28 @@ def test_every_shared_row_says_whose_it_is_and_its_key_begins_with_the_tenant(po
     free = {"schema_steps", "tenants"}
     assert [key for key in keys if key[0] not in free and key[2] != "tenant_id"] == []
     for table, columns in shared_columns(postgres, store).items():
-        if any(key[0] == table for key in keys) and table not in ONLY_SHARED:
+        if any(key[0] == table for key in keys) and table not in ONLY_SHARED | OF_TEAMS:
             assert {"tenant_id", "replica_id"} <= columns.keys(), table
+
+
+def test_tables_can_be_spread_by_their_tenant(postgres: Server, store: str) -> None:
+    """What Citus asks of distributed tables: no key without the tenant, and no reference across tenants."""
+    with closing(postgres.connect(store)) as connection:
+        unique = connection.execute(
+            "SELECT i.indrelid::regclass::text, i.indexrelid::regclass::text FROM pg_index AS i "
+            "JOIN pg_class AS c ON c.oid = i.indrelid WHERE i.indisunique AND c.relnamespace = 'public'::regnamespace "
+            "AND NOT EXISTS (SELECT 1 FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' "
+            "AND a.attnum = ANY (i.indkey)) ORDER BY 2"
+        ).fetchall()
+        references = connection.execute(
+            "SELECT f.conname FROM pg_constraint AS f WHERE f.contype = 'f' "
+            "AND f.connamespace = 'public'::regnamespace "
+            "AND NOT EXISTS (SELECT 1 FROM unnest(f.conkey, f.confkey) AS k (here, there) "
+            "JOIN pg_attribute AS a ON a.attrelid = f.conrelid AND a.attnum = k.here AND a.attname = 'tenant_id' "
+            "JOIN pg_attribute AS b ON b.attrelid = f.confrelid AND b.attnum = k.there AND b.attname = 'tenant_id')"
+        ).fetchall()
+    assert unique == [("schema_steps", "schema_steps_pkey"), ("tenants", "tenants_name_key")]
+    assert references == []
 
 
 def test_views_ask_with_the_rights_of_the_reader(postgres: Server, store: str) -> None:

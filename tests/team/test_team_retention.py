@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -15,10 +14,9 @@ from ppp_tui.model.clock import from_text
 from ppp_tui.team import forget
 from ppp_tui.team.connect import StoreError, tenant_transaction
 from ppp_tui.team.pushed import sentence
-from ppp_tui.team.replica import Replica, find_replica
 from ppp_tui.team.retention import expired_sessions, month_start_ms, remove_expired, retention, set_retention
 from tests.postgres import Server
-from tests.team.people import ask, change, count_of, make_database, opened, push, shares
+from tests.team.people import ask, change, count_of, make_database, opened, own_replica, push, shares
 
 BEFORE = from_text("2025-11-01 00:00:00.000")
 
@@ -168,24 +166,12 @@ def test_what_was_removed_does_not_come_back_and_is_counted_once(postgres: Serve
     assert before[0][0] == 5
     with opened(url) as opened_store:
         assert remove_expired(opened_store, from_text("2027-01-01 00:00:00.000")) == 2
-        own = _own(opened_store, database)
+        own = own_replica(opened_store, database)
         forget.share_again(opened_store, own, None)
     # Everything is looked at again, since something else is shared now.
     push(url, database, shares("summaries"))
     assert ask(url, "SELECT count(*) FROM trajectories") == [(0,)]
     assert ask(url, sums) == before
-
-
-def _own(store: Any, database: Path) -> Replica:
-    from ppp_tui.query.connect import open_reader
-    from ppp_tui.team.push import local_database_id
-
-    with closing(open_reader(database)) as connection:
-        database_id = local_database_id(connection)
-    with tenant_transaction(store.connection, 1):
-        own = find_replica(store, "m1", database_id)
-    assert own is not None
-    return own
 
 
 def test_pages_of_sessions_that_are_kept_do_not_hide_older_work(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:

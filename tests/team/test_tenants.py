@@ -23,9 +23,16 @@ from ppp_tui.team.connect import (
 from ppp_tui.team.founding import login_name
 from tests.postgres import Server
 
-DEFINERS = {"ppp_memberships", "ppp_usage_of_all", "ppp_search"}
-"""Functions that see past the policies: the look at one's own memberships, sums over five people at least, and the
-numbers of texts that hold a word."""
+DEFINERS = {
+    "ppp_memberships",
+    "ppp_usage_of_all",
+    "ppp_search",
+    "ppp_withdraw_days",
+    "ppp_sum_runs",
+    "ppp_sum_runs_of",
+}
+"""Functions that see past the policies: the look at one's own memberships, sums over five people at least, the numbers
+of texts that hold a word, and what keeps the sums over a team's runs."""
 
 ADDED = [
     """INSERT INTO replicas (tenant_id, replica_id, person_id, database_id, machine)
@@ -388,7 +395,7 @@ def test_every_policy_asks_for_the_tenant(postgres: Server, store: str) -> None:
     assert to_everybody == []
 
 
-def test_the_owner_and_the_definer_see_no_sessions(postgres: Server, store: str) -> None:
+def test_the_owner_and_the_definer_see_figures_of_sessions_at_most(postgres: Server, store: str) -> None:
     exceptions = rows(
         postgres,
         store,
@@ -396,12 +403,40 @@ def test_the_owner_and_the_definer_see_no_sessions(postgres: Server, store: str)
     )
     assert [name for (name,) in exceptions] == [
         "audit",
+        "conduct_sums",
+        "decision_counts",
+        "entry_sums",
+        "failure_code_sums",
         "members",
         "replicas",
+        "run_sums",
         "schema_steps",
+        "signal_counts",
+        "summed_spans",
         "tenants",
+        "test_runs",
+        "trajectories",
+        "trajectory_summaries",
+        "trajectory_turns",
         "turn_words",
         "usage_days_by_replica",
+        "withdrawn_days",
+    ]
+    texts = rows(
+        postgres,
+        store,
+        "SELECT table_name, column_name FROM information_schema.column_privileges WHERE grantee = 'ppp_definer' "
+        "AND table_schema = 'public' AND table_name IN ('test_runs', 'trajectories', 'trajectory_summaries', "
+        "'trajectory_turns') AND column_name IN (SELECT a.attname FROM pg_attribute AS a "
+        "WHERE a.attrelid = ('public.' || table_name)::regclass AND a.atttypid = 'text'::regtype) ORDER BY 1, 2",
+    )
+    assert texts == [
+        ("trajectories", "agent_name"),
+        ("trajectories", "agent_version"),
+        ("trajectories", "created_at"),
+        ("trajectories", "outcome"),
+        ("trajectory_summaries", "last_at"),
+        ("trajectory_turns", "status"),
     ]
 
 

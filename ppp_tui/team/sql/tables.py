@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlglot
 from sqlglot import exp
 
 
@@ -27,20 +26,6 @@ def list_folders_first(tree: exp.Expr) -> None:
         if {column.table for column in union.find_all(exp.Column)} <= own:
             folders = exp.Paren(this=exp.Array(expressions=[union.copy()]))
             node.replace(exp.EQ(this=node.this.copy(), expression=exp.Any(this=folders)))
-
-
-_WHOLE_SPAN = "SELECT :low AS low, :high AS high"
-
-
-def look_at_all_runs(tree: exp.Expr) -> None:
-    """Take for what no sums are there of the whole span: a shared store has none of its runs (`query.signals.run_sql`).
-
-    The server knows from the bounds how many runs it will look at; of the gaps between sums it expects a handful.
-    """
-    for part in list(tree.find_all(exp.CTE)):
-        if part.alias == "gaps" and any(table.name == "spans" for table in part.this.find_all(exp.Table)):
-            part.set("this", sqlglot.parse_one(_WHOLE_SPAN, read="sqlite"))
-            part.set("materialized", False)
 
 
 _COMPARISONS = (exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
