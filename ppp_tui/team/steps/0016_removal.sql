@@ -27,3 +27,33 @@ BEGIN
     RETURN old;
 END
 $$;
+
+-- When a file was read or edited last is looked up only where the last time went: looking for each file that old sessions
+-- touched took most of what it takes to remove them.
+CREATE OR REPLACE FUNCTION ppp_last_accesses() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF tg_op <> 'DELETE' THEN
+        UPDATE file_sums_by_replica AS s SET last_read_at = greatest(s.last_read_at, d.read_at),
+            last_edit_at = greatest(s.last_edit_at, d.edit_at)
+        FROM (SELECT a.tenant_id, a.replica_id, a.project, a.path, max(a.at) FILTER (WHERE a.action = 'read') AS read_at,
+                max(a.at) FILTER (WHERE a.action = 'edit') AS edit_at
+            FROM added AS a WHERE a.is_copy = 0 GROUP BY 1, 2, 3, 4) AS d
+        WHERE s.tenant_id = d.tenant_id AND s.replica_id = d.replica_id AND s.project = d.project AND s.path = d.path;
+    END IF;
+    IF tg_op <> 'INSERT' THEN
+        UPDATE file_sums_by_replica AS s SET
+            last_read_at = CASE WHEN d.read_at >= s.last_read_at THEN (SELECT max(a.at) FROM file_accesses AS a
+                WHERE a.tenant_id = s.tenant_id AND a.replica_id = s.replica_id AND a.project = s.project
+                AND a.path = s.path AND a.action = 'read' AND a.is_copy = 0) ELSE s.last_read_at END,
+            last_edit_at = CASE WHEN d.edit_at >= s.last_edit_at THEN (SELECT max(a.at) FROM file_accesses AS a
+                WHERE a.tenant_id = s.tenant_id AND a.replica_id = s.replica_id AND a.project = s.project
+                AND a.path = s.path AND a.action = 'edit' AND a.is_copy = 0) ELSE s.last_edit_at END
+        FROM (SELECT o.tenant_id, o.replica_id, o.project, o.path, max(o.at) FILTER (WHERE o.action = 'read') AS read_at,
+                max(o.at) FILTER (WHERE o.action = 'edit') AS edit_at
+            FROM gone AS o WHERE o.is_copy = 0 GROUP BY 1, 2, 3, 4) AS d
+        WHERE s.tenant_id = d.tenant_id AND s.replica_id = d.replica_id AND s.project = d.project AND s.path = d.path
+            AND (d.read_at >= s.last_read_at OR d.edit_at >= s.last_edit_at);
+    END IF;
+    RETURN NULL;
+END
+$$;
