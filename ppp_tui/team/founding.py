@@ -129,9 +129,11 @@ def add_member(
             raise StoreError(f"There is a login {name} already: if it is {person}'s, name it with --login {name}.")
         if not exists:
             password = secrets.token_urlsafe(24)
+            # The server may log its statements: it is sent what it would keep.
+            verifier = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
             connection.execute(
                 sql.SQL("CREATE ROLE {} LOGIN INHERIT NOSUPERUSER NOBYPASSRLS NOCREATEROLE PASSWORD {}").format(
-                    sql.Identifier(name), sql.Literal(password)
+                    sql.Identifier(name), sql.Literal(verifier)
                 )
             )
         connection.execute(sql.SQL("GRANT ppp_app TO {}").format(sql.Identifier(name)))

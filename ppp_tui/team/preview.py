@@ -82,14 +82,15 @@ def preview(store: Store | None, database: Path, shared_by: SharedBy) -> Iterato
     Trajectories without a number over there have their local one. Raises what a push raises.
     """
     key = name_key(database)
+    current = shared_by.digest(key)
     with closing(open_reader(database)) as connection:
         newest = int(fact(connection, "revision") or 0)
         existing = None
         if store is not None:
             with tenant_transaction(store.connection, store.member.tenant_id, is_read_only=True):
                 existing = replica.find_replica(store, shared_by.machine, local_database_id(connection))
-        own = existing or Replica(0, Position(0, 0), {}, shared_by.text)
-        if own.shared_by != shared_by.text or own.position.revision > newest:
+        own = existing or Replica(0, Position(0, 0), {}, current)
+        if own.shared_by != current or own.position.revision > newest:
             own = own._replace(position=Position(0, 0), cursors=replica.kept_cursors(own.cursors))
         inner = Registry() if store is None else StoreRegistry(store, existing, is_only_looking=True)
         registry = _PreviewRegistry(inner)

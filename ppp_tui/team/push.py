@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
+from hashlib import blake2b
 from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
@@ -62,10 +63,10 @@ class SharedBy(NamedTuple):
     home: str
     machine: str
 
-    @property
-    def text(self) -> str:
-        """Changes whenever something else is shared."""
-        return f"{SHARE_VERSION} {self.share} {sorted(self.projects.items())}"
+    def digest(self, key: bytes) -> str:
+        """Return what changes whenever something else is shared, and tells nobody of the projects that are not."""
+        text = f"{SHARE_VERSION} {self.share} {sorted(self.projects.items())}"
+        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12, key=key[:64]).hexdigest()
 
 
 class PushedTrajectory(NamedTuple):
@@ -228,6 +229,7 @@ class Pusher:
         """Do nothing before `push`. Raises OSError if there can be no key beside the database."""
         self._store, self._database, self._by = store, database, shared_by
         self._key = name_key(database)
+        self._shared_by = shared_by.digest(self._key)
 
     def push(self, tell: Callable[[Pushed], object] = lambda _: None) -> Pushed:
         """Push all that changed, remove what the team keeps no longer and this login may remove, and sum days anew.
@@ -274,10 +276,10 @@ class Pusher:
         database_id = local_database_id(connection)
         newest = int(fact(connection, "revision") or 0)
         with self._transaction():
-            own = replica.make_replica(self._store, self._by.machine, database_id, self._by.share, self._by.text)
+            own = replica.make_replica(self._store, self._by.machine, database_id, self._by.share, self._shared_by)
             # A database that was put back from a copy is behind what was pushed of it.
-            if own.shared_by != self._by.text or own.position.revision > newest:
-                own = replica.restart(self._store, own, self._by.share, self._by.text)
+            if own.shared_by != self._shared_by or own.position.revision > newest:
+                own = replica.restart(self._store, own, self._by.share, self._shared_by)
         return own
 
     def _push_batch(self, connection: sqlite3.Connection, own: Replica) -> tuple[Replica, Pushed, bool]:

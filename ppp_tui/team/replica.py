@@ -67,7 +67,7 @@ class Replica(NamedTuple):
     cursors: Mapping[str, Any]
     """How far the tables without a revision were pushed."""
     shared_by: str
-    """What of it is shared, as text that changes when that does."""
+    """What changes when something else of it is shared."""
     pushed_at: int = 0
     """Unix milliseconds of the last push, 0 for none."""
 

@@ -1,7 +1,8 @@
 """Takes secrets out of text that leaves the database: keys, tokens and passwords of known shapes.
 
 Patterns are a best effort: a secret without a known shape stays. Each pattern is looked for only where one of its
-literal beginnings stands in the text, so that text without any costs little.
+literal beginnings stands in the text, so that text without any costs little. Titles and previews are cut: what the end
+of a text leaves of a secret is taken out as well.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ def _pattern(name: str, literals: str, expression: str, flags: int = 0) -> Secre
 
 
 _ENDS = r"(?![A-Za-z0-9_-])"
+_CUT = r"(?=(?:…|\.\.\.)?\s*\Z)"
 PATTERNS = (
     _pattern(
         "private-key",
@@ -83,6 +85,26 @@ PATTERNS = (
         r"((?=[^\s\"'\\,;]{0,60}[0-9])(?=[^\s\"'\\,;]{0,60}[A-Za-z])[A-Za-z0-9._~+/=!@#$%^&*-]{16,200})",
         re.IGNORECASE,
     ),
+    _pattern(
+        "cut-secret",
+        "sk- k_live_ k_test_ ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- gldt- glrt- AKIA ASIA AIza ya29. xox npm_ "
+        "pypi- hf_ SG. dop_v1_ doo_v1_ lin_api_ eyJ",
+        r"\b(?:sk-|[rs]k_(?:live|test)_|gh[pousr]_|github_pat_|gl(?:pat|dt|rt)-|AKIA|ASIA|AIza|ya29\.|xox[abeoprs]-|"
+        r"npm_|pypi-|hf_|SG\.|do[op]_v1_|lin_api_|eyJ)((?=[A-Za-z_.-]{0,60}[0-9])[A-Za-z0-9_.-]{6,8000})" + _CUT,
+    ),
+    _pattern(
+        "cut-secret",
+        "accountkey= authorization api_key apikey api-key secret token password passwd",
+        r"(?:secret_?access_?key[\\\"'\s:=]{1,8}|accountkey=|"
+        r"authorization[\\\"']{0,3}\s*[:=]\s*[\\\"']{0,3}(?:bearer|basic|token)\s+|"
+        r"(?:api[_-]?key|secret|token|password|passwd)[\\\"']{0,3}\s{0,3}[:=]\s{0,3}[\\\"']{0,3})"
+        r"((?=[^\s\"'\\,;]{0,60}[0-9])(?=[^\s\"'\\,;]{0,60}[A-Za-z])[A-Za-z0-9._~+/=!@#$%^&*-]{6,200})" + _CUT,
+        re.IGNORECASE,
+    ),
+    _pattern("cut-secret", "://", r"://[^/\s:@\"'\\]{1,100}:(?=[^\s]*[A-Za-z])([^/\s:@\"'\\]{3,200})" + _CUT),
+    _pattern(
+        "cut-secret", "PRIVATE", r"(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----.{1,20000})\Z", re.DOTALL
+    ),
 )
 """All shapes that are known, the most certain first."""
 
@@ -113,7 +135,8 @@ class Redactor:
         if secret.startswith("‹redacted:"):
             return match[0]
         self.counts[name] += 1
-        tail = f":…{secret[-KEPT_CHARS:]}" if len(secret) >= MIN_KEPT_CHARS and name != "private-key" else ""
+        is_whole = name not in ("private-key", "cut-secret")
+        tail = f":…{secret[-KEPT_CHARS:]}" if len(secret) >= MIN_KEPT_CHARS and is_whole else ""
         begin, end = match.span(group)
         matched = match[0]
         offset = match.start()

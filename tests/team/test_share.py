@@ -16,9 +16,10 @@ from ppp_tui.model.project import ShareLevel
 from ppp_tui.store.tables import TABLES
 from ppp_tui.team.preview import preview
 from ppp_tui.team.projects import project_name, project_share, shared_path
+from ppp_tui.team.push import SharedBy
 from ppp_tui.team.share import KEPT, OF_REPLICAS, OF_TRAJECTORIES, OF_TURNS, is_shared_at, lower_share
 from ppp_tui.team.values import Kind, normalised, renumbered, replica_number
-from tests.team.people import HOME, SESSION, change, make_database, make_full_database, shares
+from tests.team.people import HOME, SESSION, ask, change, make_database, make_full_database, push, shares
 
 SHARED = (*OF_TRAJECTORIES, *OF_TURNS, *OF_REPLICAS)
 NOT_IN_THE_LIST = {"evaluations", "alerts"}
@@ -316,3 +317,13 @@ def test_numbers_of_a_database_begin_with_its_replica() -> None:
     for number in (-1, 1 << 40):
         with pytest.raises(ValueError, match="no room"):
             replica_number(3, number)
+
+
+def test_which_projects_are_kept_at_home_is_told_to_nobody(ada: str, bob: str, database: Path) -> None:
+    push(ada, database, SharedBy("figures", {"/home/ada/merger": "none"}, HOME, "m1"))
+    rows = ask(bob, "SELECT r::text FROM replicas AS r")
+    assert len(rows) == 1
+    assert "merger" not in rows[0][0]
+    # Nor by trying: what stands there is made with the key of the machine.
+    assert shares().digest(b"a" * 16) != shares().digest(b"b" * 16)
+    assert shares().digest(b"a" * 16) != shares("text").digest(b"a" * 16)

@@ -20,7 +20,7 @@ from ppp_tui.team.connect import (
     tenant_transaction,
     without_password,
 )
-from ppp_tui.team.founding import login_name
+from ppp_tui.team.founding import add_member, login_name
 from tests.postgres import Server
 
 DEFINERS = {
@@ -228,6 +228,10 @@ WRITES = {
     "a row of another team": (
         "INSERT INTO trajectories (tenant_id, replica_id, id, spec_id, agent_name) VALUES (2, 1, 9, '', 'a')"
     ),
+    "a sub-agent of somebody else's session": (
+        "INSERT INTO trajectories (replica_id, id, spec_id, agent_name, parent_id) VALUES (3, 9, '', 'a', 1)"
+    ),
+    "a session below somebody else's": "UPDATE trajectories SET parent_id = 1",
     "a row handed to another person": "UPDATE trajectories SET replica_id = 1",
     "a row handed to another team": "UPDATE trajectories SET tenant_id = 2",
     "a sum of another person": (
@@ -251,7 +255,8 @@ WRITES = {
 def test_a_member_cannot_write(teams: Teams, sql: str) -> None:
     with closing(teams.superuser()) as connection:
         connection.execute("UPDATE tenants SET next_trajectory_id = 5")
-    with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.CheckViolation)):
+    refusals = psycopg.errors.InsufficientPrivilege, psycopg.errors.CheckViolation, psycopg.errors.ForeignKeyViolation
+    with pytest.raises(refusals):
         teams.ask("bob", sql)
 
 
@@ -526,3 +531,20 @@ def test_logins_are_plain_names() -> None:
     assert login_name("Red Team", "Ada Lovelace") == "red_team_ada_lovelace"
     assert login_name("équipe", "李") == "quipe"
     assert login_name("李", "李") == "ppp_member"
+
+
+def test_a_new_password_is_in_no_statement_that_the_server_may_log(postgres: Server, store: str) -> None:
+    with closing(postgres.connect(store)) as connection:
+        statements: list[str] = []
+        watched: Any = connection
+        execute = watched.execute
+
+        def noted(statement: Any, *values: Any) -> Any:
+            statements.append(statement if isinstance(statement, str | bytes) else statement.as_string(connection))
+            return execute(statement, *values)
+
+        watched.execute = noted
+        added = add_member(connection, store, "zoe", "member")
+        assert [added.login in statement for statement in statements if "CREATE ROLE" in statement] == [True]
+        assert [statement for statement in statements if added.password in statement] == []
+        connection.execute(f"DROP OWNED BY {added.login}; DROP ROLE {added.login}".encode())

@@ -33,6 +33,14 @@ A36 = "a1B2c3D4e5F6g7H8i9J0" * 2
             "-----BEGIN RSA PRIVATE" + " KEY-----\nMIIabc\n-----END RSA PRIVATE KEY-----\nrest",
             "‹redacted:private-key›\nrest",
         ),
+        # Titles and previews end somewhere, also within a secret.
+        ("deploy with sk-" + "ant-api03-A1b2C3", "deploy with sk-‹redacted:cut-secret›"),
+        ("use gh" + "p_a1B2c3D4…", "use ghp_‹redacted:cut-secret›…"),
+        ("aws_secret_access_key = " + A36[:22], "aws_secret_access_key = ‹redacted:cut-secret›"),
+        ("postgres://ann:hunter22sec", "postgres://ann:‹redacted:cut-secret›"),
+        ("PASSWORD=correct7hor", "PASSWORD=‹redacted:cut-secret›"),
+        ("ey" + "JhbGciOiJIUzI1NiJ9.ey" + "Jz", "eyJ‹redacted:cut-secret›"),
+        ("-----BEGIN RSA PRIVATE" + " KEY-----\nMIIabc", "‹redacted:cut-secret›"),
     ],
 )
 def test_secret_is_named_in_its_place(text: str, expected: str) -> None:
@@ -51,6 +59,10 @@ def test_secret_is_named_in_its_place(text: str, expected: str) -> None:
         "max_output_tokens=32000",
         "sk-learn is a library; task-force-one-two-three",
         "http://localhost:8080/a@b",
+        "http://localhost:8080",
+        "the token: default",
+        "a sk-learn model of 2026",
+        "we use sk-learn-contrib",
         "sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "the secret of a good API key is its rotation",
         "",

@@ -25,6 +25,7 @@ from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
 from ppp_tui.cli.report.session import find_session
 from ppp_tui.cli.team.addresses import TeamError, member_address, open_team, team_errors, url_options
 from ppp_tui.model.clock import SystemClock, to_iso
+from ppp_tui.paths import name_key
 from ppp_tui.query.connect import open_reader
 from ppp_tui.text.format import counted
 from ppp_tui.text.sanitize import plain
@@ -228,7 +229,7 @@ def _status_fields(invocation: Invocation, store: Store) -> dict[str, Any]:
             own = replica.find_replica(store, by.machine, local_database_id(connection))
             present, forgotten = replica.presence(store, own.id) if own is not None else (0, 0)
         local, _ = open_local(connection, by, replica_id=0, key=b"")
-        is_current = own is not None and own.shared_by == by.text
+        is_current = own is not None and own.shared_by == by.digest(name_key(invocation.database_path))
         waiting = local.waiting(own.position if own is not None and is_current else Position(0, 0))
     return {
         "tenant": member.tenant,
