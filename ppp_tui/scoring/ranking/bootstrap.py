@@ -31,10 +31,11 @@ class Interval(NamedTuple):
 def resampled_means(values: Sequence[float], seed: int = 0) -> list[float]:
     """Return the means of `RESAMPLE_COUNT` drawings with replacement; the same for the same values and seed.
 
-    Samples that are to vary independently need a seed each. Raises ValueError for fewer than `MIN_VALUES` values.
+    Their order does not matter, so that a store that numbers runs otherwise gives the same. Samples that are to vary
+    independently need a seed each. Raises ValueError for fewer than `MIN_VALUES` values.
     """
-    count = len(values)
-    drawn = [sum(draw(values)) / count for draw in _draws(count)]
+    count, ordered = len(values), sorted(values)
+    drawn = [sum(draw(ordered)) / count for draw in _draws(count)]
     # Each drawing is independent of the others: a sample that begins elsewhere among them is one of its own.
     start = seed * _STRIDE % RESAMPLE_COUNT
     return drawn[start:] + drawn[:start]
