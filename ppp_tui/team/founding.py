@@ -34,6 +34,18 @@ _REVISE_RESTORED = (
 )
 """Revisions are numbers of the server's transactions: those of a backup may lie ahead of what another server counts."""
 
+_TAKE_IN_AGAIN = """
+UPDATE members AS m SET removed_at = NULL, name = %(name)s, role = %(role)s WHERE m.tenant_id = %(tenant)s
+    AND m.person_id = (SELECT max(r.person_id) FROM members AS r WHERE r.tenant_id = %(tenant)s AND r.login = %(login)s
+        AND r.removed_at IS NOT NULL)
+"""
+_ADD_MEMBER = """
+WITH n AS (UPDATE tenants SET next_person_id = next_person_id + 1 WHERE tenant_id = %(tenant)s
+    RETURNING next_person_id - 1 AS person_id)
+INSERT INTO members (tenant_id, person_id, name, login, role)
+SELECT %(tenant)s, n.person_id, %(name)s, %(login)s, %(role)s FROM n
+"""
+
 _MAX_LOGIN_CHARS = 63
 """The longest name of a role that PostgreSQL keeps whole."""
 
@@ -116,7 +128,7 @@ def add_member(
 ) -> NewMember:
     """Add somebody to a tenant with a login; one that is named must be there, else one is made with a new password.
 
-    Raises StoreError.
+    Whoever was taken out and keeps the login is the same person again, with all that was shared. Raises StoreError.
     """
     name = login or login_name(tenant, person)
     tenant_id = add_tenant(connection, tenant)
@@ -140,13 +152,10 @@ def add_member(
         connection.execute("SET LOCAL ROLE ppp_owner")
         try:
             with connection.transaction():
-                connection.execute(
-                    "WITH n AS (UPDATE tenants SET next_person_id = next_person_id + 1 WHERE tenant_id = %(tenant)s "
-                    "RETURNING next_person_id - 1 AS person_id) "
-                    "INSERT INTO members (tenant_id, person_id, name, login, role) "
-                    "SELECT %(tenant)s, n.person_id, %(name)s, %(login)s, %(role)s FROM n",
-                    {"tenant": tenant_id, "name": person, "login": name, "role": role},
-                )
+                values = {"tenant": tenant_id, "name": person, "login": name, "role": role}
+                # A login that is made now may be of somebody else who has the same name.
+                if password or not connection.execute(_TAKE_IN_AGAIN, values).rowcount:
+                    connection.execute(_ADD_MEMBER, values)
         except psycopg.errors.UniqueViolation as error:
             raise StoreError(f"The login {name} belongs to the team {tenant} already.") from error
     return NewMember(name, password)

@@ -12,6 +12,7 @@ from psycopg.sql import Composable
 from ppp_tui.team.connect import StoreError, address_for, conninfo, without_password
 from ppp_tui.team.founding import add_member, login_name
 from tests.postgres import Server
+from tests.team.people import ask
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,22 @@ def test_the_address_for_a_person_leads_to_the_same_database() -> None:
     assert address_for("postgresql:///team?host=/run/pg&user=postgres", "red_ada", "pw") == (
         "postgresql://red_ada:pw@/team?host=/run/pg"
     )
+
+
+def test_who_was_taken_out_comes_back_as_the_same_person(postgres: Server, store: str) -> None:
+    ada = postgres.add_member(store, "red", "ada", "admin")
+    bob = postgres.add_member(store, "red", "bob")
+    before = ask(bob, "SELECT ppp_person()")
+    ask(ada, "UPDATE members SET removed_at = now() WHERE name = 'bob' RETURNING 1")
+    with closing(postgres.connect(store)) as connection:
+        add_member(connection, "red", "rob", "lead", login="red_bob")
+        with pytest.raises(StoreError, match="belongs to the team red already"):
+            add_member(connection, "red", "rob", "lead", login="red_bob")
+    assert ask(bob, "SELECT ppp_person()") == before
+    assert ask(ada, "SELECT name, role, removed_at FROM members ORDER BY 1") == [
+        ("ada", "admin", None),
+        ("rob", "lead", None),
+    ]
 
 
 def test_logins_are_plain_names() -> None:
