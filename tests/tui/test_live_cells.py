@@ -238,6 +238,8 @@ def test_empty_list_names_searched_folders_and_what_to_do() -> None:
 
 def test_empty_list_without_folders_names_the_setting() -> None:
     assert any("[sources]" in text(line) for line in none_yet((), 1))
+    # A member sees of a team's sessions the own ones: whether others shared some is not known there.
+    assert text(none_yet((), 24, is_team=True)[0]) == "No sessions in the last 24 hours are shared with you."
 
 
 def test_news_pins_and_labels_stand_before_the_title() -> None:

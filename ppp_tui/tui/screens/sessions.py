@@ -182,6 +182,8 @@ class SessionsScreen(BaseScreen):
         if self._filter.text:
             keys = f"{key_of('go_back')} shows all, {key_of('command')} changes the filter"
             return f"no session matches {self._filter.text}: {keys}"
+        if self.ppp.ports.is_team:
+            return "no sessions are shared with you: members see their own, leads and admins those of the team"
         return f"no sessions yet: {key_of('go_live')} lists the folders that are searched"
 
     async def _show_first(self) -> list[int]:

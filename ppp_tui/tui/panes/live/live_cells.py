@@ -308,10 +308,13 @@ def none_yet(places: Sequence[str], hours: int, *, is_team: bool = False) -> lis
     """Return the lines of an empty list: which folders were searched, and what to do."""
     span = "hour" if hours == 1 else f"{hours} hours"
     if is_team:
-        shared = Cell(f"Your team shared no sessions in the last {span}.", "strong")
+        shared = Cell(f"No sessions in the last {span} are shared with you.", "strong")
+        roles = Cell("Members see their own sessions, leads and admins those of the team.", "dim")
         push = Cell("Each of you shares with ppp-tui team push, or by the setting team.continuous.", "dim")
         older = Cell("Older sessions: press 2", "dim")
-        return [Line(f"none {number}", (cell,), is_heading=True) for number, cell in enumerate((shared, push, older))]
+        return [
+            Line(f"none {number}", (cell,), is_heading=True) for number, cell in enumerate((shared, roles, push, older))
+        ]
     # Folders may be many: what to do stands before them.
     cells = [Cell(f"No sessions in the last {span}.", "strong"), Cell("Older sessions: press 2", "dim"), Cell("")]
     cells += [Cell("Start an agent, and it shows up here.", "dim")]
