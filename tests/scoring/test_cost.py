@@ -142,6 +142,20 @@ def test_fast_mode_of_a_model_without_a_fast_price_is_unpriced() -> None:
 
 
 @pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ("anthropic/claude-opus-4.6-fast", 30_000),
+        ("claude-opus-4-6-fast", 30_000),
+        ("gpt-5.5-fast", None),
+        ("claude-opus-4-5-fast", None),
+        ("grok-4-fast", 200),
+    ],
+)
+def test_fast_mode_that_the_models_name_tells_is_dearer(model: str, expected: int | None) -> None:
+    assert cost(Prices(), model, NOVEMBER_2026, 1_000, 0) == expected
+
+
+@pytest.mark.parametrize(
     ("tier", "expected"), [("", 1_250), ("standard", 1_250), ("default", 1_250), ("flex", 625), ("priority", 2_500)]
 )
 def test_service_tiers(tier: str, expected: int) -> None:

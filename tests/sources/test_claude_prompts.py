@@ -32,6 +32,12 @@ def prompts(*records: dict[str, Any]) -> list[tuple[str, str]]:
         (user("u", [text("<ide_selection>x</ide_selection>"), text("Fix it")]), ("Fix it", "typed")),
         (user("u", [text("<system-reminder>x</system-reminder>"), text("Fix it")]), ("Fix it", "typed")),
         (user("u", "Caveat: it must stay fast"), ("Caveat: it must stay fast", "typed")),
+        (
+            user("u", "<my-card>x</my-card>", promptSource="typed"),
+            ("<my-card>x</my-card>", "typed"),
+        ),
+        (user("u", "<my-card>x</my-card> is gone"), ("<my-card>x</my-card> is gone", "typed")),
+        (user("u", "<scheduled-task>Check</scheduled-task>"), ("<scheduled-task>Check</scheduled-task>", "system")),
         (user("u", "  <b>bold</b> is gone"), ("  <b>bold</b> is gone", "typed")),
         (user("u", COMMAND + "\n<command-args>12 </command-args>"), ("/review 12", "command")),
         (user("u", COMMAND), ("/review", "command")),
@@ -101,6 +107,9 @@ def test_text_by_the_program_is_no_prompt(record: dict[str, Any]) -> None:
         user("u2", '<cross-session-message from="b">Done.</cross-session-message>', 9),
         user("u2", '<agent-message from="b">Done.</agent-message>', 9),
         user("u2", "Done.", 9, origin={"kind": "peer"}),
+        user("u2", "<tick>12:00</tick>", 9),
+        user("u2", '<scheduled-task name="nightly">\nCheck the build\n</scheduled-task>\n', 9),
+        user("u2", '<mcp-resource-update server="tracker"/>', 9),
     ],
 )
 def test_a_message_of_another_session_does_not_begin_a_turn_beside_the_users(record: dict[str, Any]) -> None:

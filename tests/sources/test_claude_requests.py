@@ -162,6 +162,25 @@ def test_an_advisor_is_a_request_of_its_own_model_and_a_fallback_is_not_billed()
     assert (advisor.key, advisor.alias) == ("msg_1:req_1#1", "msg_1#1")
 
 
+def test_an_advisor_without_a_model_of_its_own_is_the_records_advisor() -> None:
+    record = assistant("a1", text("Done."))
+    record["advisorModel"] = "claude-opus-4-7"
+    record["message"]["usage"] = {
+        "input_tokens": 2,
+        "output_tokens": 40,
+        "iterations": [
+            {"type": "message", "input_tokens": 2, "output_tokens": 40},
+            {"type": "advisor_message", "input_tokens": 4000, "output_tokens": 60},
+            {"type": "compaction", "input_tokens": 900, "output_tokens": 9},
+        ],
+    }
+    assert [(r.model, r.input_tokens) for r in requests(record)] == [
+        ("claude-opus-4-5", 2),
+        ("claude-opus-4-7", 4000),
+        ("claude-opus-4-5", 900),
+    ]
+
+
 def test_the_window_holds_what_the_last_iteration_was_given() -> None:
     record = assistant("a1", text("Done."))
     record["message"]["usage"] = ADVISED

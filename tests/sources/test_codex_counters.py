@@ -248,3 +248,27 @@ def test_odd_shapes_cost_themselves_and_nothing_else() -> None:
         reading = SOURCE.parser(NAME).feed(content(meta(), *begun(), *lines), 0)
         assert (reading.unknown, reading.damage) == ({}, [])
         assert set(sums(merged(reading.events))) <= {(900, 9)}
+
+
+def test_counter_that_takes_turns_with_another_one_counts_what_each_gained() -> None:
+    lines = [
+        meta(),
+        *begun(),
+        count(used(80_000, 800), used(80_000, 800)),
+        agent_item("Review."),
+        count(used(5000, 50), used(5000, 50)),
+        agent_item("Done."),
+        count(used(80_000, 800), used(80_000, 800)),
+        count(used(80_900, 809), FIRST),
+        agent_item("Again."),
+        count(used(7000, 70, 500), SECOND),
+    ]
+    found = requests(lines)
+    assert sums(found) == [(80_000, 800), (5000, 50), (900, 9), (2000, 20)]
+    assert not any(one.is_lower_bound for one in found)
+
+
+def test_responses_of_a_relay_with_one_id_for_all_are_told_apart_by_the_threads_counter() -> None:
+    first, second = record(FIRST, "resp", FIRST), record(SECOND, "resp", BOTH)
+    lines = [meta(), *begun(), first, agent_item("Hm."), second, first, second]
+    assert sums(requests(lines)) == [(900, 9), (2000, 20)]

@@ -22,7 +22,7 @@ from ppp_tui.scoring.prices.schedule import PriceMemo, PriceSchedule
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, Provider
 
-VERSION = 2
+VERSION = 3
 """Raised whenever a request would be priced otherwise by this module (a newer price table is not counted)."""
 
 FAST_MULTIPLIERS: Mapping[str, Decimal] = {
@@ -53,6 +53,9 @@ _OPAQUE = lazy_pattern(r"^arn:.*:(?:application-inference-profile|provisioned-mo
 _VERTEX_PATH = lazy_pattern(r"(?:^|/)publishers/[a-z]+/models/([^/]+)$")
 _UNPRICED = frozenset({"", "<synthetic>", "unknown"})
 MAX_CACHED_KINDS = 4096
+_FAST_NAME = "-fast"
+"""Part of the names under which gateways sell a model's fast mode."""
+
 _VARIANT_NOTE = lazy_pattern(r"\[[^\]]*\]$")
 
 
@@ -180,6 +183,9 @@ class Prices:
         override = self._overrides.get(model)
         provider, info = (None if override else find_model(model, provider_hint)) or (None, None)
         geo = inference_geo.strip().lower()
+        if info is not None and _FAST_NAME in model and _FAST_NAME not in info.id:
+            # The library takes the name for a date or a variant of the plain model.
+            speed = "fast"
         return _Priced(
             provider=provider,
             model=info,

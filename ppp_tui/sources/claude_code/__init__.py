@@ -12,7 +12,7 @@ class ClaudeCode(PlacedLines):
 
     title = "Claude Code"
     agent_name = "claude"
-    version = 3
+    version = 4
     provider = "anthropic"
     home_variables = ("CLAUDE_CONFIG_DIR", "XDG_CONFIG_HOME")
     usual_place = "`~/.claude/projects`, or below `CLAUDE_CONFIG_DIR`"

@@ -26,6 +26,9 @@ _OTHERS = ("<teammate-message", "<agent-message", "<cross-session-message")
 _OTHER_KINDS = frozenset({"peer", "teammate", "agent", "coordinator", "session", "cross-session"})
 """Authors of such messages, in versions that state them."""
 
+_PROGRAM_ELEMENT = re.compile(r"<([a-z]+(?:-[a-z]+)+|tick|ultraplan)(?:\s[^<>]*)?/?>")
+"""Opening tag of an element that programs write: users write prompts around elements, and seldom hyphenated ones."""
+
 _CHANNEL = "<channel "
 """Prefix of prompts from a chat or another program outside, which were not typed here."""
 
@@ -119,7 +122,18 @@ def _read_prompt(record: Record, text: str, kind: str) -> UserText:
         return UserText("message", text, "system")
     if kind not in ("", "human"):
         return UserText("notification", text)
+    if not kind and not record.promptSource and _is_program_element(text):
+        return UserText("message", text, "system")
     return UserText("prompt", text, _ORIGINS.get(record.promptSource or "", "typed"))
+
+
+def _is_program_element(text: str) -> bool:
+    """Return whether a text is one element of a program and nothing else."""
+    text = text.strip()
+    opened = _PROGRAM_ELEMENT.match(text)
+    if opened is None:
+        return False
+    return opened.end() == len(text) if opened[0].endswith("/>") else text.endswith(f"</{opened[1]}>")
 
 
 def _kind_of(origin: Raw) -> str:

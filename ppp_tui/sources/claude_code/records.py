@@ -109,6 +109,7 @@ class Record(msgspec.Struct, gc=False):
     isCompactSummary: bool | None = False  # noqa: N815
     isApiErrorMessage: bool | None = None  # noqa: N815
     effort: str | None = ""
+    advisorModel: str | None = ""  # noqa: N815
     origin: Raw = EMPTY
     promptSource: str | None = ""  # noqa: N815
     permissionMode: str | None = ""  # noqa: N815

@@ -67,7 +67,7 @@ def measure(emitter: ClaudeEmitter, record: Record, at: int, ref: Ref) -> str:
     request = _measured(record, message, usage, at, ref, key=seen.key, counts=counts, is_aside=is_aside)
     emitter.emit(request)
     if iterations:
-        _emit_iterations(emitter, request, iterations)
+        _emit_iterations(emitter, request, iterations, record.advisorModel or "")
     if context != context_before and (
         not record.isSidechain or emitter.is_child_file or emitter.state.current_trajectory.startswith(AGENT_PREFIX)
     ):
@@ -145,7 +145,9 @@ def _measured(
     )
 
 
-def _emit_iterations(emitter: ClaudeEmitter, request: RequestMeasured, iterations: Sequence[Iteration]) -> None:
+def _emit_iterations(
+    emitter: ClaudeEmitter, request: RequestMeasured, iterations: Sequence[Iteration], advisor_model: str
+) -> None:
     """Emit the iterations that are billed beside the message, as requests of the models that ran them."""
     for number, iteration in enumerate(iterations):
         kind = iteration.type or ""
@@ -154,12 +156,13 @@ def _emit_iterations(emitter: ClaudeEmitter, request: RequestMeasured, iteration
         if kind not in BILLED_APART:
             continue
         fresh, output, read, short, hour = counts_of(iteration)
-        own_model = bool(iteration.model) and iteration.model != request.model
+        model = iteration.model or (advisor_model if kind == "advisor_message" else "") or request.model
+        own_model = model != request.model
         emitter.emit(
             request._replace(
                 key=f"{request.key}#{number}" if request.key else "",
                 alias=f"{request.alias}#{number}" if request.alias else "",
-                model=iteration.model or request.model,
+                model=model,
                 input_tokens=fresh,
                 output_tokens=output,
                 cache_read_tokens=read,

@@ -72,6 +72,8 @@ class Counters(msgspec.Struct, array_like=True):
     turn_id: str = ""
     responses: list[str] = []
     awaited: list[Awaited] = []
+    other: Total | None = None
+    """The total of another counter before this one began: it may come back."""
 
 
 def add_count(
@@ -108,7 +110,11 @@ def add_record(
     """Return the response that a usage record adds, or the count's response that it repeats; None for a repetition."""
     if response_id:
         response = f"{turn_id}:{response_id}"
-        if response in counters.responses:
+        # Relays give every response the same id; then only the thread's counter distinguishes them.
+        is_new = None not in (usage, thread, counters.thread) and thread == _sum(
+            counters.thread or NOTHING, usage or NOTHING
+        )
+        if response in counters.responses and not is_new:
             return None
         counters.responses = [*counters.responses[1 - _RESPONSES :], response]
     elif thread is not None and thread == counters.thread:
@@ -161,6 +167,10 @@ def _move_total(counters: Counters, total: Total, last: Total | None, *, is_quie
         # Then the other thread's usage is known.
         counters.is_inherited = False
         return None
+    if before is not None and last is not None and _is_other(counters, before, total, last):
+        is_sent_again = total == counters.other
+        counters.total, counters.other = total, before
+        return None if is_sent_again else (last, False)
     if before is not None and not _holds(total, before):
         return _fall(counters, before, total, last)
     counters.total = total
@@ -173,7 +183,7 @@ def _move_total(counters: Counters, total: Total, last: Total | None, *, is_quie
     if before is None:
         return total, False
     if last == total and any(before):
-        return _begin_anew(counters, total, last)
+        return _begin_anew(counters, before, total, last)
     grown = _beyond(total, before)
     if counters.peak is not None and _holds(total, counters.peak):
         if last is None or grown != last:
@@ -215,16 +225,23 @@ def _fall(counters: Counters, before: Total, total: Total, last: Total | None) -
             counters.excess = _beyond(counters.excess, last)
             return None
     if last is None or last == total:
-        return _begin_anew(counters, total, last)
+        return _begin_anew(counters, before, total, last)
     counters.falls += 1
     counters.total, counters.peak, counters.is_inherited = total, before, False
     return last, True
 
 
-def _begin_anew(counters: Counters, total: Total, last: Total | None) -> tuple[Total, bool]:
+def _is_other(counters: Counters, before: Total, total: Total, last: Total) -> bool:
+    """Return whether a total is that of the counter before this one: a thread's and a review's may take turns."""
+    if counters.other is None or _sum(before, last) == total:
+        return False
+    return total == counters.other or (last != total and total == _sum(counters.other, last))
+
+
+def _begin_anew(counters: Counters, before: Total | None, total: Total, last: Total | None) -> tuple[Total, bool]:
     """Return the usage of a total that began at zero again; a lower bound without a last usage."""
     counters.falls += 1
-    counters.total, counters.peak, counters.is_inherited = total, None, False
+    counters.total, counters.peak, counters.other, counters.is_inherited = total, None, before, False
     counters.recent, counters.excess = [], NOTHING
     return total, last is None
 
