@@ -19,10 +19,13 @@ _INSTALLED = lazy_pattern(r"(?:^|[/\\])\.?(?:bin|Scripts)[/\\][\w.-]+\Z")
 
 _KEYWORDS = frozenset({"if", "elif", "while", "until", "do", "then", "else", "!", "{", "("})
 _PYTHON = lazy_pattern(r"(?:python|pypy)[\d.]*(?:\.exe)?\Z|py(?:\.exe)?\Z")
-_SHELLS = frozenset({"sh", "bash", "zsh", "dash", "eval", "powershell", "pwsh", "cmd"})
-"""Programs, and a word of the shell, that are given a command as text."""
-_READING_SHELLS = frozenset({"sh", "bash", "zsh", "dash"})
+_READING_SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "mksh", "ash", "fish", "nu", "csh", "tcsh"})
 """Programs that run what they read, such as a here-document."""
+_SHELLS = _READING_SHELLS | {"eval", "powershell", "pwsh", "cmd"}
+"""Programs, and a word of the shell, that are given a command as text."""
+_VALUED_OF_SHELLS = lazy_pattern(r"-[A-Za-z]*[oO]\Z|--(?:rcfile|init-file|config|env-config)\Z")
+"""Options of shells that a value follows."""
+_VALUED_OF_PYTHON = frozenset({"-X", "-W"})
 _ASSIGNMENT = lazy_pattern(r"[A-Za-z_]\w*=", re.ASCII)
 _HEREDOC = lazy_pattern(r"<<-?\s*(['\"]?)(\w+)\1")
 _DOCUMENT = lazy_pattern(r" \x00(\d+)\x00 ")
@@ -31,6 +34,11 @@ _REDIRECTION = lazy_pattern(r"(?:\d|&)?>{1,2}\|?\s*(?:&\d|\S+)|<\s*[^\s<(]\S*")
 _WRITES = lazy_pattern(r"(?:\d|&)?>{1,2}\|?\s*(?!&\d|/dev/|/tmp/)\S")
 _ENDING = lazy_pattern(r"\.(?:exe|cmd|bat|ps1|js|phar)\Z")
 _SUBSTITUTION = lazy_pattern(r"\$\([^()]*\)|`[^`]*`")
+_OF_SUBSTITUTION = lazy_pattern(r"""\\.|['"]|`([^`]*)`|[$<]\((?!\()""", re.DOTALL)
+"""What begins or hides a command whose output is put in its place; in backquotes, all of it."""
+_PAREN = lazy_pattern(r"[()]")
+_SUBSTITUTED = lazy_pattern("\1(\\d+)\1")
+"""Stands for such a command in the line that it belongs to."""
 _WORDS = lazy_pattern(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*"|['"])+""", re.DOTALL)
 """Words as a shell parts them; a quote without its end is a letter."""
 
@@ -91,12 +99,21 @@ def unquoted(word: str) -> str:
 
 def _parts(command: str, depth: int) -> tuple[SimpleCommand, ...]:
     commands: list[SimpleCommand] = []
-    bare, documents = _without_documents(command)
+    outer, substituted = _without_substitutions(command)
+    bare, documents = _without_documents(outer)
     for piece, joined_by in _split(bare):
+        inner_texts = [substituted[int(place)] for place in _SUBSTITUTED.findall(piece)] if substituted else []
+        if inner_texts:
+            piece = _SUBSTITUTED.sub("", piece)
         place = _DOCUMENT.search(piece) if documents else None
         part = _read(piece if place is None else _DOCUMENT.sub(" ", piece), joined_by)
         document = documents[int(place[1])] if place is not None else ""
         may_nest = depth < MAX_NESTED_SHELLS
+        if inner_texts and may_nest:
+            nested = tuple(found for text in inner_texts for found in _parts(text, depth + 1))
+            # An assignment ends as the command does whose output it holds.
+            mark = ";" if part.words else joined_by
+            commands += (*nested[:-1], *(last._replace(joined_by=mark) for last in nested[-1:]))
         inner = _inner_command(part) if may_nest and part.program in _SHELLS else None
         if inner is None and document and may_nest and _reads_commands(part):
             inner, document = document, ""
@@ -127,16 +144,53 @@ def _inner_command(part: SimpleCommand) -> str | None:
     if part.program in ("powershell", "pwsh", "cmd"):
         texts = [place for place, word in enumerate(part.words) if word.lower() in ("-c", "-command", "/c")]
         return " ".join(part.words[texts[0] + 1 :]) if texts else None
-    for place, word in enumerate(part.words[1:-1], 1):
+    place = 1
+    while place < len(part.words) - 1:
+        word = part.words[place]
         if not word.startswith("-"):
             return None
-        if not word.startswith("--") and "c" in word:
+        if (not word.startswith("--") and "c" in word) or word == "--command":
             return part.words[place + 1]
+        place += 2 if _VALUED_OF_SHELLS.match(word) else 1
     return None
 
 
+def _without_substitutions(command: str) -> tuple[str, list[str]]:
+    """Return a command with a mark in place of each command whose output it takes, and these."""
+    if "$(" not in command and "`" not in command and "<(" not in command:
+        return command, []
+    kept: list[str] = []
+    texts: list[str] = []
+    is_quoted, begin, place = False, 0, 0
+    while found := _OF_SUBSTITUTION.search(command, place):
+        place = found.end()
+        if found[0] == '"':
+            is_quoted = not is_quoted
+        elif found[0] == "'":
+            place = place if is_quoted else command.find("'", place) + 1 or place
+        elif found[0][0] in "$<" or (found[1] is not None and not is_quoted):
+            # Backquotes within double quotes are mostly Markdown.
+            end = place if found[1] is not None else _closing(command, place)
+            if end:
+                kept += (command[begin : found.start()], f"$\1{len(texts)}\1")
+                texts.append(command[place : end - 1] if found[1] is None else found[1])
+                begin = place = end
+    kept.append(command[begin:])
+    return "".join(kept), texts
+
+
+def _closing(command: str, place: int) -> int:
+    """Return the place behind the parenthesis that closes the one before `place`, 0 if none does."""
+    depth = 1
+    for found in _PAREN.finditer(command, place):
+        depth += 1 if found[0] == "(" else -1
+        if not depth:
+            return found.end()
+    return 0
+
+
 def _without_documents(command: str) -> tuple[str, list[str]]:
-    """Return a command without its substitutions and here-documents, a mark in place of each, and these."""
+    """Return a command without its here-documents, a mark in place of each, and these."""
     if "$(" in command or "`" in command:
         command = _SUBSTITUTION.sub("$", command)
     if "\n" in command:
@@ -225,13 +279,23 @@ def _redirected(text: str) -> str:
 
 def _wrapped(words: list[str]) -> list[str] | None:
     """Return the command that a command runs (``uv run X``, ``ssh HOST X``, ``python -m X``), None if it runs none."""
-    name = _name(words[0])
+    name = _name(unquoted(words[0]))
     is_interpreter = name.startswith("py") and _PYTHON.match(name) is not None
-    if is_interpreter and "-m" in words[1:4]:
-        return words[words.index("-m") + 1 :] or None
+    if is_interpreter and (module := _module_place(words)):
+        return words[module:] or None
     if (is_interpreter or name in _INTERPRETERS) and len(words) > 1 and _INSTALLED.search(unquoted(words[1])):
         return words[1:]
     return wrapped_words(name, words, unquoted)
+
+
+def _module_place(words: list[str]) -> int:
+    """Return the place of the module that Python is told to run, 0 if it is given none."""
+    place = 1
+    while place < len(words) and words[place].startswith("-"):
+        if words[place] == "-m":
+            return place + 1
+        place += 2 if words[place] in _VALUED_OF_PYTHON else 1
+    return 0
 
 
 @lru_cache(maxsize=1024)

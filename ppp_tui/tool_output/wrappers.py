@@ -43,151 +43,163 @@ class Wrapper(NamedTuple):
     """The command runs on a machine with other files."""
 
 
-def _words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text."""
     return frozenset(text.split())
 
 
 _PROGRAM = Wrapper()
-_DASHES = _words("--")
-_OF_TOOLS = _words(
+_DASHES = word_set("--")
+_OF_TOOLS = word_set(
     "--with --extra --group --package --project --directory --env-file --python -p --source --rcfile -f -d -C --filter "
     "-F --prefix -n --name -u --user --cd --from --with-requirements --with-editable -w --workspace --cwd"
 )
-_OF_CONTAINERS = _words(
+_OF_CONTAINERS = word_set(
     "-e --env --env-file -w --workdir -u --user -v --volume --mount --name --network -p --publish --entrypoint "
     "--platform -f --file --profile --project-name --index -l --label -m --memory --cpus --add-host --gpus --pull"
 )
-_TOOL = Wrapper(verbs=_words("run"), valued=_OF_TOOLS, takes_modules=True, has_scripts=True)
-_EXECUTING_TOOL = _TOOL._replace(verbs=_words("exec"))
+_TOOL = Wrapper(verbs=word_set("run"), valued=_OF_TOOLS, takes_modules=True, has_scripts=True)
+_EXECUTING_TOOL = _TOOL._replace(verbs=word_set("exec"))
 _PACKAGES = Wrapper(valued=_OF_TOOLS, has_scripts=True)
 _CONTAINER = Wrapper(
-    verbs=_words("exec run"), before_verb=_words("compose container"), operands=1, valued=_OF_CONTAINERS
+    verbs=word_set("exec run"), before_verb=word_set("compose container"), operands=1, valued=_OF_CONTAINERS
 )
 _POD = Wrapper(
-    verbs=_words("exec"), valued=_words("-n --namespace -c --container --context"), marks=_DASHES, is_named=True
+    verbs=word_set("exec"), valued=word_set("-n --namespace -c --container --context"), marks=_DASHES, is_named=True
 )
 _TOOLS_OF_NIX = Wrapper(
-    verbs=_words("develop shell"),
-    valued=_words("--extra-experimental-features --experimental-features -C"),
-    marks=_words("-c --command"),
+    verbs=word_set("develop shell"),
+    valued=word_set("--extra-experimental-features --experimental-features -C"),
+    marks=word_set("-c --command"),
     is_named=True,
 )
 _VERSIONS = Wrapper(
-    verbs=_words("exec x"),
-    valued=_words("-C --cd -E --env"),
+    verbs=word_set("exec x"),
+    valued=word_set("-C --cd -E --env"),
     marks=_DASHES,
-    texts=_words("-c --command"),
+    texts=word_set("-c --command"),
     is_named=True,
 )
-_SECRETS = Wrapper(verbs=_words("run exec"), marks=_DASHES, texts=_words("--command"), is_named=True)
-_SHIM = Wrapper(verbs=_words("exec"))
+_SECRETS = Wrapper(verbs=word_set("run exec"), marks=_DASHES, texts=word_set("--command"), is_named=True)
+_SHIM = Wrapper(verbs=word_set("exec"))
 
 WRAPPERS = {
     # as somebody else, for so long, on so many processors
     "sudo": Wrapper(
-        valued=_words("-u --user -g --group -h --host -p --prompt -C -D --chdir -R -r -t -T -U"),
-        runs_nothing=_words("-l --list -v --validate -e --edit -k -K"),
+        valued=word_set("-u --user -g --group -h --host -p --prompt -C -D --chdir -R -r -t -T -U"),
+        runs_nothing=word_set("-l --list -v --validate -e --edit -k -K"),
     ),
-    "doas": Wrapper(valued=_words("-u -C")),
-    "su": Wrapper(texts=_words("-c --command"), is_named=True),
-    "runuser": Wrapper(valued=_words("-u --user -g -G"), texts=_words("-c --command")),
+    "doas": Wrapper(valued=word_set("-u -C")),
+    "su": Wrapper(texts=word_set("-c --command"), is_named=True),
+    "runuser": Wrapper(valued=word_set("-u --user -g -G"), texts=word_set("-c --command")),
     "chroot": Wrapper(operands=1),
-    "time": Wrapper(valued=_words("-f --format -o --output")),
-    "timeout": Wrapper(operands=1, valued=_words("-k --kill-after -s --signal")),
-    "gtimeout": Wrapper(operands=1, valued=_words("-k --kill-after -s --signal")),
-    "nice": Wrapper(valued=_words("-n --adjustment")),
-    "ionice": Wrapper(valued=_words("-c --class -n --classdata")),
-    "chrt": Wrapper(operands=1, valued=_words("-T -P -D")),
+    "time": Wrapper(valued=word_set("-f --format -o --output")),
+    "timeout": Wrapper(operands=1, valued=word_set("-k --kill-after -s --signal")),
+    "gtimeout": Wrapper(operands=1, valued=word_set("-k --kill-after -s --signal")),
+    "nice": Wrapper(valued=word_set("-n --adjustment")),
+    "ionice": Wrapper(valued=word_set("-c --class -n --classdata")),
+    "chrt": Wrapper(operands=1, valued=word_set("-T -P -D")),
     "taskset": Wrapper(operands=1),
     "flock": Wrapper(
-        operands=1, valued=_words("-w --timeout -E"), texts=_words("-c --command"), takes_options_late=True
+        operands=1, valued=word_set("-w --timeout -E"), texts=word_set("-c --command"), takes_options_late=True
     ),
-    "systemd-run": Wrapper(valued=_words("-p --property -u --unit -E --setenv -M -H --slice --uid --gid -d")),
+    "systemd-run": Wrapper(valued=word_set("-p --property -u --unit -E --setenv -M -H --slice --uid --gid -d")),
     "nohup": _PROGRAM,
     "setsid": _PROGRAM,
-    "exec": Wrapper(valued=_words("-a")),
-    "command": Wrapper(runs_nothing=_words("-v -V")),
+    "exec": Wrapper(valued=word_set("-a")),
+    "command": Wrapper(runs_nothing=word_set("-v -V")),
     # with other variables, streams, screens
-    "env": Wrapper(valued=_words("-u --unset -C --chdir"), texts=_words("-S --split-string")),
+    "env": Wrapper(valued=word_set("-u --unset -C --chdir"), texts=word_set("-S --split-string")),
     "cross-env": _PROGRAM,
-    "stdbuf": Wrapper(valued=_words("-i --input -o --output -e --error")),
+    "stdbuf": Wrapper(valued=word_set("-i --input -o --output -e --error")),
     "unbuffer": _PROGRAM,
+    "busybox": _PROGRAM,
+    "watch": Wrapper(valued=word_set("-n --interval")),
+    "entr": _PROGRAM,
+    "hyperfine": Wrapper(
+        valued=word_set("-w --warmup -r --runs -m -M -p --prepare -c --cleanup -L -N --export-json"), is_text=True
+    ),
+    "parallel": Wrapper(valued=word_set("-j --jobs -n -N --delay --timeout")),
     "chronic": _PROGRAM,
     "winpty": _PROGRAM,
     "script": Wrapper(
-        operands=1, valued=_words("-E -o -T -I -O -B -m"), texts=_words("-c --command"), takes_options_late=True
+        operands=1, valued=word_set("-E -o -T -I -O -B -m"), texts=word_set("-c --command"), takes_options_late=True
     ),
-    "xvfb-run": Wrapper(valued=_words("-n --server-num -s --server-args -e --error-file -f --auth-file -p -w --wait")),
-    "dbus-run-session": Wrapper(valued=_words("--config-file --dbus-daemon")),
-    "xargs": Wrapper(valued=_words("-n --max-args -P --max-procs -I -L -d --delimiter -a --arg-file -s -E")),
-    "strace": Wrapper(valued=_words("-e -o -p -s -u -E -P -a -S -O -b -I")),
+    "xvfb-run": Wrapper(
+        valued=word_set("-n --server-num -s --server-args -e --error-file -f --auth-file -p -w --wait")
+    ),
+    "dbus-run-session": Wrapper(valued=word_set("--config-file --dbus-daemon")),
+    "xargs": Wrapper(valued=word_set("-n --max-args -P --max-procs -I -L -d --delimiter -a --arg-file -s -E")),
+    "strace": Wrapper(valued=word_set("-e -o -p -s -u -E -P -a -S -O -b -I")),
     # on another machine, in a container
     "ssh": Wrapper(
         operands=1,
-        valued=_words("-b -B -c -D -E -e -F -I -i -J -L -l -m -O -o -p -P -Q -R -S -W -w"),
+        valued=word_set("-b -B -c -D -E -e -F -I -i -J -L -l -m -O -o -p -P -Q -R -S -W -w"),
         is_text=True,
         takes_options_late=True,
         is_elsewhere=True,
     ),
-    "wsl": Wrapper(valued=_words("-d --distribution -u --user --cd")),
-    "vagrant": Wrapper(verbs=_words("ssh"), texts=_words("-c --command"), is_named=True, is_elsewhere=True),
+    "wsl": Wrapper(valued=word_set("-d --distribution -u --user --cd")),
+    "vagrant": Wrapper(verbs=word_set("ssh"), texts=word_set("-c --command"), is_named=True, is_elsewhere=True),
     "docker": _CONTAINER,
     "docker-compose": _CONTAINER,
     "podman": _CONTAINER,
     "podman-compose": _CONTAINER,
     "nerdctl": _CONTAINER,
-    "toolbox": Wrapper(verbs=_words("run"), valued=_words("-c --container -d --distro -r --release")),
-    "distrobox": Wrapper(verbs=_words("enter"), marks=_words("-- -e"), is_named=True),
+    "toolbox": Wrapper(verbs=word_set("run"), valued=word_set("-c --container -d --distro -r --release")),
+    "distrobox": Wrapper(verbs=word_set("enter"), marks=word_set("-- -e"), is_named=True),
     "kubectl": _POD,
     "oc": _POD,
     "lxc": _POD,
     "incus": _POD,
     # with the tools of a project
     "nix": _TOOLS_OF_NIX,
-    "nix-shell": Wrapper(texts=_words("--run --command"), is_named=True),
-    "guix": Wrapper(verbs=_words("shell environment"), marks=_DASHES, is_named=True),
-    "direnv": Wrapper(verbs=_words("exec"), operands=1),
-    "devbox": Wrapper(verbs=_words("run"), valued=_words("-c --config -e --env --env-file"), has_scripts=True),
-    "flox": Wrapper(verbs=_words("activate"), marks=_DASHES, texts=_words("-c --command"), is_named=True),
+    "nix-shell": Wrapper(texts=word_set("--run --command"), is_named=True),
+    "guix": Wrapper(verbs=word_set("shell environment"), marks=_DASHES, is_named=True),
+    "direnv": Wrapper(verbs=word_set("exec"), operands=1),
+    "devbox": Wrapper(verbs=word_set("run"), valued=word_set("-c --config -e --env --env-file"), has_scripts=True),
+    "flox": Wrapper(verbs=word_set("activate"), marks=_DASHES, texts=word_set("-c --command"), is_named=True),
     "mise": _VERSIONS,
     "rtx": _VERSIONS,
     "asdf": _SHIM,
     "pyenv": _SHIM,
     "rbenv": _SHIM,
     "nodenv": _SHIM,
-    "volta": Wrapper(verbs=_words("run"), valued=_words("--node --npm --pnpm --yarn")),
-    "fnm": Wrapper(verbs=_words("exec"), valued=_words("--using")),
-    "nvm": Wrapper(verbs=_words("exec"), operands=1),
+    "volta": Wrapper(verbs=word_set("run"), valued=word_set("--node --npm --pnpm --yarn")),
+    "fnm": Wrapper(verbs=word_set("exec"), valued=word_set("--using")),
+    "nvm": Wrapper(verbs=word_set("exec"), operands=1),
     "corepack": _PROGRAM,
-    "dotenv": Wrapper(before_verb=_words("run"), valued=_words("-e -f --file -v -c -p")),
+    "dotenv": Wrapper(before_verb=word_set("run"), valued=word_set("-e -f --file -v -c -p")),
     "dotenvx": _SECRETS,
     "doppler": _SECRETS,
     "infisical": _SECRETS,
     "op": _SECRETS,
     "chamber": _SECRETS,
     "aws-vault": _SECRETS,
-    "conda": Wrapper(verbs=_words("run"), valued=_words("-n --name -p --prefix --cwd"), has_scripts=True),
-    "mamba": Wrapper(verbs=_words("run"), valued=_words("-n --name -p --prefix --cwd"), has_scripts=True),
-    "micromamba": Wrapper(verbs=_words("run"), valued=_words("-n --name -p --prefix --cwd -a -r"), has_scripts=True),
-    "uv": _TOOL._replace(before_verb=_words("tool")),
+    "conda": Wrapper(verbs=word_set("run"), valued=word_set("-n --name -p --prefix --cwd"), has_scripts=True),
+    "mamba": Wrapper(verbs=word_set("run"), valued=word_set("-n --name -p --prefix --cwd"), has_scripts=True),
+    "micromamba": Wrapper(
+        verbs=word_set("run"), valued=word_set("-n --name -p --prefix --cwd -a -r"), has_scripts=True
+    ),
+    "uv": _TOOL._replace(before_verb=word_set("tool")),
     "uvx": _PACKAGES,
-    "pipx": _TOOL._replace(valued=_words("--spec --python --pip-args --index-url")),
+    "pipx": _TOOL._replace(valued=word_set("--spec --python --pip-args --index-url")),
     "poetry": _TOOL,
     "pipenv": _TOOL,
     "pdm": _TOOL,
     "rye": _TOOL,
-    "hatch": _TOOL._replace(valued=_words("-e --env -p --project")),
+    "hatch": _TOOL._replace(valued=word_set("-e --env -p --project")),
     "pixi": _TOOL._replace(
-        verbs=_words("run exec x"), valued=_words("-e --environment -p --platform --manifest-path -s --spec -c -w")
+        verbs=word_set("run exec x"), valued=word_set("-e --environment -p --platform --manifest-path -s --spec -c -w")
     ),
     "coverage": _TOOL,
     "bundle": _EXECUTING_TOOL,
-    "composer": Wrapper(verbs=_words("exec"), valued=_words("-d --working-dir")),
-    "npm": _EXECUTING_TOOL._replace(verbs=_words("exec x")),
-    "pnpm": _EXECUTING_TOOL._replace(verbs=_words("exec dlx"), valued=_OF_TOOLS - {"-w"}),
-    "yarn": _EXECUTING_TOOL._replace(verbs=_words("exec dlx")),
-    "bun": _EXECUTING_TOOL._replace(verbs=_words("x")),
-    "npx": _PACKAGES._replace(texts=_words("-c --call")),
+    "composer": Wrapper(verbs=word_set("exec"), valued=word_set("-d --working-dir")),
+    "npm": _EXECUTING_TOOL._replace(verbs=word_set("exec x")),
+    "pnpm": _EXECUTING_TOOL._replace(verbs=word_set("exec dlx"), valued=_OF_TOOLS - {"-w"}),
+    "yarn": _EXECUTING_TOOL._replace(verbs=word_set("exec dlx")),
+    "bun": _EXECUTING_TOOL._replace(verbs=word_set("x")),
+    "npx": _PACKAGES._replace(texts=word_set("-c --call")),
     "bunx": _PACKAGES,
     "pnpx": _PACKAGES,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ppp_tui.tool_output.commands import passed_by_exit, runs_tests
+from ppp_tui.tool_output.commands import changes_nothing, passed_by_exit, runs_tests
 from ppp_tui.tool_output.shell import simple_commands
 
 
@@ -138,3 +138,62 @@ def test_a_document_that_a_shell_reads_is_its_command(command: str) -> None:
 )
 def test_a_document_that_is_only_written_is_no_command(command: str) -> None:
     assert not runs_tests(command)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "fish -c 'pytest -q'",
+        "nu -c 'pytest -q'",
+        'ksh -c "pytest -q"',
+        "busybox sh -c 'pytest -q'",
+        "bash -euo pipefail -c 'pytest -q'",
+        "bash --rcfile ~/.rc -ic 'pytest -q'",
+        '& "C:\\Program Files\\Py\\python.exe" -m pytest -q',
+        "python3.12 -X dev -W error -I -m pytest -q",
+        "watch -n 5 pytest -q",
+        "git ls-files | entr -c pytest -q",
+        "hyperfine --runs 3 'pytest -q'",
+        "parallel -j 2 pytest -q ::: a b",
+    ],
+)
+def test_shells_and_repeaters_run_the_command_that_they_are_given(command: str) -> None:
+    assert runs_tests(command)
+
+
+@pytest.mark.parametrize(
+    ("command", "passed"),
+    [
+        ("out=$(pytest -q)", True),
+        ('out="$(cd x && pytest -q 2>&1)"', True),
+        ("out=`pytest -q`", True),
+        ('out=$(pytest -q); echo "$out"', None),
+        ('if ! out=$(pytest -q 2>&1); then echo "$out"; fi', None),
+        ('echo "$(pytest -q)"', None),
+        ("diff <(pytest -q) expected", None),
+        ("log=$(mktemp) && pytest -q", True),
+    ],
+)
+def test_command_whose_output_is_taken_is_run(command: str, passed: bool | None) -> None:
+    assert runs_tests(command)
+    assert passed_by_exit(command, 0, "ok") is passed
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "echo '$(pytest -q)'",
+        'echo "\\$(pytest -q)"',
+        'gh pr create --body "Run `pytest -q` first"',
+        "git commit -m \"$(cat <<'EOF'\nRun $(pytest -q), it's fast :)\nEOF\n)\"",
+        "echo $((pytest + 1))",
+        "kill $(pgrep pytest)",
+    ],
+)
+def test_command_that_is_only_written_down_is_not_run(command: str) -> None:
+    assert not runs_tests(command)
+
+
+def test_command_whose_output_is_taken_counts_as_one_that_changes_something() -> None:
+    assert not changes_nothing("echo $(make install)")
+    assert changes_nothing("git diff $(git merge-base main HEAD)")
