@@ -110,7 +110,7 @@ def _parts(command: str, depth: int) -> tuple[SimpleCommand, ...]:
         document = documents[int(place[1])] if place is not None else ""
         may_nest = depth < MAX_NESTED_SHELLS
         if inner_texts and may_nest:
-            nested = tuple(found for text in inner_texts for found in _parts(text, depth + 1))
+            nested = tuple(inner_part for text in inner_texts for inner_part in _parts(text, depth + 1))
             # An assignment ends as the command does whose output it holds.
             mark = ";" if part.words else joined_by
             commands += (*nested[:-1], *(last._replace(joined_by=mark) for last in nested[-1:]))
@@ -162,18 +162,18 @@ def _without_substitutions(command: str) -> tuple[str, list[str]]:
     kept: list[str] = []
     texts: list[str] = []
     is_quoted, begin, place = False, 0, 0
-    while found := _OF_SUBSTITUTION.search(command, place):
-        place = found.end()
-        if found[0] == '"':
+    while token := _OF_SUBSTITUTION.search(command, place):
+        place = token.end()
+        if token[0] == '"':
             is_quoted = not is_quoted
-        elif found[0] == "'":
+        elif token[0] == "'":
             place = place if is_quoted else command.find("'", place) + 1 or place
-        elif found[0][0] in "$<" or (found[1] is not None and not is_quoted):
+        elif token[0][0] in "$<" or (token[1] is not None and not is_quoted):
             # Backquotes within double quotes are mostly Markdown.
-            end = place if found[1] is not None else _closing(command, place)
+            end = place if token[1] is not None else _closing(command, place)
             if end:
-                kept += (command[begin : found.start()], f"$\1{len(texts)}\1")
-                texts.append(command[place : end - 1] if found[1] is None else found[1])
+                kept += (command[begin : token.start()], f"$\1{len(texts)}\1")
+                texts.append(command[place : end - 1] if token[1] is None else token[1])
                 begin = place = end
     kept.append(command[begin:])
     return "".join(kept), texts
@@ -182,10 +182,10 @@ def _without_substitutions(command: str) -> tuple[str, list[str]]:
 def _closing(command: str, place: int) -> int:
     """Return the place behind the parenthesis that closes the one before `place`, 0 if none does."""
     depth = 1
-    for found in _PAREN.finditer(command, place):
-        depth += 1 if found[0] == "(" else -1
+    for paren in _PAREN.finditer(command, place):
+        depth += 1 if paren[0] == "(" else -1
         if not depth:
-            return found.end()
+            return paren.end()
     return 0
 
 

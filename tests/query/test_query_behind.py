@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from ppp_tui.model.clock import HOUR_MS
@@ -40,6 +42,11 @@ def test_the_failures_of_a_group_come_newest_first(
 ) -> None:
     found = retried.ask(behind.chains_of_group(by, key, "request", scope))
     assert [entry.id for entry in found] == [row_id(number) for number in numbers]
+
+
+def test_failures_of_an_hour_are_those_of_the_users_day(retried: Database) -> None:
+    found = retried.ask(behind.chains_of_group("hour", "18", "request", zone=ZoneInfo("Asia/Kolkata")))
+    assert [entry.id for entry in found] == [row_id(2)]
 
 
 def test_a_failure_leads_to_its_turn(retried: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -411,3 +412,34 @@ def test_a_list_comes_out_of_its_index_in_order(database: Database, query: Query
     told = [row[3] for row in rows]
     first = next(step for step in told if index in step)
     assert not any("TEMP B-TREE" in step for step in told[: told.index(first) + 1])
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("UTC", [("10", 2), ("23", 1)]),
+        ("America/New_York", [("05", 2), ("18", 1)]),
+        ("Asia/Kolkata", [("15", 1), ("16", 1), ("05", 1)]),
+    ],
+)
+def test_hours_of_retries_are_those_of_the_users_day(
+    database: Database, zone: str, expected: list[tuple[str, int]]
+) -> None:
+    chain(database, 1, "recovered", started_at="2026-11-20 10:15:00.000")
+    chain(database, 2, "recovered", started_at="2026-11-20 10:45:00.000")
+    chain(database, 3, "recovered", started_at="2026-11-20 23:50:00.000")
+    chain(database, 4, "recovered", started_at="2026-11-20 10:15:00.000", is_copy=1)
+    sums = database.ask(retry_history.retry_sums(by="hour", zone=ZoneInfo(zone)))
+    assert sorted((entry.key, entry.chains) for entry in sums) == sorted(expected)
+
+
+def test_span_that_cuts_an_hour_holds_the_retries_within_it_alone(database: Database) -> None:
+    chain(database, 1, "recovered", started_at="2026-11-20 10:15:00.000", wait_ms=None)
+    chain(database, 2, "gave_up", attempts=11, fallback_model="m2", started_at="2026-11-20 10:45:00.000")
+    half_past_ten = NOON_MS - 90 * 60_000
+    [before] = database.ask(retry_history.retry_sums(Scope(until_ms=half_past_ten)))
+    [after] = database.ask(retry_history.retry_sums(Scope(since_ms=half_past_ten)))
+    [whole] = database.ask(retry_history.retry_sums())
+    assert (before.attempts, before.recovered, before.mean_attempts, before.mean_wait_ms) == (3, 1, 3.0, None)
+    assert (after.attempts, after.gave_up, after.fallbacks, after.mean_wait_ms) == (11, 1, 1, 4000)
+    assert (whole.attempts, whole.recovered, whole.gave_up, whole.fallbacks) == (14, 1, 1, 1)

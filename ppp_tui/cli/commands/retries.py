@@ -60,9 +60,7 @@ _SUM = (
     epilog=f"{fields_help(_CHAIN)} retries summary: {', '.join(field.name for field in _SUM)}.",
 )
 @click.argument("subject", metavar="[WHAT]", default="@-1", shell_complete=complete_sessions)
-@click.option(
-    "--by", type=click.Choice(get_args(By)), help="For the summary: what to sum by; hours are of the day, UTC."
-)
+@click.option("--by", type=click.Choice(get_args(By)), help="For the summary: what to sum by; hours are of your day.")
 @bound_options("since", "until", "project", "agent", "model")
 @form_options
 @common_options
@@ -86,7 +84,7 @@ def retries_command(
             raise click.UsageError("a session is shown whole: bounds and --by are for retries summary.")
         return _print_session(invocation, subject, output)
     with closing(open_place(read_place(invocation))) as connection:
-        sums = answer(connection, retry_sums(scope_of(connection, bounds, "retry_hours"), by or "reason"))
+        sums = answer(connection, retry_sums(scope_of(connection, bounds, "retry_hours"), by or "reason", output.zone))
         fields = list(_SUM)
         if by == "project":
             fields[0] = fields[0]._replace(show=answer(connection, project_labels()).of)

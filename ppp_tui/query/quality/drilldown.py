@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
 from typing import Any, NamedTuple
 
 from ppp_tui.model.activity import AccessAction, ChainKind
 from ppp_tui.model.ids import number_of, trajectory_of, turn_of
 from ppp_tui.query.projects import folders_of, path_in_repository, repository_of
-from ppp_tui.query.quality.retry_history import CHAIN_COLUMNS, By, read_chains
+from ppp_tui.query.quality.retry_history import CHAIN_COLUMNS, By, hour_of_day, read_chains
 from ppp_tui.query.quality.rows import ChainLine
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope, where
@@ -20,7 +21,7 @@ MOST_LOOKED_AT = 5000
 _GROUPS: dict[By, str] = {
     "reason": "reason",
     "agent": "agent_name",
-    "hour": "substr(started_at, 12, 2)",
+    "hour": ":key",
     "model": "model",
     "project": repository_of("project"),
 }
@@ -74,17 +75,28 @@ class ConductSession(NamedTuple):
 
 
 def chains_of_group(
-    by: By, key: str, kind: ChainKind, scope: Scope = EVERYTHING, limit: int = 200
+    by: By, key: str, kind: ChainKind, scope: Scope = EVERYTHING, *, zone: tzinfo = UTC, limit: int = 200
 ) -> Query[list[ChainLine]]:
-    """Query the chains of a group of retries, the newest first, out of `MOST_LOOKED_AT` of the newest sessions."""
+    """Query the chains of a group of retries, the newest first, out of `MOST_LOOKED_AT` of the newest sessions.
+
+    An hour is one of the day in `zone`.
+    """
     times, time_parameters = scope.times("started_at")
     names, name_parameters = scope.names("project", "agent_name", "model")
     return Query(
         f"SELECT {CHAIN_COLUMNS} FROM (SELECT * FROM retry_chains WHERE is_copy = 0 ORDER BY id DESC "
         f"LIMIT {MOST_LOOKED_AT}) {where(f'{_GROUPS[by]} = :key', 'kind = :kind', *times, *names)} "
-        "ORDER BY started_at DESC, id DESC LIMIT :limit",
-        read_chains,
-        {**time_parameters, **name_parameters, "key": strip_surrogates(key), "kind": kind, "limit": limit},
+        "ORDER BY started_at DESC, id DESC LIMIT :most",
+        lambda rows: read_chains(
+            [row for row in rows if by != "hour" or hour_of_day(row[11][:16], zone) == key][:limit]
+        ),
+        {
+            **time_parameters,
+            **name_parameters,
+            "key": strip_surrogates(key),
+            "kind": kind,
+            "most": MOST_LOOKED_AT if by == "hour" else limit,
+        },
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, tzinfo
+from operator import add
 from typing import Any, Literal
 
+from ppp_tui.model.clock import HOUR_MS
 from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, number_of, place_of_row, turn_of
 from ppp_tui.query.projects import repository_of
 from ppp_tui.query.quality.rows import AttemptLine, ChainLine, RetrySum, SessionRetries
@@ -12,12 +15,12 @@ from ppp_tui.query.scope import EVERYTHING, Scope, where
 from ppp_tui.query.sql_helpers import to_ms
 
 By = Literal["reason", "agent", "hour", "model", "project"]
-"""What retries are summed by; an hour is one of the day, in UTC."""
+"""What retries are summed by; an hour is one of the day, in the user's zone."""
 
 GROUPS: dict[By, str] = {
     "reason": "reason",
     "agent": "agent_name",
-    "hour": "substr(hour, 12, 2)",
+    "hour": "hour",
     "model": "model",
     "project": repository_of("project"),
 }
@@ -72,16 +75,52 @@ def session_retries(trajectory_id: int) -> Query[SessionRetries]:
     )
 
 
-def retry_sums(scope: Scope = EVERYTHING, by: By = "reason") -> Query[list[RetrySum]]:
-    """Query chains summed by group and kind, those with the most first. Costs what the span of time holds."""
-    times, time_parameters = scope.times("hour", 13)
+def retry_sums(scope: Scope = EVERYTHING, by: By = "reason", zone: tzinfo = UTC) -> Query[list[RetrySum]]:
+    """Query chains summed by group and kind, those with the most first.
+
+    Costs what the span of time holds: hours of UTC, or every chain where the span or the zone cuts such an hour.
+    """
+    is_cut = any(bound is not None and bound % HOUR_MS for bound in (scope.since_ms, scope.until_ms))
+    is_by_minute = is_cut or (by == "hour" and not _has_whole_hours(zone))
+    times, time_parameters = scope.times("started_at") if is_by_minute else scope.times("hour", 13)
     names, name_parameters = scope.names("project", "agent_name", "model")
+    table = _MINUTES.format(where("is_copy = 0", *times, *names)) if is_by_minute else "retry_hours"
+    conditions = [] if is_by_minute else [*times, *names]
     return Query(
-        f"SELECT {GROUPS[by]}, kind, {_SUMS} FROM retry_hours {where(*times, *names)} "
+        f"SELECT {GROUPS[by]}, kind, {_SUMS} FROM {table} AS r {where(*conditions)} "
         "GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2",
-        lambda rows: [_read_sum(row) for row in rows],
+        lambda rows: [_read_sum(row) for row in (_by_hour_of_day(rows, zone) if by == "hour" else rows)],
         {**time_parameters, **name_parameters},
     )
+
+
+_MINUTES = (
+    "(SELECT substr(started_at, 1, 16) AS hour, agent_name, project, model, kind, reason, 1 AS chains, attempts, "
+    "iif(outcome = 'recovered', 1, 0) AS recovered, iif(outcome = 'gave_up', 1, 0) AS gave_up, "
+    "iif(fallback_model <> '', 1, 0) AS fallbacks, iif(outcome = 'recovered', attempts, 0) AS recovered_attempts, "
+    "coalesce(wait_ms, 0) AS wait_ms, iif(wait_ms IS NULL, 0, 1) AS waited_chains FROM retry_chains {})"
+)
+"""Chains as rows of `retry_hours`, to the minute."""
+
+
+def hour_of_day(at: str, zone: tzinfo) -> str:
+    """Return the hour of the user's day in which a moment lies, given as the beginning of a stored time."""
+    return f"{datetime.fromisoformat(f'{at}:00' if len(at) < 16 else at).replace(tzinfo=UTC).astimezone(zone).hour:02d}"
+
+
+def _has_whole_hours(zone: tzinfo) -> bool:
+    """Return whether the hours of a zone are those of UTC, in winter and in summer."""
+    offsets = (datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in (1, 7))
+    return not any(offset.seconds % 3600 for offset in offsets if offset is not None)
+
+
+def _by_hour_of_day(rows: list[tuple[Any, ...]], zone: tzinfo) -> list[tuple[Any, ...]]:
+    """Return sums by time, summed by hour of the day; those with the most chains first."""
+    sums: dict[tuple[str, str], list[int]] = {}
+    for at, kind, *counts in rows:
+        group = sums.setdefault((hour_of_day(at, zone), kind), [0] * len(counts))
+        group[:] = map(add, group, counts)
+    return sorted(((*group, *counts) for group, counts in sums.items()), key=lambda row: (-row[2], row[0], row[1]))
 
 
 def _read_sum(row: tuple[Any, ...]) -> RetrySum:

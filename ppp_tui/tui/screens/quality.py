@@ -206,7 +206,7 @@ class QualityScreen(ViewScreen):
         self._labels = await fetch(project_labels())
         targets = self.ppp.ports.settings.targets
         if view == "retries":
-            sums = await fetch(retry_sums(scope, self._by))
+            sums = await fetch(retry_sums(scope, self._by, self.ppp.ports.zone))
             labels = self._labels if self._by == "project" else None
             lines = cells.retry_lines(sums, targets.retry_success_percent, labels)
             plot = plots.retry_plot(sums, is_by_hour=self._by == "hour")
@@ -342,7 +342,9 @@ class QualityScreen(ViewScreen):
             runs = await fetch(runs_with(row, self.scope))
             return signal_run_lines(runs, now_ms, self._labels, is_shared=self.is_shared)
         if isinstance(row, RetrySum):
-            return cells.chain_lines(await fetch(chains_of_group(self._by, row.key, row.kind, self.scope)), now_ms)
+            return cells.chain_lines(
+                await fetch(chains_of_group(self._by, row.key, row.kind, self.scope, zone=self.ppp.ports.zone)), now_ms
+            )
         asking = await fetch(conduct_sessions(self.scope._replace(agent=row.agent_name)))
         return cells.session_lines(asking, now_ms, self._labels, is_shared=self.is_shared)
 

@@ -103,7 +103,7 @@ SESSION_COLUMNS = (
 BY_TITLES: Mapping[By, str] = {
     "reason": "reason",
     "agent": "agent",
-    "hour": "hour of the day, UTC",
+    "hour": "hour of the day",
     "model": "model",
     "project": "project",
 }
