@@ -12,8 +12,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.commands import is_runner, is_test
+from ppp_tui.tool_output.commands import is_runner
 from ppp_tui.tool_output.shell import SimpleCommand, simple_commands
+from ppp_tui.tool_output.testers import is_test
 
 MAX_SUITE_CHARS = 200
 """Characters that are kept of a suite's name, and of a selection."""

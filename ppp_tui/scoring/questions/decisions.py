@@ -24,7 +24,8 @@ _MAX_BLOCKS = 40
 
 
 _DECISION_LINE = lazy_pattern(
-    r"\b(?:decisions?|choices?)\b.{0,40}\b(?:need|for you|from you|require|pending|open|to make)"
+    r"\bi need to know\b|(?m:^\W*(?:[a-z]+ ){0,2}questions?\W*:\W*$)"
+    r"|\b(?:decisions?|choices?)\b.{0,40}\b(?:need|for you|from you|require|pending|open|to make)"
     r"|\bquestions?\b.{0,20}\b(?:for you|need|i have)"
     r"|\b(?:open|pending|outstanding|remaining|unresolved) (?:\w+ )?(?:decision|question|choice)s?\b"
     r"|\bneed.{0,25} (?:decision|choice)s?\b|\byour (?:decision|choice)s?\b"
@@ -40,7 +41,7 @@ def first_decision(text: str) -> int:
     if "\n" not in text and "ecision" not in text:
         return -1
     first = -1
-    for word in ("ecision", "uestion", "hoice", "your input"):
+    for word in ("ecision", "uestion", "hoice", "your input", "need to know"):
         place = -1
         for _ in range(_MAX_LOOKS):
             place = text.find(word, place + 1)
@@ -61,7 +62,8 @@ _ASKING_SECTION = word_pattern(
     | \bneed\b.{0,20}\b(?:decisions?|input|answers?|confirmation|clarification)\b
     | \bneed(?:s|ed)?\ your\b | \bneed\b.{0,40}\ from\ you\b | \byour\ (?:call|decision|input|choice)s?\b
     | \b(?:open|pending|outstanding|unresolved|remaining)\ (?:decision|question|choice)s?\b
-    | \bfor\ you\ to\ (?:decide|choose|confirm|answer)\b
+    | \bfor\ you\ to\ (?:decide|choose|confirm|answer)\b | \bi\ need\ to\ know\b
+    | ^\W*(?:(?:a|my|some|few|quick|two|three|four|first)\ ){0,2}questions?\W*:\W*$
     """
 )
 """A heading, or a line that announces a list, under which every item is one decision."""
@@ -211,7 +213,12 @@ _WANTED = word_pattern(
 _PUT_AT_ONCE = word_pattern(r"\bdecisions?\ (?:needed|required)\b [^.?!]{0,60} [:—–] .* \bor\b")
 """The options stand in the title itself."""
 
-_NEEDED = word_pattern(r"\bneed(?:ed)?\b.{0,40}\ from\ you\b | \bfor\ you\ to\ (?:decide|choose|confirm|answer)\b")
+_NEEDED = word_pattern(
+    r"""
+    \bneed(?:ed)?\b.{0,40}\ from\ you\b | \bfor\ you\ to\ (?:decide|choose|confirm|answer)\b | \bi\ need\ to\ know\b
+    | ^\W*(?:(?:a|my|some|few|quick|two|three|four|first)\ ){0,2}questions?\W*:\W*$
+    """
+)
 """A heading under which every item is wanted from the user, whether or not options are named."""
 
 

@@ -20,7 +20,7 @@ from ppp_tui.scoring.questions.json_answers import wrapped_strings
 from ppp_tui.scoring.questions.prose import ProseBlock, blocks_of, mask, sentences_of
 from ppp_tui.scoring.questions.sentences import After, split_at_marks, what_follows
 
-VERSION = 5
+VERSION = 6
 """Raised whenever another question would be found, or another place or rule for it."""
 
 MAX_QUESTION_CHARS = 1_000
@@ -31,6 +31,9 @@ _LIST_ABOVE = 2_000
 """Characters above a question in which a list may offer its answers."""
 
 _ITEM = re.compile(r"(?:[-*+•]|\(?[A-Za-z1-9][.)])\s+\S")
+
+_TASK = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+\[[ xX]\]")
+"""The beginning of an item of a list of tasks."""
 
 _NO_LETTERS = re.compile(r"[\W_]+")
 
@@ -108,7 +111,16 @@ class _Reading:
                 continue
             candidates += asked
             index += 1
-        return candidates
+        return self._without_waits(candidates)
+
+    def _without_waits(self, candidates: list[_Candidate]) -> list[_Candidate]:
+        """Return questions without the sentences that only say that the agent waits for an answer to another one."""
+        asking = [
+            candidate
+            for candidate in candidates
+            if candidate.rule != "request" or not words.WAITS.match(self._text[candidate.start : candidate.end])
+        ]
+        return asking or candidates
 
     def _find_decision(self, index: int) -> tuple[_Candidate, int] | None:
         """Return a title that leaves the options below it to the user, and the index of the block after them."""
@@ -183,9 +195,12 @@ class _Reading:
 
     def _find_in(self, block: ProseBlock, index: int) -> list[_Candidate]:
         is_answer = _is_below(self._parent, block)
+        is_asking_part = (self._asking_depth is not None and block.depth > self._asking_depth) or _is_asking_part(
+            block.heading
+        )
+        is_task = _TASK.match(self._text, block.start) is not None
         is_asked_here = (
-            (self._asking_depth is not None and block.depth > self._asking_depth)
-            or _is_asking_part(block.heading)
+            is_asking_part
             or _is_beside(self._sibling, block)
             or (self._is_list_at_end and index >= self._closing and block.depth > 0)
         )
@@ -194,7 +209,10 @@ class _Reading:
         is_investigating = was_asked = False
         for sentence, after in zip(sentences, what_follows(sentences), strict=True):
             rule = ""
-            if words.MARK.search(sentence.masked):
+            if is_task and not is_asking_part:
+                # What is to be done may be noted as a question.
+                pass
+            elif words.MARK.search(sentence.masked):
                 is_offered = is_answer and not _is_question_of_its_own(sentence.masked)
                 is_at_end = not block.depth and after.is_all_asked and self._is_last_asked(index)
                 is_asked = was_asked or is_asked_here
@@ -204,7 +222,7 @@ class _Reading:
                 rule = "request"
             if rule:
                 candidates.append(_Candidate(sentence.start, sentence.end, rule, after.is_all_announced))
-            was_asked = bool(rule)
+            was_asked = bool(rule) or words.QUESTION_LABEL.match(sentence.masked) is not None
             is_investigating = is_investigating or after.is_going_on
         self._remember(block, candidates, is_answer=is_answer)
         if candidates and (offered := self._offered(index, is_last=candidates[-1].is_last)):
@@ -297,6 +315,8 @@ def _is_question(masked: str, after: After, is_asked: bool, is_at_end: bool, is_
         return False
     if words.COURTESY.search(masked) or words.WONDERS.search(masked):
         return False
+    if after.next_statement and not after.goes_on and words.WEIGHS.search(after.next_statement):
+        return True
     if after.next_statement and words.EXPLAINS.search(masked):
         return False
     if _goes_on_alone(masked, after):

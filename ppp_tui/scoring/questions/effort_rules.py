@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.model.question import Effort
+from ppp_tui.scoring.questions import effort_words as words
 
 
 class EffortRule(NamedTuple):
@@ -23,17 +24,6 @@ class EffortRule(NamedTuple):
     """Of these one is in the lower-case text wherever the pattern fits; none needed if empty."""
     pattern: re.Pattern[str]
 
-
-_CLAUSE = r"(?: ^\W* | [,;:—–.-]\ * | \b(?:and|so|but|also|then|or)\ )"
-_OPEN = r"(?:what(?!\ if)|how|where|when|who|whose|why)"
-_ASK = r"""(?: \b(?:can|could|would|will)\ you\ (?:please\ |also\ |maybe\ |quickly\ |perhaps\ |then\ )?
-    | \bplease\ (?:also\ |then\ )? | \b(?:i\ need|i['’]d\ need|i['’]ll\ need)\ you\ to\  | \bare\ you\ able\ to\  )"""
-_ARTEFACT = r"""
-    \b(?: logs? | traces? | stack\ ?traces? | output | screenshots? | har | dumps? | keys? | tokens?
-      | credentials? | access
-      | permissions? | files? | recordings? | payloads? | responses? | headers? | exact | values? | numbers? | results?
-      | flags? | rows? | errors? | messages? | reports? | samples? | contents? | config\w*
-      | links? | urls? | versions? | ids? )\b"""
 
 _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
     (
@@ -79,16 +69,20 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
     (
         "deep decision",
         "high",
-        "architect|trade|strateg|root",
-        _CLAUSE
+        "architect|trade|strateg|root|how should",
+        words.CLAUSE
         + r"""(?:what|how)\b (?!.*,\ .*\bor\b) (?!.*\byou\ willing)
-        .* \b(?: architect\w+ | trade-?offs? | strateg\w+ | root\ cause )\b""",
+        .* \b(?: architect\w+ | trade-?offs? | strateg\w+ | root\ cause )\b
+        | """
+        + words.CLAUSE
+        + r"""how\ should\ (?:the|our|this)\ (?:[\w-]+\ ){0,2}(?:model|schema|pipeline|protocol|hierarchy)
+        \ (?:look|be\ (?:structured|designed|modelled|modeled|organi[sz]ed))\b""",
     ),
     (
         "details",
         "medium",
         "you|please",
-        _ASK
+        words.ASK
         + r"""(?: give | provide | share | tell | send )\b [^.?!]{0,30}
         \b(?: details? | more | context | information | preferences? | examples? | idea | feedback | thoughts )\b
         """,
@@ -97,7 +91,7 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
         "work for the user",
         "high",
         "you|please",
-        _ASK
+        words.ASK
         + r"""
         (?: check | run | re-?run | verify | test | try | look | find | point | reproduce | install | set\ up
           | upload | open
@@ -115,10 +109,18 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
         "high",
         "you|please|tell me|let me know|i need",
         r"(?:"
-        + _ASK
+        + words.ASK
         + r"| \btell\ me\ | \bi\ need\ )(?: (?:share|send|provide|give|show|tell|the)\b [^.?!]{0,60} "
-        + _ARTEFACT
+        + words.ARTEFACT
         + r")",
+    ),
+    (
+        "something to fetch",
+        "high",
+        "id|secret|key|credential|token|account|production|prod|staging|live",
+        r"""^\W*(?:(?:the|an?|your)\ )?(?:[\w-]+\ ){0,3}(?: client\ (?:id|secret) | (?:api|access|secret|private)\ keys?
+          | credentials? | access\ tokens? | (?:test|service|admin|demo)\ accounts?
+          | (?:production|prod|staging|live)\ (?:value|setting|url|id|version|credential)s? )\b [^?]{0,60}$""",
     ),
     (
         "work, asked politely",
@@ -133,20 +135,7 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
         "observation",
         "high",
         "what|which|are you",
-        r"""
-        \bwhat\ (?:[\w/-]+\ ){0,4}(?:do|did|can|are)\ you\ (?:see|get|getting|seeing|hear)\b
-        | \b(?:what|which)\ (?!should)[^?]{0,30}\b(?:does|do|did)\ (?!you\b|we\b|i\b)[^?]{0,60}
-          \b(?: say | show | print | report | display | output | return | require | send | contain | see )\b
-        | \bwhat\ happens\ (?:when|if|after)\ you\b | \bare\ you\ (?:seeing|getting|hearing)\b
-        | \b(?:which|what)\ [^?]{0,40}\ (?:are\ you\ (?:running|on)|do\ you\ have\ installed)\b
-        | \bwhat(?:['’]s|\ is|\ are)\ the\ (?:current|exact|actual|output|value|status|version|error|full|complete)\b
-        | \b(?:tell\ me|let\ me\ know|see)\ what\ (?:it|you|the\ \w+)\ (?:prints?|shows?|says?|sees?|gets?
-          |displays?|returns?)\b
-        | \b(?:what|which)\ (?:errors?|versions?|output|messages?)\b [^?]{0,40}
-          \b(?: runs? | running | installed | deployed | get | see | appears? | shows? | shown | logged )\b
-        | \bwhat(?:['’]s|\ is|\ are|\ does)\ [^?]{1,60}\ (?:currently\ )?set\ to\b
-        | \bwhich\ of\ (?:your|the)\ [^?]{0,40}\b(?: still | currently | already )\b
-        """,
+        words.OBSERVATION,
     ),
     (
         "look at what runs",
@@ -165,9 +154,10 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
     (
         "count to look up",
         "high",
-        "how many|how much|have you got|do you have the",
+        "how many|how much|have you got|do you have the|when",
         r"""
-        \bhow\ (?:many|much)\ [^?]{0,40}\b(?: are\ (?:there|in) | does | did | currently )\b
+        \bwhen\ (?:was|did|were)\ (?:the|your)\ (?:last|latest|most\ recent)\b
+        | \bhow\ (?:many|much)\ [^?]{0,40}\b(?: are\ (?:there|in) | does | did | currently )\b
         | \b(?:have\ you\ got|do\ you\ have)\ the\ (?:exact\ |full\ )?(?:\w+\ )?(?:number|id|key|log|output
           |trace|address|link|url)\b
         """,
@@ -175,36 +165,15 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
     (
         "trial",
         "high",
-        "your |now|still|after|when|if |once|with|see|reproduce|match|did |is |are |have|has ",
-        r"""
-        \b(?:on|at)\ your\ (?:\w+\ )?(?:machine|side|end|laptop|device|system|phone|setup|environment|box|computer)\b
-        | ^\W*(?:[^?]{0,80}[,:.—–]\ )?(?:does|do|did|is|are|has|have)\ (?!you\b|we\b|i\b|it\ make\b|(?:this|that
-          |it)\ (?:work|look|sound)\ (?:for|ok|good|right))
-          [^?]* \b(?: work | fail | crash | happen | appear | show | load | start | respond | blink | stutter | reproduc
-            | go\ through | pass | come\ back | jump | freez | grow | boot | connect | compil | build | render
-              | play | hang
-            | succeed | flicker | leak | occur | arriv | recogni[sz]
-            | sync )\w*\b [^?]* \b(?: now | still | again | after | when\ you | once\ you
-              | if\ you | with )\b
-        | ^\W*(?:[^?]{0,80}[,:.—–]\ )?(?:after|now|once)\b[^?,]{0,40},\ (?:does|is|are|do|did)\b
-        | ^\W*(?:is|are|does|do)\ (?!you\b|we\b|i\b)[^?]*\bstill\ (?!needed|used|in\ use|relevant|required
-          |wanted|valid|ok|the\ plan|want)\w+ing\b
-        | \b(?:do|can|did)\ you\ (?:still\ |now\ )?(?:see|reproduce|hear|notice)\ (?!(?:any|a|an)\ (?:problem
-          |issue|objection|reason|need|value|benefit|point))
-        | \bdo(?:es)?\ the\ [^?]{0,60}\bmatch\b | \bmatch\ what\ you(?:['’]re|\ are)?\ see
-        | \bdid\ (?:that|this|it|the\ \w+)\ (?:fix|work|help|solve|resolve|succeed|pass|go\ through)
-        | \bis\ (?:the\ (?:issue|problem|bug|error)|it)\ (?:resolved|fixed|gone|solved|working)\b
-        | ^\W*(?:[^?]{0,80}[,:.—–]\ )?(?:is|are|do\ you\ have|does|has)\ (?!(?:it|that|this)\ (?:ok|fine))[^?]*
-          \b(?:enabled|installed|configured|deployed|turned\ on|switched\ on|set\ to|in\ your\ (?:settings|path
-            |console|dashboard))\b
-        """,
+        "your |now|still|after|when|if |once|with|see|reproduce|match|did |is |are |have|has |confirm|does|tell|know",
+        words.TRIAL,
     ),
     (
         "work for the user, not in English",
         "high",
         "",
         r"""
-        \b(?:kannst\ du|könntest\ du|können\ sie|könnten\ sie|bitte)\b [^?]{0,80}
+        \b(?:kannst\ du|könntest\ du|können\ sie|könnten\ sie|bitte)\b (?![^?]*\bich\b) [^?]{0,80}
           \b(?: nachsehen | nachschauen | prüf\w* | ausführ\w* | testen? | schick\w* | überprüf\w*
             | herausfinden | starten )\b
         | \b(?:peux-tu|pouvez-vous|pourriez-vous|pourrais-tu)\b [^?]{0,60}
@@ -231,7 +200,7 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
         "explanation",
         "medium",
         "you|please|walk|describe|explain",
-        _ASK
+        words.ASK
         + r"""(?: tell | clarify | remind | say | describe | explain | elaborate | walk | give | provide
           | outline | share
         | list )\b""",
@@ -249,7 +218,7 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
         "preference",
         "low",
         "do you|would you",
-        _CLAUSE
+        words.CLAUSE
         + r"""(?:do|would)\ you
         \ (?:have\ (?:a|any)\ (?:strong\ |particular\ )?(?:preference|objections?)|mind|agree|prefer|want
           |like|approve)\b
@@ -261,7 +230,7 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
         ":|：",
         r"^[^?:]{0,60}\b(?:you\ (?:like|want|prefer|rather)|want\ me|(?:should|shall)\ (?:i|we))\b[^?:]{0,30}[:：]",
     ),
-    ("suggestion", "low", "about", _CLAUSE + r"(?:how|what)\ about\b"),
+    ("suggestion", "low", "about", words.CLAUSE + r"(?:how|what)\ about\b"),
     (
         "recall",
         "medium",
@@ -305,7 +274,7 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
         "choice after an open word",
         "low",
         "or",
-        _CLAUSE + r"(?:what|which|where|how|who|when)\b[^?(]*[,:—–]\ *[^?(]*\bor\b",
+        words.CLAUSE + r"(?:what|which|where|how|who|when)\b[^?(]*[,:—–]\ *[^?(]*\bor\b",
     ),
     (
         "value at hand",
@@ -313,18 +282,18 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
         "your|what|which|how many|how long",
         r"""
         \bwhat(?:['’]s|\ is)\ your\ (?:\w+\ )?
-        (?:name|time\ ?zone|username|handle|email|preference|choice|preferred\ \w+|os|platform)\b
+        (?:name|time\ ?zone|username|handle|email|preference|choice|preferred\ \w+|os|platform|deadline|budget)\b
         | \b(?:what|which)\ (?: port | name | title | colou?r | version | branch | region | email | domain | path
             | folder | directory | prefix | suffix | timeout | date | currency | language | license )
           \ (?: should | shall | do\ you\ want | would\ you\ like | do\ we )\b
-        | \bhow\ (?:many|long)\ [^?]{0,30}\b(?: would\ you\ like | do\ you\ want | should )\b
+        | \bhow\ (?:many|long)\ [^?]{0,30}\b(?: would\ you\ like | do\ you\ want | should | may )\b
         """,
     ),
     (
         "open question",
         "medium",
         "what|how|where|when|who|why",
-        _CLAUSE + _OPEN + r"\b | \bhow\ (?:many|much|long|often|big|large|strict)\b",
+        words.CLAUSE + words.OPEN + r"\b | \bhow\ (?:many|much|long|often|big|large|strict)\b",
     ),
     (
         "open question after a lead",
@@ -375,7 +344,7 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
         "yes or no",
         "low",
         "",
-        _CLAUSE
+        words.CLAUSE
         + r"(?: is | are | am | do | does | did | was | were | has | have | had | will | would | can | could | should"
         r" | isn['’]t | aren['’]t | don['’]t | doesn['’]t )\b",
     ),

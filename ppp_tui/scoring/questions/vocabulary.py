@@ -50,10 +50,12 @@ ADDRESSED = word_pattern(
     | \bwould\ it\ (?: make\ sense | be\ (?: ok | okay | alright | acceptable | useful | helpful | better | worth ) )\b
     | \bis\ it\ (?: ok | okay | fine | alright )\ (?: if | to | for )\b
     | \bis\ (?:that|this|it)\ (?:also\ )?(?: ok | okay | fine | alright | acceptable )\W{0,8}$
+    | \b(?:is|was)\ it\ (?:intended|intentional|deliberate|wanted|by\ design)\ (?:that|to|for)\b
     | \bdoes\ (?:that|this)\ (?: work | sound | look | match )\b
     | (?: ^ | [—–:;,.-]\ )\W{0,8}(?: (?:so|and|or|ok|okay|now|then|also),?\ )?
       (?: want | ready | proceed | continue | go\ ahead | good\ to\ go | thoughts | objections | preference
         | ok | okay | sound(?:s)?\ good | how\ about | what\ about | prefer | care | agree(?:d)? | approve(?:d)? )\b
+    | ^\W{0,8}(?:option\ )?(?:[a-d]|x{2,})(?:,\ [a-d]){0,2},?\ or\ (?:[a-d]|x{2,})\W{1,4}$
     | ^\W{0,8}(?: apply | match | fix | merge | commit | push | keep | use | include | skip | delete | remove | add
         | ship | deploy | start | try | move | rename | bundle | land | send | publish | switch | revert | go\ with )\b
     """
@@ -118,6 +120,7 @@ WONDERS = word_pattern(
     \b(?:you|one|people|someone)\ (?:may|might|could|would)\ (?:ask|wonder|be\ wondering|think)\b
     | ^\W{0,8} (?:(?:so|and|as|since|when|if)\ )? you(?:['’]ve|['’]re|\ are|\ were|\ have)?\ (?:ask(?:ed|ing)?
       |wonder(?:ed|ing)?)\b
+    | \b(?:message|subject|comment|prompt|question|heading)\ (?:is|was|reads)\ *[:—]
     | \b(?:asks|prompts?|prints|says|reads|shows|displays|asked|named|called|titled)\ *[:—]
     """
 )
@@ -127,7 +130,7 @@ COURTESY = word_pattern(
     r"""
     ^\W{0,8} (?: (?: (?:is|was)\ there | do\ you\ (?:need|want) | did\ you\ need | need | would\ you\ like
                | can\ i\ help.{0,20} )\  )?
-      (?: anything | something | what ) \ else \b (?! \ (?:did|have|had)\ you\b )
+      (?: anything | something | what ) \ else \b (?! \ (?: (?:did|have|had)\ you | should\ (?!i\b) | must | does )\b )
     | ^\W{0,8} (?: do\ you\ have\ | have\ | got\ )? any\ (?:other\ |more\ |further\ |follow-up\ )?questions\b
     | \b(?:how|what)\ (?:else\ )?(?:can|may|could)\ i\ (?:help|assist|do\ for)\b
     | \bsonst\ noch\ (?:etwas|was)\b | \bnoch\ fragen\b | \bautre\ chose\b | \balgo\ más\b | \bqualcos['’]altro\b
@@ -149,6 +152,7 @@ ASKING_PART = word_pattern(
 
 NOT_ASKING_PART = word_pattern(
     r"\bfaq\b | frequently | common\ questions | answered | \bq\s?&\s?a\b | questions?\ (?:it|they)\ answers?"
+    r"| \b(?:summary|recap|based|given|per)\b .{0,20} \byour\ answers?\b"
 )
 """Headings that speak of questions without asking any."""
 
@@ -169,7 +173,7 @@ LEAD = word_pattern(
         | ^\W{0,8}want ) \b [^.?!]{0,60} [:：]\W{0,8}$
     | \b(?:can|could|would|will)\ you\ (?:please\ )?(?:share|provide|tell|send|give|confirm|clarify|specify|paste)\b
       [^.?!]{0,60} [:：]\W{0,8}$
-    | \b(?:pick|choose|select)\ (?:one|an?\ option|between)\b [^.?!]{0,30} [:：]\W{0,8}$
+    | \b(?:pick|choose|select|decide)\ (?:one|an?\ option|between)\b [^.?!]{0,30} [:：]\W{0,8}$
     """
 )
 """A question whose end is the list below it."""
@@ -187,13 +191,15 @@ _REQUESTED = r"""
         |show|let|attach|decide|choose|pick|confirm)\b
       | please\ (?: confirm | choose | pick | select | specify | clarify | tell\ me | advise | decide | answer | approve
                   | provide | share | paste | let\ me\ know\ (?:which|what|how|whether|your) )
+      | please\ [^.?!]{1,160}\ so\ (?:that\ )?i\ can\b
+      | please,\ and\ (?:then\ )?(?:tell|send|share|paste|post|give|upload|report|show|attach)\b
       | tell\ me\ (?: x{3,} | ["“'`*] )
       | i\ need\ [^.?!:]{0,40}\ from\ you\ ?[:—–-]\ \w
       | (?:just\ )? say\ \W{0,8}(?: the\ word | which | what | whether | go | yes | ok | commit | proceed )\b
       | reply\ (?: with\b | x{3,} | ["“'`*] | yes | ok )
       | (?:pick|choose|select):\ \W?\w
       | your\ (?:call|choice)\ ?[:—–]\ \W{0,4}\w
-      | (?:say|approve|answer|confirm|pick|choose)\ [^.?!\n]{1,40}?
+      | (?:say|approve|answer|confirm|pick|choose|tell\ me\ to)\ [^.?!\n]{1,40}?
         \ and\ i(?:['’]ll|\ will|\ start|\ continue|\ begin|\ go)\b
       | before\ i\ (?:can\ )?(?:continue|proceed|go\ on|start|begin|answer)\b,?\ i(?:['’]ll|['’]d|\ will|\ would)?\ need
         \ (?:the|an?|your|to\ know)\b
@@ -201,11 +207,14 @@ _REQUESTED = r"""
         |pause)\b [^.?!]{0,60}
         \b(?:until|for)\ you(?:r\ (?:go|ok|approval|answer|confirmation|decision|reply|response|input|feedback
           |choice|call))?\b
-      | once\ you(?:['’]ve|\ have)?\ (?:confirm|approve|decide|choose|pick|tell|answer|provide|share|give|say
-        |let\ me\ know)\w*\b
+      | (?:once|as\ soon\ as)\ you(?:['’]ve|\ have)?\ (?:confirm|approve|decide|choose|pick|tell|answer|provide
+        |share|give|say|let\ me\ know)\w*\b
       | give\ me\ (?:the|your|a)\ (?:word|go-ahead|go|ok|okay|green\ light)\b
+      | ready\ (?:to\ [^.?!]{1,60}\ )?(?:on|at|upon)\ your\ (?:go|ok|okay|word|signal|mark|approval|confirmation)\b
+      | ready\ (?:to\ [^.?!]{1,60}\ )?when(?:ever)?\ you(?:['’]re|\ are|\ say|\ give|\ confirm)\b
+      | it(?:['’]s|\ is)\ up\ to\ you\ (?:if|whether|which|how|what|when)\b
       | i\ need\ (?:your|a)\ (?:decision|go-ahead|approval|answer|input|confirmation|choice|call|steer)\b
-      | (?:pick|choose|select)\ (?: one\b | an?\ option | between\b | [a-d1-9]\b(?=[,/ ]) )
+      | (?:pick|choose|select)\ (?: one\b | an?\ option | between\b | [b-d1-9]\b(?=[,/ ]) | a\b(?=[,/]|\ or\b) )
       | (?: i(?:['’]m|\ am)\  )? (?:waiting\ (?:for|on)|awaiting)\ your
         \ (?: go\b | go-ahead | ok\b | okay | approval | answer | confirmation | decision
           | reply | response | input | feedback | choice | call )
@@ -217,10 +226,12 @@ _REQUESTED = r"""
 
 REQUEST = word_pattern(
     r"""
-    (?: ^ | [,;:—–.!]\ | \b(?:so|and|or|then|just|please|otherwise)\ | \ -\  )\W{0,8}
+    (?: ^ | [,;:—–.!]\ | \b(?:so|and|or|then|just|please|otherwise|do)\ | \ -\  )\W{0,8}
     """
     + _REQUESTED
-    + r"""    | ^\W{0,8}confirm\ (?: with | by | that | whether | which | if | and | to | the | you )
+    + r"""    | ^\W{0,8}need\ (?:your|a)\ (?:decision|go-ahead|approval|answer|input|confirmation|choice|call|steer)\b
+    | \b(?:missing|outstanding|needed)\ from\ you\ (?:is|are)\b
+    | ^\W{0,8}confirm\ (?: with | by | that | whether | which | if | and | to | the | you )
     """
 )
 """A question without a mark: the user is to decide or to say something."""
@@ -249,9 +260,11 @@ REQUEST_ABROAD = word_pattern(
 MARKLESS = word_pattern(
     r"""
     \b(?: like | prefer | rather | want | want\ me | (?:should|shall)\ (?:i|we) | choose | pick
-      | select )\b [^.?!\n]{0,60} [:：][\s*_]*(?:\n|$)
+      | select | decide )\b [^.?!\n]{0,60} [:：][\s*_]*(?:\n|$)
     | \bconfirm\ (?: with | by | that | whether | which | if | and | to | the | you )
       | \bneed\b [^.?!\n]{0,40} \ from\ you\b
+    | \bneed\ (?:your|a)\ (?:decision|go-ahead|approval|answer|input|confirmation|choice|call|steer)\b
+    | \b(?:missing|outstanding|needed)\ from\ you\ (?:is|are)\b
     | \b(?:can|could|would)\ you\ [^.?!\n]{0,60} [:：][\s*_]*(?:\n|$)
     | \b
     """
@@ -311,7 +324,7 @@ POLITE_ABROAD = word_pattern(
 POLITE_REQUEST = word_pattern(
     r"""
     let\ me\ know\ if\ you(?:['’]d|\ would|\ do)?\ (?: have | need | run\ into | hit | encounter | see | find | notice
-        | get | like\ (?:any|more|further) | want\ (?:any|more|further) )
+        | get | (?:like|want)\ (?: any\b | more | further | [^.?!]{0,50}\b(?:any|some)thing\b ) )
     | ^\W{0,8}if\ (?:you|it|this|that|there|any\w*|some\w*)\b .* \blet\ me\ know\b
     | let\ me\ know\ (?:if|how)\ (?:this|that|it)\ (?:help|work|goes)
     | let\ me\ know\ if\ .{0,30}\b(?:any|anything|something)\ (?:else|unclear|questions?)
@@ -363,6 +376,20 @@ UNKNOWN = word_pattern(
     """
 )
 """The sentence after a question says that the agent cannot find the answer."""
+
+WEIGHS = word_pattern(
+    r"^\W{0,8}if\b [^.?!]{0,200} \b(?:i|we)"
+    r"(?:['’]ll|['’]d|\ can|\ could|\ should|\ must|\ have\ to|\ need\ to)\b"
+)
+"""The sentence after a question says what either answer to it means."""
+
+QUESTION_LABEL = word_pattern(r"\W{0,8}(?:q|question)\W{0,3}\d{0,2}\W{0,8}\Z")
+"""A label that stands as a sentence of its own before a question."""
+
+WAITS = word_pattern(
+    r"^\W{0,8}i(?:['’]m|\ am|['’]ll|\ will)\ (?:hold|wait|paus|stand)\w*\b | ^\W{0,8}(?:waiting|awaiting)\b"
+)
+"""The agent waits for the answer to a question, without asking one."""
 
 PAST = word_pattern(
     r"^\W{0,8}(?:(?:so|and|but)\ )?(?:what|why|how)\b[^?]{0,40}\b(?:changed|happened|went|did|was|were|broke|failed)\b"
