@@ -109,14 +109,17 @@ def _read_date(text: str, zone: tzinfo) -> TimeSpan:
     year, month, day, hour, minute, second, fraction, offset = matched.groups()
     if offset is not None:
         written = f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute}:{second or '00'}{(fraction or '.0')[:7]}{offset}"
-        begin_ms = from_text(written.upper())
+        begin_ms, shown_again_ms = from_text(written.upper()), 0
     else:
         begin = datetime(int(year), int(month), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))  # noqa: DTZ001 - made local below
         if minute is None:
             follows = begin + timedelta(days=1) if day is not None else _next_month(begin)
             return TimeSpan(_local_ms(begin, zone), _local_ms(follows, zone))
         begin_ms = _local_ms(begin, zone) + int(float(fraction or 0) * 1000)
-    return TimeSpan(max(0, begin_ms), max(0, begin_ms) + (MINUTE_MS if second is None else 1 if fraction else 1000))
+        # Where clocks go back, a time stands for both of its moments: from the first to the end of the second.
+        shown_again_ms = max(0, _local_ms(begin.replace(fold=1), zone) - _local_ms(begin, zone))
+    length_ms = MINUTE_MS if second is None else 1 if fraction else 1000
+    return TimeSpan(max(0, begin_ms), max(0, begin_ms) + shown_again_ms + length_ms)
 
 
 def _next_month(begin: datetime) -> datetime:

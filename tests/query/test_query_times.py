@@ -52,6 +52,21 @@ def test_a_day_on_which_clocks_are_set_back_has_25_hours() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "begin", "end"),
+    [
+        ("2026-11-01T01:30", "2026-11-01 05:30:00.000", "2026-11-01 06:31:00.000"),
+        ("2026-11-01T01:30:15", "2026-11-01 05:30:15.000", "2026-11-01 06:30:16.000"),
+        ("2026-11-01T01:30-04:00", "2026-11-01 05:30:00.000", "2026-11-01 05:31:00.000"),
+        ("2026-11-01T02:30", "2026-11-01 07:30:00.000", "2026-11-01 07:31:00.000"),
+        ("2026-03-08T02:30", "2026-03-08 07:30:00.000", "2026-03-08 07:31:00.000"),
+    ],
+)
+def test_a_time_that_clocks_show_twice_reaches_to_the_second(text: str, begin: str, end: str) -> None:
+    span = read_time(text, NOON_MS, ZoneInfo("America/New_York"))
+    assert (to_text(span.low_ms), to_text(span.high_ms)) == (begin, end)
+
+
+@pytest.mark.parametrize(
     "text",
     ["", "noon", "2026-13-01", "2026-02-30", "7", "7y", "-7d", "2026-11-20T25:00", "２d", "2026-11-20Z", "9" * 400],
 )
