@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ppp_tui.model import event as e
@@ -217,6 +217,7 @@ def test_state_of_a_long_session_is_bounded(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 3), st.booleans()), min_size=1, max_size=20))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_turns_off_the_current_chain_are_taken_back(tree: list[tuple[int, int, bool]]) -> None:
     """Each turn goes on from any earlier one, has a few records, and is perhaps written again at once."""
     records: list[dict[str, Any]] = [user("p0", "Go", parentUuid=None), assistant("p0r", text("Yes."), parentUuid="p0")]

@@ -53,6 +53,12 @@ def steps(*lines: dict[str, Any]) -> list[Any]:
         (call("_fetch_pr", {"pr": 7, "repo": "a/b"}, namespace="mcp__github"), "mcp", "mcp__github__fetch_pr", "a/b"),
         (call("mcp__docs__find", {"query": "auth"}), "mcp", "mcp__docs__find", "auth"),
         (
+            call("apply_patch", {"input": "*** Begin Patch\n*** Update File: a.py\n@@\n-x\n+y\n*** End Patch"}),
+            "edit",
+            "apply_patch",
+            "a.py",
+        ),
+        (
             call("spawn_agent", {"message": "Count files"}, namespace="multi_agent_v1"),
             "subagent",
             "spawn_agent",

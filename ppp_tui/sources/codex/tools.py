@@ -106,6 +106,10 @@ def read_call(item: HistoryItem) -> CodexCall:
     if item.type == "custom_tool_call":
         return read_custom(tool, item.input or "")
     values = _values(item.action if item.arguments is EMPTY else item.arguments)
+    patch = values.get("input") or values.get("patch") if tool == "apply_patch" else None
+    if isinstance(patch, str):
+        # Models that know no tools with plain input are given it as a function.
+        return read_custom(tool, patch)
     session = str(values.get("session_id", "")) if tool == "write_stdin" else ""
     asked = read_questions(values.get("questions")) if tool in ASKING_TOOLS else ()
     kind, folder = kind_of(tool), values.get("workdir")
