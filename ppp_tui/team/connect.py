@@ -28,6 +28,14 @@ CONNECT_S = 10
 TIMEOUT_S = 30.0
 """Seconds that a statement may take unless its caller says otherwise."""
 
+_SILENCE: Mapping[str, Any] = {
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""A network that went away is noticed within half a minute; the system's own limits are hours."""
+
 OPTIONS: Mapping[str, Any] = {"autocommit": True, "prepare_threshold": None}
 """Of every connection: a transaction is begun by `tenant_transaction` alone."""
 
@@ -139,7 +147,7 @@ def conninfo(address: str, root_certificates: Path | None = None) -> str:
     that file is, else by those of the system.
     """
     given = _parameters(address)
-    parameters: dict[str, Any] = {"connect_timeout": CONNECT_S, "application_name": "ppp-tui", **given}
+    parameters: dict[str, Any] = {"connect_timeout": CONNECT_S, "application_name": "ppp-tui", **_SILENCE, **given}
     if not is_local(given):
         if given.get("sslmode", "verify-full") != "verify-full":
             raise StoreError(

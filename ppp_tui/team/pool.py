@@ -38,6 +38,9 @@ LOOK_S = 0.25
 TIMEOUT_S = 15.0
 """Seconds that a query of a screen may take."""
 
+SILENCE_S = TIMEOUT_S + 5
+"""Seconds after which an answer is waited for no longer, whatever the server does."""
+
 PAGE_ROWS = 64
 """Rows of an answer that is built on the event loop; a longer one is built in a thread."""
 
@@ -73,7 +76,11 @@ class TeamPool:
         """Connect, and see who is logged in. Raises TeamQueryError, and DatabaseUnusableError."""
         if self._pool is not None:
             return
-        self._member = await asyncio.to_thread(_find_membership, self._address, self._tenant)
+        try:
+            async with asyncio.timeout(SILENCE_S):
+                self._member = await asyncio.to_thread(_find_membership, self._address, self._tenant)
+        except TimeoutError as error:
+            raise TeamQueryError("The shared store does not answer.") from error
         pool: AsyncConnectionPool[psycopg.AsyncConnection[Any]] = AsyncConnectionPool(
             conninfo(self._address, Path.home() / ".postgresql" / "root.crt"),
             min_size=READERS,
@@ -112,13 +119,10 @@ class TeamPool:
         if pool is None or member is None:
             raise TeamQueryError("The shared store is not open.")
         try:
-            async with pool.connection() as connection, connection.transaction():
-                await connection.execute(CONTEXT_SQL, context(member.tenant_id, timeout_s=TIMEOUT_S, is_read_only=True))
-                await connection.execute(PLANNER_SQL)
-                cursor = psycopg.AsyncRawCursor(connection)
-                await cursor.execute(cast("Any", sql), values)
-                return cast("list[tuple[Any, ...]]", await cursor.fetchall())
-        except (PoolTimeout, PoolClosed) as error:
+            # The server ends a query in time; a server, or a network, that says nothing more does not.
+            async with asyncio.timeout(SILENCE_S), pool.connection() as connection:
+                return await _rows(connection, member, sql, values)
+        except (PoolTimeout, PoolClosed, TimeoutError) as error:
             raise TeamQueryError("The shared store does not answer.") from error
         except psycopg.Error as error:
             raise TeamQueryError(failure_sentence(error)) from error
@@ -133,6 +137,23 @@ class TeamPool:
             self._version, self._removed_at = max(changed_at, removed_at), removed_at
             self._looked_at = now
         return self._version
+
+
+async def _rows(
+    connection: psycopg.AsyncConnection[Any], member: Membership, sql: str, values: list[object]
+) -> list[tuple[Any, ...]]:
+    try:
+        async with connection.transaction():
+            await connection.execute(CONTEXT_SQL, context(member.tenant_id, timeout_s=TIMEOUT_S, is_read_only=True))
+            await connection.execute(PLANNER_SQL)
+            cursor = psycopg.AsyncRawCursor(connection)
+            await cursor.execute(cast("Any", sql), values)
+            return cast("list[tuple[Any, ...]]", await cursor.fetchall())
+    except psycopg.Error as error:
+        if error.sqlstate is None:
+            # Not the server's word: what comes next over this connection may answer another question.
+            await connection.close()
+        raise
 
 
 async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,6 +111,74 @@ async def test_a_server_that_was_away_is_asked_again(postgres: Server, store: st
         with suppress(QueryFailedError):
             await lead.fetch(session_count())
     assert await lead.fetch(session_count()) == 1
+
+
+class Relay:
+    """A socket before the server's that passes everything on, until it is told to garble or to swallow the answers."""
+
+    def __init__(self, server: Server, folder: Path) -> None:
+        self._server, self.folder = server, folder
+        self.change: Callable[[bytes], bytes] = bytes
+        self._running: asyncio.Server | None = None
+        self._meetings: list[asyncio.Task[Any]] = []
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def begin(self) -> None:
+        self._running = await asyncio.start_unix_server(self._meet, self.folder / ".s.PGSQL.5432")
+
+    async def end(self) -> None:
+        assert self._running is not None
+        self._running.close()
+        for writer in self._writers:
+            writer.close()
+        await asyncio.gather(*self._meetings, return_exceptions=True)
+        for writer in self._writers:
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        meeting = asyncio.current_task()
+        assert meeting is not None
+        self._meetings.append(meeting)
+        beyond = await asyncio.open_unix_connection(self._server.folder / ".s.PGSQL.5432")
+        self._writers += [writer, beyond[1]]
+        await asyncio.gather(self._pass(reader, beyond[1], bytes), self._pass(beyond[0], writer, self._answer))
+
+    def _answer(self, received: bytes) -> bytes:
+        return self.change(received)
+
+    async def _pass(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, change: Callable[[bytes], bytes]
+    ) -> None:
+        with suppress(OSError):
+            while received := await reader.read(65536):
+                writer.write(change(received))
+                await writer.drain()
+        writer.close()
+
+
+@pytest.mark.parametrize("change", [lambda _: b"", lambda received: received + received], ids=["silent", "doubled"])
+async def test_a_server_that_talks_nonsense_or_says_nothing_more_is_left(
+    postgres: Server, store: str, monkeypatch: pytest.MonkeyPatch, change: Callable[[bytes], bytes]
+) -> None:
+    login = postgres.add_member(store, "team", loading.PERSON, "lead").partition("user=")[2]
+    with tempfile.TemporaryDirectory(prefix="ppp-relay-") as folder:
+        relay = Relay(postgres, Path(folder))
+        await relay.begin()
+        pool = TeamPool(f"postgresql:///{store}?host={folder}&user={login}")
+        await pool.open()
+        assert await pool.fetch(session_count()) == 0
+        monkeypatch.setattr(module, "SILENCE_S", 0.2)
+        relay.change = change
+        for _ in range(module.READERS):
+            with suppress(QueryFailedError):
+                await pool.fetch(session_count())
+        relay.change = bytes
+        monkeypatch.setattr(module, "SILENCE_S", 20.0)
+        # New connections have taken the place of those that cannot be trusted.
+        assert await pool.fetch(session_count()) == 0
+        await pool.close()
+        await relay.end()
 
 
 async def test_no_server_is_a_failure_that_says_where_it_was_looked_for(postgres: Server) -> None:
