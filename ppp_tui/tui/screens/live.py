@@ -79,7 +79,8 @@ class LiveScreen(BaseScreen):
         self._show_band(now_ms)
         self.list.show_board(self.ppp.board, now_ms)
         self.feed.follow(self.list.cursor_row, now_ms)
-        self.query_one(LiveChart).tick(now_ms)
+        if self.ppp.board.is_loaded:
+            self.query_one(LiveChart).tick(now_ms)
 
     def _read_what_is_looked_at(self, now_ms: int) -> None:
         """Mark a session as read on which the user left the cursor for `LOOK_MS`, having moved it there."""

@@ -47,8 +47,12 @@ class LiveChart(Chart):
         since_ms = now_ms - self._read_at
         is_later = now_ms // (QUIET_MINUTES * MINUTE_MS) != self._read_at // (QUIET_MINUTES * MINUTE_MS)
         if self.display and (is_later or (self._is_due and not 0 <= since_ms < READ_MS)):
-            self._read_at, self._is_due = now_ms, False
-            self.read()
+            is_first, self._read_at, self._is_due = self._read_at < 0, now_ms, False
+            if is_first:
+                # What draws it takes longer to load than the first sessions take to be drawn.
+                self.call_after_refresh(self.read)
+            else:
+                self.read()
 
     @work(exclusive=True, group="live-chart")
     @read_or_report
