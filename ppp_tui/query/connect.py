@@ -74,19 +74,7 @@ def open_reader(path: Path, *, busy_ms: int = BUSY_MS, is_for_one_thread: bool =
     `busy_ms` is how long it waits where a writer recovers the log. A connection that is not for one thread may be used
     by several, one after the other.
     """
-    check_exists(path)
-    uri = address(path) + ("&immutable=1" if is_sealed(path) else "")
-    try:
-        connection = sqlite3.connect(
-            uri,
-            uri=True,
-            timeout=busy_ms / 1000,
-            isolation_level=None,
-            cached_statements=KEPT_STATEMENTS,
-            check_same_thread=is_for_one_thread,
-        )
-    except sqlite3.Error as error:
-        raise DatabaseMissingError(f"The database {path} cannot be opened: {error}.") from error
+    connection = _connected(path, busy_ms=busy_ms, is_for_one_thread=is_for_one_thread)
     try:
         # First: beside a damaged database nothing can be attached, and SQLite then says something else.
         present = _schema(connection, path)
@@ -102,6 +90,30 @@ def open_reader(path: Path, *, busy_ms: int = BUSY_MS, is_for_one_thread: bool =
         connection.close()
         raise
     return connection
+
+
+def open_watcher(path: Path) -> sqlite3.Connection:
+    """Return a read-only connection for the version of the data alone, which reads no schema: milliseconds, kilobytes.
+
+    Raises DatabaseMissingError.
+    """
+    return _connected(path, busy_ms=BUSY_MS, is_for_one_thread=True)
+
+
+def _connected(path: Path, *, busy_ms: int, is_for_one_thread: bool) -> sqlite3.Connection:
+    check_exists(path)
+    uri = address(path) + ("&immutable=1" if is_sealed(path) else "")
+    try:
+        return sqlite3.connect(
+            uri,
+            uri=True,
+            timeout=busy_ms / 1000,
+            isolation_level=None,
+            cached_statements=KEPT_STATEMENTS,
+            check_same_thread=is_for_one_thread,
+        )
+    except sqlite3.Error as error:
+        raise DatabaseMissingError(f"The database {path} cannot be opened: {error}.") from error
 
 
 def is_sealed(path: Path) -> bool:

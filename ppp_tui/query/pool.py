@@ -17,7 +17,7 @@ from typing import Any, Protocol, cast
 from aiosqlite import Connection
 
 from ppp_tui.paths import file_identity
-from ppp_tui.query.connect import DatabaseReplacedError, check_exists, open_reader
+from ppp_tui.query.connect import DatabaseReplacedError, check_exists, open_reader, open_watcher
 from ppp_tui.query.errors import DatabaseMissingError
 from ppp_tui.query.query import Answer, Query
 
@@ -53,7 +53,8 @@ class Pool:
             return
         check_exists(self.path)
         self._identity = file_identity(self.path)
-        self._watcher = await self._connect()
+        self._idle.append(await self._connect())
+        self._watcher = await Connection(partial(open_watcher, self.path), iter_chunk_size=1)
         self._opened.set()
 
     async def close(self) -> None:

@@ -165,7 +165,12 @@ class PppApp(PlainOutput, App[None]):
     # How screens come into sight
 
     def _load_screen_css(self, screen: Screen[object]) -> None:
-        """Note that a new screen is styled: it has no style sheet of its own, and its widgets were registered."""
+        """Read a new screen's own style sheet, before it has any widgets; what is styled already stays as it is."""
+        name = screen.KIND if isinstance(screen, PppScreen) else "dialogs"
+        sheet = paths.shipped("styles") / "screens" / f"{name}.tcss"
+        if sheet.exists() and not self.stylesheet.has_source(str(sheet)):
+            self.stylesheet.read(sheet)
+            self.stylesheet.apply(screen)
         screen._css_update_count = self._css_update_count  # noqa: SLF001  Textual would style all of it once more
 
     def delay_update(self, delay: float = 0.0) -> None:

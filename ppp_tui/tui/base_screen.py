@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from ppp_tui.tui.dashboard import Dashboard
 
 
-HELD_S = 0.05
-"""A new screen is drawn when what it reads first is there, but no later than so many seconds after it has its widgets:
-each picture of a part of it would take as long as one of the whole."""
-
 GATHERED_S = 0.1
 """What asks for a layout while the screen reads waits for the rest of it, but no longer than so many seconds; it is
 drawn at once where it stands."""
@@ -41,6 +37,10 @@ QUIET_TURNS = 30
 
 class GuardedScreen(Screen[None], Guarded):
     """Screen that survives faults in messages, redraws only cells that changed, and is new until its first picture."""
+
+    HELD_S: ClassVar[float] = 0.05
+    """The screen is drawn when what it reads first is there, but no later than so many seconds after it has its
+    widgets: each picture of a part of it would take as long as one of the whole."""
 
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(name, id, classes)
@@ -61,7 +61,7 @@ class GuardedScreen(Screen[None], Guarded):
         """Wait until the screen has its widgets and has read what they show first, then draw it."""
         await self.wait_for_parts()
         try:
-            is_read = await self._until_read(HELD_S)
+            is_read = await self._until_read(self.HELD_S)
         finally:
             self._is_held = False
         if self.is_attached and self.is_current:

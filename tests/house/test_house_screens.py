@@ -131,7 +131,7 @@ def is_hex_colour(text: str) -> bool:
 def test_style_sheets_take_every_colour_from_the_theme() -> None:
     found = [
         f"styles/{sheet.name}: {name}: {value}"
-        for sheet in sorted((ROOT / "styles").glob("*.tcss"))
+        for sheet in sorted((ROOT / "styles").rglob("*.tcss"))
         for name, value in DECLARATION.findall(
             re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
         )

@@ -93,6 +93,6 @@ def test_the_installed_dashboard_opens_with_its_styles(installed: Path) -> None:
     assert Path(package).is_relative_to(installed)
     assert Path(styles) == Path(package) / "_shipped" / "styles"
     assert screen == "LiveScreen"
-    assert sorted(path.name for path in Path(styles).iterdir()) == sorted(
-        path.name for path in (ROOT / "styles").iterdir()
+    assert sorted(path.name for path in Path(styles).rglob("*.tcss")) == sorted(
+        path.name for path in (ROOT / "styles").rglob("*.tcss")
     )

@@ -136,14 +136,15 @@ async def test_a_query_whose_reader_connects_while_the_pool_is_closed_is_answere
     database: Database,
 ) -> None:
     database.session(5)
-    pool = Pool(database.path, readers=1)
+    pool = Pool(database.path, readers=2)
     await pool.open()
-    task = asyncio.get_running_loop().create_task(pool.fetch(IDS))
+    # The first takes the reader that there is.
+    first, second = (asyncio.get_running_loop().create_task(pool.fetch(IDS)) for _ in range(2))
     await asyncio.sleep(0)
     await pool.close()
-    assert not task.done()
+    assert not second.done()
     await pool.open()
-    assert await asyncio.wait_for(task, 20) == [5]
+    assert await asyncio.wait_for(asyncio.gather(first, second), 20) == [[5], [5]]
     await pool.close()
 
 

@@ -12,8 +12,9 @@ from rich.console import RenderableType
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from ppp_tui.tui import base_screen
 from ppp_tui.tui.app import PppApp
+from ppp_tui.tui.base_screen import GuardedScreen
+from ppp_tui.tui.screens.live import LiveScreen
 from ppp_tui.tui.screens.registry import MAIN_SCREENS
 from ppp_tui.tui.themes.stylesheet import ThemeStylesheet
 from tests.tui.dashboard_of import dashboard, ports_of
@@ -35,10 +36,24 @@ async def test_the_first_picture_of_a_screen_has_what_it_reads(path: Path, monke
 
     monkeypatch.setattr(PppApp, "_display", noted)
     # Otherwise a busy machine would show a part of it first.
-    monkeypatch.setattr(base_screen, "HELD_S", 20.0)
+    monkeypatch.setattr(GuardedScreen, "HELD_S", 20.0)
     async with dashboard(ports_of(path)) as shown:
         await shown.press("2")
         assert "Add OAuth login" in pictures[0]
+
+
+async def test_live_is_first_drawn_with_its_sessions(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures: list[str] = []
+    display = PppApp._display
+
+    def noted(app: PppApp, screen: Screen[None], renderable: RenderableType | None) -> None:
+        display(app, screen, renderable)
+        pictures.append("\n".join(strip.text for strip in screen._compositor.render_strips()))
+
+    monkeypatch.setattr(PppApp, "_display", noted)
+    monkeypatch.setattr(LiveScreen, "HELD_S", 20.0)
+    async with dashboard(ports_of(path)):
+        assert "Add OAuth login" in next(picture for picture in pictures if "Sessions" in picture)
 
 
 async def test_opening_a_screen_styles_no_widget_twice(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,8 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from ppp_tui.tui import base_screen
+from ppp_tui.tui.base_screen import GuardedScreen
+from ppp_tui.tui.screens.live import LiveScreen
 from tests.tui.dashboard_of import dashboard, ports_of
 from tests.tui.database_of import write_database
 
@@ -53,7 +55,8 @@ def layouts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         refresh(screen, size, scroll)
 
     monkeypatch.setattr(Screen, "_refresh_layout", counting)
-    monkeypatch.setattr(base_screen, "HELD_S", 20.0)
+    for screen in (GuardedScreen, LiveScreen):
+        monkeypatch.setattr(screen, "HELD_S", 20.0)
     monkeypatch.setattr(base_screen, "GATHERED_S", 20.0)
     return counted
 

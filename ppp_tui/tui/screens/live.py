@@ -40,6 +40,7 @@ class LiveScreen(BaseScreen):
 
     KIND = "live"
     HAS_BAND = True
+    HELD_S = 0.2
     _looked_at = (0, 0)
     """The session that the user moved the cursor to, and since when it rests there."""
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for("live"))
@@ -65,6 +66,12 @@ class LiveScreen(BaseScreen):
 
     feed = WidgetPart(FeedPane)
     """The pane of the followed session."""
+
+    @property
+    def _is_reading(self) -> bool:
+        board = self.ppp.board
+        # The first picture waits for the sessions alone, and not for what is read of them.
+        return not (board.is_loaded or board.trouble) if self._is_held else super()._is_reading
 
     def reload(self) -> None:
         """Read again what may have changed while another screen was shown."""
