@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import SupportsIndex, cast
 
 STEP_MS = 20
 """Milliseconds between two checks for events; with `MAX_COLLECT_MS` it bounds how late a change is reported."""
+
+REST_STEP_MS = 80
+"""The same after `REST_S` without a change: each check takes the interpreter."""
+
+REST_S = 10.0
 
 MAX_COLLECT_MS = 40
 """The longest that events are collected while more keep coming."""
@@ -30,6 +37,23 @@ class _StopEvent(threading.Event):
             self.has_begun = True
             self._begin()
         return super().is_set()
+
+
+class Step(SupportsIndex):
+    """Milliseconds between two checks for events, which watchfiles asks for once a second, and after each change."""
+
+    def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
+        """Begin as if something had changed."""
+        self._now_s = now_s
+        self._changed_at = now_s()
+
+    def note_change(self) -> None:
+        """Note that something changed, so that more is likely to follow."""
+        self._changed_at = self._now_s()
+
+    def __index__(self) -> int:
+        """Return the step as it is now."""
+        return STEP_MS if self._now_s() - self._changed_at < REST_S else REST_STEP_MS
 
 
 class Watch:
@@ -77,14 +101,16 @@ class Watch:
     def _watch_all(self) -> None:
         from watchfiles import watch
 
+        step = Step()
         for changes in watch(
             *self.folders,
             stop_event=self._stop,
-            step=STEP_MS,
+            step=cast("int", step),
             debounce=MAX_COLLECT_MS,
             rust_timeout=1000,
             watch_filter=None,
             raise_interrupt=False,
             ignore_permission_denied=True,
         ):
+            step.note_change()
             self._on_changed({Path(path) for _, path in changes})

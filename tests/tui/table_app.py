@@ -77,6 +77,10 @@ class TonedApp(App[None]):
     def shown(self) -> list[str]:
         return [self.widget.render_line(y).text.rstrip() for y in range(self.widget.size.height)]
 
+    def drawn(self) -> list[str]:
+        """The lines of the widget with its rules, as they are put on the screen."""
+        return [strip.text for strip in self.widget.render_lines(self.widget.outer_size.region)]
+
 
 class TableApp(TonedApp):
     CSS_PATH = [STYLES / "tones.tcss", STYLES / "line_table.tcss"]  # noqa: RUF012

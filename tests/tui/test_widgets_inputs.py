@@ -49,6 +49,18 @@ async def test_narrow_strip_cuts_its_left_parts(width: int, shown: str) -> None:
         assert app.shown() == [shown]
 
 
+async def test_a_strip_below_a_rule_shows_its_new_parts() -> None:
+    strip = TopStrip([StripPart("before")])
+    app = OneWidgetApp(strip)
+    async with app.run_test(size=(20, 2)) as pilot:
+        strip.styles.border_top = ("solid", "white")
+        strip.styles.height = 2
+        await pilot.pause()
+        strip.set_parts([StripPart("after")])
+        await pilot.pause()
+        assert app.drawn() == ["─" * 20, "after               "]
+
+
 async def test_parts_of_a_strip_are_plain() -> None:
     app = OneWidgetApp(TopStrip([StripPart("a\x1b]0;x\x07\u202e")]))
     async with app.run_test(size=(40, 2)):

@@ -15,10 +15,13 @@ from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from ppp_tui.tui.widgets.scroll_bar import KeptScrollBar
+
 if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.geometry import Region
     from textual.message import Message
+    from textual.scrollbar import ScrollBar
 
 
 Kind = TypeVar("Kind", bound=Widget)
@@ -76,6 +79,15 @@ class Guarded(Widget):
         self.notify_style_update()
         self._styles_cache.clear()
         self.drop_content()
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        """The vertical scroll bar, made when it is first asked for."""
+        if self._vertical_scrollbar is None:
+            self._vertical_scrollbar = bar = KeptScrollBar(thickness=self.scrollbar_size_vertical)
+            bar.display = False
+            self.app._start_widget(self, bar)  # noqa: SLF001  as Textual does
+        return self._vertical_scrollbar
 
     def drop_content(self) -> None:
         """Let go of what the widget shows, which may be megabytes: called once it has gone."""

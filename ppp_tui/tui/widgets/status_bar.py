@@ -9,6 +9,7 @@ from typing import NamedTuple, Unpack
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
@@ -67,7 +68,21 @@ class TopStrip(Toned):
         """Show these parts; unchanged parts cost nothing."""
         if (tuple(left), tuple(right)) != (self._left, self._right):
             self._left, self._right = tuple(left), tuple(right)
-            self.refresh()
+            # A rule above the line stays as it is.
+            self.refresh(self.size.region)
+
+    def draw_lines(self, crop: Region) -> list[Strip]:
+        """Return the strips of a region; below a rule, and without a rim, Textual would add nothing to them."""
+        gutter = self.styles.gutter
+        if crop.y < gutter.top or any(gutter[1:]) or crop.column_span != (0, self.size.width):
+            return super().draw_lines(crop)
+        strips, filters, background = [], self.get_line_filters(), self.background_colors[1]
+        for y in crop.line_range:
+            strip = self.render_line(y - gutter.top)
+            for line_filter in filters:
+                strip = strip.apply_filter(line_filter, background)
+            strips.append(strip)
+        return strips
 
     def render_line(self, y: int) -> Strip:
         """Return the strip of the line."""

@@ -224,7 +224,7 @@ class TableView(ScrollView, Guarded):
         top = self.scroll_offset.y
         start, stop = max(first, top), min(end, top + self.body_height)
         if start < stop:
-            self.refresh(Region(0, start + self._header_height - top, self.size.width, stop - start))
+            self.refresh(Region(0, start + self._header_height - top, self.body_width, stop - start))
 
     # Rows
 

@@ -31,6 +31,8 @@ def work(
         @wraps(method)
         def start(node: Node, /, *args: P.args, **keywords: P.kwargs) -> Worker[T]:
             given = [(args, keywords)]
+            # Nobody is told of the states that a worker goes through.
+            node.disable_messages(Worker.StateChanged)
 
             async def run() -> T:
                 own_args, own_keywords = given.pop()

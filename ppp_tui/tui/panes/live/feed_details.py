@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 from rich.cells import cell_len
+from textual.geometry import Region
 from textual.strip import Strip
 
 from ppp_tui.model.activity import ContextRow
@@ -16,9 +18,8 @@ from ppp_tui.text.cells import cut, pad
 from ppp_tui.text.format import UNKNOWN, age, cost_micros, counted, percent, tokens
 from ppp_tui.tui.panes.live.card_text import cache_left_ms, cache_left_text
 from ppp_tui.tui.widgets.gauge import solid_bar
-from ppp_tui.tui.widgets.guarded import Guarded
-from ppp_tui.tui.widgets.lines import Cell, StyleOf, cell_segments
-from ppp_tui.tui.widgets.tones import Tone, tone_style
+from ppp_tui.tui.widgets.lines import Cell, cell_segments
+from ppp_tui.tui.widgets.tones import Tone, Toned
 
 BAR_CELLS = 12
 LABEL_CELLS = 9
@@ -36,7 +37,7 @@ class SessionDetails(NamedTuple):
     recache_micros: int | None = None
 
 
-class FeedDetails(Guarded):
+class FeedDetails(Toned):
     """Widget with rows of details, as many as fit."""
 
     ALLOW_SELECT = False
@@ -52,19 +53,16 @@ class FeedDetails(Guarded):
         if not self.display:
             return
         rows = [] if row is None else detail_rows(row, details, now_ms, self.size, is_ascii=self._is_ascii)
-        if rows != self._rows:
-            self._rows = rows
-            self.refresh()
+        before, self._rows = self._rows, rows
+        changed = [place for place, pair in enumerate(zip_longest(before, rows)) if pair[0] != pair[1]]
+        if changed:
+            self.refresh(*[Region(0, place, self.size.width, 1) for place in changed])
 
     def render_line(self, y: int) -> Strip:
         """Return the strip of row `y`."""
         width = self.size.width
         cells = self._rows[y] if y < len(self._rows) else (Cell(""),)
-        return Strip(cell_segments(cells, width, "left", self._style_of())).adjust_cell_length(width, self.rich_style)
-
-    def _style_of(self) -> StyleOf:
-        base = self.rich_style
-        return lambda tone: base if tone == "text" else base + tone_style(self, tone)
+        return Strip(cell_segments(cells, width, "left", self._style)).adjust_cell_length(width, self._style("text"))
 
 
 def detail_rows(

@@ -136,6 +136,7 @@ class LiveLines:
         self._shown: dict[int, _Shown] = {}
         self._rows: Sequence[LiveRow] = ()
         self._room = ListRoom()
+        self._extras = Extras()
         self._lines: list[Line] = []
         self.made = 0
         """Number of cards made so far; tests measure work by it."""
@@ -148,7 +149,10 @@ class LiveLines:
         for row in rows:
             number = row.session.id
             last = self._shown.get(number)
-            facts, children = extras.of(number), extras.children.get(number, ())
+            if last is not None and extras is self._extras:
+                facts, children = last.facts, last.children
+            else:
+                facts, children = extras.of(number), extras.children.get(number, ())
             # Inline, since it runs for every session on every tick.
             if (
                 last is None
@@ -160,6 +164,7 @@ class LiveLines:
             ):
                 last, is_same = self._make(row, facts, children, now_ms, shape, room), False
             shown[number] = last
+        self._extras = extras
         if not is_same:
             self._rows, self._room, self._shown = rows, room, shown
             self._lines = _grouped(shown.values(), has_headings=not room.is_strip)
