@@ -27,8 +27,10 @@ class KeptScrollBar(ScrollBar):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the strips of a region."""
         bar, width, height = self.render(), *self.size
-        style = self.app.console.get_style(bar.style) if isinstance(bar, ScrollBarRender) else None
-        if style is None or style.color is None or style.bgcolor is None or crop.column_span != (0, width):
+        if not isinstance(bar, ScrollBarRender) or crop.column_span != (0, width):
+            return super().render_lines(crop)
+        style = self.app.console.get_style(bar.style)
+        if style.color is None or style.bgcolor is None:
             return super().render_lines(crop)
         segments = bar.render_bar(
             size=height,
