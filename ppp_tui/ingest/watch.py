@@ -39,7 +39,7 @@ class _StopEvent(threading.Event):
         return super().is_set()
 
 
-class Step(SupportsIndex):
+class WatchStep(SupportsIndex):
     """Milliseconds between two checks for events, which watchfiles asks for once a second, and after each change."""
 
     def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
@@ -101,7 +101,7 @@ class Watch:
     def _watch_all(self) -> None:
         from watchfiles import watch
 
-        step = Step()
+        step = WatchStep()
         for changes in watch(
             *self.folders,
             stop_event=self._stop,

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import pytest
 import watchfiles
 
-from ppp_tui.ingest.watch import Step
+from ppp_tui.ingest.watch import WatchStep
 from ppp_tui.ingest.watch_roots import WatchRoots
 from ppp_tui.model.clock import FrozenClock, is_due
 from tests.ingest.house import LATER_MS, House
@@ -152,7 +152,7 @@ def test_what_changes_between_the_first_look_and_the_listener_is_not_missed(
 
 def test_a_watch_looks_less_often_after_a_rest() -> None:
     at_s = [100.0]
-    step = Step(lambda: at_s[0])
+    step = WatchStep(lambda: at_s[0])
     assert operator.index(step) == 20
     at_s[0] = 109.9
     assert operator.index(step) == 20

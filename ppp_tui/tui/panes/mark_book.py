@@ -39,6 +39,8 @@ class MarkBook:
         self._visits: Visits | None = None
         self._since = 0
         """Time from which on news are counted."""
+        self._news: tuple[Sequence[LiveRow], int, int] | None = None
+        """Rows, the time from which on news were counted in them, and their number; None once marks were read."""
         self._seen_at = 0
         """Time of the last key press."""
         self._visit_written_at = 0
@@ -52,6 +54,7 @@ class MarkBook:
     async def load(self, trajectory_ids: Sequence[int], now_ms: int) -> None:
         """Read the marks of sessions that were not loaded yet. Raises QueryFailedError and DatabaseMissingError."""
         if self._visits is None:
+            self._news = None
             self._visits = await self._database.fetch(visits())
             if not self._visits.first_at:
                 self._visits = Visits(now_ms, now_ms)
@@ -62,6 +65,7 @@ class MarkBook:
             read = await self._database.fetch(user_marks(missing))
             for number in missing:
                 self._marks.setdefault(number, read.get(number, NO_MARK))
+            self._news = None
 
     async def load_again(self) -> None:
         """Read the marks at hand again: another dashboard may have changed them.
@@ -74,6 +78,7 @@ class MarkBook:
         if not self._tasks:
             # A mark that was set during the reading is newer.
             self._marks.update({number: read.get(number, NO_MARK) for number in numbers})
+            self._news = None
 
     # News
 
@@ -96,7 +101,10 @@ class MarkBook:
 
     def news(self, rows: Sequence[LiveRow], now_ms: int, zone: tzinfo) -> str:
         """Return the number of sessions with news since the user looked: ``2 new since 18:20``, '' for none."""
-        number = sum(news_at(row) > self._since and self.is_unread(row) for row in rows)
+        if self._news is None or self._news[0] is not rows or self._news[1] != self._since:
+            number = sum(news_at(row) > self._since and self.is_unread(row) for row in rows)
+            self._news = rows, self._since, number
+        number = self._news[2]
         if not number or not self._since:
             return ""
         is_today = now_ms - self._since < DAY_MS
@@ -125,6 +133,7 @@ class MarkBook:
             return False
         turn = max(mark.read_turn, session.last_turn_number)
         self._marks[session.id] = mark._replace(read_turn=turn, read_at=now_ms)
+        self._news = None
         key = _key(session)
         if key is not None:
             self._write(lambda store: store.mark_read(*key, turn, now_ms))

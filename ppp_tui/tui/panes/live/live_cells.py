@@ -137,6 +137,9 @@ class LiveLines:
         self._rows: Sequence[LiveRow] = ()
         self._room = ListRoom()
         self._extras = Extras()
+        self._shape = CardShape(0, 0, 0)
+        self._holds = range(0)
+        """Times at which nothing is new as long as rows, extras and room stay."""
         self._lines: list[Line] = []
         self.made = 0
         """Number of cards made so far; tests measure work by it."""
@@ -144,7 +147,9 @@ class LiveLines:
     def lines(self, rows: Sequence[LiveRow], now_ms: int, extras: Extras, room: ListRoom) -> list[Line]:
         """Return rows, sorted by group, as cards under headings; the list of the last call if nothing is new."""
         is_same = rows is self._rows and room == self._room
-        shape = _shape(rows, room, is_ascii=self._is_ascii)
+        if is_same and extras is self._extras and now_ms in self._holds:
+            return self._lines
+        shape = self._shape if is_same else _shape(rows, room, is_ascii=self._is_ascii)
         shown: dict[int, _Shown] = {}
         for row in rows:
             number = row.session.id
@@ -164,7 +169,8 @@ class LiveLines:
             ):
                 last, is_same = self._make(row, facts, children, now_ms, shape, room), False
             shown[number] = last
-        self._extras = extras
+        self._extras, self._shape = extras, shape
+        self._holds = range(now_ms, min([card.changes_at for card in shown.values()], default=MAX_TIME_MS))
         if not is_same:
             self._rows, self._room, self._shown = rows, room, shown
             self._lines = _grouped(shown.values(), has_headings=not room.is_strip)
