@@ -43,7 +43,9 @@ COMMANDS = {
         "Show what fills a session's context, a project's hot files, or what to keep of them.",
     ),
     "export": CommandEntry(
-        "commands.export", "Look up", "Write a session as Markdown, HTML or JSON lines, or performance events."
+        "commands.export",
+        "Look up",
+        "Write a session as Markdown, HTML, JSON lines or a trace, or performance events.",
     ),
     "usage": CommandEntry(
         "usage.command",

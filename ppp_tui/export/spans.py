@@ -12,6 +12,7 @@ from hashlib import blake2b
 from typing import Literal, NamedTuple
 
 from ppp_tui.export.forms import find_session, steps, turns
+from ppp_tui.model.trace_format import TraceFormat
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import SessionRow, StepLine, TurnSummary, UsageLine
@@ -20,9 +21,6 @@ from ppp_tui.query.sessions.session_lists import children
 from ppp_tui.query.sessions.steps import usage_lines
 from ppp_tui.query.sessions.turns import turn_text
 from ppp_tui.text.sanitize import copyable
-
-Dialect = Literal["otlp", "genai", "openinference", "langfuse"]
-"""Names of attributes: `otlp` are GenAI's with ours beside them."""
 
 MAX_TEXT_CHARS = 32_000
 """Characters of one attribute."""
@@ -61,7 +59,7 @@ class Span(NamedTuple):
     events: tuple[SpanEvent, ...] = ()
 
 
-def session_spans(connection: Connection, trajectory_id: int, dialect: Dialect) -> Iterator[Span]:
+def session_spans(connection: Connection, trajectory_id: int, dialect: TraceFormat) -> Iterator[Span]:
     """Yield the spans of a session and its sub-agents. Raises LookupError."""
     session = find_session(connection, trajectory_id)
     trace_id = blake2b(f"{session.source}\0{session.native_id or session.id}".encode(), digest_size=16).digest()
@@ -71,7 +69,7 @@ def session_spans(connection: Connection, trajectory_id: int, dialect: Dialect) 
 class _SpanMaker:
     """Makes the spans of one trace."""
 
-    def __init__(self, connection: Connection, session: SessionRow, trace_id: bytes, dialect: Dialect) -> None:
+    def __init__(self, connection: Connection, session: SessionRow, trace_id: bytes, dialect: TraceFormat) -> None:
         self._connection = connection
         self._session = session
         self._trace_id = trace_id
@@ -271,7 +269,7 @@ _GENAI = {
     "input": "gen_ai.input.messages",
     "output": "gen_ai.output.messages",
 }
-WORDS: Mapping[Dialect, Mapping[str, str]] = {
+WORDS: Mapping[TraceFormat, Mapping[str, str]] = {
     "genai": _GENAI,
     "otlp": {**_GENAI, "project": "ppp.project", "cost": "ppp.cost_usd"},
     "openinference": {

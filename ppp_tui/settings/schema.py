@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from ppp_tui.model import preference
 from ppp_tui.model.project import ShareLevel
+from ppp_tui.model.trace_format import TraceFormat
 from ppp_tui.settings.field_types import (
     ChosenPreferences,
     Dollars,
@@ -32,6 +33,7 @@ from ppp_tui.settings.text_checks import (
     check_alert_command,
     check_alert_rule,
     check_enabled_source,
+    check_receiver_address,
     check_source_kind,
     check_store_address,
     check_variable_name,
@@ -88,6 +90,14 @@ class ReceiveSettings(Section):
     enabled: bool
     port: Annotated[int, Field(ge=1, le=65_535)]
     keep_days: Annotated[int, Field(ge=0, le=36_500)]
+
+
+class SendSettings(Section):
+    """``[send]``"""
+
+    to: Annotated[str, AfterValidator(check_receiver_address)]
+    """Empty: nothing is sent."""
+    format: TraceFormat
 
 
 class TeamSettings(Section):
@@ -334,6 +344,7 @@ class Settings(Section):
     sources: Sources
     ingest: IngestSettings
     receive: ReceiveSettings
+    send: SendSettings
     team: TeamSettings
     codebase: Codebase
     live: Live

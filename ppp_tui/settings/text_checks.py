@@ -21,6 +21,22 @@ def check_web_address(value: str) -> str:
     return value
 
 
+def check_receiver_address(value: str) -> str:
+    """Return the address of a receiver of traces, or empty text. Raises PydanticCustomError for another text."""
+    check_web_address(value)
+    try:
+        parts = urlsplit(value)
+        is_address = not value or bool(parts.hostname)
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise PydanticCustomError("web_address", "is no address: write http://HOST:PORT or https://HOST")
+    if parts.username is not None or parts.password is not None:
+        # Whoever put a key into it must not find it in a log.
+        raise PydanticCustomError("hidden", "must hold no name and password: set OTEL_EXPORTER_OTLP_HEADERS")
+    return value
+
+
 def check_store_address(value: str) -> str:
     """Return the address of a shared store, or empty text. Raises PydanticCustomError for another text."""
     if value and not value.startswith(("postgresql://", "postgres://")):

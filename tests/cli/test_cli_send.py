@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, environment
+from tests.waiting import until
 
 
 class Receiver(ThreadingHTTPServer):
@@ -81,6 +85,34 @@ def test_receiver_that_refuses_is_told_and_tried_again(ppp: Run, receiver: Recei
     assert f"{receiver.url}/v1/traces answered 400" in done.stderr
     assert ppp("send", "--to", receiver.url).returncode == 0
     assert receiver.spans
+
+
+def test_setting_makes_ingest_send_what_it_reads(home: Path, receiver: Receiver) -> None:
+    settings = home / ".config" / "ppp-tui" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f'[send]\nto = "{receiver.url}"\nformat = "genai"\n')
+    command = [sys.executable, "-m", "ppp_tui", "ingest", "--follow"]
+    with subprocess.Popen(command, env=environment(home), stdin=subprocess.DEVNULL) as ingest:
+        try:
+            until(lambda: bool(receiver.spans), "the session", 60)
+        finally:
+            ingest.terminate()
+        assert ingest.wait(30) == 0
+    assert len(set(receiver.spans)) == len(receiver.spans)
+
+
+def test_export_writes_and_sends_one_session_as_a_trace(ppp: Run, receiver: Receiver, tmp_path: Path) -> None:
+    written = ppp("export", "-1", "--format", "genai")
+    assert written.stdout == ppp("send", "-1", "--format", "genai").stdout
+    assert '"gen_ai.conversation.id"' in written.stdout
+    target = tmp_path / "trace.json"
+    assert ppp("export", "-1", "--format", "genai", "-o", str(target)).returncode == 0
+    assert target.read_text() == written.stdout
+    sent = ppp("export", "-1", "--format", "openinference", "--to", receiver.url)
+    assert (sent.returncode, sent.stdout) == (0, "")
+    assert sent.stderr == f"session 1: {len(receiver.spans)} spans sent\n"
+    for words in (("--to", receiver.url), ("--to", receiver.url, "--format", "genai", "-o", "x")):
+        assert "say in which --format" in ppp("export", "-1", *words).stderr
 
 
 @pytest.mark.parametrize(

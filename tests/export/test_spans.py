@@ -6,7 +6,8 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from ppp_tui.export.otlp import header_pairs, otlp_request, protobuf, traces_url
-from ppp_tui.export.spans import Dialect, Span, session_spans
+from ppp_tui.export.spans import Span, session_spans
+from ppp_tui.model.trace_format import TraceFormat
 from ppp_tui.query.connect import open_reader
 from ppp_tui.text.secrets import Redactor
 from tests.query.database_fixture import Database
@@ -28,7 +29,7 @@ def _session(database: Database) -> None:
     database.turn(2, 1, "Look")
 
 
-def spans(database: Database, dialect: Dialect) -> list[Span]:
+def spans(database: Database, dialect: TraceFormat) -> list[Span]:
     reader = open_reader(database.path)
     try:
         return list(session_spans(reader, 1, dialect))
@@ -115,7 +116,7 @@ def test_failed_request_and_compaction_are_no_tool_calls(database: Database) -> 
     ],
 )
 def test_request_is_told_in_the_words_of_its_receiver(
-    database: Database, dialect: Dialect, expected: dict[str, object]
+    database: Database, dialect: TraceFormat, expected: dict[str, object]
 ) -> None:
     assert spans(database, dialect)[2].attributes == expected
 

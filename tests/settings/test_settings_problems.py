@@ -22,7 +22,7 @@ PPP_SECTIONS = (
     "ppp.evaluations, ppp.preferences"
 )
 SECTIONS = (
-    "database, sources, ingest, receive, team, codebase, live, rollup, budget, targets, alerts, screen, "
+    "database, sources, ingest, receive, send, team, codebase, live, rollup, budget, targets, alerts, screen, "
     f"{PPP_SECTIONS}, sources.paths, keys, team.projects, ppp.preferences.project, ppp.preferences.agent"
 )
 

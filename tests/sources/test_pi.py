@@ -100,8 +100,8 @@ def test_tokens_are_disjoint_and_the_recorded_cost_stands_beside_ours() -> None:
         ("aborted", "Request was aborted", e.TurnEnded(T0 + 1000, "interrupted")),
         (
             "error",
-            "429 too many requests",
-            e.RequestFailed(T0 + 1000, e.Ref(0, 0), "rate_limit", "429 too many requests", 429, is_final=True),
+            "400 bad request",
+            e.RequestFailed(T0 + 1000, e.Ref(0, 0), "error", "400 bad request", 400, is_final=True),
         ),
     ],
 )
@@ -113,6 +113,19 @@ def test_answer_that_broke_off_ends_its_turn_and_counts_at_least_what_it_says(
     last = events[-1]._replace(ref=e.Ref(0, 0)) if isinstance(events[-1], e.RequestFailed) else events[-1]
     assert last == expected
     assert [request.is_lower_bound for request in events_of(e.RequestMeasured, line)] == [True]
+
+
+def test_refusal_that_may_pass_is_final_once_pi_asks_no_more() -> None:
+    refused = [answer(f"a{n}", f"a{n - 1}", n, stop="error", errorMessage="500 no") for n in range(2, 6)]
+    told = [
+        (failed.attempt, failed.max_attempts, failed.wait_ms, failed.is_final)
+        for failed in events_of(e.RequestFailed, user("a1", None, "First"), *refused)
+    ]
+    assert told == [(1, 4, 2000, False), (2, 4, 4000, False), (3, 4, 8000, False), (4, 4, None, True)]
+    answered = answer("b3", "a2", 3, text("One."))
+    later = answer("b4", "b3", 4, stop="error", errorMessage="529 overloaded")
+    failures = events_of(e.RequestFailed, user("a1", None, "First"), refused[0], answered, later)
+    assert [(failed.kind, failed.attempt) for failed in failures] == [("error", 1), ("overloaded", 1)]
 
 
 def test_branch_takes_back_the_turns_that_it_does_not_go_on_from() -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import click
 from click.core import ParameterSource
@@ -18,11 +18,13 @@ from ppp_tui.cli.report.output import csv_lines
 from ppp_tui.cli.report.session import SESSION_HELP, find_session, session_argument
 from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.export import export_trajectory
+from ppp_tui.export.forms import Form
+from ppp_tui.model.trace_format import TraceFormat
 from ppp_tui.paths import name_key, private_file
 from ppp_tui.query.connect import open_reader
 from ppp_tui.text.secrets import Redactor
 
-ExportForm = Literal["md", "html", "jsonl", "csv"]
+ExportForm = Literal["md", "html", "jsonl", "csv"] | TraceFormat
 
 
 @click.command("export", cls=SessionCommand, epilog=SESSION_HELP)
@@ -30,9 +32,11 @@ ExportForm = Literal["md", "html", "jsonl", "csv"]
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["md", "html", "jsonl", "csv"]),
-    help="Markdown or one page of HTML for people, JSON lines for programs; events as JSON lines or CSV.",
+    type=click.Choice(["md", "html", "jsonl", "csv", *get_args(TraceFormat)]),
+    help="Markdown or one page of HTML for people, JSON lines for programs; events as JSON lines or CSV; a trace of "
+    "OpenTelemetry in the words of ppp-tui send.",
 )
+@click.option("--to", "url", metavar="URL", help="Of a trace: send it to this receiver; ppp-tui send sends many.")
 @click.option("--events", "is_of_events", is_flag=True, help="Performance events that programs recorded.")
 @bound_options("since")
 @click.option(
@@ -46,6 +50,7 @@ ExportForm = Literal["md", "html", "jsonl", "csv"]
     "export 12 -o session.md",
     "export 12 --format html -o session.html",
     "export 12 --format jsonl > session.jsonl",
+    "export 12 --format openinference --to http://127.0.0.1:6006",
     "export --events --since 30d --anonymize -o training.jsonl",
 )
 @pass_invocation
@@ -53,21 +58,27 @@ def export_command(
     invocation: Invocation,
     session: str,
     form: ExportForm | None,
+    url: str | None,
     is_of_events: bool,
     since_ms: int | None,
     anonymize: bool,
     with_secrets: bool,
     output: Path | None,
 ) -> None:
-    """Write a session as Markdown, HTML or JSON lines, or performance events.
+    """Write a session as Markdown, HTML, JSON lines or a trace, or performance events.
 
     A file is readable by you alone, and one that is there is never overwritten. Secrets of known shapes are taken out
-    of a session, which is told; that is a best effort. A page of HTML loads nothing from outside.
+    of a session, which is told; that is a best effort. A page of HTML loads nothing from outside. A trace needs the
+    extra: pip install 'ppp-tui[otel]'.
 
     A line of an event has `type`, `timestamp` and `data`; CSV has one type of value per column, and `data` as JSON.
     Events that were anonymized as they were recorded stay as they are; the key lies beside the database and is never
     written out.
     """
+    trace_format: TraceFormat | None = next((name for name in get_args(TraceFormat) if name == form), None)
+    if url is not None and (trace_format is None or output is not None):
+        names = ", ".join(get_args(TraceFormat))
+        raise click.UsageError(f"--to sends a trace: say in which --format ({names}), and leave --output out.")
     if not is_of_events:
         if since_ms is not None or anonymize or form == "csv":
             raise click.UsageError(
@@ -76,16 +87,33 @@ def export_command(
         database = invocation.database_path
         trajectory = find_session(database, session).id
         redactor = None if with_secrets else Redactor()
-        _write(export_trajectory(database, trajectory, "md" if form in (None, "csv") else form, redactor), output)
+        if trace_format is not None:
+            _trace(database, trajectory, trace_format, redactor, url, output)
+        else:
+            document: Form = next((name for name in get_args(Form) if name == form), "md")
+            _write(export_trajectory(database, trajectory, document, redactor), output)
         if redactor is not None and redactor.counts:
             names = ", ".join(f"{number} {name}" for name, number in sorted(redactor.counts.items()))
             click.echo(f"ppp-tui: secrets were taken out ({names}); others may be left.", err=True)
         return
     if click.get_current_context().get_parameter_source("session") is not ParameterSource.DEFAULT:
         raise click.UsageError(f"--events are of all programs: leave {session.removeprefix('@')} out.")
-    if form in ("md", "html") or with_secrets:
+    if form not in (None, "jsonl", "csv") or with_secrets:
         raise click.UsageError("--events are written as jsonl or csv, and hold no texts of sessions.")
     _write(_events(invocation.database_path, since_ms or 0, is_csv=form == "csv", is_anonymized=anonymize), output)
+
+
+def _trace(
+    database: Path, number: int, form: TraceFormat, redactor: Redactor | None, url: str | None, output: Path | None
+) -> None:
+    """Write a session as a line of OTLP's JSON, or send it. Raises click.ClickException."""
+    from ppp_tui.cli.doors.send import send_session, trace_lines
+
+    redact = redactor.redact if redactor is not None else str
+    if url is None:
+        _write(trace_lines(database, number, form, redact), output)
+    else:
+        click.echo(send_session(database, number, url, form, redact), err=True)
 
 
 def _events(database: Path, since_ms: int, *, is_csv: bool, is_anonymized: bool) -> Iterator[str]:

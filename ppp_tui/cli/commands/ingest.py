@@ -16,7 +16,7 @@ from ppp_tui.cli.memory import keep_heap_small, return_free_heap
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.processes import when_parent_ends
 from ppp_tui.cli.report.output import json_object
-from ppp_tui.cli.team.child import continuous_push
+from ppp_tui.cli.senders import continuous_senders
 from ppp_tui.ingest.lock import BUSY_EXIT, FIRST_WAIT_S, MAX_WAIT_S, IngestBusyError
 from ppp_tui.ingest.pipeline import Pipeline
 from ppp_tui.ingest.progress import IngestProgress
@@ -151,7 +151,7 @@ def _run_once(
         )
         followers = Followers(options.remotes, SystemClock(), options.log, is_only=not follow, tell=tell)
         stop.attach(pipeline.stop, followers.stop)
-        with followers, continuous_push(invocation, follow=follow):
+        with followers, continuous_senders(invocation, follow=follow):
             progress = pipeline.run(follow=follow, report=report)
         return progress if follow else progress._replace(trouble=_with_remotes(progress.trouble, followers))
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -18,11 +20,13 @@ from ppp_tui.cli.doors.sent_revisions import keep_revision, sent_revisions
 from ppp_tui.cli.follow import follow, supervisor_of
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
+from ppp_tui.cli.processes import when_parent_ends
 from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.session import find_session, session_argument
 from ppp_tui.cli.report.time_options import bound_options
-from ppp_tui.export.spans import Dialect, session_spans
+from ppp_tui.export.spans import session_spans
 from ppp_tui.model.clock import SystemClock
+from ppp_tui.model.trace_format import TraceFormat
 from ppp_tui.query.changes import changed_sessions
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.errors import Connection
@@ -52,7 +56,7 @@ Send = Callable[[bytes], None]
 @click.option(
     "--format",
     "dialect",
-    type=click.Choice(get_args(Dialect)),
+    type=click.Choice(get_args(TraceFormat)),
     default="otlp",
     show_default=True,
     help="The words of the receiver: openinference for Phoenix, langfuse, or GenAI's alone.",
@@ -60,6 +64,7 @@ Send = Callable[[bytes], None]
 @bound_options("since")
 @click.option("--follow", "is_following", is_flag=True, help="Go on and send what changes, until it is stopped.")
 @click.option("--with-secrets", is_flag=True, help="Leave keys, tokens and passwords in; else they are taken out.")
+@click.option("--child", "is_child", is_flag=True, hidden=True, help="Say nothing, and end when standard input closes.")
 @common_options
 @examples(
     "send -1 > session.otlp.jsonl",
@@ -71,10 +76,11 @@ def send_command(
     invocation: Invocation,
     session: str,
     url: str | None,
-    dialect: Dialect,
+    dialect: TraceFormat,
     since_ms: int | None,
     is_following: bool,
     with_secrets: bool,
+    is_child: bool,
 ) -> int:
     """Send sessions as OpenTelemetry traces to a receiver, or write one as OTLP's JSON.
 
@@ -93,27 +99,27 @@ def send_command(
     redact = (lambda text: text) if with_secrets else redactor.redact
     database = invocation.database_path
     if url is None:
-        sys.stdout.writelines(_one_line(database, find_session(database, session).id, dialect, redact))
+        sys.stdout.writelines(trace_lines(database, find_session(database, session).id, dialect, redact))
+    elif is_named:
+        click.echo(send_session(database, find_session(database, session).id, url, dialect, redact), err=True)
     else:
         send = _sender(url)
-        if is_named:
-            with closing(open_reader(database)) as connection:
-                number = find_session(database, session).id
-                click.echo(_send_session(connection, number, dialect, redact, send), err=True)
+
+        def send_one(connection: Connection, number: int) -> str:
+            return _send_session(connection, number, dialect, redact, send)
+
+        lines = changes_sender(database, f"{url} {dialect}", since_ms, send_one)
+        if is_following:
+            if is_child:
+                when_parent_ends(partial(os.kill, os.getpid(), signal.SIGTERM))
+            with open_door(doors_folder(database), "send", [f"{url} {dialect}"], SystemClock()) as status:
+                paced = _paced(lines, status, is_silent=is_child)
+                asyncio.run(follow(database, paced, supervisor_of(invocation), is_clocked=True))
         else:
-
-            def send_one(connection: Connection, number: int) -> str:
-                return _send_session(connection, number, dialect, redact, send)
-
-            lines = changes_sender(database, f"{url} {dialect}", since_ms, send_one)
-            if is_following:
-                with open_door(doors_folder(database), "send", [f"{url} {dialect}"], SystemClock()) as status:
-                    asyncio.run(follow(database, _paced(lines, status), supervisor_of(invocation), is_clocked=True))
-            else:
-                with closing(open_reader(database)) as connection:
-                    sent = list(lines(connection))
-                click.echo("\n".join(sent) or "Nothing changed since the last time.", err=True)
-    if redactor.counts:
+            with closing(open_reader(database)) as connection:
+                sent = list(lines(connection))
+            click.echo("\n".join(sent) or "Nothing changed since the last time.", err=True)
+    if redactor.counts and not is_child:
         click.echo(f"ppp-tui: {counted(redactor.counts.total(), 'secret')} taken out; others may be left.", err=True)
     return 0
 
@@ -141,8 +147,11 @@ def changes_sender(
     return send_changes
 
 
-def _paced(send_changes: ReadLines, status: DoorStatus) -> ReadLines:
-    """Return the same, at most once in `FOLLOW_PAUSE_S`; a receiver that is away is told of and tried again."""
+def _paced(send_changes: ReadLines, status: DoorStatus, *, is_silent: bool) -> ReadLines:
+    """Return the same, at most once in `FOLLOW_PAUSE_S`; a receiver that is away is told of and tried again.
+
+    With `is_silent`, only the door's status tells of it.
+    """
     last = [-FOLLOW_PAUSE_S]
 
     def read(connection: Connection) -> list[str]:
@@ -153,10 +162,10 @@ def _paced(send_changes: ReadLines, status: DoorStatus) -> ReadLines:
             sent = list(send_changes(connection))
         except click.ClickException as error:
             status.note_trouble(error.format_message())
-            return [error.format_message()]
+            return [] if is_silent else [error.format_message()]
         if sent:
             status.count("sessions", "sent", len(sent))
-        return sent
+        return [] if is_silent else sent
 
     return read
 
@@ -183,8 +192,15 @@ def _sender(url: str) -> Send:
     return send
 
 
+def send_session(database: Path, number: int, url: str, dialect: TraceFormat, redact: Callable[[str], str]) -> str:
+    """Send one session, and return what was sent. Raises click.ClickException."""
+    send = _sender(url)
+    with closing(open_reader(database)) as connection:
+        return _send_session(connection, number, dialect, redact, send)
+
+
 def _send_session(
-    connection: Connection, number: int, dialect: Dialect, redact: Callable[[str], str], send: Send
+    connection: Connection, number: int, dialect: TraceFormat, redact: Callable[[str], str], send: Send
 ) -> str:
     from ppp_tui.export.otlp import otlp_request, protobuf
 
@@ -195,7 +211,8 @@ def _send_session(
     return f"session {number}: {counted(len(spans), 'span')} sent"
 
 
-def _one_line(database: Path, number: int, dialect: Dialect, redact: Callable[[str], str]) -> Iterator[str]:
+def trace_lines(database: Path, number: int, dialect: TraceFormat, redact: Callable[[str], str]) -> Iterator[str]:
+    """Return a session as one line of OTLP's JSON."""
     from ppp_tui.export.otlp import json_line, otlp_request
 
     with closing(open_reader(database)) as connection:

@@ -11,6 +11,7 @@ class Pi(PlacedLines):
     """The source ``pi``."""
 
     title = "pi"
+    version = 2
     home_variables = ("PI_CODING_AGENT_DIR",)
     usual_place = "`~/.pi/agent/sessions`, or below `PI_CODING_AGENT_DIR`"
     capabilities = Capabilities(turn_ends=True, exit_codes=True, usage_per_request=True)

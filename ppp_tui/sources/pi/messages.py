@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ppp_tui.model import event as e
-from ppp_tui.model.event_values import StepStatus
+from ppp_tui.model.event_values import ErrorKind, StepStatus
 from ppp_tui.model.failure import stated_failure
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import MAX_COUNT
@@ -33,6 +33,14 @@ _SILENT = frozenset({"custom", "hookMessage", "branchSummary", "compactionSummar
 
 _MICROS = 1_000_000
 
+MAX_TRIES = 4
+"""How often pi asks at most, unless the user's `retry.maxRetries` says otherwise: that stands in no session."""
+
+FIRST_WAIT_MS = 2_000
+"""What it waits before the second try, again unless settings say otherwise; then twice as long each time."""
+
+_PASSING: frozenset[ErrorKind] = frozenset({"rate_limit", "overloaded", "timeout", "network"})
+
 
 def turn_key(message: JsonObject) -> str:
     """Return the key of the turn that a message begins, the same in every copy of it; '' if it begins none."""
@@ -46,6 +54,8 @@ def turn_key(message: JsonObject) -> str:
 def read_message(emitter: Emitter, message: JsonObject, at: int, ref: e.Ref) -> None:
     """Read a message by its role."""
     role = text_of(message, "role")
+    if role in ("user", USER_COMMAND) or text_of(message, "stopReason") not in ("", "error"):
+        emitter.state.failures = 0
     if role == "user":
         emitter.emit(e.TurnStarted(at, ref, turn_key(message), content_text(message.get("content")).strip()))
     elif role == "assistant":
@@ -78,12 +88,36 @@ def _read_answer(emitter: Emitter, message: JsonObject, at: int, ref: e.Ref) -> 
     if reason == "aborted":
         emitter.emit(e.TurnEnded(at, "interrupted"))
     elif reason == "error":
-        error = text_of(message, "errorMessage")
-        # If the request is repeated, the next answer opens the turn again.
-        kind, status = stated_failure("", None, error)
-        emitter.emit(e.RequestFailed(at, ref, kind, error, status, is_final=True))
+        _read_error(emitter, text_of(message, "errorMessage"), at, ref)
     elif reason in ("stop", "length") and not calls:
         emitter.emit(e.TurnEnded(at, "completed"))
+
+
+def _read_error(emitter: Emitter, error: str, at: int, ref: e.Ref) -> None:
+    """Read a refusal: pi asks again by itself after those that may pass. No record tells whether it does."""
+    kind, status = stated_failure("", None, error)
+    if kind not in _PASSING and (status or 0) < 500:
+        emitter.emit(e.RequestFailed(at, ref, kind, error, status, is_final=True))
+        return
+    emitter.state.failures += 1
+    attempt = emitter.state.failures
+    is_final = attempt >= MAX_TRIES
+    if is_final:
+        emitter.state.failures = 0
+    wait_ms = None if is_final else FIRST_WAIT_MS << (attempt - 1)
+    emitter.emit(
+        e.RequestFailed(
+            at,
+            ref,
+            kind=kind,
+            message=error,
+            status_code=status,
+            attempt=attempt,
+            max_attempts=MAX_TRIES,
+            wait_ms=wait_ms,
+            is_final=is_final,
+        )
+    )
 
 
 def request_key(message: JsonObject) -> str:

@@ -28,6 +28,8 @@ class PiState(msgspec.Struct, array_like=True):
     """Hashes of the keys of turns that are on another branch."""
     calls: dict[str, str] = {}
     """Open call to its tool."""
+    failures: int = 0
+    """Requests in a row that were refused and may be repeated."""
 
 
 CODEC = StateCodec(PiState, "pi", without_title)
