@@ -133,6 +133,8 @@ QWEN_SETTINGS = {
     "security": {"auth": {"selectedType": "openai"}, "folderTrust": {"enabled": False}},
     "privacy": _PRIVATE,
     "telemetry": {"enabled": False},
+    # Else it asks the model what to remember of each session, in the background, and waits for that at its end.
+    "memory": {"enableManagedAutoMemory": False},
 }
 
 OPENCODE_SETTINGS = {

@@ -68,6 +68,17 @@ def test_turn_is_told_step_by_step_while_its_rows_change_in_place(store: Store) 
     assert store.poll() == []
 
 
+def test_call_that_runs_before_its_words_are_written_comes_after_them(store: Store) -> None:
+    store.session()
+    store.prompt("msg_1", "Fix the login", 0)
+    store.message("msg_2", 1, answer(1))
+    store.part("prt_2", "msg_2", 1, text("", None))
+    store.part("prt_3", "msg_2", 1.2, tool("bash", "running", 1.2, input={"command": "pytest -q"}))
+    assert names(store.poll()) == ["TrajectorySwitched", "TurnStarted"]
+    store.part("prt_2", "msg_2", 1.3, text("I look.", 1.3))
+    assert names(store.poll()) == ["TrajectorySwitched", "AssistantMessage", "ToolCallStarted"]
+
+
 def test_reading_part_by_part_gives_the_events_of_reading_at_once(store: Store, tmp_path: Path) -> None:
     events: list[e.Event] = []
     other = Store(tmp_path / "other.db")

@@ -280,7 +280,7 @@ def test_codex_request_that_failed_is_a_failure_and_one_that_succeeded_is_none()
     failed = sent_log("codex.api_request", attempt=2, **{"http.response.status_code": 503, "error.message": "busy"})
     fine = sent_log("codex.api_request", **{"http.response.status_code": 200})
     (failure,) = events_of(RequestFailed, failed, fine, agent="codex")
-    assert (failure.kind, failure.status_code, failure.attempt, failure.is_final) == ("overloaded", 503, 2, False)
+    assert (failure.kind, failure.status_code, failure.attempt, failure.is_final) == ("overloaded", 503, 3, False)
 
 
 def test_codex_call_has_its_output() -> None:

@@ -23,7 +23,7 @@ class KiloDatabase(OpenCode):
 
     title = "Kilo Code, since 7"
     agent_name = "kilo"
-    version = 1
+    version = 2
     home_variables = ("KILO_DB", "XDG_DATA_HOME")
     usual_place = "`~/.local/share/kilo/kilo.db`, or `KILO_DB`"
     places = _PLACES

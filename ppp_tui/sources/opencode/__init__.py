@@ -11,7 +11,7 @@ class OpenCode(PlacedDatabase):
     """The source ``opencode``; a program that descends from it keeps its sessions in the same tables."""
 
     title = "OpenCode"
-    version = 2
+    version = 3
     home_variables = ("OPENCODE_DB", "XDG_DATA_HOME")
     usual_place = "`~/.local/share/opencode/opencode.db`, or `OPENCODE_DB`"
     capabilities = USUAL

@@ -137,10 +137,14 @@ def _read_answer(emitter: Emitter, message: Message) -> None:
     request = f"{state.turn_key}:{message.created_at}"
     is_summary = data.get("summary") is True
     emitter.note(message.created_at, "model", text_of(data, "modelID"))
-    for part in message.parts:
-        _read_part(emitter, part, request, is_summary=is_summary)
     times, finish = object_of(data, "time"), text_of(data, "finish")
     completed_at = millis_of(times, "completed")
+    is_text_open = False
+    for part in message.parts:
+        is_text_open |= not completed_at and _is_open_text(part)
+        # Some providers end a text with the stream only: a call that runs by then waits for the words before it.
+        if not (is_text_open and _is_running(part)):
+            _read_part(emitter, part, request, is_summary=is_summary)
     at = completed_at or message.created_at
     if (completed_at or finish) and not before & USAGE:
         _read_tokens(emitter, data, request, at, is_summary=is_summary)
@@ -165,6 +169,16 @@ def _read_answer(emitter: Emitter, message: Message) -> None:
     state.is_refused = False
     if is_summary:
         state.compaction = ""
+
+
+def _is_open_text(part: Part) -> bool:
+    """Return whether a text is still to come: it stands in its row, empty, from its beginning."""
+    is_text = text_of(part.data, "type") in ("text", "reasoning")
+    return is_text and not text_of(part.data, "text") and not millis_of(object_of(part.data, "time"), "end")
+
+
+def _is_running(part: Part) -> bool:
+    return text_of(object_of(part.data, "state"), "status") == "running"
 
 
 def _read_part(emitter: Emitter, part: Part, request: str, *, is_summary: bool) -> None:

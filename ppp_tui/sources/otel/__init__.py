@@ -19,7 +19,7 @@ class OpenTelemetry(LinesOfPackage):
     """The source ``otel``."""
 
     title = "OpenTelemetry"
-    version = 2
+    version = 3
     rules_from = "documentation and the programs' source"
     home_variables = ("XDG_DATA_HOME",)
     suffix = SUFFIX

@@ -89,12 +89,14 @@ def _read_request(emitter: OtelEmitter, attributes: Attributes, at: int, ref: Re
 
 
 def _read_failure(emitter: OtelEmitter, attributes: Attributes, at: int, ref: Ref) -> None:
+    # Codex counts its repetitions: the first request has none behind it.
+    repeated = count_in(attributes, "attempt")
     emitter.fail_request(
         at,
         ref,
         text_in(attributes, "error.message"),
         code=count_in(attributes, "http.response.status_code"),
-        attempt=count_in(attributes, "attempt"),
+        attempt=repeated + 1 if repeated is not None else None,
         model=text_in(attributes, "model", "slug"),
         is_final=False,
     )
