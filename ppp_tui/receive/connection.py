@@ -66,6 +66,7 @@ class ClientConnection:
         self._writer = writer
         self._desk = desk
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD_BYTES)
+        self._method = b""
 
     async def serve(self) -> None:
         """Answer requests until the client leaves or makes a mistake that ends the connection."""
@@ -87,6 +88,7 @@ class ClientConnection:
                 return False
             headers = list(request.headers)
             encoding = encoding_of(headers)
+            self._method = request.method
             method, target = request.method.decode("latin-1"), request.target.decode("latin-1")
             head = check_head(method, target, headers, port=self._desk.port, token=self._desk.token)
             self._desk.admit()
@@ -187,8 +189,10 @@ class ClientConnection:
         if not is_read:
             # The rest of the body is not read, so that nothing may follow it.
             fields.append(("Connection", "close"))
+        # A HEAD tells the length of a body that may not follow.
+        has_body = bool(body) and self._method != b"HEAD"
         data = self._http.send(h11.Response(status_code=status, reason=HTTPStatus(status).phrase, headers=fields))
-        if body:
+        if has_body:
             data = (data or b"") + (self._http.send(h11.Data(data=body)) or b"")
         data = (data or b"") + (self._http.send(h11.EndOfMessage()) or b"")
         await self._write(data)

@@ -190,6 +190,14 @@ def test_refused_request(serve: Serve, name: str) -> None:
     assert not (server.folder / "sessions").exists()
 
 
+def test_head_is_refused_without_a_body(serve: Serve) -> None:
+    with socket.create_connection(("127.0.0.1", serve().port), timeout=20) as client:
+        client.sendall(request_of(method="HEAD", body=b"", Connection="close"))
+        answer = b"".join(iter(lambda: client.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 405 ")
+    assert answer.endswith(b"\r\n\r\n")
+
+
 def test_wrong_path_is_answered_with_what_codex_needs(serve: Serve) -> None:
     assert "/v1/logs" in json.loads(send(serve().port, request_of("/")).body)["message"]
 
