@@ -12,14 +12,16 @@ from hashlib import blake2b
 from typing import Literal, NamedTuple
 
 from ppp_tui.export.forms import find_session, steps, turns
-from ppp_tui.model.trace_format import TraceFormat
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import SessionRow, StepLine, TurnSummary, UsageLine
+from ppp_tui.query.scores.compare import metrics, run_figures
 from ppp_tui.query.scores.evaluations import evaluations_of
+from ppp_tui.query.scores.score_settings import ScoreSettings
 from ppp_tui.query.sessions.session_lists import children
 from ppp_tui.query.sessions.steps import usage_lines
 from ppp_tui.query.sessions.turns import turn_text
+from ppp_tui.settings.trace_formats import TraceFormat
 from ppp_tui.text.sanitize import copyable
 
 MAX_TEXT_CHARS = 32_000
@@ -59,21 +61,52 @@ class Span(NamedTuple):
     events: tuple[SpanEvent, ...] = ()
 
 
-def session_spans(connection: Connection, trajectory_id: int, dialect: TraceFormat) -> Iterator[Span]:
-    """Yield the spans of a session and its sub-agents. Raises LookupError."""
+def session_spans(
+    connection: Connection, trajectory_id: int, dialect: TraceFormat, scoring: ScoreSettings | None = None
+) -> Iterator[Span]:
+    """Yield the spans of a session and its sub-agents; with `scoring`, scores as well. Raises LookupError."""
     session = find_session(connection, trajectory_id)
     trace_id = blake2b(f"{session.source}\0{session.native_id or session.id}".encode(), digest_size=16).digest()
-    yield from _SpanMaker(connection, session, trace_id, dialect).spans(session, b"", 0)
+    yield from _SpanMaker(connection, session, trace_id, dialect, scoring).spans(session, b"", 0)
+
+
+class _SpanScore(NamedTuple):
+    """A score or an evaluation of a trajectory."""
+
+    name: str
+    score: float
+    verdict: str
+    reason: str
+    annotator: str
+    """In OpenInference's words."""
+
+    def evaluation(self) -> dict[str, Value]:
+        """Return it in GenAI's words."""
+        fields: dict[str, Value] = {"score.value": self.score, "score.label": self.verdict, "explanation": self.reason}
+        return {"name": self.name, **fields}
+
+    def annotation(self) -> dict[str, Value]:
+        """Return it in OpenInference's words."""
+        fields: dict[str, Value] = {"score": self.score, "label": self.verdict, "explanation": self.reason}
+        return {"name": self.name, **fields, "annotator_kind": self.annotator}
 
 
 class _SpanMaker:
     """Makes the spans of one trace."""
 
-    def __init__(self, connection: Connection, session: SessionRow, trace_id: bytes, dialect: TraceFormat) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        session: SessionRow,
+        trace_id: bytes,
+        dialect: TraceFormat,
+        scoring: ScoreSettings | None,
+    ) -> None:
         self._connection = connection
         self._session = session
         self._trace_id = trace_id
         self._words = WORDS[dialect]
+        self._scoring = scoring
         self._is_ours_told = dialect == "otlp"
 
     def spans(self, session: SessionRow, parent_id: bytes, depth: int) -> Iterator[Span]:
@@ -100,23 +133,35 @@ class _SpanMaker:
         }
         attributes |= self._spend(session.model, spend.tokens.input, spend.tokens.output, session)
         events: list[SpanEvent] = []
-        for line in answer(self._connection, evaluations_of(session.id)):
-            if line.score is None:
-                continue
-            facts: dict[str, Value] = {
-                "gen_ai.evaluation.name": line.name,
-                "gen_ai.evaluation.score.value": line.score,
-                "gen_ai.evaluation.score.label": line.verdict,
-                "gen_ai.evaluation.explanation": _cut(line.reason),
-            }
+        for judged in self._judged(session.id):
+            facts = {f"gen_ai.evaluation.{key}": value for key, value in judged.evaluation().items() if value != ""}
+            if "annotation" in words:
+                facts |= {
+                    f"{words['annotation']}{key}": value for key, value in judged.annotation().items() if value != ""
+                }
             events.append(SpanEvent("gen_ai.evaluation.result", session.last_at, facts))
             if "evaluation" in words:
-                sentence = f"{line.verdict} ({line.score:g}): {_cut(line.reason)}"
-                attributes[f"{words['evaluation']}{line.name}"] = sentence
+                sentence = f"{judged.verdict} ({judged.score:g}): {judged.reason}".strip()
+                attributes[f"{words['evaluation']}{judged.name}"] = sentence
         name = f"{session.agent_name} session" if session.parent_id is None else f"{session.agent_name} sub-agent"
         return self._span(
             (own_id, parent_id), name, (session.started_at, session.last_at), attributes, events=tuple(events)
         )
+
+    def _judged(self, session: int) -> Iterator[_SpanScore]:
+        """Yield what is judged of a trajectory as a whole, as far as it is known."""
+        for line in answer(self._connection, evaluations_of(session)):
+            if line.score is not None:
+                kind = "LLM" if line.method.startswith("llm") else "CODE"
+                yield _SpanScore(line.name, line.score, line.verdict, _cut(line.reason), kind)
+        if self._scoring is None:
+            return
+        scores = [metric for metric in metrics(is_enabled=self._scoring.is_enabled) if metric.unit == "score"]
+        for figures in answer(self._connection, run_figures([session], self._scoring.technical)):
+            for metric in scores:
+                score = metric.value(figures, self._scoring.profile)
+                if score is not None:
+                    yield _SpanScore(metric.name, score, "", f"{metric.title}, profile {self._scoring.profile}", "CODE")
 
     def _turn(
         self, session: SessionRow, turn: TurnSummary, parent_id: bytes, by_step: dict[int, bytes]
@@ -240,6 +285,11 @@ class _SpanMaker:
         )
 
 
+def _prefixed(prefix: str, fields: Mapping[str, Value]) -> dict[str, Value]:
+    """Return fields under longer names, but for empty ones."""
+    return {f"{prefix}{key}": value for key, value in fields.items() if value != ""}
+
+
 def _span_id(*parts: object) -> bytes:
     return blake2b("\0".join(map(str, parts)).encode("utf-8", "replace"), digest_size=8).digest()
 
@@ -274,6 +324,7 @@ WORDS: Mapping[TraceFormat, Mapping[str, str]] = {
     "otlp": {**_GENAI, "project": "ppp.project", "cost": "ppp.cost_usd"},
     "openinference": {
         "session": "session.id",
+        "annotation": "annotation.",
         "agent": "agent.name",
         "project": "metadata.project",
         "title": "metadata.title",

@@ -12,7 +12,6 @@ from pydantic_core import PydanticCustomError
 
 from ppp_tui.model import preference
 from ppp_tui.model.project import ShareLevel
-from ppp_tui.model.trace_format import TraceFormat
 from ppp_tui.settings.field_types import (
     ChosenPreferences,
     Dollars,
@@ -39,6 +38,7 @@ from ppp_tui.settings.text_checks import (
     check_variable_name,
     check_web_address,
 )
+from ppp_tui.settings.trace_formats import TraceFormat
 
 TextPolicy = Literal["full", "none"]
 """Whether the database keeps text, or figures, lengths and hashes only."""

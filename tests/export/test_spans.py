@@ -7,8 +7,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from ppp_tui.export.otlp import header_pairs, otlp_request, protobuf, traces_url
 from ppp_tui.export.spans import Span, session_spans
-from ppp_tui.model.trace_format import TraceFormat
 from ppp_tui.query.connect import open_reader
+from ppp_tui.query.scores.consensus import ScoreWeights, TechnicalWeights
+from ppp_tui.query.scores.score_settings import ScoreSettings
+from ppp_tui.settings.trace_formats import TraceFormat
 from ppp_tui.text.secrets import Redactor
 from tests.query.database_fixture import Database
 
@@ -29,10 +31,10 @@ def _session(database: Database) -> None:
     database.turn(2, 1, "Look")
 
 
-def spans(database: Database, dialect: TraceFormat) -> list[Span]:
+def spans(database: Database, dialect: TraceFormat, scoring: ScoreSettings | None = None) -> list[Span]:
     reader = open_reader(database.path)
     try:
-        return list(session_spans(reader, 1, dialect))
+        return list(session_spans(reader, 1, dialect, scoring))
     finally:
         reader.close()
 
@@ -132,6 +134,40 @@ def test_langfuse_names_a_trace_by_its_session_and_not_by_a_sub_agent_of_it(data
     assert root.attributes["langfuse.observation.metadata.evaluation_goal"] == "good (0.75): tests passed"
     assert "langfuse.trace.name" not in child.attributes
     assert child.attributes["langfuse.observation.metadata.title"] == "Look around"
+
+
+SCORING = ScoreSettings("spec", ScoreWeights(0.6, 0.4), {}, TechnicalWeights(0.0, 1.0, 0.0, 0.0))
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_scores_are_evaluations_and_annotations_in_the_words_of_the_receiver(
+    database: Database, *, is_enabled: bool
+) -> None:
+    database.writer.execute("UPDATE trajectory_summaries SET turns = 1 WHERE trajectory_id = 1")
+    database.writer.execute(
+        "INSERT INTO evaluations (trajectory_id, name, method, verdict, score, reason, evidence) "
+        "VALUES (1, 'goal', 'rules-1', 'good', 0.75, 'tests passed', '[]')"
+    )
+    database.writer.execute("UPDATE trajectory_summaries SET steps = 10, failed_steps = 1 WHERE trajectory_id = 1")
+    root = spans(database, "openinference", SCORING._replace(is_enabled=is_enabled))[0]
+    told = {event.attributes["annotation.name"]: dict(event.attributes) for event in root.events}
+    assert told["goal"] == {
+        "gen_ai.evaluation.name": "goal",
+        "gen_ai.evaluation.score.value": 0.75,
+        "gen_ai.evaluation.score.label": "good",
+        "gen_ai.evaluation.explanation": "tests passed",
+        "annotation.name": "goal",
+        "annotation.score": 0.75,
+        "annotation.label": "good",
+        "annotation.explanation": "tests passed",
+        "annotation.annotator_kind": "CODE",
+    }
+    assert ("proactivity" in told) is is_enabled
+    assert (told["technical"]["annotation.score"], told["technical"]["annotation.explanation"]) == (
+        0.9,
+        "technical score, profile spec",
+    )
+    assert all("annotation.name" not in event.attributes for event in spans(database, "genai", SCORING)[0].events)
 
 
 def test_request_without_a_price_has_no_cost(database: Database) -> None:

@@ -19,9 +19,9 @@ from ppp_tui.cli.report.session import SESSION_HELP, find_session, session_argum
 from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.export import export_trajectory
 from ppp_tui.export.forms import Form
-from ppp_tui.model.trace_format import TraceFormat
 from ppp_tui.paths import name_key, private_file
 from ppp_tui.query.connect import open_reader
+from ppp_tui.settings.trace_formats import TraceFormat
 from ppp_tui.text.secrets import Redactor
 
 ExportForm = Literal["md", "html", "jsonl", "csv"] | TraceFormat
@@ -88,7 +88,7 @@ def export_command(
         trajectory = find_session(database, session).id
         redactor = None if with_secrets else Redactor()
         if trace_format is not None:
-            _trace(database, trajectory, trace_format, redactor, url, output)
+            _trace(invocation, trajectory, trace_format, redactor, url, output)
         else:
             document: Form = next((name for name in get_args(Form) if name == form), "md")
             _write(export_trajectory(database, trajectory, document, redactor), output)
@@ -104,16 +104,21 @@ def export_command(
 
 
 def _trace(
-    database: Path, number: int, form: TraceFormat, redactor: Redactor | None, url: str | None, output: Path | None
+    invocation: Invocation,
+    number: int,
+    form: TraceFormat,
+    redactor: Redactor | None,
+    url: str | None,
+    output: Path | None,
 ) -> None:
     """Write a session as a line of OTLP's JSON, or send it. Raises click.ClickException."""
     from ppp_tui.cli.doors.send import send_session, trace_lines
 
     redact = redactor.redact if redactor is not None else str
     if url is None:
-        _write(trace_lines(database, number, form, redact), output)
+        _write(trace_lines(invocation, number, form, redact), output)
     else:
-        click.echo(send_session(database, number, url, form, redact), err=True)
+        click.echo(send_session(invocation, number, url, form, redact), err=True)
 
 
 def _events(database: Path, since_ms: int, *, is_csv: bool, is_anonymized: bool) -> Iterator[str]:

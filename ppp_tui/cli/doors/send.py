@@ -26,12 +26,13 @@ from ppp_tui.cli.report.session import find_session, session_argument
 from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.export.spans import session_spans
 from ppp_tui.model.clock import SystemClock
-from ppp_tui.model.trace_format import TraceFormat
 from ppp_tui.query.changes import changed_sessions
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
+from ppp_tui.query.scores.score_settings import ScoreSettings, score_settings
 from ppp_tui.query.sessions.session_lists import session as session_row
+from ppp_tui.settings.trace_formats import TraceFormat
 from ppp_tui.store.door_status import DoorStatus, doors_folder, open_door
 from ppp_tui.text.format import counted
 from ppp_tui.text.secrets import Redactor
@@ -99,14 +100,14 @@ def send_command(
     redact = (lambda text: text) if with_secrets else redactor.redact
     database = invocation.database_path
     if url is None:
-        sys.stdout.writelines(trace_lines(database, find_session(database, session).id, dialect, redact))
+        sys.stdout.writelines(trace_lines(invocation, find_session(database, session).id, dialect, redact))
     elif is_named:
-        click.echo(send_session(database, find_session(database, session).id, url, dialect, redact), err=True)
+        click.echo(send_session(invocation, find_session(database, session).id, url, dialect, redact), err=True)
     else:
-        send = _sender(url)
+        send, scoring = _sender(url), score_settings(invocation.settings)
 
         def send_one(connection: Connection, number: int) -> str:
-            return _send_session(connection, number, dialect, redact, send)
+            return _send_session(connection, number, dialect, scoring, redact, send)
 
         lines = changes_sender(database, f"{url} {dialect}", since_ms, send_one)
         if is_following:
@@ -192,30 +193,40 @@ def _sender(url: str) -> Send:
     return send
 
 
-def send_session(database: Path, number: int, url: str, dialect: TraceFormat, redact: Callable[[str], str]) -> str:
+def send_session(
+    invocation: Invocation, number: int, url: str, dialect: TraceFormat, redact: Callable[[str], str]
+) -> str:
     """Send one session, and return what was sent. Raises click.ClickException."""
-    send = _sender(url)
-    with closing(open_reader(database)) as connection:
-        return _send_session(connection, number, dialect, redact, send)
+    send, scoring = _sender(url), score_settings(invocation.settings)
+    with closing(open_reader(invocation.database_path)) as connection:
+        return _send_session(connection, number, dialect, scoring, redact, send)
 
 
 def _send_session(
-    connection: Connection, number: int, dialect: TraceFormat, redact: Callable[[str], str], send: Send
+    connection: Connection,
+    number: int,
+    dialect: TraceFormat,
+    scoring: ScoreSettings,
+    redact: Callable[[str], str],
+    send: Send,
 ) -> str:
     from ppp_tui.export.otlp import otlp_request, protobuf
 
     row = answer(connection, session_row(number))
-    spans = list(session_spans(connection, number, dialect))
+    spans = list(session_spans(connection, number, dialect, scoring))
     agent, version = (row.agent_name, row.agent_version) if row is not None else ("", "")
     send(protobuf(otlp_request(agent, version, spans, redact)))
     return f"session {number}: {counted(len(spans), 'span')} sent"
 
 
-def trace_lines(database: Path, number: int, dialect: TraceFormat, redact: Callable[[str], str]) -> Iterator[str]:
+def trace_lines(
+    invocation: Invocation, number: int, dialect: TraceFormat, redact: Callable[[str], str]
+) -> Iterator[str]:
     """Return a session as one line of OTLP's JSON."""
     from ppp_tui.export.otlp import json_line, otlp_request
 
-    with closing(open_reader(database)) as connection:
+    with closing(open_reader(invocation.database_path)) as connection:
         row = answer(connection, session_row(number))
         agent, version = (row.agent_name, row.agent_version) if row is not None else ("", "")
-        yield json_line(otlp_request(agent, version, list(session_spans(connection, number, dialect)), redact))
+        spans = list(session_spans(connection, number, dialect, score_settings(invocation.settings)))
+        yield json_line(otlp_request(agent, version, spans, redact))

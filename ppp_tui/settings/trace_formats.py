@@ -1,4 +1,4 @@
-"""The words in which a session can be sent as OpenTelemetry traces."""
+"""The words in which settings may have sessions sent as traces; the exporter tells them so."""
 
 from __future__ import annotations
 
