@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Any, Literal, NamedTuple
 
-from ppp_tui.model.clock import DAY_MS, from_text
+from ppp_tui.model.clock import DAY_MS
 from ppp_tui.query.query import Query
+from ppp_tui.query.sql_helpers import to_ms
 from ppp_tui.query.time_grammar import read_span
 from ppp_tui.query.usage.spans import TimeSpan, days, hours, midnight, month_begin, months, weeks
 
@@ -68,8 +69,8 @@ def data_span(subject: Subject) -> Query[TimeSpan | None]:
 
 
 def _read_data_span(rows: list[tuple[Any, ...]]) -> TimeSpan | None:
-    oldest, newest = rows[0] if rows else (None, None)
-    return None if oldest is None or newest is None else TimeSpan(from_text(oldest), from_text(newest))
+    oldest, newest = map(to_ms, rows[0]) if rows else (None, None)
+    return None if oldest is None or newest is None else TimeSpan(oldest, newest)
 
 
 def smallest_period(data: TimeSpan | None, now_ms: int, zone: tzinfo, least: Period = TODAY) -> Period:

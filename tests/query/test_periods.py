@@ -15,6 +15,7 @@ from ppp_tui.query.periods import (
     THIS_MONTH,
     TODAY,
     Period,
+    data_span,
     grain_of,
     period_span,
     pieces_of,
@@ -122,3 +123,9 @@ def test_months_are_cut_at_their_first_day() -> None:
         ms("2026-02-10"),
     )
     assert len(months) == 16
+
+
+def test_a_time_that_is_none_leaves_a_report_without_a_span_and_not_without_an_answer() -> None:
+    # In a shared store whoever may write can write anything.
+    assert data_span("usage").build([("2026-11-20 10:00:00.000", "9999-99-99")]) is None
+    assert data_span("usage").build([("1970-01-02 00:00", "1970-01-02 01:00")]) == TimeSpan(86_400_000, 90_000_000)
