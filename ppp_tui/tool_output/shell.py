@@ -56,6 +56,8 @@ _COMMENT = lazy_pattern(r"^[ \t]*#.*$", re.MULTILINE)
 _QUOTED = lazy_pattern(r"""'([^']*)'|"((?:[^"\\]|\\.)*)\"""", re.DOTALL)
 _ESCAPED = lazy_pattern(r"\\(.)", re.DOTALL)
 _WINDOWS_PATH = lazy_pattern(r"(?:\A|(?<=[=\s:]))[A-Za-z]:\\|\A\.{1,2}\\|\A[\w.-]+\\[\w.-]+")
+_UNCLOSED = 3
+"""Substitutions without an end after which no other is looked for: each search reads to the end of the command."""
 MAX_NESTED_SHELLS = 3
 """Shells within shells (``bash -c "bash -c …"``) that are opened."""
 
@@ -161,8 +163,8 @@ def _without_substitutions(command: str) -> tuple[str, list[str]]:
         return command, []
     kept: list[str] = []
     texts: list[str] = []
-    is_quoted, begin, place = False, 0, 0
-    while token := _OF_SUBSTITUTION.search(command, place):
+    is_quoted, begin, place, unclosed = False, 0, 0, 0
+    while unclosed < _UNCLOSED and (token := _OF_SUBSTITUTION.search(command, place)):
         place = token.end()
         if token[0] == '"':
             is_quoted = not is_quoted
@@ -175,6 +177,8 @@ def _without_substitutions(command: str) -> tuple[str, list[str]]:
                 kept += (command[begin : token.start()], f"$\1{len(texts)}\1")
                 texts.append(command[place : end - 1] if token[1] is None else token[1])
                 begin = place = end
+            else:
+                unclosed += 1
     kept.append(command[begin:])
     return "".join(kept), texts
 

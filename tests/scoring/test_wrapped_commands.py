@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ppp_tui.tool_output import shell
 from ppp_tui.tool_output.commands import changes_nothing, passed_by_exit, runs_tests
 from ppp_tui.tool_output.shell import simple_commands
 
@@ -197,3 +198,18 @@ def test_command_that_is_only_written_down_is_not_run(command: str) -> None:
 def test_command_whose_output_is_taken_counts_as_one_that_changes_something() -> None:
     assert not changes_nothing("echo $(make install)")
     assert changes_nothing("git diff $(git merge-base main HEAD)")
+
+
+@pytest.mark.parametrize("piece", ["$(", '"$(', "'$(", "<("])
+def test_substitutions_that_nothing_closes_are_not_looked_for_again_and_again(
+    piece: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searches: list[int] = []
+
+    def closing(_command: str, place: int) -> int:
+        searches.append(place)
+        return 0
+
+    monkeypatch.setattr(shell, "_closing", closing)
+    assert simple_commands("pytest -q; " + piece * 3000)[0].words == ("pytest", "-q")
+    assert len(searches) <= 3
