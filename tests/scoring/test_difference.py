@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import math
+import random
+from collections.abc import Callable
 
 import pytest
 
-from ppp_tui.scoring.ranking.bootstrap import RESAMPLE_COUNT, chances_of_first, interval_of, resampled_means
+from ppp_tui.scoring.ranking.bootstrap import (
+    RESAMPLE_COUNT,
+    chances_of_first,
+    interval_of,
+    resampled_means,
+    student_quantile,
+)
 from ppp_tui.scoring.ranking.significance import Difference, Sample, compare_samples
 
 
@@ -39,9 +47,51 @@ def test_one_value_cannot_vary(values: list[float]) -> None:
 
 
 def test_chances_need_drawings_on_every_side() -> None:
-    low, high = resampled_means([1.0, 2.0]), resampled_means([5.0, 6.0], 1)
+    low, high = resampled_means([1.0, 1.2, 1.1, 0.9]), resampled_means([5.0, 5.2, 5.1, 4.9], 1)
     assert (chances_of_first([low]), chances_of_first([low, []])) == (None, None)
     assert chances_of_first([high, low]) == [1.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("freedom", "quantile"), [(1, 12.706), (2, 4.303), (4, 2.776), (5, 2.571), (8, 2.306), (30, 2.042), (1000, 1.962)]
+)
+def test_quantile_is_that_of_students_distribution(freedom: int, quantile: float) -> None:
+    assert student_quantile(freedom) == pytest.approx(quantile, abs=0.002)
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 12, 30])
+def test_interval_of_few_values_holds_the_true_mean_in_19_of_20_samples(count: int) -> None:
+    drawing = random.Random(count)
+    spans = [interval_of(resampled_means([drawing.gauss(7, 2) for _ in range(count)])) for _ in range(400)]
+    assert 0.91 <= sum(span.low <= 7 <= span.high for span in spans) / 400 <= 0.985
+
+
+SESSIONS: dict[str, Callable[[random.Random], float]] = {
+    "amounts": lambda drawing: drawing.lognormvariate(0, 0.5),
+    "mostly nothing": lambda drawing: drawing.lognormvariate(0, 1) if drawing.random() < 0.3 else 0.0,
+    "one or the other": lambda drawing: float(drawing.random() < 0.8),
+    "verdicts": lambda drawing: drawing.choices((0.0, 0.5, 1.0), (3, 12, 85))[0],
+}
+
+
+@pytest.mark.parametrize("kind", SESSIONS)
+@pytest.mark.parametrize(("first", "second"), [(5, 5), (5, 30), (20, 20)])
+def test_groups_that_do_not_differ_are_called_different_in_one_of_ten_at_most(
+    kind: str, first: int, second: int
+) -> None:
+    """One of twenty is what 95 % promise; few values that are far from normal have some more."""
+    drawing = random.Random(f"{kind} {first} {second}")
+    verdicts = [
+        compare(*([SESSIONS[kind](drawing) for _ in range(count)] for count in (first, second))).verdict
+        for _ in range(300)
+    ]
+    assert verdicts.count("real") <= 30
+
+
+def test_shares_are_compared_by_their_own_interval() -> None:
+    interval = compare([1.0] * 5, [1.0] * 24 + [0.0] * 6).interval
+    assert interval is not None
+    assert interval == pytest.approx((-0.2470, 0.3731), abs=0.0001)
 
 
 def test_two_samples_of_one_size_vary_apart_from_each_other() -> None:

@@ -1,7 +1,13 @@
-"""Bootstrap: where a mean could lie if other runs had been drawn. Seeded, so that an answer stays the same."""
+"""Bootstrap: where a mean could lie if other runs had been drawn. Seeded, so that an answer stays the same.
+
+Drawings of few values vary less than their mean does: of five, the middle 95 % hold the true mean in 84 of 100 cases.
+So they are set apart by as much as Student's distribution is wider than the normal one, and by what the deviation of so
+few values is too small (Hesterberg, "What Teachers Should Know About the Bootstrap", 2015, section 4.3).
+"""
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -21,6 +27,13 @@ _TIE = 1e-12
 """Means that differ by no more are equal but for rounding."""
 
 
+_Z95 = 1.959964
+"""Standard deviations around the mean that hold 95 % of a normal distribution."""
+
+_T95 = (12.706205, 4.302653, 3.182446, 2.776445, 2.570582)
+"""The same of Student's distribution with 1 to 5 degrees of freedom."""
+
+
 class Interval(NamedTuple):
     """Where a value lies with a probability of 95 %."""
 
@@ -31,11 +44,14 @@ class Interval(NamedTuple):
 def resampled_means(values: Sequence[float], seed: int = 0) -> list[float]:
     """Return the means of `RESAMPLE_COUNT` drawings with replacement; the same for the same values and seed.
 
-    Their order does not matter, so that a store that numbers runs otherwise gives the same. Samples that are to vary
-    independently need a seed each. Raises ValueError for fewer than `MIN_VALUES` values.
+    They lie as far apart as a mean of so few values may lie off. Their order does not matter, so that a store that
+    numbers runs otherwise gives the same. Samples that are to vary independently need a seed each. Raises ValueError
+    for fewer than `MIN_VALUES` values.
     """
     count, ordered = len(values), sorted(values)
-    drawn = [sum(draw(ordered)) / count for draw in _draws(count)]
+    draws = _draws(count)
+    mean, wider = math.fsum(value / count for value in ordered), _widening(count)
+    drawn = [mean + wider * (sum(draw(ordered)) / count - mean) for draw in draws]
     # Each drawing is independent of the others: a sample that begins elsewhere among them is one of its own.
     start = seed * _STRIDE % RESAMPLE_COUNT
     return drawn[start:] + drawn[:start]
@@ -62,6 +78,27 @@ def chances_of_first(resampled: Sequence[Sequence[float]]) -> list[float] | None
         for place in leading:
             won[place] += 1 / len(leading)
     return [round(count / RESAMPLE_COUNT, 6) for count in won]
+
+
+def student_quantile(freedom: int) -> float:
+    """Return how many standard errors around a mean hold 95 % with so many degrees of freedom, at least 1.
+
+    To four digits (Abramowitz and Stegun, "Handbook of Mathematical Functions", 26.7.5).
+    """
+    if freedom <= len(_T95):
+        return _T95[freedom - 1]
+    z = _Z95
+    return (
+        z
+        + (z**3 + z) / (4 * freedom)
+        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
+        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * freedom**3)
+    )
+
+
+def _widening(count: int) -> float:
+    """Return by what drawings of so many values are set apart."""
+    return student_quantile(count - 1) / _Z95 * math.sqrt(count / (count - 1))
 
 
 @lru_cache(maxsize=64)

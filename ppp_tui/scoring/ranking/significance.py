@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from ppp_tui.scoring.ranking.bootstrap import Interval, interval_of, resampled_means
+from ppp_tui.scoring.rate_difference import Share, difference_of
 
 MIN_SESSIONS = 5
 """Sessions (or shared tasks) that each side needs before anything is called real."""
@@ -81,19 +82,39 @@ def _compare(left: list[float], right: list[float], tasks: Tasks) -> Difference:
     )
     if apart is None or min(len(left), len(right)) < MIN_SESSIONS:
         return without_interval
-    if tasks == "paired":
-        drawn = resampled_means([ours - theirs for ours, theirs in zip(left, right, strict=True)], 0)
-    else:
-        drawn = [
-            ours - theirs for ours, theirs in zip(resampled_means(left, 0), resampled_means(right, 1), strict=True)
-        ]
-    span = interval_of(drawn)
-    is_constant = math.isclose(span.low, span.high, abs_tol=1e-12)
-    if is_constant and math.isclose(apart, 0, abs_tol=1e-12):
+    span = _interval(left, right, is_paired=tasks == "paired")
+    sides = ([ours - theirs for ours, theirs in zip(left, right, strict=True)],) if tasks == "paired" else (left, right)
+    if all(map(_is_constant, sides)) and math.isclose(apart, 0, abs_tol=1e-12):
         verdict: Verdict = "equal"
     else:
         verdict = "real" if span.low > 0 or span.high < 0 else "unclear"
     return without_interval._replace(interval=span, verdict=verdict)
+
+
+def _interval(left: Sequence[float], right: Sequence[float], *, is_paired: bool) -> Interval:
+    """Return where the difference of two means lies with a probability of 95 %."""
+    if is_paired:
+        return interval_of(resampled_means([ours - theirs for ours, theirs in zip(left, right, strict=True)]))
+    if all(value in (0, 1) for value in (*left, *right)):
+        # Sessions that have a property, or have it not: a few that all have it would not vary if they were drawn anew.
+        shares = (Share(round(sum(values)), len(values)) for values in (left, right))
+        newcombe = difference_of(*shares)
+        return Interval(newcombe.low or 0.0, newcombe.high or 0.0)
+    drawn = zip(_drawn(left, right, 0), _drawn(right, left, 1), strict=True)
+    return interval_of([ours - theirs for ours, theirs in drawn])
+
+
+def _drawn(values: Sequence[float], others: Sequence[float], seed: int) -> list[float]:
+    """Return resampled means of values; those that happen to be equal are taken to vary as the others do."""
+    if not _is_constant(values):
+        return resampled_means(values, seed)
+    mean, scale = _mean(values), math.sqrt(len(others) / len(values))
+    middle = _mean(others)
+    return [mean + scale * (drawn - middle) for drawn in resampled_means(others, seed)]
+
+
+def _is_constant(values: Sequence[float]) -> bool:
+    return math.isclose(min(values), max(values), abs_tol=1e-12)
 
 
 def _sentence(comparison: Difference, first: str, second: str, measure: str) -> str:
