@@ -83,6 +83,7 @@ class Pipeline:
             environment=environment,
             home=home,
             guard=self._guard,
+            clock=clock,
             ready=self._wake,
         )
         self._stop = threading.Event()

@@ -75,6 +75,11 @@ class Writer:
         """Open, create or bring up to date the database; wait so long for another writer. Raises DatabaseError."""
         self.path = path
         refuse_foreign_file(path)
+        self.before_commit: Callable[[SummaryDeltas], Callable[[], None] | None] = lambda _: None
+        """Called within each transaction that changed trajectories, behind all its changes.
+
+        What it returns is called once they are committed.
+        """
         self._connection = open_writer(path, busy_ms=busy_ms)
         self._identity = file_identity(path)
         try:
@@ -112,6 +117,7 @@ class Writer:
         """Run a block in a transaction, committed or rolled back as a whole. Raises DatabaseError."""
         self.check_place()
         connection = self._connection
+        committed = None
         try:
             with write_transaction(connection):
                 connection.execute(
@@ -121,8 +127,12 @@ class Writer:
                 yield summaries
                 summaries.flush()
                 _stamp(connection, summaries.changed)
+                if summaries.changed:
+                    committed = self.before_commit(summaries)
         except sqlite3.Error as error:
             raise DatabaseError(explain(error, self.path)) from error
+        if committed is not None:
+            committed()
 
     def write(self, batches: Sequence[FileBatch]) -> list[SourceFile]:
         """Commit what some reads brought, in one transaction. Returns the files with ids. Raises DatabaseError."""

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-from ppp_tui.ingest.jobs.alerts import AlertsJob
+from ppp_tui.ingest.jobs.alerts import AlertsJob, _OpenRules
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.store.connect import DatabaseError
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.writers.alerts import AlertChange, put_changes
 from tests.ingest.house import House
 from tests.ingest.notes_source import DAY
@@ -103,6 +104,79 @@ def test_another_run_of_ingest_does_not_open_an_alert_again(desk: Desk) -> None:
     desk.change("context_tokens = 95, context_window = 100")
     desk.job("context > 90").run_slice(NOW_MS)
     desk.job("context > 90").run_slice(NOW_MS + 1000)
+    assert desk.ask(ALERTS) == [(*OPENED, None)]
+
+
+def watched(desk: Desk, monkeypatch: pytest.MonkeyPatch, *rules: str) -> AlertsJob:
+    """Return the job after its first slice, called before each commit from now on; it may judge nowhere else."""
+    job = desk.job(*rules)
+    job.run_slice(NOW_MS)
+    judge, is_committing = job._judge, False
+
+    def judge_commit(summaries: SummaryDeltas) -> Callable[[], None] | None:
+        nonlocal is_committing
+        is_committing = True
+        try:
+            return job.judge_commit(summaries, NOW_MS)
+        finally:
+            is_committing = False
+
+    def judge_within_commit(trajectory_id: int, board: _OpenRules, now_ms: int) -> list[AlertChange]:
+        assert is_committing
+        return judge(trajectory_id, board, now_ms)
+
+    desk.writer.before_commit = judge_commit
+    monkeypatch.setattr(job, "_judge", judge_within_commit)
+    return job
+
+
+def fill(desk: Desk, tokens: int, last_at: str = "2026-11-20 11:59:00.000") -> None:
+    """Let the trajectory's context hold so many of 100 tokens, as a commit of ingest does."""
+    with desk.writer.transaction() as summaries:
+        desk.ask(
+            "UPDATE trajectory_summaries SET last_at = ?, context_tokens = ?, context_window = 100", last_at, tokens
+        )
+        summaries.changed.add(1)
+
+
+def test_alert_is_in_the_transaction_of_the_value(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = watched(desk, monkeypatch, "context > 90")
+    [(revision,)] = desk.ask("SELECT CAST(value AS INTEGER) FROM archive_facts WHERE name = 'revision'")
+    fill(desk, 95)
+    assert desk.ask(ALERTS) == [(*OPENED, None)]
+    assert desk.ask("SELECT CAST(value AS INTEGER) FROM archive_facts WHERE name = 'revision'") == [(revision + 1,)]
+    assert job.run_slice(NOW_MS) is False
+    fill(desk, 40)
+    assert desk.ask(ALERTS) == [(*OPENED, "2026-11-20 12:00:00.000")]
+
+
+def test_value_that_is_rolled_back_leaves_no_alert(desk: Desk) -> None:
+    job = desk.job("context > 90")
+    job.run_slice(NOW_MS)
+
+    def judge_and_fail(summaries: SummaryDeltas) -> NoReturn:
+        job.judge_commit(summaries, NOW_MS)
+        assert desk.ask(ALERTS) == [(*OPENED, None)]
+        raise ZeroDivisionError
+
+    desk.writer.before_commit = judge_and_fail
+    with pytest.raises(ZeroDivisionError):
+        fill(desk, 95)
+    assert desk.ask(ALERTS) == []
+    desk.writer.before_commit = lambda _: None
+    fill(desk, 95)
+    job.run_slice(NOW_MS)
+    assert desk.ask(ALERTS) == [(*OPENED, None)]
+
+
+def test_part_of_a_file_that_is_not_of_this_moment_waits_for_the_rest(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = watched(desk, monkeypatch, "context > 90")
+    fill(desk, 95, "2026-11-20 11:57:00.000")
+    assert desk.ask(ALERTS) == []
+    monkeypatch.undo()
+    job.run_slice(NOW_MS)
     assert desk.ask(ALERTS) == [(*OPENED, None)]
 
 

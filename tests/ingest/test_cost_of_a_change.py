@@ -47,6 +47,7 @@ class Desk:
             environment={},
             home=path.parent,
             guard=Guard(None, clock),
+            clock=clock,
             ready=lambda: None,
         )
 

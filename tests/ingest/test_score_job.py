@@ -199,6 +199,7 @@ def test_turns_that_another_job_imported_are_scored_in_the_same_run(house: House
         environment={},
         home=house.home,
         guard=guard,
+        clock=FrozenClock(LATER_MS),
         ready=lambda: None,
     )
 

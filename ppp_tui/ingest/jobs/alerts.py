@@ -1,9 +1,13 @@
-"""Judges the user's rules of alerts on trajectories that changed, and opens and closes alerts."""
+"""Judges the user's rules of alerts on trajectories that changed, and opens and closes alerts.
+
+What an agent wrote just now is judged in the transaction that writes it, so that no value is ever in the database
+without its alert. The job judges the rest: what other processes committed, what backfill read, and what time changes.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from ppp_tui.ingest.jobs.alert_command import AlertCommand
@@ -12,6 +16,7 @@ from ppp_tui.model.alert_rule import parse_alert_rule
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS, is_due, to_iso
 from ppp_tui.scoring.alert_rules import AlertFacts, breaches, next_silence
 from ppp_tui.store.connect import DatabaseError
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import alerts
 from ppp_tui.store.writers.alerts import AlertChange, OpenAlert, WaitingAlert
@@ -19,6 +24,12 @@ from ppp_tui.text.alert_value import alert_value
 
 FRESH_MS = HOUR_MS
 """Alerts are opened for trajectories with a sign of life within this time: history that is read raises none."""
+
+LIVE_MS = 2 * MINUTE_MS
+"""A trajectory with a sign of life within this time is judged as it is written: backfill has none so young.
+
+A part of a file is no state that its session is in, and raises no alert.
+"""
 
 STALE_MS = DAY_MS
 """An alert closes when its trajectory has been silent for so long, whatever its rule says."""
@@ -70,6 +81,8 @@ class AlertsJob:
         self._revision = 0
         self._checked_ms = 0
         self._pending: dict[int, None] = {}
+        self._judged: dict[int, int] = {}
+        """Trajectories that were judged in the transaction that changed them, by its revision."""
         self._silent_at: dict[int, int] = {}
         """When the silence of a trajectory's open tool may begin to be too long, in Unix milliseconds."""
         self._is_pruned = False
@@ -98,6 +111,25 @@ class AlertsJob:
             del self._pending[number]
         self._run_commands(now_ms)
         return bool(self._pending)
+
+    def judge_commit(self, summaries: SummaryDeltas, now_ms: int) -> Callable[[], None] | None:
+        """Judge what the open transaction changed; return what is to be called once it is committed."""
+        if not self._rules or not self._is_pruned:
+            return None
+        live = self._writer.ask(alerts.live_trajectories, summaries.changed, now_ms - LIVE_MS)
+        if not live:
+            return None
+        revision = self._writer.ask(alerts.newest_revision)
+        board = _OpenRules(self._writer.ask(alerts.open_alerts))
+        changes = [change for number in live for change in self._judge(number, board, now_ms)]
+        if changes:
+            summaries.call(alerts.put_changes, changes, now_ms, has_command=self._command.is_set)
+
+        def note_committed() -> None:
+            self._judged.update(dict.fromkeys(live, revision))
+            self._may_wait = self._may_wait or bool(changes)
+
+        return note_committed
 
     @property
     def trouble(self) -> str:
@@ -150,7 +182,8 @@ class AlertsJob:
         revision = self._writer.ask(alerts.newest_revision)
         if revision != self._revision:
             changed = self._writer.ask(alerts.changed_trajectories, self._revision, now_ms - FRESH_MS)
-            self._pending.update(dict.fromkeys(changed))
+            self._pending.update((number, None) for number, at in changed.items() if self._judged.get(number) != at)
+            self._judged.clear()
             self._revision = revision
         if is_due(self._checked_ms, now_ms, RECHECK_MS):
             self._checked_ms = now_ms

@@ -24,6 +24,8 @@ from ppp_tui.ingest.jobs.status_import import StatusImportJob
 from ppp_tui.ingest.jobs.turn_signals import TurnSignalsJob
 from ppp_tui.ingest.options import IngestOptions
 from ppp_tui.ingest.pricing import PriceTable
+from ppp_tui.model.clock import Clock
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.write import Writer
 
 
@@ -49,15 +51,18 @@ class JobSchedule:
         environment: Mapping[str, str],
         home: Path,
         guard: Guard,
+        clock: Clock,
         ready: Callable[[], None],
     ) -> None:
         """Do nothing before `run_one`; `ready` is called, from a thread, when what a job awaits has arrived."""
         self._guard = guard
+        self._clock = clock
         self._folders = ProjectFoldersJob(writer, home)
         self._score = ScoreJob(writer, options, environment, ready)
         self._reprice = RepriceJob(writer, table, options.prices_file)
         self._codebases = CodebaseIndexJob(writer, options, home, ready)
         self._alerts = AlertsJob(writer, options)
+        writer.before_commit = self._judge_commit
         self._judge = JudgeSessionsJob(writer, options, environment, ready)
         self._entries = (
             _Scheduled(JournalImportJob(writer, table), is_beside_backfill=True, has_turns_to_score=True),
@@ -89,6 +94,17 @@ class JobSchedule:
                     self.note_commit()
                 return True
         return False
+
+    def _judge_commit(self, summaries: SummaryDeltas) -> Callable[[], None] | None:
+        """Let alerts be judged in the transaction that changes them; a fault of theirs costs no line of a session."""
+        committed: list[Callable[[], None]] = []
+
+        def judge() -> bool:
+            note_committed = self._alerts.judge_commit(summaries, self._clock.now_ms())
+            committed.extend([] if note_committed is None else [note_committed])
+            return bool(committed)
+
+        return committed[0] if self._guard.job(self._alerts.name, judge) else None
 
     def _run(self, job: Job, now_ms: int) -> bool:
         return self._guard.job(job.name, partial(job.run_slice, now_ms))

@@ -17,9 +17,10 @@ EPISODE_MS = 10 * MINUTE_MS
 """An alert whose rule holds again within this time is the same one: a value about its threshold is one episode."""
 
 _CHANGED = (
-    "SELECT trajectory_id FROM trajectory_summaries INDEXED BY summaries_by_time "
+    "SELECT trajectory_id, revision FROM trajectory_summaries INDEXED BY summaries_by_time "
     "WHERE last_at >= :since AND revision > :revision"
 )
+_LIVE = "SELECT 1 FROM trajectory_summaries WHERE trajectory_id = ? AND last_at >= ?"
 _OPEN = (
     "SELECT a.trajectory_id, a.rule, t.agent_name FROM alerts AS a INDEXED BY alerts_open "
     "CROSS JOIN trajectories AS t ON t.id = a.trajectory_id WHERE a.until IS NULL"
@@ -106,10 +107,16 @@ def newest_revision(connection: sqlite3.Connection) -> int:
     return int(row[0])
 
 
-def changed_trajectories(connection: sqlite3.Connection, revision: int, since_ms: int) -> list[int]:
-    """Return trajectories that changed after a revision and gave a sign of life since a moment."""
+def changed_trajectories(connection: sqlite3.Connection, revision: int, since_ms: int) -> dict[int, int]:
+    """Return trajectories that changed after a revision and gave a sign of life since a moment, with their own."""
     moments = {"revision": revision, "since": to_text(max(0, since_ms))}
-    return [row[0] for row in connection.execute(_CHANGED, moments)]
+    return dict(connection.execute(_CHANGED, moments).fetchall())
+
+
+def live_trajectories(connection: sqlite3.Connection, trajectories: Iterable[int], since_ms: int) -> list[int]:
+    """Return those of some trajectories that gave a sign of life since a moment."""
+    since = to_text(max(0, since_ms))
+    return [number for number in trajectories if connection.execute(_LIVE, (number, since)).fetchone() is not None]
 
 
 def open_alerts(connection: sqlite3.Connection) -> list[OpenAlert]:
