@@ -128,6 +128,45 @@ def test_model_is_used_where_it_beats_the_base_rate_on_runs_that_it_had_not_seen
     assert good.low <= good.probability <= good.high
 
 
+def test_task_without_words_is_told_by_all_runs_of_the_agent() -> None:
+    history = [*runs(30, 3, "Hello there"), *runs(60, 57, "Fix it")] * 2
+    random.Random(1).shuffle(history)
+    predictor = Predictor(history)
+    assert predictor.quality is not None
+    assert predictor.quality.brier_model < 0.2
+    told = predictor.predict(PlannedTask("claude", " ", model="m"))
+    assert told is not None
+    assert (told.probability, told.method, told.runs, told.similar) == (
+        pytest.approx(120 / 180),
+        "base rate",
+        180,
+        "runs of claude",
+    )
+
+
+@pytest.mark.parametrize(("signal", "least_gain"), [(0.0, 0.0), (1.5, 0.03)])
+def test_model_costs_nothing_without_a_pattern_and_gains_with_one(signal: float, least_gain: float) -> None:
+    """Brier scores on 200 runs that come after; each history has effects of its own of kind, project and model."""
+    drawing = random.Random(11)
+    gains = []
+    for _ in range(8):
+        names = (("Fix it", "Review it", "Test it", "Add it"), tuple("abcdefgh"), ("m1", "m2", "m3"))
+        effects = {name: drawing.gauss(0, signal) for group in names for name in group}
+        drawn = [tuple(map(drawing.choice, names)) for _ in range(500)]
+        world = [
+            SettledRun(
+                PlannedTask("claude", *each), drawing.random() < sigmoid(0.8 + sum(effects[name] for name in each))
+            )
+            for each in drawn
+        ]
+        predictor, rates, later = Predictor(world[:300]), BaseRates(world[:300]), world[300:]
+        told = [(predictor.predict(each.task), rates.of(each.task), each.is_success) for each in later]
+        used = brier_score([(prediction.probability, is_so) for prediction, _, is_so in told if prediction])
+        base = brier_score([(rate.successes / rate.runs, is_so) for _, rate, is_so in told if rate])
+        gains.append(base - used)
+    assert sum(gains) / len(gains) >= least_gain - 0.002
+
+
 def test_base_rate_stays_where_nothing_is_to_be_learned() -> None:
     used = [Predictor(history(120, seed, depends_on_model=False)).quality for seed in range(10)]
     assert sum(quality is not None and quality.is_model_better for quality in used) <= 1

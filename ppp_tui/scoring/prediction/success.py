@@ -99,12 +99,15 @@ class Predictor:
             self._model = _fitted(self._history)
 
     def predict(self, task: PlannedTask) -> Prediction | None:
-        """Return the probability that a task succeeds; None where the agent has under `MIN_RUNS` runs."""
+        """Return the probability that a task succeeds; None where the agent has under `MIN_RUNS` runs.
+
+        Of a task without words it is the base rate of all runs of the agent: a model would take it for one of a kind.
+        """
         base = self._rates.of(task)
         if base is None:
             return None
         similar, successes, runs = base
-        if self._model is None or self.quality is None:
+        if self._model is None or self.quality is None or not task.prompt.strip():
             low, high = wilson_interval(successes, runs)
             return Prediction(
                 probability=successes / runs,
@@ -169,6 +172,8 @@ class BaseRates:
 def _groups(task: PlannedTask) -> list[tuple[tuple[str, ...], str]]:
     """Return the groups that a task belongs to, the narrowest first, each with words for it."""
     kind, of_agent = task_kind(task.prompt), f"runs of {task.agent}"
+    if not task.prompt.strip():
+        return [((task.agent,), of_agent)]
     groups = [((task.agent, kind), f"{of_agent}, kind {kind}"), ((task.agent,), of_agent)]
     if task.project:
         groups.insert(0, ((task.agent, kind, task.project), f"{of_agent}, kind {kind}, this project"))
