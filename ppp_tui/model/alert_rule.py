@@ -31,7 +31,7 @@ MAX_THRESHOLD = 1_000_000_000.0
 MIN_SILENCE_MS, MAX_SILENCE_MS = 10 * SECOND_MS, 30 * MINUTE_MS
 """Bounds of how long a tool may be silent."""
 
-_COMPARISON = re.compile(r"([a-z_]+) ?([<>]) ?([0-9]{1,10}(?:\.[0-9]{1,6})?)([sm]?)(?: (.+))?")
+_COMPARISON = re.compile(r"([a-z_]+) ?([<>]) ?([0-9]{1,10}(?:\.[0-9]{1,6})?)([smh]?)(?: (.+))?")
 _RUNS = re.compile(r"for ([0-9]{1,3}) runs?")
 _WINDOW = re.compile(r"in ([0-9]{1,5})([mh])")
 
@@ -78,7 +78,7 @@ def _with_silence(rule: AlertRule, unit: str, rest: str) -> AlertRule:
     """Return a rule on silent tools with its span of time in milliseconds. Raises ValueError for another one."""
     if not rule.is_above or not unit or rest:
         raise ValueError('a rule on silent tools is "silent_tool > 2m" or "silent_tool > 90s"')
-    silence_ms = rule.threshold * (SECOND_MS if unit == "s" else MINUTE_MS)
+    silence_ms = rule.threshold * {"s": SECOND_MS, "m": MINUTE_MS, "h": HOUR_MS}[unit]
     if not MIN_SILENCE_MS <= silence_ms <= MAX_SILENCE_MS:
         raise ValueError("a tool must be silent for 10s to 30m")
     return rule._replace(threshold=silence_ms)
@@ -103,5 +103,6 @@ def _with_scope(rule: AlertRule, rest: str) -> AlertRule:
         "retries": '"in 10m" or "per session"',
         "high_questions": '"per session"',
         "violations": '"per session"',
-    }.get(rule.measure, "nothing")
-    raise ValueError(f'"{rest}" cannot follow {rule.measure}: only {allowed} can')
+    }.get(rule.measure)
+    only = "nothing can" if allowed is None else f"only {allowed} can"
+    raise ValueError(f'"{rest}" cannot follow {rule.measure}: {only}')

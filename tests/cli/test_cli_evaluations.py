@@ -30,7 +30,11 @@ def test_the_four_of_a_session_that_was_read_are_listed(ppp: Run) -> None:
         "reason": "the last turn was answered",
         "evidence": [{"turn": 1, "text": "answered"}],
         "method": "rules-2",
+        "is_proven": True,
     }
+    assert [row["is_proven"] for row in rows] == [True, True, True, False]
+    table = ppp("evaluations", "--session", "-1", "--no-sync").stdout
+    assert (table.count("(unproven)"), "retention (unproven)" in table) == (1, True)
 
 
 def test_list_is_narrowed_by_name_and_verdict(home: Path, ppp: Run) -> None:

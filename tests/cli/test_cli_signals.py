@@ -70,6 +70,7 @@ def test_signals_of_some_turns_are_those_of_no_others(ppp: Run) -> None:
     assert {row["turn"] for row in json_of(ppp, "signals", "2", "--turns", "1")["rows"]} == {1}
     assert ppp("signals", "2", "--turns", "2-9", "--no-sync").returncode == 1
     assert "9-x is no span of turns such as 3-9." in ppp("signals", "2", "--turns", "9-x", "--no-sync").stderr
+    assert "9-3 ends before it begins" in ppp("signals", "2", "--turns", "9-3", "--no-sync").stderr
     assert "--turns are those of a session" in ppp("signals", "--turns", "1", "--no-sync").stderr
 
 
@@ -104,6 +105,7 @@ def test_two_versions_stand_beside_each_other_without_a_drift_of_few_runs(ppp: R
     ("arguments", "sentence"),
     [
         (("versions", "1.0"), "name two versions"),
+        (("versions", "1.0", "1.0"), "FROM and TO are the same version"),
         (("versions", "1.0", "9.9"), "No agent has runs of both 1.0 and 9.9"),
         (("versions", "1.0", "=2.0", "--agent", "claude"), "No agent has runs of both"),
         (("correlate", "moods"), "is not one of"),

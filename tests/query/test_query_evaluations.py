@@ -5,7 +5,8 @@ from __future__ import annotations
 from ppp_tui.model.evaluation import Evidence
 from ppp_tui.query.quality.question_lists import ListFilter
 from ppp_tui.query.scores.evaluation_lists import evaluation_list
-from ppp_tui.query.scores.evaluations import evaluations_of
+from ppp_tui.query.scores.evaluations import evaluations_of, is_proven
+from ppp_tui.scoring.evaluations.rules import METHOD
 from tests.query.database_fixture import Database
 
 
@@ -24,6 +25,20 @@ def test_the_four_stand_first_and_another_packages_after_them(database: Database
         ("brevity", "rules-1"),
     ]
     assert database.ask(evaluations_of(2)) == []
+
+
+def test_only_what_was_held_against_labels_by_hand_is_proven_or_not() -> None:
+    assert [is_proven(name, METHOD) for name in ("goal", "retention", "coherence", "progression")] == [
+        True,
+        False,
+        True,
+        True,
+    ]
+    assert (is_proven("goal", "llm-1 m"), is_proven("brevity", "a:b 1.0"), is_proven("goal", "rules-1")) == (
+        None,
+        None,
+        None,
+    )
 
 
 def test_list_is_read_newest_first_and_through_no_table_but_the_summaries(database: Database) -> None:

@@ -14,6 +14,10 @@ from ppp_tui.cli.report.report import ReportField, Row, fields_help
 from ppp_tui.query.scores.evaluation_lists import evaluation_list
 
 
+def _name(row: Row) -> str:
+    return f"{row['name']} (unproven)" if row["is_proven"] is False else str(row["name"])
+
+
 def _turns(row: Row) -> str:
     numbers = dict.fromkeys(piece["turn"] for piece in row["evidence"] if piece["turn"] is not None)
     return ", ".join(map(str, numbers))
@@ -25,13 +29,15 @@ _EVALUATION = (
     ReportField("project", "project", rank=5, trim="end"),
     ReportField("title", "title", rank=4, trim="end"),
     ReportField("at", "at", rank=6),
-    ReportField("name", "evaluation"),
+    ReportField("name"),
+    ReportField("", "evaluation", cell=_name),
     ReportField("verdict", "verdict", tones={"bad": "red", "mixed": "yellow"}),
     ReportField("score", "score", lambda value: f"{value:.2f}"),
     ReportField("", "turns", cell=_turns, rank=2, trim="end"),
     ReportField("reason", "reason", trim="wrap"),
     ReportField("evidence"),
     ReportField("method", "by", rank=3, trim="end"),
+    ReportField("is_proven"),
 )
 
 
@@ -54,7 +60,8 @@ def evaluations_command(
     """Tell how sessions went as a whole, by evaluation, with the turns that it rests on.
 
     Evaluations are goal, retention (of context), coherence and progression by rules, those of packages that you
-    installed and, where your settings ask for it, those of a model. Ends with status 1 if there are none.
+    installed and, where your settings ask for it, those of a model. Retention is unproven: on sessions labelled by hand
+    its rules agreed with the labels by chance alone, and it counts in no score. Ends with status 1 if there are none.
     """
     query = evaluation_list(list_filter(invocation, options, verdicts, names))
     return print_list(

@@ -57,6 +57,8 @@ class TurnSpanOption(click.ParamType[TurnSpan]):
         if numbers is None:
             self.fail(f"{value} is no span of turns such as 3-9.", param, ctx)
         first, last = (min(MAX_CHILD, int(number)) for number in (numbers[1], numbers[2] or numbers[1]))
+        if last < first:
+            self.fail(f"{value} ends before it begins: it is {last}-{first} the other way round.", param, ctx)
         return TurnSpan(first, last)
 
 

@@ -94,6 +94,8 @@ def versions_command(
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     if bool(first) != bool(second):
         raise click.UsageError("name two versions, FROM and TO, or none.")
+    if first and first == second:
+        raise click.UsageError("FROM and TO are the same version: name two.")
     with closing(open_place(read_place(invocation))) as connection:
         scope = scope_of(connection, bounds)
         lines = answer(connection, version_list(scope))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from ppp_tui.model.evaluation import EvaluationVerdict, Evidence
 from ppp_tui.query.quality.question_lists import ListFilter, narrowed
 from ppp_tui.query.query import Query
-from ppp_tui.query.scores.evaluations import read_evidence
+from ppp_tui.query.scores.evaluations import is_proven, read_evidence
 from ppp_tui.query.sql_helpers import TITLE, first_line, in_clause, strip_surrogates, to_ms
 
 
@@ -26,6 +26,8 @@ class ListedEvaluation(NamedTuple):
     reason: str
     evidence: tuple[Evidence, ...]
     method: str
+    is_proven: bool | None
+    """Whether it agrees with labels by hand beyond chance; None where that was not measured."""
 
 
 def evaluation_list(choice: ListFilter) -> Query[list[ListedEvaluation]]:
@@ -59,6 +61,7 @@ def _read(rows: list[tuple[Any, ...]]) -> list[ListedEvaluation]:
             reason=row[8],
             evidence=read_evidence(row[9]),
             method=row[10],
+            is_proven=is_proven(row[5], row[10]),
         )
         for row in rows
     ]

@@ -6,16 +6,22 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ppp_tui.model.evaluation import EVALUATION_NAMES, EvaluationVerdict, Evidence
+from ppp_tui.model.evaluation import EVALUATION_NAMES, SCORED_EVALUATIONS, EvaluationVerdict, Evidence
 from ppp_tui.query.query import Query
+from ppp_tui.scoring.evaluations.rules import METHOD
 
 TITLES: Mapping[str, str] = {
     "goal": "goal achievement",
-    "retention": "context retention",
+    "retention": "context retention (unproven)",
     "coherence": "coherence",
     "progression": "progression",
 }
-"""What the evaluations of this package are called."""
+"""What the evaluations of this package are called; rules that agree with labels by hand by chance alone say so."""
+
+
+def is_proven(name: str, method: str) -> bool | None:
+    """Return whether an evaluation agrees with labels by hand beyond chance; None where that was not measured."""
+    return name in SCORED_EVALUATIONS if method == METHOD else None
 
 
 class EvaluationLine(NamedTuple):
