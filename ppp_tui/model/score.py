@@ -91,7 +91,7 @@ class WorkOutcome(NamedTuple):
     """A program stated the outcome, or the last turn is on record as failed. That a turn was over says less: every
     answer ends one."""
     evaluation: float | None = None
-    """The mean score of the session's four evaluations, from 0 to 1."""
+    """The mean score of the session's evaluations that count in scores, from 0 to 1."""
 
 
 class Technical(NamedTuple):

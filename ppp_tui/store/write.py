@@ -76,7 +76,7 @@ class Writer:
         self.path = path
         refuse_foreign_file(path)
         self.before_commit: Callable[[SummaryDeltas], Callable[[], None] | None] = lambda _: None
-        """Called in each transaction, behind what it changed in trajectories; its result is called once that is kept."""
+        """Called in a transaction, behind what it changed in trajectories; its result is called once that is kept."""
         self._connection = open_writer(path, busy_ms=busy_ms)
         self._identity = file_identity(path)
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -18,7 +18,9 @@ from ppp_tui.scoring.ranking.bootstrap import (
 from ppp_tui.scoring.ranking.significance import Difference, Sample, compare_samples
 
 
-def compare(first: list[float | None], second: list[float | None], tasks: tuple[str, str] = ("", "")) -> Difference:
+def compare(
+    first: Sequence[float | None], second: Sequence[float | None], tasks: tuple[str, str] = ("", "")
+) -> Difference:
     return compare_samples(
         "claude",
         "codex",
@@ -81,11 +83,11 @@ def test_groups_that_do_not_differ_are_called_different_in_one_of_ten_at_most(
 ) -> None:
     """One of twenty is what 95 % promise; few values that are far from normal have some more."""
     drawing = random.Random(f"{kind} {first} {second}")
-    verdicts = [
-        compare(*([SESSIONS[kind](drawing) for _ in range(count)] for count in (first, second))).verdict
-        for _ in range(300)
-    ]
-    assert verdicts.count("real") <= 30
+
+    def group(count: int) -> list[float]:
+        return [SESSIONS[kind](drawing) for _ in range(count)]
+
+    assert [compare(group(first), group(second)).verdict for _ in range(300)].count("real") <= 30
 
 
 def test_shares_are_compared_by_their_own_interval() -> None:
