@@ -62,6 +62,7 @@ def test_refused_lines_are_told_with_number_and_field_and_the_rest_recorded(home
     reasons = done.stderr.splitlines()
     assert [line.partition(": ")[2].partition(":")[0] for line in reasons] == [f"line {n}" for n in range(1, 10)]
     assert reasons[0].endswith("outcome: Field required")
+    assert reasons[1].endswith("line 2: it is no JSON")
     assert "an event is an object with type and data" in reasons[2]
     assert "extra is no field" in reasons[3]
     assert "timestamp: 'sometime' is no time" in reasons[4]

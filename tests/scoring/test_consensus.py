@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ppp_tui.model.score import Breaches, Conduct, EffortCounts, Profile, Technical, Verdicts
@@ -217,6 +217,8 @@ RUNS = st.lists(
 )
 
 
+# A busy machine makes inputs slowly.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(RUNS, st.sampled_from(["spec", "paper"]))
 def test_whatever_is_ranked_stands_in_order(runs: list[AgentRun], profile: Profile) -> None:
     ranking = rank(runs, USUAL, profile)

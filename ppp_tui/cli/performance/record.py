@@ -83,6 +83,8 @@ def _record(recorder: PerformanceRecorder, line: bytes) -> None:
         entry: Any = json.loads(line)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
+    except ValueError as error:
+        raise ValueError("it is no JSON") from error
     if not isinstance(entry, dict) or not {"type", "data"} <= entry.keys():
         raise ValueError("an event is an object with type and data")
     unknown = sorted(entry.keys() - _FIELDS)
