@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,3 +98,19 @@ def test_signals_and_latency_need_more_to_drift() -> None:
     assert drift_severity("latency", 1000, 1190, None, 100) is None
     assert drift_severity("latency", 1000, 1200, None, 100) == "medium"
     assert drift_severity("latency", 1000, 1301, None, 100) == "high"
+
+
+@pytest.mark.parametrize(("runs", "calls", "rate"), [(100, 3, 0.03), (100, 30, 0.2), (300, 3, 0.2), (300, 30, 0.03)])
+def test_versions_that_do_not_differ_hardly_ever_drift(runs: int, calls: int, rate: float) -> None:
+    drawing = random.Random(f"{runs} {calls} {rate}")
+
+    def version() -> Share:
+        total = runs * calls
+        return Share(sum(drawing.random() < rate for _ in range(total)), total)
+
+    sides = [(version(), version()) for _ in range(60)]
+    drifts = [
+        drift_severity("signal", first.rate, second.rate, difference_of(second, first).p_value, runs)
+        for first, second in sides
+    ]
+    assert sum(drift is not None for drift in drifts) <= 6

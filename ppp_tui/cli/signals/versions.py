@@ -89,7 +89,8 @@ def versions_command(
     happened: among calls of tools) and the mean time of a turn stand beside each other, with the difference in points,
     its interval of 95 % and the p-value of a chi-square test. A change is a drift if the test gives less than 0.05 and
     the share changed by 10 % of what it was (decisions) or 15 % (signals), or the time by 20 %: low to 15 %, medium to
-    30 %, else high. From 100 runs of each version on a drift is told; a run is a session or a sub-agent.
+    30 %, else high. From 100 runs of each version on a drift is told; a run is a session or a sub-agent. The test takes
+    what a run does for independent of what else it does: where that resembles itself, more looks like a drift than is.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     if bool(first) != bool(second):
@@ -146,7 +147,8 @@ def _compare(
         notes.append(f"A drift is told from {MIN_DRIFT_RUNS} runs of each version on.")
     tested = sum(change.difference.p_value is not None for change in changes)
     if tested > 1:
-        notes.append(f"{tested} shares were tested: one of 20 lies below 0.05 by chance alone.")
+        chance = "one of 20 lies below 0.05 by chance alone, and more where what a run does resembles itself"
+        notes.append(f"{tested} shares were tested: {chance}.")
     more = {"agent": agent, "versions": list(versions), "runs": [first, second], "min_runs": MIN_DRIFT_RUNS}
     return Report(
         "versions-compare", _CHANGE, [_change_row(change) for change in changes], more=more, title=title, notes=notes
