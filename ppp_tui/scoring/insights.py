@@ -29,7 +29,8 @@ class TaskSession(NamedTuple):
     """How its last turn stands."""
     cost_micros: int | None
     """Sub-agents included; None where nothing has a price."""
-    worked_ms: int
+    worked_ms: int | None
+    """None where no turn tells how long it took."""
     turns: int
     questions: int
     failed_steps: int
@@ -53,7 +54,7 @@ class TaskGroup(NamedTuple):
     failed: int
     median_cost_micros: int | None
     """None where no session has a price."""
-    median_worked_ms: int
+    median_worked_ms: int | None
     questions: int
     failed_steps: int
     pass_rate: float | None
@@ -101,6 +102,7 @@ def _task_group(
     sessions = [session for session, _ in entries]
     endings = Counter(session.ending for session in sessions)
     costs = [session.cost_micros for session in sessions if session.cost_micros is not None]
+    times = [session.worked_ms for session in sessions if session.worked_ms is not None]
     passed = sum(session.tests_passed for session in sessions)
     tests = passed + sum(session.tests_failed for session in sessions)
     return TaskGroup(
@@ -113,7 +115,7 @@ def _task_group(
         interrupted=endings["interrupted"],
         failed=endings["failed"],
         median_cost_micros=round(median(costs)) if costs else None,
-        median_worked_ms=round(median(session.worked_ms for session in sessions)),
+        median_worked_ms=round(median(times)) if times else None,
         questions=sum(session.questions for session in sessions),
         failed_steps=sum(session.failed_steps for session in sessions),
         pass_rate=passed / tests if tests else None,

@@ -29,6 +29,7 @@ def _sessions(database: Database) -> None:
 def test_sessions_are_tasks_and_sub_agents_are_not(database: Database) -> None:
     add, fix = database.ask(task_kinds(DAY, EVERYTHING))
     assert (add.kind, add.sessions, add.completed, add.interrupted) == ("add", (3,), 0, 0)
+    assert add.median_worked_ms is None
     assert (fix.kind, fix.sessions, fix.interrupted) == ("fix", (1,), 1)
     assert (fix.median_cost_micros, fix.median_worked_ms, fix.questions, fix.failed_steps) == (None, 900, 3, 2)
     assert database.ask(task_kinds(EARLY, EVERYTHING)) == []
@@ -64,6 +65,21 @@ def test_files_are_named_by_how_often_a_session_changed_them(database: Database)
 def test_thread_holds_a_fork_and_what_it_was_forked_from(database: Database) -> None:
     [thread] = database.ask(threads(DAY, EVERYTHING))
     assert (thread.name, thread.sessions) == ("native-1", (3, 1))
+    assert (thread.cost_micros, thread.is_cost_lower_bound) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("unpriced", "requests_of_the_other", "cost", "is_lower_bound"),
+    [(0, 1, 700, False), (1, 1, 700, True), (0, 0, 700, True), (3, 0, None, True)],
+)
+def test_cost_of_a_thread_says_what_it_leaves_out(
+    database: Database, unpriced: int, requests_of_the_other: int, cost: int | None, is_lower_bound: bool
+) -> None:
+    sums = "UPDATE trajectory_summaries SET tree_requests = ?, tree_unpriced_requests = ?, tree_cost_micros = ?"
+    database.writer.execute(f"{sums} WHERE trajectory_id = 1", (3, unpriced, 700))
+    database.writer.execute(f"{sums} WHERE trajectory_id = 3", (requests_of_the_other, 0, 0))
+    [thread] = database.ask(threads(DAY, EVERYTHING))
+    assert (thread.cost_micros, thread.is_cost_lower_bound) == (cost, is_lower_bound)
 
 
 def test_logged_thread_ids_join_sessions_of_other_days(database: Database) -> None:

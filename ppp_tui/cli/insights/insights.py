@@ -13,7 +13,7 @@ from ppp_tui.cli.options import common_options, examples, form_options, output_o
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At
 from ppp_tui.cli.report.place import open_place
-from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, report_lines
+from ppp_tui.cli.report.report import Report, ReportField, Row, emit, fields_help, report_lines
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.time_options import Bounds, bound_options, narrowed
 from ppp_tui.cli.team.addresses import read_place
@@ -64,14 +64,24 @@ _FAILURE = (
     ReportField("turn", "turn", rank=3),
     ReportField("suggestion", "what to try", trim="end", rank=1),
 )
+
+
+def _thread_cost(row: Row) -> str:
+    dollars = row["cost_usd"]
+    micros = None if dollars is None else round(dollars * 1_000_000)
+    return shown.cost_micros(micros, "lower bound" if row["is_lower_bound"] else "exact")
+
+
 _THREAD = (
     ReportField("last_at", "last"),
     ReportField("began_at", "began", rank=3),
     ReportField("thread", "thread", trim="end", rank=2),
     ReportField("sessions", "sessions"),
     ReportField("turns", "turns", rank=1),
-    ReportField("cost_usd", "cost", lambda dollars: shown.cost_micros(round(dollars * 1_000_000))),
+    ReportField("cost_usd"),
+    ReportField("", "cost", cell=_thread_cost, side="right"),
     ReportField("title", "title", trim="end", rank=1),
+    ReportField("is_lower_bound"),
 )
 
 
@@ -155,7 +165,8 @@ def _thread_row(thread: Thread) -> Mapping[str, Any]:
         "sessions": list(thread.sessions),
         "began_at": At(thread.began_at),
         "last_at": At(thread.last_at),
-        "cost_usd": thread.cost_micros / 1_000_000,
+        "cost_usd": None if thread.cost_micros is None else thread.cost_micros / 1_000_000,
+        "is_lower_bound": thread.is_cost_lower_bound,
     }
 
 

@@ -47,7 +47,10 @@ class Thread(NamedTuple):
     """Unix milliseconds."""
     last_at: int
     turns: int
-    cost_micros: int
+    cost_micros: int | None
+    """Sub-agents included; None where nothing has a price."""
+    is_cost_lower_bound: bool
+    """Requests without a price are left out, or sessions whose requests are unknown."""
 
 
 def task_kinds(span: TimeSpan, usage_filter: UsageFilter) -> Query[list[TaskGroup]]:
@@ -60,7 +63,7 @@ def task_kinds(span: TimeSpan, usage_filter: UsageFilter) -> Query[list[TaskGrou
         "changed AS MATERIALIZED (SELECT session, json_group_array(path) AS paths FROM counted "
         f"WHERE place <= {MOST_FILES} GROUP BY session) "
         "SELECT t.id, t.first_prompt, t.project, coalesce(n.status, 'unknown'), "
-        "iif(s.tree_requests > s.tree_unpriced_requests, s.tree_cost_micros, NULL), s.wall_ms, s.turns, "
+        "iif(s.tree_requests > s.tree_unpriced_requests, s.tree_cost_micros, NULL), nullif(s.wall_ms, 0), s.turns, "
         "s.low_questions + s.medium_questions + s.high_questions, s.failed_steps + s.retries, s.tests_passed, "
         "s.tests_failed, coalesce(changed.paths, '[]') FROM chosen JOIN trajectories AS t ON t.id = chosen.id "
         "JOIN trajectory_summaries AS s ON s.trajectory_id = t.id LEFT JOIN changed ON changed.session = t.id "
@@ -96,7 +99,9 @@ def threads(span: TimeSpan, usage_filter: UsageFilter) -> Query[list[Thread]]:
         "joined AS (SELECT name, id FROM named UNION SELECT name, id FROM forked UNION "
         "SELECT f.name, t.id FROM forked AS f JOIN trajectories AS t ON t.native_id = f.name) "
         "SELECT j.name, group_concat(j.id), min(nullif(t.created_at, '')), max(s.last_at), sum(s.turns), "
-        "sum(s.tree_cost_micros), max(iif(t.title <> '', t.title, t.first_prompt)) FROM joined AS j "
+        "iif(sum(s.tree_requests) > sum(s.tree_unpriced_requests), sum(s.tree_cost_micros), NULL), "
+        "max(iif(t.title <> '', t.title, t.first_prompt)), "
+        "sum(s.tree_unpriced_requests + s.tree_lower_bound_turns) > 0 OR min(s.tree_requests) = 0 FROM joined AS j "
         "JOIN trajectories AS t ON t.id = j.id JOIN trajectory_summaries AS s ON s.trajectory_id = t.id "
         "WHERE t.parent_id IS NULL GROUP BY j.name HAVING count(*) > 1 ORDER BY max(s.last_at) DESC "
         f"LIMIT {MOST_THREADS}",
@@ -109,6 +114,7 @@ def threads(span: TimeSpan, usage_filter: UsageFilter) -> Query[list[Thread]]:
                 last_at=from_text(row[3]) or 0,
                 turns=row[4],
                 cost_micros=row[5],
+                is_cost_lower_bound=bool(row[7]),
             )
             for row in rows
         ],

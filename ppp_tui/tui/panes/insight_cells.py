@@ -131,7 +131,7 @@ def thread_lines(threads: Sequence[Thread], zone: tzinfo) -> list[Line]:
                 date_time(thread.last_at, zone, seconds=False),
                 count(len(thread.sessions)),
                 count(thread.turns),
-                cost_micros(thread.cost_micros),
+                cost_micros(thread.cost_micros, "lower bound" if thread.is_cost_lower_bound else "exact"),
                 plain(thread.title or thread.name),
             ),
         )
