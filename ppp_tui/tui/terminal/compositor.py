@@ -17,6 +17,9 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+NEAR_LINES = 8
+"""Changed lines so close together are rendered in one go: the lines between them are kept, and cost less than it."""
+
 
 class CellRun(NamedTuple):
     """Neighbouring cells of a screen line that belong to one widget."""
@@ -174,11 +177,11 @@ def _runs_of_line(widgets: list[tuple[Widget, Region, Region]], width: int) -> l
 
 
 def _rendered(widget: Widget, region: Region, lines: list[int]) -> dict[int, Strip]:
-    """Return lines of a widget by their screen row; neighbouring lines are rendered together."""
+    """Return lines of a widget by their screen row, and some between them: those near each other are made together."""
     rendered: dict[int, Strip] = {}
     first = previous = lines[0]
     for line in [*lines[1:], -1]:
-        if line != previous + 1:
+        if not previous < line <= previous + NEAR_LINES:
             wanted = Region(0, first - region.y, region.width, previous - first + 1)
             rendered.update(enumerate(widget.render_lines(wanted), first))
             first = line
