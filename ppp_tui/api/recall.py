@@ -129,7 +129,7 @@ class Recall:
                 rows = answer(connection, session_page(self._filter(repository), Sort("last"), 0, 1))
         if not rows:
             raise UnknownSessionError(
-                f"There is no session {session}." if session else "This project has no session yet."
+                f"There is no session {plain(session)}." if session else "This project has no session yet."
             )
         return {**where, **_figures(rows[0])}
 

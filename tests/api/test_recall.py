@@ -81,6 +81,8 @@ def test_session_figures_are_those_of_the_newest_session(recall: Recall) -> None
     assert recall.session_figures("2")["cost_usd"] is None
     with pytest.raises(UnknownSessionError, match=r"There is no session 99\."):
         recall.session_figures("99")
+    with pytest.raises(UnknownSessionError, match=r"There is no session 9␛\[31m\."):
+        recall.session_figures("9\x1b[31m")
 
 
 def test_project_without_sessions_has_no_figures(recall: Recall, database: Database) -> None:
