@@ -23,9 +23,6 @@ NOW_MS = from_text("2026-11-20 12:00:00.000")
 """When the newest session has just gone on."""
 
 DAYS = 365
-TURNS_PER_TRAJECTORY = 20
-"""About as many in the mean; the median is 7."""
-
 STEPS_PER_TURN = 10
 MAX_TURNS, MAX_STEPS = 2000, 200
 MACHINES = 5

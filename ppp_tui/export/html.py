@@ -202,7 +202,7 @@ def _renderer() -> MarkdownIt:
 
     renderer = MarkdownIt("commonmark", {"html": False, "maxNesting": 40}).enable(["table", "strikethrough"])
     renderer.disable("image")
-    renderer.validateLink = _is_link  # type: ignore[method-assign]
+    renderer.validateLink = _is_link  # type: ignore[method-assign]  # the way that the library offers
     return renderer
 
 

@@ -82,7 +82,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], wait: Callable[[floa
     request = urllib.request.Request(url, body, {**own, **headers}, method="POST")  # noqa: S310  checked by traces_url
     for attempt in range(TRIES):
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_S):  # noqa: S310
+            with urllib.request.urlopen(request, timeout=TIMEOUT_S):  # noqa: S310  as above
                 return
         except urllib.error.HTTPError as error:
             if error.code not in BUSY or attempt == TRIES - 1:

@@ -75,13 +75,12 @@ class FileFold:
         touched: dict[str, TrajectoryFold] = {}
         fold: TrajectoryFold | None = None
         for event in events:
-            kind = type(event)
-            if kind is TrajectorySwitched:
-                fold = self._enter(event, touched)  # type: ignore[arg-type]
+            if type(event) is TrajectorySwitched:
+                fold = self._enter(event, touched)
                 continue
             if fold is None:
                 fold = self._trajectory(self._current, touched)
-            for reduce in REDUCERS[kind]:
+            for reduce in REDUCERS[type(event)]:
                 reduce(fold, event)
         return [trajectory.finish() for trajectory in touched.values()]
 

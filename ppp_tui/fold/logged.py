@@ -22,7 +22,7 @@ from ppp_tui.store.logged.entries import Entry, Started, StepLogged, TurnLogged,
 class _NoPrices:
     """Windows by the model's name; prices are looked up later, by ingest."""
 
-    def price(self, request: RequestMeasured, at_ms: int) -> RequestPrice:  # noqa: ARG002
+    def price(self, request: RequestMeasured, at_ms: int) -> RequestPrice:  # noqa: ARG002  the signature is that of every pricing
         """Return no price."""
         return UNPRICED
 

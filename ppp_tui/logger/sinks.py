@@ -99,7 +99,7 @@ class NullSink:
         """Return a health without losses, unless an entry was invalid."""
         return Health(invalid=self._invalid.count)
 
-    def flush(self, timeout_s: float) -> bool:  # noqa: ARG002
+    def flush(self, timeout_s: float) -> bool:  # noqa: ARG002  the signature is that of every sink
         """Return at once: there is nothing to wait for."""
         return True
 

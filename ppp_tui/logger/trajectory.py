@@ -155,7 +155,7 @@ class Trajectory:
         key: str = "",
         exit_code: int | None = None,
         duration_ms: int | None = None,
-        input: str = "",  # noqa: A002
+        input: str = "",
         output: str = "",
         turn: Turn | int | None = None,
     ) -> Turn:

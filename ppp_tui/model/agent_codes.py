@@ -7,14 +7,10 @@ codes in all, so that both are counted without a text.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
 
 RULES_VERSION = 3
 """Version of the rules that derive decisions and signals. Raised whenever the same record would give others: then all
 session files are read again."""
-
-EntrySource = Literal["stated", "derived"]
-"""Who says so: a program that logs, or rules over what an agent recorded."""
 
 
 class DecisionType(StrEnum):

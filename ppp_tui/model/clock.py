@@ -131,7 +131,7 @@ def parse_stored_time(value: object) -> int:
             pass
         value = text
     try:
-        value = float(value)  # type: ignore[arg-type]
+        value = float(value)  # type: ignore[arg-type]  # what float refuses is no time
     except (TypeError, ValueError, OverflowError):
         return 0
     if _EPOCH_JULIAN < value < _LATEST_JULIAN:

@@ -81,7 +81,7 @@ def _prose(text: str) -> str:
 
 
 def _sentences(text: str) -> list[str]:
-    from sentencex import get_sentence_boundaries  # type: ignore[import-untyped]
+    from sentencex import get_sentence_boundaries
 
     # Masked, an address has no full stop that could end a sentence; a line's end always ends one.
     lines = [line.strip() for line in mask(text).splitlines() if line.strip()]

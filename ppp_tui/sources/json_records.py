@@ -135,6 +135,17 @@ def count_of(record: JsonObject, name: str) -> int | None:
     return int(min(max(value, 0), MAX_COUNT))
 
 
+def number_of(value: object) -> int | float | None:
+    """Return a number, None for anything else: truth values are none."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def millis_from(seconds: object) -> int | None:
+    """Return a duration of seconds as milliseconds up to `MAX_COUNT`, None for anything else."""
+    number = number_of(seconds)
+    return round(number * 1000) if number is not None and 0 <= number < MAX_COUNT / 1000 else None
+
+
 def exit_code_of(record: JsonObject, name: str) -> int | None:
     """Return a field's exit code, None for anything else."""
     code = record.get(name)

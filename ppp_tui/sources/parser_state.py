@@ -61,7 +61,7 @@ def untitled(facts: dict[str, str]) -> dict[str, str]:
 
 def without_title(state: Titled) -> Titled:
     """Return a copy of a state, whose facts are all that it holds of what users, models and tools wrote."""
-    return replace(state, facts=untitled(state.facts))  # type: ignore[attr-defined]
+    return replace(state, facts=untitled(state.facts))  # type: ignore[attr-defined]  # every state has facts
 
 
 def untitled_members(members: dict[str, Any]) -> dict[str, Any]:

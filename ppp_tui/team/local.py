@@ -123,14 +123,6 @@ class LocalDatabase:
         row = self._connection.execute(_TRAJECTORY, (number,)).fetchone()
         return (None, "", "", "", "", "") if row is None else tuple(row)
 
-    def are_there(self, numbers: Iterable[int]) -> set[int]:
-        """Return those of the trajectories that the database still has."""
-        return {
-            number
-            for number in numbers
-            if self._connection.execute("SELECT 1 FROM trajectories WHERE id = ?", (number,)).fetchone()
-        }
-
     def ancestors(self, trajectory: LocalTrajectory) -> list[int]:
         """Return the trajectories that this one belongs to, the nearest first."""
         numbers: list[int] = []

@@ -126,7 +126,7 @@ class Redactor:
                     continue
             elif not any(literal in text for literal in literals):
                 continue
-            text = pattern.sub(lambda match, name=name: self._replacement(name, match), text)  # type: ignore[misc]
+            text = pattern.sub(lambda match, name=name: self._replacement(name, match), text)  # type: ignore[misc]  # bound now: the next pattern has another name
         return text
 
     def _replacement(self, name: str, match: re.Match[str]) -> str:

@@ -75,7 +75,7 @@ def pull_request_call(tool: str, command: str) -> PullRequestCall | None:
         return None
     for part in simple_commands(command):
         words = part.words
-        action = _VERBS.get((part.program, *words[1:3])) if len(words) > 2 else None  # type: ignore[arg-type]
+        action = _VERBS.get((part.program, words[1], words[2])) if len(words) > 2 else None
         if action is not None and "--help" not in words and "--dry-run" not in words and "--web" not in words:
             return PullRequestCall(action, _reference(words[3:]) if action == "merged" else "")
     return None

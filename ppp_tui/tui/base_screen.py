@@ -42,7 +42,7 @@ class GuardedScreen(Screen[None], Guarded):
     """The screen is drawn when what it reads first is there, but no later than so many seconds after it has its
     widgets: each picture of a part of it would take as long as one of the whole."""
 
-    def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+    def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name, id, classes)
         self._compositor = FrugalCompositor()
         self._resumed_theme = ""

@@ -7,6 +7,8 @@ import re
 import tomllib
 from collections.abc import Iterator
 
+import pytest
+
 import ppp_tui
 from tests.house.trees import ROOT, FunctionNode, committed, dotted, functions, nodes, place, python_files, tree
 
@@ -180,3 +182,37 @@ def is_plural_choice(node: ast.IfExp) -> bool:
         return False
     short, long = sorted(map(str, words), key=len)
     return long in (f"{short}s", f"{short}es")
+
+
+PRAGMA = re.compile(r"#\s*(?:noqa\b|type: ignore(?!\S+  # noqa))(?P<rest>.*)$", re.MULTILINE)
+"""What silences a linter or the type checker, with all that follows it; of two, the last has the reason."""
+
+
+def has_reason(rest: str) -> bool:
+    """Whether words follow the codes of a pragma."""
+    return re.fullmatch(r"(?:: [A-Z0-9, ]+?|\[[a-z, -]+\])(?:  ?#| -)? +(?!noqa)[a-zA-Z'].*", rest) is not None
+
+
+def test_every_pragma_has_a_reason_beside_it() -> None:
+    assert [
+        f"{path.relative_to(ROOT)}: {pragma[0]}"
+        for path in PACKAGE
+        for pragma in PRAGMA.finditer(path.read_text(encoding="utf-8"))
+        if not has_reason(pragma["rest"])
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("rest", "is_right"),
+    [
+        (": S603  the user's own editor", True),
+        (": S603 - the user's own editor", True),
+        ("[arg-type]  # as said above", True),
+        (": S603", False),
+        ("[arg-type]", False),
+        ("[arg-type]  # noqa: S603", False),
+        ("", False),
+    ],
+)
+def test_a_pragma_needs_codes_and_words(rest: str, is_right: bool) -> None:
+    assert has_reason(rest) is is_right

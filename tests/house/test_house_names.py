@@ -108,6 +108,47 @@ def test_a_function_that_only_calls_itself_and_one_that_is_only_imported_have_no
     assert without_callers(modules) == ["a:again", "a:only_imported"]
 
 
+CALLED_BY_USERS = {
+    "ppp_tui/demo/player.py:Demo.play_until": "tests and pictures play the demo up to a moment",
+    "ppp_tui/logger/logger.py:TrajectoryLogger.aflush": "for programs that log",
+    "ppp_tui/logger/performance_reader.py:PerformanceReader.export_training_data": "for programs that log",
+    "ppp_tui/logger/performance_reader.py:PerformanceReader.get_stats": "for programs that log",
+    "ppp_tui/logger/performance_reader.py:PerformanceReader.get_stats_by_version": "for programs that log",
+    "ppp_tui/logger/trajectory.py:Trajectory.log_usage": "for programs that log",
+}
+"""Public methods that nothing of ours calls, with the reason."""
+
+PLAIN_BASES = {"NamedTuple", "Protocol", "Struct", "Enum", "StrEnum", "Generic"}
+
+
+def methods_without_callers(modules: dict[str, ast.Module]) -> list[str]:
+    """Return public methods whose name nothing reads; those of classes that derive from others may be called there."""
+    counts: Counter[str] = Counter()
+    for module in modules.values():
+        counts.update(uses(module))
+    return [
+        f"{name}:{owner.name}.{method.name}"
+        for name, module in modules.items()
+        for owner in ast.walk(module)
+        if isinstance(owner, ast.ClassDef) and {dotted(base).split(".")[-1] for base in owner.bases} <= PLAIN_BASES
+        for method in owner.body
+        if isinstance(method, FunctionNode)
+        and not method.name.startswith("_")
+        and counts[method.name] == uses(method)[method.name]
+    ]
+
+
+def test_every_public_method_has_a_caller() -> None:
+    modules = {str(path.relative_to(ROOT)): tree(path) for path in PACKAGE if "testing" not in path.parts}
+    assert sorted(methods_without_callers(modules)) == sorted(CALLED_BY_USERS)
+
+
+def test_a_method_that_nothing_reads_has_no_caller() -> None:
+    owner = "class A:\n    def again(self): self.again()\n    def read(self): pass\n"
+    code = f"{owner}class B(A):\n    def free(self): pass\nA().read"
+    assert methods_without_callers({"a": ast.parse(code)}) == ["a:A.again"]
+
+
 MAX_FOLDER_MODULES = 24
 
 

@@ -88,8 +88,9 @@ async def test_on_an_event_loop_a_call_never_waits_but_await_does(
         assert not waiting.done()
     await waiting
     assert await turns[0] is turns[0]
-    await log.aclose()
+    assert await log.aflush()
     assert (log.lost, database.one("SELECT count(*) FROM trajectory_turns")) == (0, 20)
+    await log.aclose()
 
 
 def test_locked_database_does_not_block_callers(database: Database) -> None:

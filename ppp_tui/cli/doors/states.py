@@ -107,8 +107,8 @@ def change_fields(row: LiveRow, now_ms: int) -> dict[str, Any]:
 
 def counts_text(counts: GroupCounts) -> str:
     """Return counts as a short text: ``2 need you · 3 working · $4.20``."""
-    names = {"needs you": "need you", "finished": "finished", "working": "working", "stuck": "stuck"}
-    parts = [f"{counts.by_group[group]} {name}" for group, name in names.items() if counts.by_group[group]]  # type: ignore[index]
+    names: dict[Group, str] = {"needs you": "need you", "finished": "finished", "working": "working", "stuck": "stuck"}
+    parts = [f"{counts.by_group[group]} {name}" for group, name in names.items() if counts.by_group[group]]
     if counts.open_alerts:
         parts.append(counted(counts.open_alerts, "alert"))
     return " · ".join([*parts, cost_micros(counts.cost_micros)])

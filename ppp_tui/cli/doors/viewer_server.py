@@ -188,7 +188,7 @@ class ViewerProcess(AppService):
         if task is not None:
             task.cancel()
         # Its pipes would otherwise wait for the garbage collector.
-        process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001
+        process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001  asyncio has no other way
 
 
 def _cells(request: web.Request, name: str, default: int) -> int:

@@ -90,7 +90,7 @@ class LiveJournalsJob:
                 self._ready()
             last = current
 
-    def run_slice(self, now_ms: int) -> bool:  # noqa: ARG002
+    def run_slice(self, now_ms: int) -> bool:  # noqa: ARG002  the signature is that of every job
         """Commit what was logged since the last call; return whether there may be more. Raises DatabaseError."""
         if not self._is_due:
             return False

@@ -238,7 +238,7 @@ TURN_METRICS: tuple[TurnMetric, ...] = (
 """Every measure of a turn."""
 
 
-def run_figures(ids: Sequence[int], weights: TechnicalWeights = TechnicalWeights()) -> Query[list[RunFigures]]:  # noqa: B008
+def run_figures(ids: Sequence[int], weights: TechnicalWeights = TechnicalWeights()) -> Query[list[RunFigures]]:
     """Query some trajectories with all that `METRICS` need, in the order given; what is not there is left out."""
     marks, parameters = in_clause(ids, "member")
 
@@ -273,7 +273,7 @@ def samples(
     by: GroupBy,
     names: Sequence[str],
     most: int = MOST_SAMPLES,
-    weights: TechnicalWeights = TechnicalWeights(),  # noqa: B008
+    weights: TechnicalWeights = TechnicalWeights(),
     *,
     scope: Scope = EVERYTHING,
 ) -> Query[dict[str, list[RunFigures]]]:

@@ -149,7 +149,7 @@ def groups_of_tasks(most: int = 100) -> Query[list[Group]]:
     return Query(_TASK_ROWS, _read_tasks, {"most": most})
 
 
-def group_runs(key: GroupKey, weights: TechnicalWeights = TechnicalWeights()) -> Query[list[AgentRun]]:  # noqa: B008
+def group_runs(key: GroupKey, weights: TechnicalWeights = TechnicalWeights()) -> Query[list[AgentRun]]:
     """Query the runs of a group, for `rank`: its newest `MOST_RUNS` trajectories, and artifacts that belong to none."""
 
     def read(rows: list[tuple[Any, ...]]) -> list[AgentRun]:

@@ -281,7 +281,7 @@ def _without_code(piece: str) -> str:
 
 def sentences_of(text: str, block: ProseBlock) -> list[Sentence]:
     """Return the sentences of a block."""
-    from sentencex import get_sentence_boundaries  # type: ignore[import-untyped]
+    from sentencex import get_sentence_boundaries
 
     masked = mask(text[block.start : block.end])
     sentences: list[Sentence] = []

@@ -307,7 +307,7 @@ _ABROAD = (
 def may_request_abroad(sentence: str) -> bool:
     """Return whether it is worth while to look for a request in another language than English."""
     # A loop, because a generator costs more than the search that it is for.
-    for word in _ABROAD:  # noqa: SIM110
+    for word in _ABROAD:  # noqa: SIM110  a generator costs more than the loop
         if word in sentence:
             return True
     return False

@@ -108,7 +108,7 @@ def technical(
     stated: float | None,
     artifact: float | None,
     work: WorkOutcome,
-    weights: TechnicalWeights = TechnicalWeights(),  # noqa: B008
+    weights: TechnicalWeights = TechnicalWeights(),
 ) -> Technical | None:
     """Return the technical score and its basis: the first that is a number from 0 to 1; None if nothing is known."""
     if stated is not None and math.isfinite(stated):

@@ -24,12 +24,12 @@ _NAMESPACE = re.compile(r"pid:\[\d+\]")
 
 class _Told(msgspec.Struct):
     pid: int
-    sessionId: str  # noqa: N815  the program's own names
+    sessionId: str
     status: str = ""
-    waitingFor: str = ""  # noqa: N815
-    statusUpdatedAt: int = 0  # noqa: N815
+    waitingFor: str = ""
+    statusUpdatedAt: int = 0
     entrypoint: str = ""
-    pidDomain: str = ""  # noqa: N815
+    pidDomain: str = ""
 
 
 _decode = msgspec.json.Decoder(_Told).decode

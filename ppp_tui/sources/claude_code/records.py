@@ -88,64 +88,64 @@ class MessageRecord(msgspec.Struct, gc=False):
 class Record(msgspec.Struct, gc=False):
     """One line; fields of most records come first, in their order, since they decode fastest so."""
 
-    parentUuid: str | None = None  # noqa: N815
-    isSidechain: bool | None = False  # noqa: N815
+    parentUuid: str | None = None
+    isSidechain: bool | None = False
     cwd: str | None = ""
-    sessionId: str | None = ""  # noqa: N815
+    sessionId: str | None = ""
     version: str | None = ""
-    gitBranch: str | None = ""  # noqa: N815
-    agentId: str | None = ""  # noqa: N815
-    attributionAgent: str | None = ""  # noqa: N815
+    gitBranch: str | None = ""
+    agentId: str | None = ""
+    attributionAgent: str | None = ""
     message: MessageRecord | None = None
-    requestId: str | None = ""  # noqa: N815
+    requestId: str | None = ""
     type: str = ""
     subtype: str | None = ""
     uuid: str | None = ""
     timestamp: str | None = ""
-    toolUseResult: Raw = EMPTY  # noqa: N815
-    forkedFrom: Raw = EMPTY  # noqa: N815
+    toolUseResult: Raw = EMPTY
+    forkedFrom: Raw = EMPTY
     entrypoint: str | None = ""
-    isMeta: bool | None = False  # noqa: N815
-    isCompactSummary: bool | None = False  # noqa: N815
-    isApiErrorMessage: bool | None = None  # noqa: N815
+    isMeta: bool | None = False
+    isCompactSummary: bool | None = False
+    isApiErrorMessage: bool | None = None
     effort: str | None = ""
-    advisorModel: str | None = ""  # noqa: N815
+    advisorModel: str | None = ""
     origin: Raw = EMPTY
-    promptSource: str | None = ""  # noqa: N815
-    permissionMode: str | None = ""  # noqa: N815
-    toolDenialKind: str | None = ""  # noqa: N815
+    promptSource: str | None = ""
+    permissionMode: str | None = ""
+    toolDenialKind: str | None = ""
     error: Raw = EMPTY
-    apiErrorStatus: int | None = None  # noqa: N815
+    apiErrorStatus: int | None = None
     attachment: Raw = EMPTY
     data: Raw = EMPTY
-    parentToolUseID: str | None = ""  # noqa: N815
+    parentToolUseID: str | None = ""
     content: Raw = EMPTY
     summary: str | None = ""
-    leafUuid: str | None = ""  # noqa: N815
-    customTitle: str | None = ""  # noqa: N815
-    aiTitle: str | None = ""  # noqa: N815
-    prUrl: str | None = ""  # noqa: N815
-    costUSD: float | None = None  # noqa: N815
-    durationMs: float | None = None  # noqa: N815
-    retryInMs: float | None = None  # noqa: N815
-    retryAttempt: float | None = None  # noqa: N815
-    maxRetries: float | None = None  # noqa: N815
-    originalModel: str | None = ""  # noqa: N815
-    fallbackModel: str | None = ""  # noqa: N815
-    hookErrors: Raw = EMPTY  # noqa: N815
-    preventedContinuation: bool | None = False  # noqa: N815
-    compactMetadata: Raw = EMPTY  # noqa: N815
-    microcompactMetadata: Raw = EMPTY  # noqa: N815
+    leafUuid: str | None = ""
+    customTitle: str | None = ""
+    aiTitle: str | None = ""
+    prUrl: str | None = ""
+    costUSD: float | None = None
+    durationMs: float | None = None
+    retryInMs: float | None = None
+    retryAttempt: float | None = None
+    maxRetries: float | None = None
+    originalModel: str | None = ""
+    fallbackModel: str | None = ""
+    hookErrors: Raw = EMPTY
+    preventedContinuation: bool | None = False
+    compactMetadata: Raw = EMPTY
+    microcompactMetadata: Raw = EMPTY
 
 
 class ToolResult(msgspec.Struct, gc=False):
     """The fields of `toolUseResult` that are read; its outputs repeat the result block and are skipped."""
 
-    agentId: str | None = None  # noqa: N815
-    totalDurationMs: float | None = None  # noqa: N815
+    agentId: str | None = None
+    totalDurationMs: float | None = None
     interrupted: bool | None = None
-    backgroundTaskId: str | None = None  # noqa: N815
-    returnCodeInterpretation: str | None = None  # noqa: N815
+    backgroundTaskId: str | None = None
+    returnCodeInterpretation: str | None = None
     stdout: Raw = EMPTY
     questions: Raw = EMPTY
     answers: Raw = EMPTY
@@ -156,7 +156,7 @@ class ProgressData(msgspec.Struct, gc=False):
     """`data` of a progress record."""
 
     type: str | None = ""
-    agentId: str | None = ""  # noqa: N815
+    agentId: str | None = ""
     message: Raw = EMPTY
     """A record of the sub-agent without an envelope."""
 
@@ -166,10 +166,10 @@ class Attachment(msgspec.Struct, gc=False):
 
     type: str | None = ""
     prompt: Raw = EMPTY
-    commandMode: str | None = ""  # noqa: N815
+    commandMode: str | None = ""
     origin: Raw = EMPTY
     stderr: str | None = ""
-    blockingError: Raw = EMPTY  # noqa: N815
+    blockingError: Raw = EMPTY
 
 
 decode_record = msgspec.json.Decoder(Record).decode

@@ -22,6 +22,7 @@ from ppp_tui.model.event import NOWHERE, Event, TrajectorySwitched, TurnStarted
 from ppp_tui.sources.codex import SOURCE as CODEX
 from ppp_tui.sources.codex import discovery
 from ppp_tui.sources.codex.parser import CodexParser
+from ppp_tui.sources.plain.made_lines import unix_ms, without_place
 from ppp_tui.sources.source import ParsedChunk, TablesRead
 from ppp_tui.sources.trajectory_db.connect import columns_of, connect, opened
 
@@ -90,13 +91,13 @@ def _change_numbers(connection: sqlite3.Connection, reading: ParsedChunk) -> dic
     """Return every thread with a number that changes whenever its rows do."""
     marks: dict[str, int] = {}
     if {"thread_id", "next_rollout_ordinal"} <= columns_of(connection, _PROJECTION):
-        rows = connection.execute(f"SELECT thread_id, next_rollout_ordinal FROM {_PROJECTION}")  # noqa: S608 - a constant
+        rows = connection.execute(f"SELECT thread_id, next_rollout_ordinal FROM {_PROJECTION}")
         marks = {thread: mark for thread, mark in rows if isinstance(thread, str) and isinstance(mark, int)}
     for table in ("thread_turns", "thread_items"):
         if not columns_of(connection, table) >= _KEYS:
             reading.unknown[f"{table} without its columns"] = 1
             continue
-        threads = connection.execute(f"SELECT DISTINCT thread_id FROM {table}").fetchall()  # noqa: S608 - a constant
+        threads = connection.execute(f"SELECT DISTINCT thread_id FROM {table}").fetchall()
         for (thread,) in threads:
             if isinstance(thread, str) and thread not in marks:
                 marks[thread] = _change_number(connection, thread)
@@ -112,7 +113,7 @@ def _change_number(connection: sqlite3.Connection, thread: str) -> int:
             # An item that changes keeps its place and gets a later ordinal of update; a turn gets its end.
             names = [name for name in ("rollout_ordinal", "updated_at_ordinal", "completed_at") if name in columns]
             sums = " + ".join(["count(*)", *(f"coalesce(sum({name}), 0)" for name in names)])
-            sql = f"SELECT {sums} FROM {table} WHERE thread_id = ?"  # noqa: S608 - constants
+            sql = f"SELECT {sums} FROM {table} WHERE thread_id = ?"
             mark += int(connection.execute(sql, (thread,)).fetchone()[0])
     return mark
 
@@ -123,7 +124,7 @@ def _select(connection: sqlite3.Connection, table: str, wanted: Sequence[str], t
     if not columns >= _KEYS:
         return []
     rows = connection.execute(
-        f"SELECT {', '.join(names)} FROM {table} WHERE thread_id = ? ORDER BY rollout_ordinal",  # noqa: S608 - constants
+        f"SELECT {', '.join(names)} FROM {table} WHERE thread_id = ? ORDER BY rollout_ordinal",
         (thread,),
     )
     return [dict(zip(names, row, strict=True)) for row in rows]
@@ -145,7 +146,7 @@ def _index_entry(path: Path, thread: str) -> dict[str, Any]:
         with closing(connect(indexes[-1][1])) as connection:
             names = [name for name in _THREAD if name in columns_of(connection, "threads")]
             row = connection.execute(
-                f"SELECT {', '.join(names) or 'NULL'} FROM threads WHERE id = ?",  # noqa: S608 - constants
+                f"SELECT {', '.join(names) or 'NULL'} FROM threads WHERE id = ?",
                 (thread,),
             ).fetchone()
             return dict(zip(names, row, strict=False)) if row else {}
@@ -167,7 +168,7 @@ def _without_place(event: Event, numbers: dict[Any, int]) -> Event:
     """Return an event without a place in a file; a turn with its number, so that it is written again."""
     if isinstance(event, TurnStarted):
         return event._replace(ref=NOWHERE, number=numbers.get(event.key))
-    return event._replace(ref=NOWHERE) if "ref" in event._fields else event  # type: ignore[call-arg]
+    return without_place(event)
 
 
 def _lines(thread: str, rows: _Rows, described: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -196,7 +197,7 @@ def _turn_lines(
     turn: dict[str, Any], items: list[dict[str, Any]], described: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
     turn_id = turn.get("turn_id")
-    began, ended = _ms(turn.get("started_at")), _ms(turn.get("completed_at"))
+    began, ended = unix_ms(turn.get("started_at")), unix_ms(turn.get("completed_at"))
     yield _line("event_msg", {"type": "task_started", "turn_id": turn_id}, began)
     yield _line("turn_context", {"turn_id": turn_id, "model": described.get("model")}, began)
     last = began
@@ -262,7 +263,3 @@ def _object(stored: object) -> dict[str, Any]:
 def _line(kind: str, payload: dict[str, Any], at_ms: int) -> dict[str, Any]:
     stamp = f"{to_text(at_ms).replace(' ', 'T')}Z" if 0 < at_ms < 253_402_300_799_999 else ""
     return {"timestamp": stamp, "type": kind, "payload": payload}
-
-
-def _ms(seconds: object) -> int:
-    return int(seconds * 1000) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else 0

@@ -62,7 +62,7 @@ def session_rows(connection: sqlite3.Connection) -> list[CrushSessionRow]:
     columns = columns_of(connection, "sessions")
     prompt, completion = (name if name in columns else "0" for name in ("prompt_tokens", "completion_tokens"))
     rows = connection.execute(
-        f"SELECT id, parent_session_id, title, created_at, updated_at, message_count, {prompt}, {completion} "  # noqa: S608 - constants
+        f"SELECT id, parent_session_id, title, created_at, updated_at, message_count, {prompt}, {completion} "
         "FROM sessions"
     )
     sessions = []
@@ -90,7 +90,7 @@ def read_messages(connection: sqlite3.Connection, session: str, floor: int) -> t
     columns = columns_of(connection, "messages")
     provider, summary = (name if name in columns else "NULL" for name in ("provider", "is_summary_message"))
     rows = connection.execute(
-        f"SELECT id, role, parts, model, {provider}, created_at, rowid, {summary} FROM messages "  # noqa: S608 - constants
+        f"SELECT id, role, parts, model, {provider}, created_at, rowid, {summary} FROM messages "
         "WHERE session_id = ? AND rowid >= ? AND length(parts) < ? ORDER BY rowid",
         (session, floor, MAX_LINE_BYTES),
     )

@@ -11,6 +11,7 @@ from ppp_tui.model.event import (
     TurnEnded,
     TurnStarted,
 )
+from ppp_tui.model.event_values import Origin
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.emitter import TextlessEmitter
 from ppp_tui.sources.goose.state import MAX_CALLS, MAX_PROMPTS, GooseSession
@@ -95,8 +96,8 @@ class GooseReader:
         remember(state.prompts, message.id, hash64(key), MAX_PROMPTS)
         number = state.turns if self._is_retold else None
         state.is_open, state.last_at = True, message.at
-        origin = "system" if self._is_child else "typed"
-        self._emitter.emit(TurnStarted(message.at, NOWHERE, key, text, origin, number))  # type: ignore[arg-type]
+        origin: Origin = "system" if self._is_child else "typed"
+        self._emitter.emit(TurnStarted(message.at, NOWHERE, key, text, origin, number))
 
     def _read_block(self, block: JsonObject, kind: str, at: int) -> None:
         emitter = self._emitter

@@ -61,7 +61,7 @@ def session_marks(connection: sqlite3.Connection, *, with_ledger: bool) -> dict[
     counts: dict[str, object] = {}
     for session in list(updated)[:MAX_RECENT]:
         counts[session] = connection.execute(
-            f"SELECT count(*), max(id), {ledger} FROM messages WHERE session_id = ?1",  # noqa: S608 - constants
+            f"SELECT count(*), max(id), {ledger} FROM messages WHERE session_id = ?1",
             (session,),
         ).fetchone()
     return {session: hash64(f"{time}:{counts.get(session)}") for session, time in updated.items() if _is_text(session)}
@@ -72,7 +72,7 @@ def describe_sessions(connection: sqlite3.Connection, sessions: Iterable[str]) -
     present = columns_of(connection, "sessions")
     names = [name for name in _SESSION if name in present]
     rows = connection.execute(
-        f"SELECT {', '.join(names)} FROM sessions WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608 - constants
+        f"SELECT {', '.join(names)} FROM sessions WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(sessions)),),
     )
     described = [dict(zip(names, row, strict=True)) for row in rows]
@@ -92,7 +92,7 @@ def new_messages(
     named = "message_id" if "message_id" in present else "NULL"
     metadata = "metadata_json" if "metadata_json" in present else "NULL"
     rows = connection.execute(
-        f"SELECT created_timestamp, {named}, role, content_json, {metadata} FROM messages "  # noqa: S608 - constants
+        f"SELECT created_timestamp, {named}, role, content_json, {metadata} FROM messages "
         "WHERE session_id = ? AND created_timestamp >= ? AND length(content_json) < ? ORDER BY created_timestamp, id",
         (session, state.floor, MAX_LINE_BYTES),
     )
@@ -122,7 +122,7 @@ def _see(state: GooseSession, id_: str, created: object) -> None:
 def new_requests(connection: sqlite3.Connection, session: str, state: GooseSession) -> list[dict[str, Any]]:
     """Return the rows of a session in the ledger that were not read yet, in their order."""
     rows = connection.execute(
-        f"SELECT {', '.join(_LEDGER)} FROM usage_ledger WHERE session_id = ? AND id > ? ORDER BY id",  # noqa: S608
+        f"SELECT {', '.join(_LEDGER)} FROM usage_ledger WHERE session_id = ? AND id > ? ORDER BY id",
         (session, state.ledger_id),
     )
     requests = [dict(zip(_LEDGER, row, strict=True)) for row in rows]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ppp_tui.sources.json_records import JsonObject, compact_json, count_of, object_of, objects_of, text_of
+from ppp_tui.sources.json_records import JsonObject, compact_json, count_of, millis_from, object_of, objects_of, text_of
 from ppp_tui.sources.plain.made_lines import PlainLine, texts_of
 
 _GRADES = {"C": 1.0, "P": 0.5, "I": 0.0, "N": 0.0}
@@ -132,8 +132,6 @@ def _tool(event: JsonObject, number: int, texts: _Attachments) -> PlainLine:
     command = text_of(arguments, "command") or text_of(arguments, "cmd") or text_of(arguments, "code")
     text = result if isinstance(result, str) else texts_of(result) or compact_json(result)
     error = text_of(object_of(event, "error"), "message")
-    seconds = event.get("working_time")
-    is_time = isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < 10**9
     return {
         "type": "step",
         "kind": "shell" if tool in _SHELLS else "tool",
@@ -142,7 +140,7 @@ def _tool(event: JsonObject, number: int, texts: _Attachments) -> PlainLine:
         "status": "failed" if error else "ok",
         "input": texts.resolve(command or compact_json(arguments)),
         "output": error or texts.resolve(text),
-        "duration_ms": round(seconds * 1000) if is_time else None,  # type: ignore[operator]
+        "duration_ms": millis_from(event.get("working_time")),
     }
 
 

@@ -7,7 +7,7 @@ from ppp_tui.model.failure import stated_failure
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import MAX_COUNT
 from ppp_tui.sources.emitter import EventEmitter
-from ppp_tui.sources.json_records import JsonObject, content_text, count_of, object_of, text_of
+from ppp_tui.sources.json_records import JsonObject, content_text, count_of, millis_from, object_of, text_of
 from ppp_tui.sources.kimi_cli.state import MAX_CALLS, MAX_TURNS, KimiCall, KimiMember, KimiState
 from ppp_tui.sources.kimi_cli.tools import TOOLS, answers_of, arguments_of, read_result
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS, remember
@@ -186,8 +186,7 @@ def _read_status(emitter: KimiEmitter, payload: JsonObject, at: int, ref: e.Ref)
 def _read_retry(emitter: KimiEmitter, payload: JsonObject, at: int, ref: e.Ref) -> None:
     error, status = text_of(payload, "error_type"), count_of(payload, "status_code")
     kind, code = stated_failure("", status, error)
-    wait, attempt = payload.get("wait_s"), count_of(payload, "next_attempt")
-    is_time = isinstance(wait, int | float) and not isinstance(wait, bool) and 0 <= wait < MAX_COUNT / 1000
+    wait_ms, attempt = millis_from(payload.get("wait_s")), count_of(payload, "next_attempt")
     emitter.emit(
         e.RequestFailed(
             at,
@@ -198,6 +197,6 @@ def _read_retry(emitter: KimiEmitter, payload: JsonObject, at: int, ref: e.Ref) 
             # The number is that of the attempt that follows.
             attempt=attempt - 1 if attempt else None,
             max_attempts=count_of(payload, "max_attempts"),
-            wait_ms=round(wait * 1000) if is_time and wait is not None else None,
+            wait_ms=wait_ms,
         )
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from ppp_tui.model.clock import MAX_TIME_MS
 from ppp_tui.model.event import Ref, TrajectorySwitched
 from ppp_tui.sources.emitter import EventEmitter
-from ppp_tui.sources.json_records import JsonObject, object_of, text_of
+from ppp_tui.sources.json_records import JsonObject, number_of, object_of, text_of
 from ppp_tui.sources.kimi_cli.discovery import project_of
 from ppp_tui.sources.kimi_cli.messages import KimiEmitter, read_message
 from ppp_tui.sources.kimi_cli.state import CODEC, MAX_CHILDREN, KimiMember, KimiState
@@ -86,10 +86,8 @@ class KimiParser(RecordParser[KimiEmitter]):
 
 def time_of(record: JsonObject) -> int:
     """Return a record's time, which it states in Unix seconds, in milliseconds; 0 for none."""
-    seconds = record.get("timestamp")
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= MAX_TIME_MS / 1000:
-        return 0
-    return round(seconds * 1000)
+    seconds = number_of(record.get("timestamp"))
+    return round(seconds * 1000) if seconds is not None and 0 < seconds <= MAX_TIME_MS / 1000 else 0
 
 
 PARSER = KimiParser

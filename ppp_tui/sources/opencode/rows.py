@@ -81,7 +81,7 @@ def describe_sessions(connection: sqlite3.Connection, sessions: Iterable[str]) -
     """Return the rows of sessions, parents before their sub-agents."""
     names = [name for name in _SESSION if name in columns_of(connection, "session")]
     rows = connection.execute(
-        f"SELECT {', '.join(names)} FROM session WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608 - constants
+        f"SELECT {', '.join(names)} FROM session WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(sessions)),),
     )
     described = [dict(zip(names, row, strict=True)) for row in rows]

@@ -14,7 +14,7 @@ from ppp_tui.model.failure import failure_kind
 from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import MAX_COUNT
 from ppp_tui.sources.emitter import TextlessEmitter
-from ppp_tui.sources.json_records import JsonObject, count_of, mended_object, millis_of, object_of, text_of
+from ppp_tui.sources.json_records import JsonObject, count_of, mended_object, millis_of, number_of, object_of, text_of
 from ppp_tui.sources.opencode.rows import Message, Part, SessionRows
 from ppp_tui.sources.opencode.state import (
     ENDED,
@@ -247,8 +247,8 @@ def _read_tokens(emitter: Emitter, data: JsonObject, request: str, at: int, *, i
     if reasoning > output or count_of(tokens, "total") == fresh + read + written + output + reasoning:
         # Since a version between 1.2 and 1.18 reasoning stands beside the output; before, within it.
         output = min(output + reasoning, MAX_COUNT)
-    cost = data.get("cost")
-    is_priced = isinstance(cost, int | float) and not isinstance(cost, bool) and 0 < cost < MAX_COUNT
+    cost = number_of(data.get("cost"))
+    is_priced = cost is not None and 0 < cost < MAX_COUNT
     emitter.emit(
         e.RequestMeasured(
             at,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ppp_tui.model.event import Compacted, ContextMeasured, Ref, RequestMeasured
+from ppp_tui.model.event_values import Origin
 from ppp_tui.sources.claude_code.tools import kind_of
 from ppp_tui.sources.json_records import JsonObject
 from ppp_tui.sources.otel.attributes import Attributes, count_in, is_true, micros_in, object_in, text_in
@@ -55,8 +56,8 @@ def read_claude_event(emitter: OtelEmitter, name: str, attributes: Attributes, a
 
 def _read_prompt(emitter: OtelEmitter, attributes: Attributes, at: int, ref: Ref) -> None:
     text = shown_prompt(text_in(attributes, "prompt"), count_in(attributes, "prompt_length"), PROMPT_SWITCH)
-    origin = "command" if text_in(attributes, "command_name") else "typed"
-    emitter.enter_turn(at, ref, text_in(attributes, "prompt.id") or f"prompt@{at}", text, origin)  # type: ignore[arg-type]
+    origin: Origin = "command" if text_in(attributes, "command_name") else "typed"
+    emitter.enter_turn(at, ref, text_in(attributes, "prompt.id") or f"prompt@{at}", text, origin)
 
 
 def _read_request(emitter: OtelEmitter, attributes: Attributes, at: int, ref: Ref) -> None:

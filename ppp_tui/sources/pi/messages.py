@@ -14,6 +14,7 @@ from ppp_tui.sources.json_records import (
     count_of,
     exit_code_of,
     millis_of,
+    number_of,
     object_of,
     objects_of,
     text_of,
@@ -135,8 +136,8 @@ def _read_tokens(emitter: Emitter, message: JsonObject, request: str, at: int, r
     if not (fresh or output or read or written):
         return
     reason = text_of(message, "stopReason")
-    cost = object_of(usage, "cost").get("total")
-    is_priced = isinstance(cost, int | float) and not isinstance(cost, bool) and 0 < cost < MAX_COUNT
+    cost = number_of(object_of(usage, "cost").get("total"))
+    is_priced = cost is not None and 0 < cost < MAX_COUNT
     emitter.emit(
         e.RequestMeasured(
             at,

@@ -7,7 +7,7 @@ from typing import Any
 
 from ppp_tui.model.clock import MAX_TIME_MS
 from ppp_tui.model.event import NOWHERE, Event
-from ppp_tui.sources.json_records import JsonObject, compact_json, objects_of, text_of
+from ppp_tui.sources.json_records import JsonObject, compact_json, number_of, objects_of, text_of
 from ppp_tui.sources.plain.parser import PlainParser
 from ppp_tui.sources.source import ParsedChunk
 
@@ -30,7 +30,7 @@ def parse_made_lines(path: Path, lines: list[PlainLine], state: bytes, offset: i
 
 def without_place(event: Event) -> Event:
     """Return an event without the place of a line that no file holds."""
-    return event._replace(ref=NOWHERE) if "ref" in event._fields else event  # type: ignore[call-arg]
+    return event._replace(ref=NOWHERE) if "ref" in event._fields else event  # type: ignore[call-arg]  # the field was looked for
 
 
 def texts_of(content: object) -> str:
@@ -43,11 +43,11 @@ def texts_of(content: object) -> str:
 
 def unix_ms(seconds: object) -> int:
     """Return Unix seconds as milliseconds, 0 for what is no time."""
-    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    return int(seconds * 1000) if is_number and 0 < seconds < MAX_TIME_MS // 1000 else 0  # type: ignore[operator]
+    number = number_of(seconds)
+    return int(number * 1000) if number is not None and 0 < number < MAX_TIME_MS // 1000 else 0
 
 
 def cost_of(value: object) -> float | None:
     """Return an amount of dollars, None for other values."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and 0 <= value < MAX_COST_USD else None  # type: ignore[operator, arg-type]
+    number = number_of(value)
+    return float(number) if number is not None and 0 <= number < MAX_COST_USD else None

@@ -102,9 +102,10 @@ class PlainParser(RecordParser[EventEmitter[PlainState]]):
         emitter = self._emitter
         for name in _FACTS:
             emitter.note(at, name, getattr(record, name))
-        for number, fact in ((record.attempt, "attempt"), (record.pid, "pid")):
-            if number is not None:
-                emitter.note(at, fact, str(number))  # type: ignore[arg-type]
+        if record.attempt is not None:
+            emitter.note(at, "attempt", str(record.attempt))
+        if record.pid is not None:
+            emitter.note(at, "pid", str(record.pid))
         parent, own = record.parent, emitter.state.current
         if parent is not None and parent != own:
             if parent in emitter.state.members or not parent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppp_tui.sources.json_records import JsonObject, count_of, object_of, objects_of, text_of
+from ppp_tui.sources.json_records import JsonObject, count_of, millis_from, object_of, objects_of, text_of
 from ppp_tui.sources.plain.made_lines import PlainLine, cost_of, texts_of
 
 
@@ -21,8 +21,6 @@ def lines_of(step: JsonObject, number: int, model: str) -> list[PlainLine]:
         lines.append({"type": "response", "text": thought, "status": "open"})
     action = text_of(step, "action").strip()
     if action:
-        seconds = step.get("execution_time")
-        is_time = isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < 10**9
         lines.append(
             {
                 "type": "step",
@@ -32,7 +30,7 @@ def lines_of(step: JsonObject, number: int, model: str) -> list[PlainLine]:
                 "status": "unknown",
                 "input": action,
                 "output": text_of(step, "observation"),
-                "duration_ms": round(seconds * 1000) if is_time else None,  # type: ignore[operator]
+                "duration_ms": millis_from(step.get("execution_time")),
             }
         )
     return lines

@@ -36,18 +36,18 @@ class Artifacts:
         """Return the specifications of artifacts with these row numbers by table, and of these trajectories."""
         specs: set[str] = set()
         if ARTIFACTS in self._tables:
-            specs |= self._column(f"SELECT spec_id FROM {ARTIFACTS} WHERE rowid IN (", rows[ARTIFACTS])  # noqa: S608
+            specs |= self._column(f"SELECT spec_id FROM {ARTIFACTS} WHERE rowid IN (", rows[ARTIFACTS])
         if OUTPUTS in self._tables and RUNS in self._tables:
             runs = self._tables[RUNS]
             specs |= self._column(
-                f"SELECT {runs.select('spec_id')} FROM {RUNS} WHERE {runs.key} IN ("  # noqa: S608
+                f"SELECT {runs.select('spec_id')} FROM {RUNS} WHERE {runs.key} IN ("
                 f"SELECT run_id FROM {OUTPUTS} WHERE rowid IN (",
                 rows[OUTPUTS],
                 end=")",
             )
         table = self._tables.get(TRAJECTORIES)
         if table is not None:
-            select = f"SELECT {table.select('spec_id')} FROM {TRAJECTORIES} WHERE {table.key} IN ("  # noqa: S608
+            select = f"SELECT {table.select('spec_id')} FROM {TRAJECTORIES} WHERE {table.key} IN ("
             specs |= self._column(select, trajectories)
         return specs - {""}
 
@@ -72,7 +72,7 @@ class Artifacts:
         wanted = among(values)
         if wanted == "[]":
             return set()
-        statement = f"{select}SELECT value FROM json_each(?)){end}"  # noqa: S608  # made of constants
+        statement = f"{select}SELECT value FROM json_each(?)){end}"
         rows = self._connection.execute(statement, (wanted,))
         return {as_text(row[0]) for row in rows}
 
@@ -81,7 +81,7 @@ class Artifacts:
         if table is None:
             return []
         rows = self._connection.execute(
-            f"SELECT rowid, {table.known_columns} FROM {ARTIFACTS} "  # noqa: S608
+            f"SELECT rowid, {table.known_columns} FROM {ARTIFACTS} "
             "WHERE spec_id IN (SELECT value FROM json_each(?)) AND rowid <= ? ORDER BY rowid",
             (specs, last_row),
         )
@@ -92,7 +92,7 @@ class Artifacts:
         if outputs is None or runs is None:
             return []
         rows = self._connection.execute(
-            "SELECT o.row, r.spec_id, r.stage, o.agent_name, o.run_id, o.content, NULL, "  # noqa: S608
+            "SELECT o.row, r.spec_id, r.stage, o.agent_name, o.run_id, o.content, NULL, "
             "coalesce(o.output_timestamp, r.run_timestamp) FROM ("
             f"SELECT rowid AS row, {_named_columns(outputs)} FROM {OUTPUTS} WHERE rowid <= :last) AS o JOIN ("
             f"SELECT {runs.key} AS id, {_named_columns(runs)} FROM {RUNS}) AS r ON r.id = o.run_id "
@@ -122,7 +122,7 @@ class Artifacts:
         if table is None:
             return
         for key, spec, agent, run, stage, created in self._connection.execute(
-            f"SELECT {table.key}, {table.known_columns} FROM {TRAJECTORIES} "  # noqa: S608
+            f"SELECT {table.key}, {table.known_columns} FROM {TRAJECTORIES} "
             f"WHERE {table.select('spec_id')} IN (SELECT value FROM json_each(?)) ORDER BY rowid",
             (specs,),
         ):

@@ -58,8 +58,7 @@ def _read(
     connection: sqlite3.Connection, table: ForeignTable, condition: str, value: object
 ) -> dict[int, tuple[Key | None, RowDigest]]:
     cursor = connection.execute(
-        f"SELECT rowid, {table.key}, {table.owner}, {table.known_columns} "  # noqa: S608  # constants only
-        f"FROM {table.name} WHERE {condition}",
+        f"SELECT rowid, {table.key}, {table.owner}, {table.known_columns} FROM {table.name} WHERE {condition}",
         (value,),
     )
     return {row: (as_key(key), RowDigest(row_hash((owner, *rest)), as_key(owner))) for row, key, owner, *rest in cursor}

@@ -131,7 +131,7 @@ def _add_changed(
         news.artifacts[OUTPUTS].update(
             row[0]
             for row in connection.execute(
-                f"SELECT rowid FROM {OUTPUTS} WHERE run_id IN (SELECT value FROM json_each(?))",  # noqa: S608
+                f"SELECT rowid FROM {OUTPUTS} WHERE run_id IN (SELECT value FROM json_each(?))",
                 (among(runs),),
             )
         )
@@ -142,8 +142,7 @@ def _new_rows(
 ) -> list[tuple[Any, Any, int]]:
     """Return key, owner and number of each new row, and advance the state."""
     rows = connection.execute(
-        f"SELECT rowid, {table.key}, {table.owner} FROM {table.name} "  # noqa: S608
-        "WHERE rowid > ? ORDER BY rowid LIMIT ?",
+        f"SELECT rowid, {table.key}, {table.owner} FROM {table.name} WHERE rowid > ? ORDER BY rowid LIMIT ?",
         (state.seen.get(table.name, 0), limit),
     ).fetchall()
     if rows:
@@ -158,7 +157,7 @@ def _skip_backlog(connection: sqlite3.Connection, tables: dict[str, ForeignTable
     """Advance the state past questions and violations before the first turn: they are emitted with their turns."""
     for name in (QUESTIONS, VIOLATIONS):
         if name in tables:
-            last = connection.execute(f"SELECT max(rowid) FROM {name}").fetchone()[0]  # noqa: S608
+            last = connection.execute(f"SELECT max(rowid) FROM {name}").fetchone()[0]
             state.seen[name] = last or 0
             state.recent[name] = watch(connection, tables[name], state.seen[name])
 
@@ -168,7 +167,7 @@ def _add_late(
 ) -> None:
     """Add turns up to that row number that were emitted before and have something new."""
     rows = connection.execute(
-        f"SELECT {turns.key}, trajectory_id FROM {TURNS} "  # noqa: S608  # the key is one of two constants
+        f"SELECT {turns.key}, trajectory_id FROM {TURNS} "
         f"WHERE {turns.key} IN (SELECT value FROM json_each(?)) AND rowid <= ? AND trajectory_id IS NOT NULL",
         (among(named), last_turn_row),
     )
@@ -189,7 +188,7 @@ def _anchor(connection: sqlite3.Connection, table: ForeignTable, row: int) -> in
     if table.name not in _ANCHORS:
         return None
     values = connection.execute(
-        f"SELECT {table.select(*_ANCHORS[table.name])} FROM {table.name} WHERE rowid = ?",  # noqa: S608
+        f"SELECT {table.select(*_ANCHORS[table.name])} FROM {table.name} WHERE rowid = ?",
         (row,),
     ).fetchone()
     return None if values is None else row_hash(values)

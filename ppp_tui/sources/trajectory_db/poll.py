@@ -66,7 +66,7 @@ def _add_newest(connection: sqlite3.Connection, tables: dict[str, ForeignTable],
     if not changes.late or "turn_number" not in tables[TURNS].columns:
         return
     rows = connection.execute(
-        f"SELECT {tables[TURNS].key}, trajectory_id, max(turn_number) FROM {TURNS} "  # noqa: S608
+        f"SELECT {tables[TURNS].key}, trajectory_id, max(turn_number) FROM {TURNS} "
         "WHERE trajectory_id IN (SELECT value FROM json_each(?)) GROUP BY trajectory_id",
         (among(changes.late),),
     )
@@ -138,7 +138,7 @@ class _EventMaker:
         by_turn: dict[Key, list[_Row]] = defaultdict(list)
         if name in self._tables:
             rows = self._connection.execute(
-                f"SELECT turn_id, {self._tables[name].select(*columns)} FROM {name} "  # noqa: S608
+                f"SELECT turn_id, {self._tables[name].select(*columns)} FROM {name} "
                 "WHERE turn_id IN (SELECT value FROM json_each(?)) ORDER BY rowid",
                 (among(turns),),
             )
@@ -151,7 +151,7 @@ class _EventMaker:
         if table is None:
             return []
         return self._connection.execute(
-            f"SELECT {table.key}, {table.select(*columns)} FROM {name} "  # noqa: S608
+            f"SELECT {table.key}, {table.select(*columns)} FROM {name} "
             f"WHERE {table.key} IN (SELECT value FROM json_each(?))",
             (among(keys),),
         ).fetchall()

@@ -124,7 +124,7 @@ def row_hash(row: Iterable[object]) -> int:
 
 def _has_row_numbers(connection: sqlite3.Connection, name: str) -> bool:
     try:
-        connection.execute(f"SELECT rowid FROM {name} LIMIT 1")  # noqa: S608  # one of a few constants
+        connection.execute(f"SELECT rowid FROM {name} LIMIT 1")
     except sqlite3.OperationalError as error:
         if "no such column" in str(error):
             return False

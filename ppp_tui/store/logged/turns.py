@@ -33,8 +33,6 @@ class TurnBatch:
         self.questions: list[tuple[QuestionEntry | QuestionLogged, int]] = []
         """With the time of each."""
         self.violations: list[ViolationEntry | ViolationLogged] = []
-        self.has_effects = False
-        """It has steps or usage, so the summaries must count it."""
         self._at = at
 
     @property
@@ -157,10 +155,10 @@ class TrajectoryBatch:
             case ViolationLogged():
                 self._turn(entry).violations.append(entry)
             case StepLogged():
-                self._turn(entry).has_effects = True
+                self._turn(entry)
                 self.steps.append(entry)
             case UsageLogged():
-                self._turn(entry).has_effects = True
+                self._turn(entry)
                 self.usage.append(entry)
             case ArtifactLogged():
                 self.artifacts.append(entry)

@@ -286,9 +286,9 @@ class TurnRows:
             # A turn that has just begun does not know its context yet: the one before it still tells how full it is.
             if row.context_tokens is not None and (filled is None or row.turn_number > filled.turn_number):
                 filled = row
-        context = (None, None, None)
+        context: tuple[int | None, int | None, int | None] = (None, None, None)
         if filled is not None:
-            context = (filled.context_tokens, filled.context_window, filled.is_window_inferred)  # type: ignore[assignment]
+            context = (filled.context_tokens, filled.context_window, filled.is_window_inferred)
         last_at = to_text(live.last_at) if live.last_at else None
         facts = json.dumps(live, ensure_ascii=False)
         self._put(_LIVE, [(last_at, facts, live.pid, newest, *context, trajectory_id)])

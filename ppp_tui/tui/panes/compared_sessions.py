@@ -43,7 +43,7 @@ class ComparedSessions(Horizontal, Guarded):
 
         ids: tuple[int, ...]
 
-    def __init__(self, ports: Ports, most: int, *, id: str) -> None:  # noqa: A002
+    def __init__(self, ports: Ports, most: int, *, id: str) -> None:
         super().__init__(id=id)
         self._ports = ports
         self._most = most

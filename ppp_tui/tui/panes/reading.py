@@ -35,6 +35,6 @@ def read_or_report(
 class ReadText(DetailText):
     """Pane of text that reads from the database what it shows."""
 
-    def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002
+    def __init__(self, ports: Ports, *, id: str, classes: str) -> None:
         super().__init__(id=id, classes=classes)
         self._ports = ports

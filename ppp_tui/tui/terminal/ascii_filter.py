@@ -66,7 +66,7 @@ def can_show_unicode(environ: Mapping[str, str]) -> bool:
 class AsciiSigns(LineFilter):
     """Line filter that replaces every character by ASCII of the same width; unknown letters become ``?``."""
 
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002  as Textual calls it
         """Return `segments` in ASCII, as wide as before."""
         if all(text.isascii() for text, _, _ in segments):
             return segments

@@ -100,7 +100,7 @@ def desktop_notification(driver: Driver, text: str) -> None:
 def filtered(driver_class: type[Driver]) -> type[Driver]:
     """Return a `driver_class` that checks every write; only what Textual itself sends passes unchanged."""
 
-    class FilteredDriver(driver_class):  # type: ignore[valid-type,misc]
+    class FilteredDriver(driver_class):  # type: ignore[valid-type,misc]  # the class is known at run time only
         """Driver that writes nothing but visible text and Textual's own sequences."""
 
         _rest = ""

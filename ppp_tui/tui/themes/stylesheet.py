@@ -10,7 +10,7 @@ from ppp_tui.tui.widgets.line_painter import PAINTER_CLASSES
 from ppp_tui.tui.widgets.tones import TONE_CLASSES
 
 # Its own is a function in Python that says the same, and is called for each rule whenever a widget is styled.
-RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]
+RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]  # replaced on purpose, as said above
 
 SHARED_CLASSES = TONE_CLASSES | PAINTER_CLASSES
 """Component classes whose look depends on nothing but the theme."""
@@ -51,7 +51,7 @@ class ThemeStylesheet(Stylesheet):
 
     def _process_component_classes(self, node: DOMNode) -> None:
         kept, is_changed = node._component_styles, False  # noqa: SLF001  Textual's own method has it, too
-        for component in sorted(node._get_component_classes()):  # noqa: SLF001
+        for component in sorted(node._get_component_classes()):  # noqa: SLF001  as above
             before = kept.get(component)
             part = None if before is None else before.node
             if component in SHARED_CLASSES:

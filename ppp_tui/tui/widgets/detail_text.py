@@ -179,7 +179,7 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         if self._matches:
             self._go_to_match((self._match - 1) % len(self._matches))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  as Textual calls it
         """Return whether an action may run; keys for matches go elsewhere while there are none."""
         return bool(self._matches) if action in ("next_match", "previous_match") else True
 
@@ -303,7 +303,7 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         parts = [strip.crop(0, first), strip.crop(first, last).apply_style(style), strip.crop(last, length)]
         return Strip.join(parts)
 
-    def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002
+    def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002  as Textual calls it
         """Draw the new selection; called by Textual."""
         self._strips.clear()
         self.refresh()

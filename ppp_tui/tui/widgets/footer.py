@@ -42,7 +42,7 @@ def fitting(hints: Iterable[KeyHint], width: int) -> list[KeyHint]:
 class KeyStrip(TopStrip):
     """Line of the screen's bindings that have a label; a click presses the key."""
 
-    def __init__(self, needed: Sequence[str] = (), *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, needed: Sequence[str] = (), *, id: str | None = None) -> None:
         """Make a footer that shows the bindings with ids in `needed` at every width."""
         super().__init__(gap=1, id=id)
         self._needed = frozenset(needed)

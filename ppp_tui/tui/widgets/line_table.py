@@ -131,11 +131,6 @@ class LineTable(TableView, can_focus=True):
         return self._cursor.index
 
     @property
-    def cursor_line(self) -> Line | None:
-        """The line under the cursor, None if it has not been loaded."""
-        return self._cursor.line
-
-    @property
     def marked_keys(self) -> tuple[Key, ...]:
         """Keys of the marked rows, in the order in which they were marked."""
         return tuple(self._marked)

@@ -58,10 +58,6 @@ class RowCursor:
         line = self.line
         return line is not None and line.key != self.key
 
-    def adopt(self) -> bool:
-        """Bind the cursor to the row at its index. Return whether that is another row than before."""
-        return self.move_to(self.index)
-
     def _nearest(self, index: int, direction: int) -> int:
         for step in (direction, -direction):
             at = index

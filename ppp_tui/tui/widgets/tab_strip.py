@@ -17,7 +17,7 @@ _GAP = 2
 class TabStrip(TopStrip):
     """Line of tabs; a click posts `Clicked` with the key of a tab."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(gap=_GAP, id=id, classes=classes)
         self._tabs: tuple[StripPart, ...] = ()
         self._current = 0

@@ -197,7 +197,7 @@ class TableView(ScrollView, Guarded):
         look = self._row_look(index, line)
         return painter.placeholder(look) if line is None else painter.strip(line, look)
 
-    def _row_look(self, index: int, line: Line | None) -> RowLook:  # noqa: ARG002
+    def _row_look(self, index: int, line: Line | None) -> RowLook:  # noqa: ARG002  for tables that derive from it
         return RowLook(is_fresh=line is not None and line.key in self._glow)
 
     def _chip(self) -> str:

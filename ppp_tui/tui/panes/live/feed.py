@@ -65,7 +65,7 @@ LOADING_S = 0.1
 class FeedPane(Vertical, Guarded):
     """Pane with the feed of one session."""
 
-    def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002
+    def __init__(self, ports: Ports, *, id: str, classes: str) -> None:
         super().__init__(id=id, classes=classes)
         self._ports = ports
         self._row: LiveRow | None = None

@@ -42,10 +42,9 @@ class FeedDetails(Toned):
 
     ALLOW_SELECT = False
 
-    def __init__(self, *, is_ascii: bool, id: str, classes: str) -> None:  # noqa: A002
+    def __init__(self, *, is_ascii: bool, id: str, classes: str) -> None:
         super().__init__(id=id, classes=classes)
         self._is_ascii = is_ascii
-        self._made_of: tuple[object, ...] = ()
         self._rows: list[Row] = []
 
     def show(self, row: LiveRow | None, details: SessionDetails, now_ms: int) -> None:

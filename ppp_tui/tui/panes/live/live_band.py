@@ -37,7 +37,7 @@ FORGOTTEN_MS = 7 * DAY_MS
 class LiveBand(TopStrip):
     """Widget with one line of figures, cut at its right end where there is no room."""
 
-    def __init__(self, ports: Ports, *, id: str) -> None:  # noqa: A002
+    def __init__(self, ports: Ports, *, id: str) -> None:
         super().__init__(gap=3, id=id)
         self._ports = ports
         self._outlook: UsageOutlook | None = None

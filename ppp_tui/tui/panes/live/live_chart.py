@@ -32,7 +32,7 @@ MOST_AGENTS = 6
 class LiveChart(Chart):
     """Chart of tokens per minute below the list of sessions."""
 
-    def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002
+    def __init__(self, ports: Ports, *, id: str, classes: str) -> None:
         super().__init__("tokens per minute, last hour", is_ascii=ports.is_ascii, id=id, classes=classes)
         self._ports = ports
         self._read_at = -MINUTE_MS

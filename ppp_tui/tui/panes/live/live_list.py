@@ -53,7 +53,7 @@ class LiveList(LineTable):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "open", id="table.open")]
 
-    def __init__(self, ports: Ports, marks: MarkBook, *, id: str) -> None:  # noqa: A002
+    def __init__(self, ports: Ports, marks: MarkBook, *, id: str) -> None:
         super().__init__(LIVE_COLUMNS, gap=GAP, has_header=False, empty_text="looking for sessions…", id=id)
         self._ports = ports
         self._board: DashboardState | None = None

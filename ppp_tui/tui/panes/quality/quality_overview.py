@@ -52,7 +52,7 @@ _RIGHT = {
 class QualityOverview(Horizontal, Guarded):
     """The tables in two columns; nothing is read while they are not displayed."""
 
-    def __init__(self, ports: Ports, *, id: str) -> None:  # noqa: A002
+    def __init__(self, ports: Ports, *, id: str) -> None:
         super().__init__(id=id, classes="rule-top")
         self._ports = ports
         self._places: dict[int, tuple[int, int]] = {}

@@ -35,7 +35,7 @@ class SessionBand(Guarded):
 
         number: int
 
-    def __init__(self, ports: Ports, *, id: str) -> None:  # noqa: A002
+    def __init__(self, ports: Ports, *, id: str) -> None:
         """Begin empty; `show_turns` fills it."""
         super().__init__(id=id)
         self._ports = ports

@@ -41,7 +41,7 @@ class ConversationText(DetailText):
 
         block: Block
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002
+    def __init__(self, *, id: str) -> None:
         """Begin empty; `show` fills it."""
         super().__init__(id=id)
         self._blocks: Sequence[Block] = ()

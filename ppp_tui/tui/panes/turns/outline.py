@@ -27,7 +27,7 @@ OUTLINE_COLUMNS = (
 class Outline(LineTable):
     """Table of steps; a row's key is the id of its step."""
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002
+    def __init__(self, *, id: str) -> None:
         """Begin empty; `show` fills it."""
         super().__init__(OUTLINE_COLUMNS, gap=1, empty_text="no steps yet", id=id)
         self._steps: dict[int, StepLine] = {}

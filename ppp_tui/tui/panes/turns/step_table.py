@@ -26,7 +26,7 @@ from ppp_tui.tui.widgets.lines import Line
 class StepTable(LineTable):
     """Table of steps; a row's key is the id of its step."""
 
-    def __init__(self, ports: Ports, *, id: str) -> None:  # noqa: A002
+    def __init__(self, ports: Ports, *, id: str) -> None:
         """Begin empty; `prepare` makes its lines."""
         super().__init__(step_columns(80), gap=1, empty_text="no steps in this turn", id=id)
         self._ports = ports

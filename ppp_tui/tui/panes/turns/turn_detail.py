@@ -80,7 +80,7 @@ class TurnPane(TurnFinder):
     class Switched(Message):
         """Posted when another view is shown."""
 
-    def __init__(self, ports: Ports, *, id: str, classes: str) -> None:  # noqa: A002
+    def __init__(self, ports: Ports, *, id: str, classes: str) -> None:
         """Begin empty; `read` fills it."""
         super().__init__(id=id, classes=classes)
         self._ports = ports

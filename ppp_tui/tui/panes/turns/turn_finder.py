@@ -25,7 +25,7 @@ class MarkSearch(NamedTuple):
 class TurnFinder(Vertical, Guarded):
     """A pane with a conversation and a table of steps whose cursor goes to marks and matches."""
 
-    def __init__(self, *, id: str, classes: str) -> None:  # noqa: A002
+    def __init__(self, *, id: str, classes: str) -> None:
         super().__init__(id=id, classes=classes)
         self._mark_search: MarkSearch | None = None
         self.is_finding_hits = False

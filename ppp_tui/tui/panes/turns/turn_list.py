@@ -24,7 +24,7 @@ _COLUMN_OF: dict[TurnOrder, str] = {"number": "", "cost": "cost", "time": "wall"
 class TurnList(LineTable):
     """Table of turns; a row's key is the turn's number."""
 
-    def __init__(self, ports: Ports, trajectory_id: int, *, id: str) -> None:  # noqa: A002
+    def __init__(self, ports: Ports, trajectory_id: int, *, id: str) -> None:
         """Begin empty; `read` fills it."""
         super().__init__(TURN_COLUMNS, gap=1, follows=True, empty_text="reading…", id=id)
         self._ports = ports
