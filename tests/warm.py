@@ -35,7 +35,18 @@ ROOT = Path(__file__).resolve().parents[1]
 NOT_IMPORTED = ("ppp_tui.tui", "ppp_tui.demo", "ppp_tui.__main__")
 """What short commands never need."""
 
-FROM_ELSEWHERE = ("genai_prices", "psutil", "sentencex", "watchfiles", "zstandard", "multiprocessing.popen_spawn_posix")
+FROM_ELSEWHERE = (
+    "click.shell_completion",
+    "filelock",
+    "genai_prices.data",
+    "linkify_it",
+    "markdown_it.main",
+    "multiprocessing.popen_spawn_posix",
+    "psutil",
+    "sentencex",
+    "watchfiles",
+    "zstandard",
+)
 """What the program imports only once it needs it."""
 
 _SIZE = struct.Struct("!I")

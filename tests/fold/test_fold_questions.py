@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ppp_tui.fold.file_fold import FileFold
+from ppp_tui.fold.question_judges import HEURISTIC, SPEC, Judge, Method, judge_of
 from ppp_tui.fold.trajectory import FoldOptions
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
@@ -15,6 +16,14 @@ from tests.fold.test_fold_events import FlatPricing, fold
 T0 = 1_795_168_800_000
 """2026-11-20 10:00:00 UTC."""
 R = Ref(0, 10)
+
+
+@pytest.mark.parametrize(
+    ("method", "judge"), [("spec", SPEC), ("heuristic", HEURISTIC), ("reply", HEURISTIC), ("llm", HEURISTIC)]
+)
+def test_only_the_documents_method_judges_by_their_word_lists(method: Method, judge: Judge) -> None:
+    assert judge_of(method) is judge
+
 
 ASKED: tuple[Event, ...] = (
     e.TurnStarted(T0, R, "k1", "Serve it"),

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ppp_tui.model.clock import from_text
 from ppp_tui.query.doors import (
+    MAX_REFUSALS,
     MAX_WAITING,
+    DoorKind,
+    OpenDoor,
     ReceivedHour,
     ReceivedSums,
+    process_sentences,
     received_hours,
     received_sums,
     sent_sentence,
@@ -51,6 +57,29 @@ def test_sentence_never_claims_more_than_was_counted() -> None:
     assert sent_sentence("http://r", None) == "http://r: sent before"
     assert sent_sentence("http://r", 0) == "http://r: all is sent"
     assert sent_sentence("http://r", MAX_WAITING) == "http://r: at least 1,000 sessions changed since"
+
+
+@pytest.mark.parametrize(
+    ("kind", "counts", "is_without_logs"),
+    [
+        ("receive", {"metrics": 2}, True),
+        ("receive", {"metrics": 2, "logs": 1}, False),
+        ("receive", {"metrics": 2, "traces": 1}, False),
+        ("receive", {"logs": 1}, False),
+        ("serve", {"metrics": 2}, False),
+    ],
+)
+def test_metrics_alone_are_explained_where_telemetry_is_received(
+    kind: DoorKind, counts: dict[str, int], is_without_logs: bool
+) -> None:
+    sentences = process_sentences(kind, OpenDoor(is_open=True, records={"claude": counts}))
+    assert any("OTEL_LOGS_EXPORTER" in sentence for sentence in sentences) is is_without_logs
+
+
+def test_refusals_are_named_and_those_beyond_a_few_are_counted() -> None:
+    refused = {f"reason {number}": 1000 + number for number in range(MAX_REFUSALS + 1)}
+    sentences = process_sentences("serve", OpenDoor(is_open=True, refused=refused))
+    assert (sentences[0], sentences[-1]) == ("refused 1,000×: reason 0", "and 1 other kind of refused requests")
 
 
 def test_received_requests_are_counted_by_hour_from_some_time_on(tmp_path: Path) -> None:

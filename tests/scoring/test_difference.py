@@ -42,6 +42,10 @@ def test_an_interval_holds_the_mean() -> None:
     assert 2.2 < span.low < 3.0 < span.high < 3.8
 
 
+def test_an_interval_leaves_out_as_many_values_above_as_below() -> None:
+    assert interval_of([float(number) for number in reversed(range(200))]) == (5.0, 194.0)
+
+
 @pytest.mark.parametrize("values", [[], [1.0]])
 def test_one_value_cannot_vary(values: list[float]) -> None:
     with pytest.raises(ValueError, match="at least 2 are needed"):

@@ -90,6 +90,13 @@ def test_score_outside_its_range_is_refused(score: float) -> None:
         checked(SessionEvaluation("good", score, ""))
 
 
+@pytest.mark.parametrize(("turn", "text"), [("3", "asked twice"), (3, None)])
+def test_evidence_is_a_turn_or_none_and_a_text(turn: Any, text: Any) -> None:
+    assert checked(SessionEvaluation("good", 1.0, "", (Evidence(None, "kept"), Evidence(3, "kept")))) is not None
+    with pytest.raises(TypeError, match="evidence"):
+        checked(SessionEvaluation("good", 1.0, "", (Evidence(turn, text),)))
+
+
 def test_long_texts_and_much_evidence_are_cut_to_the_newest() -> None:
     result = clipped(
         SessionEvaluation("good", 1.0, "r" * 1000, tuple(Evidence(number, "t" * 1000) for number in range(50)))

@@ -56,6 +56,7 @@ def test_pad_aligns_left_and_right() -> None:
     [
         ("src/api/login.py", 9, "…login.py"),
         ("login.py", 9, "login.py"),
+        ("login.py", 8, "login.py"),
         ("日本語", 5, "…本語"),
         ("日本語", 4, "…語"),
         ("abc", 0, ""),
