@@ -79,11 +79,16 @@ Minutes = Annotated[int, Field(ge=1, le=LONGEST_S)]
 ChosenPreferences = Annotated[tuple[Annotated[str, AfterValidator(check_preference)], ...], Field(strict=False)]
 
 
+def contradiction(message: str, *keys: str | tuple[str, ...]) -> PydanticCustomError:
+    """Return the error of settings that contradict one another: what is wrong with the first of these keys."""
+    return PydanticCustomError("contradiction", "{message}", {"keys": keys, "message": message})
+
+
 def check_sum(total: float, first: str, *others: str) -> None:
     """Raise PydanticCustomError unless weights under these names add up to 1."""
     if abs(total - 1) > TOLERANCE:
         message = f"together with {' and '.join(others)} must add up to 1, not to {total:.4g}"
-        raise PydanticCustomError("contradiction", "{message}", {"keys": (first, *others), "message": message})
+        raise contradiction(message, first, *others)
 
 
 def _shares(value: object) -> object:

@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
-from pydantic_core import PydanticCustomError
 
 from ppp_tui.model import preference
 from ppp_tui.model.project import ShareLevel
@@ -25,6 +24,7 @@ from ppp_tui.settings.field_types import (
     Weight,
     WholeSeconds,
     check_sum,
+    contradiction,
     database_path,
 )
 from ppp_tui.settings.layers import LONGEST_S, MAX_HISTORY_HOURS
@@ -58,11 +58,8 @@ class DatabaseSettings(Section):
     @model_validator(mode="after")
     def _keeps_no_text_twice(self) -> DatabaseSettings:
         if self.keep_raw and self.text == "none":
-            raise PydanticCustomError(
-                "contradiction",
-                'cannot be true while database.text is "none": whole session files hold text that is not to be kept',
-                {"keys": ("keep_raw", "text")},
-            )
+            why = 'cannot be true while database.text is "none": whole session files hold text that is not to be kept'
+            raise contradiction(why, "keep_raw", "text")
         return self
 
 
@@ -193,11 +190,8 @@ class QuestionClassifier(Section):
     def _can_ask_a_model(self) -> QuestionClassifier:
         for name in ("base_url", "model"):
             if self.method == "llm" and not getattr(self, name):
-                raise PydanticCustomError(
-                    "contradiction",
-                    f'cannot be "llm" while {name} beside it is empty: there is nobody to ask',
-                    {"keys": ("method", name)},
-                )
+                why = f'cannot be "llm" while {name} beside it is empty: there is nobody to ask'
+                raise contradiction(why, "method", name)
         return self
 
 
@@ -219,15 +213,12 @@ class PreferenceLists(Section):
     def _can_all_be_kept(self) -> PreferenceLists:
         for lists in self._meeting():
             holds = {text: key for key, texts in lists for text in texts}
-            contradiction = preference.find_conflict(holds)
-            if contradiction is not None:
-                first, other, why = contradiction
+            conflict = preference.find_conflict(holds)
+            if conflict is not None:
+                first, other, why = conflict
                 # The later of the two is the one that broke the peace.
-                raise PydanticCustomError(
-                    "contradiction",
-                    f"holds {other}, which conflicts with {first}: {why}",
-                    {"keys": tuple(dict.fromkeys((holds[other], holds[first])))},
-                )
+                keys = dict.fromkeys((holds[other], holds[first]))
+                raise contradiction(f"holds {other}, which conflicts with {first}: {why}", *keys)
         return self
 
     def _meeting(self) -> Iterator[list[tuple[str, tuple[str, ...]]]]:
@@ -303,11 +294,7 @@ class Logger(Section):
     @model_validator(mode="after")
     def _fits_the_channel(self) -> Logger:
         if self.buffer_size > self.channel:
-            raise PydanticCustomError(
-                "contradiction",
-                "cannot be more than ppp.logger.channel has room for",
-                {"keys": ("buffer_size", "channel")},
-            )
+            raise contradiction("cannot be more than ppp.logger.channel has room for", "buffer_size", "channel")
         return self
 
 
@@ -329,11 +316,8 @@ class Ppp(Section):
     def _can_ask_a_judge(self) -> Ppp:
         for name in ("base_url", "model"):
             if self.evaluations.judge == "llm" and not getattr(self.question_classifier, name):
-                raise PydanticCustomError(
-                    "contradiction",
-                    f'cannot be "llm" while ppp.question_classifier.{name} is empty: there is nobody to ask',
-                    {"keys": ("evaluations\0judge",)},
-                )
+                why = f'cannot be "llm" while ppp.question_classifier.{name} is empty: there is nobody to ask'
+                raise contradiction(why, "evaluations\0judge")
         return self
 
 
@@ -370,5 +354,5 @@ class Settings(Section):
                 ("ppp", "archival", "retention_days"),
                 ("ppp", "archival", "enabled"),
             )
-            raise PydanticCustomError("contradiction", "{message}", {"keys": keys, "message": message})
+            raise contradiction(message, *keys)
         return self

@@ -9,7 +9,7 @@ import click
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.report.command import ReportCommand
-from ppp_tui.cli.report.question_options import list_filter, list_options, print_list
+from ppp_tui.cli.report.question_options import list_filter, list_options, only_option, print_list
 from ppp_tui.cli.report.report import ReportField, Row, fields_help
 from ppp_tui.query.scores.evaluation_lists import evaluation_list
 
@@ -43,13 +43,7 @@ _EVALUATION = (
 
 @click.command("evaluations", cls=ReportCommand, epilog=fields_help(_EVALUATION))
 @click.option("--name", "names", multiple=True, metavar="NAME", help="Only this one, such as goal; more than once.")
-@click.option(
-    "--verdict",
-    "verdicts",
-    multiple=True,
-    type=click.Choice(["good", "mixed", "bad", "unknown"]),
-    help="Only this verdict; may be given more than once.",
-)
+@only_option("verdict", ["good", "mixed", "bad", "unknown"], "verdicts")
 @list_options
 @common_options
 @examples("evaluations --session -1", "evaluations --name goal --verdict bad --since 7d", "evaluations --json")

@@ -9,7 +9,7 @@ import click
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.report.command import ReportCommand
-from ppp_tui.cli.report.question_options import list_filter, list_options, print_list
+from ppp_tui.cli.report.question_options import list_filter, list_options, only_option, print_list
 from ppp_tui.cli.report.report import ReportField, fields_help
 from ppp_tui.query.quality import question_lists
 
@@ -33,13 +33,7 @@ _QUESTION = (
 
 
 @click.command("questions", cls=ReportCommand, epilog=fields_help(_QUESTION))
-@click.option(
-    "--effort",
-    "efforts",
-    multiple=True,
-    type=click.Choice(["low", "medium", "high"]),
-    help="Only this effort; may be given more than once.",
-)
+@only_option("effort", ["low", "medium", "high"], "efforts")
 @list_options
 @common_options
 @examples("questions --effort high", "questions --session -1", "questions --project shop --since 7d --csv")

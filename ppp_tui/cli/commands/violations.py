@@ -9,7 +9,7 @@ import click
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
 from ppp_tui.cli.report.command import ReportCommand
-from ppp_tui.cli.report.question_options import list_filter, list_options, print_list
+from ppp_tui.cli.report.question_options import list_filter, list_options, only_option, print_list
 from ppp_tui.cli.report.report import ReportField, fields_help
 from ppp_tui.query.quality import question_lists
 
@@ -35,13 +35,7 @@ _VIOLATION = (
 @click.option(
     "--preference", "preferences", multiple=True, metavar="NAME", help="Only this one; may be given more than once."
 )
-@click.option(
-    "--severity",
-    "severities",
-    multiple=True,
-    type=click.Choice(["minor", "major", "critical"]),
-    help="Only this severity; may be given more than once.",
-)
+@only_option("severity", ["minor", "major", "critical"], "severities")
 @list_options
 @common_options
 @examples("violations --severity critical", "violations --preference commas --agent codex", "violations --json")

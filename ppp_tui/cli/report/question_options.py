@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -47,6 +47,17 @@ def list_options(command: Decorated) -> Decorated:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def only_option(name: str, values: Sequence[str], parameter: str) -> Callable[[Decorated], Decorated]:
+    """Return an option that leaves out all but some values, which stand in a parameter of the command."""
+    return click.option(
+        f"--{name}",
+        parameter,
+        multiple=True,
+        type=click.Choice(values),
+        help=f"Only this {name}; may be given more than once.",
+    )
 
 
 def list_filter(
