@@ -145,6 +145,9 @@ def test_the_next_silence_is_the_earliest_of_all_rules_and_none_without_an_open_
     assert next_silence(rules, at_work("shell", silent_ms=100_000), NOW_MS) == NOW_MS + 20_001
     assert next_silence(rules, AlertFacts(), NOW_MS) is None
     assert next_silence(rules[2:], at_work("shell", silent_ms=60_000), NOW_MS) is None
+    over = at_work("shell", silent_ms=60_000)
+    assert next_silence(rules, over._replace(live=over.live._replace(turn_status="completed")), NOW_MS) is None
+    assert next_silence(rules, over._replace(live=over.live._replace(open_steps=())), NOW_MS) is None
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,25 @@ from ppp_tui.tool_output.suites import suite_of
 from ppp_tui.tool_output.test_run import FailedTest, SuiteRun
 
 RUNS: dict[str, tuple[str, SuiteRun]] = {
+    "ctest, skipped and disabled tests count as passed in its percentage": (
+        (
+            "67% tests passed, 1 tests failed out of 3\n\nTotal Test time (real) =   0.05 sec\n\n"
+            "The following tests did not run:\n\t  2 - pays_later (Skipped)\n\n"
+            "The following tests FAILED:\n\t  3 - pays (Failed)\n"
+        ),
+        SuiteRun("ctest", 3, 1, 1, 1, 50, (FailedTest("pays", "Failed"),)),
+    ),
+    "junit 4": (
+        (
+            "JUnit version 4.13.2\n..E.\nTime: 0.064\nThere was 1 failure:\n1) pays(PayTest)\n"
+            "java.lang.AssertionError\n\nFAILURES!!!\nTests run: 3,  Failures: 1\n"
+        ),
+        SuiteRun("junit", 3, 2, 1, 0, 64),
+    ),
+    "junit 4, all passed": (
+        "JUnit version 4.13.2\n...\nTime: 1.5\n\nOK (3 tests)\n",
+        SuiteRun("junit", 3, 3, 0, 0, 1500),
+    ),
     "XCTest": (
         (
             "Test Suite 'All tests' started at 2024-01-03 15:08:20.100\n"

@@ -63,14 +63,6 @@ RUNS: dict[str, tuple[str, SuiteRun]] = {
         " Test Files  1 passed (1)\n      Tests  2 passed | 1 expected fail | 1 skipped | 3 todo (7)\n",
         SuiteRun("vitest", 7, 2, 0, 5),
     ),
-    "ctest, skipped and disabled tests count as passed in its percentage": (
-        (
-            "67% tests passed, 1 tests failed out of 3\n\nTotal Test time (real) =   0.05 sec\n\n"
-            "The following tests did not run:\n\t  2 - pays_later (Skipped)\n\n"
-            "The following tests FAILED:\n\t  3 - pays (Failed)\n"
-        ),
-        SuiteRun("ctest", 3, 1, 1, 1, 50, (FailedTest("pays", "Failed"),)),
-    ),
     "vitest, an error outside of tests": (
         " Test Files  1 passed (1)\n      Tests  5 passed (5)\n     Errors  1 error\n   Duration  340ms\n",
         SuiteRun("vitest", 6, 5, 1, 0, 340),
