@@ -17,6 +17,7 @@ from ppp_tui.tui.panes.compare_groups import (
     behind_lines,
     difference_columns,
     difference_lines,
+    fitting_columns,
     forest_text,
     forest_title,
     marks_lines,
@@ -140,6 +141,15 @@ def test_every_interval_is_drawn_around_the_same_zero(low: float, high: float, m
 def test_forest_plot_without_room_is_one_cell() -> None:
     assert forest_text(-0.5, 0.5, 0.0, 1) == "●"
     assert len(difference_lines([COST], SIDES, 1)) == 2
+
+
+def test_names_give_way_to_the_plot_where_there_is_little_room() -> None:
+    sides = SIDES._replace(names=("claude-opus-4-5", "gpt-5.5"))
+    wide, cells = fitting_columns(sides, 95)
+    assert ([column.title for column in wide][1:3], cells) == (["claude-opus…", "gpt-5.5"], 25)
+    narrow, cells = fitting_columns(sides, 77)
+    assert ([column.title for column in narrow][1:3], cells) == (["claude-o…", "gpt-5.5"], 21)
+    assert forest_title(sides, 21) == "◂ gpt-5.5 0 claude… ▸"
 
 
 def test_columns_have_group_names_and_the_plot_its_directions() -> None:

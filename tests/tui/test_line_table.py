@@ -142,6 +142,18 @@ async def test_the_cursor_stays_on_its_row_when_rows_come_above() -> None:
         assert (app.table.cursor_key, app.table.cursor_index) == ("x", 0)
 
 
+async def test_a_cursor_that_was_in_sight_stays_there_when_the_terminal_becomes_smaller() -> None:
+    app = TableApp()
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.table.show_lines(keyed(*"abcdefghij"))
+        app.table.move_cursor(9)
+        await pilot.resize_terminal(40, 5)
+        assert app.table.is_in_sight(9)
+        app.table.scroll_to(y=0, animate=False)
+        await pilot.resize_terminal(40, 4)
+        assert not app.table.is_in_sight(9)
+
+
 async def test_the_cursor_goes_where_its_row_goes_in_a_list_that_shrinks() -> None:
     app = TableApp()
     async with app.run_test(size=(40, 8)) as pilot:

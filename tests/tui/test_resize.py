@@ -10,6 +10,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
+from ppp_tui.tui.panes.turns.outline import Outline
 from tests.tui.dashboard_of import dashboard, ports_of
 
 pytestmark = pytest.mark.slow
@@ -39,6 +40,31 @@ async def test_outdated_terminal_size_is_not_laid_out(
         await shown.settle()
         assert laid_out
         assert set(laid_out) == {Size(110, 32)}
+
+
+SIZES = ((61, 16), (200, 60), (100, 30))
+"""Sizes that a terminal has for a while."""
+
+
+@pytest.mark.parametrize("keys", ["1", "3", "3 l", "4", "5", "5 a", "6", "7", "8", "9", "2 enter", "1 question_mark"])
+async def test_screen_looks_the_same_after_the_terminal_had_other_sizes(path: Path, keys: str) -> None:
+    async with dashboard(ports_of(path), (80, 24)) as shown:
+        await shown.press(*keys.split())
+        before = shown.text
+        for size in SIZES:
+            await shown.pilot.resize_terminal(*size)
+            await shown.settle()
+            assert not shown.app.screen.show_vertical_scrollbar
+            await shown.pilot.resize_terminal(80, 24)
+            await shown.settle()
+            assert shown.text == before
+
+
+async def test_open_turn_begins_with_what_waits_for_the_user(path: Path) -> None:
+    async with dashboard(ports_of(path), (80, 24)) as shown:
+        await shown.press("2", "enter")
+        outline = shown.app.screen.query_one(Outline)
+        assert outline.cursor_index == outline.total - 1
 
 
 @pytest.mark.parametrize("keys", [("6", "h", "h", "h"), ("3", "h"), ("8",)])

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC
 
 import pytest
+from rich.cells import cell_len
 
 from ppp_tui.model.question import AnswerStatus
 from ppp_tui.query.rows import Tokens, UsageLine, ViolationLine
 from ppp_tui.tui.panes.live.feed_cells import Feed, FeedLines
-from ppp_tui.tui.panes.turns.question_text import answer_lines, questions_by_turn
+from ppp_tui.tui.panes.turns.question_text import answer_lines, question_block, questions_by_turn
 from ppp_tui.tui.panes.turns.turn_render import usage_text
 from tests.tui.live_rows import NOW_MS, question, step, turn
 
@@ -37,6 +38,13 @@ def test_the_answer_stands_below_its_question(
         f"          {words}; found in the answer; ends so (literal)",
         "",
     ]
+
+
+@pytest.mark.parametrize("text", ["Which port?", "使用哪個端口？", "👩‍👩‍👧‍👦 or 🇩🇪?"])
+def test_how_a_question_was_answered_ends_where_the_pane_does(text: str) -> None:
+    head, *_ = question_block(question(1, 1, text, answer="8080", answer_status="given"), 60)
+    assert head.text.endswith("  answered")
+    assert cell_len(head.text) == 60
 
 
 def test_selected_option_is_filled() -> None:

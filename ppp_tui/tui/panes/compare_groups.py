@@ -20,11 +20,11 @@ from ppp_tui.query.scores.compared_groups import (
     verdict_text,
 )
 from ppp_tui.query.scores.consensus import Profile
-from ppp_tui.text.cells import cut
+from ppp_tui.text.cells import cell_width, cut, pad
 from ppp_tui.text.format import UNKNOWN, age, count
 from ppp_tui.text.units import apart_text
 from ppp_tui.tui.panes.session_cells import titled
-from ppp_tui.tui.widgets.columns import Column
+from ppp_tui.tui.widgets.columns import Column, lay_out
 from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.lines import Cell, CellLike, Line, StyledPieces
 from ppp_tui.tui.widgets.sparkline import sparkline
@@ -34,6 +34,12 @@ Named = TypeVar("Named")
 
 MIN_FOREST, MAX_FOREST = 21, 141
 """Cells of the forest plot; zero stands in the middle."""
+
+MIN_NAME, MAX_NAME = 9, 12
+"""Cells of the names above the two columns of means."""
+
+COLUMN_GAP = 2
+"""Cells between the columns of differences."""
 
 GRID, GRID_CELLS = "·", 5
 """Character of the grid behind the forest plot, and cells from one to the next."""
@@ -107,11 +113,11 @@ def answer_lines(entries: Sequence[MetricDifference], sides: Sides) -> list[Cell
     real = [entry for entry in asked if better_side(entry) is not None]
     others = [entry for entry in asked if entry.difference.verdict in ("unclear", "equal")]
     answers = [_answer(entry, sides) for entry in [*real, *others][:MAX_ANSWERS]]
-    width = min(MAX_ANSWER_CELLS, max((len(words.text) for _, words, _ in answers), default=0) + 2)
+    width = min(MAX_ANSWER_CELLS, max((cell_width(words.text) for _, words, _ in answers), default=0) + 2)
     lines: list[CellLike] = [head]
-    lines += [
-        StyledPieces((sign, words._replace(text=f"{words.text}  ".ljust(width)), note)) for sign, words, note in answers
-    ]
+    for sign, words, note in answers:
+        gap = " " * max(2, width - cell_width(words.text))
+        lines.append(StyledPieces((sign, words._replace(text=f"{words.text}{gap}"), note)))
     if len(lines) == 1:
         lines.append(Cell(" Too few sessions on one side to call anything real: five of each are needed.", "notice"))
     lines += [Cell(f" {note}", "dim") for note in comparison_notes(entries, sides)]
@@ -156,17 +162,33 @@ def measure_sentence(entry: MetricDifference, sides: Sides) -> str:
 def forest_title(sides: Sides, cells: int) -> str:
     """Return the title of the forest plot: which side has more in which direction, zero in the middle."""
     half = max(1, cells // 2)
-    left, right = cut(f"◂ {sides.names[1]} more", half - 1), cut(f"{sides.names[0]} more ▸", half - 1)
-    return f"{left:<{half}}0{right:>{half}}"
+    left, right = f"◂ {sides.names[1]} more", f"{sides.names[0]} more ▸"
+    if max(cell_width(left), cell_width(right)) >= half:
+        left, right = f"◂ {cut(sides.names[1], half - 3)}", f"{cut(sides.names[0], half - 3)} ▸"
+    return f"{pad(left, half)}0{pad(right, half, 'right')}"
 
 
-def difference_columns(sides: Sides, forest_cells: int = MIN_FOREST) -> tuple[Column, ...]:
+def fitting_columns(sides: Sides, width: int) -> tuple[tuple[Column, ...], int]:
+    """Return the columns of all differences within `width`, and the cells of the forest plot: an odd number.
+
+    Names give way to it where there is little room.
+    """
+    for name_cells in (MAX_NAME, MIN_NAME):
+        columns = difference_columns(sides, MIN_FOREST, name_cells)
+        room = lay_out(columns, width, COLUMN_GAP)[[column.key for column in columns].index("interval")]
+        if room:
+            break
+    cells = max(1, (min(MAX_FOREST, room) - 1) // 2 * 2 + 1)
+    return difference_columns(sides, cells, name_cells), cells
+
+
+def difference_columns(sides: Sides, forest_cells: int = MIN_FOREST, name_cells: int = MAX_NAME) -> tuple[Column, ...]:
     """Return the columns of all differences; the last but one is a forest plot of so many cells."""
-    first, second = (cut(name, 12) for name in sides.names)
+    first, second = (cut(name, name_cells) for name in sides.names)
     return (
         Column("metric", "measure", weight=1, min_width=16, priority=200),
-        Column("first", first, width=max(9, len(first)), align="right", priority=180),
-        Column("second", second, width=max(9, len(second)), align="right", priority=180),
+        Column("first", first, width=max(MIN_NAME, cell_width(first)), align="right", priority=180),
+        Column("second", second, width=max(MIN_NAME, cell_width(second)), align="right", priority=180),
         Column("difference", "apart by", width=9, align="right", priority=120),
         Column("interval", forest_title(sides, forest_cells), weight=6, min_width=MIN_FOREST, priority=150),
         Column("verdict", "verdict", width=14, priority=190),
@@ -272,7 +294,7 @@ def marks_lines(metric: Metric, sides: Sides, profile: Profile, *, is_ascii: boo
         lines.append(
             StyledPieces(
                 (
-                    Cell(f" {cut(name, 16):<16} "),
+                    Cell(f" {pad(name, 16)} "),
                     Cell(strip, agent_tone(name)),
                     Cell(f"  median {middle}, most {most}, of {len(side)}", "dim"),
                 )

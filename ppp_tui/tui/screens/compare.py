@@ -30,12 +30,11 @@ from ppp_tui.tui.actions import bindings_for
 from ppp_tui.tui.messages import CompareChosen, DatabaseChanged
 from ppp_tui.tui.panes.compare_groups import (
     BEHIND_COLUMNS,
-    MAX_FOREST,
     NAME_COLUMNS,
     answer_lines,
     behind_lines,
-    difference_columns,
     difference_lines,
+    fitting_columns,
     marks_lines,
     measure_sentence,
     name_lines,
@@ -46,7 +45,6 @@ from ppp_tui.tui.panes.reading import read_or_report
 from ppp_tui.tui.panes.session_preview_text import SessionPreview
 from ppp_tui.tui.screens.base import MOST_COMPARED
 from ppp_tui.tui.screens.report_screen import ReportScreen
-from ppp_tui.tui.widgets.columns import lay_out
 from ppp_tui.tui.widgets.guarded import Horizontal, Static, Vertical, WidgetPart
 from ppp_tui.tui.widgets.line_painter import GUTTER
 from ppp_tui.tui.widgets.line_table import LineTable
@@ -61,9 +59,6 @@ TEAM_VIEWS: tuple[View, ...] = get_args(View)
 
 OWN_VIEWS: tuple[View, ...] = TEAM_VIEWS[:-2]
 """What can be compared in one's own database."""
-
-COLUMN_GAP = 2
-"""Cells between the columns of a table."""
 
 _GROUPED: dict[View, GroupBy] = {
     "agents": "agent",
@@ -222,6 +217,7 @@ class CompareScreen(ReportScreen):
         self.query_one("#answer", Panel).set_lines(answer)
         self._show_forest()
 
+    @on(LineTable.Refitted, "#differences")
     def _show_forest(self) -> None:
         """Draw the differences, with the forest plot as wide as there is room, or the measures of a group alone."""
         sides, table, is_ascii = self._sides, self.differences, self.ppp.ports.is_ascii
@@ -233,19 +229,14 @@ class CompareScreen(ReportScreen):
             table.show_lines(solo_lines(sides, scores.profile, cells, is_enabled=scores.is_enabled, is_ascii=is_ascii))
             self._show_measure()
             return
-        columns = difference_columns(sides)
-        widths = lay_out(columns, table.body_width - GUTTER, COLUMN_GAP)
-        room = min(MAX_FOREST, widths[[column.key for column in columns].index("interval")])
-        cells = max(1, (room - 1) // 2 * 2 + 1)
-        table.set_columns(difference_columns(sides, cells))
+        columns, cells = fitting_columns(sides, table.body_width - GUTTER)
+        table.set_columns(columns)
         table.show_lines(difference_lines(self._differences, sides, cells, is_ascii=is_ascii))
         self._show_measure()
 
     def on_resize(self, event: Resize) -> None:
-        """Draw the forest plot at its new width, and read previews where there is room for them now."""
+        """Read previews where there is room for them now."""
         super().on_resize(event)
-        if self._sides is not None:
-            self.call_after_refresh(self._show_forest)
         if self.view == "sessions" and self.compared.has_room != self.is_large:
             self.read_sessions()
 

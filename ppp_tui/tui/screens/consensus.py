@@ -221,6 +221,7 @@ class ConsensusScreen(ReportScreen):
         self.query_one("#runs", LineTable).show_lines(run_lines(ranking, is_ascii=is_ascii))
         self.query_one(RankingAnswers).show_ranking(ranking)
 
+    @on(LineTable.Refitted, "#ranking")
     def _show_ranking(self) -> None:
         """Draw the ranking, with bars as wide as there is room."""
         table = self.ranking
@@ -238,9 +239,8 @@ class ConsensusScreen(ReportScreen):
         )
 
     def on_resize(self, event: Resize) -> None:
-        """Draw the bars at their new width."""
+        """Show the overview where there is room for it now."""
         super().on_resize(event)
-        self.call_after_refresh(self._show_ranking)
         if self.is_large and self._ranking is not None:
             self._show_overview(self._ranking)
 

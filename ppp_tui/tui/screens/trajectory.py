@@ -375,7 +375,8 @@ class TrajectoryScreen(TurnScreen):
         self.show_hit()
         if self.outline.display:
             acts = [step for step in loaded.steps if step.kind not in ("thinking", "note")]
-            self.outline.show(acts, self.pane.descriptions)
+            turn = loaded.turn
+            self.outline.show(acts, self.pane.descriptions, open_turn=turn.id if turn.status == "open" else None)
         if self._row is not None:
             self.query_one(TurnAside).show_turn(self._row, loaded)
             self.query_one(SessionNotes).show_session(self._row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import ClassVar, Unpack
 
 from rich.cells import cell_len
@@ -69,12 +70,15 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         self._matches: list[tuple[int, int, int]] = []
         self._marks: dict[int, list[TextSpan]] = {}
         self._match = -1
+        self._reveal: Callable[[], None] | None = None
+        """What brings a place into sight that was asked for while no row was."""
 
     def drop_content(self) -> None:
         """Let go of all lines."""
         self._wrapped = WrappedText((), 1)
         self._strips.clear()
         self._matches, self._marks = [], {}
+        self._reveal = None
 
     # Content
 
@@ -93,6 +97,8 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         A reader at the end of a text that grows stays at its end.
         """
         place, was_at_end = self.scroll_offset.y, self._is_at_end()
+        if not keep_place:
+            self._reveal = None
         match = self._match
         self._wrapped = WrappedText(lines, self._text_width())
         self._find_matches()
@@ -105,6 +111,16 @@ class DetailText(ScrollView, Guarded, can_focus=True):
 
     def scroll_to_line(self, line: int, offset: int = 0) -> None:
         """Scroll until the character `offset` of a line is in sight."""
+        self._reveal_when_laid_out(partial(self._reveal_line, line, offset))
+
+    def _reveal_when_laid_out(self, reveal: Callable[[], None]) -> None:
+        """Bring a place into sight, once the text has rows in sight: before, nothing tells how far to scroll."""
+        self._reveal = reveal
+        if self.size.height:
+            self._reveal = None
+            reveal()
+
+    def _reveal_line(self, line: int, offset: int) -> None:
         row = self._wrapped.row_of(line, offset)
         self._resize_to_rows()
         top, height = self.scroll_offset.y, self.size.height
@@ -211,6 +227,8 @@ class DetailText(ScrollView, Guarded, can_focus=True):
             self._show_rows(self._wrapped.row_of(top.line, top.start) if top else 0)
         else:
             self._resize_to_rows()
+        if self._reveal is not None:
+            self._reveal_when_laid_out(self._reveal)
 
     def _text_width(self) -> int:
         if self.size.width:

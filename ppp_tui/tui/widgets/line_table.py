@@ -57,6 +57,8 @@ class LineTable(TableView, can_focus=True):
         self._is_following = follows
         self._new_count = 0
         self._marked: dict[Key, None] = {}
+        self._height_before = 0
+        """Number of rows that fit when the table had a height last; 0 before its first layout."""
 
     # Content
 
@@ -261,10 +263,15 @@ class LineTable(TableView, can_focus=True):
             self._update_following()
 
     def on_resize(self) -> None:
-        """Keep the tail, or else the cursor, in sight."""
+        """Keep the tail, or else a cursor that was in sight, in sight."""
+        before = self._height_before
+        was_in_sight = not before or 0 <= self._cursor.index - self.scroll_offset.y < before
+        self._height_before = self.body_height or before
         self._resized()
         if self._is_following:
             self.follow()
+        elif was_in_sight:
+            self._reveal_cursor()
 
     # Keys and mouse
 

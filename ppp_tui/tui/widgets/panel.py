@@ -8,7 +8,7 @@ from typing import Unpack
 from rich.segment import Segment
 from textual.strip import Strip
 
-from ppp_tui.text.cells import cut
+from ppp_tui.text.cells import cell_width, cut
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.guarded import WidgetAttributes
 from ppp_tui.tui.widgets.lines import Cell, CellLike, cell_segments, cell_text, parts_of
@@ -86,5 +86,5 @@ class Panel(Toned):
         return [
             Cell(f"{dash} ", "rule"),
             Cell(title, "heading"),
-            Cell(f" {dash * max(0, width - len(title) - 3)}", "rule"),
+            Cell(f" {dash * max(0, width - cell_width(title) - 3)}", "rule"),
         ]

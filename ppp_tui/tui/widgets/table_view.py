@@ -82,6 +82,14 @@ class TableView(ScrollView, Guarded):
         is_following: bool
 
     @dataclass
+    class Refitted(TableMessage, namespace="line_table"):
+        """Posted when rows have another width than before, for whoever makes them to fit it."""
+
+        def can_replace(self, message: Message) -> bool:
+            """Return True for an older message of the same table: the width is asked for when it is handled."""
+            return isinstance(message, TableView.Refitted) and message.table is self.table
+
+    @dataclass
     class Failed(TableMessage, namespace="line_table"):
         """Posted when rows could not be read; the table keeps its rows, and tries again when scrolled or reloaded."""
 
@@ -248,6 +256,7 @@ class TableView(ScrollView, Guarded):
             self._jump(self.max_scroll_y)
         if old.width != new.width:
             self.refresh()
+            self.post_message(self.Refitted(self))
         elif old != new:
             least, most = sorted((old.height - self._header_height, new.height - self._header_height))
             self._refresh_span(least - 1, most)

@@ -180,9 +180,10 @@ class FeedPane(Vertical, Guarded):
             lines = self._lines.lines(self._entries, now_ms, table.body_width)
             table.show_lines(lines, is_other_list=is_other_list)
 
-    def on_resize(self) -> None:
+    @on(LineTable.Refitted, "#feed")
+    def _wrap_again(self) -> None:
         """Wrap texts to the new width."""
-        self.call_after_refresh(lambda: self.draw(self._ports.clock.now_ms()))
+        self.draw(self._ports.clock.now_ms())
 
     def _show_loading(self) -> None:
         if not self._is_read and self._row is not None:

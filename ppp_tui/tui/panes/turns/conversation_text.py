@@ -46,6 +46,8 @@ class ConversationText(DetailText):
         super().__init__(id=id)
         self._blocks: Sequence[Block] = ()
         self._selected: str | None = None
+        self._height_before = 0
+        """Number of rows in sight when the text had a height last."""
 
     def drop_content(self) -> None:
         """Let go of lines and blocks."""
@@ -72,13 +74,28 @@ class ConversationText(DetailText):
     def select_block(self, block: Block) -> None:
         """Put the cursor on a block and bring as much of it into sight as fits."""
         self._selected = block.key
+        self._reveal_when_laid_out(self._reveal_block)
+        self._strips.clear()
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """Wrap the text to a new width; a cursor that was in sight stays there."""
+        block, top, before = self.selected_block, self.scroll_offset.y, self._height_before
+        was_in_sight = block is not None and top <= self._rows_of(block)[0] < top + before
+        self._height_before = self.size.height or before
+        super().on_resize()
+        if was_in_sight:
+            self._reveal_when_laid_out(self._reveal_block)
+
+    def _reveal_block(self) -> None:
+        block = self.selected_block
+        if block is None:
+            return
         top, height = self.scroll_offset.y, self.size.height
         first, end = self._rows_of(block)
         if first < top or end > top + height:
             self._resize_to_rows()
             self._go_to(min(first, max(first - height // 3, end - height)) if end - first < height else first)
-        self._strips.clear()
-        self.refresh()
 
     def select_next(self, is_wanted: Callable[[Block], bool], *, is_forward: bool) -> bool:
         """Put the cursor on the next wanted block, or the previous one. Return whether there is one.

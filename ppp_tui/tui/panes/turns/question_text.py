@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 from ppp_tui.model.question import ANSWER_WORDS
 from ppp_tui.query.rows import QuestionLine, StepLine
-from ppp_tui.text.cells import cut
+from ppp_tui.text.cells import cell_width, cut, pad
 from ppp_tui.text.format import clock_time, duration
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan
@@ -59,8 +59,9 @@ def question_block(question: QuestionLine, width: int) -> list[TextLine]:
     text = f"{effort}{plain(question.text) or '(text not kept)'}"
     answered = how_answered(question)
     spans: tuple[TextSpan, ...] = (TextSpan(0, len(effort), EFFORT_TONES[question.effort]),)
-    if answered and len(text) + len(answered) + 2 <= width:
-        text = f"{text}{answered:>{width - len(text)}}"
+    room = width - cell_width(text)
+    if answered and cell_width(answered) + 2 <= room:
+        text += pad(answered, room, "right")
         spans = (*spans, TextSpan(len(text) - len(answered), len(text), "dim"))
         answered = ""
     lines = [TextLine(text, spans=spans, indent=_INDENT)]
