@@ -60,6 +60,18 @@ async def test_screen_looks_the_same_after_the_terminal_had_other_sizes(path: Pa
             assert shown.text == before
 
 
+@pytest.mark.parametrize("keys", ["1 question_mark", "6 h", "2", "2 enter"])
+async def test_large_screen_looks_the_same_after_the_terminal_was_small(path: Path, keys: str) -> None:
+    async with dashboard(ports_of(path), (200, 60)) as shown:
+        await shown.press(*keys.split())
+        before = shown.text
+        await shown.pilot.resize_terminal(61, 16)
+        await shown.settle()
+        await shown.pilot.resize_terminal(200, 60)
+        await shown.settle()
+        assert shown.text == before
+
+
 async def test_open_turn_begins_with_what_waits_for_the_user(path: Path) -> None:
     async with dashboard(ports_of(path), (80, 24)) as shown:
         await shown.press("2", "enter")

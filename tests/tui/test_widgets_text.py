@@ -187,6 +187,20 @@ async def test_a_narrower_screen_keeps_the_place() -> None:
         assert top.startswith(app.shown()[0].split()[0])
 
 
+async def test_lines_that_are_made_for_a_width_are_made_anew_for_another() -> None:
+    app = TextApp()
+    async with app.run_test(size=(40, 8)) as pilot:
+        app.text.set_lines_for(lambda width: [TextLine(f"{width} cells")])
+        first = app.shown()[0]
+        await pilot.resize_terminal(60, 8)
+        await pilot.pause()
+        assert (first, app.shown()[0]) == ("39 cells", "59 cells")
+        app.text.set_lines([TextLine("plain")])
+        await pilot.resize_terminal(30, 8)
+        await pilot.pause()
+        assert app.shown()[0] == "plain"
+
+
 async def test_a_reader_at_the_end_stays_there_while_the_text_grows() -> None:
     app = TextApp()
     async with app.run_test(size=(30, 5)) as pilot:

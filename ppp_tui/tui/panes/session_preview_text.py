@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.scores.evaluations import evaluations_of
@@ -28,25 +28,6 @@ SHOWN_FILES = 8
 class SessionPreview(ReadText):
     """Figures, last turns, last words and changed files of one session, and what was said of it as a whole."""
 
-    _lines_for: Callable[[int], list[TextLine]] | None = None
-    """Makes the lines for a width; None before a session is shown."""
-
-    @property
-    def _lines_width(self) -> int:
-        return max(20, self.size.width - 2)
-
-    def on_resize(self) -> None:
-        """Make the lines for the new width."""
-        width = self._wrapped.width
-        super().on_resize()
-        if self._lines_for is not None and self._wrapped.width != width:
-            self.set_lines(self._lines_for(self._lines_width), keep_place=True)
-
-    def drop_content(self) -> None:
-        """Let go of the session."""
-        super().drop_content()
-        self._lines_for = None
-
     @work(exclusive=True, group="preview")
     @read_or_report
     async def show_session(self, row: SessionRow | None, above: Sequence[TextLine] = ()) -> None:
@@ -66,5 +47,5 @@ class SessionPreview(ReadText):
         questions = await fetch(session_questions(row.id)) if row.efforts.total else []
         started = await fetch(children(row.id)) if row.children else []
         tail = SessionTail(turns, words.get(row.id, ""), files, evaluations, questions, started)
-        self._lines_for = lambda width: [*above, *preview_lines(row, tail, width, self._ports.zone)]
-        self.set_lines(self._lines_for(self._lines_width))
+        # The last cell stays free.
+        self.set_lines_for(lambda width: [*above, *preview_lines(row, tail, max(20, width - 1), self._ports.zone)])

@@ -106,12 +106,9 @@ class HelpScreen(PppModal):
             [StripPart(" Keys, signs and predicates", "heading")], [StripPart(hint, "dim")]
         )
         text = self.query_one(DetailText)
-        lines = help_lines(sections, text.size.width)
-        text.set_lines(lines or [TextLine("  Nothing here has these words.", "dim")])
-
-    def on_resize(self) -> None:
-        """Lay the sections out for the new width."""
-        self.call_after_refresh(lambda: self._show(self.query_one(Input).value))
+        nothing = [TextLine("  Nothing here has these words.", "dim")]
+        # The cells of the scroll bar are the text's, too: its own last column is always blank.
+        text.set_lines_for(lambda width: help_lines(sections, width + text.scrollbar_size_vertical) or nothing)
 
     def _sections(self) -> Iterator[HelpSection]:
         actions = actions_for(self._kind)

@@ -26,7 +26,6 @@ from ppp_tui.tui.panes.turns.step_text import (
     step_facts,
     turn_words,
 )
-from ppp_tui.tui.panes.turns.turn_aside import text_width
 from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn
 from ppp_tui.tui.screens.base import BaseScreen, is_large_size
 from ppp_tui.tui.screens.find_text import FindsText
@@ -173,7 +172,7 @@ class StepScreen(PppModal, FindsText):
         if not self._is_shown(step):
             return
         words = self.query_one("#step-turn", DetailText)
-        words.set_lines([*calls, *turn_words(loaded, text_width(words))])
+        words.set_lines_for(lambda width: [*calls, *turn_words(loaded, max(20, width - 2))])
         earlier = await fetch(latest_steps(self._session.id, 2 * MAX_AROUND, loaded.steps[0].id))
         place = loaded.steps.index(step)
         before = [other for other in [*earlier, *loaded.steps[:place]] if other.kind != "note"][::-1]

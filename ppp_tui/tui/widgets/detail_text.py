@@ -33,6 +33,9 @@ SLICE_ROWS = 500
 FindSpans = Callable[[str], Iterable[tuple[int, int]]]
 """Returns the begin and end of each match in a line, in order."""
 
+LinesFor = Callable[[int], Sequence[TextLine]]
+"""Makes the lines of a text for so many cells."""
+
 USUAL_WIDTH = 80
 """Width that a text is wrapped to before it was ever in sight."""
 
@@ -70,6 +73,7 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         self._matches: list[tuple[int, int, int]] = []
         self._marks: dict[int, list[TextSpan]] = {}
         self._match = -1
+        self._lines_for: LinesFor | None = None
         self._reveal: Callable[[], None] | None = None
         """What brings a place into sight that was asked for while no row was."""
 
@@ -78,7 +82,7 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         self._wrapped = WrappedText((), 1)
         self._strips.clear()
         self._matches, self._marks = [], {}
-        self._reveal = None
+        self._reveal = self._lines_for = None
 
     # Content
 
@@ -96,6 +100,7 @@ class DetailText(ScrollView, Guarded, can_focus=True):
 
         A reader at the end of a text that grows stays at its end.
         """
+        self._lines_for = None
         place, was_at_end = self.scroll_offset.y, self._is_at_end()
         if not keep_place:
             self._reveal = None
@@ -108,6 +113,11 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         if keep_place and was_at_end and place:
             self.scroll_to_line(len(lines) - 1)
             self._go_to(self.max_scroll_y)
+
+    def set_lines_for(self, lines_for: LinesFor, *, keep_place: bool = False) -> None:
+        """Show the lines that `lines_for` returns for the cells of a row, now and whenever their number changes."""
+        self.set_lines(lines_for(self._text_width()), keep_place=keep_place)
+        self._lines_for = lines_for
 
     def scroll_to_line(self, line: int, offset: int = 0) -> None:
         """Scroll until the character `offset` of a line is in sight."""
@@ -220,7 +230,9 @@ class DetailText(ScrollView, Guarded, can_focus=True):
     def on_resize(self) -> None:
         """Wrap the text to a new width, with the same line at the top."""
         width = self._text_width()
-        if width != self._wrapped.width:
+        if width != self._wrapped.width and self._lines_for is not None:
+            self.set_lines_for(self._lines_for, keep_place=True)
+        elif width != self._wrapped.width:
             rows = self._wrapped.rows
             top = rows[self.scroll_offset.y] if self.scroll_offset.y < len(rows) else None
             self._wrapped = WrappedText(self._wrapped.lines, width)

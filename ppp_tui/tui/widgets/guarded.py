@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypedDict, TypeVar, ov
 from rich.segment import Segment
 from textual import containers, widgets
 from textual.events import Unmount
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.reactive import Reactive
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
@@ -20,9 +20,11 @@ from textual.widget import Widget
 if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.filter import LineFilter
-    from textual.geometry import Region
     from textual.message import Message
 
+
+LEAST_ALIKE = 3
+"""Lines that look the same from which on one of them is drawn in place of all."""
 
 Kind = TypeVar("Kind", bound=Widget)
 
@@ -103,7 +105,18 @@ class Guarded(Widget):
 
     def draw_lines(self, crop: Region) -> list[Strip]:
         """Return the lines of a region."""
-        return super().render_lines(crop)
+        if not self.children:
+            return super().render_lines(crop)
+        # A container is seen at its rim alone, where all lines but those at its ends look the same.
+        above = max(crop.y, self.styles.gutter.top)
+        below = min(crop.bottom, self.size.height - self.styles.gutter.bottom)
+        if below - above < LEAST_ALIKE:
+            return super().render_lines(crop)
+        parts = [
+            super(Guarded, self).render_lines(Region(crop.x, y, crop.width, height)) if height else []
+            for y, height in ((crop.y, above - crop.y), (above, 1), (below, crop.bottom - below))
+        ]
+        return [*parts[0], *parts[1] * (below - above), *parts[2]]
 
 
 class Container(containers.Container, Guarded):

@@ -18,7 +18,6 @@ from ppp_tui.tui.panes.turns.context_view import context_lines
 from ppp_tui.tui.panes.turns.question_text import questions_by_turn
 from ppp_tui.tui.panes.turns.time_view import load_times, time_lines
 from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn
-from ppp_tui.tui.widgets.detail_text import DetailText
 from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan
 from ppp_tui.tui.widgets.workers import work
@@ -45,9 +44,13 @@ class TurnAside(ReadText):
         context = await fetch(context_turns(row.id, max(-1, number - CONTEXT_TURNS), CONTEXT_TURNS))
         times = await load_times(fetch, row.id, number)
         if self.is_attached and self.display:
-            width = text_width(self)
-            lines, _ = context_lines(context, number, width, has_hint=False)
-            self.set_lines([*lines, TextLine(""), *time_lines(times, loaded.steps, {}, width)])
+
+            def lines_for(width: int) -> list[TextLine]:
+                room = max(20, width - 2)
+                lines, _ = context_lines(context, number, room, has_hint=False)
+                return [*lines, TextLine(""), *time_lines(times, loaded.steps, {}, room)]
+
+            self.set_lines_for(lines_for)
 
 
 class SessionNotes(ReadText):
@@ -65,14 +68,13 @@ class SessionNotes(ReadText):
         asked_in = sorted({question.turn_number for question in questions})
         headlines = await fetch(turn_headlines(row.id, asked_in)) if asked_in else {}
         if self.is_attached and self.display:
-            width = text_width(self)
-            asked, _ = questions_by_turn(questions, headlines, width, self._ports.zone)
-            self.set_lines([*file_lines(files, width), TextLine(""), *asked], keep_place=True)
 
+            def lines_for(width: int) -> list[TextLine]:
+                room = max(20, width - 2)
+                asked, _ = questions_by_turn(questions, headlines, room, self._ports.zone)
+                return [*file_lines(files, room), TextLine(""), *asked]
 
-def text_width(widget: DetailText) -> int:
-    """Return the cells of a line of text, without padding and scroll bar."""
-    return max(20, widget.size.width - 2 - widget.scrollbar_size_vertical)
+            self.set_lines_for(lines_for, keep_place=True)
 
 
 def file_lines(files: Sequence[ChangedFile], width: int) -> list[TextLine]:
