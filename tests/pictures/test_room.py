@@ -30,7 +30,7 @@ SCREENS: dict[str, tuple[tuple[str, ...], float]] = {
     "usage": (("5", "d", "d"), 0.32),
     "usage today": (("5",), 0.35),
     "usage of 90 days": (("5", "d", "d", "d"), 0.33),
-    "usage by agent": (("5", "b"), 0.355),
+    "usage by agent": (("5", "b"), 0.35),
     "usage by session": (("5", "b", "b", "b"), 0.35),
     "quality": (("6",), 0.32),
     "quality without a row": (("6", "l", "l", "l"), 0.28),

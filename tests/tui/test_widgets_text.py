@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -249,15 +250,35 @@ def test_json_is_indented_and_its_keys_stand_out() -> None:
     lines = json_lines('{"a": [1, "é\\u202e"], "b\\"c": null}')
     assert [line.text for line in lines] == [
         "{",
-        '  "a": [',
-        "    1,",
-        '    "é⟨RLO⟩"',
-        "  ],",
+        '  "a": [1, "é⟨RLO⟩"],',
         '  "b\\"c": null',
         "}",
     ]
     assert lines[1].spans == (TextSpan(2, 5, "accent"),)
-    assert lines[5].spans == (TextSpan(2, 8, "accent"),)
+    assert lines[2].spans == (TextSpan(2, 8, "accent"),)
+
+
+def test_short_objects_stand_on_one_line_and_long_ones_do_not() -> None:
+    options = [{"label": "a: {b}\n", "seen": True}, {"label": "x" * 80}]
+    lines = json_lines(json.dumps({"options": options, "none": []}))
+    assert [line.text for line in lines] == [
+        "{",
+        '  "options": [',
+        "    {",
+        '      "label": "a: {b}\\n",',
+        '      "seen": true',
+        "    },",
+        "    {",
+        f'      "label": "{"x" * 80}"',
+        "    }",
+        "  ],",
+        '  "none": []',
+        "}",
+    ]
+    assert [line.text for line in json_lines('["a ] b", 1]')] == ["[", '  "a ] b",', "  1", "]"]
+    short = json_lines('[{"label": "GitHub", "description": ""}]')
+    assert [line.text for line in short] == ["[", '  {"label": "GitHub", "description": ""}', "]"]
+    assert short[1].spans == (TextSpan(3, 10, "accent"), TextSpan(22, 35, "accent"))
 
 
 def test_text_that_is_not_json_is_unchanged() -> None:

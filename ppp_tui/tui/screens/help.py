@@ -107,8 +107,7 @@ class HelpScreen(PppModal):
         )
         text = self.query_one(DetailText)
         nothing = [TextLine("  Nothing here has these words.", "dim")]
-        # The cells of the scroll bar are the text's, too: its own last column is always blank.
-        text.set_lines_for(lambda width: help_lines(sections, width + text.scrollbar_size_vertical) or nothing)
+        text.set_lines_for(lambda width: help_lines(sections, width) or nothing)
 
     def _sections(self) -> Iterator[HelpSection]:
         actions = actions_for(self._kind)

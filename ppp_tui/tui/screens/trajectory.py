@@ -376,7 +376,7 @@ class TrajectoryScreen(TurnScreen):
         if self.outline.display:
             acts = [step for step in loaded.steps if step.kind not in ("thinking", "note")]
             turn = loaded.turn
-            self.outline.show(acts, self.pane.descriptions, open_turn=turn.id if turn.status == "open" else None)
+            self.outline.show(acts, self.pane.descriptions, turn_id=turn.id, is_open=turn.status == "open")
         if self._row is not None:
             self.query_one(TurnAside).show_turn(self._row, loaded)
             self.query_one(SessionNotes).show_session(self._row)

@@ -31,7 +31,9 @@ class Outline(LineTable):
         """Begin empty; `show` fills it."""
         super().__init__(OUTLINE_COLUMNS, gap=1, empty_text="no steps yet", id=id)
         self._steps: dict[int, StepLine] = {}
-        self._open_turn: int | None = None
+        self._turn_id = 0
+        self._is_other = False
+        """Whether rows of another turn have not been shown yet."""
 
     def drop_content(self) -> None:
         """Let go of rows and steps."""
@@ -42,31 +44,35 @@ class Outline(LineTable):
         """Return the step of a row, None if there is no such row."""
         return self._steps.get(key) if isinstance(key, int) else None
 
-    def show(self, steps: Sequence[StepLine], descriptions: Mapping[int, str], *, open_turn: int | None = None) -> None:
+    def show(
+        self, steps: Sequence[StepLine], descriptions: Mapping[int, str], *, turn_id: int = 0, is_open: bool = False
+    ) -> None:
         """Show steps of a turn; those of a long turn a moment later, so that keys need not wait.
 
-        `open_turn` is the id of a turn that is not over: the cursor begins at its last step, since what runs or waits
-        for the user stands there.
+        In another turn than before the cursor begins at the first step or, if the turn is not over, at the last one:
+        what runs or waits for the user stands there.
         """
         self._steps = {step.id: step for step in steps}
-        is_at_end = open_turn is not None and open_turn != self._open_turn
-        self._open_turn = open_turn
+        self._is_other |= turn_id != self._turn_id
+        self._turn_id = turn_id
         if len(self._steps) < LONG_TURN_STEPS:
-            self._show_rows(_outline_lines(self._steps.values(), descriptions), is_at_end=is_at_end)
+            lines = _outline_lines(self._steps.values(), descriptions)
+            self._show_rows(lines, is_open=is_open)
         else:
-            self._show_later(descriptions, is_at_end=is_at_end)
+            self._show_later(descriptions, is_open=is_open)
 
-    def _show_rows(self, lines: Sequence[Line], *, is_at_end: bool) -> None:
-        self.show_lines(lines)
-        if is_at_end:
+    def _show_rows(self, lines: Sequence[Line], *, is_open: bool) -> None:
+        is_other, self._is_other = self._is_other, False
+        self.show_lines(lines, is_other_list=is_other)
+        if is_other and is_open:
             self.move_cursor(len(lines) - 1, -1)
 
     @work(exclusive=True, group="outline")
-    async def _show_later(self, descriptions: Mapping[int, str], *, is_at_end: bool) -> None:
+    async def _show_later(self, descriptions: Mapping[int, str], *, is_open: bool) -> None:
         steps = self._steps
         lines = await asyncio.to_thread(_outline_lines, list(steps.values()), dict(descriptions))
         if self.is_attached and steps is self._steps:
-            self._show_rows(lines, is_at_end=is_at_end)
+            self._show_rows(lines, is_open=is_open)
 
 
 def _outline_lines(steps: Iterable[StepLine], descriptions: Mapping[int, str]) -> list[Line]:

@@ -15,8 +15,11 @@ from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.charts.plot import LEAST_HEIGHT, LEAST_WIDTH, LETTERS, nice_ticks
 from ppp_tui.tui.widgets.tones import Tone
 
-MAX_BAR_CELLS = 18
+MAX_BAR_CELLS = 12
 """Maximum width of a bar, so that few bars do not fill the chart."""
+
+MAX_SLOT_CELLS = 21
+"""Maximum of cells from the start of one bar to the start of the next: room for its label."""
 
 LABEL_CELLS = 10
 """Width of a label of the value axis."""
@@ -107,9 +110,9 @@ def lay_out_bars(plot: BarPlot, width: int) -> BarLayout:
     gutter = 2 + max(len(cut(plain(plot.y_label(tick)), LABEL_CELLS)) for tick in ticks)
     room, count = max(1, width - gutter), max(1, len(plot.bars))
     merged = -(-count // room)
-    slot = max(1, min(MAX_BAR_CELLS + 3, room // -(-count // merged)))
+    slot = max(1, min(MAX_SLOT_CELLS, room // -(-count // merged)))
     bar = slot if slot < 3 else slot - 1 if slot < 6 else slot - 2 if slot < 14 else slot - 3
-    return BarLayout(gutter, slot, bar, merged)
+    return BarLayout(gutter, slot, min(MAX_BAR_CELLS, bar), merged)
 
 
 def merge_bars(plot: BarPlot, merged: int) -> BarPlot:
