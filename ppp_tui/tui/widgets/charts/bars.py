@@ -111,7 +111,7 @@ def lay_out_bars(plot: BarPlot, width: int) -> BarLayout:
     room, count = max(1, width - gutter), max(1, len(plot.bars))
     merged = -(-count // room)
     slot = max(1, min(MAX_SLOT_CELLS, room // -(-count // merged)))
-    bar = slot if slot < 3 else slot - 1 if slot < 6 else slot - 2 if slot < 14 else slot - 3
+    bar = slot if slot < 3 else slot - 1 if slot < 9 else slot - 2 if slot < 14 else slot - 3
     return BarLayout(gutter, slot, min(MAX_BAR_CELLS, bar), merged)
 
 
