@@ -16,6 +16,7 @@ def test_what_is_shown_is_a_settings_file_with_every_setting(ppp: Run, home: Pat
         "sources",
         "ingest",
         "receive",
+        "send",
         "team",
         "codebase",
         "live",

@@ -121,7 +121,7 @@ def test_records_stand_as_indented_json_each_once(tmp_path: Path) -> None:
     row = replace(session(1), path=str(tmp_path / "s.jsonl"))
     both = [replace(step(1, number, target=""), input_offset=0, input_bytes=len(record)) for number in (1, 2)]
     lines = [line.text for line in raw_lines(both, row, UTC)]
-    assert lines.count('    "id": "m1"') == 1
+    assert lines.count('  "message": {"id": "m1"}') == 1
     assert '  "type": "assistant",' in lines
 
 
