@@ -26,7 +26,7 @@ Severity = Literal["low", "medium", "high"]
 LEAST_CHANGE: dict[Measure, float] = {"decision": 0.10, "signal": 0.15, "latency": 0.20}
 """The least relative change that is called a drift."""
 
-_Z = 1.959964
+Z95 = 1.959964
 """Standard deviations around the mean that hold 95 % of a normal distribution."""
 
 
@@ -73,8 +73,8 @@ def wilson_interval(share: Share) -> tuple[float, float]:
     if not share.total:
         return 0.0, 1.0
     hits, total = share
-    spread = _Z * math.sqrt(hits * (total - hits) / total + _Z * _Z / 4)
-    middle, scale = hits + _Z * _Z / 2, total + _Z * _Z
+    spread = Z95 * math.sqrt(hits * (total - hits) / total + Z95 * Z95 / 4)
+    middle, scale = hits + Z95 * Z95 / 2, total + Z95 * Z95
     return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import partial
 from typing import NamedTuple
 
 KEPT_CHARS = 4
@@ -27,14 +28,18 @@ class SecretPattern(NamedTuple):
     pattern: re.Pattern[str]
     """The secret is its first group, or all of it."""
     ignores_case: bool
+    reach: int
+    """Characters at the end of a text that are looked at, 0 for all of it."""
 
 
-def _pattern(name: str, literals: str, expression: str, flags: int = 0) -> SecretPattern:
-    return SecretPattern(name, tuple(literals.split(" ")), re.compile(expression, flags), bool(flags & re.IGNORECASE))
+def _pattern(name: str, literals: str, expression: str, flags: int = 0, reach: int = 0) -> SecretPattern:
+    parts = tuple(literals.split(" "))
+    return SecretPattern(name, parts, re.compile(expression, flags), bool(flags & re.IGNORECASE), reach)
 
 
 _ENDS = r"(?![A-Za-z0-9_-])"
 _CUT = r"(?=(?:…|\.\.\.)?\s*\Z)"
+"""The end of a text. Repetitions before it give nothing back: each beginning would try all of its ends."""
 PATTERNS = (
     _pattern(
         "private-key",
@@ -90,7 +95,8 @@ PATTERNS = (
         "sk- k_live_ k_test_ ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- gldt- glrt- AKIA ASIA AIza ya29. xox npm_ "
         "pypi- hf_ SG. dop_v1_ doo_v1_ lin_api_ eyJ",
         r"\b(?:sk-|[rs]k_(?:live|test)_|gh[pousr]_|github_pat_|gl(?:pat|dt|rt)-|AKIA|ASIA|AIza|ya29\.|xox[abeoprs]-|"
-        r"npm_|pypi-|hf_|SG\.|do[op]_v1_|lin_api_|eyJ)((?=[A-Za-z_.-]{0,60}[0-9])[A-Za-z0-9_.-]{6,8000})" + _CUT,
+        r"npm_|pypi-|hf_|SG\.|do[op]_v1_|lin_api_|eyJ)((?=[A-Za-z_.-]{0,60}[0-9])[A-Za-z0-9_.-]{6,8000}+)" + _CUT,
+        reach=8200,
     ),
     _pattern(
         "cut-secret",
@@ -98,12 +104,22 @@ PATTERNS = (
         r"(?:secret_?access_?key[\\\"'\s:=]{1,8}|accountkey=|"
         r"authorization[\\\"']{0,3}\s*[:=]\s*[\\\"']{0,3}(?:bearer|basic|token)\s+|"
         r"(?:api[_-]?key|secret|token|password|passwd)[\\\"']{0,3}\s{0,3}[:=]\s{0,3}[\\\"']{0,3})"
-        r"((?=[^\s\"'\\,;]{0,60}[0-9])(?=[^\s\"'\\,;]{0,60}[A-Za-z])[A-Za-z0-9._~+/=!@#$%^&*-]{6,200})" + _CUT,
+        r"((?=[^\s\"'\\,;]{0,60}[0-9])(?=[^\s\"'\\,;]{0,60}[A-Za-z])[A-Za-z0-9._~+/=!@#$%^&*-]{6,200}+)" + _CUT,
         re.IGNORECASE,
+        reach=400,
     ),
-    _pattern("cut-secret", "://", r"://[^/\s:@\"'\\]{1,100}:(?=[^\s]*[A-Za-z])([^/\s:@\"'\\]{3,200})" + _CUT),
     _pattern(
-        "cut-secret", "PRIVATE", r"(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----.{1,20000})\Z", re.DOTALL
+        "cut-secret",
+        "://",
+        r"://[^/\s:@\"'\\]{1,100}:(?=[^\s]{0,200}[A-Za-z])([^/\s:@\"'\\]{3,200}+)" + _CUT,
+        reach=400,
+    ),
+    _pattern(
+        "cut-secret",
+        "PRIVATE",
+        r"(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----.{1,20000}+)\Z",
+        re.DOTALL,
+        reach=20_100,
     ),
 )
 """All shapes that are known, the most certain first."""
@@ -119,14 +135,16 @@ class Redactor:
     def redact(self, text: str) -> str:
         """Return text with each secret as ``‹redacted:github-token:…a1b2›``."""
         lowered = ""
-        for name, literals, pattern, ignores_case in PATTERNS:
+        for name, literals, pattern, ignores_case, reach in PATTERNS:
             if ignores_case:
                 lowered = lowered or text.lower()
                 if not any(literal in lowered for literal in literals):
                     continue
             elif not any(literal in text for literal in literals):
                 continue
-            text = pattern.sub(lambda match, name=name: self._replacement(name, match), text)  # type: ignore[misc]  # bound now: the next pattern has another name
+            start = max(0, len(text) - reach) if reach else 0
+            replace = partial(self._replacement, name)
+            text = text[:start] + pattern.sub(replace, text[start:]) if start else pattern.sub(replace, text)
         return text
 
     def _replacement(self, name: str, match: re.Match[str]) -> str:

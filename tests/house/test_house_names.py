@@ -77,11 +77,14 @@ def uses(node: ast.AST) -> Counter[str]:
     return counts
 
 
+def uses_in_all(modules: dict[str, ast.Module]) -> Counter[str]:
+    """Count every name that is read in some modules."""
+    return sum((uses(module) for module in modules.values()), Counter())
+
+
 def without_callers(modules: dict[str, ast.Module]) -> list[str]:
     """Return public functions and classes of modules that nothing but themselves uses; commands are called by Click."""
-    counts: Counter[str] = Counter()
-    for module in modules.values():
-        counts.update(uses(module))
+    counts = uses_in_all(modules)
     return [
         f"{name}:{node.name}"
         for name, module in modules.items()
@@ -123,9 +126,7 @@ PLAIN_BASES = {"NamedTuple", "Protocol", "Struct", "Enum", "StrEnum", "Generic"}
 
 def methods_without_callers(modules: dict[str, ast.Module]) -> list[str]:
     """Return public methods whose name nothing reads; those of classes that derive from others may be called there."""
-    counts: Counter[str] = Counter()
-    for module in modules.values():
-        counts.update(uses(module))
+    counts = uses_in_all(modules)
     return [
         f"{name}:{owner.name}.{method.name}"
         for name, module in modules.items()

@@ -15,7 +15,6 @@ from ppp_tui.scoring.prediction.success import (
     brier_score,
     measure_quality,
     predict_task_success,
-    wilson_interval,
 )
 from ppp_tui.scoring.prediction.tasks import PlannedTask, task_features, task_kind, task_length
 
@@ -64,13 +63,6 @@ def test_features_name_what_holds_before_the_run() -> None:
         "a paragraph",
         "long",
     ]
-
-
-@pytest.mark.parametrize(
-    ("successes", "count", "low", "high"), [(0, 0, 0.0, 1.0), (8, 10, 0.4902, 0.9433), (20, 20, 0.8389, 1.0)]
-)
-def test_interval_of_a_rate_is_wilsons(successes: int, count: int, low: float, high: float) -> None:
-    assert tuple(round(bound, 4) for bound in wilson_interval(successes, count)) == (low, high)
 
 
 def test_brier_score_is_the_mean_squared_error() -> None:

@@ -22,6 +22,7 @@ from ppp_tui.scoring.rate_difference import (
 def test_an_interval_is_wilsons() -> None:
     assert wilson_interval(Share(8, 10)) == pytest.approx((0.4902, 0.9433), abs=1e-4)
     assert wilson_interval(Share(0, 10)) == pytest.approx((0.0, 0.2775), abs=1e-4)
+    assert wilson_interval(Share(20, 20)) == pytest.approx((0.8389, 1.0), abs=1e-4)
     assert wilson_interval(Share(0, 0)) == (0.0, 1.0)
 
 

@@ -117,11 +117,11 @@ def test_answer_that_broke_off_ends_its_turn_and_counts_at_least_what_it_says(
 
 def test_refusal_that_may_pass_is_final_once_pi_asks_no_more() -> None:
     refused = [answer(f"a{n}", f"a{n - 1}", n, stop="error", errorMessage="500 no") for n in range(2, 6)]
-    told = [
+    attempts = [
         (failed.attempt, failed.max_attempts, failed.wait_ms, failed.is_final)
         for failed in events_of(e.RequestFailed, user("a1", None, "First"), *refused)
     ]
-    assert told == [(1, 4, 2000, False), (2, 4, 4000, False), (3, 4, 8000, False), (4, 4, None, True)]
+    assert attempts == [(1, None, None, False), (2, None, None, False), (3, None, None, False), (4, None, None, True)]
     answered = answer("b3", "a2", 3, text("One."))
     later = answer("b4", "b3", 4, stop="error", errorMessage="529 overloaded")
     failures = events_of(e.RequestFailed, user("a1", None, "First"), refused[0], answered, later)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from ppp_tui.text.secrets import Redactor
@@ -78,3 +80,16 @@ def test_all_secrets_of_a_text_are_counted_by_name() -> None:
     redactor = Redactor()
     redactor.redact(f"sk-ant-{A36} and gh" + f"p_{A36[:36]} and sk-ant-{A36}")
     assert dict(redactor.counts) == {"anthropic-key": 2, "github-token": 1}
+
+
+@pytest.mark.parametrize("piece", ["sk-1.", "://a:", "token=a1", "eyJ.1", "password: ", "secret_access_key:a1"])
+def test_beginnings_of_secrets_in_great_number_cost_little(piece: str) -> None:
+    text = piece * (200_000 // len(piece)) + " end"
+    began = time.process_time()
+    Redactor().redact(text)
+    assert time.process_time() - began < 2
+
+
+def test_a_long_secret_that_the_end_cuts_is_taken_out_behind_a_long_text() -> None:
+    token = "ey" + "J" + "a1B2c3D4" * 900
+    assert Redactor().redact("a task. " * 9000 + token) == "a task. " * 9000 + "eyJ‹redacted:cut-secret›"

@@ -20,9 +20,9 @@ from ppp_tui.scoring.prediction.success import (
     Predictor,
     SettledRun,
     predict_task_success,
-    wilson_interval,
 )
 from ppp_tui.scoring.prediction.tasks import KINDS, PlannedTask, task_kind
+from ppp_tui.scoring.rate_difference import Share, wilson_interval
 
 __all__ = [
     "KINDS",
@@ -32,6 +32,7 @@ __all__ = [
     "PredictionQuality",
     "Predictor",
     "SettledRun",
+    "Share",
     "predict_task_success",
     "settled_runs",
     "task_kind",

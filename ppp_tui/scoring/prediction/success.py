@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 
 from ppp_tui.scoring.prediction.logistic import LogisticModel, fit_logistic
 from ppp_tui.scoring.prediction.tasks import PlannedTask, task_features, task_kind
+from ppp_tui.scoring.rate_difference import Share, wilson_interval
 
 MIN_RUNS = 20
 """Runs below which nothing is predicted."""
@@ -33,8 +34,6 @@ BINS = 5
 
 BETTER_ERRORS = 1.645
 """Standard errors by which the model must be better: one-sided, 95 %."""
-
-_Z95 = 1.959964
 
 PredictionMethod = Literal["base rate", "model"]
 
@@ -108,7 +107,7 @@ class Predictor:
             return None
         similar, successes, runs = base
         if self._model is None or self.quality is None or not task.prompt.strip():
-            low, high = wilson_interval(successes, runs)
+            low, high = wilson_interval(Share(successes, runs))
             return Prediction(
                 probability=successes / runs,
                 low=low,
@@ -180,17 +179,6 @@ def _groups(task: PlannedTask) -> list[tuple[tuple[str, ...], str]]:
     return groups
 
 
-def wilson_interval(successes: int, runs: int) -> tuple[float, float]:
-    """Return where a rate lies with a probability of 95 % (Wilson's score interval)."""
-    if runs <= 0:
-        return 0.0, 1.0
-    rate, square = successes / runs, _Z95 * _Z95
-    middle = rate + square / (2 * runs)
-    apart = _Z95 * math.sqrt(rate * (1 - rate) / runs + square / (4 * runs * runs))
-    scale = 1 + square / runs
-    return max(0.0, (middle - apart) / scale), min(1.0, (middle + apart) / scale)
-
-
 def brier_score(pairs: Sequence[tuple[float, bool]]) -> float:
     """Return the mean squared error of predictions beside what came of them; 0 is perfect, 0.25 a coin's."""
     return math.fsum((probability - is_success) ** 2 for probability, is_success in pairs) / len(pairs)
@@ -248,4 +236,4 @@ def _mean(pairs: Sequence[tuple[float, bool]], value: Callable[[tuple[float, boo
 def _interval_near(probability: float, pairs: Sequence[tuple[float, bool]]) -> tuple[float, float]:
     """Return the interval of the rate of those held-back runs that were predicted most alike."""
     nearest = sorted(pairs, key=lambda pair: abs(pair[0] - probability))[:MIN_RUNS]
-    return wilson_interval(sum(is_success for _, is_success in nearest), len(nearest))
+    return wilson_interval(Share(sum(is_success for _, is_success in nearest), len(nearest)))

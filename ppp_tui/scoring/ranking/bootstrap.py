@@ -14,6 +14,8 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from ppp_tui.scoring.rate_difference import Z95
+
 RESAMPLE_COUNT = 500
 """How often is drawn anew: enough for an interval of 95 %."""
 
@@ -26,9 +28,6 @@ _STRIDE = 137
 _TIE = 1e-12
 """Means that differ by no more are equal but for rounding."""
 
-
-_Z95 = 1.959964
-"""Standard deviations around the mean that hold 95 % of a normal distribution."""
 
 _T95 = (12.706205, 4.302653, 3.182446, 2.776445, 2.570582)
 """The same of Student's distribution with 1 to 5 degrees of freedom."""
@@ -87,7 +86,7 @@ def student_quantile(freedom: int) -> float:
     """
     if freedom <= len(_T95):
         return _T95[freedom - 1]
-    z = _Z95
+    z = Z95
     return (
         z
         + (z**3 + z) / (4 * freedom)
@@ -98,7 +97,7 @@ def student_quantile(freedom: int) -> float:
 
 def _widening(count: int) -> float:
     """Return by what drawings of so many values are set apart."""
-    return student_quantile(count - 1) / _Z95 * math.sqrt(count / (count - 1))
+    return student_quantile(count - 1) / Z95 * math.sqrt(count / (count - 1))
 
 
 @lru_cache(maxsize=64)

@@ -35,10 +35,10 @@ _SILENT = frozenset({"custom", "hookMessage", "branchSummary", "compactionSummar
 _MICROS = 1_000_000
 
 MAX_TRIES = 4
-"""How often pi asks at most, unless the user's `retry.maxRetries` says otherwise: that stands in no session."""
+"""How often pi asks at most, unless the user's `retry.maxRetries` says otherwise: that stands in no session.
 
-FIRST_WAIT_MS = 2_000
-"""What it waits before the second try, again unless settings say otherwise; then twice as long each time."""
+It decides which failure ends a turn; what the attempts were to be, and how long pi waited, is left unknown.
+"""
 
 _PASSING: frozenset[ErrorKind] = frozenset({"rate_limit", "overloaded", "timeout", "network"})
 
@@ -105,20 +105,7 @@ def _read_error(emitter: Emitter, error: str, at: int, ref: e.Ref) -> None:
     is_final = attempt >= MAX_TRIES
     if is_final:
         emitter.state.failures = 0
-    wait_ms = None if is_final else FIRST_WAIT_MS << (attempt - 1)
-    emitter.emit(
-        e.RequestFailed(
-            at,
-            ref,
-            kind=kind,
-            message=error,
-            status_code=status,
-            attempt=attempt,
-            max_attempts=MAX_TRIES,
-            wait_ms=wait_ms,
-            is_final=is_final,
-        )
-    )
+    emitter.emit(e.RequestFailed(at, ref, kind, error, status, attempt=attempt, is_final=is_final))
 
 
 def request_key(message: JsonObject) -> str:

@@ -13,6 +13,7 @@ from ppp_tui.query.scores.prediction import (
     PredictionQuality,
     Predictor,
     SettledRun,
+    Share,
     task_kind,
     wilson_interval,
 )
@@ -110,7 +111,7 @@ def kind_lines(agent: AgentSuccess) -> list[Line]:
     lines = []
     for rate in agent.kinds:
         is_enough = rate.runs >= MIN_RUNS
-        low, high = wilson_interval(rate.successes, rate.runs)
+        low, high = wilson_interval(Share(rate.successes, rate.runs))
         cells = (
             rate.kind,
             Cell(count(rate.runs), "dim"),
