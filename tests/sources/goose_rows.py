@@ -82,14 +82,17 @@ class GooseStore(PolledDatabase):
             (id_ or f"msg_{second}_{role}", session, role, json.dumps(blocks), T0 + second, json.dumps(metadata)),
         )
 
-    def request(self, second: int, *counts: Any, session: str = SESSION, compacts: bool = False) -> None:
-        """Write one request more: input, output, cache read, cache write, cost."""
+    def request(
+        self, second: int, *counts: Any, session: str = SESSION, compacts: bool = False, source: str = "estimated"
+    ) -> None:
+        """Write one request more: input, output, cache read, cache write, cost, and where the cost comes from."""
         values: list[Any] = [*counts, None, None, None]
         whole, output, read, written, cost = values[:5]
         self.db.execute(
             "INSERT INTO usage_ledger (session_id, created_timestamp, model, input_tokens, output_tokens, "
-            "cache_read_tokens, cache_write_tokens, cost, is_compaction) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (session, T0 + second, "claude-sonnet-4-5", whole, output, read, written, cost, compacts),
+            "cache_read_tokens, cache_write_tokens, cost, is_compaction, cost_source) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (session, T0 + second, "claude-sonnet-4-5", whole, output, read, written, cost, compacts, source),
         )
 
 

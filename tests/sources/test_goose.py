@@ -11,6 +11,7 @@ import pytest
 from ppp_tui.model import event as e
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.goose import SOURCE
+from ppp_tui.sources.goose.poll import COPIED
 from ppp_tui.sources.source import Identity, ParsedChunk
 from ppp_tui.testing.checks import HOSTILE_TEXTS, check_events
 from tests.sources.goose_rows import SESSION, T0, GooseStore, call, refused, result, tell_story, text
@@ -171,6 +172,78 @@ def test_sums_of_a_session_that_is_in_the_ledger_are_not_counted_again(store: Go
     store.request(1, 900, 40)
     used = [(event.input_tokens, event.output_tokens) for event in of(e.RequestMeasured, store.poll())]
     assert sorted(used) == [(7, 1), (900, 40)]
+
+
+def imported(store: GooseStore, **columns: Any) -> None:
+    """Write a session of another program as Goose imports it: an hour after its messages, without a provider."""
+    more = {"provider_name": None, "model_config_json": None, "accumulated_input_tokens": 900}
+    store.session(created_at="2026-11-20 11:00:00", **more | {"accumulated_output_tokens": 40} | columns)
+
+
+def counted(reading: ParsedChunk) -> list[tuple[int, int]]:
+    return [(event.input_tokens, event.output_tokens) for event in of(e.RequestMeasured, reading)]
+
+
+@pytest.mark.parametrize("with_ledger", [True, False])
+def test_sums_that_an_import_brought_along_are_not_counted_again(tmp_path: Path, with_ledger: bool) -> None:
+    store = GooseStore(tmp_path / "sessions.db", with_ledger=with_ledger)
+    imported(store)
+    # Its row and its messages are written one after the other.
+    assert counted(store.poll()) == []
+    store.message(0, "user", text("Hello"))
+    reading = store.poll()
+    assert counted(reading) == []
+    assert [event.text for event in of(e.SystemNotice, reading)] == [COPIED]
+    imported(store, second=1, accumulated_input_tokens=1000, accumulated_output_tokens=45)
+    reading = store.poll()
+    assert counted(reading) == [(100, 5)]
+    assert of(e.SystemNotice, reading) == []
+
+
+def test_import_without_times_is_known_by_its_sums_where_a_ledger_lacks_them(store: GooseStore) -> None:
+    store.session("20261120_2")
+    store.message(3599, "user", text("Hi"), session="20261120_2")
+    store.request(3600, 70, 7, session="20261120_2")
+    imported(store)
+    store.message(3600, "user", text("Hello"))
+    assert counted(store.poll()) == [(70, 7)]
+
+
+@pytest.mark.parametrize("is_read_before", [True, False])
+def test_usage_of_an_import_that_the_ledger_carries_forward_is_not_counted(
+    store: GooseStore, is_read_before: bool
+) -> None:
+    imported(store)
+    store.message(0, "user", text("Hello"))
+    if is_read_before:
+        assert counted(store.poll()) == []
+    imported(store, second=5, accumulated_input_tokens=1000, accumulated_output_tokens=45, provider_name="anthropic")
+    store.message(3605, "user", text("Go on"))
+    store.request(3606, 900, 40, source="carried_forward")
+    store.request(3606, 100, 5)
+    assert counted(store.poll()) == [(100, 5)]
+
+
+@pytest.mark.parametrize("is_read_before", [True, False])
+def test_usage_before_the_ledger_that_it_carries_forward_counts_once_and_has_no_price(
+    store: GooseStore, is_read_before: bool
+) -> None:
+    store.session(accumulated_input_tokens=900, accumulated_output_tokens=40)
+    store.message(0, "user", text("Hello"))
+    used = of(e.RequestMeasured, store.poll()) if is_read_before else []
+    store.session(second=5, accumulated_input_tokens=1000, accumulated_output_tokens=45)
+    store.message(5, "user", text("Go on"))
+    store.request(6, 900, 40, source="carried_forward")
+    store.request(6, 100, 5)
+    used += of(e.RequestMeasured, store.poll())
+    assert [(each.input_tokens, each.output_tokens, each.model) for each in used] == [
+        (900, 40, ""),
+        (100, 5, "claude-sonnet-4-5"),
+    ]
+    # What the ledger had missed later on is not compared with what it carried before.
+    store.session(second=9, accumulated_input_tokens=1500, accumulated_output_tokens=60)
+    store.request(9, 500, 15, source="carried_forward")
+    assert counted(store.poll()) == [(500, 15)]
 
 
 def test_times_may_be_milliseconds_and_titles_may_be_none_yet(store: GooseStore) -> None:

@@ -18,6 +18,7 @@ class Goose(PackageSource):
     """The source ``goose``."""
 
     title = "Goose"
+    version = 2
     rules_from = "the program's source and public examples"
     home_variables = ("GOOSE_PATH_ROOT", "XDG_DATA_HOME")
     usual_place = "`~/.local/share/goose/sessions`, or `GOOSE_PATH_ROOT`"

@@ -6,12 +6,12 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from ppp_tui.model.event import TrajectorySwitched, TurnsRolledBack
+from ppp_tui.model.event import NOWHERE, SystemNotice, TrajectorySwitched, TurnsRolledBack
 from ppp_tui.model.ids import hash64
 from ppp_tui.sources.goose import rows
 from ppp_tui.sources.goose.messages import GooseEmitter, GooseReader
 from ppp_tui.sources.goose.state import CODEC, GooseSession, GooseState, decode
-from ppp_tui.sources.goose.usage import read_request, read_sums, time_of
+from ppp_tui.sources.goose.usage import CARRIED, read_carried_sums, read_request, read_sums, sums_of, time_of
 from ppp_tui.sources.json_records import JsonObject, count_of, mended_object, text_of
 from ppp_tui.sources.session_tables import lacking_tables, remember_session, without_columns
 from ppp_tui.sources.source import ParsedChunk, TablesRead
@@ -21,6 +21,8 @@ _UNTITLED = ("New session", "New Chat", "CLI Session", "ACP Session")
 """Begins the name of a session that has none yet."""
 
 _SUB_AGENT = "sub_agent"
+
+COPIED = "The beginning of this session was copied from another one, which counts what was used until then."
 
 
 def poll_database(path: Path, state: bytes, limit: int) -> TablesRead:
@@ -70,24 +72,30 @@ def _read_session(
     _note_session(emitter, row, config, has_requests=bool(current.ledger_id))
     is_child = bool(parent) or row.get("session_type") == _SUB_AGENT
     reader = GooseReader(emitter, id_, is_child=is_child, is_retold=is_retold)
+    began_at = _row_time(emitter, row.get("created_at"))
+    # A provider is named before the first request.
+    has_foreign_sums = any(sums_of(row)) and not (_text(row.get("provider_name")) or config)
+    is_import = rows.is_import(connection, id_, began_at, has_foreign_sums=has_foreign_sums)
+    if is_import and not current.is_import_known:
+        current.is_import_known = True
+        current.input_tokens, current.output_tokens = sums_of(row)
     for message in messages:
         while requests and time_of(requests[0]["created_timestamp"]) < message.at:
             _read_request(emitter, id_, requests.pop(0), row, config)
         reader.read(message)
+        if is_import and not current.is_import_told and current.turns:
+            current.is_import_told = True
+            emitter.emit(SystemNotice(message.at, NOWHERE, "import", COPIED))
     for request in requests:
         _read_request(emitter, id_, request, row, config)
-    updated_at, sums = _row_time(emitter, row.get("updated_at")), row
-    # A session that goes on is in the ledger.
-    if not current.ledger_id and not (
-        with_ledger and updated_at >= (rows.ledger_began_at(connection) or updated_at + 1)
-    ):
-        read_sums(emitter, id_, sums, updated_at)
+    # What a session in the ledger used stands there. An import has its sums before its messages.
+    if not current.ledger_id and current.seen:
+        read_sums(emitter, id_, *sums_of(row), _row_time(emitter, row.get("updated_at")))
     reader.end_turn()
     _read_removal(connection, emitter, id_)
     emitted = emitter.take_reading()
     reading.add_unknown(emitted.unknown)
     if messages or requests or emitted.events:
-        began_at = _row_time(emitter, row.get("created_at"))
         reading.events += (TrajectorySwitched(id_, parent or None, "", began_at), *emitted.events)
         remember_session(state.sessions, id_, current)
     return len(messages)
@@ -96,6 +104,9 @@ def _read_session(
 def _read_request(
     emitter: GooseEmitter, session: str, request: dict[str, Any], row: dict[str, Any], config: JsonObject
 ) -> None:
+    if request.get("cost_source") == CARRIED:
+        read_carried_sums(emitter, session, request)
+        return
     request["provider_name"] = row.get("provider_name")
     request["model"] = _text(request["model"]) or text_of(config, "model_name")
     read_request(emitter, session, request, count_of(config, "context_limit") or None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable
 from typing import Any
@@ -14,6 +15,9 @@ from ppp_tui.sources.goose.state import MAX_SEEN, GooseSession
 from ppp_tui.sources.goose.usage import time_of
 from ppp_tui.sources.json_records import mended_object
 from ppp_tui.sources.trajectory_db.connect import columns_of
+
+CREATION_SLACK_MS = 2000
+"""How much older than its session's row a message may be that was written in it: both times are whole seconds."""
 
 MAX_RECENT = 32
 """Sessions whose rows are counted as well: the time in a session's own row has whole seconds."""
@@ -36,6 +40,9 @@ _SESSION = (
     "accumulated_input_tokens",
     "accumulated_output_tokens",
 )
+_BEFORE_THE_DATABASE = re.compile(r"\d{8}_\d{6}\Z")
+"""Ids of sessions that had a file of their own; these were no imports from elsewhere."""
+
 _LEDGER = (
     "id",
     "created_timestamp",
@@ -121,18 +128,36 @@ def _see(state: GooseSession, id_: str, created: object) -> None:
 
 def new_requests(connection: sqlite3.Connection, session: str, state: GooseSession) -> list[dict[str, Any]]:
     """Return the rows of a session in the ledger that were not read yet, in their order."""
+    optional = [name for name in ("cost_source",) if name in columns_of(connection, "usage_ledger")]
+    names = [*_LEDGER, *optional]
     rows = connection.execute(
-        f"SELECT {', '.join(_LEDGER)} FROM usage_ledger WHERE session_id = ? AND id > ? ORDER BY id",
+        f"SELECT {', '.join(names)} FROM usage_ledger WHERE session_id = ? AND id > ? ORDER BY id",
         (session, state.ledger_id),
     )
-    requests = [dict(zip(_LEDGER, row, strict=True)) for row in rows]
+    requests = [dict(zip(names, row, strict=True)) for row in rows]
     if requests:
         state.ledger_id = requests[-1]["id"]
     return requests
 
 
-def ledger_began_at(connection: sqlite3.Connection) -> int:
+def is_import(connection: sqlite3.Connection, session: str, created_at: int, *, has_foreign_sums: bool) -> bool:
+    """Return whether a session began with messages of another one: they are older than its own row.
+
+    Where they have no times, it is one if its sums are none of Goose's, and newer than the ledger that lacks them.
+    """
+    if _BEFORE_THE_DATABASE.match(session):
+        return False
+    row = connection.execute("SELECT min(created_timestamp) FROM messages WHERE session_id = ?", (session,)).fetchone()
+    first_at = time_of(row[0])
+    if created_at and first_at and first_at < created_at - CREATION_SLACK_MS:
+        return True
+    return has_foreign_sums and created_at >= (_ledger_began_at(connection) or created_at + 1)
+
+
+def _ledger_began_at(connection: sqlite3.Connection) -> int:
     """Return the time of the first request in the ledger, 0 if there is none."""
+    if not has_ledger(connection):
+        return 0
     row = connection.execute("SELECT created_timestamp FROM usage_ledger ORDER BY id LIMIT 1").fetchone()
     return time_of(row[0]) if row else 0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ppp_tui.sources.goose.messages import GooseEmitter, GooseReader, message_of
 from ppp_tui.sources.goose.state import CODEC, GooseSession, decode
-from ppp_tui.sources.goose.usage import read_sums, time_of
+from ppp_tui.sources.goose.usage import read_sums, sums_of, time_of
 from ppp_tui.sources.json_records import JsonObject, mended_object, object_of, text_of
 from ppp_tui.sources.message_documents import read_document
 from ppp_tui.sources.source import ParsedChunk, TablesRead
@@ -66,6 +66,6 @@ def _read(content: bytes, session: str, state: GooseSession) -> ParsedChunk:
                 )
     emitter.note(0, "project", text_of(header, "working_dir"))
     emitter.note(0, "title", text_of(header, "description"))
-    read_sums(emitter, session, header, state.last_at)
+    read_sums(emitter, session, *sums_of(header), state.last_at)
     reader.end_turn()
     return emitter.take_reading()

@@ -36,7 +36,10 @@ class GooseSession(msgspec.Struct, array_like=True):
     """Id of each running call to its tool."""
     input_tokens: int = 0
     output_tokens: int = 0
-    """Sums that were emitted for a session without a ledger."""
+    """Sums that were emitted for a session without a ledger, or that an import brought along."""
+    is_import_known: bool = False
+    """Whether the sums that an import brought along were set apart."""
+    is_import_told: bool = False
 
 
 class GooseState(msgspec.Struct, array_like=True):

@@ -11,6 +11,9 @@ from ppp_tui.sources.json_records import JsonObject, count_of
 from ppp_tui.sources.plain.made_lines import cost_of
 
 _MICROS = 1_000_000
+CARRIED = "carried_forward"
+"""Source of the cost of a row that sums up what the ledger had not told until then."""
+
 MS_SINCE = 10**11
 """Times from here on are Unix milliseconds, earlier ones Unix seconds: 1973 and 5138."""
 
@@ -53,20 +56,30 @@ def read_request(emitter: GooseEmitter, session: str, row: dict[str, Any], windo
         emitter.emit(ContextMeasured(at, min(prompt_tokens + output, MAX_COUNT), window))
 
 
-def read_sums(emitter: GooseEmitter, session: str, sums: JsonObject, at: int) -> None:
+def sums_of(row: JsonObject) -> tuple[int, int]:
+    """Return the input and the output that a session says it used altogether."""
+    return count_of(row, "accumulated_input_tokens") or 0, count_of(row, "accumulated_output_tokens") or 0
+
+
+def read_sums(emitter: GooseEmitter, session: str, prompt_tokens: int, output: int, at: int) -> None:
     """Read what a session without a ledger used since its sums were read last.
 
     They do not tell what a cache held, so nothing says what the requests cost: no model is named.
     """
     state = emitter.state
-    prompt_tokens = count_of(sums, "accumulated_input_tokens") or 0
-    output = count_of(sums, "accumulated_output_tokens") or 0
     fresh, made = prompt_tokens - state.input_tokens, output - state.output_tokens
     if fresh < 0 or made < 0 or not (fresh or made):
         return
     key = f"goose:{session}:{state.input_tokens}:{state.output_tokens}:{prompt_tokens}:{output}"
-    emitter.emit(RequestMeasured(at, NOWHERE, key, model="", input_tokens=fresh, output_tokens=made))
+    emitter.emit(RequestMeasured(at, NOWHERE, key, model="", input_tokens=fresh, output_tokens=made, is_aside=True))
     state.input_tokens, state.output_tokens = prompt_tokens, output
+
+
+def read_carried_sums(emitter: GooseEmitter, session: str, row: JsonObject) -> None:
+    """Read a row of the ledger that sums up what it had not told until then, of which the sums may be read already."""
+    at = time_of(row.get("created_timestamp"))
+    read_sums(emitter, session, count_of(row, "input_tokens") or 0, count_of(row, "output_tokens") or 0, at)
+    emitter.state.input_tokens = emitter.state.output_tokens = 0
 
 
 def _text(value: object) -> str:
