@@ -234,6 +234,12 @@ def test_equal_last_usages_apart_from_each_other_are_two_responses() -> None:
     assert sums(found) == [(900, 9), (900, 9)]
 
 
+def test_last_usage_sent_again_before_the_model_answers_the_next_prompt_counts_once() -> None:
+    first = [*begun(), agent_item("One."), count(None, FIRST)]
+    second = [*begun(key=TURN_2), count(None, FIRST), agent_item("Two."), count(None, SECOND)]
+    assert sums(requests([meta(), *first, *second])) == [(900, 9), (2000, 20)]
+
+
 def test_odd_shapes_cost_themselves_and_nothing_else() -> None:
     odd = [
         count(used(0, 0), FIRST),

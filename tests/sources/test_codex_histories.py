@@ -47,6 +47,8 @@ class Rollout:
     turn: str = ""
     has_records: bool = False
     is_unshown: bool = False
+    is_shown: bool = False
+    """Whether a count of this thread's own responses was written."""
     is_total_written: bool = True
     responses: int = 0
 
@@ -57,6 +59,8 @@ class Rollout:
         if self.is_unshown or self.choose(st.booleans()):
             self.show()
         self.lines.append(event("user_message", message="Go on"))
+        if self.is_shown and self.choose(st.booleans()):
+            self.show()
 
     def respond(self, usage: Usage, *, begins_anew: bool, is_last: bool) -> None:
         """Write a response: its record, its count, or both in either order, and perhaps its count again."""
@@ -87,6 +91,7 @@ class Rollout:
                     self.show()
         for _ in range(self.choose(st.integers(0, 2))):
             self.show()
+        self.is_shown = not self.is_unshown
 
     def show(self) -> None:
         """Write the counts as they stand."""

@@ -13,7 +13,7 @@ class Codex(PlacedLines):
     """The source ``codex``."""
 
     title = "Codex"
-    version = 4
+    version = 5
     provider = "openai"
     home_variables = ("CODEX_HOME",)
     usual_place = "`~/.codex/sessions`, or below `CODEX_HOME`"

@@ -77,18 +77,24 @@ class Counters(msgspec.Struct, array_like=True):
 
 
 def add_count(
-    counters: Counters, total: Total | None, last: Total | None, *, is_quiet: bool, is_recorded: bool
+    counters: Counters,
+    total: Total | None,
+    last: Total | None,
+    *,
+    is_quiet: bool,
+    is_answered: bool,
+    is_recorded: bool,
 ) -> Response | None:
     """Return the response that a `token_count` adds; None for a repetition, or if a record stated it before.
 
     `is_quiet` says that neither the user nor the model did anything since the turn began or since the last count,
-    `is_recorded` that the turn has usage records.
+    `is_answered` that the model did something since the last count, `is_recorded` that the turn has usage records.
     """
     is_first = counters.total is None
     has_ahead = any(counters.ahead)
     stated = last if last and any(last) else None
     if total is None or (stated and not any(total)):
-        moved = _add_last(counters, stated, is_quiet=is_quiet)
+        moved = _add_last(counters, stated, is_answered=is_answered)
     else:
         moved = _move_total(counters, total, stated, is_quiet=is_quiet)
     counters.last = last or counters.last
@@ -152,9 +158,9 @@ def _response(counters: Counters, used: Total, position: Total, *, is_lower_boun
     return Response(used, f"{fallen}{tokens(position)}", is_lower_bound)
 
 
-def _add_last(counters: Counters, last: Total | None, *, is_quiet: bool) -> tuple[Total, bool] | None:
+def _add_last(counters: Counters, last: Total | None, *, is_answered: bool) -> tuple[Total, bool] | None:
     """Return the usage of a count without a total; None if it repeats the last one."""
-    if last is None or (is_quiet and last == counters.last):
+    if last is None or (not is_answered and last == counters.last):
         return None
     counters.total = _sum(counters.total or NOTHING, last)
     return last, False

@@ -137,6 +137,8 @@ class CodexState(msgspec.Struct, array_like=True):
     """Whether neither user nor model did anything since the turn began, or since the last count of tokens."""
     is_untouched: bool = True
     """Whether neither user nor model did anything since the turn began."""
+    is_answered: bool = False
+    """Whether the model did something since the last count of tokens."""
     turn_before: str = ""
     """Id of the previous turn."""
     is_recorded: bool = False

@@ -39,9 +39,11 @@ def open_turn(emitter: ThreadEmitter, key: str, at: int, ref: Ref, origin: Origi
     emitter.hold_turn(PendingTurn(at, ref.offset, ref.length, origin))
 
 
-def touch(emitter: ThreadEmitter) -> None:
-    """Note that the user or the model did something in the open turn."""
-    emitter.state.is_quiet = emitter.state.is_untouched = False
+def touch(emitter: ThreadEmitter, *, is_model: bool = True) -> None:
+    """Note that the model, else the user, did something in the open turn."""
+    state = emitter.state
+    state.is_quiet = state.is_untouched = False
+    state.is_answered = state.is_answered or is_model
 
 
 def begin(emitter: ThreadEmitter, key: str, at: int, ref: Ref, origin: Origin) -> None:
@@ -88,7 +90,7 @@ def add_prompt(emitter: ThreadEmitter, text: str, at: int, ref: Ref, *, is_event
     if not state.is_open or not (state.has_lifecycle or state.pending_turn):
         _close_implicit(emitter)
         open_turn(emitter, "", at, ref, origin_of(emitter))
-    touch(emitter)
+    touch(emitter, is_model=False)
     pending = state.pending_turn
     if pending is None:
         origin = "queued" if state.has_prompt else origin_of(emitter)

@@ -135,9 +135,10 @@ def _read_info(emitter: ThreadEmitter, event: EventPayload, info: Info, at: int,
         _numbers(info.total_token_usage),
         _numbers(info.last_token_usage),
         is_quiet=state.is_quiet and not state.is_copied,
+        is_answered=state.is_answered,
         is_recorded=state.is_recorded,
     )
-    state.is_quiet = True
+    state.is_quiet, state.is_answered = True, False
     if response is not None:
         # Before anything was done in a turn, the counts are those of the previous turn.
         turn_id = (state.turn_before if state.is_untouched else "") or state.turn_id
