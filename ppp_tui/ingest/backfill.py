@@ -97,7 +97,7 @@ class Backfill:
         is_forking = "fork" in multiprocessing.get_all_start_methods()
         if is_forking:
             # Workers share what is loaded now: half a second of each, and a third of their memory.
-            preload()
+            preload(sum(max(0, stat.size - file.offset) for file, stat in self._waiting))
             gc.freeze()
         context = multiprocessing.get_context("fork" if is_forking else "spawn")
         return ProcessPoolExecutor(

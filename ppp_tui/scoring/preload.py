@@ -6,9 +6,13 @@ from ppp_tui.model.patterns import compile_patterns
 from ppp_tui.scoring.prices.cost import find_model
 from ppp_tui.scoring.questions import detection as questions
 
+MANY_BYTES = 24 * 1024 * 1024
+"""So much text of sessions meets most patterns; little of it meets few of them."""
 
-def preload() -> None:
-    """Load the price library, the Markdown parser, and all patterns of modules that are imported."""
+
+def preload(size: int) -> None:
+    """Load the price library and the Markdown parser, and where so many bytes are read, all patterns there are."""
     find_model("gpt-5")
     questions.find_questions("**Which?**")
-    compile_patterns()
+    if size > MANY_BYTES:
+        compile_patterns()

@@ -106,7 +106,7 @@ def test_sessions_that_told_nothing_are_not_looked_at_again_by_the_next_process(
                 AT,
             )
     desk.run()
-    monkeypatch.setattr(derived, "agent_of", None)
+    monkeypatch.setattr(derived, "unjudged_turns", None)
     desk.run()
 
 

@@ -86,5 +86,4 @@ class JudgeSessionsJob:
             return
         named = {(name, self._method): result for name, result in results.items()}
         with self._writer.transaction() as summaries:
-            if summaries.call(put_evaluations, trajectory, named, is_model=True):
-                summaries.changed.add(trajectory)
+            summaries.changed.update(summaries.call(put_evaluations, {trajectory: named}, is_model=True))

@@ -37,7 +37,6 @@ class TurnSignalsJob:
         self._listed_revision = 0
         self._pending: deque[int] = deque()
         self._turns: deque[UnjudgedTurn] = deque()
-        self._agent = ""
         self._baselines: dict[str, tuple[int, UsualTurn]] = {}
         self._unsaved = 0
         """Trajectories that were looked at since it was written how far the job came."""
@@ -50,7 +49,7 @@ class TurnSignalsJob:
         while (self._turns or self._pending) and compared < SLICE_TURNS and looked_at < SLICE_TRAJECTORIES:
             if not self._turns:
                 looked_at += 1
-                self._open(self._pending.popleft())
+                self._turns = deque(self._writer.ask(derived.unjudged_turns, self._pending.popleft()))
             turns = [self._turns.popleft() for _ in range(min(SLICE_TURNS - compared, len(self._turns)))]
             compared += len(turns)
             judged += self._compare(turns, now_ms)
@@ -76,21 +75,15 @@ class TurnSignalsJob:
         self._pending = deque(self._writer.ask(derived.changed_since, self._listed_revision))
         self._listed_revision = newest
 
-    def _open(self, trajectory_id: int) -> None:
-        agent = self._writer.ask(derived.agent_of, trajectory_id)
-        if agent is not None:
-            self._agent = agent
-            self._turns = deque(self._writer.ask(derived.unjudged_turns, trajectory_id))
-
     def _compare(self, turns: Sequence[UnjudgedTurn], now_ms: int) -> list[JudgedTurn]:
         """Return what turns of one trajectory tell."""
         if not turns:
             return []
-        usual = self._baseline(self._agent, now_ms)
+        usual = self._baseline(turns[0].agent_name, now_ms)
         return [
             JudgedTurn(turn.id, *signal, turn.at)
             for turn in turns
-            for signal in turn_signals(TurnCost(*turn[1:5]), usual)
+            for signal in turn_signals(TurnCost(*turn[2:6]), usual)
         ]
 
     def _baseline(self, agent: str, now_ms: int) -> UsualTurn:

@@ -260,8 +260,8 @@ def _repeated_reads(turns: list[EvaluatedTurn]) -> list[Evidence]:
         for step in turn.steps:
             if step.kind == "compaction":
                 read.clear()
-            elif step.kind in ("shell", "edit", "subagent"):
-                read = {call for call in read if step.kind != "edit" or call[0] != step.target}
+            elif step.kind == "edit":
+                read = {call for call in read if call[0] != step.target}
             elif step.kind == "read" and step.status == "ok" and step.target:
                 call = (step.target, step.input_preview)
                 if call in read:

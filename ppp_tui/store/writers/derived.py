@@ -44,11 +44,12 @@ CROSS JOIN trajectory_turns AS u ON u.id BETWEEN n.id << 20 AND (n.id << 20) + {
 WHERE t.agent_name = ? AND u.is_copy = 0 AND u.status = 'completed' LIMIT {MAX_COMPARED_TURNS}
 """
 _UNJUDGED = f"""
-SELECT u.id, u.latency_ms, {_TOKENS}, u.context_tokens, u.context_window, coalesce(u.ended_at, u.timestamp),
-    u.status = 'completed', EXISTS (SELECT 1 FROM agent_quality_signals AS q
+SELECT t.agent_name, u.id, u.latency_ms, {_TOKENS}, u.context_tokens, u.context_window,
+    coalesce(u.ended_at, u.timestamp), u.status = 'completed', EXISTS (SELECT 1 FROM agent_quality_signals AS q
         WHERE q.signal_id BETWEEN (u.id << 20) + {FIRST_JUDGED} AND (u.id << 20) + {FIRST_JUDGED + 3}
         AND q.rules = {RULES_VERSION})
-FROM trajectory_turns AS u WHERE u.id BETWEEN ? AND ? ORDER BY u.id DESC LIMIT {MAX_LOOKED_AT}
+FROM trajectories AS t CROSS JOIN trajectory_turns AS u ON u.id BETWEEN t.id << 20 AND (t.id << 20) + {MAX_CHILD}
+WHERE t.id = ? ORDER BY u.id DESC LIMIT {MAX_LOOKED_AT}
 """
 # By its own choice SQLite would look at every trajectory in the order of time, for each commit.
 _CHANGED = (
@@ -62,6 +63,7 @@ _PROGRESS = "turn_signals"
 class UnjudgedTurn(NamedTuple):
     """A completed turn without signals; None for what is unknown."""
 
+    agent_name: str
     id: int
     latency_ms: int | None
     tokens: int | None
@@ -102,17 +104,10 @@ def changed_since(connection: sqlite3.Connection, revision: int) -> list[int]:
     return [row[0] for row in connection.execute(_CHANGED, (revision,))]
 
 
-def agent_of(connection: sqlite3.Connection, trajectory_id: int) -> str | None:
-    """Return the agent of a trajectory; None if it is gone."""
-    row = connection.execute("SELECT agent_name FROM trajectories WHERE id = ?", (trajectory_id,)).fetchone()
-    return None if row is None else str(row[0])
-
-
 def unjudged_turns(connection: sqlite3.Connection, trajectory_id: int) -> list[UnjudgedTurn]:
-    """Return the completed turns after the newest one that has signals, the oldest first."""
-    low = trajectory_id << CHILD_BITS
+    """Return a trajectory's completed turns after the newest one that has signals, the oldest first."""
     turns = []
-    for row in connection.execute(_UNJUDGED, (low, low | MAX_CHILD)):
+    for row in connection.execute(_UNJUDGED, (trajectory_id,)):
         if row[-1]:
             break
         if row[-2]:
