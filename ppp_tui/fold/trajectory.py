@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from msgspec.structs import astuple
@@ -42,6 +43,8 @@ from ppp_tui.scoring.prices.context_windows import Window
 
 _IDLE_KINDS = frozenset({"Compacted", "SessionEnded", "TurnStarted", "TurnsRolledBack"})
 """Events that may come hours after the work of a turn that nothing ended."""
+
+_scorer_of = attrgetter("scored_by")
 
 _ENDED = frozenset({"completed", "failed", "interrupted", "unknown"})
 
@@ -348,7 +351,7 @@ class TrajectoryFold:
             )
         rows.started_at = state.started_at or None
         rows.turns = list(self.turns.values())
-        rows.steps = [step_row(step) for step in self.steps.values()]
+        rows.steps = list(map(step_row, self.steps.values()))
         rows.usage = list(self.usage.values())
         rows.questions = list(self.questions.values())
         rows.violations, rows.retries, rows.features = self.violations, self.retries, self.features
@@ -366,7 +369,7 @@ class TrajectoryFold:
             signals=list(self.signals.values()),
         )
         # A turn that was opened by an older version is judged as a whole by the judge that comes after.
-        if self._is_judged and all(turn.scored_by == self._scorer for turn in rows.turns):
+        if self._is_judged and {self._scorer}.issuperset(map(_scorer_of, rows.turns)):
             rows.scored_by = self._scorer
         return rows
 

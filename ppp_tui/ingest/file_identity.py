@@ -106,8 +106,6 @@ def is_same_session(file: SourceFile, path: Path) -> bool:
     """Return whether the file has the same head and anchor as when it was read before. Raises OSError."""
     if not file.offset or not file.head_length:
         return True
-    head = content.read(path, 0, file.head_length)
-    if fingerprint(head) != file.head_hash:
-        return False
     start = max(0, file.offset - ANCHOR_BYTES)
-    return fingerprint(content.read(path, start, file.offset - start)) == file.anchor_hash
+    head, anchor = content.read_parts(path, (0, file.head_length), (start, file.offset - start))
+    return fingerprint(head) == file.head_hash and fingerprint(anchor) == file.anchor_hash

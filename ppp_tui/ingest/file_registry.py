@@ -82,14 +82,6 @@ class FileRegistry:
             if not Path(path).exists():
                 self._set_health(self._known_files.get(source, path), "vanished", "")
 
-    def is_unchanged(self, source: Source, path: str) -> bool:
-        """Return whether a file's stat is that of its last read; False where that cannot be told from the stat alone.
-
-        Raises OSError.
-        """
-        look = self._known_files.look(source.name, path)
-        return bool(look) and not reads_tables(source) and look == look_of(stat_file(path), version_of(source))
-
     def check(self, source: Source, path: Path, *, must_read: bool = False) -> ReadJob | None:
         """Return what is to be read at a path, None if nothing; commit a change of the file's health or path."""
         key = source.name, str(path)
@@ -193,7 +185,7 @@ class FileRegistry:
                 return ReadJob(source, self._read_anew(file), stat)
             self._retire(file)
             return ReadJob(source, replace(self._new_file(source, path), generation=file.generation + 1), stat)
-        if file.offset and not _is_current(file, source):
+        if file.offset and file.parser_version != version_of(source):
             file = self.reset(file)
         return ReadJob(source, file, stat)
 
@@ -259,10 +251,6 @@ def stat_session(source: Source, path: Path) -> FileStat:
                 continue
             stat = stat._replace(size=stat.size + beside.st_size, modified_ns=max(stat.modified_ns, beside.st_mtime_ns))
     return stat
-
-
-def _is_current(file: SourceFile, source: Source) -> bool:
-    return file.parser_version == version_of(source)
 
 
 def _begins_as(file: SourceFile, path: Path) -> bool:

@@ -56,17 +56,17 @@ class Intake:
 
     def check(self, source: Source, path: Path, *, must_read: bool = False) -> ReadJob | None:
         """Return what is to be read at a path, None if nothing or if checking it fails. Raises DatabaseError."""
-        try:
-            if not must_read and self._files.is_unchanged(source, str(path)):
-                return None
-        except OSError:
-            pass  # `FileRegistry.check` keeps it as the file's health
         with self._guard.caught(lambda error: self._mark(SourceFile(0, source.name, str(path)), None, error)):
             return self._files.check(source, path, must_read=must_read)
         return None
 
     def enroll(self, work: list[ReadJob]) -> list[ReadJob]:
         """Return the jobs with a row for each new file, without those that cannot have one. Raises DatabaseError."""
+        for item in work:
+            if not item.file.id:
+                break
+        else:
+            return work
         with self._guard.caught():
             return self._files.enroll(work)
         return [enrolled for item in work for enrolled in self.enroll([item])] if len(work) > 1 else []
@@ -80,7 +80,7 @@ class Intake:
 
         An error of reading becomes the file's health.
         """
-        offset = item.file.offset
+        begin = offset = item.file.offset
         self._reading.add(item.file.path)
         self._failed.discard(item.file.id)
         try:
@@ -93,7 +93,11 @@ class Intake:
                     if item.file.id in self._failed:
                         # What follows would be folded upon what could not be kept.
                         return
-                self._finish_read(item)
+                if offset == begin:
+                    # The commit of what was read tells the stat, too.
+                    self._files.record_stat(item.file, item.stat)
+                if self._tailers.has_waiting_line(item.file.id):
+                    self._revisit_when_quiet(item)
         except OSError as error:
             self.flush()
             self._files.mark_unreadable(item.file, item.stat, error.strerror or str(error))
@@ -157,8 +161,6 @@ class Intake:
         with self._guard.caught():
             self._files.mark_failed(file, stat, fault_reason(error))
 
-    def _finish_read(self, item: ReadJob) -> None:
-        """Record the file's stat; if its last line waits for a newline, schedule another read when it is quiet."""
-        self._files.record_stat(item.file, item.stat)
-        if self._tailers.has_waiting_line(item.file.id):
-            self.revisits.schedule_when_quiet(item.source, Path(item.file.path), item.stat.modified_ns // 1_000_000)
+    def _revisit_when_quiet(self, item: ReadJob) -> None:
+        """Schedule another read of a file whose last line waits for a newline."""
+        self.revisits.schedule_when_quiet(item.source, Path(item.file.path), item.stat.modified_ns // 1_000_000)

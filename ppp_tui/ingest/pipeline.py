@@ -269,24 +269,25 @@ class Pipeline:
         except queue.Empty:
             pass
         work: dict[Path, ReadJob] = {}
+        has_large = False
         for path in sorted(paths):
             for source, session in self._roots.claims(path, self._guard.each):
-                if self._intake.is_reading(str(session)):
+                is_being_read = self._intake.is_reading(str(session))
+                is_held = self._backfill is not None and self._backfill.holds(str(session))
+                job = None if is_being_read or is_held else self._intake.check(source, session)
+                if is_being_read or (job is not None and is_large(job)):
+                    # A large one is read in parts, so that other files need not wait for it.
                     self._intake.revisits.schedule_now(source, session)
-                if self._is_busy(str(session)):
-                    continue
-                job = self._intake.check(source, session)
-                if job is not None:
+                    has_large = has_large or job is not None
+                elif job is not None:
                     work[session] = job
-        large = {session: item for session, item in work.items() if is_large(item)}
-        # Large ones are read in parts, so that other files need not wait for them.
-        for session, item in large.items():
-            self._intake.revisits.schedule_now(item.source, session)
-        small = [item for session, item in work.items() if session not in large]
-        self._count(small)
-        self._read_now(small)
-        self._presences.note_changed_paths(paths)
-        return self._guard.job("presence", self._commit_presences) or bool(work)
+        if work:
+            self._count(work.values())
+            self._read_now([*work.values()])
+        if paths:
+            self._presences.note_changed_paths(paths)
+        has_presences = self._presences.is_stale and self._guard.job("presence", self._commit_presences)
+        return has_presences or has_large or bool(work)
 
     def _is_busy(self, path: str) -> bool:
         """Return whether a file is being read or waits for a worker: no second reader may start then."""
@@ -310,7 +311,7 @@ class Pipeline:
 
         With `is_interruptible`, files that change meanwhile are read first.
         """
-        for enrolled in self._intake.enroll(sorted(work, key=is_large)):
+        for enrolled in self._intake.enroll(sorted(work, key=is_large) if len(work) > 1 else work):
             # What was heard meanwhile may have been about this very file.
             for _ in self._intake.read(self._files.refresh(enrolled), self._tally):
                 if self._stop.is_set():
@@ -320,7 +321,8 @@ class Pipeline:
                     self._intake.flush()
                     self._read_changed(0.0)
             self._tally.files_done += 1
-            self._report_progress()
+            if len(work) > 1:
+                self._report_progress()
         self._intake.flush()
         self._presences.retry_awaited()
 

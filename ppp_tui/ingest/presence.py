@@ -29,31 +29,34 @@ class Presences:
         self._roots = roots
         self._files = files
         self._reported: dict[tuple[str, str], Presence] = {}
-        self._is_stale = True
+        self.is_stale = True
+        """Whether presences may have changed since they were collected."""
         self._is_awaiting = False
 
     def note_changed_paths(self, paths: set[Path]) -> None:
         """Check presence files at the next `collect_changes` if some of these paths are, or a session is awaited."""
-        folders = {folder for _, folder in self._roots.presences()}
-        is_about = any(path in folders or path.parent in folders for path in paths)
-        self._is_stale = self._is_stale or is_about or (self._is_awaiting and bool(paths))
+        folders = self._roots.presence_folders
+        for path in paths:
+            if self._is_awaiting or path in folders or path.parent in folders:
+                self.is_stale = True
+                return
 
     def retry_awaited(self) -> None:
         """Look again if a session was unknown or being read at the last look: some file has been read since."""
-        self._is_stale = self._is_stale or self._is_awaiting
+        self.is_stale = self.is_stale or self._is_awaiting
 
     def invalidate(self) -> None:
         """Check presence files at the next `collect_changes`: changes may have been missed."""
-        self._is_stale = True
+        self.is_stale = True
 
     def collect_changes(self, now_ms: int, is_busy: Callable[[str], bool]) -> list[PresenceChange]:
         """Return what changed since the last call.
 
         A change of a session that is unknown yet, or whose file is being read (by `is_busy`), comes with a later call.
         """
-        if not self._is_stale:
+        if not self.is_stale:
             return []
-        self._is_stale = self._is_awaiting = False
+        self.is_stale = self._is_awaiting = False
         present = self._present()
         changes: list[PresenceChange] = []
         for key, (source, presence) in present.items():

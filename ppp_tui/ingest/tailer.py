@@ -7,7 +7,6 @@ A piece ends with a whole line. What follows the last newline waits for the rest
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -34,14 +33,6 @@ LEFT_OUT = "left out"
 
 class FaultError(Exception):
     """This program failed on the content of a file: that file is skipped, all others are read."""
-
-
-@contextmanager
-def _own_faults() -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        raise FaultError from error
 
 
 class FileTailer:
@@ -72,14 +63,13 @@ class FileTailer:
             raise StaleStateError(str(error)) from error
 
     def read_new(self, stat: FileStat, now_ms: int) -> Iterator[FileBatch]:
-        """Yield what the file gained, in pieces to be committed in order; nothing if it gained nothing.
+        """Return pieces of what the file gained, to be committed in order; none if it gained nothing.
 
         Raises OSError and FaultError.
         """
-        if reads_tables(self._source):
-            yield from self._poll(self._source, stat)
-        else:
-            yield from self._read_lines(stat, now_ms)
+        if self._parser is None and reads_tables(self._source):
+            return self._poll(self._source, stat)
+        return self._read_lines(stat, now_ms)
 
     def settled_size(self, stat: FileStat) -> int:
         """Return the file's size without a waiting last line, so that the next check finds the file changed."""
@@ -104,7 +94,9 @@ class FileTailer:
         parser = self._parser
         if parser is None:
             raise AssertionError("a source of lines has a parser")
-        want, limit = CHUNK_BYTES, self._content_limit(stat)
+        want, limit = CHUNK_BYTES, None
+        if content.is_packed(self._path):
+            limit = max(self._options.unpack_limit_bytes, self._options.unpack_ratio * stat.size)
         while True:
             size = want if limit is None else max(0, min(want, limit - self.file.offset))
             data = content.read(self._path, self.file.offset, size)
@@ -124,19 +116,15 @@ class FileTailer:
                 piece = data
             if not piece:
                 return
-            with _own_faults():
+            try:
                 reading = parser.feed(piece, self.file.offset)
+            except Exception as error:
+                raise FaultError from error
             yield self._advance(piece, reading, stat)
             # In the middle of a line without end the next piece has no newline either.
             want = CHUNK_BYTES if complete_bytes else want
             if is_end:
                 return
-
-    def _content_limit(self, stat: FileStat) -> int | None:
-        """Return the offset up to which the content is read, None for all of it."""
-        if not content.is_packed(self._path):
-            return None
-        return max(self._options.unpack_limit_bytes, self._options.unpack_ratio * stat.size)
 
     def _leave_out(self, stat: FileStat) -> Iterator[FileBatch]:
         """Yield damage for what lies beyond the limit, if anything does."""
@@ -172,8 +160,10 @@ class FileTailer:
     def _fold_reading(
         self, reading: ParsedChunk, stat: FileStat, parser_state: bytes, raw: tuple[int, bytes] | None
     ) -> FileBatch:
-        with _own_faults():
+        try:
             deltas = self._fold.fold(reading.events)
+        except Exception as error:
+            raise FaultError from error
         self.file = replace(
             self.file,
             device=stat.device,
@@ -193,10 +183,10 @@ class FileTailer:
             agent_name=self._source.agent_name,
             parent_native_id=self._identity.parent_native_id,
             deltas=deltas,
-            news=[(damage.reason, damage.offset, damage.length) for damage in reading.damage],
+            news=[(damage.reason, damage.offset, damage.length) for damage in reading.damage] if reading.damage else [],
             unknown=reading.unknown,
             raw=raw,
-            artifacts=self._artifacts(reading.artifacts),
+            artifacts=self._artifacts(reading.artifacts) if reading.artifacts else [],
         )
 
     def _artifacts(self, rows: list[ArtifactRow]) -> list[ArtifactRow]:
@@ -217,7 +207,8 @@ class FileTailer:
 
 def _silence(before: SourceFile, piece: bytes, reading: ParsedChunk) -> tuple[int, int]:
     """Return how many records at the end of what was read gave no event but descriptions, and where they begin."""
-    if any(not isinstance(event, TrajectorySwitched | MetadataLearned) for event in reading.events):
-        return 0, before.offset + len(piece)
+    for event in reading.events:
+        if not isinstance(event, TrajectorySwitched | MetadataLearned):
+            return 0, before.offset + len(piece)
     records = piece.count(b"\n") + (not piece.endswith(b"\n"))
     return before.silent_records + records, before.silent_from

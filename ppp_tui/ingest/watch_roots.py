@@ -64,7 +64,10 @@ class WatchRoots:
             for path in self._usual_paths(source)
         ]
         self.roots = _distinct(configured + usual)
+        self._claimants = [(root, str(root.path).rstrip(os.sep), reads_tables(root.source)) for root in self.roots]
         self._presences = _presences(self.roots)
+        self.presence_folders = frozenset(folder for _, folder in self._presences)
+        """Folders of presence files."""
 
     def _usual_paths(self, source: Source) -> list[Path]:
         try:
@@ -115,9 +118,13 @@ class WatchRoots:
 
         `each` may end the list of a root whose source fails.
         """
-        for root in self.roots:
-            for session in each(_claimed(root, path)):
-                yield root.source, session
+        name = str(path)
+        for root, folder, is_table in self._claimants:
+            is_below = name == folder or name.startswith(folder + os.sep)
+            # A table may be a file whose log lies beside it.
+            if is_below or is_table:
+                for session in each(_claimed(root, path, is_below=is_below)):
+                    yield root.source, session
 
     def presences(self) -> list[tuple[PresenceSource, Path]]:
         """Return the folders of presence files, without folders that the user named: those may hold copies."""
@@ -136,19 +143,19 @@ def _copies(remotes: Iterable[Remote]) -> Iterator[tuple[str, Path]]:
             yield remote.source, root.local
 
 
-def _claimed(root: WatchRoot, path: Path) -> Iterator[Path]:
-    name, root_name = str(path), str(root.path)
-    is_below = name == root_name or name.startswith(root_name.rstrip(os.sep) + os.sep)
+def _claimed(root: WatchRoot, path: Path, *, is_below: bool) -> Iterator[Path]:
     if reads_tables(root.source) and root.path.is_file():
         if path == root.path or path in set(root.source.companions(root.path)):
             yield root.path
-    elif is_below and root.source.claims(path):
+    elif not is_below:
+        return
+    elif root.source.claims(path):
         if may_be_read(path, root.path):
             yield path
-    elif is_below and has_companions(root.source) and (session := root.source.session_of(path)) is not None:
+    elif has_companions(root.source) and (session := root.source.session_of(path)) is not None:
         if session.exists() and may_be_read(session, root.path):
             yield session
-    elif is_below and path.is_dir() and may_be_read(path, root.path):
+    elif path.is_dir() and may_be_read(path, root.path):
         yield from root.source.find(path)
 
 

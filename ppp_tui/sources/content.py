@@ -25,19 +25,27 @@ def is_packed(path: Path) -> bool:
 
 def read(path: Path, offset: int, size: int) -> bytes:
     """Return at most `size` bytes of the content from `offset` on, fewer only at its end. Raises OSError."""
-    return (_read_compressed if path.suffix == COMPRESSED else _read_plain)(path, offset, size)
+    return _read_compressed(path, offset, size) if path.suffix == COMPRESSED else _read_plain(path, (offset, size))[0]
 
 
-def _read_plain(path: Path, offset: int, size: int) -> bytes:
+def read_parts(path: Path, *parts: tuple[int, int]) -> list[bytes]:
+    """Return for each offset and size what `read` returns, the file opened once. Raises OSError."""
+    if path.suffix == COMPRESSED:
+        return [_read_compressed(path, offset, size) for offset, size in parts]
+    return _read_plain(path, *parts)
+
+
+def _read_plain(path: Path, *parts: tuple[int, int]) -> list[bytes]:
     # Without O_NONBLOCK, opening a named pipe of a session's name would wait for ever.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0))
     try:
-        pieces: list[bytes] = []
-        while size > 0 and (piece := os.pread(descriptor, size, offset)):
-            pieces.append(piece)
-            offset += len(piece)
-            size -= len(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        contents: list[bytes] = []
+        for offset, size in parts:
+            content = os.pread(descriptor, size, offset) if size > 0 else b""
+            while 0 < (read := len(content)) < size and (more := os.pread(descriptor, size - read, offset + read)):
+                content += more
+            contents.append(content)
+        return contents
     finally:
         os.close(descriptor)
 
@@ -59,7 +67,7 @@ class _Packed:
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes."""
-        piece = _read_plain(self._path, self._position, size if 0 <= size < _PIECE else _PIECE)
+        [piece] = _read_plain(self._path, (self._position, size if 0 <= size < _PIECE else _PIECE))
         self._position += len(piece)
         return piece
 

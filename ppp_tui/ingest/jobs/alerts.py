@@ -75,6 +75,8 @@ class AlertsJob:
         self._writer = writer
         self._command = AlertCommand(options.alert_command, options.alert_command_timeout_s)
         self._rules = tuple({rule.text: rule for rule in map(parse_alert_rule, options.alert_rules)}.values())
+        self.has_rules = bool(self._rules)
+        """Whether commits have anything to be judged by."""
         self._measures = frozenset(rule.measure for rule in self._rules)
         self._shared = frozenset(rule.text for rule in self._rules if rule.measure == "limit")
         self._runs = max((rule.runs for rule in self._rules), default=0)
@@ -114,7 +116,7 @@ class AlertsJob:
 
     def judge_commit(self, summaries: SummaryDeltas, now_ms: int) -> Callable[[], None] | None:
         """Judge what the open transaction changed; return what is to be called once it is committed."""
-        if not self._rules or not self._is_pruned:
+        if not self.has_rules or not self._is_pruned:
             return None
         live = self._writer.ask(alerts.live_trajectories, summaries.changed, now_ms - LIVE_MS)
         if not live:

@@ -97,6 +97,8 @@ class JobSchedule:
 
     def _judge_commit(self, summaries: SummaryDeltas) -> Callable[[], None] | None:
         """Let alerts be judged in the transaction that changes them; a fault of theirs costs no line of a session."""
+        if not self._alerts.has_rules:
+            return None
         committed: list[Callable[[], None]] = []
 
         def judge() -> bool:

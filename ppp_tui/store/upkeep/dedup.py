@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ppp_tui.model.ids import trajectory_of, turn_of
 from ppp_tui.store.upkeep.clear import clear_trajectory, flip_copy
 from ppp_tui.store.upkeep.rollups import UsageCounts
-from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas, chunks
+from ppp_tui.store.upkeep.summary_deltas import MAX_PARAMETERS, SummaryDeltas, chunks
 from ppp_tui.store.writers import trajectories
 from ppp_tui.store.writers.files import SourceFile
 
@@ -150,9 +150,11 @@ def recompute_copied_turns(connection: sqlite3.Connection, hashes: Iterable[int]
 
 def _groups(
     connection: sqlite3.Connection, table: str, column: str, among: str, hashes: Sequence[int]
-) -> Iterable[tuple[int, list[int]]]:
-    """Yield the ids of rows that share a hash, where there are several."""
-    for piece in chunks(hashes):
+) -> list[tuple[int, list[int]]]:
+    """Return the ids of rows that share a hash, where there are several."""
+    groups: list[tuple[int, list[int]]] = []
+    for start in range(0, len(hashes), MAX_PARAMETERS):
+        piece = hashes[start : start + MAX_PARAMETERS]
         ids_by_hash: dict[int, list[int]] = defaultdict(list)
         marks = ", ".join("?" * len(piece))
         for value, row_id in connection.execute(
@@ -162,7 +164,8 @@ def _groups(
             ids_by_hash[value].append(row_id)
         for value, rows in ids_by_hash.items():
             if len(rows) > 1:
-                yield value, sorted(rows)
+                groups.append((value, sorted(rows)))
+    return groups
 
 
 def _usage_copy(connection: sqlite3.Connection, row_id: int) -> _Copy:

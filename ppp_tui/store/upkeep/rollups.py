@@ -8,9 +8,9 @@ after a while, hours and days stay; sums by session go with the session.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from operator import add, neg, sub
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from ppp_tui.model.rows import UsageRow
 from ppp_tui.store.meta import fact, put_fact
@@ -98,7 +98,6 @@ class _Owner(NamedTuple):
     """Usage up to this time is in the lasting sums already, though its rows were forgotten once."""
 
 
-_AnyKey = TypeVar("_AnyKey")
 _FineKey = tuple[int, _Owner, str, tuple[str, str], bool]
 """Trajectory, owner, minute or hour, model with effort, and whether it counts in sums that last."""
 
@@ -152,10 +151,21 @@ class Rollups:
 
     def flush(self) -> None:
         """Add the collected differences to the tables, and begin with none."""
-        if self._fine:
-            for table, sums in self._add_up().items():
-                self._write(table, sums)
-            self._fine.clear()
+        if not self._fine:
+            return
+        levels = self._add_up()
+        for table, keys in _KEYS.items():
+            changed, emptied = [], []
+            for key, values in levels.get(table, {}).items():
+                if any(values):
+                    changed.append((*key, *values))
+                    if values[0] <= 0:
+                        emptied.append(key[: len(keys)])
+            if changed:
+                self._connection.executemany(_UPSERTS[table], changed)
+            if emptied:
+                self._connection.executemany(_DELETES[table], emptied)
+        self._fine.clear()
 
     def _find_owner(self, trajectory_id: int) -> _Owner:
         row = self._connection.execute(
@@ -167,46 +177,41 @@ class Rollups:
         return owner
 
     def _add_up(self) -> dict[str, _Sums]:
-        levels: dict[str, _Sums] = {table: {} for table in _KEYS}
+        """Return the differences by table, for tables that have any."""
         hours: dict[_FineKey, list[int]] = {}
+        levels: dict[str, _Sums] = {}
         since = minutes_since(self._connection)
         for (trajectory, owner, minute, model, lasts), sums in self._fine.items():
             if lasts and minute >= since:
-                _add_sums(levels["usage_minutes"], (minute, owner.agent_name, *model), sums)
-            _add_sums(hours, (trajectory, owner, minute[:13] + ":00", model, lasts), sums)
+                _add_sums(levels, (("usage_minutes", (minute, owner.agent_name, *model)),), sums)
+            hour_key = (trajectory, owner, minute[:13] + ":00", model, lasts)
+            present = hours.get(hour_key)
+            hours[hour_key] = sums if present is None else list(map(add, present, sums))
         roots: dict[int, int] = {}
-        for key in hours:
-            if key[0] not in roots:
-                roots[key[0]] = self._root(key[0])
         for (trajectory, owner, hour, model, lasts), sums in hours.items():
-            day = hour[:10] + " 00:00"
-            _add_sums(levels["session_hours"], (hour, trajectory, *model, roots[trajectory]), sums)
-            _add_sums(levels["session_days"], (day, trajectory, *model, roots[trajectory]), sums)
-            if lasts:
-                _add_sums(levels["usage_hours"], (hour, owner.agent_name, *model), sums)
-                _add_sums(levels["project_hours"], (hour, owner.project, owner.agent_name, *model), sums)
-                _add_sums(levels["project_days"], (day, owner.project, owner.agent_name, *model), sums)
-                _add_sums(levels["usage_days"], (day, owner.agent_name, *model), sums)
-                _add_sums(levels["total_hours"], (hour,), sums)
-                _add_sums(levels["folder_days"], (day, owner.project), sums)
-                _add_sums(levels["folder_months"], (hour[:8] + "01 00:00", owner.project), sums)
+            day, (agent_name, project, _) = hour[:10] + " 00:00", owner
+            if trajectory not in roots:
+                roots[trajectory] = self._root(trajectory)
+            lasting = (
+                ("usage_hours", (hour, agent_name, *model)),
+                ("project_hours", (hour, project, agent_name, *model)),
+                ("project_days", (day, project, agent_name, *model)),
+                ("usage_days", (day, agent_name, *model)),
+                ("total_hours", (hour,)),
+                ("folder_days", (day, project)),
+                ("folder_months", (hour[:8] + "01 00:00", project)),
+            )
+            of_session = (
+                ("session_hours", (hour, trajectory, *model, roots[trajectory])),
+                ("session_days", (day, trajectory, *model, roots[trajectory])),
+            )
+            _add_sums(levels, of_session + lasting if lasts else of_session, sums)
         return levels
 
     def _root(self, trajectory_id: int) -> int:
         """Return the session at the top, by the links at this moment."""
         above = ancestors(self._connection, trajectory_id)
         return above[-1] if above else trajectory_id
-
-    def _write(self, table: str, sums: Mapping[_Key, list[int]]) -> None:
-        changed, emptied = [], []
-        for key, values in sums.items():
-            if any(values):
-                changed.append((*key, *values))
-                if values[0] <= 0:
-                    emptied.append(key[: len(_KEYS[table])])
-        self._connection.executemany(_UPSERTS[table], changed)
-        if emptied:
-            self._connection.executemany(_DELETES[table], emptied)
 
 
 def minutes_since(connection: sqlite3.Connection) -> str:
@@ -231,9 +236,12 @@ def counted(connection: sqlite3.Connection, trajectory_id: int) -> list[UsageCou
     return [UsageCounts(*row) for row in rows]
 
 
-def _add_sums(into: dict[_AnyKey, list[int]], key: _AnyKey, sums: list[int]) -> None:
-    present = into.get(key)
-    into[key] = sums if present is None else list(map(add, present, sums))
+def _add_sums(levels: dict[str, _Sums], keys: Iterable[tuple[str, _Key]], sums: list[int]) -> None:
+    """Add sums to those of each of the keys, each in its table."""
+    for table, key in keys:
+        level = levels.setdefault(table, {})
+        present = level.get(key)
+        level[key] = sums if present is None else list(map(add, present, sums))
 
 
 def _upsert(table: str, keys: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any
@@ -30,7 +31,7 @@ from ppp_tui.model.rows import (
 )
 from ppp_tui.store.upkeep.clear import clear_turn
 from ppp_tui.store.upkeep.rollups import USAGE_COLUMNS, UsageCounts
-from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas, chunks
+from ppp_tui.store.upkeep.summary_deltas import MAX_PARAMETERS, SummaryDeltas
 from ppp_tui.store.writers import answers
 from ppp_tui.store.writers.derived import DECISION_SQL, OLD_DECISION_SQL, OLD_SIGNAL_SQL, SIGNAL_SQL
 from ppp_tui.store.writers.limits import READING_SQL
@@ -144,7 +145,8 @@ class TurnRows:
         """Collect for a transaction on this connection."""
         self._connection = connection
         self._summaries = summaries
-        self._rows: dict[str, list[Row]] = {}
+        self._rows: defaultdict[str, list[Row]] = defaultdict(list)
+        """Rows by the statement that takes them."""
         self._trajectories: set[int] = set()
         self._replies: list[tuple[int, int]] = []
 
@@ -153,13 +155,13 @@ class TurnRows:
         # What is written of it depends on what stands there.
         self.flush_if_pending(trajectory_id)
         self._trajectories.add(trajectory_id)
-        base = trajectory_id << CHILD_BITS
+        base, collected = trajectory_id << CHILD_BITS, self._rows
         self._summaries.track_turns([base | number for number in _turn_numbers(rows)], is_new=is_new)
         for number in [] if is_new else rows.rewritten:
             clear_turn(self._connection, base | number)
         if rows.turns:
-            self._put(_TURNS, [(base | row[0], trajectory_id, *row) for row in rows.turns])
-            self._put(_QUEUE, [(base | row[0],) for row in rows.turns if row.prompt or row.response])
+            collected[_TURNS] += [(base | row[0], trajectory_id, *row) for row in rows.turns]
+            collected[_QUEUE] += [(base | row[0],) for row in rows.turns if row.prompt or row.response]
         if rows.usage:
             self._add_usage(trajectory_id, rows.usage, is_new=is_new)
         for statement, kind in (
@@ -169,22 +171,22 @@ class TurnRows:
             (_PULL_REQUESTS, rows.pull_requests),
         ):
             if kind:
-                self._put(statement, _numbered(base, kind))
+                collected[statement] += _numbered(base, kind)
         for statement, rows_of_kind in ((_QUESTIONS, rows.questions), (_VIOLATIONS, rows.violations)):
             if rows_of_kind:
-                self._put(statement, _numbered_in_turn(base, rows_of_kind))
+                collected[statement] += _numbered_in_turn(base, rows_of_kind)
         if rows.times:
-            self._put(_TIMES, [(base | row[0], *row[1:]) for row in rows.times])
+            collected[_TIMES] += [(base | row[0], *row[1:]) for row in rows.times]
         if rows.limits:
-            self._put(_LIMITS, [(trajectory_id, *row) for row in rows.limits])
-            self._put(READING_SQL, [(agent_name, *row, "recorded") for row in rows.limits])
+            collected[_LIMITS] += [(trajectory_id, *row) for row in rows.limits]
+            collected[READING_SQL] += [(agent_name, *row, "recorded") for row in rows.limits]
         self._add_flags(trajectory_id, rows)
         self._add_work(base, agent_name, rows, is_new=is_new)
         for before, window in rows.raised_windows:
             for statement in (_RAISED_TURNS, _RAISED_USE):
-                self._put(statement, [(window, base, base | MAX_CHILD, before)])
+                collected[statement].append((window, base, base | MAX_CHILD, before))
         self._add_live(trajectory_id, rows)
-        self._put(_SCORED_NEW if is_new else _SCORED, [(rows.scored_by, trajectory_id)])
+        collected[_SCORED_NEW if is_new else _SCORED].append((rows.scored_by, trajectory_id))
 
     def flush_if_pending(self, trajectory_id: int) -> None:
         """Write what was collected if any of it is of this trajectory: its rows are about to be read."""
@@ -193,7 +195,7 @@ class TurnRows:
 
     def flush(self) -> None:
         """Write what was collected, and what follows from it."""
-        collected, self._rows = self._rows, {}
+        collected, self._rows = self._rows, defaultdict(list)
         executemany: Callable[[str, list[Row]], object] = self._connection.executemany
         for statement in _ORDER:
             rows = collected.get(statement)
@@ -204,28 +206,17 @@ class TurnRows:
             answers.update_replies(self._connection, trajectory_id, first_turn)
         self._replies.clear()
 
-    def _put(self, statement: str, rows: list[Row]) -> None:
-        collected = self._rows.get(statement)
-        if collected is None:
-            self._rows[statement] = rows
-        else:
-            collected += rows
-
-    def _put_old(self, statement: str, rows: list[Row], *, is_new: bool) -> None:
-        """Delete rows of the same ids before these are inserted; a new trajectory has none."""
-        if not is_new:
-            self._put(statement, [row[:1] for row in rows])
-
     def _add_usage(self, trajectory_id: int, rows: list[UsageRow], *, is_new: bool) -> None:
         numbered = _numbered(trajectory_id << CHILD_BITS, rows)
         if not is_new:
-            for piece in chunks([row[0] for row in numbered]):
+            for start in range(0, len(numbered), MAX_PARAMETERS):
+                piece = list(map(_first, numbered[start : start + MAX_PARAMETERS]))
                 marks = ", ".join("?" * len(piece))
                 for usage in self._connection.execute(
                     f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id IN ({marks}) AND is_counted = 1", piece
                 ).fetchall():
                     self._summaries.count_usage(trajectory_id, UsageCounts(*usage), -1)
-        self._put(_USAGE, numbered)
+        self._rows[_USAGE] += numbered
         for row in rows:
             self._summaries.count_usage(trajectory_id, UsageCounts.of(row), 1)
 
@@ -233,8 +224,8 @@ class TurnRows:
         """Add turns that were taken back or restored, and from where on answers may belong to other questions."""
         base = trajectory_id << CHILD_BITS
         if rows.rolled_back or rows.restored:
-            flags = [(1, base | number) for number in rows.rolled_back]
-            self._put(_FLAGS, flags + [(0, base | number) for number in rows.restored])
+            self._rows[_FLAGS] += [(1, base | number) for number in rows.rolled_back]
+            self._rows[_FLAGS] += [(0, base | number) for number in rows.restored]
         changed_turns = [*rows.prompted, *rows.rolled_back, *rows.restored, *rows.rewritten]
         if rows.questions:
             changed_turns += [row.turn_number for row in rows.questions]
@@ -243,36 +234,35 @@ class TurnRows:
 
     def _add_work(self, base: int, agent_name: str, rows: TrajectoryDelta, *, is_new: bool) -> None:
         """Add rows that triggers sum up, after removing their earlier versions from rows and sums."""
-        work = rows.work
+        work, collected = rows.work, self._rows
         if work.runs:
             runs = [_counted(base, agent_name, row, (*row[2:_FAILURES], *row[_FAILURES + 1 :])) for row in work.runs]
-            self._put_old(_OLD_RUNS, runs, is_new=is_new)
-            self._put(_RUNS, runs)
-            failures = zip(runs, work.runs, strict=True)
-            self._put(
-                _RUN_FAILURES,
-                [(run[0], number, *names) for run, row in failures for number, names in enumerate(row.failures, 1)],
-            )
+            self._replace(_OLD_RUNS, _RUNS, runs, is_new=is_new)
+            collected[_RUN_FAILURES] += [
+                (run[0], number, *names)
+                for run, row in zip(runs, work.runs, strict=True)
+                for number, names in enumerate(row.failures, 1)
+            ]
         if work.chains:
             chains = [_counted(base, agent_name, row, row[2:]) for row in work.chains]
-            self._put_old(_OLD_CHAINS, chains, is_new=is_new)
-            self._put(_CHAINS, chains)
+            self._replace(_OLD_CHAINS, _CHAINS, chains, is_new=is_new)
         if work.accesses:
             accesses = [_counted(base, agent_name, row, row[2:]) for row in work.accesses]
-            self._put_old(_OLD_ACCESSES, accesses, is_new=is_new)
-            self._put(_ACCESSES, accesses)
+            self._replace(_OLD_ACCESSES, _ACCESSES, accesses, is_new=is_new)
         if work.changes:
-            self._put(_CHANGES, _numbered_in_turn(base, work.changes))
+            collected[_CHANGES] += _numbered_in_turn(base, work.changes)
         if work.decisions:
-            decisions = _numbered(base, work.decisions)
-            self._put_old(OLD_DECISION_SQL, decisions, is_new=is_new)
-            self._put(DECISION_SQL, decisions)
+            self._replace(OLD_DECISION_SQL, DECISION_SQL, _numbered(base, work.decisions), is_new=is_new)
         if work.signals:
-            signals = _numbered(base, work.signals)
-            self._put_old(OLD_SIGNAL_SQL, signals, is_new=is_new)
-            self._put(SIGNAL_SQL, signals)
+            self._replace(OLD_SIGNAL_SQL, SIGNAL_SQL, _numbered(base, work.signals), is_new=is_new)
         if work.contexts:
-            self._put(_CONTEXTS, [(base | row[0], *row[1:]) for row in work.contexts])
+            collected[_CONTEXTS] += [(base | row[0], *row[1:]) for row in work.contexts]
+
+    def _replace(self, delete: str, insert: str, rows: list[Row], *, is_new: bool) -> None:
+        """Delete rows of the same ids before these are inserted; a new trajectory has none."""
+        if not is_new:
+            self._rows[delete] += zip(map(_first, rows))
+        self._rows[insert] += rows
 
     def _add_live(self, trajectory_id: int, rows: TrajectoryDelta) -> None:
         live = rows.live
@@ -291,7 +281,7 @@ class TurnRows:
             context = (filled.context_tokens, filled.context_window, filled.is_window_inferred)
         last_at = to_text(live.last_at) if live.last_at else None
         facts = json.dumps(live, ensure_ascii=False)
-        self._put(_LIVE, [(last_at, facts, live.pid, newest, *context, trajectory_id)])
+        self._rows[_LIVE].append((last_at, facts, live.pid, newest, *context, trajectory_id))
 
     def _has_live(self, trajectory_id: int) -> bool:
         """Return whether more is known than the begin of a trajectory; its state may be missing in the file's."""
