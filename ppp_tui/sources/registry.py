@@ -61,6 +61,13 @@ def source_problems() -> list[str]:
 
 
 @cache
+def is_told(name: str, fact: str) -> bool:
+    """Return whether a source's format tells of a fact, a field of `Capabilities`; True for what no source reads."""
+    asked = find_source(name) if name else None
+    return asked is None or bool(getattr(asked.capabilities, fact))
+
+
+@cache
 def provider_of(name: str) -> str:
     """Return whose models a source's agent speaks to unless its records say otherwise; '' if unknown."""
     asked = find_source(name) if name else None

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import SESSION, Run, record
+from tests.sources import gemini_lines as gemini
 
 MODEL = "claude-sonnet-4-5"
 RED = "FAILED test_a.py::test_pay - unpayable\n1 failed, 3 passed in 0.20s\n"
@@ -183,6 +184,21 @@ def test_what_was_given_up_and_answered_by_another_model_is_told_of_a_session(pp
     told = json.loads(ppp("retries", "1", "--json").stdout)
     assert told["session"] == {"session": 1, "retry_chains": 1, "max_retries_hit": 0, "model_fallbacks": 0}
     assert "0 given up after retries, 0 answered by another model." in ppp("retries", "1").stdout
+
+
+def test_failures_that_an_agent_does_not_record_are_not_said_to_be_none(home: Path, ppp: Run) -> None:
+    chats = home / ".gemini" / "tmp" / "shop" / "chats"
+    chats.mkdir(parents=True)
+    lines = (gemini.header(), gemini.user("u1", "Hello"), gemini.answer("a1", "Hi.", 3))
+    (chats / "session-2026-11-20T10-00-e842380b.jsonl").write_bytes(gemini.content(*lines))
+    assert ppp("ingest", "--source", f"gemini_cli={chats}").returncode == 0
+    assert "Gemini CLI does not record requests that it tried again." in ppp("retries", gemini.SESSION).stderr
+    [turn] = rows(ppp, "turns", gemini.SESSION)
+    assert turn["retries"] is None
+    assert [turn["retries"] for turn in rows(ppp, "turns", SESSION)] == [0, 0]
+    untold = "This agent records no waits for your permission"
+    assert untold in ppp("timing", gemini.SESSION).stdout
+    assert untold not in ppp("timing", SESSION).stdout
 
 
 def test_what_fills_the_context_of_a_session(ppp: Run) -> None:

@@ -107,6 +107,14 @@ def test_a_cost_without_any_known_price_is_unknown(database: Database) -> None:
     assert values(one)["cost"] is None
 
 
+def test_failed_requests_that_an_agent_does_not_record_are_unknown_unless_there_are_some(database: Database) -> None:
+    for number, source, retries in ((1, "claude_code", 0), (2, "gemini_cli", 0), (3, "gemini_cli", 2)):
+        put(database, number, source=source, summary={"retries": retries, "max_retries_hit": 0})
+    figures = database.ask(compare.run_figures([1, 2, 3]))
+    told = {one.run.trajectory_id: (values(one)["retries"], values(one)["max_retries_hit"]) for one in figures}
+    assert told == {1: (0, 0), 2: (None, None), 3: (2, 0)}
+
+
 def test_turns_with_the_same_prompt_stand_in_line(database: Database) -> None:
     for number, prompts in ((1, ("Plan", "Build", "Ship")), (2, ("Plan", "What?", "Build", "Test"))):
         put(database, number)

@@ -10,7 +10,7 @@ from typing import Any
 
 from ppp_tui.model.activity import ContextRow
 from ppp_tui.query.rows import StepLine
-from ppp_tui.query.sessions.timing import Latencies, SessionTiming, TurnTiming
+from ppp_tui.query.sessions.timing import PERMISSIONS_UNTOLD, Latencies, SessionTiming, TurnTiming
 from ppp_tui.scoring.timing import TimeSplit
 from ppp_tui.tui.panes.turns.context_view import context_lines, stacked_cells
 from ppp_tui.tui.panes.turns.folded_time import STEPS_PER_AXIS, UNITS, FoldedAxis, folded_spans
@@ -103,6 +103,8 @@ def test_shares_of_time_are_shown_and_unknown_ones_are_not_zero() -> None:
         2, NOW_MS, NOW_MS + 100_000, 60_000, TimeSplit(60_000, 30_000, 20_000, 10_000, 0), 40_000, None
     )
     turn = TurnTiming(2, "completed", NOW_MS, NOW_MS + 9000, 9000, None, None)
+    untold = time_lines(Times(whole._replace(is_permission_told=False), Latencies(None, None, None), turn), [], {}, 100)
+    assert untold[5].text == PERMISSIONS_UNTOLD
     lines = [line.text for line in time_lines(Times(whole, Latencies(None, None, None), turn), [], {}, 100)]
     assert lines[0] == "the session: 1:40 from first to last, 1:00 at work in 2 turns"
     assert [line.split("  ")[0] for line in lines[1:5]] == [
@@ -112,6 +114,7 @@ def test_shares_of_time_are_shown_and_unknown_ones_are_not_zero() -> None:
         "waiting for you",
     ]
     assert "turn 2: 9.0s" in lines
+    assert PERMISSIONS_UNTOLD not in lines
     assert "Its shares are not known." in lines
 
 

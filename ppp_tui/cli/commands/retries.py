@@ -22,6 +22,7 @@ from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.retry_history import By, attempts, chains, retry_sums, session_retries
 from ppp_tui.query.query import answer
+from ppp_tui.sources.registry import find_source
 from ppp_tui.text import format as shown
 
 _CHAIN = (
@@ -113,8 +114,13 @@ def _print_session(invocation: Invocation, name: str, output: Output) -> int:
         for chain in failures
     ]
     attempt_rows = [{**attempt._asdict(), "at": At(attempt.at)} for attempt in requests]
-    notes = (f"{sums.max_retries_hit} given up after retries, {sums.model_fallbacks} answered by another model.",)
+    notes = [f"{sums.max_retries_hit} given up after retries, {sums.model_fallbacks} answered by another model."]
     more = {"session": {"session": session.id, **sums._asdict()}, "requests": attempt_rows}
     title = session_title(session)
     empty = f"Nothing failed in session {title}."
+    source = find_source(session.source)
+    if source is not None and not source.capabilities.retries:
+        untold = f"{source.title} does not record requests that it tried again."
+        notes.append(untold)
+        empty = f"No failure is recorded in session {title}. {untold}"
     return emit(Report("retries", _CHAIN, rows, more=more, title=title, notes=notes, empty=empty), output)

@@ -18,6 +18,7 @@ from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.model.ids import turn_id
 from ppp_tui.query.query import answer
 from ppp_tui.query.sessions.timing import (
+    PERMISSIONS_UNTOLD,
     Latencies,
     SessionTiming,
     latencies,
@@ -161,6 +162,8 @@ def _session_notes(timing: SessionTiming, measured: Latencies) -> list[str]:
     notes = [ESTIMATED if timing.split is not None else UNSPLIT if timing.wall_ms is not None else NOT_RECORDED]
     if timing.is_lower_bound:
         notes.append(BOUND)
+    if timing.split is not None and not timing.is_permission_told:
+        notes.append(PERMISSIONS_UNTOLD)
     if timing.api_ms is not None:
         notes.append(f"The agent itself says that it waited {duration(timing.api_ms)} for the provider.")
     for name, spread in zip(("A turn", "The first token", "A tool"), measured, strict=True):

@@ -22,6 +22,7 @@ from ppp_tui.query.rows import TurnSummary
 from ppp_tui.query.sessions.timing import TurnTiming, turn_timings
 from ppp_tui.query.sessions.turns import turn_page
 from ppp_tui.sources.registry import find_source
+from ppp_tui.sources.source import Capabilities
 from ppp_tui.text.format import counted, duration, tokens
 
 MAX_TURNS = MAX_CHILD + 1
@@ -88,8 +89,8 @@ def turns_command(
         window = (turns[0].number, turns[-1].number - turns[0].number + 1) if turns else (0, 0)
         times = {time.number: time for time in answer(connection, turn_timings(row.id, *window))}
     source = find_source(row.source)
-    has_usage = source is None or source.capabilities.usage_per_request
-    rows = [turn_fields(turn, times[turn.number], has_usage=has_usage) for turn in turns if turn.number in times]
+    capabilities = None if source is None else source.capabilities
+    rows = [turn_fields(turn, times[turn.number], capabilities) for turn in turns if turn.number in times]
     has_stated = any(row["stated_tokens"] for row in rows)
     report = Report(
         schema="turns",
@@ -107,15 +108,17 @@ def _page_note(listed: int, last_number: int, *, are_more: bool) -> tuple[str, .
     return (f"{counted(listed, 'turn')}; --after {last_number} lists the next.",) if are_more else ()
 
 
-def turn_fields(turn: TurnSummary, time: TurnTiming, *, has_usage: bool) -> dict[str, Any]:
+def turn_fields(turn: TurnSummary, time: TurnTiming, capabilities: Capabilities | None) -> dict[str, Any]:
     """Return the fields of a turn; the model's time is what nothing else explains.
 
-    With `has_usage`, the session's format tells of every request.
+    `capabilities` are what the session's format tells of, None where no source reads it.
     """
     spend, parts = turn.spend, time.split
     is_priced = spend.requests > spend.unpriced_requests
     # A program that logs tells of requests or it does not; a session file without one had none.
-    is_known = spend.requests > 0 or (has_usage and turn.origin != "logged")
+    is_known = spend.requests > 0 or (
+        (capabilities is None or capabilities.usage_per_request) and turn.origin != "logged"
+    )
     return {
         "turn": turn.number,
         "status": turn.status,
@@ -137,7 +140,7 @@ def turn_fields(turn: TurnSummary, time: TurnTiming, *, has_usage: bool) -> dict
         "is_lower_bound": spend.is_lower_bound,
         "steps": turn.steps,
         "failed_steps": turn.failed_steps,
-        "retries": turn.retries,
+        "retries": turn.retries if turn.retries or capabilities is None or capabilities.retries else None,
         "questions": turn.efforts.total,
         "is_copy": turn.is_copy,
         "is_rolled_back": turn.is_rolled_back,

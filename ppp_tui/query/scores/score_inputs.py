@@ -25,6 +25,7 @@ from ppp_tui.scoring.ranking.technical import (
     missing_score_reason,
     technical,
 )
+from ppp_tui.sources.registry import is_told
 from ppp_tui.store.upkeep.tasks import IS_TASK
 from ppp_tui.store.writers.evaluations import MODEL_PREFIX
 from ppp_tui.tool_output.commands import passed_by_exit
@@ -251,7 +252,7 @@ def _measure(row: tuple[Any, ...], score_rows: _ScoreRows, weights: TechnicalWei
         last_at=to_ms(last_at) or 0,
         steps=steps,
         failed_steps=failed,
-        retries=None if is_stating else retries,
+        retries=None if is_stating or not (retries or is_told(row[38], "retries")) else retries,
         wall_ms=row[29] or None,
         is_wall_lower_bound=bool(row[40]),
         spend=spend,

@@ -9,6 +9,7 @@ from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, child_span
 from ppp_tui.query.query import Query
 from ppp_tui.query.sql_helpers import has_untimed_turns, to_ms
 from ppp_tui.scoring.timing import Percentiles, TimedCall, TimeSplit, WaterfallSpan, percentiles, split_time, waterfall
+from ppp_tui.sources.registry import is_told
 from ppp_tui.text.format import count
 
 MOST_TURNS = 5_000
@@ -16,6 +17,9 @@ MOST_TURNS = 5_000
 
 _QUIET = "('message', 'thinking', 'note', 'error')"
 """Kinds of steps that take no time of their own."""
+
+PERMISSIONS_UNTOLD = "This agent records no waits for your permission: any are in the time of tools."
+"""Stands under the shares of a session without `SessionTiming.is_permission_told`."""
 
 
 class TurnTiming(NamedTuple):
@@ -47,6 +51,8 @@ class SessionTiming(NamedTuple):
     """What the agent itself says it waited for the provider; None where it said nothing."""
     is_lower_bound: bool = False
     """Some turn does not tell how long it took, or goes on: `wall_ms` and what it is split into are at least that."""
+    is_permission_told: bool = True
+    """The agent records waits for the user's permission; else they count as the time of tools."""
 
 
 class Latencies(NamedTuple):
@@ -72,7 +78,7 @@ def turn_timings(trajectory_id: int, first_number: int = 0, most: int = MAX_CHIL
 def session_timing(trajectory_id: int) -> Query[SessionTiming | None]:
     """Query the time of a session, out of sums that are kept anyway."""
     return Query(
-        "SELECT s.turns, t.created_at, s.last_at, s.wall_ms, s.tool_ms, s.waiting_ms, s.retry_ms, r.api_ms, "
+        "SELECT s.turns, t.created_at, s.last_at, s.wall_ms, s.tool_ms, s.waiting_ms, s.retry_ms, r.api_ms, t.source, "
         "EXISTS (SELECT 1 FROM turn_times AS x "
         f"WHERE x.id BETWEEN t.id << {CHILD_BITS} AND (t.id << {CHILD_BITS}) + {MAX_CHILD}), "
         f"{has_untimed_turns('t.id')} "
@@ -128,7 +134,7 @@ def _turn(row: tuple[Any, ...]) -> TurnTiming:
 
 
 def _session(row: tuple[Any, ...]) -> SessionTiming:
-    turns, created, last, wall, tool, waiting, retry, api, is_known, is_bound = row
+    turns, created, last, wall, tool, waiting, retry, api, source, is_known, is_bound = row
     started, ended = to_ms(created) or 0, to_ms(last) or 0
     split = split_time(wall, tool, waiting, retry) if is_known and wall else None
     between = max(0, ended - started - wall) if started and ended and wall and not is_bound else None
@@ -141,6 +147,7 @@ def _session(row: tuple[Any, ...]) -> SessionTiming:
         between_ms=between,
         api_ms=api,
         is_lower_bound=bool(is_bound and wall),
+        is_permission_told=is_told(source, "permission_waits"),
     )
 
 

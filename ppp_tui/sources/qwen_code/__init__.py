@@ -14,7 +14,7 @@ class QwenCode(PlacedLines):
     agent_name = "qwen"
     home_variables = ("QWEN_RUNTIME_DIR", "QWEN_HOME")
     usual_place = "`~/.qwen/projects`, or below `QWEN_HOME`"
-    capabilities = USUAL._replace(retries=True)
+    capabilities = USUAL
     places = discovery
     find = staticmethod(discovery.find)
     claims = staticmethod(discovery.claims)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ppp_tui.query.pool import Fetch
 from ppp_tui.query.rows import StepLine
 from ppp_tui.query.sessions.timing import (
+    PERMISSIONS_UNTOLD,
     Latencies,
     SessionTiming,
     TurnTiming,
@@ -97,6 +98,8 @@ def _session_lines(timing: SessionTiming | None, width: int) -> list[TextLine]:
         )
     if timing.is_lower_bound:
         lines.append(TextLine(BOUND, "dim"))
+    if parts is not None and not timing.is_permission_told:
+        lines.append(TextLine(PERMISSIONS_UNTOLD, "dim"))
     return lines
 
 
