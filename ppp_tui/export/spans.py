@@ -246,13 +246,12 @@ class _SpanMaker:
         """Return what a trajectory spent, for receivers that sum nothing themselves."""
         if not self._is_ours_told:
             return {}
-        return {
-            "ppp.session.number": session.id,
-            "ppp.session.model": model,
-            "ppp.session.fresh_input_tokens": fresh,
-            "ppp.session.output_tokens": output,
-            "ppp.session.cost_usd": session.own.cost_micros / 1_000_000,
-        }
+        facts: dict[str, Value] = {"ppp.session.number": session.id, "ppp.session.model": model}
+        if session.own.requests:
+            facts |= {"ppp.session.fresh_input_tokens": fresh, "ppp.session.output_tokens": output}
+        if session.own.requests > session.own.unpriced_requests:
+            facts["ppp.session.cost_usd"] = session.own.cost_micros / 1_000_000
+        return facts
 
     def _kind(self, kind: SpanKind) -> dict[str, Value]:
         words = self._words

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.cli.doors.states import GroupCounts, StateWatch, change_fields, change_line, counts_text
+from ppp_tui.cli.doors.status import waybar_fields
 from ppp_tui.model.live import LiveFacts
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.errors import Connection
@@ -97,6 +98,13 @@ def test_status_prints_one_line_in_the_bars_form(ppp: Run, option: tuple[str, ..
     assert ppp("ingest").returncode == 0
     printed = ppp("status", *option).stdout.rstrip("\n")
     assert (json.loads(printed) if "--waybar" in option else printed) == expected
+
+
+def test_what_waybar_would_take_for_markup_is_escaped() -> None:
+    fields = waybar_fields("1 need you · <$0.01", ["#1 asks: <b>a & b?", "#2"], "needs you")
+    assert fields["text"] == "1 need you · &lt;$0.01"
+    assert fields["tooltip"] == "#1 asks: &lt;b&gt;a &amp; b?\n#2"
+    assert fields["class"] == "needs-you"
 
 
 def test_status_without_a_database_is_empty_and_says_why_beside_it(ppp: Run) -> None:

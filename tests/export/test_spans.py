@@ -175,6 +175,34 @@ def test_request_without_a_price_has_no_cost(database: Database) -> None:
     assert "llm.cost.total" not in spans(database, "openinference")[2].attributes
 
 
+@pytest.mark.parametrize(
+    ("spent", "told"),
+    [
+        ({}, {}),
+        (
+            {"requests": 2, "unpriced_requests": 2, "input_tokens": 7, "output_tokens": 5},
+            {"ppp.session.fresh_input_tokens": 7, "ppp.session.output_tokens": 5},
+        ),
+        (
+            {"requests": 2, "unpriced_requests": 1, "input_tokens": 7, "output_tokens": 5, "cost_micros": 30_000},
+            {
+                "ppp.session.fresh_input_tokens": 7,
+                "ppp.session.output_tokens": 5,
+                "ppp.session.cost_usd": 0.03,
+            },
+        ),
+    ],
+)
+def test_session_tells_only_sums_that_are_known(
+    database: Database, spent: dict[str, int], told: dict[str, float]
+) -> None:
+    database.writer.execute("DELETE FROM trajectory_summaries WHERE trajectory_id = 1")
+    database.put("trajectory_summaries", trajectory_id=1, last_at=f"{AT}9.000", **spent)
+    sums = ("ppp.session.fresh_input_tokens", "ppp.session.output_tokens", "ppp.session.cost_usd")
+    attributes = spans(database, "otlp")[0].attributes
+    assert {name: attributes[name] for name in sums if name in attributes} == told
+
+
 def test_protobuf_is_what_the_official_messages_read(database: Database) -> None:
     request = otlp_request("claude", "2.1", spans(database, "openinference"), Redactor().redact)
     message = ExportTraceServiceRequest()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Literal
 
@@ -52,14 +54,19 @@ def status_command(invocation: Invocation, form: Form | None) -> int:
         print(json_object("status", {"groups": groups, "cost_usd": cost_usd, "open_alerts": counts.open_alerts}))
     elif form == "waybar":
         waiting = [change_line(row, now_ms, zone) for row in rows if row.state.group == "needs you"]
-        fields = {"text": counts_text(counts), "tooltip": "\n".join(waiting), "class": _worst(counts).replace(" ", "-")}
-        print(json.dumps(fields))
+        print(json.dumps(waybar_fields(counts_text(counts), waiting, _worst(counts))))
     elif form == "tmux":
         # A # begins a format of tmux: ours are the only ones.
         print(f"#[fg={_TMUX_COLOURS[_worst(counts)]}]{counts_text(counts)}#[default]")
     else:
         print(counts_text(counts))
     return 0
+
+
+def waybar_fields(text: str, waiting: Sequence[str], worst: str) -> dict[str, str]:
+    """Return what Waybar shows, in Pango's markup: a cost below a cent, or words of an agent, would be taken for it."""
+    tooltip = html.escape("\n".join(waiting), quote=False)
+    return {"text": html.escape(text, quote=False), "tooltip": tooltip, "class": worst.replace(" ", "-")}
 
 
 def _worst(counts: GroupCounts) -> str:
