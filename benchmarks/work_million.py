@@ -20,6 +20,7 @@ from benchmarks.database_million import PROMISED_MS, measure
 from ppp_tui.model.clock import DAY_MS, from_text
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.quality import codebases, context_use, file_use, retry_history, suite_history
+from ppp_tui.query.quality import flaky_tests as flaky
 from ppp_tui.query.query import Query, answer
 from ppp_tui.query.scope import Scope
 from ppp_tui.store.connect import open_writer
@@ -114,7 +115,7 @@ def queries(
     yield "regressions of a project", suite_history.regressions(Scope(project=project))
     yield "suites of a project", suite_history.suites(project)
     yield "test days of a month", suite_history.suite_days(month)
-    yield "flaky tests", suite_history.flaky_tests()
+    yield "flaky tests", flaky.flaky_tests()
     yield "retries of a month by reason", retry_history.retry_sums(month)
     yield "retries of a month by hour", retry_history.retry_sums(month, "hour")
     yield "retries of a session", retry_history.chains(session)

@@ -10,7 +10,7 @@ from ppp_tui.model.event import ToolCallFinished, ToolCallStarted
 from ppp_tui.model.ids import hash64
 from ppp_tui.scoring import files
 from ppp_tui.tool_output import SuiteRun, commands, find_runs
-from ppp_tui.tool_output.suites import suite_of
+from ppp_tui.tool_output.suites import Suite, suite_of
 
 _HARMLESS = frozenset({"read", "search", "web", "ask", "plan", "message", "thinking", "note"})
 """Kinds of steps that change no file."""
@@ -95,13 +95,23 @@ def _parse_command(fold: TrajectoryFold, call: OpenCall, command: str) -> None:
     is_certain = commands.runs_tests(command)
     call.suite = fold.kept_name(suite.name) or call.tool
     call.selection = fold.kept_name(suite.selection)
-    variant = (suite.name, suite.selection, *suite.variables, fold.state.fact("branch"))
-    call.variant = str(hash64("\0".join(variant)))
+    # Runs that go on while the project changes are compared with none.
+    call.variant = "" if commands.is_repeated(command) else _variant(suite, fold.state.fact("branch"))
     call.framework = suite.framework
     call.tells_by_exit = is_certain and commands.passed_by_exit(command, 0, "ok") is not None
     call.is_changing = commands.changes_beside(command)
     # A script that turns out to run no tests may have done anything.
     call.is_unsure = not is_certain and not commands.changes_nothing(command)
+
+
+def _variant(suite: Suite, branch: str) -> str:
+    """Return the same text for runs of the same tests; for runs of the same suite it begins alike."""
+    base = _hex64("\0".join((suite.name, *suite.variables, branch)))
+    return f"{base}.{_hex64(suite.selection)}" if suite.selection else base
+
+
+def _hex64(text: str) -> str:
+    return f"{hash64(text) % (1 << 64):016x}"
 
 
 def _add_change(fold: TrajectoryFold, at: int) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ppp_tui.settings.prices import ModelPrices
     from ppp_tui.sources.source import Source
 
-FOLD_VERSION = 10
+FOLD_VERSION = 11
 """Raised whenever the same events would give other rows: files folded by an older version are read again."""
 
 CHUNK_BYTES = 2 * 1024 * 1024

@@ -47,7 +47,10 @@ class RunRow(NamedTuple):
     selection: str = ""
     """What picks single tests of the suite, '' for all of it; a hash where no text is kept."""
     variant: str | None = None
-    """The same for runs of the same tests under the same variables on the same branch; None where unknown."""
+    """The same for runs of the same tests under the same variables on the same branch; None where unknown.
+
+    For runs of other tests of the same suite the first 16 characters are the same.
+    """
     exit_failed: int | None = None
     """Whether the exit code says that tests failed, where the output counts none; else None."""
 

@@ -42,14 +42,20 @@ class Share(NamedTuple):
         return self.hits / self.total if self.total else None
 
 
+class Interval(NamedTuple):
+    """Where a value lies with a probability of 95 %."""
+
+    low: float
+    high: float
+
+
 class ShareDifference(NamedTuple):
     """How far two shares lie apart."""
 
     difference: float | None
     """The first minus the second, in parts of 1; None where either is unknown."""
-    low: float | None = None
-    high: float | None = None
-    """Where the difference lies with a probability of 95 %."""
+    interval: Interval | None = None
+    """Where the difference lies; None where either share is unknown."""
     p_value: float | None = None
     """How often chance alone would set them so far apart; None where nothing can be told."""
 
@@ -62,8 +68,10 @@ def difference_of(first: Share, second: Share) -> ShareDifference:
     apart = first.rate - second.rate
     return ShareDifference(
         difference=apart,
-        low=apart - math.hypot(first.rate - low1, high2 - second.rate),
-        high=apart + math.hypot(high1 - first.rate, second.rate - low2),
+        interval=Interval(
+            apart - math.hypot(first.rate - low1, high2 - second.rate),
+            apart + math.hypot(high1 - first.rate, second.rate - low2),
+        ),
         p_value=chi_square_p(first, second),
     )
 

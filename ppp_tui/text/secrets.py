@@ -26,7 +26,7 @@ class SecretPattern(NamedTuple):
     literals: tuple[str, ...]
     """One of these stands in every text with such a secret; in lower case where the pattern ignores case."""
     pattern: re.Pattern[str]
-    """The secret is its first group, or all of it."""
+    """The secret is its first group, or all of it; where the group is not part of a match, that is no secret."""
     ignores_case: bool
     reach: int
     """Characters at the end of a text that are looked at, 0 for all of it."""
@@ -40,12 +40,13 @@ def _pattern(name: str, literals: str, expression: str, flags: int = 0, reach: i
 _ENDS = r"(?![A-Za-z0-9_-])"
 _CUT = r"(?=(?:…|\.\.\.)?\s*\Z)"
 """The end of a text. Repetitions before it give nothing back: each beginning would try all of its ends."""
+_KEY = r"(?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----"
 PATTERNS = (
     _pattern(
         "private-key",
         "PRIVATE",
-        r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----.{1,20000}?"
-        r"-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----",
+        # A key without an end reaches to the next one: else each beginning would be read on for 20,000 characters.
+        rf"-----BEGIN {_KEY}(?:(?!-----BEGIN {_KEY}).){{1,20000}}?(?:-----END {_KEY}|(?=-----BEGIN {_KEY}))",
         re.DOTALL,
     ),
     _pattern("anthropic-key", "sk-ant-", r"\bsk-ant-[A-Za-z0-9_-]{20,200}"),
@@ -75,7 +76,12 @@ PATTERNS = (
     _pattern("digitalocean-token", "dop_v1_ doo_v1_", r"\bdo[op]_v1_[a-f0-9]{64}"),
     _pattern("linear-key", "lin_api_", r"\blin_api_[A-Za-z0-9]{32,64}"),
     _pattern("azure-key", "AccountKey=", r"AccountKey=([A-Za-z0-9+/]{40,100}={0,2})"),
-    _pattern("json-web-token", "eyJ", r"\beyJ[A-Za-z0-9_-]{8,4000}\.eyJ[A-Za-z0-9_-]{8,8000}\.[A-Za-z0-9_-]{8,2000}"),
+    _pattern(
+        "json-web-token",
+        "eyJ",
+        # The second way passes over what has no second part, which would be tried again from each of its beginnings.
+        r"\b(?:(eyJ[A-Za-z0-9_-]{8,}+\.eyJ[A-Za-z0-9_-]{8,8000}+\.[A-Za-z0-9_-]{8,2000})|eyJ[A-Za-z0-9_-]*+)",
+    ),
     _pattern("url-password", "://", r"://[^/\s:@\"'\\]{1,100}:([^/\s:@\"'\\]{3,200})@[\w.-]"),
     _pattern(
         "authorization",
@@ -117,7 +123,7 @@ PATTERNS = (
     _pattern(
         "cut-secret",
         "PRIVATE",
-        r"(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----.{1,20000}+)\Z",
+        rf"(-----BEGIN {_KEY}.{{1,20000}}+)\Z",
         re.DOTALL,
         reach=20_100,
     ),
@@ -150,7 +156,7 @@ class Redactor:
     def _replacement(self, name: str, match: re.Match[str]) -> str:
         group = 1 if match.re.groups else 0
         secret = match[group]
-        if secret.startswith("‹redacted:"):
+        if secret is None or secret.startswith("‹redacted:"):
             return match[0]
         self.counts[name] += 1
         is_whole = name not in ("private-key", "cut-secret")

@@ -19,6 +19,7 @@ from ppp_tui.tool_output.runners import (
     go,
     java,
     jest,
+    julia,
     minitest,
     mocha,
     node,
@@ -28,6 +29,7 @@ from ppp_tui.tool_output.runners import (
     rspec,
     swift,
     tap,
+    testthat,
     unittest_output,
     vitest,
 )
@@ -68,6 +70,8 @@ RUNNERS = (
     swift.RUNNER,
     exunit.RUNNER,
     tap.RUNNER,
+    julia.RUNNER,
+    testthat.RUNNER,
 )
 
 

@@ -200,6 +200,11 @@ def runs_tests(command: str) -> bool:
     return any(map(is_test, simple_commands(command)))
 
 
+def is_repeated(command: str) -> bool:
+    """Return whether a command runs tests again and again: on each change, or at each commit of a bisection."""
+    return any(part.is_repeated and is_test(part) for part in simple_commands(command))
+
+
 def may_run_tests(command: str) -> bool:
     """Return whether any program of a command could run tests: not if all only show, search or move."""
     shows_logs = "logs" in command and _LOGS.search(command)
@@ -219,7 +224,8 @@ def changes_beside(command: str) -> bool:
     acting = 0
     for part in simple_commands(command):
         acting += not _is_showing(part)
-        if part.is_writing or acting > 1:
+        # What runs again and again goes on while files change, or changes them itself (git bisect).
+        if part.is_writing or part.is_repeated or acting > 1:
             return True
     return False
 
@@ -236,12 +242,14 @@ def is_commit(command: str) -> bool:
 def passed_by_exit(command: str, exit_code: int | None, status: StepStatus) -> bool | None:
     """Return whether the tests that a command ran all passed, by its exit code; None where that does not show it.
 
-    A later command that runs in any case, or one that reads the tests' output, puts its own exit code in place of
-    theirs.
+    A later command that runs in any case, one that reads the tests' output, or one that runs them again and again puts
+    its own exit code in place of theirs.
     """
     commands = simple_commands(command)
     tests = [place for place, part in enumerate(commands) if is_test(part)]
     if not tests or status in ("running", "denied", "cancelled", "unknown"):
+        return None
+    if any(commands[place].is_repeated for place in tests):
         return None
     marks = {part.joined_by for part in commands[tests[-1] : -1]}
     if "pipefail" in command:

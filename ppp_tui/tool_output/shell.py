@@ -8,7 +8,8 @@ from itertools import count
 from typing import NamedTuple
 
 from ppp_tui.model.patterns import lazy_pattern
-from ppp_tui.tool_output.wrappers import ELSEWHERE, wrapped_words
+from ppp_tui.tool_output.code_texts import tests_of_code
+from ppp_tui.tool_output.wrappers import ELSEWHERE, REPEATING, wrapped_words
 
 MAX_COMMAND_CHARS = 20_000
 """Characters of a command that are looked at."""
@@ -77,6 +78,8 @@ class SimpleCommand(NamedTuple):
     """The operator behind it, '' at the end."""
     is_elsewhere: bool = False
     """It runs on another machine: files that it names are not those of this one."""
+    is_repeated: bool = False
+    """It runs again and again, on each change or each commit: its end is that of no single run."""
 
 
 @lru_cache(maxsize=512)
@@ -125,6 +128,8 @@ def _parts(command: str, depth: int) -> tuple[SimpleCommand, ...]:
                 nested = (*nested[:-1], *_parts(document, depth + 1))
             if part.is_elsewhere or part.program in ELSEWHERE:
                 nested = tuple(command._replace(is_elsewhere=True) for command in nested)
+            if part.is_repeated:
+                nested = tuple(command._replace(is_repeated=True) for command in nested)
             # What stands behind the inner shell stands behind its last command.
             commands += (*nested[:-1], *(last._replace(joined_by=joined_by) for last in nested[-1:]))
         elif part.words:
@@ -243,7 +248,7 @@ def _read(text: str, joined_by: str) -> SimpleCommand:
     bare = (_redirected(text) if ">" in text or "<" in text else text).strip().lstrip("(")
     words = _WORDS.findall(bare) if is_quoted else bare.split()
     assigned: list[str] = []
-    is_elsewhere = False
+    is_elsewhere = is_repeated = False
     while words:
         word = words[0]
         if "=" in word and _ASSIGNMENT.match(word):
@@ -252,6 +257,7 @@ def _read(text: str, joined_by: str) -> SimpleCommand:
             words.pop(0)
         elif (inner := _wrapped(words)) is not None:
             is_elsewhere = is_elsewhere or _name(word) in ELSEWHERE
+            is_repeated = is_repeated or _name(word) in REPEATING
             # A text that a shell is given may have been quoted here.
             words, is_quoted = inner, is_quoted or inner[:2] == ["sh", "-c"]
         else:
@@ -266,6 +272,7 @@ def _read(text: str, joined_by: str) -> SimpleCommand:
         program=_name(plain[0]) if plain else "",
         joined_by=joined_by,
         is_elsewhere=is_elsewhere,
+        is_repeated=is_repeated,
     )
 
 
@@ -287,6 +294,8 @@ def _wrapped(words: list[str]) -> list[str] | None:
     is_interpreter = name.startswith("py") and _PYTHON.match(name) is not None
     if is_interpreter and (module := _module_place(words)):
         return words[module:] or None
+    if (tests := tests_of_code("python" if is_interpreter else name, words, unquoted)) is not None:
+        return tests
     if (is_interpreter or name in _INTERPRETERS) and len(words) > 1 and _INSTALLED.search(unquoted(words[1])):
         return words[1:]
     return wrapped_words(name, words, unquoted)

@@ -49,6 +49,9 @@ _SELECTING = {
     "bats": ("-f", "--filter", "--filter-tags", "--filter-status"),
     "manage.py": ("-k", "--tag"),
     "prove": (),
+    "Pkg.test": ("--test-args",),
+    "testthat": ("--filter",),
+    "tinytest": ("--filter",),
 }
 """Options that pick single tests, by program; of other programs all of them."""
 
@@ -182,6 +185,12 @@ _OWN_FRAMEWORK = frozenset(
 _FRAMEWORKS = {
     **dict(zip(_OWN_FRAMEWORK, _OWN_FRAMEWORK, strict=True)),
     "py.test": "pytest",
+    "ptw": "pytest",
+    "pytest-watch": "pytest",
+    "pytest-watcher": "pytest",
+    "Pkg.test": "julia",
+    "testthat": "testthat",
+    "tinytest": "tinytest",
     "gradlew": "gradle",
     "mvn": "maven",
     "mvnw": "maven",

@@ -46,6 +46,12 @@ _TEST_RUNNERS = frozenset(
         "shellspec",
         "codecept",
         "eunit",
+        "Pkg.test",
+        "testthat",
+        "tinytest",
+        "ptw",
+        "pytest-watch",
+        "pytest-watcher",
     }
 )
 """Programs that do nothing but run tests."""

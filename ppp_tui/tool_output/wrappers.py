@@ -41,6 +41,8 @@ class Wrapper(NamedTuple):
     """Options with which no command is run."""
     is_elsewhere: bool = False
     """The command runs on a machine with other files."""
+    is_repeating: bool = False
+    """The command runs again and again, on each change or each commit."""
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -114,8 +116,26 @@ WRAPPERS = {
     "stdbuf": Wrapper(valued=word_set("-i --input -o --output -e --error")),
     "unbuffer": _PROGRAM,
     "busybox": _PROGRAM,
-    "watch": Wrapper(valued=word_set("-n --interval")),
-    "entr": _PROGRAM,
+    # again and again
+    "watch": Wrapper(valued=word_set("-n --interval"), is_repeating=True),
+    "entr": Wrapper(texts=word_set("-s"), is_repeating=True),
+    "watchexec": Wrapper(
+        valued=word_set(
+            "-e --exts -w --watch -W --watch-non-recursive -i --ignore -f --filter -d --debounce --delay-run -s "
+            "--signal --stop-signal --stop-timeout --shell -E --env -o --on-busy-update --project-origin --workdir"
+        ),
+        is_text=True,
+        is_repeating=True,
+    ),
+    "reflex": Wrapper(valued=word_set("-r --regex -R -g --glob -G -d -t"), is_repeating=True),
+    "nodemon": Wrapper(texts=word_set("-x --exec"), is_named=True, is_repeating=True),
+    "chokidar": Wrapper(texts=word_set("-c --command"), is_named=True, is_repeating=True),
+    "git": Wrapper(
+        verbs=word_set("run"),
+        before_verb=word_set("bisect"),
+        valued=word_set("-C -c --git-dir --work-tree"),
+        is_repeating=True,
+    ),
     "hyperfine": Wrapper(
         valued=word_set("-w --warmup -r --runs -m -M -p --prepare -c --cleanup -L -N --export-json"), is_text=True
     ),
@@ -207,6 +227,9 @@ WRAPPERS = {
 
 ELSEWHERE = frozenset(name for name, wrapper in WRAPPERS.items() if wrapper.is_elsewhere)
 """Those whose command knows other files."""
+
+REPEATING = frozenset(name for name, wrapper in WRAPPERS.items() if wrapper.is_repeating)
+"""Those that run their command again and again."""
 
 _INSTALLED_RUNNERS = frozenset({"jest", "vitest", "mocha", "ava", "playwright", "cypress", "pytest"})
 """Programs that package managers run without a word of their own before them, or as if they were scripts."""

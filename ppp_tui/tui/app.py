@@ -35,12 +35,12 @@ from ppp_tui.tui.messages import DatabaseChanged, MarksChanged, OpenTrajectory, 
 from ppp_tui.tui.panes.mark_book import MarkBook
 from ppp_tui.tui.ports import Ports
 from ppp_tui.tui.screens.places import Places
-from ppp_tui.tui.screens.registry import MAIN_SCREENS, import_screens, load_screen
+from ppp_tui.tui.screens.registry import MAIN_SCREENS, OWN_SHEETS, import_screens, load_screen
 from ppp_tui.tui.terminal.ascii_filter import AsciiSigns, can_show_unicode
 from ppp_tui.tui.terminal.output_filter import PlainOutput, desktop_notification
 from ppp_tui.tui.themes.library import ThemeLibrary
 from ppp_tui.tui.themes.palette import choose_theme
-from ppp_tui.tui.themes.stylesheet import ThemeStylesheet
+from ppp_tui.tui.themes.stylesheet import ThemeStylesheet, screen_sheet
 from ppp_tui.tui.widgets.workers import work
 
 if TYPE_CHECKING:
@@ -85,7 +85,13 @@ class PppApp(PlainOutput, App[None]):
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (15, "-low"), (20, "-short"), (30, "-tall")]  # noqa: RUF012  as above
 
     def __init__(self, ports: Ports) -> None:
-        """Prepare the app. Raises UnknownActionError for keys in the settings that are invalid or have no action."""
+        """Prepare the app.
+
+        Raises UnknownActionError for keys in the settings that are invalid or have no action, and FileNotFoundError if
+        the style sheet of a screen is missing.
+        """
+        for name in OWN_SHEETS:
+            screen_sheet(name)
         theme = choose_theme(ports.settings.screen.theme, os.environ)
         is_ascii = ports.is_ascii or ports.settings.screen.ascii or not can_show_unicode(os.environ)
         super().__init__()
@@ -166,9 +172,8 @@ class PppApp(PlainOutput, App[None]):
 
     def _load_screen_css(self, screen: Screen[object]) -> None:
         """Read a new screen's own style sheet, before it has any widgets; what is styled already stays as it is."""
-        name = screen.KIND if isinstance(screen, PppScreen) else "dialogs"
-        sheet = paths.shipped("styles") / "screens" / f"{name}.tcss"
-        if sheet.exists() and not self.stylesheet.has_source(str(sheet)):
+        sheet = screen_sheet(screen.KIND if isinstance(screen, PppScreen) else "dialogs")
+        if not self.stylesheet.has_source(str(sheet)):
             self.stylesheet.read(sheet)
             self.stylesheet.apply(screen)
         screen._css_update_count = self._css_update_count  # noqa: SLF001  Textual would style all of it once more

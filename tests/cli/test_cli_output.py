@@ -75,7 +75,18 @@ COMMANDS = (
     ("usage", "--by", "session", "--since", "2026-11-20"),
     ("usage", "--by", "block", "--since", "2026-11-20"),
     ("usage", "efficiency", "--since", "2026-11-20"),
+    ("blocks", "--since", "2026-11-20"),
+    ("sessions",),
     ("turns", "1"),
+    ("trends",),
+    ("trends", "requests"),
+    ("insights", "threads"),
+    ("versions",),
+    ("stats",),
+    ("agents",),
+    ("decisions",),
+    ("signals",),
+    ("evaluations",),
     ("timing", "1"),
     ("timing", "1#1"),
     ("search", "login"),
@@ -88,6 +99,10 @@ COMMANDS = (
     ("context", "1"),
     ("codebase", "largest"),
 )
+NAMES_OF_TIMES = ("block", "end", "since", "until")
+"""Fields with times beside those named `…_at`: a block's own name, and an older one of its end; bounds."""
+NAMES_OF_TRUTHS = ("value",)
+
 EMPTY = (
     ("usage", "--until", "2020-01-01", "--since", "2019-12-01"),
     ("search", "elsewhere"),
@@ -121,6 +136,10 @@ def test_every_command_follows_one_convention(ppp: Run) -> None:
         assert len(rows) == len(told["rows"]), arguments
         if told["rows"]:
             assert header == list(told["rows"][0]), arguments
+        for name, value in (field for row in told["rows"] for field in row.items()):
+            is_named = bool(re.search(r"(\A|_)at\Z", name)) or name in NAMES_OF_TIMES
+            assert not isinstance(value, str) or is_named == bool(UTC_TIME.match(value)) or value == "total", name
+            assert not isinstance(value, bool) or name.startswith(("is_", "has_")) or name in NAMES_OF_TRUTHS, name
 
 
 def hour_names(told: dict[str, Any]) -> list[str]:

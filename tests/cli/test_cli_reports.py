@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ppp_tui.cli.report.output import At, Output
-from ppp_tui.cli.report.report import Report, ReportField, report_lines
+from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, report_json, report_lines
 from ppp_tui.cli.report.table import column_widths, fitting_columns, make_column
 from ppp_tui.cli.report.terminal import output_width, takes_colours
 
@@ -136,3 +138,14 @@ def test_width_is_that_of_columns_and_none_in_a_pipe(
     monkeypatch.setenv("COLUMNS", columns)
     monkeypatch.setattr("sys.stdout", Stream(is_terminal=False))
     assert output_width() == width
+
+
+def test_field_that_was_renamed_keeps_its_older_name_behind_all_others(capsys: pytest.CaptureFixture[str]) -> None:
+    fields = (ReportField("end_at", old_name="end"), ReportField("agent"))
+    report = Report("test", fields, [{"end_at": At(1_767_225_600_000), "agent": "claude"}])
+    emit(report, Output("csv"))
+    assert capsys.readouterr().out == ("end_at,agent,end\n2026-01-01T00:00:00.000Z,claude,2026-01-01T00:00:00.000Z\n")
+    assert json.loads(report_json(report))["rows"] == [
+        {"end_at": "2026-01-01T00:00:00.000Z", "agent": "claude", "end": "2026-01-01T00:00:00.000Z"}
+    ]
+    assert fields_help(fields) == "Fields of --json and --csv: end_at (also end), agent."

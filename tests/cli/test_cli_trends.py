@@ -39,7 +39,7 @@ def test_without_a_measure_all_that_have_data_are_listed(ppp: Run) -> None:
     done = ppp("trends", "--since", "2026-11-19", "--until", "2026-11-20", "--no-sync", "--json", TZ="UTC")
     rows = {row["measure"]: row for row in json.loads(done.stdout)["rows"]}
     assert rows["sessions"]["value"] == 1
-    assert rows["cost"]["begin"] == "2026-11-20"
+    assert (rows["cost"]["begin"], rows["cost"]["begin_at"]) == ("2026-11-20", "2026-11-20T00:00:00.000Z")
     assert "pass_rate" not in rows
 
 

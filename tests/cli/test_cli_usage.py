@@ -76,7 +76,16 @@ def test_totals_and_rows_have_the_same_stable_names(ppp: Run) -> None:
         ("reasoning-effort", {"reasoning_effort": None}),
         ("project", {"project": "/shop"}),
         ("session", {"session": 1, "native_id": SESSION, "agent": "claude", "title": "Add a login to the shop"}),
-        ("block", {"block": "2026-11-20T10:00:00.000Z", "end": "2026-11-20T15:00:00.000Z", "is_active": False}),
+        (
+            "block",
+            {
+                "block": "2026-11-20T10:00:00.000Z",
+                "begin_at": "2026-11-20T10:00:00.000Z",
+                "end_at": "2026-11-20T15:00:00.000Z",
+                "end": "2026-11-20T15:00:00.000Z",
+                "is_active": False,
+            },
+        ),
     ],
 )
 def test_a_row_is_named_by_what_it_stands_for(way: str, expected: dict[str, object], ppp: Run) -> None:

@@ -110,6 +110,8 @@ def test_variables_a_branch_and_a_selection_make_another_variant() -> None:
     assert plain is not None
     assert len({plain, *others}) == 4
     assert variant("cd /shop && python -m pytest -q | tail -3") == plain
+    assert (variant("pytest -k pay") or "").startswith(f"{plain}.")
+    assert variant("git bisect run pytest") is None
 
 
 @pytest.mark.parametrize(("status", "failed"), [("ok", 0), ("failed", 1)])

@@ -49,6 +49,31 @@ def test_failures_of_an_hour_are_those_of_the_users_day(retried: Database) -> No
     assert [entry.id for entry in found] == [row_id(2)]
 
 
+def test_failures_of_an_hour_are_found_on_both_sides_of_midnight_utc_and_of_a_clock_that_is_set(
+    database: Database,
+) -> None:
+    # 09:10 in Adelaide is 22:40 UTC of the day before with summer time, 23:40 without it.
+    chain(database, 1, "recovered", started_at="2026-11-20 22:40:00.000")
+    chain(database, 2, "recovered", started_at="2026-06-20 23:40:00.000")
+    chain(database, 3, "recovered", started_at="2026-06-20 22:40:00.000")
+    chain(database, 4, "recovered", started_at="2026-11-20 23:35:00.000")
+    # 09:10 in Kiritimati is 19:10 UTC of the day before.
+    chain(database, 5, "recovered", started_at="2026-11-20 19:10:00.000")
+    for zone, numbers in (("Australia/Adelaide", [1, 2]), ("Pacific/Kiritimati", [5])):
+        found = database.ask(behind.chains_of_group("hour", "09", "request", zone=ZoneInfo(zone)))
+        assert [entry.id for entry in found] == [row_id(number) for number in numbers]
+
+
+def test_failures_of_a_rare_group_are_found_behind_many_newer_ones(database: Database) -> None:
+    chain(database, 1, "recovered", reason="rare", started_at="2026-11-19 10:00:00.000")
+    for number in range(2, 5100):
+        chain(database, number, "recovered")
+    groups: tuple[tuple[By, str, str], ...] = (("reason", "rare", "UTC"), ("hour", "11", "Europe/Berlin"))
+    for by, key, zone in groups:
+        found = database.ask(behind.chains_of_group(by, key, "request", zone=ZoneInfo(zone), limit=6000))
+        assert row_id(1) in {entry.id for entry in found}
+
+
 def test_a_failure_leads_to_its_turn(retried: Database) -> None:
     [found] = retried.ask(behind.chains_of_group("reason", "overloaded", "tool"))
     assert (found.trajectory_id, found.turn_number, found.tool, found.outcome) == (1, 1, "Bash", "recovered")

@@ -145,8 +145,8 @@ def test_runs_with_a_signal_stand_beside_those_without_and_unknown_ends_are_left
     empty, timeout = runs.ask(correlations("signals"))
     assert (empty.with_entry, empty.without_entry) == (Share(10, 20), Share(2, 20))
     assert empty.difference.difference == pytest.approx(0.4)
-    assert empty.difference.low is not None
-    assert empty.difference.low > 0
+    assert empty.difference.interval is not None
+    assert empty.difference.interval.low > 0
     assert empty.failure_codes == (("timeout", 1),)
     assert (timeout.with_entry, timeout.is_enough, timeout.difference.difference) == (Share(1, 1), False, None)
 

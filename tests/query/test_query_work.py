@@ -9,6 +9,7 @@ import pytest
 
 from ppp_tui.model.clock import HOUR_MS
 from ppp_tui.query.quality import codebases, context_use, file_use, retry_history, suite_history
+from ppp_tui.query.quality import flaky_tests as flaky
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope
 from tests.query.database_fixture import NOON_MS, Database
@@ -104,7 +105,7 @@ def test_a_test_that_ends_differently_in_two_sessions_is_flaky(database: Databas
     first = flicker(database, 1, 1, "10:00", ("test_pay",))
     second = flicker(database, 1, 3, "11:00", ())
     third = flicker(database, 2, 1, "12:00", ("test_pay",), agent_name="codex")
-    [test] = database.ask(suite_history.flaky_tests(EVERYTHING))
+    [test] = database.ask(flaky.flaky_tests(EVERYTHING))
     assert (test.name, test.agent_names, len(test.flips)) == ("test_pay", ("claude", "codex"), 2)
     assert [(flip.failed_first, flip.reason, flip.across) for flip in test.flips] == [
         (False, "refused", "sessions"),
@@ -120,9 +121,9 @@ def test_a_change_of_the_project_by_whatever_session_explains_another_result(dat
     flicker(database, 2, 1, "12:00", ())
     database.put("project_changes", id=row_id(1, 3), project="/docs", at="2026-11-20 11:00:00.000")
     database.put("project_changes", id=row_id(2, 3), project="/shop", at="2026-11-20 11:00:00.000", is_copy=1)
-    assert len(database.ask(suite_history.flaky_tests(EVERYTHING))) == 1
+    assert len(database.ask(flaky.flaky_tests(EVERYTHING))) == 1
     database.put("project_changes", id=row_id(3, 3), project="/shop", at="2026-11-20 11:00:00.000")
-    assert database.ask(suite_history.flaky_tests(EVERYTHING)) == []
+    assert database.ask(flaky.flaky_tests(EVERYTHING)) == []
 
 
 @pytest.mark.parametrize(
@@ -133,25 +134,25 @@ def test_a_change_of_the_project_by_whatever_session_explains_another_result(dat
 def test_runs_that_are_not_of_the_same_tests_show_no_flaky_one(database: Database, columns: dict[str, Any]) -> None:
     flicker(database, 1, 1, "10:00", ("test_pay",))
     flicker(database, 2, 1, "12:00", (), **columns)
-    assert database.ask(suite_history.flaky_tests(EVERYTHING)) == []
+    assert database.ask(flaky.flaky_tests(EVERYTHING)) == []
 
 
 def test_a_failure_that_has_no_name_may_be_any_test(database: Database) -> None:
     run(database, 1, "10:00", 2, 2, variant="v")
     database.put("test_failures", test_run_id=row_id(1), number=1, name="test_pay", reason="refused")
     flicker(database, 2, 1, "11:00", ("test_ship",))
-    assert database.ask(suite_history.flaky_tests(EVERYTHING)) == []
+    assert database.ask(flaky.flaky_tests(EVERYTHING)) == []
     flicker(database, 3, 1, "12:00", ())
-    assert [test.name for test in database.ask(suite_history.flaky_tests(EVERYTHING))] == ["test_ship"]
+    assert [test.name for test in database.ask(flaky.flaky_tests(EVERYTHING))] == ["test_ship"]
 
 
 def test_a_test_of_a_package_that_passed_as_a_whole_is_flaky(database: Database) -> None:
     flicker(database, 1, 1, "10:00", ("TestPay",), unit="package", framework="go")
     flicker(database, 2, 1, "11:00", (), unit="package", framework="go")
-    assert [test.name for test in database.ask(suite_history.flaky_tests(EVERYTHING))] == ["TestPay"]
+    assert [test.name for test in database.ask(flaky.flaky_tests(EVERYTHING))] == ["TestPay"]
     flicker(database, 3, 1, "12:00", ("TestPay",), unit="package", framework="go")
     flicker(database, 4, 1, "13:00", ("TestShip",), unit="package", framework="go")
-    assert [len(test.flips) for test in database.ask(suite_history.flaky_tests(EVERYTHING))] == [2]
+    assert [len(test.flips) for test in database.ask(flaky.flaky_tests(EVERYTHING))] == [2]
 
 
 def test_a_session_that_leaves_a_suite_worse_than_the_one_before_is_a_regression(database: Database) -> None:
@@ -368,8 +369,8 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "failures": (suite_history.failures(TURN << 20), set()),
     "suites": (suite_history.suites("/shop"), set()),
     "days": (suite_history.suite_days(WINDOW), set()),
-    "flaky": (suite_history.flaky_tests(), {"test_runs"}),
-    "flaky of a project": (suite_history.flaky_tests(Scope(project="/shop")), set()),
+    "flaky": (flaky.flaky_tests(), {"test_runs"}),
+    "flaky of a project": (flaky.flaky_tests(Scope(project="/shop")), set()),
     "chains": (retry_history.chains(1), set()),
     "attempts": (retry_history.attempts(1), set()),
     "retries in a window": (retry_history.retry_sums(WINDOW), set()),
@@ -402,7 +403,7 @@ def test_a_query_reads_through_no_table_of_work(database: Database, name: str) -
         (suite_history.suite_runs(), "test_runs_by_time"),
         (suite_history.suite_runs(Scope(project="/shop")), "test_runs_by_project"),
         (suite_history.regressions(), "test_runs_by_drop"),
-        (suite_history.flaky_tests(), "test_runs_by_time"),
+        (flaky.flaky_tests(), "test_runs_by_time"),
         (file_use.hot_files("/shop"), "file_sums_by_uses"),
         (codebases.largest_codebases(), "codebases_by_code"),
     ],

@@ -149,7 +149,7 @@ class Arguments:
             "sort": [Sort(name, is_descending) for name in SORT_NAMES for is_descending in (True, False)],
             "text": ["tests", "fix the rounding", '"the tests"', "par", "%_", str(ids[0]), "native", ""],
             "names": [agents, models, ["ann", "box"]],
-            "key": [*keys[:3], GroupKey("SPEC-1", ("plan",), "run-1"), "claude", "error"],
+            "key": [*keys[:3], GroupKey("SPEC-1", ("plan",), "run-1"), "claude", "error", "12"],
             "spec_id": ["", "SPEC-1"],
             "marks": [marks, ("failure", "question", "violation"), ("question",)],
             "mark": [UserMark(), UserMark(read_turn=1, read_at=now - DAY_MS)],

@@ -10,8 +10,8 @@ from ppp_tui.model.score import Conduct
 from ppp_tui.query.scores.compare import METRICS, GroupName, MetricDifference, RunFigures
 from ppp_tui.query.scores.compared_groups import Sides, better_side, sample_text
 from ppp_tui.query.scores.consensus import AgentRun
-from ppp_tui.scoring.ranking.bootstrap import Interval
 from ppp_tui.scoring.ranking.significance import Difference
+from ppp_tui.scoring.rate_difference import Interval
 from ppp_tui.tui.panes.compare_groups import (
     answer_lines,
     behind_lines,

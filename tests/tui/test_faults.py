@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from textual.events import Focus, Key
 
+from ppp_tui.paths import shipped
 from ppp_tui.query.changes import Changes
 from ppp_tui.query.pool import Pool
 from ppp_tui.query.query import Query
@@ -261,3 +263,15 @@ async def test_late_results_do_not_fail_when_the_screens_are_gone(path: Path) ->
     feed._show_loading()
     await app.poller.poll()
     assert not app.is_running
+
+
+def test_missing_style_sheet_of_a_screen_is_named_before_anything_is_drawn(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(shipped("styles"), tmp_path / "styles")
+    (tmp_path / "styles/screens/quality.tcss").unlink()
+    (tmp_path / "ppp_tui").mkdir()
+    ports = ports_of(path)
+    monkeypatch.setattr("ppp_tui.paths.__file__", str(tmp_path / "ppp_tui/paths.py"))
+    with pytest.raises(FileNotFoundError, match=r"styles/screens/quality\.tcss is missing .*: install ppp-tui again\."):
+        PppApp(ports)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.query.signals.versions import VersionChange, VersionLine
-from ppp_tui.scoring.rate_difference import Measure, Severity, Share, ShareDifference
+from ppp_tui.scoring.rate_difference import Interval, Measure, Severity, Share, ShareDifference
 from ppp_tui.tui.panes.quality.version_cells import change_lines, version_before, version_lines, version_plot
 from tests.tui.cell_texts import cell_texts
 from tests.tui.dashboard_of import dashboard, ports_of
@@ -46,7 +46,9 @@ def change(measure: Measure, severity: Severity | None, first: float | None, sec
         first_value=first,
         second_value=second,
         change=None if first is None or second is None else (second - first) / first,
-        difference=ShareDifference(None) if measure == "latency" else ShareDifference(-0.1, -0.155, -0.02, 0.01),
+        difference=ShareDifference(None)
+        if measure == "latency"
+        else ShareDifference(-0.1, Interval(-0.155, -0.02), 0.01),
         severity=severity,
     )
 

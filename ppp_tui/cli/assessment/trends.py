@@ -11,7 +11,7 @@ import click
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.report.command import ReportCommand
-from ppp_tui.cli.report.output import Output
+from ppp_tui.cli.report.output import At, Output
 from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import find_project
 from ppp_tui.cli.report.report import Report, ReportField, Row, emit, fields_help
@@ -35,13 +35,23 @@ from ppp_tui.query.trends import (
     unusual_text,
 )
 from ppp_tui.query.usage.spans import TimeSpan, midnight
+from ppp_tui.text.format import UNKNOWN
 from ppp_tui.text.units import Unit, unit_text
 
 _MICROS = 1_000_000
 
 _VALUE_NAMES = ("begin", "value", "before", "usual_low", "usual_median", "usual_high")
-_POINT_NAMES = (*_VALUE_NAMES, "deviations", "is_anomaly", "is_change", "is_complete")
-_OVERVIEW_NAMES = ("measure", "unit", *_VALUE_NAMES, "anomalies", "changed_at", "changed_from", "changed_to")
+_POINT_NAMES = (*_VALUE_NAMES, "deviations", "is_anomaly", "is_change", "is_complete", "begin_at")
+_OVERVIEW_NAMES = (
+    "measure",
+    "unit",
+    *_VALUE_NAMES,
+    "anomalies",
+    "changed_at",
+    "changed_from",
+    "changed_to",
+    "begin_at",
+)
 _POINT = tuple(map(ReportField, _POINT_NAMES))
 
 
@@ -111,6 +121,7 @@ def _trend_report(measured: MeasuredTrend, output: Output) -> Report:
             ReportField("is_anomaly"),
             ReportField("is_change"),
             ReportField("is_complete"),
+            ReportField("begin_at"),
             ReportField("", " ", cell=_mark, tones={"unusual": "yellow", "change": "green"}),
         ],
         rows=rows,
@@ -120,7 +131,7 @@ def _trend_report(measured: MeasuredTrend, output: Output) -> Report:
             "by": measured.grain,
             "changes": [
                 {
-                    "at": day_text(change.at_ms, zone),
+                    "at": At(change.at_ms),
                     "before": _plain(change.before, unit),
                     "after": _plain(change.after, unit),
                 }
@@ -135,6 +146,7 @@ def _point_row(judged: JudgedPoint, measured: MeasuredTrend, output: Output, cha
     unit, baseline = measured.measure.unit, judged.baseline
     return {
         "begin": day_text(judged.point.low_ms, output.zone),
+        "begin_at": At(judged.point.low_ms),
         "value": _plain(judged.point.value, unit),
         "before": _plain(judged.before.value if judged.before else None, unit),
         "usual_low": _plain(baseline.low if baseline else None, unit),
@@ -159,6 +171,9 @@ def _overview(trends: Sequence[MeasuredTrend], output: Output) -> Report:
     def shown(name: str) -> Any:
         return lambda row: unit_text(_raw(row[name], unit_by_name[row["measure"]]), unit_by_name[row["measure"]], 1)
 
+    def changed(row: Row) -> str:
+        return UNKNOWN if row["changed_at"] is None else day_text(row["changed_at"], output.zone)
+
     fields = {
         "measure": ReportField("measure", "measure"),
         "begin": ReportField("begin", "newest"),
@@ -166,7 +181,7 @@ def _overview(trends: Sequence[MeasuredTrend], output: Output) -> Report:
         "before": ReportField("before", "before", cell=shown("before"), side="right", rank=3),
         "usual_median": ReportField("usual_median", "usual", cell=shown("usual_median"), side="right", rank=1),
         "anomalies": ReportField("anomalies", "unusual", rank=2),
-        "changed_at": ReportField("changed_at", "changed"),
+        "changed_at": ReportField("changed_at", "changed", cell=changed),
         "changed_from": ReportField("changed_from", "from", cell=shown("changed_from"), side="right"),
         "changed_to": ReportField("changed_to", "to", cell=shown("changed_to"), side="right"),
     }
@@ -190,7 +205,7 @@ def _overview_row(measured: MeasuredTrend, output: Output) -> Row:
         "measure": measured.measure.name,
         "unit": _unit_name(unit),
         "anomalies": len(measured.trend.anomalies),
-        "changed_at": None if change is None else day_text(change.at_ms, output.zone),
+        "changed_at": None if change is None else At(change.at_ms),
         "changed_from": None if change is None else _plain(change.before, unit),
         "changed_to": None if change is None else _plain(change.after, unit),
     }

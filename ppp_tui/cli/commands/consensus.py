@@ -14,7 +14,7 @@ from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import Output
 from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.provisional import pending_fields
-from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, report_lines
+from ppp_tui.cli.report.report import Report, ReportField, emit, field_names, fields_help, report_lines
 from ppp_tui.cli.report.terminal import paint
 from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.query.errors import Connection
@@ -57,9 +57,9 @@ _AGENT = (
     ReportField("basis", "basis", trim="end", rank=3),
     ReportField("r_proact", "r_proact", _figure),
     ReportField("r_pers", "r_pers", _figure),
-    ReportField("low", "low", rank=5),
-    ReportField("medium", "medium", rank=5),
-    ReportField("high", "high", rank=4),
+    ReportField("low_questions", "low", rank=5, old_name="low"),
+    ReportField("medium_questions", "medium", rank=5, old_name="medium"),
+    ReportField("high_questions", "high", rank=4, old_name="high"),
     ReportField("violations", "violations"),
     ReportField("runs", "runs", rank=6),
     ReportField("interval", "interval", _interval, rank=2),
@@ -90,7 +90,7 @@ def _weights(_context: click.Context, _parameter: click.Parameter, text: str | N
         raise click.BadParameter(message) from error
 
 
-_EPILOG = f"{fields_help(_RANKING)} Fields of an agent: {', '.join(field.name for field in _AGENT)}."
+_EPILOG = f"{fields_help(_RANKING)} Fields of an agent: {', '.join(field_names(_AGENT))}."
 
 
 @click.command("consensus", cls=ReportCommand, epilog=_EPILOG)
@@ -176,6 +176,8 @@ def _fields(group: Group, ranking: Ranking) -> dict[str, object]:
 def _agent_fields(agent: AgentScore) -> dict[str, object]:
     """Return the fields of an agent, in the order of the table."""
     conducts = [score.run.conduct for score in agent.runs if score.run.conduct]
+    efforts = ("low", "medium", "high")
+    questions = {effort: sum(getattr(conduct.questions, effort) for conduct in conducts) for effort in efforts}
     return {
         "rank": agent.rank,
         "agent": agent.agent_name,
@@ -184,9 +186,9 @@ def _agent_fields(agent: AgentScore) -> dict[str, object]:
         "basis": "+".join(agent.bases),
         "r_proact": _rounded(agent.proactivity),
         "r_pers": _rounded(agent.personalization),
-        "low": sum(conduct.questions.low for conduct in conducts),
-        "medium": sum(conduct.questions.medium for conduct in conducts),
-        "high": sum(conduct.questions.high for conduct in conducts),
+        **{f"{effort}_questions": number for effort, number in questions.items()},
+        # Their older names.
+        **questions,
         "violations": sum(conduct.breaches.total for conduct in conducts),
         "runs": len(agent.runs),
         "interval": None if agent.interval is None else [_rounded(bound) for bound in agent.interval],

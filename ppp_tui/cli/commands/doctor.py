@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from ppp_tui import __version__
+from ppp_tui.cli.disk_room import disk_report, disk_warnings
 from ppp_tui.cli.doors.open_doors import check_sentences, door_fields, door_lines, find_doors
 from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples
@@ -35,6 +36,7 @@ from ppp_tui.sources import registry
 from ppp_tui.sources.source import is_unrecorded
 from ppp_tui.sources.trajectory_db.changes import WATCHED_ROWS
 from ppp_tui.store.connect import has_wal_reset_bug, wal_bytes
+from ppp_tui.store.logged.journal import journal_folder
 from ppp_tui.text.format import counted, size
 from ppp_tui.text.sanitize import plain
 
@@ -73,6 +75,7 @@ def doctor_report(invocation: Invocation) -> dict[str, Any]:
         "database": str(options.database),
         "database_bytes": None,
         "wal_bytes": wal_bytes(options.database),
+        "disks": [],
         "text": "full" if options.keeps_text else "none",
         "ingest": None,
         "places": [
@@ -92,7 +95,16 @@ def doctor_report(invocation: Invocation) -> dict[str, Any]:
         "notes": list(invocation.loaded.hints),
         "warnings": [*registry.source_problems(), *places.problems, *faults],
     }
-    doors = find_doors(options.database, receiver_folder(invocation.environment, invocation.home_path))
+    receiver = receiver_folder(invocation.environment, invocation.home_path)
+    report["disks"] = disk_report(
+        {
+            "the database": options.database.parent,
+            "the loggers' journals": journal_folder(options.database),
+            "what was received": receiver,
+        }
+    )
+    report["warnings"] += disk_warnings(report["disks"])
+    doors = find_doors(options.database, receiver)
     waiting: dict[str, int | None] = {}
     _read_database(options.database, report, doors, waiting)
     report["doors"] = [door_fields(door, waiting) for door in doors]

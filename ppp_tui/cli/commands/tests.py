@@ -21,10 +21,10 @@ from ppp_tui.cli.report.session import find_session, is_from_newest, session_tit
 from ppp_tui.cli.report.time_options import ModelBounds, bound_options
 from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.query.errors import Connection
+from ppp_tui.query.quality.flaky_tests import flaky_tests
 from ppp_tui.query.quality.rows import FlipLine, RunLine, SessionTests
 from ppp_tui.query.quality.suite_history import (
     failures,
-    flaky_tests,
     regressions,
     runs_of_session,
     session_tests,
@@ -223,6 +223,8 @@ def _evidence(flip: FlipLine) -> dict[str, Any]:
         "across": flip.across,
         "failed_first": flip.failed_first,
         "reason": flip.reason,
+        "selection": flip.selection or None,
+        "earlier_selection": flip.earlier_selection or None,
     }
 
 

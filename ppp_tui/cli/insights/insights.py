@@ -13,7 +13,7 @@ from ppp_tui.cli.options import common_options, examples, form_options, output_o
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At
 from ppp_tui.cli.report.place import open_place
-from ppp_tui.cli.report.report import Report, ReportField, Row, emit, fields_help, report_lines
+from ppp_tui.cli.report.report import Report, ReportField, Row, emit, field_names, fields_help, report_lines
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.time_options import Bounds, bound_options, narrowed
 from ppp_tui.cli.team.addresses import read_place
@@ -74,7 +74,7 @@ def _thread_cost(row: Row) -> str:
 
 _THREAD = (
     ReportField("last_at", "last"),
-    ReportField("began_at", "began", rank=3),
+    ReportField("started_at", "began", rank=3, old_name="began_at"),
     ReportField("thread", "thread", trim="end", rank=2),
     ReportField("sessions", "sessions"),
     ReportField("turns", "turns", rank=1),
@@ -89,7 +89,7 @@ _THREAD = (
     "insights",
     cls=ReportCommand,
     epilog=f"{fields_help(_TASK)} failures: {', '.join(field.name for field in _FAILURE)}. "
-    f"threads: {', '.join(field.name for field in _THREAD)}.",
+    f"threads: {', '.join(field_names(_THREAD))}.",
 )
 @click.argument("subject", metavar="[WHAT]", type=click.Choice(["tasks", "failures", "threads"]), default="tasks")
 @bound_options("since", "until", "project", "agent")
@@ -163,7 +163,7 @@ def _thread_row(thread: Thread) -> Mapping[str, Any]:
         **thread._asdict(),
         "thread": thread.name,
         "sessions": list(thread.sessions),
-        "began_at": At(thread.began_at),
+        "started_at": At(thread.began_at),
         "last_at": At(thread.last_at),
         "cost_usd": None if thread.cost_micros is None else thread.cost_micros / 1_000_000,
         "is_lower_bound": thread.is_cost_lower_bound,

@@ -56,6 +56,8 @@ class ReportField(NamedTuple):
     """Cells of these words stand out."""
     is_for_terminals: bool = False
     """Left out where the output is no terminal."""
+    old_name: str = ""
+    """A name that JSON and CSV had for it before, and go on to have after all others."""
 
 
 class Report(NamedTuple):
@@ -95,9 +97,10 @@ def captured_reports() -> Iterator[list[Report]]:
 
 
 def _named_rows(report: Report) -> tuple[list[str], list[dict[str, Any]]]:
-    """Return the names of a report's fields, and its rows with these alone."""
-    names = [field.name for field in report.fields if field.name]
-    return names, [{name: row[name] for name in names} for row in report.rows]
+    """Return the names of a report's fields, older ones last, and its rows with these alone."""
+    fields = {field.name: field.name for field in report.fields if field.name}
+    fields |= {field.old_name: field.name for field in report.fields if field.old_name}
+    return list(fields), [{name: row[field] for name, field in fields.items()} for row in report.rows]
 
 
 def report_json(report: Report) -> str:
@@ -156,7 +159,12 @@ def limit_note(rows: int, limit: int) -> tuple[str, ...]:
 
 def fields_help(fields: Sequence[ReportField]) -> str:
     """Return the names of a report's fields, for its help."""
-    return f"Fields of --json and --csv: {', '.join(field.name for field in fields if field.name)}."
+    return f"Fields of --json and --csv: {', '.join(field_names(fields))}."
+
+
+def field_names(fields: Sequence[ReportField]) -> list[str]:
+    """Return the names of fields, each with the older one that it still has beside it."""
+    return [f"{field.name} (also {field.old_name})" if field.old_name else field.name for field in fields if field.name]
 
 
 def _column(field: ReportField, report: Report, output: Output) -> TableColumn:

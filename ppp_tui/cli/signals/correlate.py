@@ -73,14 +73,15 @@ def correlate_command(
 
 
 def _row(entry: Correlation) -> Mapping[str, Any]:
+    low, high = entry.difference.interval or (None, None)
     return {
         "type": entry.type,
         "code": entry.code,
         "failure_rate_with": rounded(entry.with_entry.rate),
         "failure_rate_without": rounded(entry.without_entry.rate),
         "difference": rounded(entry.difference.difference),
-        "low": rounded(entry.difference.low),
-        "high": rounded(entry.difference.high),
+        "low": rounded(low),
+        "high": rounded(high),
         "runs_with": entry.with_entry.total,
         "runs_without": entry.without_entry.total,
         "failure_codes": [f"{code} {runs}" for code, runs in entry.failure_codes],

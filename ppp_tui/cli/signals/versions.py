@@ -169,6 +169,7 @@ def _row(line: VersionLine) -> Mapping[str, Any]:
 
 def _change_row(change: VersionChange) -> Mapping[str, Any]:
     is_time = change.measure == "latency"
+    low, high = change.difference.interval or (None, None)
     return {
         "measure": change.measure,
         "type": change.type,
@@ -177,8 +178,8 @@ def _change_row(change: VersionChange) -> Mapping[str, Any]:
         "second_value": rounded(change.second_value),
         "change": rounded(change.change),
         "difference": rounded(change.difference.difference),
-        "low": rounded(change.difference.low),
-        "high": rounded(change.difference.high),
+        "low": rounded(low),
+        "high": rounded(high),
         "p_value": rounded(change.difference.p_value),
         "first_total": None if is_time else change.first.total,
         "second_total": None if is_time else change.second.total,

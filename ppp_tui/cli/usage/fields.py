@@ -41,7 +41,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "machine": ("machine",),
     "session": ("session", "native_id", "agent", "project", "repository", "title", "session_reported_usd"),
     "block": (
-        *("block", "end", "agent", "is_active", "provenance"),
+        *("block", "begin_at", "end_at", "agent", "is_active", "provenance"),
         *("projected_usd", "projected_low_usd", "projected_high_usd"),
     ),
 }

@@ -48,7 +48,8 @@ def block_rows(reader: UsageReader) -> list[NamedSums]:
             projection = block_projection(row.sums.cost_micros, recent, reader.now_ms, block.end_ms)
         names = {
             "block": At(block.start_ms),
-            "end": At(block.end_ms),
+            "begin_at": At(block.start_ms),
+            "end_at": At(block.end_ms),
             "agent": row.agent_name,
             "is_active": row.is_active,
             "provenance": row.provenance,
@@ -56,8 +57,9 @@ def block_rows(reader: UsageReader) -> list[NamedSums]:
         }
         named.append((names, sums))
     for agent, parts in unlimited.items():
-        none = {"block": None, "end": None, "agent": agent, "is_active": False, "provenance": "official"}
-        named.append(({**none, **_flat(None)}, add_up(parts)))
+        none = dict.fromkeys(("block", "begin_at", "end_at"))
+        names = {**none, "agent": agent, "is_active": False, "provenance": "official"}
+        named.append(({**names, **_flat(None)}, add_up(parts)))
     return named
 
 

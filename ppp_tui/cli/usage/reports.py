@@ -237,7 +237,8 @@ def _name_fields(reader: UsageReader) -> list[ReportField]:
         return [columns.get(name, ReportField(name)) for name in (first, *others)]
     if reader.way == "block":
         block = ReportField("block", "block", cell=lambda row: _block(row, reader), trim="end")
-        return [block, *map(ReportField, others)]
+        end = ReportField("end_at", old_name="end")
+        return [block, *(end if name == "end_at" else ReportField(name) for name in others)]
     show: Callable[[Any], str] = str
     if reader.way == "project":
         labels: Labels = reader.answer(project_labels())

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, tzinfo
 from typing import Any, NamedTuple
 
 from ppp_tui.model.activity import AccessAction, ChainKind
 from ppp_tui.model.ids import number_of, trajectory_of, turn_of
 from ppp_tui.query.projects import folders_of, path_in_repository, repository_of
-from ppp_tui.query.quality.retry_history import CHAIN_COLUMNS, By, hour_of_day, read_chains
+from ppp_tui.query.quality.retry_history import CHAIN_COLUMNS, By, hour_condition, hour_of_day, read_chains
 from ppp_tui.query.quality.rows import ChainLine
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope, where
 from ppp_tui.query.signals.run_sql import ALIVE, summed_scope
 from ppp_tui.query.sql_helpers import TITLE, first_line, strip_surrogates, to_ms
 
-MOST_LOOKED_AT = 5000
-"""Chains of the newest sessions among which those of a group are looked for."""
-
-_GROUPS: dict[By, str] = {
+_GROUPS: Mapping[By, str] = {
     "reason": "reason",
     "agent": "agent_name",
-    "hour": ":key",
     "model": "model",
     "project": repository_of("project"),
 }
-"""Each group of retries as SQL over `retry_chains`."""
+"""Each group of retries but an hour, as SQL over `retry_chains`."""
 
 
 class FileVisit(NamedTuple):
@@ -77,26 +74,26 @@ class ConductSession(NamedTuple):
 def chains_of_group(
     by: By, key: str, kind: ChainKind, scope: Scope = EVERYTHING, *, zone: tzinfo = UTC, limit: int = 200
 ) -> Query[list[ChainLine]]:
-    """Query the chains of a group of retries, the newest first, out of `MOST_LOOKED_AT` of the newest sessions.
+    """Query the chains of a group of retries, the newest first.
 
-    An hour is one of the day in `zone`.
+    An hour is one of the day in `zone`. Costs all chains, and reads those of an hour without a limit: which of its
+    offsets a zone has at a moment only the calendar says.
     """
     times, time_parameters = scope.times("started_at")
     names, name_parameters = scope.names("project", "agent_name", "model")
+    if by == "hour":
+        group, parameters = hour_condition("started_at", key, zone)
+        end = ""
+    else:
+        group, parameters = f"{_GROUPS[by]} = :key", {"key": strip_surrogates(key), "most": limit}
+        end = "LIMIT :most"
     return Query(
-        f"SELECT {CHAIN_COLUMNS} FROM (SELECT * FROM retry_chains WHERE is_copy = 0 ORDER BY id DESC "
-        f"LIMIT {MOST_LOOKED_AT}) {where(f'{_GROUPS[by]} = :key', 'kind = :kind', *times, *names)} "
-        "ORDER BY started_at DESC, id DESC LIMIT :most",
+        f"SELECT {CHAIN_COLUMNS} FROM retry_chains {where('is_copy = 0', group, 'kind = :kind', *times, *names)} "
+        f"ORDER BY started_at DESC, id DESC {end}",
         lambda rows: read_chains(
             [row for row in rows if by != "hour" or hour_of_day(row[11][:16], zone) == key][:limit]
         ),
-        {
-            **time_parameters,
-            **name_parameters,
-            "key": strip_surrogates(key),
-            "kind": kind,
-            "most": MOST_LOOKED_AT if by == "hour" else limit,
-        },
+        {**time_parameters, **name_parameters, **parameters, "kind": kind},
     )
 
 

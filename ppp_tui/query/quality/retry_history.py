@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from operator import add
 from typing import Any, Literal
 
@@ -36,6 +37,9 @@ _SUMS = (
     "sum(chains), sum(attempts), sum(recovered), sum(gave_up), sum(fallbacks), sum(recovered_attempts), sum(wait_ms), "
     "sum(waited_chains)"
 )
+
+_DAY_MINUTES = 24 * 60
+_YEARS = range(2020, 2038)
 
 
 def chains(trajectory_id: int, limit: int = 1000) -> Query[list[ChainLine]]:
@@ -108,10 +112,33 @@ def hour_of_day(at: str, zone: tzinfo) -> str:
     return f"{datetime.fromisoformat(f'{at}:00' if len(at) < 16 else at).replace(tzinfo=UTC).astimezone(zone).hour:02d}"
 
 
+def hour_condition(column: str, hour: str, zone: tzinfo) -> tuple[str, dict[str, object]]:
+    """Return a condition on stored times that may lie in an hour of the user's day (``09``), and its parameters."""
+    if not hour.isdecimal():
+        return "0 = 1", {}
+    conditions, parameters = list[str](), dict[str, object]()
+    for offset in sorted(_offset_minutes(zone)):
+        begin = (60 * int(hour) - offset) % _DAY_MINUTES
+        for low, high in ((begin, begin + 60), (begin - _DAY_MINUTES, begin - _DAY_MINUTES + 60)):
+            if high > 0 and low < _DAY_MINUTES:
+                number = len(conditions)
+                conditions.append(f"substr({column}, 12, 5) BETWEEN :low{number} AND :high{number}")
+                for name, minute in (("low", max(0, low)), ("high", min(_DAY_MINUTES, high) - 1)):
+                    parameters[f"{name}{number}"] = f"{minute // 60:02d}:{minute % 60:02d}"
+    return f"({' OR '.join(conditions)})", parameters
+
+
 def _has_whole_hours(zone: tzinfo) -> bool:
-    """Return whether the hours of a zone are those of UTC, in winter and in summer."""
-    offsets = (datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in (1, 7))
-    return not any(offset.seconds % 3600 for offset in offsets if offset is not None)
+    """Return whether the hours of a zone are those of UTC, whatever the season."""
+    return not any(offset % 60 for offset in _offset_minutes(zone))
+
+
+@lru_cache(maxsize=4)
+def _offset_minutes(zone: tzinfo) -> frozenset[int]:
+    """Return how many minutes a zone is before UTC, in every season of the years in which there are agents."""
+    # No season is shorter than a month: where clocks are set for Ramadan alone, that one is.
+    days = (datetime(year, month, day, tzinfo=zone) for year in _YEARS for month in range(1, 13) for day in (1, 15))
+    return frozenset(offset // timedelta(minutes=1) for day in days if (offset := day.utcoffset()) is not None)
 
 
 def _by_hour_of_day(rows: list[tuple[Any, ...]], zone: tzinfo) -> list[tuple[Any, ...]]:

@@ -141,6 +141,10 @@ class FlipLine(NamedTuple):
     """Whether it failed in the earlier run and passed in the later one; else the other way round."""
     reason: str
     """Of the failure, '' if the run did not tell."""
+    selection: str = ""
+    """What picked single tests in the later run; '' where it was one of the whole suite."""
+    earlier_selection: str = ""
+    """The same of the earlier run."""
 
     @property
     def across(self) -> Literal["turn", "turns", "sessions"]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Any
 
-from ppp_tui.model.ids import CHILD_BITS, number_of, place_of_row, trajectory_of, turn_of
+from ppp_tui.model.ids import CHILD_BITS, place_of_row
 from ppp_tui.query.projects import is_in_repository
-from ppp_tui.query.quality.rows import DayLine, FailureLine, FlakyTest, FlipLine, RunLine, SessionTests, SuiteLine
+from ppp_tui.query.quality.rows import DayLine, FailureLine, RunLine, SessionTests, SuiteLine
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope, where
 from ppp_tui.query.sql_helpers import to_ms
@@ -18,9 +17,6 @@ MOST_LOOKED_AT = 2000
 
 MOST_SHOWN = 500
 """Runs before those of a list among which the session before is looked for."""
-
-MOST_COMPARED = 5000
-"""The newest runs among which flaky tests are looked for."""
 
 _RUN = (
     "id, step_number, source, agent_name, model, project, suite, framework, unit, at, total, passed, failed, skipped, "
@@ -115,46 +111,6 @@ def suite_days(scope: Scope = EVERYTHING) -> Query[list[DayLine]]:
     )
 
 
-def flaky_tests(scope: Scope = EVERYTHING, limit: int = 500) -> Query[list[FlakyTest]]:
-    """Query tests of which there is evidence that they are flaky, out of the newest so many pieces of it; newest first.
-
-    Evidence is two runs, one after the other, of the same tests under the same variables on the same branch, in
-    whatever turns and sessions, between which nothing changed the project as far as any session tells, and in one of
-    which the test failed. Both must count as many, and one must be green or both name all that failed: else a test may
-    not have run.
-    """
-    times, parameters = scope.times("p.at")
-    names, name_parameters = scope.names("agent_name")
-    project = (is_in_repository("project"),) if scope.project is not None else ()
-    if scope.project is not None:
-        parameters |= scope.names("project")[1]
-    conditions = " AND ".join(["p.total = p.e_total", "p.at > p.e_at", *times, *(f"p.{name}" for name in names)])
-    newest = where("is_copy = 0", "variant IS NOT NULL", "total > 0", *project)
-    return Query(
-        f"""
-WITH newest AS (SELECT id, agent_name, project, suite, framework, unit, variant, total, failed, at
-    FROM test_runs {newest} ORDER BY at DESC LIMIT {MOST_COMPARED}),
-paired AS (SELECT *, lag(id) OVER w AS e_id, lag(at) OVER w AS e_at, lag(total) OVER w AS e_total,
-    lag(failed) OVER w AS e_failed FROM newest
-    WINDOW w AS (PARTITION BY project, framework, unit, variant ORDER BY at, id)),
-same AS (SELECT * FROM paired AS p WHERE {conditions} AND p.failed + p.e_failed > 0
-    AND NOT EXISTS (SELECT 1 FROM project_changes AS c WHERE c.project = p.project AND c.is_copy = 0
-        AND c.at > p.e_at AND c.at < p.at)
-    AND (p.failed = 0 OR p.e_failed = 0 OR (p.unit = 'test'
-        AND (SELECT count(*) FROM test_failures AS x WHERE x.test_run_id = p.id) = p.failed
-        AND (SELECT count(*) FROM test_failures AS x WHERE x.test_run_id = p.e_id) = p.e_failed)))
-SELECT s.project, s.suite, x.name, s.agent_name, s.at, s.e_at, s.id, s.e_id, 1, x.reason FROM same AS s
-    JOIN test_failures AS x ON x.test_run_id = s.e_id
-    WHERE NOT EXISTS (SELECT 1 FROM test_failures AS y WHERE y.test_run_id = s.id AND y.name = x.name)
-UNION ALL SELECT s.project, s.suite, x.name, s.agent_name, s.at, s.e_at, s.id, s.e_id, 0, x.reason FROM same AS s
-    JOIN test_failures AS x ON x.test_run_id = s.id
-    WHERE NOT EXISTS (SELECT 1 FROM test_failures AS y WHERE y.test_run_id = s.e_id AND y.name = x.name)
-ORDER BY 5 DESC, 3 LIMIT :limit""",
-        _read_flaky,
-        {**parameters, **name_parameters, "limit": limit},
-    )
-
-
 def _columns(alias: str) -> str:
     return ", ".join(f"{alias}.{name}" for name in _RUN.split(", "))
 
@@ -223,29 +179,3 @@ def _read_runs(rows: list[tuple[Any, ...]]) -> list[RunLine]:
             )
         )
     return runs
-
-
-def _read_flaky(rows: list[tuple[Any, ...]]) -> list[FlakyTest]:
-    flips_by_test: dict[tuple[str, str, str], list[FlipLine]] = defaultdict(list)
-    agents: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for project, suite, name, agent, at, earlier_at, run_id, earlier_run_id, failed_first, reason in rows:
-        turn, earlier_turn, key = turn_of(run_id), turn_of(earlier_run_id), (project, suite, name)
-        agents[key].add(agent)
-        flips_by_test[key].append(
-            FlipLine(
-                earlier_trajectory_id=trajectory_of(earlier_turn),
-                earlier_turn_number=number_of(earlier_turn),
-                trajectory_id=trajectory_of(turn),
-                turn_number=number_of(turn),
-                earlier_at=to_ms(earlier_at) or 0,
-                at=to_ms(at) or 0,
-                earlier_run_id=earlier_run_id,
-                run_id=run_id,
-                failed_first=bool(failed_first),
-                reason=reason,
-            )
-        )
-    return [
-        FlakyTest(*key, tuple(sorted(agents[key])), max(flip.at for flip in flips), tuple(flips))
-        for key, flips in flips_by_test.items()
-    ]

@@ -12,9 +12,9 @@ import random
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
-from ppp_tui.scoring.rate_difference import Z95
+from ppp_tui.scoring.rate_difference import Z95, Interval
 
 RESAMPLE_COUNT = 500
 """How often is drawn anew: enough for an interval of 95 %."""
@@ -31,13 +31,6 @@ _TIE = 1e-12
 
 _T95 = (12.706205, 4.302653, 3.182446, 2.776445, 2.570582)
 """The same of Student's distribution with 1 to 5 degrees of freedom."""
-
-
-class Interval(NamedTuple):
-    """Where a value lies with a probability of 95 %."""
-
-    low: float
-    high: float
 
 
 def resampled_means(values: Sequence[float], seed: int = 0) -> list[float]:

@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from ppp_tui.model.score import Basis, Conduct, Profile, Technical
-from ppp_tui.scoring.ranking.bootstrap import MIN_VALUES, Interval, chances_of_first, interval_of, resampled_means
+from ppp_tui.scoring.ranking.bootstrap import MIN_VALUES, chances_of_first, interval_of, resampled_means
 from ppp_tui.scoring.ranking.personalization import personalization
 from ppp_tui.scoring.ranking.proactivity import proactivity
 from ppp_tui.scoring.ranking.weights import ScoreWeights
+from ppp_tui.scoring.rate_difference import Interval
 
 NEUTRAL = 0.0
 """Stands for the interaction of an agent without a trajectory where others have one: less than a spotless one earns."""

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from ppp_tui.scoring.ranking.bootstrap import Interval, interval_of, resampled_means
-from ppp_tui.scoring.rate_difference import Share, difference_of
+from ppp_tui.scoring.ranking.bootstrap import interval_of, resampled_means
+from ppp_tui.scoring.rate_difference import Interval, Share, difference_of
 
 MIN_SESSIONS = 5
 """Sessions (or shared tasks) that each side needs before anything is called real."""
@@ -83,6 +83,8 @@ def _compare(left: list[float], right: list[float], tasks: Tasks) -> Difference:
     if apart is None or min(len(left), len(right)) < MIN_SESSIONS:
         return without_interval
     span = _interval(left, right, is_paired=tasks == "paired")
+    if span is None:
+        return without_interval
     sides = ([ours - theirs for ours, theirs in zip(left, right, strict=True)],) if tasks == "paired" else (left, right)
     if all(map(_is_constant, sides)) and math.isclose(apart, 0, abs_tol=1e-12):
         verdict: Verdict = "equal"
@@ -91,15 +93,14 @@ def _compare(left: list[float], right: list[float], tasks: Tasks) -> Difference:
     return without_interval._replace(interval=span, verdict=verdict)
 
 
-def _interval(left: Sequence[float], right: Sequence[float], *, is_paired: bool) -> Interval:
-    """Return where the difference of two means lies with a probability of 95 %."""
+def _interval(left: Sequence[float], right: Sequence[float], *, is_paired: bool) -> Interval | None:
+    """Return where the difference of two means lies with a probability of 95 %; None where that is unknown."""
     if is_paired:
         return interval_of(resampled_means([ours - theirs for ours, theirs in zip(left, right, strict=True)]))
     if all(value in (0, 1) for value in (*left, *right)):
         # Sessions that have a property, or have it not: a few that all have it would not vary if they were drawn anew.
         shares = (Share(round(sum(values)), len(values)) for values in (left, right))
-        newcombe = difference_of(*shares)
-        return Interval(newcombe.low or 0.0, newcombe.high or 0.0)
+        return difference_of(*shares).interval
     drawn = zip(_drawn(left, right, 0), _drawn(right, left, 1), strict=True)
     return interval_of([ours - theirs for ours, theirs in drawn])
 

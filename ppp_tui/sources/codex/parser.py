@@ -128,7 +128,6 @@ class CodexParser:
     def _read_bare(self, line: RolloutLine, at: int, ref: Ref, content: bytes) -> None:
         """Parse a line of the oldest form: session description, state of a tool, or an item itself."""
         if line.type:
-            self._emitter.state.is_bare = True
             history.read_item(self._emitter, records.decode_item(content), at, ref)
         elif not line.record_type:
             meta = records.decode_meta(content)

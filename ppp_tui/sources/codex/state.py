@@ -114,8 +114,6 @@ class CodexState(msgspec.Struct, array_like=True):
     lineage: str = ""
     """Id of the first thread of a chain of forks that copy its lines."""
     is_child: bool = False
-    is_bare: bool = False
-    """Whether the rollout has the oldest form: items without envelope, and no events."""
     is_copied: bool = False
     """Whether the current lines were copied from the thread that this one began from."""
     own_from: int | None = None

@@ -19,9 +19,10 @@ from ppp_tui.query.periods import LAST_30_DAYS, Subject, shown_span
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.alert_list import AlertLine, alert_list
 from ppp_tui.query.quality.drilldown import chains_of_group, conduct_sessions, conduct_sums
+from ppp_tui.query.quality.flaky_tests import flaky_tests
 from ppp_tui.query.quality.retry_history import By, retry_sums
 from ppp_tui.query.quality.rows import FlakyTest, RetrySum, RunLine
-from ppp_tui.query.quality.suite_history import failures, flaky_tests, regressions, suite_days, suite_runs
+from ppp_tui.query.quality.suite_history import failures, regressions, suite_days, suite_runs
 from ppp_tui.query.scope import Scope
 from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.query.sessions.session_lists import sessions

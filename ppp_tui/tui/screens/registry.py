@@ -70,6 +70,9 @@ SCREENS: tuple[ScreenEntry, ...] = (
 MAIN_SCREENS: tuple[ScreenEntry, ...] = tuple(entry for entry in SCREENS if entry.key)
 """The screens that number keys lead to."""
 
+OWN_SHEETS: tuple[str, ...] = (*(entry.kind for entry in MAIN_SCREENS), "trajectory", "dialogs")
+"""Names of the style sheets that are read as a screen opens: its kind, and one for all that opens over a screen."""
+
 KINDS: tuple[str, ...] = tuple(entry.kind for entry in SCREENS)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 
+from ppp_tui.paths import shipped
 from ppp_tui.tui.widgets.line_painter import PAINTER_CLASSES
 from ppp_tui.tui.widgets.tones import TONE_CLASSES
 
@@ -14,6 +17,11 @@ RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]  # replaced on
 
 SHARED_CLASSES = TONE_CLASSES | PAINTER_CLASSES
 """Component classes whose look depends on nothing but the theme."""
+
+
+def screen_sheet(name: str) -> Path:
+    """Return the style sheet of one screen. Raises FileNotFoundError, with a clear sentence, if it is missing."""
+    return shipped(f"styles/screens/{name}.tcss")
 
 
 class ThemeStylesheet(Stylesheet):

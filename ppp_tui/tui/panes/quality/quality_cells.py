@@ -202,11 +202,18 @@ def flip_lines(test: FlakyTest, zone: tzinfo) -> list[Line]:
                 "failed→passed" if flip.failed_first else "passed→failed",
                 Cell(date_time(flip.at, zone, seconds=False), "dim"),
                 Cell(_where(flip), "dim"),
-                flip.reason or Cell("no reason recorded", "dim"),
+                f"{_picked(flip)}{flip.reason}" if flip.reason else Cell(f"{_picked(flip)}no reason recorded", "dim"),
             ),
         )
         for flip in test.flips
     ]
+
+
+def _picked(flip: FlipLine) -> str:
+    """Return which of two runs was one of picked tests alone; '' where both ran the same."""
+    if flip.selection == flip.earlier_selection:
+        return ""
+    return f"again alone ({flip.selection}): " if flip.selection else f"first alone ({flip.earlier_selection}): "
 
 
 def _where(flip: FlipLine) -> str:

@@ -95,7 +95,7 @@ def version_plot(versions: Sequence[VersionLine]) -> BarPlot | None:
 def _change_cells(change: VersionChange, *, is_enough: bool) -> tuple[CellLike, ...]:
     severity = change.severity or ("" if is_enough else "few")
     apart = change.difference
-    interval = "" if apart.low is None else f"{signed(100 * apart.low, 1)} … {signed(100 * (apart.high or 0.0), 1)}"
+    interval = " … ".join(signed(100 * bound, 1) for bound in apart.interval or ())
     return (
         Cell(severity, _DRIFT_TONES.get(severity, "dim")),
         change.type.replace("_", " "),
