@@ -62,7 +62,7 @@ def test_questions_for_programs_have_the_same_fields(ppp: Run) -> None:
             "title": "",
             "at": "2026-11-20T10:00:04.000Z",
             "effort": "low",
-            "method": "heuristic-5",
+            "method": "heuristic-6",
             "rule": "choice",
             "source": "text",
             "question": "Should I use port 80, or \u202e81?",

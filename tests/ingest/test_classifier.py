@@ -49,7 +49,7 @@ def test_a_model_judges_and_is_named(house: House, model: Model) -> None:
     ask(house, "a.note", "Shall I go on?", "Which port?")
     assert ingest(house, settings(model)) == ""
     assert house.ask(EFFORTS) == [("Shall I go on?", "high", "llm-1 small"), ("Which port?", "high", "llm-1 small")]
-    assert house.ask("SELECT DISTINCT scored_by FROM trajectory_turns") == [("questions-6 llm-1 small",)]
+    assert house.ask("SELECT DISTINCT scored_by FROM trajectory_turns") == [("questions-7 llm-1 small",)]
     [(path, headers, body)] = model.requests
     assert (path, headers["Authorization"]) == ("/v1/chat/completions", f"Bearer {KEY}")
     assert (body["model"], asked(model)) == ("small", [["Shall I go on?", "Which port?"]])
@@ -102,7 +102,7 @@ def test_without_a_word_from_the_model_the_wording_judges_and_it_is_said(
     assert ingest(house, settings(model)) == (
         f"The model that judges questions is left alone for a while ({why}): their wording judges."
     )
-    assert house.ask(EFFORTS) == [("Shall I go on?", "low", "heuristic-5")]
+    assert house.ask(EFFORTS) == [("Shall I go on?", "low", "heuristic-6")]
     assert len(model.requests) == 1
     model.status, model.says = 200, ""
     assert ingest(house, settings(model)) == ""
@@ -125,7 +125,7 @@ def test_a_silent_model_is_not_waited_for_longer_than_allowed(house: House, mode
     model.is_silent = True
     ask(house, "a.note", "Shall I go on?")
     assert "(no answer within 0.2 s)" in ingest(house, settings(model, timeout_s=0.2))
-    assert house.ask(EFFORTS) == [("Shall I go on?", "low", "heuristic-5")]
+    assert house.ask(EFFORTS) == [("Shall I go on?", "low", "heuristic-6")]
 
 
 def test_a_model_that_is_not_there_is_named_by_its_host(house: House, model: Model) -> None:
@@ -196,4 +196,4 @@ def test_what_is_kept_without_text_is_not_asked_about(house: House, model: Model
     ask(house, "a.note", "Shall I go on?")
     ingest(house, settings(model), keeps_text=False)
     assert model.requests == []
-    assert house.ask(EFFORTS) == [("", "low", "heuristic-5")]
+    assert house.ask(EFFORTS) == [("", "low", "heuristic-6")]

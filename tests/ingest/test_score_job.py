@@ -68,8 +68,8 @@ def talk(house: House) -> None:
 def test_without_preferences_a_turn_is_judged_as_it_is_read(house: House) -> None:
     talk(house)
     house.ingest()
-    assert house.ask(SCORERS) == [(f"questions-{questions.VERSION} heuristic-5",)]
-    assert house.ask("SELECT scored_by FROM trajectory_summaries") == [("questions-6 heuristic-5",)]
+    assert house.ask(SCORERS) == [(f"questions-{questions.VERSION} heuristic-6",)]
+    assert house.ask("SELECT scored_by FROM trajectory_summaries") == [("questions-7 heuristic-6",)]
     assert house.ask(VERDICTS) == house.ask(VIOLATIONS) == []
 
 
@@ -215,7 +215,7 @@ def test_turns_that_another_job_imported_are_scored_in_the_same_run(house: House
     run_all(LATER_MS + 2_000)
     writer.close()
     assert guard.trouble == ""
-    assert house.ask(EFFORTS) == [("Which port, 80 or 81?", "low", "heuristic-5")]
+    assert house.ask(EFFORTS) == [("Which port, 80 or 81?", "low", "heuristic-6")]
 
 
 def test_pending_trajectories_are_the_newest_first_whether_few_or_many(
@@ -267,7 +267,7 @@ def test_preferences_of_another_agent_or_folder_do_not_hold(house: House) -> Non
 def test_the_documents_word_lists_judge_what_was_judged_otherwise(house: House) -> None:
     talk(house)
     house.ingest()
-    assert [row[1:] for row in house.ask(EFFORTS)] == [("low", "heuristic-5"), ("low", "heuristic-5")]
+    assert [row[1:] for row in house.ask(EFFORTS)] == [("low", "heuristic-6"), ("low", "heuristic-6")]
     house.ingest(**by("spec"))
     assert [row[1:] for row in house.ask(EFFORTS)] == [("medium", "spec-1"), ("low", "spec-1")]
     assert house.ask("SELECT low_questions, medium_questions FROM trajectory_summaries") == [(1, 1)]
@@ -276,7 +276,7 @@ def test_the_documents_word_lists_judge_what_was_judged_otherwise(house: House) 
 def test_the_answer_judges_once_it_is_there(house: House) -> None:
     house.write("a.note", {"prompt": "Import it", "at": 1}, {"say": "Which store should I use?"}, {"done": 1, "at": 2})
     house.ingest(**by("reply"))
-    assert house.ask(EFFORTS) == [("Which store should I use?", "low", "heuristic-5")]
+    assert house.ask(EFFORTS) == [("Which store should I use?", "low", "heuristic-6")]
     house.append("a.note", {"prompt": "The cluster at db7.internal, schema finance_eu, replicas in Frankfurt", "at": 9})
     house.ingest(**by("reply"))
     assert house.ask(EFFORTS) == [("Which store should I use?", "high", "reply-1")]
@@ -289,7 +289,7 @@ def test_the_answer_judges_once_it_is_there(house: House) -> None:
         ({"out": "no idea"}, ("medium", "reply-1")),
         ({"status": "denied"}, ("medium", "reply-1")),
         ({"out": "the machine behind the staging gateway"}, ("high", "reply-1")),
-        ({"out": ""}, ("low", "heuristic-5")),
+        ({"out": ""}, ("low", "heuristic-6")),
     ],
 )
 def test_an_answer_through_the_tool_judges(house: House, end: dict[str, str], judged: tuple[str, str]) -> None:
@@ -338,7 +338,7 @@ def log(house: House, *statements: str) -> None:
 def test_a_logged_turn_is_judged_like_any_other(house: House) -> None:
     log(house)
     house.ingest(**of_user("commas"))
-    assert house.ask(EFFORTS) == [("Which port, 80 or 81?", "low", "heuristic-5")]
+    assert house.ask(EFFORTS) == [("Which port, 80 or 81?", "low", "heuristic-6")]
     assert [row[:4] for row in house.ask(VIOLATIONS)] == [(1, "commas", "no commas", "1 comma")]
     assert house.ask("SELECT low_questions, violations FROM trajectory_summaries") == [(1, 1)]
 
@@ -383,7 +383,7 @@ def test_a_stated_question_without_an_effort_is_judged(house: House) -> None:
         "VALUES (1099512676353, 1048577, 'Could you run the tests and paste the log?', NULL, '', 'stated')",
     )
     house.ingest()
-    assert house.ask(EFFORTS) == [("Could you run the tests and paste the log?", "high", "heuristic-5")]
+    assert house.ask(EFFORTS) == [("Could you run the tests and paste the log?", "high", "heuristic-6")]
 
 
 def test_without_text_only_what_shows_in_figures_is_judged(house: House) -> None:

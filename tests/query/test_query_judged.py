@@ -21,7 +21,7 @@ def question(database: Database, session: int, turn: int, number: int, text: str
             "turn_id": turn_id,
             "question_text": text,
             "effort_level": "low",
-            "method": "heuristic-5",
+            "method": "heuristic-6",
             "rule": "choice",
             "source": "text",
             **columns,

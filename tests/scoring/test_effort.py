@@ -41,6 +41,13 @@ from ppp_tui.scoring.questions.effort import METHOD, METHOD_SPEC, judge_effort, 
         "続けてもよろしいですか？",
         "지금 배포할까요?",
         "要继续吗？",
+        "What should the default page size be?",
+        "What should we call the flag?",
+        "Who should be set as the reviewer?",
+        "I need your approval to apply it.",
+        "Let me know if I should go with the second one.",
+        "How long should the timeout be?",
+        "Which log level should we use in production?",
     ],
 )
 def test_low(question: str) -> None:
@@ -105,6 +112,16 @@ def test_medium(question: str) -> None:
         "您能运行一下测试吗？",
         "ログを送っていただけますか？",
         "로그를 보내 주시겠어요?",
+        "How large is the production table?",
+        "Which index does the planner pick in production?",
+        "What is the memory usage after an hour?",
+        "How long does the nightly import take?",
+        "Could you take a look at the console?",
+        "Can you confirm with the vendor that it is so?",
+        "Can someone with admin rights enable the app?",
+        "Did the backup of last night complete?",
+        "Does the printer answer from your network?",
+        "Share the link to the crash, please.",
     ],
 )
 def test_high(question: str) -> None:
@@ -164,7 +181,7 @@ def test_effort_follows_what_the_user_must_look_at_say_or_allow(question: str, l
 
 
 def test_the_methods_are_told_apart() -> None:
-    assert (METHOD, METHOD_SPEC) == ("heuristic-5", "spec-1")
+    assert (METHOD, METHOD_SPEC) == ("heuristic-6", "spec-1")
 
 
 @given(st.text(max_size=2_000))

@@ -146,6 +146,13 @@ def test_questions_to_the_user(text: str, expected: list[str]) -> None:
         "The loader reads /etc twice:\n/* what do you\n   want here? */",
         "const rows = load(key); // should this be cached for you?",
         "if (isOld(key)) { // do you want this?",
+        "Want to watch it work? Run `make demo`.",
+        "It is twice as fast now. Not bad, right?",
+        "Todo (me): should this be async?",
+        "And how do I know? The old test fails.",
+        "I need a copy of the list, because the loop changes it.",
+        "To continue a session, use `--resume`.",
+        "Type `help` to see all commands.",
     ],
 )
 def test_text_without_a_question_to_the_user_has_none(text: str) -> None:
@@ -188,6 +195,22 @@ def test_text_without_a_question_to_the_user_has_none(text: str) -> None:
         ("請告訴我要用哪個版本。", "請告訴我要用哪個版本。"),
         ("Sag mir bitte, welche Farbe du willst.", "Sag mir bitte, welche Farbe du willst."),
         ("포트 번호를 알려 주세요.", "포트 번호를 알려 주세요."),
+        ("Please put the key into `.env` so that I can start.", "Please put the key into `.env` so that I can start."),
+        ("Please write two lines for the front page.", "Please write two lines for the front page."),
+        ("Please replug it and see if it shows up.", "Please replug it and see if it shows up."),
+        ("Please time the export on your laptop.", "Please time the export on your laptop."),
+        ("Upload the trace and I'll go on.", "Upload the trace and I'll go on."),
+        ('Nothing ran yet. Type "yes" to drop the index.', 'Type "yes" to drop the index.'),
+        ("One thing to decide: one file, or two.", "One thing to decide: one file, or two."),
+        ("Up to you: amend or revert.", "Up to you: amend or revert."),
+        ("I need a photo of the label.", "I need a photo of the label."),
+        (
+            "To go further I need the list from the affected host.",
+            "To go further I need the list from the affected host.",
+        ),
+        ("I can push as soon as you approve.", "I can push as soon as you approve."),
+        ("The link to the ticket, please.", "The link to the ticket, please."),
+        ("It's your decision whether the alias stays.", "It's your decision whether the alias stays."),
     ],
 )
 def test_requests_without_a_mark(text: str, expected: str) -> None:

@@ -12,6 +12,7 @@ import re
 from typing import NamedTuple
 
 from ppp_tui.model.question import JudgedQuestion
+from ppp_tui.scoring.questions import request_words
 from ppp_tui.scoring.questions import vocabulary as words
 from ppp_tui.scoring.questions.decisions import find_decision, is_asking_section
 from ppp_tui.scoring.questions.effort import judge_effort
@@ -20,7 +21,7 @@ from ppp_tui.scoring.questions.json_answers import wrapped_strings
 from ppp_tui.scoring.questions.prose import ProseBlock, blocks_of, mask, sentences_of
 from ppp_tui.scoring.questions.sentences import After, split_at_marks, what_follows
 
-VERSION = 6
+VERSION = 7
 """Raised whenever another question would be found, or another place or rule for it."""
 
 MAX_QUESTION_CHARS = 1_000
@@ -319,6 +320,8 @@ def _is_question(masked: str, after: After, is_asked: bool, is_at_end: bool, is_
         return True
     if after.next_statement and words.EXPLAINS.search(masked):
         return False
+    if words.TEASES.search(masked) and words.INSTRUCTS.match(after.next_statement):
+        return False
     if _goes_on_alone(masked, after):
         return False
     if is_asked or words.ADDRESSED.search(masked):
@@ -362,10 +365,10 @@ def _is_in_brackets(masked: str) -> bool:
 
 
 def _is_request(masked: str) -> bool:
-    if words.may_request_abroad(masked) and words.REQUEST_ABROAD.search(masked):
-        return not words.POLITE_ABROAD.search(masked)
-    match = words.REQUEST.search(masked)
-    if match is None or words.POLITE_REQUEST.search(masked):
+    if request_words.may_request_abroad(masked) and request_words.REQUEST_ABROAD.search(masked):
+        return not request_words.POLITE_ABROAD.search(masked)
+    match = request_words.REQUEST.search(masked)
+    if match is None or request_words.POLITE_REQUEST.search(masked):
         return False
     return not _is_in_brackets(masked[: match.end()])
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from ppp_tui.model.question import Effort
 from ppp_tui.scoring.questions.effort_rules import RULES, WORK
 
-VERSION = 5
+VERSION = 6
 """Raised whenever `judge_effort` would judge a question otherwise."""
 
 METHOD = f"heuristic-{VERSION}"

@@ -100,8 +100,19 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
           | reload | click | inspect | debug | profile | record | capture | create | generate | get | grant | log\ in
           | sign\ in | enable | disable | start | deploy | paste | post | dig | double-?check | search
           | configure | add | update | push | pull | download | fetch
-          | list\ (?:the|all)\b (?! [^?]{0,40}
+          | rotate | revoke | renew | unlock | (?:take|have)\ a\ look
+        | list\ (?:the|all)\b (?! [^?]{0,40}
             \b(?:roles|rules|steps|cases|criteria|features|requirements|users|people)\b ) )\b
+        """,
+    ),
+    (
+        "work for the user",
+        "high",
+        "look|with|attach|share|send|paste|upload|post",
+        r"""
+        ^\W*(?: look | (?:have|take)\ a\ look )\ (?:at|into)\b
+        | ^\W*(?: attach | share | send | paste | upload | post )\ (?:me\ )?(?:the|your|an?)\b
+        | \b(?:confirm|check|clarify|verify|agree|clear)\ (?:it\ |this\ |that\ )?with\ (?!(?:me|us|you|an?|yes)\b)
         """,
     ),
     (
@@ -144,7 +155,13 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
         r"""
         \b(?:what(?:['’]s|\ is|\ are)|how\ (?:long|fast|large|big|many|much)|which\ version)\b
           (?! [^?]*\b(?:should|shall|want)\b ) [^?]{1,90} \b(?:in|on)\ (?:the\ )?(?:production|prod|staging|live)\b
-        | \b(?:can|could)\ (?:someone|somebody|anyone)\b [^?]{0,60} \b(?:confirm|check|verify|run|look|tell|test|try)\b
+        | \b(?:how\ (?:long|fast|large|big|many|much|old)|what(?:['’]s|\ is|\ are))
+          \ (?:is\ |are\ |does\ |do\ )?(?:the|your)\ (?:production|prod|staging|live)\b
+          (?! [^?]*\b(?:should|shall|want)\b )
+        | \b(?:which|where|when|how)\b (?! [^?]*\b(?:should|shall|want|you|we|i)\b ) [^?]{1,90}
+          \b(?:in|on)\ (?:the\ )?(?:production|prod|staging)\W*$
+        | \b(?:can|could)\ (?:someone|somebody|anyone)\b [^?]{0,60}
+          \b(?:confirm|check|verify|run|look|tell|test|try|enable|grant|give|add|approve|set|unlock)\b
         | ^\W*(?:does|do|did)\ (?!you\b|we\b|i\b)[^?]*
           \b(?:work|fail|crash|happen|appear|show|occur|reproduc)\w*\ (?:\w+\ )?(?:in|on)
           \ (?: safari | firefox | chrome | edge | ios | android | windows | macos | production | staging
@@ -154,10 +171,15 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
     (
         "count to look up",
         "high",
-        "how many|how much|have you got|do you have the|when",
+        "how many|how much|how long|how high|how large|how big|what|have you got|do you have the|when",
         r"""
         \bwhen\ (?:was|did|were)\ (?:the|your)\ (?:last|latest|most\ recent)\b
         | \bhow\ (?:many|much)\ [^?]{0,40}\b(?: are\ (?:there|in) | does | did | currently )\b
+        | \bhow\ long\ (?:does|do|did)\ [^?]{1,60}\ (?:take|run|last)\b
+        | \b(?:what|how\ (?:high|much|large|big))\b
+          (?! [^?]*\b(?:should|shall|want|aim|target|accept\w*|need|goal|budget)\b ) [^?]*
+          \b(?: (?:memory|cpu|disk|heap)\ (?:usage|use|footprint|consumption|load) | p50 | p9\d | throughput
+            | (?:error|hit)\ rate | latency )\b
         | \b(?:have\ you\ got|do\ you\ have)\ the\ (?:exact\ |full\ )?(?:\w+\ )?(?:number|id|key|log|output
           |trace|address|link|url)\b
         """,
@@ -199,11 +221,12 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
     (
         "explanation",
         "medium",
-        "you|please|walk|describe|explain",
+        "you|please|walk|describe|explain|give me",
         words.ASK
         + r"""(?: tell | clarify | remind | say | describe | explain | elaborate | walk | give | provide
           | outline | share
-        | list )\b""",
+        | list | write | draft | summari[sz]e | sketch )\b
+        | \bgive\ me\ [^.?!]{0,30}\b(?:sentences|words|lines|paragraphs?|bullets?)\b""",
     ),
     (
         "open end",
@@ -279,7 +302,7 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
     (
         "value at hand",
         "low",
-        "your|what|which|how many|how long",
+        "your|what|which|who|how many|how long",
         r"""
         \bwhat(?:['’]s|\ is)\ your\ (?:\w+\ )?
         (?:name|time\ ?zone|username|handle|email|preference|choice|preferred\ \w+|os|platform|deadline|budget)\b
@@ -287,6 +310,11 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
             | folder | directory | prefix | suffix | timeout | date | currency | language | license )
           \ (?: should | shall | do\ you\ want | would\ you\ like | do\ we )\b
         | \bhow\ (?:many|long)\ [^?]{0,30}\b(?: would\ you\ like | do\ you\ want | should | may )\b
+        | \bwhat\ should\ (?:the|our|its)\ [^?]{1,60}\b(?: size | limit | timeout | interval | threshold | port | name
+          | title | label | prefix | number | count | maximum | minimum | colou?r | date | version | currency | key
+          | path | url | folder )\ be\b
+        | \bwhat\ (?: (?:should|shall)\ (?:i|we) | (?:would|do)\ you\ (?:like|want)\ to )\ (?:call|name)\b
+        | \bwho\ should\ (?:be\b|i\ (?:add|assign|tag|ask)|own\b|review\b)
         """,
     ),
     (
@@ -337,7 +365,8 @@ _PATTERNS: tuple[tuple[str, Effort, str, str], ...] = (
         r"""
         \b(?: should | shall | may | can | could | do )\ (?:i|we)\b | \bwant\b | \bwould\ you\ like\b | \blike\ me\ to\b
         | \b(?: proceed | go\ ahead | continue | ready | okay | ok | sound\ good | say\ the\ word | your\ call | approve
-              | confirm | agree )\b
+              | confirm | agree | approval | confirmation | go-ahead | sign-off )\b
+        | \b(?:if|whether)\ (?:i|we)\ should\b
         """,
     ),
     (

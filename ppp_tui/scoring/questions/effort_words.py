@@ -41,7 +41,8 @@ TRIAL = r"""
       \b(?: reach\w* | arriv\w* | works? | fails? | shows? | appears? | loads? | starts? | runs? | responds? )\b
     | \bis\ (?:anyone|anybody|someone|somebody)\b [^?]*
       \b(?: call | us | rely | depend | consum | import | read )ing\b
-    | \b(?:on|at)\ your\ (?:\w+\ )?(?:machine|side|end|laptop|device|system|phone|setup|environment|box|computer)\b
+    | \b(?:on|at|from|in)\ your\ (?:\w+\ )?(?:network|machine|side|end|laptop|device|system|phone|setup
+      |environment|box|computer)\b
     | ^\W*(?:[^?]{0,80}[,:.—–]\ )?(?:does|do|did|is|are|has|have)\ (?!you\b|we\b|i\b|it\ make\b|(?:this|that
       |it)\ (?:work|look|sound)\ (?:for|ok|good|right))
       [^?]* \b(?: work | fail | crash | happen | appear | show | load | start | respond | blink | stutter | reproduc
@@ -56,6 +57,7 @@ TRIAL = r"""
     | \b(?:do|can|did)\ you\ (?:still\ |now\ )?(?:see|reproduce|hear|notice)\ (?!(?:any|a|an)\ (?:problem
       |issue|objection|reason|need|value|benefit|point))
     | \bdo(?:es)?\ the\ [^?]{0,60}\bmatch\b | \bmatch\ what\ you(?:['’]re|\ are)?\ see
+    | ^\W*(?:did|has|have)\ the\ [^?]{1,60}\b(?:complete|finish|succeed|arrive|land|run|go\ out|gone\ out)(?:e?d)?\W*$
     | \bdid\ (?:that|this|it|the\ \w+)\ (?:fix|work|help|solve|resolve|succeed|pass|go\ through)
     | \bis\ (?:the\ (?:issue|problem|bug|error)|it)\ (?:resolved|fixed|gone|solved|working)\b
     | ^\W*(?:[^?]{0,80}[,:.—–]\ )?(?:is|are|do\ you\ have|does|has)\ (?!(?:it|that|this)\ (?:ok|fine))[^?]*

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ppp_tui.scoring.questions import request_words
 from ppp_tui.scoring.questions import vocabulary as words
 from ppp_tui.scoring.questions.decisions import first_decision
 
@@ -34,9 +35,30 @@ _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("confirm ", ()),
     ("approve ", ()),
     ("want me", ()),
-    ("give me ", ("give me the ", "give me your ", "give me a ")),
+    ("give me ", ()),
     ("answer ", (" and i",)),
-    ("please, and", ()),
+    (", please", ()),
+    ("to decide", ()),
+    (
+        " and i",
+        (
+            "attach ",
+            "send ",
+            "paste ",
+            "share ",
+            "upload ",
+            "post ",
+            "provide ",
+            "drop ",
+            "grant ",
+            "download ",
+            "fill in ",
+            "point me",
+        ),
+    ),
+    ("type ", ('type "', "type `", "type *", "type “")),
+    ("enter ", ('enter "', "enter `", "enter *", "enter “")),
+    ("respond with ", ()),
     ("shall ", ()),
     (
         "say ",
@@ -149,8 +171,8 @@ def _first_request(text: str, lowered: str, phrase: str) -> int:
         line, line_end = text.rfind("\n", 0, place) + 1, text.find("\n", place)
         line_end = line_end if line_end >= 0 else len(text)
         begin, end = max(line, place - _BEFORE_PHRASE), min(line_end, place + _AFTER_PHRASE)
-        if words.MARKLESS.search(text, begin, end) or (
-            words.may_request_abroad(text[begin:end]) and words.REQUEST_ABROAD.search(text, begin, end)
+        if request_words.MARKLESS.search(text, begin, end) or (
+            request_words.may_request_abroad(text[begin:end]) and request_words.REQUEST_ABROAD.search(text, begin, end)
         ):
             return line
         place = lowered.find(phrase, place + len(phrase))
