@@ -6,7 +6,7 @@ import base64
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,8 +21,63 @@ MAX_PAUSE_S = 30.0
 _OK, _ERROR, _INTERNAL = 1, 2, 1
 
 
+_ANNOTATION = "annotation."
+_TRACES, _ANNOTATIONS = "/v1/traces", "/v1/span_annotations"
+
+
 class SendError(Exception):
-    """The receiver did not take the spans; the message says why."""
+    """The receiver did not take what was sent; the message says why."""
+
+    def __init__(self, sentence: str, status: int | None = None) -> None:
+        """Keep the status that the receiver answered with, None where it was not reached."""
+        super().__init__(sentence)
+        self.status = status
+
+
+class TraceReceiver:
+    """A receiver of traces over HTTP."""
+
+    def __init__(self, url: str, headers: Mapping[str, str], wait: Callable[[float], object]) -> None:
+        """Send to an address; `wait` waits for so many seconds. Raises ValueError for what is no web address."""
+        self._url = traces_url(url)
+        self._headers = headers
+        self._wait = wait
+        self._takes_annotations = True
+
+    def send(self, agent: str, version: str, spans: Sequence[Span], redact: Callable[[str], str]) -> None:
+        """Send the spans of a session; texts go through `redact`. Raises SendError.
+
+        Phoenix leaves annotations in the events of a span alone and takes them at a path of its own; other receivers
+        have no such path.
+        """
+        post(self._url, protobuf(otlp_request(agent, version, spans, redact)), self._headers, self._wait)
+        request = annotation_request(spans, redact)
+        if not request["data"] or not self._takes_annotations:
+            return
+        headers = {**self._headers, "Content-Type": "application/json"}
+        try:
+            post(self._url.removesuffix(_TRACES) + _ANNOTATIONS, json.dumps(request).encode(), headers, self._wait)
+        except SendError as error:
+            if error.status is None or not 400 <= error.status < 500 or error.status in BUSY:
+                raise
+            self._takes_annotations = False
+
+
+def annotation_request(spans: Iterable[Span], redact: Callable[[str], str]) -> dict[str, list[dict[str, Any]]]:
+    """Return the annotations in the events of spans, as Phoenix takes them: one of a name again takes its place."""
+    annotations = []
+    for span in spans:
+        for event in span.events:
+            facts = {
+                key.removeprefix(_ANNOTATION): redact(value) if isinstance(value, str) else value
+                for key, value in event.attributes.items()
+                if key.startswith(_ANNOTATION)
+            }
+            if facts:
+                result = {key: facts[key] for key in ("score", "label", "explanation") if key in facts}
+                names = {"name": facts["name"], "annotator_kind": facts["annotator_kind"], "identifier": "ppp-tui"}
+                annotations.append({"span_id": span.span_id.hex(), **names, "result": result})
+    return {"data": annotations}
 
 
 def otlp_request(agent: str, version: str, spans: Iterable[Span], redact: Callable[[str], str]) -> dict[str, Any]:
@@ -67,7 +122,8 @@ def traces_url(url: str) -> str:
         raise ValueError(f"{url} is no address: write http://HOST:PORT or https://HOST")
     if parts.username or parts.password:
         raise ValueError("name and password do not belong into an address: set OTEL_EXPORTER_OTLP_HEADERS")
-    return url if parts.path.rstrip("/").endswith("/v1/traces") else f"{url.rstrip('/')}/v1/traces"
+    address = url.rstrip("/")
+    return address if parts.path.rstrip("/").endswith(_TRACES) else f"{address}{_TRACES}"
 
 
 def header_pairs(text: str) -> dict[str, str]:
@@ -86,7 +142,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], wait: Callable[[floa
                 return
         except urllib.error.HTTPError as error:
             if error.code not in BUSY or attempt == TRIES - 1:
-                raise SendError(f"{url} answered {error.code} {error.reason}") from error
+                raise SendError(f"{url} answered {error.code} {error.reason}", error.code) from error
             pause = error.headers.get("Retry-After", "")
         except OSError as error:
             if attempt == TRIES - 1:

@@ -23,5 +23,15 @@ def project_names() -> Query[list[str]]:
     return _names("SELECT DISTINCT label FROM project_folders WHERE label <> '' ORDER BY 1")
 
 
+def trajectory_sources() -> Query[list[str]]:
+    """Return the sources of all trajectories, each looked up in an index: there are few of them."""
+    return Query(
+        "WITH RECURSIVE named (source) AS (SELECT min(source) FROM trajectories UNION ALL "
+        "SELECT (SELECT min(t.source) FROM trajectories AS t WHERE t.source > named.source) FROM named "
+        "WHERE named.source IS NOT NULL) SELECT source FROM named WHERE source <> ''",
+        lambda rows: [str(row[0]) for row in rows],
+    )
+
+
 def _names(sql: str) -> Query[list[str]]:
     return Query(f"{sql} LIMIT {MAX_NAMES}", lambda rows: [str(row[0]) for row in rows])

@@ -46,6 +46,9 @@ BUILTIN = (
 )
 """Sources of the package, in the order of lists and reports; each is the package of its name in `ppp_tui.sources`."""
 
+SUMMING = frozenset({"attached", "cline_sessions", "copilot_cli", "droid", "goose", "swe_agent"})
+"""Those that tell some requests as a sum of several; the number of requests is a lower bound then."""
+
 ALL = "all"
 """In ``sources.enabled``: every source of the package, and every installed one."""
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -59,6 +61,25 @@ def test_stream_is_passed_on_and_becomes_a_session(home: Path, ppp: Run) -> None
     assert ppp("ingest").returncode == 0
     rows = json.loads(ppp("sessions", "--json", "agent:claude").stdout)["rows"]
     assert [(row["title"], row["tokens"]) for row in rows if row["native_id"] == OTHER] == [("Greet", 15)]
+
+
+def test_codex_prints_sums_of_turns_so_that_the_number_of_requests_is_unknown(home: Path, ppp: Run) -> None:
+    usage = {"input_tokens": 900, "cached_input_tokens": 100, "output_tokens": 70, "reasoning_output_tokens": 0}
+    made_at = time.time_ns() // 1_000_000
+    thread = str(UUID(int=(made_at << 80) | (7 << 76) | (2 << 62)))
+    records = (
+        {"type": "thread.started", "thread_id": thread},
+        {"type": "turn.started"},
+        {"type": "turn.completed", "usage": usage},
+    )
+    content = b"".join(json.dumps(record).encode() + b"\n" for record in records)
+    assert attach(home, content, "--quiet", "--prompt", "Greet").returncode == 0
+    assert ppp("ingest", "--source", f"attached={home}/.local/share/ppp-tui/attached").returncode == 0
+    [turn] = json.loads(ppp("turns", thread, "--json").stdout)["rows"]
+    assert (turn["requests"], turn["input_tokens"], turn["output_tokens"]) == (None, 800, 70)
+    told = ppp("usage", "--by", "agent").stdout
+    assert "more requests than are counted: some of Piped into attach stand for several." in told
+    assert json.loads(ppp("usage", "--json").stdout)["sources_of_sums"] == ["attached"]
 
 
 def test_session_that_has_a_file_of_its_own_is_not_written_twice(home: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -23,6 +25,8 @@ class Receiver(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.statuses: list[int] = []
         self.spans: list[bytes] = []
+        self.annotations: list[dict[str, Any]] = []
+        self.annotations_status = 200
 
     @property
     def url(self) -> str:
@@ -38,6 +42,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
+        if self.path == "/v1/span_annotations":
+            self.server.annotations += json.loads(body)["data"]
+            self.send_response(self.server.annotations_status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         status = self.server.statuses.pop(0) if self.server.statuses else 200
         if status == 200:
             message = ExportTraceServiceRequest()
@@ -113,6 +123,27 @@ def test_export_writes_and_sends_one_session_as_a_trace(ppp: Run, receiver: Rece
     assert sent.stderr == f"session 1: {len(receiver.spans)} spans sent\n"
     for words in (("--to", receiver.url), ("--to", receiver.url, "--format", "genai", "-o", "x")):
         assert "say in which --format" in ppp("export", "-1", *words).stderr
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_annotations_go_to_a_phoenix_and_no_other_receiver_is_the_worse_for_it(
+    ppp: Run, receiver: Receiver, status: int
+) -> None:
+    receiver.annotations_status = status
+    sent = ppp("send", "-1", "--to", receiver.url, "--format", "openinference")
+    assert (sent.returncode, sent.stderr) == (0, f"session 1: {len(receiver.spans)} spans sent\n")
+    assert {entry["span_id"] for entry in receiver.annotations} <= {span.hex() for span in receiver.spans}
+    assert "proactivity" in {entry["name"] for entry in receiver.annotations}
+    receiver.annotations.clear()
+    assert ppp("send", "-1", "--to", receiver.url, "--format", "genai").returncode == 0
+    assert receiver.annotations == []
+
+
+def test_receiver_that_fails_at_annotations_is_told(ppp: Run, receiver: Receiver) -> None:
+    receiver.annotations_status = 500
+    sent = ppp("send", "-1", "--to", receiver.url, "--format", "openinference")
+    assert sent.returncode == 1
+    assert "/v1/span_annotations answered 500" in sent.stderr
 
 
 @pytest.mark.parametrize(

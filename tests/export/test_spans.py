@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from ppp_tui.export.otlp import header_pairs, otlp_request, protobuf, traces_url
-from ppp_tui.export.spans import Span, session_spans
+from ppp_tui.export.otlp import annotation_request, header_pairs, otlp_request, protobuf, traces_url
+from ppp_tui.export.spans import Span, SpanEvent, session_spans
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.scores.consensus import ScoreWeights, TechnicalWeights
 from ppp_tui.query.scores.score_settings import ScoreSettings
@@ -227,6 +227,30 @@ def test_secrets_and_broken_characters_do_not_leave(database: Database) -> None:
     text = str(otlp_request("claude", "", spans(database, "openinference"), Redactor().redact))
     assert secret not in text
     assert "‹redacted:anthropic-key:…k1L2›" in text
+
+
+def test_annotations_are_those_of_phoenix_and_secrets_are_taken_out_of_them() -> None:
+    facts: dict[str, str | float] = {
+        "gen_ai.evaluation.name": "goal",
+        "annotation.name": "goal",
+        "annotation.score": 0.5,
+        "annotation.label": "partial",
+        "annotation.explanation": "key sk-1",
+        "annotation.annotator_kind": "LLM",
+    }
+    event = SpanEvent("gen_ai.evaluation.result", 0, facts)
+    span = Span(b"t" * 16, b"\x01" * 8, b"", "claude session", 0, 1, False, {}, (event, SpanEvent("other", 0, {})))
+    assert annotation_request([span], lambda text: text.replace("sk-1", "…")) == {
+        "data": [
+            {
+                "span_id": "01" * 8,
+                "name": "goal",
+                "annotator_kind": "LLM",
+                "identifier": "ppp-tui",
+                "result": {"score": 0.5, "label": "partial", "explanation": "key …"},
+            }
+        ]
+    }
 
 
 @pytest.mark.parametrize(

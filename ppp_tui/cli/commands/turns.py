@@ -115,10 +115,9 @@ def turn_fields(turn: TurnSummary, time: TurnTiming, capabilities: Capabilities 
     """
     spend, parts = turn.spend, time.split
     is_priced = spend.requests > spend.unpriced_requests
+    is_each_told = capabilities is None or capabilities.usage_per_request
     # A program that logs tells of requests or it does not; a session file without one had none.
-    is_known = spend.requests > 0 or (
-        (capabilities is None or capabilities.usage_per_request) and turn.origin != "logged"
-    )
+    is_known = spend.requests > 0 or (is_each_told and turn.origin != "logged")
     return {
         "turn": turn.number,
         "status": turn.status,
@@ -130,7 +129,7 @@ def turn_fields(turn: TurnSummary, time: TurnTiming, capabilities: Capabilities 
         "waiting_ms": None if parts is None else parts.waiting_ms,
         "retry_ms": None if parts is None else parts.retry_ms,
         "first_token_ms": turn.first_token_ms,
-        "requests": spend.requests,
+        "requests": spend.requests if is_each_told else None,
         "input_tokens": spend.tokens.input if is_known else None,
         "output_tokens": spend.tokens.output if is_known else None,
         "cache_read_tokens": spend.tokens.cache_read if is_known else None,

@@ -48,7 +48,8 @@ FOLLOW_PAUSE_S = 15.0
 
 HEADERS = "OTEL_EXPORTER_OTLP_HEADERS"
 
-Send = Callable[[bytes], None]
+Send = Callable[[Connection, int], str]
+"""Sends a session by its number, and returns what was sent. Raises click.ClickException."""
 
 
 @click.command("send", cls=SessionCommand)
@@ -104,12 +105,8 @@ def send_command(
     elif is_named:
         click.echo(send_session(invocation, find_session(database, session).id, url, dialect, redact), err=True)
     else:
-        send, scoring = _sender(url), score_settings(invocation.settings)
-
-        def send_one(connection: Connection, number: int) -> str:
-            return _send_session(connection, number, dialect, scoring, redact, send)
-
-        lines = changes_sender(database, f"{url} {dialect}", since_ms, send_one)
+        send = _sender(url, dialect, score_settings(invocation.settings), redact)
+        lines = changes_sender(database, f"{url} {dialect}", since_ms, send)
         if is_following:
             if is_child:
                 when_parent_ends(partial(os.kill, os.getpid(), signal.SIGTERM))
@@ -125,9 +122,7 @@ def send_command(
     return 0
 
 
-def changes_sender(
-    database: Path, receiver: str, since_ms: int | None, send_session: Callable[[Connection, int], str]
-) -> ReadLines:
+def changes_sender(database: Path, receiver: str, since_ms: int | None, send_session: Send) -> ReadLines:
     """Return what sends all that changed since it was called last, in this process or an earlier one.
 
     With `since_ms`, what was alive since then is sent the first time, whatever was sent before.
@@ -171,24 +166,27 @@ def _paced(send_changes: ReadLines, status: DoorStatus, *, is_silent: bool) -> R
     return read
 
 
-def _sender(url: str) -> Send:
-    """Return what posts a request to a receiver. Raises click.ClickException."""
+def _sender(url: str, dialect: TraceFormat, scoring: ScoreSettings, redact: Callable[[str], str]) -> Send:
+    """Return what sends a session to a receiver. Raises click.ClickException."""
     try:
-        from ppp_tui.export.otlp import SendError, header_pairs, post, traces_url
+        from ppp_tui.export.otlp import SendError, TraceReceiver, header_pairs
     except ImportError as error:
         sentence = f"ppp-tui send needs packages that are not there ({error}): pip install 'ppp-tui[otel]'"
         raise click.ClickException(sentence) from error
     try:
-        target = traces_url(url)
+        receiver = TraceReceiver(url, header_pairs(os.environ.get(HEADERS, "")), time.sleep)
     except ValueError as error:
         raise click.UsageError(f"{error}.") from error
-    headers = header_pairs(os.environ.get(HEADERS, ""))
 
-    def send(body: bytes) -> None:
+    def send(connection: Connection, number: int) -> str:
+        row = answer(connection, session_row(number))
+        spans = list(session_spans(connection, number, dialect, scoring))
+        agent, version = (row.agent_name, row.agent_version) if row is not None else ("", "")
         try:
-            post(target, body, headers, time.sleep)
+            receiver.send(agent, version, spans, redact)
         except SendError as error:
             raise click.ClickException(f"{error}.") from error
+        return f"session {number}: {counted(len(spans), 'span')} sent"
 
     return send
 
@@ -197,26 +195,9 @@ def send_session(
     invocation: Invocation, number: int, url: str, dialect: TraceFormat, redact: Callable[[str], str]
 ) -> str:
     """Send one session, and return what was sent. Raises click.ClickException."""
-    send, scoring = _sender(url), score_settings(invocation.settings)
+    send = _sender(url, dialect, score_settings(invocation.settings), redact)
     with closing(open_reader(invocation.database_path)) as connection:
-        return _send_session(connection, number, dialect, scoring, redact, send)
-
-
-def _send_session(
-    connection: Connection,
-    number: int,
-    dialect: TraceFormat,
-    scoring: ScoreSettings,
-    redact: Callable[[str], str],
-    send: Send,
-) -> str:
-    from ppp_tui.export.otlp import otlp_request, protobuf
-
-    row = answer(connection, session_row(number))
-    spans = list(session_spans(connection, number, dialect, scoring))
-    agent, version = (row.agent_name, row.agent_version) if row is not None else ("", "")
-    send(protobuf(otlp_request(agent, version, spans, redact)))
-    return f"session {number}: {counted(len(spans), 'span')} sent"
+        return send(connection, number)
 
 
 def trace_lines(

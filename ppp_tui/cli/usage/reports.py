@@ -28,9 +28,11 @@ from ppp_tui.cli.usage.outlook import (
 from ppp_tui.cli.usage.reader import STATED, NamedSums, UsageReader
 from ppp_tui.model.project import Labels
 from ppp_tui.query.ingest_status import unpriced_yet
+from ppp_tui.query.names import trajectory_sources
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.usage.rows import NOTHING, UsageBar, UsageSums, add_up
 from ppp_tui.query.usage.sums import usage
+from ppp_tui.settings.source_names import SUMMING
 from ppp_tui.text.format import count, counted, percent
 
 if TYPE_CHECKING:
@@ -195,6 +197,12 @@ def _notes(reader: UsageReader, named: list[NamedSums], total: UsageSums, more: 
     if unpriced:
         listed = ", ".join(f"{model or 'unnamed'} ({count(number)})" for model, number in unpriced.items())
         notes.append(f"No price is known for {listed}; these requests are missing from the cost.")
+    if more["sources_of_sums"]:
+        # Imported where it is said: a report that does without is quick.
+        from ppp_tui.sources.registry import usable_sources
+
+        titles = ", ".join(source.title for source in usable_sources(more["sources_of_sums"]))
+        notes.append(f"There may be more requests than are counted: some of {titles} stand for several.")
     stale = reader.staleness()
     return [*notes, stale] if stale else notes
 
@@ -213,6 +221,7 @@ def _frame(reader: UsageReader, total: UsageSums) -> dict[str, Any]:
         "until": At(reader.span.high_ms),
         "unpriced_models": reader.unpriced() if total.unpriced_requests else {},
         "forgotten_requests": _forgotten(reader, total),
+        "sources_of_sums": [name for name in reader.answer(trajectory_sources()) if name in SUMMING],
         "note": NOT_YOUR_BILL,
     }
 

@@ -23,7 +23,8 @@ class Attached(Plain):
     title = "Piped into attach"
     usual_place = "`~/.local/share/ppp-tui/attached`"
     modules_of = Plain.__module__
-    capabilities = Plain.capabilities._replace(context_window=False)
+    # Codex prints what a turn used, which may be several requests.
+    capabilities = Plain.capabilities._replace(context_window=False, usage_per_request=False)
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return the folder that ``ppp-tui attach`` writes to."""
