@@ -16,7 +16,6 @@ class InspectEval(DocumentSource):
 
     title = "Inspect"
     agent_name = "inspect"
-    rules_from = "documentation and the program's source"
     home_variables = ("INSPECT_LOG_DIR",)
     suffix = SUFFIX
     usual_place = "below `INSPECT_LOG_DIR`, or where you say"
