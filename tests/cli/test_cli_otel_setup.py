@@ -27,6 +27,10 @@ def test_every_agent_is_pointed_at_the_address(agent: str) -> None:
     assert ADDRESS in shown(agent_settings(agent, ADDRESS))
 
 
+def test_opencode_needs_a_setting_that_no_variable_makes() -> None:
+    assert '"experimental": {"openTelemetry": true}' in agent_settings("opencode", ADDRESS).note
+
+
 def test_codex_gets_the_whole_path() -> None:
     table = tomllib.loads(shown(agent_settings("codex", ADDRESS)))["otel"]
     assert table["exporter"]["otlp-http"]["endpoint"] == "http://127.0.0.1:4318/v1/logs"

@@ -17,6 +17,11 @@ BEGIN, END = "# begin: ppp-tui otel setup\n", "# end: ppp-tui otel setup\n"
 """Stand around what is added to a TOML file."""
 
 
+_OPENCODE = (
+    'Put "experimental": {"openTelemetry": true} into opencode.json, too: else it sends nothing of requests and tools.'
+)
+
+
 class AgentSettings(NamedTuple):
     """How one agent is told to send."""
 
@@ -30,7 +35,7 @@ class AgentSettings(NamedTuple):
     text: str = ""
     """What is added to the TOML file."""
     note: str = ""
-    """What is kept back unless the user asks for it."""
+    """What is kept back unless the user asks for it, or what else is to be set."""
 
 
 class SettingsConflictError(ValueError):
@@ -74,7 +79,7 @@ def agent_settings(agent: str, address: str) -> AgentSettings:
         "gemini": AgentSettings("json", (".gemini", "settings.json"), "", dotted, note=prompts),
         "qwen": AgentSettings("json", (".qwen", "settings.json"), "", dotted, note=prompts),
         "copilot": AgentSettings("environment", (), "", {"COPILOT_OTEL_ENABLED": "1", **exporter}),
-        "opencode": AgentSettings("environment", (), "", exporter),
+        "opencode": AgentSettings("environment", (), "", exporter, note=_OPENCODE),
     }[agent]
 
 
