@@ -15,14 +15,17 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from benchmarks.database_million import PROMISED_MS, measure
 from ppp_tui.model.clock import DAY_MS, from_text
 from ppp_tui.query.connect import open_reader
 from ppp_tui.query.quality import codebases, context_use, file_use, retry_history, suite_history
 from ppp_tui.query.quality import flaky_tests as flaky
+from ppp_tui.query.quality.span_tests import span_tests
 from ppp_tui.query.query import Query, answer
 from ppp_tui.query.scope import Scope
+from ppp_tui.query.usage.spans import days
 from ppp_tui.store.connect import open_writer
 from ppp_tui.store.migrate import migrate
 
@@ -114,7 +117,7 @@ def queries(
     yield "regressions", suite_history.regressions()
     yield "regressions of a project", suite_history.regressions(Scope(project=project))
     yield "suites of a project", suite_history.suites(project)
-    yield "test days of a month", suite_history.suite_days(month)
+    yield "tests of a month by day", span_tests(days(NOW_MS - 30 * DAY_MS, NOW_MS, ZoneInfo("Asia/Kolkata")))
     yield "flaky tests", flaky.flaky_tests()
     yield "retries of a month by reason", retry_history.retry_sums(month)
     yield "retries of a month by hour", retry_history.retry_sums(month, "hour")

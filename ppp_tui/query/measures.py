@@ -1,7 +1,7 @@
 """What trends can be told of, and how each is read by day or week: out of sums, never out of turns.
 
-Usage is summed by hour, test runs by day (UTC). What sessions alone tell counts
-in the span of their last sign of life, and costs a row of an index for each session within the spans.
+Usage and test runs are cut at the spans' own bounds, in any zone. What sessions alone tell counts in the span of their
+last sign of life, and costs a row of an index for each session within the spans.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from ppp_tui.model.clock import DAY_MS, to_text
+from ppp_tui.model.clock import to_text
+from ppp_tui.query.quality.rows import SpanTests
+from ppp_tui.query.quality.span_tests import span_tests
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope
 from ppp_tui.query.scores.evaluations import TITLES
@@ -23,8 +25,15 @@ from ppp_tui.scoring.trends import TrendPoint, TrendScale
 from ppp_tui.store.writers.evaluations import MODEL_PREFIX
 from ppp_tui.text.units import Unit
 
-Sums = tuple[float | None, float]
-"""A value within a span and what it rests on."""
+
+class Sums(NamedTuple):
+    """A value within a span."""
+
+    value: float | None
+    support: float
+    """Requests, sessions or runs that it rests on."""
+    is_approximate: bool = False
+    """Part of it may belong to the span before or behind: detail that could be cut is gone."""
 
 
 ReadSums = Callable[[Sequence[TimeSpan], Scope], "Query[dict[int, Sums]]"]
@@ -54,10 +63,17 @@ def trend_points(
 
     def build(rows: list[tuple[Any, ...]]) -> list[TrendPoint]:
         values = query.build(rows)
-        idle: Sums = (0.0 if measure.is_sum else None, 0.0)
+        idle = Sums(0.0 if measure.is_sum else None, 0.0)
+        sums = [values.get(number, idle) for number in range(len(spans))]
         return [
-            TrendPoint(span.low_ms, *values.get(number, idle), is_complete=span.high_ms <= now_ms)
-            for number, span in enumerate(spans)
+            TrendPoint(
+                span.low_ms,
+                value,
+                support,
+                is_complete=span.high_ms <= now_ms,
+                is_approximate=is_approximate,
+            )
+            for span, (value, support, is_approximate) in zip(spans, sums, strict=True)
         ]
 
     return Query(query.sql, build, query.parameters)
@@ -69,7 +85,9 @@ def _of_usage(value: Callable[[UsageSums], float | None]) -> ReadSums:
         query: Query[list[UsageBar]] = usage(spans, "none", UsageFilter(agent=scope.agent or "", only=only))
         return Query(
             query.sql,
-            lambda rows: {bar.span: (value(bar.sums), float(bar.sums.requests)) for bar in query.build(rows)},
+            lambda rows: {
+                bar.span: Sums(value(bar.sums), bar.sums.requests, bar.sums.is_approximate) for bar in query.build(rows)
+            },
             query.parameters,
         )
 
@@ -109,19 +127,13 @@ def _of_sessions(value: str, support: str = "count(*)", condition: str = _OWN, j
     return read
 
 
-def _of_tests(value: str, support: str) -> ReadSums:
-    """Return a reader of an aggregate over days of test runs; a UTC day belongs to the span that holds its noon."""
-
+def _of_tests(value: Callable[[SpanTests], float | None]) -> ReadSums:
     def read(spans: Sequence[TimeSpan], scope: Scope) -> Query[dict[int, Sums]]:
-        names, parameters = scope.names("project", "agent_name")
-        shifted = [TimeSpan(span.low_ms + DAY_MS // 2 - 1, span.high_ms + DAY_MS // 2 - 1) for span in spans]
+        query = span_tests(spans, scope._replace(model=None))
         return Query(
-            f"SELECT b.key, {value}, {support} FROM json_each(:spans) AS b CROSS JOIN test_days AS d "
-            "WHERE "
-            + " AND ".join(["d.day >= json_extract(b.value, '$[0]')", "d.day < json_extract(b.value, '$[1]')", *names])
-            + " GROUP BY 1",
-            _read_sums,
-            {"spans": _bounds(shifted, 10), **parameters},
+            query.sql,
+            lambda rows: {number: Sums(value(tests), tests.runs) for number, tests in query.build(rows).items()},
+            query.parameters,
         )
 
     return read
@@ -132,7 +144,7 @@ def _bounds(spans: Sequence[TimeSpan], length: int) -> str:
 
 
 def _read_sums(rows: list[tuple[Any, ...]]) -> dict[int, Sums]:
-    return {number: (None if value is None else float(value), float(support)) for number, value, support in rows}
+    return {number: Sums(None if value is None else float(value), float(support)) for number, value, support in rows}
 
 
 _ANY = "1"
@@ -148,7 +160,10 @@ def _evaluated(name: str) -> str:
     )
 
 
-_RATE = "1.0 * sum(d.passed) / nullif(sum(d.passed + d.failed), 0)"
+def _pass_share(tests: SpanTests) -> float | None:
+    ran = tests.passed + tests.failed
+    return tests.passed / ran if ran else None
+
 
 _MEASURES = (
     TrendMeasure("cost", "cost", "micros", "amount", "usage", _of_usage(lambda sums: sums.cost)),
@@ -238,12 +253,10 @@ _MEASURES = (
         )
         for name, title in TITLES.items()
     ),
-    TrendMeasure("test_runs", "test runs", "count", "count", "tests", _of_tests("sum(d.runs)", "sum(d.runs)")),
+    TrendMeasure("test_runs", "test runs", "count", "count", "tests", _of_tests(lambda tests: tests.runs)),
+    TrendMeasure("pass_rate", "pass rate of tests", "share", "share", "tests", _of_tests(_pass_share), is_sum=False),
     TrendMeasure(
-        "pass_rate", "pass rate of tests", "share", "share", "tests", _of_tests(_RATE, "sum(d.runs)"), is_sum=False
-    ),
-    TrendMeasure(
-        "red_runs", "test runs that failed", "count", "count", "tests", _of_tests("sum(d.red_runs)", "sum(d.runs)")
+        "red_runs", "test runs that failed", "count", "count", "tests", _of_tests(lambda tests: tests.red_runs)
     ),
 )
 

@@ -59,6 +59,8 @@ class TrendPoint(NamedTuple):
     """Requests, sessions or runs that the value rests on; 0 where nothing happened."""
     is_complete: bool = True
     """The span has ended; a running one changes still."""
+    is_approximate: bool = False
+    """Part of the value may belong to the span before or behind."""
 
 
 class Baseline(NamedTuple):

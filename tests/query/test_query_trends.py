@@ -131,14 +131,15 @@ def test_a_day_begins_at_midnight_in_the_users_zone(database: Database) -> None:
     assert [point.value for point in found] == [1.0, 1.0]
 
 
-def test_tests_of_a_utc_day_count_in_the_local_day_that_holds_its_noon(database: Database) -> None:
+def test_tests_count_in_the_local_day_that_holds_them(database: Database) -> None:
     run(database, 1, "2026-11-18 23:30:00.000", 3, 1)
     run(database, 2, "2026-11-19 10:00:00.000", 4, 0)
     low = from_text("2026-11-17 22:00")
     spans = days(low, low + 2 * 86_400_000, ZONE)
+    # 23:30 UTC of the 18th is 01:30 of the 19th.
     assert [point[1:3] for point in database.ask(trend_points(MEASURES["pass_rate"], spans, NOON_MS))] == [
-        (0.75, 1.0),
-        (1.0, 1.0),
+        (None, 0.0),
+        (0.875, 2.0),
     ]
     assert values(database, "pass_rate", "2026-11-17", "2026-11-20") == [(None, 0.0), (0.75, 1.0), (1.0, 1.0)]
     assert values(database, "red_runs", "2026-11-18", "2026-11-19") == [(1.0, 1.0)]

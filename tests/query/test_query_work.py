@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ppp_tui.model.clock import HOUR_MS
+from ppp_tui.model.clock import DAY_MS, HOUR_MS
 from ppp_tui.query.quality import codebases, context_use, file_use, retry_history, suite_history
 from ppp_tui.query.quality import flaky_tests as flaky
+from ppp_tui.query.quality.span_tests import span_tests
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope
+from ppp_tui.query.usage.spans import TimeSpan, days
 from tests.query.database_fixture import NOON_MS, Database
 
 TURN = (1 << 20) + 1
@@ -89,8 +91,9 @@ def test_suites_and_days_are_sums(tested: Database) -> None:
         ("/shop", "pytest", "pytest", "test", 3, 2, 27, 3, 0, 500, 90.0)
     ]
     assert tested.ask(suite_history.suites("/docs"))[0].mean_duration_ms is None
-    assert tested.ask(suite_history.suite_days(Scope(project="/shop"))) == [("2026-11-20", 3, 2, 27, 3, 0, 90.0)]
-    assert tested.ask(suite_history.suite_days(Scope(since_ms=NOON_MS + 24 * HOUR_MS))) == []
+    today = TimeSpan(NOON_MS - 12 * HOUR_MS, NOON_MS + 12 * HOUR_MS)
+    assert tested.ask(span_tests([today], Scope(project="/shop"))) == {0: (3, 2, 27, 3, 0)}
+    assert tested.ask(span_tests([TimeSpan(today.high_ms, today.high_ms + DAY_MS)])) == {}
 
 
 def flicker(database: Database, trajectory: int, turn: int, at: str, failing: tuple[str, ...], **columns: Any) -> int:
@@ -368,7 +371,7 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "regressions in a window": (suite_history.regressions(WINDOW), {"test_runs"}),
     "failures": (suite_history.failures(TURN << 20), set()),
     "suites": (suite_history.suites("/shop"), set()),
-    "days": (suite_history.suite_days(WINDOW), set()),
+    "tests by day": (span_tests(days(NOON_MS - 90 * DAY_MS, NOON_MS, ZoneInfo("Asia/Kolkata")), WINDOW), set()),
     "flaky": (flaky.flaky_tests(), {"test_runs"}),
     "flaky of a project": (flaky.flaky_tests(Scope(project="/shop")), set()),
     "chains": (retry_history.chains(1), set()),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from ppp_tui.model.clock import to_text
 from ppp_tui.query.periods import ALL_TIME
 from ppp_tui.query.quality.drilldown import ConductSession, ConductSum
-from ppp_tui.query.quality.rows import ChainLine, DayLine, FailureLine, FlakyTest, FlipLine, RetrySum, RunLine
+from ppp_tui.query.quality.rows import ChainLine, FailureLine, FlakyTest, FlipLine, RetrySum, RunLine, SpanTests
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.tui.panes.quality import quality_cells as cells
-from ppp_tui.tui.panes.quality.quality_plots import conduct_plot, rate_plot, rate_title, retry_plot
+from ppp_tui.tui.panes.quality.quality_plots import conduct_plot, rate_pieces, rate_plot, rate_title, retry_plot
 from ppp_tui.tui.panes.row_links import place_of
 from ppp_tui.tui.widgets.lines import Cell, Line
 from tests.tui.cell_texts import cell_texts
@@ -263,12 +265,12 @@ def test_keys_of_other_rows_lead_nowhere(key: str) -> None:
 
 
 def test_the_pass_rate_stands_at_its_days_from_the_first_one_with_runs_on() -> None:
-    days = [
-        DayLine(day="2026-11-18", runs=1, red_runs=0, passed=5, failed=0, skipped=0, pass_rate=100.0),
-        DayLine(day="2026-11-19", runs=1, red_runs=0, passed=0, failed=0, skipped=5, pass_rate=None),
-        DayLine(day="2026-11-20", runs=2, red_runs=1, passed=3, failed=1, skipped=0, pass_rate=75.0),
-    ]
-    plot = rate_plot(days, TimeSpan(NOON_MS - 3 * DAY, NOON_MS))
+    tests = {
+        1: SpanTests(runs=1, red_runs=0, passed=5, failed=0, skipped=0),
+        2: SpanTests(runs=1, red_runs=0, passed=0, failed=0, skipped=5),
+        3: SpanTests(runs=2, red_runs=1, passed=3, failed=1, skipped=0),
+    }
+    plot = rate_plot(tests, TimeSpan(NOON_MS - 3 * DAY, NOON_MS), UTC)
     assert plot is not None
     assert [(bar.label, bar.values, bar.figure) for bar in plot.bars] == [
         ("18 Nov", (100.0, 0.0), "100"),
@@ -276,12 +278,22 @@ def test_the_pass_rate_stands_at_its_days_from_the_first_one_with_runs_on() -> N
         ("20 Nov", (75.0, 25.0), "75"),
     ]
     assert (plot.top, plot.y_label(50.0)) == (100.0, "50%")
-    assert rate_plot(days[1:2], TimeSpan(NOON_MS - DAY, NOON_MS)) is None
+    assert rate_plot({2: tests[2]}, TimeSpan(NOON_MS - DAY, NOON_MS), UTC) is None
+    assert rate_plot({}, TimeSpan(NOON_MS - DAY, NOON_MS), UTC) is None
+
+
+def test_bars_of_pass_rates_are_days_of_the_users_zone() -> None:
+    zone = ZoneInfo("Asia/Kolkata")
+    pieces = rate_pieces(TimeSpan(NOON_MS - DAY, NOON_MS), zone)
+    assert [to_text(piece.low_ms) for piece in pieces] == ["2026-11-18 18:30:00.000", "2026-11-19 18:30:00.000"]
+    plot = rate_plot({0: SpanTests(1, 0, 1, 0, 0)}, TimeSpan(NOON_MS - DAY, NOON_MS), zone)
+    assert plot is not None
+    assert [bar.label for bar in plot.bars] == ["19 Nov", "20 Nov"]
 
 
 def test_a_rate_just_below_all_is_not_rounded_up() -> None:
-    days = [DayLine(day="2026-11-20", runs=1, red_runs=1, passed=999, failed=1, skipped=0, pass_rate=99.9)]
-    plot = rate_plot(days, TimeSpan(NOON_MS - DAY, NOON_MS))
+    tests = {1: SpanTests(runs=1, red_runs=1, passed=999, failed=1, skipped=0)}
+    plot = rate_plot(tests, TimeSpan(NOON_MS - DAY, NOON_MS), UTC)
     assert plot is not None
     assert plot.bars[-1].figure == "99"
 

@@ -41,7 +41,7 @@ from ppp_tui.text.units import Unit, unit_text
 _MICROS = 1_000_000
 
 _VALUE_NAMES = ("begin", "value", "before", "usual_low", "usual_median", "usual_high")
-_POINT_NAMES = (*_VALUE_NAMES, "deviations", "is_anomaly", "is_change", "is_complete", "begin_at")
+_POINT_NAMES = (*_VALUE_NAMES, "deviations", "is_anomaly", "is_change", "is_complete", "begin_at", "is_approximate")
 _OVERVIEW_NAMES = (
     "measure",
     "unit",
@@ -74,7 +74,7 @@ def trends_command(invocation: Invocation, /, measure: str | None, grain: TrendG
     Measures: cost, tokens, input_tokens, output_tokens, requests, cache_hit_rate, sessions, turns, turns_per_session,
     latency, steps, failures, failure_rate, retries, questions, low_questions, medium_questions, high_questions,
     violations, r_proact, r_pers (by the profile spec), goal, retention, coherence, progression (by rules), test_runs,
-    pass_rate, red_runs. What sessions tell counts on the day of their last sign of life; test days are those of UTC.
+    pass_rate, red_runs. What sessions tell counts on the day of their last sign of life.
 
     Ends with status 1 if there is nothing to show.
     """
@@ -122,6 +122,7 @@ def _trend_report(measured: MeasuredTrend, output: Output) -> Report:
             ReportField("is_change"),
             ReportField("is_complete"),
             ReportField("begin_at"),
+            ReportField("is_approximate"),
             ReportField("", " ", cell=_mark, tones={"unusual": "yellow", "change": "green"}),
         ],
         rows=rows,
@@ -156,11 +157,17 @@ def _point_row(judged: JudgedPoint, measured: MeasuredTrend, output: Output, cha
         "is_anomaly": judged.is_anomaly,
         "is_change": judged.point.low_ms in changed,
         "is_complete": judged.point.is_complete,
+        "is_approximate": judged.point.is_approximate,
     }
 
 
 def _mark(row: Row) -> str:
-    marks = [("unusual", row["is_anomaly"]), ("change", row["is_change"]), ("running", not row["is_complete"])]
+    marks = [
+        ("unusual", row["is_anomaly"]),
+        ("change", row["is_change"]),
+        ("running", not row["is_complete"]),
+        ("about", row["is_approximate"]),
+    ]
     return ", ".join(name for name, is_set in marks if is_set) or " "
 
 

@@ -84,16 +84,14 @@ class SuiteLine(NamedTuple):
     pass_rate: float | None
 
 
-class DayLine(NamedTuple):
-    """All runs of a day (UTC)."""
+class SpanTests(NamedTuple):
+    """All test runs within a span of time."""
 
-    day: str
     runs: int
     red_runs: int
     passed: int
     failed: int
     skipped: int
-    pass_rate: float | None
 
 
 class SessionTests(NamedTuple):

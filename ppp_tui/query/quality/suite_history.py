@@ -6,7 +6,7 @@ from typing import Any
 
 from ppp_tui.model.ids import CHILD_BITS, place_of_row
 from ppp_tui.query.projects import is_in_repository
-from ppp_tui.query.quality.rows import DayLine, FailureLine, RunLine, SessionTests, SuiteLine
+from ppp_tui.query.quality.rows import FailureLine, RunLine, SessionTests, SuiteLine
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope, where
 from ppp_tui.query.sql_helpers import to_ms
@@ -96,18 +96,6 @@ def suites(project: str, limit: int = 200) -> Query[list[SuiteLine]]:
             for row in rows
         ],
         {"project": project, "limit": limit},
-    )
-
-
-def suite_days(scope: Scope = EVERYTHING) -> Query[list[DayLine]]:
-    """Query the runs of each day (UTC) that has any, the oldest first. Costs what the span holds."""
-    times, time_parameters = scope.times("day", 10)
-    names, name_parameters = scope.names("project", "agent_name", "model")
-    return Query(
-        f"SELECT day, sum(runs), sum(red_runs), sum(passed), sum(failed), sum(skipped) FROM test_days "
-        f"{where(*times, *names)} GROUP BY day ORDER BY day",
-        lambda rows: [DayLine._make([*row, pass_rate(row[3], row[4])]) for row in rows],
-        {**time_parameters, **name_parameters},
     )
 
 

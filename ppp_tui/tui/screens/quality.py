@@ -22,7 +22,8 @@ from ppp_tui.query.quality.drilldown import chains_of_group, conduct_sessions, c
 from ppp_tui.query.quality.flaky_tests import flaky_tests
 from ppp_tui.query.quality.retry_history import By, retry_sums
 from ppp_tui.query.quality.rows import FlakyTest, RetrySum, RunLine
-from ppp_tui.query.quality.suite_history import failures, regressions, suite_days, suite_runs
+from ppp_tui.query.quality.span_tests import span_tests
+from ppp_tui.query.quality.suite_history import failures, regressions, suite_runs
 from ppp_tui.query.scope import Scope
 from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.query.sessions.session_lists import sessions
@@ -235,10 +236,9 @@ class QualityScreen(ViewScreen):
             return await read_trends_page(self.ppp.ports, span, self._trend_grain, scope)
         if view == "success":
             return await read_success_page(self.ppp.ports)
-        plot, title = (
-            plots.rate_plot(await fetch(suite_days(scope)), span),
-            plots.rate_title(span, self.period),
-        )
+        zone = self.ppp.ports.zone
+        tests_by_piece = await fetch(span_tests(plots.rate_pieces(span, zone), scope))
+        plot, title = plots.rate_plot(tests_by_piece, span, zone), plots.rate_title(span, self.period)
         if view == "flaky":
             tests = await fetch(flaky_tests(scope))
             lines = await asyncio.to_thread(cells.flaky_lines, tests, now_ms, self._labels)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 
-from ppp_tui.model.clock import DAY_MS, from_text
-from ppp_tui.query.periods import Period, grain_of, pieces_of
+from ppp_tui.query.periods import Grain, Period, grain_of, pieces_of
 from ppp_tui.query.quality.alert_list import AlertLine
 from ppp_tui.query.quality.drilldown import ConductSum
-from ppp_tui.query.quality.rows import DayLine, RetrySum
+from ppp_tui.query.quality.rows import RetrySum, SpanTests
 from ppp_tui.query.signals.sums import SignalSum
-from ppp_tui.query.usage.spans import TimeSpan
+from ppp_tui.query.usage.spans import TimeSpan, midnight
 from ppp_tui.text.cells import cut
 from ppp_tui.text.format import count
 from ppp_tui.tui.widgets.charts.bars import Bar, BarPlot, BarSeries
@@ -27,33 +26,34 @@ LABEL = 14
 
 def rate_title(span: TimeSpan, period: Period) -> str:
     """Return the title of `rate_plot` over the span of a period: what a bar of it holds."""
+    return f"pass rate by {_rate_grain(span)}, {period.name}"
+
+
+def rate_pieces(span: TimeSpan, zone: tzinfo) -> list[TimeSpan]:
+    """Return what each bar of `rate_plot` holds: a day of the user's, or a week or month of a long span."""
+    return pieces_of(TimeSpan(midnight(span.low_ms, zone), span.high_ms), _rate_grain(span), zone)
+
+
+def _rate_grain(span: TimeSpan) -> Grain:
     grain = grain_of(span)
-    return f"pass rate by {'day' if grain == 'hour' else grain}, {period.name}"
+    return "day" if grain == "hour" else grain
 
 
-def rate_plot(days: Sequence[DayLine], span: TimeSpan) -> BarPlot | None:
-    """Return a plot of passed and failed shares of tests by day (UTC), or by week or month of a long span.
+def rate_plot(tests: Mapping[int, SpanTests], span: TimeSpan, zone: tzinfo) -> BarPlot | None:
+    """Return a plot of passed and failed shares of tests, by the number of the piece in `rate_pieces`.
 
     A day without a run has no bar, and the plot begins with the first one that has. None if no test ran at all.
     """
-    grain = grain_of(span)
-    first_ms = max(span.low_ms, from_text(days[0].day) if days else 0)
-    pieces = pieces_of(TimeSpan(first_ms // DAY_MS * DAY_MS, span.high_ms), "day" if grain == "hour" else grain, UTC)
-    sums = [[0, 0] for _ in pieces]
-    place = 0
-    for line in days:
-        at_ms = from_text(line.day)
-        while place + 1 < len(pieces) and pieces[place].high_ms <= at_ms:
-            place += 1
-        sums[place][0] += line.passed
-        sums[place][1] += line.failed
-    if not any(passed + failed for passed, failed in sums):
+    if not any(sums.passed + sums.failed for sums in tests.values()):
         return None
     bars = []
-    for piece, (passed, failed) in zip(pieces, sums, strict=True):
+    for number, piece in enumerate(rate_pieces(span, zone)):
+        if number < min(tests):
+            continue
+        passed, failed = (tests[number].passed, tests[number].failed) if number in tests else (0, 0)
         ran = passed + failed
-        begin = datetime.fromtimestamp(piece.low_ms / 1000, UTC)
-        label = f"{begin:%b %Y}" if grain == "month" else f"{begin.day} {begin:%b}"
+        begin = datetime.fromtimestamp(piece.low_ms / 1000, zone)
+        label = f"{begin:%b %Y}" if _rate_grain(span) == "month" else f"{begin.day} {begin:%b}"
         rate = 100.0 * passed / ran if ran else 0.0
         parts = (rate, 100.0 - rate) if ran else (0.0, 0.0)
         bars.append(Bar(label, parts, None, _rate_figure(rate, failed) if ran else ""))
