@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ppp_tui.model.clock import from_text
 
@@ -84,6 +85,7 @@ def has_untimed_turns(trajectory: str) -> str:
     )
 
 
+@lru_cache(maxsize=1024)
 def to_ms(text: str | None) -> int | None:
     """Return database text as Unix milliseconds; None if it is missing, invalid, or stands for an unknown time."""
     if not text:

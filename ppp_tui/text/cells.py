@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ppp_tui.text.sanitize import plain
+
 Align = Literal["left", "right"]
 """Side of its column on which a text stands."""
 
@@ -50,6 +52,13 @@ def cut(text: str, width: int) -> str:
     if width == 1:
         return ELLIPSIS
     return set_cell_size(head, width - 1).rstrip(" ") + ELLIPSIS
+
+
+def fitted(text: str, width: int) -> str:
+    """Return `text` without anything that a terminal obeys, cut to `width` cells."""
+    if len(text) <= width and text.isascii() and text.isprintable():
+        return text
+    return cut(plain(text), width)
 
 
 def pad(text: str, width: int, align: Align = "left") -> str:

@@ -35,6 +35,7 @@ _COUNTED: tuple[tuple[Group, str], ...] = (
 """Groups that are counted, with their plurals."""
 
 _GROUP = attrgetter("state.group")
+_TEXT = attrgetter("text")
 _WAITING = ("group finished", "group working")
 """Keys of the counts that can wait, the one that is left out first before the other."""
 
@@ -140,7 +141,7 @@ def status_lines(
 
 
 def _width(phrases: Sequence[Phrase]) -> int:
-    return sum([cell_len(phrase.text) for phrase in phrases]) + GAP * (len(phrases) - 1)
+    return sum(map(cell_len, map(_TEXT, phrases))) + GAP * (len(phrases) - 1)
 
 
 def freshness(board: DashboardState, now_ms: int) -> Phrase:

@@ -109,6 +109,14 @@ async def test_news_are_counted_from_the_last_visit_on() -> None:
     assert made.news(rows, NOW_MS, UTC) == ""
 
 
+async def test_news_of_a_session_that_changed_are_counted_anew() -> None:
+    made, _ = await book(Visits(NOW_MS - 90 * MINUTE, NOW_MS - 30 * MINUTE))
+    kept, old = done(1, NOW_MS - 20 * MINUTE), done(2, NOW_MS - 40 * MINUTE)
+    assert made.news([kept, old], NOW_MS, UTC) == "1 new since 11:30"
+    assert made.news([kept, done(2, NOW_MS - MINUTE)], NOW_MS, UTC) == "2 new since 11:30"
+    assert made.news([kept], NOW_MS, UTC) == "1 new since 11:30"
+
+
 async def test_news_are_counted_from_when_the_user_left() -> None:
     made, _ = await book(Visits(NOW_MS - 90 * MINUTE, NOW_MS - 90 * MINUTE))
     later = NOW_MS + AWAY_MS + 1

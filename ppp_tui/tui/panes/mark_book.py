@@ -41,6 +41,8 @@ class MarkBook:
         """Time from which on news are counted."""
         self._news: tuple[Sequence[LiveRow], int, int] | None = None
         """Rows, the time from which on news were counted in them, and their number; None once marks were read."""
+        self._news_of: dict[int, tuple[LiveRow, bool]] = {}
+        """The rows of the last count by session, and whether each is news."""
         self._seen_at = 0
         """Time of the last key press."""
         self._visit_written_at = 0
@@ -102,7 +104,15 @@ class MarkBook:
     def news(self, rows: Sequence[LiveRow], now_ms: int, zone: tzinfo) -> str:
         """Return the number of sessions with news since the user looked: ``2 new since 18:20``, '' for none."""
         if self._news is None or self._news[0] is not rows or self._news[1] != self._since:
-            number = sum(news_at(row) > self._since and self.is_unread(row) for row in rows)
+            earlier = self._news_of if self._news is not None and self._news[1] == self._since else {}
+            self._news_of = {}
+            number = 0
+            for row in rows:
+                of_row = earlier.get(row.session.id)
+                if of_row is None or of_row[0] is not row:
+                    of_row = row, news_at(row) > self._since and self.is_unread(row)
+                self._news_of[row.session.id] = of_row
+                number += of_row[1]
             self._news = rows, self._since, number
         number = self._news[2]
         if not number or not self._since:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from rich.cells import cell_len
 from textual import on
@@ -138,7 +138,7 @@ class BaseScreen(SessionActions):
         if made_of == self._board_shown:
             return
         self._board_shown = made_of
-        numbers = tuple(key_of(f"go_{entry.kind}") for entry in MAIN_SCREENS)
+        numbers = tuple([key_of(f"go_{entry.kind}") for entry in MAIN_SCREENS])
         left = _navigation(self.app.current_mode, self.size.width, numbers)
         taken = sum([cell_len(part.text) + GAP for part in left])
         lines = status_lines(
@@ -149,8 +149,10 @@ class BaseScreen(SessionActions):
             is_ascii=app.ports.is_ascii,
             has_spending=not self.HAS_BAND,
         )
-        self.query_one("#navigation", TopStrip).set_parts(left, _closed(lines.above))
-        self.query_one("#summary", TopStrip).set_parts(_opened(lines.below_left), _closed(lines.below_right))
+        self.query_one("#navigation", TopStrip).set_parts(left, _edge_parts(lines.above, -1))
+        self.query_one("#summary", TopStrip).set_parts(
+            _edge_parts(lines.below_left, 0), _edge_parts(lines.below_right, -1)
+        )
 
     @on(Ticked)
     def _tick(self, event: Ticked) -> None:
@@ -387,13 +389,10 @@ def _navigation(current_mode: str, width: int, numbers: tuple[str, ...]) -> tupl
             named = named[:-1]
 
 
-def _opened(phrases: Sequence[Phrase]) -> list[StripPart]:
-    """Return phrases as the beginning of a line, one cell away from the left edge."""
-    parts = [StripPart(*phrase) for phrase in phrases]
-    return [part._replace(text=f" {part.text}") if not number else part for number, part in enumerate(parts)]
-
-
-def _closed(phrases: Sequence[Phrase]) -> list[StripPart]:
-    """Return phrases as the end of a line, one cell away from the right edge."""
-    parts = [StripPart(*phrase) for phrase in phrases]
-    return [*parts[:-1], *(part._replace(text=f"{part.text} ") for part in parts[-1:])]
+def _edge_parts(phrases: Sequence[Phrase], place: Literal[0, -1]) -> list[StripPart]:
+    """Return phrases as the beginning of a line, or with -1 as its end, one cell away from the edge."""
+    parts = list(map(StripPart._make, phrases))
+    if parts:
+        text = parts[place].text
+        parts[place] = parts[place]._replace(text=f"{text} " if place else f" {text}")
+    return parts

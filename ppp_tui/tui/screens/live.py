@@ -84,14 +84,16 @@ class LiveScreen(BaseScreen):
         """Update states and ages, and let the feed follow the cursor."""
         self._read_what_is_looked_at(now_ms)
         self._show_band(now_ms)
-        self.list.show_board(self.ppp.board, now_ms)
-        self.feed.follow(self.list.cursor_row, now_ms)
-        if self.ppp.board.is_loaded:
+        sessions, board = self.list, self.ppp.board
+        sessions.show_board(board, now_ms)
+        self.feed.follow(sessions.cursor_row, now_ms)
+        if board.is_loaded:
             self.query_one(LiveChart).tick(now_ms)
 
     def _read_what_is_looked_at(self, now_ms: int) -> None:
         """Mark a session as read on which the user left the cursor for `LOOK_MS`, having moved it there."""
-        row = self.list.cursor_row if self.list.is_moved and not self.list.is_strip else None
+        sessions = self.list
+        row = sessions.cursor_row if sessions.is_moved and not sessions.is_strip else None
         number = row.session.id if row is not None else 0
         if number != self._looked_at[0]:
             self._looked_at = (number, now_ms)
@@ -99,7 +101,7 @@ class LiveScreen(BaseScreen):
             marks = self.ppp.marks
             if marks.is_unread(row) and marks.is_user_here(now_ms):
                 marks.mark_read(row.session, now_ms)
-                self.list.show_marks()
+                sessions.show_marks()
 
     def _show_band(self, now_ms: int) -> None:
         band = self.query_one(LiveBand)
@@ -119,9 +121,10 @@ class LiveScreen(BaseScreen):
 
     def database_changed(self, event: DatabaseChanged) -> None:
         """Read feed, chart and band again; the list gets changed sessions from the dashboard's state."""
-        followed = self.feed.followed
+        feed = self.feed
+        followed = feed.followed
         if followed is not None and event.concerns(followed):
-            self.feed.moved()
+            feed.moved()
         self.query_one(LiveChart).moved()
         self.query_one(LiveBand).moved()
 
@@ -204,10 +207,14 @@ class LiveScreen(BaseScreen):
 
     def notes(self) -> Sequence[Phrase]:
         """Return the active filter and the number of marked sessions."""
-        filter_text = self.list.filter.summary() if self.is_mounted else ""
-        marked = len(self.list.marked_keys) if self.is_mounted else 0
-        shown = f"{len(self.list.rows)} of {len(self.ppp.board.rows)}"
-        notes = [Phrase(f"{filter_text}  {shown}", "accent")] if filter_text else []
+        if not self.is_mounted:
+            return ()
+        sessions = self.list
+        filter_text, marked = sessions.filter.summary(), len(sessions.marked_keys)
+        notes: Sequence[Phrase] = ()
+        if filter_text:
+            shown = f"{len(sessions.rows)} of {len(self.ppp.board.rows)}"
+            notes = [Phrase(f"{filter_text}  {shown}", "accent")]
         return [*notes, Phrase(f"{marked} marked", "accent")] if marked else notes
 
     def action_filter_group(self) -> None:

@@ -8,6 +8,7 @@ what it wrote there before, and writes the cells that differ: an age that grows 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from rich.console import Console
@@ -16,6 +17,9 @@ from textual._compositor import ChopsUpdate, Compositor, CompositorMap, LayoutUp
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
+
+_row_of = itemgetter(0)
+_cells_of = attrgetter("cell_length")
 
 NEAR_LINES = 8
 """Changed lines so close together are rendered in one go: the lines between them are kept, and cost less than it."""
@@ -120,18 +124,23 @@ class FrugalCompositor(Compositor):
             for run in runs[y]:
                 if run.start < end and run.end > start:
                     wanted.setdefault(run.widget, []).append((y, run))
-        return [part for widget, lines in wanted.items() for part in self._changed(widget, lines)]
+        changed: list[Placed] = []
+        for widget, lines in wanted.items():
+            changed += self._changed(widget, lines)
+        return changed
 
-    def _changed(self, widget: Widget, lines: list[tuple[int, CellRun]]) -> Iterator[Placed]:
-        strips = _rendered(widget, lines[0][1].region, sorted({y for y, _ in lines}))
+    def _changed(self, widget: Widget, lines: list[tuple[int, CellRun]]) -> list[Placed]:
+        placed: list[Placed] = []
+        strips = _rendered(widget, lines[0][1].region, sorted(set(map(_row_of, lines))))
         for y, (start, end, _, region) in lines:
             strip = strips[y].crop(start - region.x, end - region.x)
             before = self._written.get((y, start, end))
             self._written[y, start, end] = strip
             if before is None:
-                yield Placed(start, y, strip)
+                placed.append(Placed(start, y, strip))
             elif strip is not before and (changed := changed_part(before, strip)) is not None:
-                yield Placed(start + changed[0], y, changed[1])
+                placed.append(Placed(start + changed[0], y, changed[1]))
+        return placed
 
     def _visible_runs(self) -> list[list[CellRun]]:
         """Return which widgets' cells are visible on each line, from left to right."""
@@ -201,7 +210,7 @@ def changed_part(before: Strip, after: Strip) -> tuple[int, Strip] | None:
     tail = 0
     while tail < most - head and old[-1 - tail] == new[-1 - tail]:
         tail += 1
-    first = sum([segment.cell_length for segment in new[:head]])
+    first = sum(map(_cells_of, new[:head]))
     old, new = old[head : len(old) - tail], new[head : len(new) - tail]
     if len(old) == len(new) == 1 and (narrowed := _changed_text(old[0], new[0])) is not None:
         return first + narrowed[0], Strip([narrowed[1]])

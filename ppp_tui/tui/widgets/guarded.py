@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypedDict, TypeVar, ov
 
 from rich.segment import Segment
 from textual import containers, widgets
+from textual.color import Color
 from textual.events import Unmount
 from textual.geometry import Region, Size
 from textual.reactive import Reactive
@@ -55,6 +56,19 @@ class Guarded(Widget):
     # Textual asks for another layout when one gave a widget another size. It would come out the same: what a widget
     # shows depends on its size alone, and a scroll bar that appears asks for itself.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
+
+    _ground: Color | None = None
+
+    def ground(self) -> Color:
+        """Return the background below what is drawn: worked out once for each style, and not for each line."""
+        if self._ground is None:
+            self._ground = self.background_colors[1]
+        return self._ground
+
+    def notify_style_update(self) -> None:
+        """Draw in the new styles; called by Textual."""
+        super().notify_style_update()
+        self._ground = None
 
     async def _dispatch_message(self, message: Message) -> None:
         try:
@@ -184,7 +198,7 @@ class KeptScrollBar(ScrollBar, Guarded):
         if strip is None:
             strip = Strip([Segment(segment.text, self.rich_style + segment.style)])
             for line_filter in self._filters:
-                strip = strip.apply_filter(line_filter, self.background_colors[1])
+                strip = strip.apply_filter(line_filter, self.ground())
             self._strips[segment] = strip
         return strip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from rich.segment import Segment
@@ -16,7 +16,7 @@ from textual.widget import Widget
 from ppp_tui.text.cells import cut, pad
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.columns import Column, lay_out
-from ppp_tui.tui.widgets.lines import Brush, Line, StyleOf, heading_segments, line_segments
+from ppp_tui.tui.widgets.lines import Brush, Line, heading_segments, line_segments
 from ppp_tui.tui.widgets.tones import Tone, tone_style
 
 KEPT_STRIPS = 120
@@ -62,9 +62,10 @@ class LinePainter:
         self._widths: tuple[int, ...] = ()
         # Entries of Textual's other cache refer to each other: each time it is cleared they wait for the collector.
         self._strips: FIFOCache[tuple[Line, RowLook], Strip] = FIFOCache(KEPT_STRIPS)
-        self._styles: dict[tuple[RowLook, Tone], Style] = {}
         self._base: Style | None = None
         self._brushes: dict[RowLook, Brush] = {}
+        self._gutters: dict[RowLook, list[Segment]] = {}
+        """The cells before the first column."""
         self._filters: tuple[LineFilter, ...] = ()
         self._background = Color(0, 0, 0)
         self._fixed: dict[tuple[object, ...], Strip] = {}
@@ -90,9 +91,9 @@ class LinePainter:
     def clear(self) -> None:
         """Drop all cached strips and styles."""
         self._strips.clear()
-        self._styles.clear()
         self._fixed.clear()
         self._brushes.clear()
+        self._gutters.clear()
         self._base = None
 
     def set_filters(self, filters: Sequence[LineFilter], background: Color) -> None:
@@ -194,36 +195,24 @@ class LinePainter:
     def _paint(self, line: Line, look: RowLook) -> Strip:
         brush = self._brushes.get(look)
         if brush is None or len(brush.made) > KEPT_CELLS:
-            brush = self._brushes[look] = Brush(self._style_of(look), self._filtered, {})
-        gutter = _cursor_of(look) + (MARK if look.is_marked else " ")
+            brush = self._brushes[look] = Brush(_Styles(self._style, look).__getitem__, self._filtered, {})
+        gutter = self._gutters.get(look)
+        if gutter is None:
+            text = _cursor_of(look) + (MARK if look.is_marked else " ")
+            gutter = self._gutters[look] = self._filtered([Segment(text, brush.style_of("text"))])
         inner = max(0, self._width - GUTTER)
-        segments = self._filtered([Segment(gutter, brush.style_of("text"))])
         if line.is_heading:
-            segments += self._filtered(heading_segments(line, inner, brush.style_of))
+            segments = [*gutter, *self._filtered(heading_segments(line, inner, brush.style_of))]
             taken = inner
         else:
             made, taken = line_segments(line, self._columns, self._widths, self._gap, brush)
-            segments += made
+            segments = [*gutter, *made]
         if taken < inner:
             segments += self._filtered([Segment(" " * (inner - taken), brush.style_of("text"))])
         strip = Strip(segments, GUTTER + max(taken, inner))
         return strip if self._width >= GUTTER and taken <= inner else strip.crop(0, self._width)
 
-    def _style_of(self, look: RowLook) -> StyleOf:
-        styles = self._styles
-
-        def style_of(tone: Tone) -> Style:
-            return styles.get((look, tone)) or self._style(look, tone)
-
-        return style_of
-
     def _style(self, look: RowLook, tone: Tone) -> Style:
-        style = self._styles.get((look, tone))
-        if style is None:
-            style = self._styles[look, tone] = self._made_style(look, tone)
-        return style
-
-    def _made_style(self, look: RowLook, tone: Tone) -> Style:
         style = self.base
         if look.is_fresh:
             style += self._part("fresh")
@@ -238,6 +227,19 @@ class LinePainter:
 
     def _part(self, name: str) -> Style:
         return self._widget.get_component_rich_style(f"line-table--{name}", partial=True)
+
+
+class _Styles(dict[Tone, Style]):
+    """The styles of tones in rows of one look, each made when it is first asked for."""
+
+    def __init__(self, made: Callable[[RowLook, Tone], Style], look: RowLook) -> None:
+        super().__init__()
+        self._made = made
+        self._look = look
+
+    def __missing__(self, tone: Tone) -> Style:
+        style = self[tone] = self._made(self._look, tone)
+        return style
 
 
 def _cursor_of(look: RowLook) -> str:

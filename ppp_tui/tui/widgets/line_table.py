@@ -110,13 +110,17 @@ class LineTable(TableView, can_focus=True):
             self._set_following(self._follows)
         grown = len(lines) - self._pages.total
         change = self._pages.replace_all(lines)
-        if grown or len(lines) != before:
+        has_grown = bool(grown) or len(lines) != before
+        if has_grown:
             self._grew(grown)
         self._touch(change)
         if self._is_following:
-            self.follow()
+            if not has_grown:
+                self.follow()
             return
-        self._settle_cursor(None if key is None else self._pages.index_of(key))
+        index = None if key is None else self._pages.index_of(key)
+        if index is None or grown or index != self._cursor.index:
+            self._settle_cursor(index)
         if is_other_list:
             self._jump(0)
 

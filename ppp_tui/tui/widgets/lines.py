@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from ppp_tui.text.cells import Align, cut, cut_start, pad
+from ppp_tui.text.cells import Align, cut_start, fitted, pad
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.widgets.columns import Column
 from ppp_tui.tui.widgets.tones import Tone
@@ -116,9 +116,8 @@ def cell_segments(parts: Sequence[Cell], width: int, align: Align, style_of: Sty
     segments: list[Segment] = []
     room = width
     for text, tone, *_ in parts:
-        piece = plain(text[:READ_CELLS])
-        if room and piece:
-            piece = cut(piece, room)
+        piece = fitted(text[:READ_CELLS], room)
+        if piece:
             segments.append(Segment(piece, style_of(tone)))
             room -= cell_len(piece)
     if room > 0:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 _BARS = "▁▂▃▄▅▆▇█"
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _ASCII_BARS = "_.-:=+*#"
+
+
+@lru_cache(maxsize=512)
+def kept_sparkline(values: tuple[float | None, ...], width: int, *, is_ascii: bool = False) -> str:
+    """Return what `sparkline` does, for values that are drawn again and again."""
+    return sparkline(values, width, is_ascii=is_ascii)
 
 
 def sparkline(values: Sequence[float | None], width: int, *, top: float | None = None, is_ascii: bool = False) -> str:

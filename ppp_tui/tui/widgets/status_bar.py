@@ -13,8 +13,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from ppp_tui.text.cells import cut
-from ppp_tui.text.sanitize import plain
+from ppp_tui.text.cells import fitted
 from ppp_tui.tui.widgets.guarded import WidgetAttributes
 from ppp_tui.tui.widgets.tones import Tone, Toned
 
@@ -76,7 +75,7 @@ class TopStrip(Toned):
         gutter = self.styles.gutter
         if crop.y < gutter.top or any(gutter[1:]) or crop.column_span != (0, self.size.width):
             return super().draw_lines(crop)
-        strips, filters, background = [], self.get_line_filters(), self.background_colors[1]
+        strips, filters, background = [], self.get_line_filters(), self.ground()
         for y in crop.line_range:
             strip = self.render_line(y - gutter.top)
             for line_filter in filters:
@@ -122,7 +121,7 @@ class TopStrip(Toned):
         row: list[_Placed] = []
         at = 0
         for part in parts:
-            text = cut(plain(part.text), room - at)
+            text = fitted(part.text, room - at)
             if not text:
                 break
             row.append(_Placed(at, text, part))

@@ -175,7 +175,7 @@ class TableView(ScrollView, Guarded):
         if self.styles.gutter:
             return super().draw_lines(crop)
         self.painter.fit(self.body_width)
-        self.painter.set_filters(self.get_line_filters(), self.background_colors[1])
+        self.painter.set_filters(self.get_line_filters(), self.ground())
         offset = self.scroll_offset.y - self._header_height
         strips = [self._strip(y, offset) for y in crop.line_range]
         chip = self._chip() if crop.bottom >= self.size.height else ""
@@ -264,7 +264,9 @@ class TableView(ScrollView, Guarded):
 
     def _jump(self, y: int) -> None:
         """Scroll at once so that row `y` is the first in sight."""
-        self.scroll_to(y=max(0, min(self.max_scroll_y, y)), animate=False)
+        place = max(0, min(self.max_scroll_y, y))
+        if self.scroll_y != place or self.scroll_target_y != place:
+            self.scroll_to(y=place, animate=False)
 
     def _load(self) -> None:
         if self.is_attached and self.loader.is_needed():

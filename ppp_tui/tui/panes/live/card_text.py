@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import tzinfo
+from operator import attrgetter
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -21,7 +22,7 @@ from ppp_tui.tui.dashboard_state import TONES
 from ppp_tui.tui.panes.session_cells import spend_text, window_certainty
 from ppp_tui.tui.widgets.gauge import NEARLY_FULL
 from ppp_tui.tui.widgets.lines import Cell
-from ppp_tui.tui.widgets.sparkline import sparkline
+from ppp_tui.tui.widgets.sparkline import kept_sparkline
 from ppp_tui.tui.widgets.text_lines import TextLine, WrappedText
 from ppp_tui.tui.widgets.tones import Tone
 
@@ -37,6 +38,7 @@ CALM_CACHE_MS = 10 * MINUTE_MS
 LEAST_WORDS = 14
 """Minimum width of words beside figures."""
 
+_text_of = attrgetter("text")
 _HEADING = lazy_pattern(r"(?m)^#{1,6} +")
 _EFFORT_TONES: dict[Effort, Tone] = {"low": "effort-low", "medium": "effort-medium", "high": "effort-high"}
 
@@ -159,8 +161,9 @@ def _wrapped(lead: Sequence[Cell], text: str, shape: CardShape, most_rows: int, 
 def figure_cells(row: LiveRow, facts: CardFacts, shape: CardShape) -> list[Cell]:
     """Return cost, share of the context and activity, as many as fit, in this order."""
     session = row.session
-    bars = [float(value) for value in facts.activity]
-    spark = sparkline(bars, ACTIVITY_CELLS, is_ascii=shape.is_ascii) if any(facts.activity) else " " * ACTIVITY_CELLS
+    spark = " " * ACTIVITY_CELLS
+    if any(facts.activity):
+        spark = kept_sparkline(tuple(facts.activity), ACTIVITY_CELLS, is_ascii=shape.is_ascii)
     context, is_full = context_share(session)
     cells = [
         Cell(f"{spend_text(session.tree):>8}"),
@@ -232,4 +235,4 @@ def _flat(text: str) -> str:
 
 
 def _width(cells: Iterable[Cell]) -> int:
-    return sum(cell_len(cell.text) for cell in cells)
+    return sum(map(cell_len, map(_text_of, cells)))

@@ -97,7 +97,7 @@ class FeedPane(Vertical, Guarded):
 
     def follow(self, row: LiveRow | None, now_ms: int) -> None:
         """Show a session, or what is new in it; None shows nothing."""
-        is_other = (row.session.id if row is not None else None) != self.followed
+        before, is_other = self._row, (row.session.id if row is not None else None) != self.followed
         self._row = row
         if is_other:
             self._entries, self._feed, self._is_read = [], Feed(), False
@@ -111,6 +111,9 @@ class FeedPane(Vertical, Guarded):
                 table.show_lines([], is_other_list=True)
             else:
                 self.read()
+        elif self._is_read and row is not None and before is not None and row.session != before.session:
+            # What changed in the database is read and drawn next.
+            return
         self._show_head()
         self.query_one(FeedDetails).show(row, self._details, now_ms)
         if self._is_whole_due and not 0 <= now_ms - self._whole_at < WHOLE_MS:
@@ -215,7 +218,7 @@ class FeedPane(Vertical, Guarded):
         spent = [StripPart(f"{tokens_text(session.tree)} tokens"), StripPart(f"{spend_text(session.tree)} ")]
         if self.size.width >= WIDE:
             spent = [*self._scores, *spent]
-        taken = sum(len(part.text) + 2 for part in spent)
+        taken = sum([len(part.text) + 2 for part in spent])
         # The share is what counts: the bar gives way to it.
         cells = max(0, min(GAUGE_CELLS, self.size.width - taken - GAUGE_WORDS))
         gauge = context_gauge(
@@ -268,7 +271,7 @@ async def read_tail(fetch: Fetch, trajectory: int, before: Feed) -> Feed | None:
     first_id = new.steps[0].id if new.steps else 0
     kept = [step for step in before.steps if step.id < first_id]
     is_joined = len(kept) < len(before.steps) and bool(new.turns) and new.turns[0].id == before.turns[-1].id
-    if not is_joined or len(new.turns) > TAIL_STEPS or any(step.status == "running" for step in kept):
+    if not is_joined or len(new.turns) > TAIL_STEPS or "running" in [step.status for step in kept]:
         return None
     questions, violations = dict(before.questions), dict(before.violations)
     for turn in new.turns:

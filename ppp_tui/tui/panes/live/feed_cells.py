@@ -5,7 +5,7 @@ Prompts, messages and questions are wrapped to a few rows; everything else has o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import NamedTuple
 
@@ -136,22 +136,24 @@ class FeedLines:
 
     def _entries_of(
         self, steps: Sequence[StepLine], questions: Sequence[QuestionLine], before: Mapping[int, FeedEntry]
-    ) -> Iterator[FeedEntry]:
+    ) -> list[FeedEntry]:
         waiting = list(questions)
+        entries: list[FeedEntry] = []
         for step in steps:
             asked = [question for question in waiting if is_asked_by(question, step)] if waiting else []
             if asked and step.kind == "ask":
-                yield _asking(step)
+                entries.append(_asking(step))
             else:
                 entry = before.get(step.id)
                 if entry is None or (entry.step is not step and entry.step != step):
                     entry = _step(step)
                 self._steps[step.id] = entry
-                yield entry
+                entries.append(entry)
             for question in asked:
                 waiting.remove(question)
-                yield _question(question)
-        yield from map(_question, waiting)
+                entries.append(_question(question))
+        entries += map(_question, waiting)
+        return entries
 
     def lines(self, entries: Sequence[FeedEntry], now_ms: int, width: int) -> list[Line]:
         """Return entries as the lines of a table of `width` cells."""
@@ -281,7 +283,7 @@ def _violation(violation: ViolationLine) -> FeedEntry:
 
 def _single(entry: FeedEntry, zone: tzinfo, now_ms: int, room: int) -> Line:
     ended = _ended(entry.step, now_ms) if entry.step is not None else []
-    taken = sum(cell_len(cell.text) for cell in ended)
+    taken = sum([cell_len(cell.text) for cell in ended]) if ended else 0
     text = pad(cut(plain(" ".join(entry.text.split())), max(0, room - taken)), max(0, room - taken))
     cell: CellLike = StyledPieces((Cell(text, entry.tone), *ended)) if ended else Cell(text.rstrip(), entry.tone)
     return _line(entry, zone, cell)

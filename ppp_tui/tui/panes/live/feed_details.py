@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -53,6 +54,8 @@ class FeedDetails(Toned):
             return
         rows = [] if row is None else detail_rows(row, details, now_ms, self.size, is_ascii=self._is_ascii)
         before, self._rows = self._rows, rows
+        if before == rows:
+            return
         changed = [place for place, pair in enumerate(zip_longest(before, rows)) if pair[0] != pair[1]]
         if changed:
             self.refresh(*[Region(0, place, self.size.width, 1) for place in changed])
@@ -106,7 +109,8 @@ def _waited_row(row: LiveRow, waited: WaitedForUser | None, now_ms: int) -> Row:
     return (_label("waited"), Cell(f"{bound}{today} for you today, {bound}{week} this week"))
 
 
-def _context_rows(context: ContextRow | None, width: int, *, is_ascii: bool) -> list[Row]:
+@lru_cache(maxsize=4)
+def _context_rows(context: ContextRow | None, width: int, *, is_ascii: bool) -> Sequence[Row]:
     """Return what filled the window at the end of the newest turn; the parts are estimates."""
     if context is None or not context.used_tokens:
         return [(_label("context"), Cell(UNKNOWN, "dim"))]

@@ -191,7 +191,7 @@ class LiveLines:
         number = row.session.id
         for place, cells in enumerate(card_rows(row, facts, now_ms, shape, self._zone) if shape.text_rows else (), 1):
             lines.append(_continued(number, place, cells))
-        if not room.is_strip and row.state.group != "idle":
+        if children and not room.is_strip and row.state.group != "idle":
             lines += self._child_lines(number, children, now_ms, room)
         left_ms = cache_left_ms(facts.detail.last_request, now_ms)
         if row.state.group in WAITING_GROUPS and left_ms:
@@ -264,10 +264,11 @@ def _shape(rows: Sequence[LiveRow], room: ListRoom, *, is_ascii: bool) -> CardSh
     """Return the shape of cards: the most rows with which all waiting sessions still fit."""
     if room.is_strip:
         return CardShape(room.width, 0, 0, is_ascii=is_ascii)
-    waiting = sum(row.state.group in WAITING_GROUPS for row in rows)
+    groups = [row.state.group for row in rows]
+    waiting = sum(map(groups.count, WAITING_GROUPS))
     is_roomy = waiting * 6 + 4 <= room.height
     text_rows = ROOMY_ROWS if is_roomy else CROWDED_ROWS + (waiting * 4 + 4 <= room.height)
-    idle = sum(row.state.group == "idle" for row in rows)
+    idle = groups.count("idle")
     needed = waiting * 6 + (len(rows) - waiting - idle) * 4 + idle + 6
     idle_rows = min(2, max(0, room.height - needed) // idle) if idle else 0
     return CardShape(room.width, text_rows, 4 if is_roomy else 1, idle_rows, is_ascii)

@@ -127,7 +127,7 @@ class LiveList(LineTable):
         if lines is not self._lines_shown:
             self._lines_shown = lines
             self.show_lines(lines)
-            if not self.is_moved and lines:
+            if not self.is_moved and lines and not self._is_home():
                 self._go_home()
 
     def fit(self, *, is_strip: bool, is_wide: bool) -> None:
@@ -136,6 +136,12 @@ class LiveList(LineTable):
             self.is_strip, self.is_wide = is_strip, is_wide
             self.set_columns(STRIP_COLUMNS if is_strip else WIDE_COLUMNS if is_wide else LIVE_COLUMNS)
             self._redraw()
+
+    def _is_home(self) -> bool:
+        """Return whether the cursor is on the first session, and everything above it in sight."""
+        first = self._pages.line(self.cursor_index - 1) if self.cursor_index == 1 else None
+        is_first = not self.cursor_index or (first is not None and first.is_heading)
+        return is_first and self.cursor_key is not None and not self.scroll_offset.y
 
     def _go_home(self) -> None:
         """Put the cursor on the first session; groups are sorted by how much they need the user."""
@@ -201,6 +207,8 @@ class LiveList(LineTable):
 
     def _row_look(self, index: int, line: Line | None) -> RowLook:
         look = super()._row_look(index, line)
+        if line is None or not line.is_heading:
+            return look
         number = continuation_of(line)
         if number is None or number != self.cursor_key:
             return look
