@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from ppp_tui.text.sanitize import plain
@@ -12,6 +13,9 @@ Align = Literal["left", "right"]
 ELLIPSIS = "…"
 """Ends a text that was cut."""
 
+
+MAX_SAME_CHARACTERS = 4
+"""Characters in which names agree that are shown before the first one in which they differ."""
 
 _OWN = str.maketrans("", "", "–≥≤─█…−·✕✓◆●○⏎→“”’")
 """Characters of our own, each a cell wide."""
@@ -86,6 +90,43 @@ def cut_middle(text: str, width: int) -> str:
         return cut(text, width)
     tail = _last_cells(text, (width - 1) // 2)
     return cut(text, width - cell_width(tail)) + tail
+
+
+def cut_apart(names: Sequence[str], width: int) -> list[str]:
+    """Return names that stand beside each other in at most `width` cells each; names that differ stay different.
+
+    Of names whose beginnings are the same as far as they fit, the middle is left out, so that each shows from where on
+    it differs: ``claude-op…4-5`` and ``claude-op…4-6``.
+    """
+    shown = {name: cut(name, width) for name in names}
+    alike: dict[str, list[str]] = {}
+    for name, text in shown.items():
+        alike.setdefault(text, []).append(name)
+    for members in alike.values():
+        if len(members) > 1:
+            shown |= _apart(members, width)
+    return [shown[name] for name in names]
+
+
+def _apart(names: Sequence[str], width: int) -> dict[str, str]:
+    """Return names that begin alike, each with its beginning and the part from which on it differs."""
+    first, last = min(names), max(names)
+    shorter = min(len(first), len(last))
+    same = next((place for place in range(shorter) if first[place] != last[place]), shorter)
+    # The part begins with the word before the one that differs, which often belongs to it, as in 4-5.
+    words = [place for place in range(max(0, same - MAX_SAME_CHARACTERS), same) if not names[0][place - 1].isalnum()]
+    begin = words[0] if words else same
+    most = max(1, width - 1 - width // 3)
+    shown = {}
+    for name in names:
+        part = cut(name[begin:], most)
+        head = _first_cells(name, max(1, width - 1 - cell_width(part)))
+        shown[name] = cut(f"{head}{ELLIPSIS}{part}", width)
+    for text in set(shown.values()):
+        members = [name for name in names if shown[name] == text]
+        if 1 < len(members) < len(names):
+            shown |= _apart(members, width)
+    return shown
 
 
 def wrap(text: str, width: int) -> list[str]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from ppp_tui.text.cells import Align, cell_width, cut, cut_middle, cut_start, pad, wrap
+from ppp_tui.text.cells import Align, cell_width, cut, cut_apart, cut_middle, cut_start, pad, wrap
 from ppp_tui.text.sanitize import plain
 from tests.text.hostile_text import HOSTILE
 
@@ -32,6 +32,33 @@ from tests.text.hostile_text import HOSTILE
 )
 def test_text_is_cut_to_its_cells(text: str, width: int, shown: str) -> None:
     assert cut(text, width) == shown
+
+
+@pytest.mark.parametrize(
+    ("names", "width", "shown"),
+    [
+        (["claude-opus-4-5", "claude-opus-4-6"], 15, ["claude-opus-4-5", "claude-opus-4-6"]),
+        (["claude-opus-4-5", "claude-opus-4-6"], 12, ["claude-o…4-5", "claude-o…4-6"]),
+        (["claude-opus-4-5", "claude-opus-4-6"], 9, ["claud…4-5", "claud…4-6"]),
+        (["claude-opus-4-5", "claude-sonnet-4-5"], 12, ["claude-opus…", "claude-sonn…"]),
+        (
+            ["gpt-5.3-codex", "gpt-5.3-codex-spark", "gpt-5.3-codex-mini"],
+            12,
+            ["gpt-5.3-cod…", "gpt-5…-spark", "gpt-5.…-mini"],
+        ),
+        (["claude-opus-4-5-20251101", "o3"], 12, ["claude-opus…", "o3"]),
+        (["漢字漢字漢字漢字1", "漢字漢字漢字漢字2"], 9, ["漢字漢…1", "漢字漢…2"]),
+        (["a long name twice", "a long name twice"], 8, ["a long…", "a long…"]),
+        ([], 8, []),
+    ],
+)
+def test_names_beside_each_other_stay_different(names: list[str], width: int, shown: list[str]) -> None:
+    assert cut_apart(names, width) == shown
+
+
+@given(st.lists(HOSTILE, max_size=5), st.integers(-1, 40))
+def test_names_beside_each_other_are_never_wider_than_asked(names: list[str], width: int) -> None:
+    assert all(cell_len(text) <= max(0, width) for text in cut_apart([plain(name) for name in names], width))
 
 
 @given(HOSTILE, st.integers(-1, 40))

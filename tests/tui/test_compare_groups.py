@@ -152,6 +152,12 @@ def test_names_give_way_to_the_plot_where_there_is_little_room() -> None:
     assert forest_title(sides, 21) == "◂ gpt-5.5 0 claude… ▸"
 
 
+def test_names_that_begin_alike_are_told_apart_where_they_are_cut() -> None:
+    sides = SIDES._replace(names=("claude-opus-4-5", "claude-opus-4-6"))
+    assert [column.title for column in difference_columns(sides)][1:3] == ["claude-o…4-5", "claude-o…4-6"]
+    assert forest_title(sides, 31) == "◂ claude-o…4-6 0 claude-o…4-5 ▸"
+
+
 def test_columns_have_group_names_and_the_plot_its_directions() -> None:
     assert [column.title for column in difference_columns(SIDES, 41)][1:3] == ["claude", "codex"]
     assert forest_title(SIDES, 41) == "◂ codex more        0       claude more ▸"

@@ -336,6 +336,12 @@ def test_a_limit_whose_window_has_ended_is_unknown() -> None:
     assert said(limits=[old])[2] == "34% when recorded 3h ago: unknown now"
 
 
+def test_no_limit_is_no_agents_silence_where_limits_are_never_shared() -> None:
+    assert said()[1] == "limits –  no agent recorded any"
+    shared = [cell_text(line).strip() for line in outlook_lines(outlook(), UTC, is_team=True)]
+    assert shared[1] == "limits –  they are never shared: each user's own"
+
+
 def test_block_shows_its_projected_cost() -> None:
     row = BlockRow("claude", UsageBlock(NOON_MS - 3 * HOUR, NOON_MS + 2 * HOUR), OPUS, True, "estimated")
     assert said(blocks=[RunningBlock(row, None)])[1] == "≥$0.42 to 14:00"

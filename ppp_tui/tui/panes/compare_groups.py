@@ -20,7 +20,7 @@ from ppp_tui.query.scores.compared_groups import (
     verdict_text,
 )
 from ppp_tui.query.scores.consensus import Profile
-from ppp_tui.text.cells import cell_width, cut, pad
+from ppp_tui.text.cells import cell_width, cut_apart, pad
 from ppp_tui.text.format import UNKNOWN, age, count
 from ppp_tui.text.units import apart_text
 from ppp_tui.tui.panes.session_cells import titled
@@ -49,6 +49,9 @@ MAX_ANSWER_CELLS = 60
 
 MAX_ANSWERS = 6
 """Maximum of sentences about a comparison."""
+
+GROUP_CELLS = 16
+"""Width of a group's name beside its sessions."""
 
 MARKS_CELLS = 50
 """Width of the strip that has a mark for every session."""
@@ -164,7 +167,8 @@ def forest_title(sides: Sides, cells: int) -> str:
     half = max(1, cells // 2)
     left, right = f"◂ {sides.names[1]} more", f"{sides.names[0]} more ▸"
     if max(cell_width(left), cell_width(right)) >= half:
-        left, right = f"◂ {cut(sides.names[1], half - 3)}", f"{cut(sides.names[0], half - 3)} ▸"
+        first, second = cut_apart(sides.names, half - 3)
+        left, right = f"◂ {second}", f"{first} ▸"
     return f"{pad(left, half)}0{pad(right, half, 'right')}"
 
 
@@ -184,7 +188,7 @@ def fitting_columns(sides: Sides, width: int) -> tuple[tuple[Column, ...], int]:
 
 def difference_columns(sides: Sides, forest_cells: int = MIN_FOREST, name_cells: int = MAX_NAME) -> tuple[Column, ...]:
     """Return the columns of all differences; the last but one is a forest plot of so many cells."""
-    first, second = (cut(name, name_cells) for name in sides.names)
+    first, second = cut_apart(sides.names, name_cells)
     return (
         Column("metric", "measure", weight=1, min_width=16, priority=200),
         Column("first", first, width=max(MIN_NAME, cell_width(first)), align="right", priority=180),
@@ -287,14 +291,14 @@ def marks_lines(metric: Metric, sides: Sides, profile: Profile, *, is_ascii: boo
     ]
     top = max((side[0] for side in values if side), default=0.0)
     lines: list[CellLike] = []
-    for name, side in zip(sides.names, values, strict=True):
+    for name, shown, side in zip(sides.names, cut_apart(sides.names, GROUP_CELLS), values, strict=True):
         strip = sparkline(side, min(MARKS_CELLS, len(side)), top=max(top, 1e-9), is_ascii=is_ascii).ljust(MARKS_CELLS)
         middle = value_text(median(side), metric, decimals=1) if side else UNKNOWN
         most = value_text(side[0], metric, decimals=1) if side else UNKNOWN
         lines.append(
             StyledPieces(
                 (
-                    Cell(f" {pad(name, 16)} "),
+                    Cell(f" {pad(shown, GROUP_CELLS)} "),
                     Cell(strip, agent_tone(name)),
                     Cell(f"  median {middle}, most {most}, of {len(side)}", "dim"),
                 )
@@ -305,7 +309,7 @@ def marks_lines(metric: Metric, sides: Sides, profile: Profile, *, is_ascii: boo
 
 BEHIND_COLUMNS = (
     Column("value", "value", width=9, align="right", priority=200),
-    Column("group", "group", width=16, priority=180),
+    Column("group", "group", width=GROUP_CELLS, priority=180),
     Column("title", "session", weight=1, min_width=16, priority=190),
     Column("model", "model", width=20, priority=80),
     Column("steps", "steps", width=6, align="right", priority=100),
@@ -327,6 +331,7 @@ def behind_lines(
 
     Those of both groups, or of the named ones.
     """
+    shown = dict(zip(sides.names, cut_apart(sides.names, GROUP_CELLS), strict=True))
     members = [
         (metric.value(figures, profile), name, figures)
         for name, group in zip(sides.names, sides.samples, strict=True)
@@ -339,7 +344,7 @@ def behind_lines(
             figures.run.trajectory_id or 0,
             (
                 Cell(value_text(value, metric, decimals=1), "strong"),
-                Cell(name, agent_tone(name)),
+                Cell(shown[name], agent_tone(name)),
                 titled(figures.title, is_shared=is_shared),
                 Cell(figures.model or UNKNOWN, "dim"),
                 Cell(count(figures.steps), "dim"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import zip_longest
 
 from ppp_tui.query.scores.consensus import AgentScore, Ranking
-from ppp_tui.text.cells import cut, pad
+from ppp_tui.text.cells import cut_apart, pad
 from ppp_tui.text.format import UNKNOWN, count, signed
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.row_links import key_to
@@ -59,16 +59,16 @@ def weight_lines(ranking: Ranking, width: int, height: int = 0, *, is_ascii: boo
         return [Cell(" no agent has both scores", "dim")]
     strip_rows = min(MOST_STRIP_ROWS, max(LEAST_STRIP_ROWS, (height - 2) // len(courses)))
     lines: list[CellLike] = [_titled("", "conduct alone", "work alone", cells)]
-    for name, course in courses.items():
+    shown = cut_apart([plain(name) for name in courses], NAME_CELLS - 1)
+    for (name, course), words in zip(courses.items(), shown, strict=True):
         rows = tall_bars([max(0.0, value) for value in course], cells, strip_rows, top, is_ascii=is_ascii)
         for number, row in enumerate(rows, 1):
             is_named = number == strip_rows
-            words = pad(cut(plain(name), NAME_CELLS - 1), NAME_CELLS) if is_named else " " * NAME_CELLS
             begin, end = (signed(course[0]), f" {signed(course[-1])}") if is_named else ("", "")
             lines.append(
                 StyledPieces(
                     (
-                        Cell(f" {words}"),
+                        Cell(f" {pad(words if is_named else '', NAME_CELLS)}"),
                         Cell(f"{begin:>{SCORE_CELLS - 1}} "),
                         Cell(pad(row, cells), agent_tone(name)),
                         Cell(end),

@@ -252,7 +252,8 @@ class UsageScreen(ReportScreen):
     def _show_outlook(self, outlook: UsageOutlook) -> None:
         ports = self.ppp.ports
         self.query_one("#usage-money", TopStrip).set_parts(money_parts(outlook))
-        self.query_one("#usage-limits", Panel).set_lines(outlook_lines(outlook, ports.zone, is_ascii=ports.is_ascii))
+        limits = outlook_lines(outlook, ports.zone, is_team=ports.is_team, is_ascii=ports.is_ascii)
+        self.query_one("#usage-limits", Panel).set_lines(limits)
 
     def _show_trend(self, trends: Sequence[MeasuredTrend]) -> None:
         """Show what is unusual in the last 30 days of all usage, and when its level changed."""

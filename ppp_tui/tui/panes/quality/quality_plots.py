@@ -12,7 +12,7 @@ from ppp_tui.query.quality.drilldown import ConductSum
 from ppp_tui.query.quality.rows import RetrySum, SpanTests
 from ppp_tui.query.signals.sums import SignalSum
 from ppp_tui.query.usage.spans import TimeSpan, midnight
-from ppp_tui.text.cells import cut
+from ppp_tui.text.cells import cut_apart
 from ppp_tui.text.format import count
 from ppp_tui.tui.widgets.charts.bars import Bar, BarPlot, BarSeries
 from ppp_tui.tui.widgets.tones import Tone
@@ -116,8 +116,8 @@ def series_bars(names: Sequence[str], series: Mapping[str, Tone], values: Sequen
     if not names:
         return None
     bars = tuple(
-        Bar(cut(name or "(unknown)", LABEL), tuple(map(float, parts)), None, count(sum(parts)) if sum(parts) else "")
-        for name, parts in zip(names, values, strict=True)
+        Bar(name, tuple(map(float, parts)), None, count(sum(parts)) if sum(parts) else "")
+        for name, parts in zip(cut_apart([name or "(unknown)" for name in names], LABEL), values, strict=True)
     )
     return BarPlot(tuple(BarSeries(name, tone) for name, tone in series.items()), bars, count_text)
 

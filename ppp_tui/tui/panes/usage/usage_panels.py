@@ -9,7 +9,7 @@ from ppp_tui.model.clock import DAY_MS, HOUR_MS
 from ppp_tui.query.periods import ALL_TIME, LAST_7_DAYS, LAST_30_DAYS, LAST_90_DAYS, PERIODS, THIS_MONTH, Period
 from ppp_tui.query.usage.forecasts import BudgetOutlook, LimitOutlook
 from ppp_tui.query.usage.rows import Grouping, grouping_words
-from ppp_tui.text.cells import cut, pad
+from ppp_tui.text.cells import cut_apart, pad
 from ppp_tui.text.format import UNKNOWN, age, clock_time, cost_micros, counted, date_time, percent, tokens
 from ppp_tui.tui.panes.usage.usage_cells import certainty_of, group_tone, group_trends, short_name
 from ppp_tui.tui.panes.usage.usage_plot import measured, span_words
@@ -150,7 +150,9 @@ def money_parts(outlook: UsageOutlook) -> list[StripPart]:
     return [StripPart(f" today {cost}", "heading"), StripPart(burn, "dim" if outlook.burn is None else "text")]
 
 
-def outlook_lines(outlook: UsageOutlook, zone: tzinfo, *, is_ascii: bool = False) -> list[CellLike]:
+def outlook_lines(
+    outlook: UsageOutlook, zone: tzinfo, *, is_team: bool = False, is_ascii: bool = False
+) -> list[CellLike]:
     """Return running blocks, limits and budgets, each with a gauge and a line of words."""
     lines: list[CellLike] = []
     for block in outlook.blocks:
@@ -161,7 +163,8 @@ def outlook_lines(outlook: UsageOutlook, zone: tzinfo, *, is_ascii: bool = False
     for limit in outlook.limits:
         lines += _limit_lines(limit, outlook.now_ms, zone, is_ascii=is_ascii)
     if not outlook.limits:
-        lines.append(Cell(" limits –  no agent recorded any", "dim"))
+        why = "they are never shared: each user's own" if is_team else "no agent recorded any"
+        lines.append(Cell(f" limits –  {why}", "dim"))
     for budget in outlook.budgets:
         lines += _budget_lines(budget, outlook.now_ms, zone, is_ascii=is_ascii)
     return lines
@@ -294,9 +297,10 @@ def hour_lines(reading: UsageReading, zone: tzinfo, width: int, *, is_ascii: boo
             trends[bar.key][hour] += measured(bar.sums, measure)
     top = max((max(values) for values in trends.values()), default=0.0) or 1.0
     lines: list[CellLike] = []
-    for group in reading.groups[:MAX_HOUR_ROWS]:
+    shown = reading.groups[:MAX_HOUR_ROWS]
+    names = cut_apart([short_name(group.key, reading) for group in shown], name_cells)
+    for group, name in zip(shown, names, strict=True):
         values = trends[group.key]
-        name = cut(short_name(group.key, reading), name_cells)
         pieces = [Cell(f" {pad(name, name_cells)} ", "dim")]
         pieces += [_heat_cell(round(value), round(top), cells, is_ascii=is_ascii) for value in values]
         total = measured(group.sums, measure)
@@ -322,7 +326,7 @@ def multiple_lines(reading: UsageReading, width: int, *, is_ascii: bool = False)
     top = max((max(trends[group.key]) for _, group in shown), default=0.0)
     if top <= 0 or len(reading.spans) < 2:
         return []
-    names = [Cell(f" {pad(short_name(group.key, reading), MULTIPLE_CELLS + 1)}") for _, group in shown]
+    names = cut_apart([short_name(group.key, reading) for _, group in shown], MULTIPLE_CELLS)
     charts = [
         [
             Cell(f" {row} ", group_tone(place, reading))
@@ -330,7 +334,8 @@ def multiple_lines(reading: UsageReading, width: int, *, is_ascii: bool = False)
         ]
         for place, group in shown
     ]
-    return [StyledPieces(tuple(names)), *map(StyledPieces, zip(*charts, strict=True))]
+    titles = StyledPieces(tuple(Cell(f" {pad(name, MULTIPLE_CELLS + 1)}") for name in names))
+    return [titles, *map(StyledPieces, zip(*charts, strict=True))]
 
 
 def bar_parts(reading: UsageReading, place: int | None, zone: tzinfo) -> Sequence[StripPart]:

@@ -9,7 +9,7 @@ from ppp_tui.model.clock import DAY_MS
 from ppp_tui.query.periods import Grain
 from ppp_tui.query.usage.rows import UsageSums, grouping_words
 from ppp_tui.query.usage.spans import TimeSpan
-from ppp_tui.text.cells import cut
+from ppp_tui.text.cells import cut_apart
 from ppp_tui.text.format import cost_micros, date_time, tokens
 from ppp_tui.tui.panes.usage.usage_cells import group_tone, short_name
 from ppp_tui.tui.usage_reading import COLOURED_GROUPS, Measure, UsageReading
@@ -33,13 +33,11 @@ def plot_of(reading: UsageReading, zone: tzinfo) -> BarPlot | None:
     if not any(value for series_values in values.values() for value in series_values.values()):
         return None
     shown = sorted(values)
-    series = tuple(
-        BarSeries(
-            cut(short_name(reading.groups[place].key, reading), NAME_CELLS) if place < COLOURED_GROUPS else "others",
-            group_tone(place, reading) if place < COLOURED_GROUPS else "dim",
-        )
-        for place in shown
-    )
+    named = [place for place in shown if place < COLOURED_GROUPS]
+    names = cut_apart([short_name(reading.groups[place].key, reading) for place in named], NAME_CELLS)
+    series = tuple(BarSeries(name, group_tone(place, reading)) for place, name in zip(named, names, strict=True))
+    if len(shown) > len(named):
+        series = (*series, BarSeries("others", "dim"))
     label = tokens if measure == "tokens" else _dollars
     bars = []
     for number, span in enumerate(reading.spans):
