@@ -71,6 +71,9 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("previous_needing", "N", "needs me, back", "To the previous session that waits for you", "go to", _LISTS),
     Action("parent", "u", "parent", "To the session that started this sub-agent", "go to", ("trajectory",)),
+    Action(
+        "jump", "ctrl+o", "jump", "Show a letter on every pane, tab and choice, and go to that of the next key", "go to"
+    ),
     Action("go_back", "escape", "back", "End the filter, or back to the screen before", "go to"),
     Action(
         name="filter_group",

@@ -276,6 +276,12 @@ class BaseScreen(SessionActions):
 
         self.app.push_screen(HelpScreen(self.KIND))
 
+    def action_jump(self) -> None:
+        """Show a letter on every pane and on everything that can be clicked; the next key goes to one of them."""
+        from ppp_tui.tui.screens.jump import JumpScreen, jump_targets
+
+        self.app.push_screen(JumpScreen(jump_targets(self)))
+
     def action_search_all(self) -> None:
         """Open the search over the text of all turns."""
         from ppp_tui.tui.screens.search import SearchScreen

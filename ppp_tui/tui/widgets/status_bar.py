@@ -109,6 +109,14 @@ class TopStrip(Toned):
                 event.stop()
                 self.post_message(self.Clicked(self, placed.part.key))
 
+    def clickable_parts(self) -> list[tuple[int, str]]:
+        """Return where each part that can be clicked begins, and its key; of parts with the same key the first."""
+        begins: dict[str, int] = {}
+        for placed in self._placed(self.size.width):
+            if placed.part.key:
+                begins.setdefault(placed.part.key, placed.start + len(placed.text) - len(placed.text.lstrip()))
+        return [(start, key) for key, start in begins.items()]
+
     def _placed(self, width: int) -> list[_Placed]:
         right = self._row(self._right, width)
         right_width = right[-1].start + cell_len(right[-1].text) if right else 0
