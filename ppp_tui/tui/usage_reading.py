@@ -24,7 +24,7 @@ from ppp_tui.query.usage.forecasts import (
     limit_outlook,
     recent_cost,
 )
-from ppp_tui.query.usage.hour_totals import WeekGrid, hour_totals, week_grid
+from ppp_tui.query.usage.hour_totals import HourTotal, WeekGrid, hour_totals, week_grid
 from ppp_tui.query.usage.limits import latest_limits, limit_history
 from ppp_tui.query.usage.rows import NOTHING, Grouping, UsageBar, UsageFilter, UsageSums, add_up, subtract
 from ppp_tui.query.usage.spans import HOUR_MS, MINUTE_MS, TimeSpan
@@ -150,9 +150,15 @@ def grouped(bars: Iterable[UsageBar], measure: Measure) -> list[UsageGroup]:
 
 
 async def read_usage(
-    database: DatabaseAccess, choice: UsageSelection, now_ms: int, zone: tzinfo, *, has_prompts: bool = False
+    database: DatabaseAccess,
+    choice: UsageSelection,
+    now_ms: int,
+    zone: tzinfo,
+    *,
+    has_prompts: bool = False,
+    is_brief: bool = False,
 ) -> UsageReading:
-    """Read what was used in the selected period, and with `has_prompts` by which turns.
+    """Read what was used in the selected period, and with `has_prompts` by which turns; with `is_brief` groups alone.
 
     Raises QueryFailedError and DatabaseMissingError.
     """
@@ -172,7 +178,7 @@ async def read_usage(
     groups = (await asyncio.to_thread(grouped, with_stated(sums_by_group, stated), choice.measure))[:MAX_GROUPS]
     sums = await fetch(usage([period_span], "none", selected))
     dearest: list[UsageGroup] = []
-    if choice.grouping != "session":
+    if choice.grouping != "session" and not is_brief:
         bars = await fetch(dearest_sessions(period_span, MAX_DEAREST, selected, by_tokens=choice.measure == "tokens"))
         dearest = grouped(bars, choice.measure)
     session_rows: Mapping[str, SessionRow] = {}
@@ -184,8 +190,12 @@ async def read_usage(
         if has_prompts:
             by_tokens = choice.measure == "tokens"
             prompts = await fetch(dearest_turns(ids[:MAX_DEAREST], period_span, MAX_PROMPTS, by_tokens=by_tokens))
-    before, total_before = await _before(database, choice, period_span, grain, now_ms, zone)
-    hours_used = await fetch(hour_totals(period_span)) if not choice.only else []
+    before: Mapping[int, UsageSums] = {}
+    total_before: UsageSums | None = None
+    hours_used: Sequence[HourTotal] = ()
+    if not is_brief:
+        before, total_before = await _before(database, choice, period_span, grain, now_ms, zone)
+        hours_used = await fetch(hour_totals(period_span)) if not choice.only else []
     return UsageReading(
         choice=choice,
         grain=grain,

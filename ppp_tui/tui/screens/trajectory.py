@@ -111,10 +111,12 @@ class TrajectoryScreen(TurnScreen):
     @read_or_report
     async def read(self) -> None:
         """Read the session's title and figures, and the turns that are in sight."""
-        self._row = await self.turns.read()
-        scoring = score_settings(self.ppp.ports.settings)
-        scored = await self.ppp.ports.database.fetch(run_figures([self.trajectory], scoring.technical))
-        figures = await self.ppp.ports.database.fetch(turn_figures(self.trajectory))
+        scoring, fetch = score_settings(self.ppp.ports.settings), self.ppp.ports.database.fetch
+        self._row, scored, figures = await asyncio.gather(
+            self.turns.read(),
+            fetch(run_figures([self.trajectory], scoring.technical)),
+            fetch(turn_figures(self.trajectory)),
+        )
         if not self.is_attached or not self.query("#trajectory-title"):
             # The screen was closed meanwhile.
             return

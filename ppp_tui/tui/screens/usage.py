@@ -162,12 +162,13 @@ class UsageScreen(ReportScreen):
         if self.is_attached:
             await self._show_reading(reading, plot, cursor)
         outlook = await read_outlook(ports.database, ports.settings.budget, now_ms, ports.zone)
-        if self.is_large:
-            also = choice._replace(grouping="model" if choice.grouping == "project" else "project")
-            await self._show_also(await read_usage(ports.database, also, now_ms, ports.zone))
-        trends = await read_trends(ports.database, [choice.measure], None, now_ms, ports.zone)
         if self.is_attached:
             self._show_outlook(outlook)
+        if self.is_large:
+            also = choice._replace(grouping="model" if choice.grouping == "project" else "project")
+            await self._show_also(await read_usage(ports.database, also, now_ms, ports.zone, is_brief=True))
+        trends = await read_trends(ports.database, [choice.measure], None, now_ms, ports.zone)
+        if self.is_attached:
             self._show_trend(trends)
 
     async def _show_reading(self, reading: UsageReading, plot: BarPlot | None, cursor: Key | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -73,11 +74,13 @@ class QualityOverview(Horizontal, Guarded):
         """Read all tables over a project and a span of time."""
         fetch, now_ms = self._ports.database.fetch, self._ports.clock.now_ms()
         targets = self._ports.settings.targets
-        agents = await fetch(conduct_sums(scope))
-        sessions = await fetch(conduct_sessions(scope))
-        retries = await fetch(retry_sums(scope, "reason"))
-        runs = await fetch(suite_runs(scope, MAX_RUNS))
-        fallen = await fetch(regressions(scope, MAX_RUNS))
+        agents, sessions, retries, runs, fallen = await asyncio.gather(
+            fetch(conduct_sums(scope)),
+            fetch(conduct_sessions(scope)),
+            fetch(retry_sums(scope, "reason")),
+            fetch(suite_runs(scope, MAX_RUNS)),
+            fetch(regressions(scope, MAX_RUNS)),
+        )
         if not self.is_attached:
             return
         self._places = {run.id: (run.trajectory_id, run.turn_number) for run in (*runs, *fallen)}
