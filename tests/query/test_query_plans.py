@@ -26,6 +26,7 @@ from ppp_tui.query.signals import sums as signal_totals
 from ppp_tui.query.usage import totals
 from ppp_tui.query.usage.spans import TimeSpan
 from tests.query.database_fixture import NOON_MS, Database
+from tests.tui.live_rows import session
 
 TURN = (1 << 20) + 1
 SPAN = Scope(NOON_MS - 3_600_000, NOON_MS)
@@ -62,6 +63,7 @@ QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "session": (sessions.session(1), NOTHING),
     "some sessions": (sessions.sessions([1, 2]), NOTHING),
     "children": (sessions.children(1), NOTHING),
+    "sessions around one": (sessions.sessions_around(session(1, last_at=NOON_MS), 6), NOTHING),
     "name": (sessions.sessions_named("0199aaaa"), NOTHING),
     "turns": (turns.turn_window(1, 5, 100), NOTHING),
     "a page of turns": (turns.turn_page(1, 5, 100), NOTHING),

@@ -24,6 +24,7 @@ from ppp_tui.query.sessions.session_lists import (
     session_ids,
     session_page,
     sessions,
+    sessions_around,
     sessions_named,
 )
 from tests.query.database_fixture import NOON_MS, Database, stored
@@ -296,6 +297,20 @@ def test_sub_agents_stand_under_their_parent(listed: Database) -> None:
     listed.session(7, created_at="2026-11-20 10:00:00.000", parent_id=5)
     assert [row.id for row in listed.ask(children(3))] == [6, 5]
     assert [row.id for row in listed.ask(children(1))] == []
+
+
+def test_sessions_around_one_are_those_of_its_project_nearest_in_time(database: Database) -> None:
+    for number in range(1, 10):
+        project = "/home/ann/docs" if number == 4 else "/home/ann/shop"
+        parent = {"parent_id": 1} if number == 6 else {}
+        last_at = f"2026-11-20 0{number}:00:00.000"
+        database.session(number, {"last_at": last_at, "is_child": int(number == 6)}, project=project, **parent)
+    shown = database.ask(session(5))
+    assert shown is not None
+    assert [row.id for row in database.ask(sessions_around(shown, 2))] == [3, 5, 7, 8]
+    first = database.ask(session(1))
+    assert first is not None
+    assert [row.id for row in database.ask(sessions_around(first, 1))] == [1, 2]
 
 
 def test_some_sessions_are_fetched_by_id(listed: Database) -> None:

@@ -56,9 +56,10 @@ def test_names_beside_each_other_stay_different(names: list[str], width: int, sh
     assert cut_apart(names, width) == shown
 
 
-@given(st.lists(HOSTILE, max_size=5), st.integers(-1, 40))
-def test_names_beside_each_other_are_never_wider_than_asked(names: list[str], width: int) -> None:
-    assert all(cell_len(text) <= max(0, width) for text in cut_apart([plain(name) for name in names], width))
+@given(HOSTILE, st.text("ab-", max_size=9), st.text("ab-", max_size=9), st.integers(-1, 40))
+def test_names_beside_each_other_are_never_wider_than_asked(begin: str, end: str, other: str, width: int) -> None:
+    names = [plain(begin) + end, plain(begin) + other]
+    assert all(cell_len(text) <= max(0, width) for text in cut_apart(names, width))
 
 
 @given(HOSTILE, st.integers(-1, 40))

@@ -16,6 +16,7 @@ from ppp_tui.sources.call_description import call_description
 from ppp_tui.tui.panes.turns.conversation import (
     ConversationLook,
     conversation,
+    fitting_blocks,
     fitting_peeks,
     output_lines,
     step_row,
@@ -177,7 +178,36 @@ def test_outputs_that_fit_are_shown_of_the_newest_steps_first_and_never_of_files
 def test_diffs_of_changes_are_read_where_they_may_fit() -> None:
     edit = step(1, 1, "a.py", kind="edit", tool="Edit")
     assert wanted_outputs(loaded(edit), frozenset()) == []
-    assert wanted_outputs(loaded(edit), frozenset(), with_edits=True) == [edit]
+    assert wanted_outputs(loaded(edit), frozenset(), 2) == [edit]
+
+
+def test_outputs_of_a_short_turn_are_read_where_they_may_fit() -> None:
+    read = step(1, 1, "a.py", kind="read", tool="Read")
+    assert wanted_outputs(loaded(read), frozenset(), 3) == []
+    assert wanted_outputs(loaded(read), frozenset(), 4) == [read]
+
+
+def test_what_there_is_room_for_is_unfolded_newest_first_and_a_last_one_in_part() -> None:
+    thought = step(1, 1, kind="thinking", tool="", target="", input_preview="First.\nThen.")
+    read = step(1, 2, "a.py", kind="read", tool="Read")
+    made = step(1, 3, "make")
+    broken = failed(4, output_preview="E1\nE2")
+    talk, look = loaded(thought, read, made, broken), ConversationLook(WIDTH, UTC)
+    payloads = TurnPayloads()
+    payloads.outputs = {
+        read.id: Payload("\n".join(f"line {number}" for number in range(40)), "text"),
+        made.id: Payload("ok", "text"),
+    }
+    roomy = fitting_blocks(talk, payloads, look, 20)
+    assert roomy == {f"step {made.id}": 200, f"step {thought.id}": 200, f"step {read.id}": 15}
+    shown = conversation(talk, payloads, look._replace(roomy=roomy))
+    lines = [line.text for line in shown.lines]
+    assert "   ┃ line 14" in lines
+    assert "   ┃ line 15" not in lines
+    assert "   ┃ … 25 more lines; ↵ opens the whole" in lines
+    assert "   ┃ Then." in lines
+    assert [block.is_unfolded for block in shown.blocks] == [True, True, True, False]
+    assert fitting_blocks(talk, payloads, look, 0) == {}
 
 
 @pytest.mark.parametrize(

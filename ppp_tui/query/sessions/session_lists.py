@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ppp_tui.model.clock import to_text
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import SessionRow
 from ppp_tui.query.sessions.filters import EMPTY, Filter
@@ -38,6 +39,7 @@ __all__ = [
     "session_ids",
     "session_page",
     "sessions",
+    "sessions_around",
     "sessions_named",
 ]
 
@@ -120,6 +122,32 @@ def children(trajectory_id: int) -> Query[list[SessionRow]]:
         f"{select()} WHERE t.parent_id = :id ORDER BY t.created_at, t.id",
         read_sessions,
         {"id": trajectory_id},
+    )
+
+
+NEAR_LOOKED_AT = 1000
+"""Sessions that are looked at on either side of one for those of its project."""
+
+
+def sessions_around(row: SessionRow, most: int) -> Query[list[SessionRow]]:
+    """Query the sessions of the same project around one, oldest first: at most so many before it, and after it.
+
+    What lies more than `NEAR_LOOKED_AT` sessions away is left out, and the session itself is among them.
+    """
+    sides = (("before", "<=", "DESC"), ("after", ">", ""))
+    near = [
+        f"{side} (id) AS MATERIALIZED (SELECT id FROM (SELECT s.trajectory_id AS id, s.last_at AS ended "
+        f"FROM trajectory_summaries AS s WHERE s.is_child = 0 AND s.last_at {sign} :ended "
+        f"ORDER BY s.last_at {way} LIMIT {NEAR_LOOKED_AT}) AS g "
+        "WHERE (SELECT o.project FROM trajectories AS o WHERE o.id = g.id) = :project "
+        f"ORDER BY ended {way} LIMIT :most)"
+        for side, sign, way in sides
+    ]
+    return Query(
+        f"WITH {', '.join(near)} {select()} WHERE t.id = :shown OR t.id IN (SELECT id FROM before UNION ALL "
+        "SELECT id FROM after) ORDER BY s.last_at, t.id",
+        read_sessions,
+        {"ended": to_text(row.last_at), "project": row.project, "shown": row.id, "most": most},
     )
 
 

@@ -16,6 +16,7 @@ from ppp_tui.text.format import counted, duration
 from ppp_tui.tui.actions import bindings_for, key_of
 from ppp_tui.tui.base_screen import PppModal
 from ppp_tui.tui.messages import StepLeft
+from ppp_tui.tui.panes.turns.near_sessions import NearSessions, load_near, near_lines
 from ppp_tui.tui.panes.turns.outline import Outline
 from ppp_tui.tui.panes.turns.step_cells import is_failed
 from ppp_tui.tui.panes.turns.step_names import readable_command, tool_label
@@ -53,6 +54,15 @@ _OWN = (
 MAX_AROUND = 8
 """Steps that are read on either side of the shown one."""
 
+FEW_STEPS = 4
+"""Steps on one side of the shown one below which their pane has room for more of the other side."""
+
+MAX_DIALOG_SHARE, MAX_TEXT_SHARE, MAX_LIST_SHARE = 0.96, 0.75, 0.4
+"""What a large dialog takes of the screen at most, and its text and its list of steps of it, as in the style sheet."""
+
+FRAME_ROWS = 3
+"""Rows of a dialog for its border and title."""
+
 _HINTS = (
     ("next_mark", "next"),
     ("previous_mark", "before"),
@@ -83,10 +93,13 @@ class StepScreen(PppModal, FindsText):
         self._place = self._steps.index(step)
         self._session = session
         self._descriptions = descriptions
+        self._near: NearSessions | None = None
+        self._rows = 0
+        """Rows that the fullest of the steps shown so far needs in a large dialog."""
 
     def drop_content(self) -> None:
         """Let go of the turn and the other steps."""
-        self._loaded, self._descriptions = None, {}
+        self._loaded, self._descriptions, self._near = None, {}, None
         self._steps = [self._step]
         self._place = 0
 
@@ -129,7 +142,10 @@ class StepScreen(PppModal, FindsText):
         is_large = is_large_size(self.app.size)
         if is_large != self.has_class("-large"):
             self.set_class(is_large, "-large")
+            self.query_one(".dialog").styles.clear_rule("height")
             self.read()
+        elif is_large and self._rows:
+            self._fit_dialog()
 
     def _show_step(self) -> None:
         step = self._step
@@ -172,24 +188,70 @@ class StepScreen(PppModal, FindsText):
         if not self._is_shown(step):
             return
         words = self.query_one("#step-turn", DetailText)
-        words.set_lines_for(lambda width: [*calls, *turn_words(loaded, max(20, width - 2))])
+        if self._near is None:
+            self._near = await load_near(fetch, self._session)
+        near, zone = self._near, ports.zone
+
+        def words_for(width: int) -> list[TextLine]:
+            room = max(20, width - 2)
+            return [*calls, *turn_words(loaded, room), *near_lines(near, room, zone)]
+
+        words.set_lines_for(words_for)
         earlier = await fetch(latest_steps(self._session.id, 2 * MAX_AROUND, loaded.steps[0].id))
         place = loaded.steps.index(step)
         before = [other for other in [*earlier, *loaded.steps[:place]] if other.kind != "note"][::-1]
         after = [other for other in loaded.steps[place + 1 :] if other.kind != "note"]
-        # Where nothing is on one side, both panes hold the other one.
-        sides = [before, after] if before and after else [before or after]
-        parts = [part for side in sides for part in await self._read_around(side, loaded, 3 - len(sides))]
+        parts = await self._read_both_sides(before, after, loaded)
         if self._is_shown(step):
             for pane, lines in zip(self.query(".step-neighbours").results(DetailText), parts, strict=True):
                 pane.set_lines(lines)
+            self._fit_dialog()
+
+    async def _read_both_sides(
+        self, before: Sequence[StepLine], after: Sequence[StepLine], loaded: LoadedTurn
+    ) -> list[list[TextLine]]:
+        """Return the steps before and after the shown one, a list for each pane.
+
+        Where little or nothing is on one side, its pane goes on with the other one.
+        """
+        first = await self._read_around(before, loaded, 2 if len(after) < FEW_STEPS else 1)
+        second = await self._read_around(after, loaded, 2 if len(before) < FEW_STEPS else 1)
+        if not after:
+            return first
+        if not before:
+            return second
+        panes = [first[0], second[0]]
+        for pane, words, more in ((1, "further before", first[1:]), (0, "further on", second[1:])):
+            for lines in filter(None, more):
+                panes[pane] = [*panes[pane], TextLine(words, "dim"), TextLine(""), *lines]
+        return panes
+
+    def _fit_dialog(self) -> None:
+        """Make the dialog as high as the fullest step so far needs, so that the screen below stays in sight."""
+        facts, turn = self.query_one("#step-facts", DetailText), self.query_one("#step-turn", DetailText)
+        around = self.query(".step-neighbours").results(DetailText)
+        text, steps = self.text.virtual_size.height, len(self._steps) + 1
+        left = max(facts.size.height + steps + turn.virtual_size.height + 1, int(steps / MAX_LIST_SHARE) + 1)
+        right = max(
+            text + max(pane.virtual_size.height for pane in around) + 1,
+            int(text / MAX_TEXT_SHARE) + 1,
+        )
+        self._rows = max(self._rows, left, right)
+        dialog = self.query_one(".dialog")
+        dialog.styles.height = min(self._rows, self._most_rows) + FRAME_ROWS
+
+    @property
+    def _most_rows(self) -> int:
+        """Rows that a large dialog may have within its frame."""
+        return int(self.app.size.height * MAX_DIALOG_SHARE) - FRAME_ROWS
 
     def _is_shown(self, step: StepLine) -> bool:
         return self.is_attached and step == self._step
 
     async def _read_around(self, steps: Sequence[StepLine], loaded: LoadedTurn, panes: int) -> list[list[TextLine]]:
         """Return steps on one side of the shown one, the nearest first, as many as fill each of so many panes."""
-        fetch, rows = self.ppp.ports.database.fetch, self.query_one("#step-around").size.height
+        text = min(self.text.virtual_size.height, int(self._most_rows * MAX_TEXT_SHARE))
+        fetch, rows = self.ppp.ports.database.fetch, self._most_rows - text - 1
         led = next((step for step in steps if step in self._steps), None)
         parts: list[list[TextLine]] = [[] for _ in range(panes)]
         number = 0

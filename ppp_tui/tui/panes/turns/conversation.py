@@ -6,12 +6,14 @@ question, ``!`` a violation), one blank.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import lru_cache
 from itertools import groupby
 from typing import Literal, NamedTuple
+
+from rich.cells import cell_len
 
 from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, TurnText, ViolationLine
 from ppp_tui.query.sessions.payloads import Payload
@@ -57,6 +59,9 @@ KEPT_MESSAGES = 1000
 LAST_WORD_ROWS = 3
 """Maximum lines of a sub-agent's last words."""
 
+ROOMY_ROWS = 2
+"""Rows for each step of a turn from which on all of its outputs are read: there may be room for them."""
+
 MAX_PEEKED = 60
 """Newest steps of a turn among which outputs are shown where there is room."""
 
@@ -77,6 +82,8 @@ class Block(NamedTuple):
     steps: tuple[StepLine, ...] = ()
     """The steps that it shows; none for a question or a violation."""
     mark: Mark | None = None
+    is_unfolded: bool = False
+    """All of it is shown, because the user unfolded it or there is room for it."""
 
 
 @dataclass(slots=True)
@@ -87,12 +94,18 @@ class Conversation:
     blocks: list[Block] = field(default_factory=list)
 
     def add_block(
-        self, key: str, lines: Iterable[TextLine], *, steps: tuple[StepLine, ...] = (), mark: Mark | None = None
+        self,
+        key: str,
+        lines: Iterable[TextLine],
+        *,
+        steps: tuple[StepLine, ...] = (),
+        mark: Mark | None = None,
+        is_unfolded: bool = False,
     ) -> None:
         """Append lines and make a block of them."""
         first = len(self.lines)
         self.lines += lines
-        self.blocks.append(Block(key, first, len(self.lines), steps, mark))
+        self.blocks.append(Block(key, first, len(self.lines), steps, mark, is_unfolded))
 
 
 class ConversationLook(NamedTuple):
@@ -104,6 +117,8 @@ class ConversationLook(NamedTuple):
     """Keys of the unfolded blocks."""
     peeked: frozenset[int] = frozenset()
     """Steps whose output is shown folded although they did not fail: there is room for it."""
+    roomy: Mapping[str, int] = {}
+    """Blocks that are shown unfolded because there is room, by their keys: with how many lines of output."""
 
 
 def conversation(loaded: LoadedTurn, payloads: TurnPayloads, look: ConversationLook) -> Conversation:
@@ -209,17 +224,20 @@ def _add_step(
 ) -> None:
     key = f"step {step.id}"
     is_failure = step.status in _FAILED or step.kind == "error"
-    is_unfolded = key in look.unfolded
+    is_unfolded = key in look.unfolded or key in look.roomy
     lines = [step_row(step, payloads.descriptions.get(step.id, ""), look.width)]
     if is_unfolded:
         lines += _input_lines(step, payloads, look)
     if step.child_id is not None:
         lines += _child_lines(loaded, step.child_id, look)
     if (is_failure or is_unfolded or step.id in look.peeked) and step.kind != "error":
-        lines += output_lines(step, payloads.outputs.get(step.id), look.width, is_unfolded=is_unfolded)
+        most = MAX_UNFOLDED_LINES if key in look.unfolded else look.roomy.get(key, MAX_UNFOLDED_LINES)
+        output = payloads.outputs.get(step.id)
+        lines += output_lines(step, output, look.width, is_unfolded=is_unfolded, most_lines=most)
     elif step.kind == "error" and is_unfolded:
         lines += _quoted(text_lines(step.input_preview), look.width, is_wrapped=True)
-    talk.add_block(key, lines, steps=(step,), mark="failure" if is_failure else None)
+    mark: Mark | None = "failure" if is_failure else None
+    talk.add_block(key, lines, steps=(step,), mark=mark, is_unfolded=is_unfolded)
 
 
 def step_row(step: StepLine, description: str, width: int) -> TextLine:
@@ -262,8 +280,10 @@ def _input_lines(step: StepLine, payloads: TurnPayloads, look: ConversationLook)
     return _quoted(lines, look.width, is_wrapped=True)
 
 
-def output_lines(step: StepLine, output: Payload | None, width: int, *, is_unfolded: bool) -> list[TextLine]:
-    """Return a step's output behind a bar: first and last lines, or all up to `MAX_UNFOLDED_LINES` if unfolded.
+def output_lines(
+    step: StepLine, output: Payload | None, width: int, *, is_unfolded: bool, most_lines: int = MAX_UNFOLDED_LINES
+) -> list[TextLine]:
+    """Return a step's output behind a bar: first and last lines, or the first `most_lines` if unfolded.
 
     Until the whole of it is read, the beginning that the database keeps stands for it.
     """
@@ -276,9 +296,9 @@ def output_lines(step: StepLine, output: Payload | None, width: int, *, is_unfol
         lines.append(TextLine(f"… of {counted(step.output_length, 'character')}; ↵ opens the whole", "dim"))
         return _quoted(lines, width, is_wrapped=is_unfolded)
     if is_unfolded:
-        left = len(lines) - MAX_UNFOLDED_LINES
+        left = len(lines) - most_lines
         if left > 0:
-            lines = [*lines[:MAX_UNFOLDED_LINES], TextLine(f"… {counted(left, 'more line')}; ↵ opens the whole", "dim")]
+            lines = [*lines[:most_lines], TextLine(f"… {counted(left, 'more line')}; ↵ opens the whole", "dim")]
         return _quoted(lines, width, is_wrapped=True)
     left = len(lines) - HEAD_LINES - TAIL_LINES
     if left > 1:
@@ -331,11 +351,15 @@ def _add_quiet(talk: Conversation, steps: tuple[StepLine, ...], look: Conversati
     about = subjects[0] if subjects else f"({counted(sum(step.input_length for step in steps), 'character')})"
     more = f"  (+{count(len(steps) - 1)})" if len(steps) > 1 else ""
     lines = [TextLine(f"   {label}{cut(plain(about), room - len(more))}{more}", "dim", indent=GUTTER + LABEL_CELLS)]
-    if key in look.unfolded:
-        for step in steps:
-            ends = "…" if step.input_length > len(step.input_preview) else ""
-            lines += _quoted(text_lines((step.input_preview or step.target) + ends), look.width, is_wrapped=True)
-    talk.add_block(key, lines, steps=steps)
+    is_unfolded = key in look.unfolded or key in look.roomy
+    if is_unfolded:
+        lines += [line for step in steps for line in _thought_lines(step, look.width)]
+    talk.add_block(key, lines, steps=steps, is_unfolded=is_unfolded)
+
+
+def _thought_lines(step: StepLine, width: int) -> list[TextLine]:
+    ends = "…" if step.input_length > len(step.input_preview) else ""
+    return _quoted(text_lines((step.input_preview or step.target) + ends), width, is_wrapped=True)
 
 
 # Questions and violations
@@ -363,13 +387,19 @@ def _add_rest(
         talk.add_block(f"violation {entry.id}", [line], mark="violation")
 
 
-def wanted_outputs(loaded: LoadedTurn, unfolded: frozenset[str], *, with_edits: bool = False) -> list[StepLine]:
-    """Return the steps whose output the conversation shows: failed and unfolded ones, and changes if they may fit."""
+def wanted_outputs(loaded: LoadedTurn, unfolded: frozenset[str], rows: int = 0) -> list[StepLine]:
+    """Return the steps whose output the conversation shows in so many rows.
+
+    Failed and unfolded ones; changes, and of a short turn all others, where they may fit.
+    """
+    with_edits, with_all = len(loaded.steps) < rows, len(loaded.steps) < rows // ROOMY_ROWS
     return [
         step
         for step in loaded.steps
         if step.kind not in (*_QUIET, "message", "error")
-        and (step.status in _FAILED or f"step {step.id}" in unfolded or (with_edits and step.kind == "edit"))
+        and (
+            with_all or step.status in _FAILED or f"step {step.id}" in unfolded or (with_edits and step.kind == "edit")
+        )
     ]
 
 
@@ -386,3 +416,44 @@ def fitting_peeks(loaded: LoadedTurn, payloads: TurnPayloads, look: Conversation
             break
         peeked.add(step.id)
     return frozenset(peeked)
+
+
+def fitting_blocks(loaded: LoadedTurn, payloads: TurnPayloads, look: ConversationLook, rows: int) -> dict[str, int]:
+    """Return the newest blocks, without failures, that are shown unfolded in at most so many rows more, by their keys.
+
+    With each stands how many lines of its output fit: all of them, or of a last one the first.
+    """
+    fitting: dict[str, int] = {}
+    cut_block: tuple[str, int, StepLine] | None = None
+    steps = loaded.steps[-MAX_PEEKED:]
+    for _, group in groupby(reversed(steps), key=lambda step: step.kind if step.kind in _QUIET else step.id):
+        members = tuple(group)[::-1]
+        step, key = members[0], f"step {members[0].id}"
+        if step.kind in ("message", "error") or step.status in _FAILED or key in look.unfolded:
+            continue
+        if step.kind in _QUIET:
+            lines = [line for quiet in members for line in _thought_lines(quiet, look.width)]
+        else:
+            output = payloads.outputs.get(step.id)
+            whole = output_lines(step, output, look.width, is_unfolded=True)
+            lines = [*_input_lines(step, payloads, look), *whole]
+        shown = 0
+        if step.id in look.peeked:
+            shown = len(output_lines(step, payloads.outputs.get(step.id), look.width, is_unfolded=False))
+        more = row_count(lines, look.width) - shown
+        if more <= rows:
+            rows -= max(0, more)
+            fitting[key] = MAX_UNFOLDED_LINES
+        elif step.kind not in _QUIET and cut_block is None:
+            cut_block = key, shown, step
+    if cut_block is not None:
+        key, shown, step = cut_block
+        room = rows + shown - row_count(_input_lines(step, payloads, look), look.width) - 1
+        if room > HEAD_LINES + TAIL_LINES:
+            fitting[key] = room
+    return fitting
+
+
+def row_count(lines: Iterable[TextLine], width: int) -> int:
+    """Return about how many rows of so many cells lines take."""
+    return sum(max(1, -(-cell_len(line.text) // width)) for line in lines)

@@ -213,4 +213,5 @@ def turn_words(loaded: LoadedTurn, width: int) -> list[TextLine]:
     if loaded.questions:
         lines.append(TextLine("its questions", "heading"))
         lines += [line for question in loaded.questions for line in question_block(question, width)]
+        lines.append(TextLine(""))
     return lines

@@ -1,4 +1,4 @@
-"""Panes around a turn on large terminals: its context, where time went, changed files and asked questions."""
+"""Panes around a turn on large terminals: context, time, requests; changed files, questions, sessions around it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from ppp_tui.text.format import count, counted
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.reading import ReadText, read_or_report
 from ppp_tui.tui.panes.turns.context_view import context_lines
+from ppp_tui.tui.panes.turns.near_sessions import load_near, near_lines
 from ppp_tui.tui.panes.turns.question_text import questions_by_turn
 from ppp_tui.tui.panes.turns.time_view import load_times, time_lines
 from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn
+from ppp_tui.tui.panes.turns.turn_render import usage_text
 from ppp_tui.tui.widgets.gauge import solid_bar
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan
 from ppp_tui.tui.widgets.workers import work
@@ -32,7 +34,7 @@ FILE_BAR = 10
 
 
 class TurnAside(ReadText):
-    """Text beside a turn: what fills the context, and where time went. It is read only while it is displayed."""
+    """Text beside a turn: what fills the context, where time went, its requests. Read only while it is displayed."""
 
     @work(exclusive=True, group="turn-figures")
     @read_or_report
@@ -46,15 +48,16 @@ class TurnAside(ReadText):
         if self.is_attached and self.display:
 
             def lines_for(width: int) -> list[TextLine]:
-                room = max(20, width - 2)
+                room, zone = max(20, width - 2), self._ports.zone
                 lines, _ = context_lines(context, number, room, has_hint=False)
-                return [*lines, TextLine(""), *time_lines(times, loaded.steps, {}, room)]
+                requests = usage_text(loaded.turn, loaded.usage, loaded.steps, width=room, zone=zone)
+                return [*lines, TextLine(""), *time_lines(times, loaded.steps, {}, room), TextLine(""), *requests]
 
             self.set_lines_for(lines_for)
 
 
 class SessionNotes(ReadText):
-    """Text below the steps of a turn: files that its session changed, and what was asked and answered."""
+    """Text below the steps of a turn: files that its session changed, questions with answers, sessions around it."""
 
     @work(exclusive=True, group="session-notes")
     @read_or_report
@@ -67,12 +70,13 @@ class SessionNotes(ReadText):
         questions = await fetch(session_questions(row.id))
         asked_in = sorted({question.turn_number for question in questions})
         headlines = await fetch(turn_headlines(row.id, asked_in)) if asked_in else {}
+        near = await load_near(fetch, row)
         if self.is_attached and self.display:
 
             def lines_for(width: int) -> list[TextLine]:
-                room = max(20, width - 2)
-                asked, _ = questions_by_turn(questions, headlines, room, self._ports.zone)
-                return [*file_lines(files, room), TextLine(""), *asked]
+                room, zone = max(20, width - 2), self._ports.zone
+                asked, _ = questions_by_turn(questions, headlines, room, zone)
+                return [*file_lines(files, room), TextLine(""), *asked, TextLine(""), *near_lines(near, room, zone)]
 
             self.set_lines_for(lines_for, keep_place=True)
 

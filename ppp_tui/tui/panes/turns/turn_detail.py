@@ -15,7 +15,7 @@ from textual.widget import Widget
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.tui.panes.reading import read_or_report
-from ppp_tui.tui.panes.turns.conversation import Block, parse_messages, wanted_outputs
+from ppp_tui.tui.panes.turns.conversation import Block, parse_messages, row_count, wanted_outputs
 from ppp_tui.tui.panes.turns.conversation_text import ConversationText
 from ppp_tui.tui.panes.turns.step_table import StepTable
 from ppp_tui.tui.panes.turns.turn_finder import TurnFinder
@@ -45,6 +45,12 @@ from ppp_tui.tui.widgets.lines import Line
 from ppp_tui.tui.widgets.status_bar import TopStrip
 from ppp_tui.tui.widgets.tab_strip import TabStrip
 from ppp_tui.tui.widgets.workers import work
+
+VIEWS_WITH_PAYLOADS: tuple[View, ...] = ("conversation", "steps", "time")
+"""Views that show outputs or descriptions of steps."""
+
+MAX_VIEW_SHARE = 0.6
+"""The part of the pane that a view takes at most where the talk stands below it, as in the style sheet."""
 
 MARKS = ("failure", "question", "violation")
 """The marks that mark keys stop at, as `Block.mark` names them."""
@@ -176,10 +182,11 @@ class TurnPane(TurnFinder):
     async def _read_payloads(self) -> None:
         """Read outputs and descriptions from the session file, and draw them."""
         loaded, row, payloads = self._loaded, self._row, self._payloads
-        if loaded is None or row is None or self.view not in ("conversation", "steps", "time"):
+        if loaded is None or row is None or not (self.has_class("-below") or self.view in VIEWS_WITH_PAYLOADS):
             return
         fetch = self._ports.database.fetch
-        wanted = wanted_outputs(loaded, self._unfolded, with_edits=len(loaded.steps) < self.text.size.height)
+        rows = self.size.height if self.has_class("-below") else self.text.size.height
+        wanted = wanted_outputs(loaded, self._unfolded, rows)
         has_news = await load_outputs(fetch, wanted, row, payloads)
         has_news = await load_descriptions(loaded.steps, row, payloads) or has_news
         if has_news and self._is_shown and self._payloads is payloads:
@@ -225,13 +232,24 @@ class TurnPane(TurnFinder):
         """Return what makes the lines of the current view, and asks no widget meanwhile."""
         shown = self.cut(loaded)
         look = ViewLook(self._text_width, self._ports.zone, self._unfolded, self.text.size.height)
-        talk = partial(view_lines, "conversation", shown, self._facts, self._payloads, look._replace(height=0))
-        below = talk if self.has_class("-below") else None
+        view: Callable[[], DrawnView | list[Line]]
         if self.view == "steps":
-            rows = self.table.prepare(shown, self._payloads, self.size.width)
-            return lambda: _Made(rows(), below() if below else None)
-        view = partial(view_lines, self.view, shown, self._facts, self._payloads, look)
-        return lambda: _Made(view(), below() if below else None)
+            view = self.table.prepare(shown, self._payloads, self.size.width)
+        else:
+            view = partial(view_lines, self.view, shown, self._facts, self._payloads, look)
+        if not self.has_class("-below"):
+            return lambda: _Made(view(), None)
+        talk = partial(view_lines, "conversation", shown, self._facts, self._payloads)
+        height = self.size.height
+
+        def make() -> _Made:
+            made = view()
+            # Above the talk stand the tabs, the view (a table with its head) and a rule.
+            above = row_count(made.lines, look.width) if isinstance(made, DrawnView) else len(made) + 1
+            left = height - 2 - min(above, int(height * MAX_VIEW_SHARE))
+            return _Made(made, talk(look._replace(height=max(0, left))))
+
+        return make
 
     def _put(self, both: _Made, *, keep_place: bool, is_other_turn: bool) -> None:
         made, below = both
@@ -320,7 +338,7 @@ class TurnPane(TurnFinder):
                 self.switch("questions")
             return
         step = block.steps[0]
-        if step.child_id is not None or block.key in self._unfolded or self.view == "signals":
+        if step.child_id is not None or block.is_unfolded or self.view == "signals":
             self.post_message(self.StepChosen(step))
             return
         self._unfolded |= {block.key}

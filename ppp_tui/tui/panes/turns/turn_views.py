@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Literal, NamedTuple, get_args
 
-from rich.cells import cell_len
-
 from ppp_tui.model.activity import ContextRow
 from ppp_tui.query.pool import Fetch
 from ppp_tui.query.quality.context_use import context_turns
@@ -20,7 +18,15 @@ from ppp_tui.query.sessions.turns import turn_headlines
 from ppp_tui.query.signals.run_details import RunEntry, turn_entries
 from ppp_tui.tui.panes.score_text import Judged, read_judged, score_lines
 from ppp_tui.tui.panes.turns.context_view import context_lines
-from ppp_tui.tui.panes.turns.conversation import Block, ConversationLook, conversation, fitting_peeks
+from ppp_tui.tui.panes.turns.conversation import (
+    Block,
+    Conversation,
+    ConversationLook,
+    conversation,
+    fitting_blocks,
+    fitting_peeks,
+    row_count,
+)
 from ppp_tui.tui.panes.turns.question_text import questions_by_turn
 from ppp_tui.tui.panes.turns.raw_view import raw_lines
 from ppp_tui.tui.panes.turns.signal_view import signal_lines
@@ -136,10 +142,20 @@ def view_lines(
     shown = ConversationLook(look.width, look.zone, look.unfolded)
     talk = conversation(loaded, payloads, shown)
     if len(talk.lines) < look.height:
-        rows = sum(max(1, -(-cell_len(line.text) // look.width)) for line in talk.lines)
-        peeked = fitting_peeks(loaded, payloads, shown, look.height - rows)
-        talk = conversation(loaded, payloads, shown._replace(peeked=peeked)) if peeked else talk
+        talk = _with_outputs(talk, loaded, payloads, shown, look.height)
     return DrawnView(talk.lines, talk.blocks)
+
+
+def _with_outputs(
+    talk: Conversation, loaded: LoadedTurn, payloads: TurnPayloads, look: ConversationLook, height: int
+) -> Conversation:
+    """Return a conversation with as many outputs as there are rows for: their ends, then all of them."""
+    peeked = fitting_peeks(loaded, payloads, look, height - row_count(talk.lines, look.width))
+    if peeked:
+        look = look._replace(peeked=peeked)
+        talk = conversation(loaded, payloads, look)
+    roomy = fitting_blocks(loaded, payloads, look, height - row_count(talk.lines, look.width))
+    return conversation(loaded, payloads, look._replace(roomy=roomy)) if roomy else talk
 
 
 _READING = TextLine("reading…", "dim")

@@ -1,0 +1,99 @@
+"""The sessions around one: the sub-agents beside it, or what its project's other sessions came to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from ppp_tui.query.pool import Fetch
+from ppp_tui.query.rows import SessionRow
+from ppp_tui.query.sessions.children import last_words
+from ppp_tui.query.sessions.session_lists import children, session, sessions_around
+from ppp_tui.text.cells import cut, wrap
+from ppp_tui.text.format import counted, date_time
+from ppp_tui.text.sanitize import plain
+from ppp_tui.tui.actions import key_of
+from ppp_tui.tui.panes.session_cells import project_name, spend_text
+from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan
+
+SHOWN_AROUND = 6
+"""Sessions that are shown on either side of one."""
+
+MAX_SIBLINGS = 12
+"""Sub-agents that are shown beside one: those that began last before it, and the ones after them."""
+
+WORD_ROWS = 2
+"""Rows of a session's last words."""
+
+
+class NearSessions(NamedTuple):
+    """What stands around a session."""
+
+    shown: SessionRow
+    parent: SessionRow | None
+    """Who started it; None for a session that a user began."""
+    siblings: Sequence[SessionRow]
+    """Sub-agents of its parent, the shown one among them; empty for a session that a user began."""
+    around: Sequence[SessionRow]
+    """Sessions of its project before and after it, or its parent, oldest first."""
+    words: Mapping[int, str]
+    """Last words by session."""
+
+
+async def load_near(fetch: Fetch, row: SessionRow) -> NearSessions:
+    """Read what stands around a session. Raises QueryFailedError and DatabaseMissingError."""
+    parent = await fetch(session(row.parent_id)) if row.parent_id is not None else None
+    siblings = await fetch(children(parent.id)) if parent is not None else []
+    place = next((place for place, other in enumerate(siblings) if other.id == row.id), 0)
+    first = max(0, min(place - MAX_SIBLINGS // 2, len(siblings) - MAX_SIBLINGS))
+    siblings = siblings[first : first + MAX_SIBLINGS]
+    around = await fetch(sessions_around(parent or row, SHOWN_AROUND))
+    words = await fetch(last_words([other.id for other in (*siblings, *around) if other.id != row.id]))
+    return NearSessions(row, parent, siblings, around, words)
+
+
+def near_lines(near: NearSessions, width: int, zone: tzinfo) -> list[TextLine]:
+    """Return what stands around a session as lines of `width` cells; empty where it is alone."""
+    lines: list[TextLine] = []
+    if near.parent is not None:
+        title = plain(near.parent.title or near.parent.native_id)
+        lines += [TextLine(f"started by  {key_of('parent')} opens it", "heading"), TextLine(cut(title, width))]
+        others = near.parent.children - 1
+        lines += [TextLine(""), TextLine(f"{counted(others, 'other sub-agent')} of it", "heading")] if others else []
+    if len(near.siblings) > 1:
+        for sibling in near.siblings:
+            lines += _session(sibling, near, width, zone)
+    if len(near.around) > 1:
+        lines += [TextLine("")] if lines else []
+        lines.append(TextLine(cut(f"{plain(project_name(near.shown))}, before and after", width), "heading"))
+        for other in near.around:
+            lines += _session(other, near, width, zone)
+    return lines
+
+
+def _session(other: SessionRow, near: NearSessions, width: int, zone: tzinfo) -> list[TextLine]:
+    """Return a session in a row with when it began and its cost, and its last words below it."""
+    is_shown = other.id in (near.shown.id, near.shown.parent_id)
+    sign = "▹" if is_shown else " "
+    failures = other.failed_steps + other.retries
+    figures = f"{date_time(other.started_at or None, zone, seconds=False)[5:]}  {spend_text(other.tree):>7}"
+    failed = f" ✕{failures}" if failures else ""
+    right = f"{failed}  {figures}"
+    room = max(8, width - 2 - cell_len(right))
+    title = cut(plain(other.title or other.native_id), room)
+    text = f"{sign} {title}{' ' * (room - cell_len(title))}{right}"
+    end = len(text)
+    spans = (
+        TextSpan(end - len(right), end - len(figures), "notice"),
+        TextSpan(end - len(figures), end, "dim"),
+    )
+    lines = [TextLine(text, "text", spans)]
+    words = plain(" ".join(near.words.get(other.id, "").split()))
+    if words and not is_shown:
+        rows = wrap(words, max(8, width - 4))
+        shown = [*rows[: WORD_ROWS - 1], cut(" ".join(rows[WORD_ROWS - 1 :]), max(8, width - 4))]
+        lines += [TextLine(f"    {row}", "dim") for row in shown if row]
+    return lines

@@ -1,0 +1,49 @@
+"""What stands around a session: who started it, the sub-agents beside it, sessions of its project."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from ppp_tui.tui.panes.turns.near_sessions import NearSessions, near_lines
+from tests.tui.live_rows import session
+
+PARENT = session(1, children=2)
+SHOWN = session(2, parent_id=1, title="Map the code")
+SIBLING = session(3, parent_id=1, title="Read the tests of the cart and of the till", failed_steps=2)
+LATER = session(4, title="Rename it")
+
+
+def texts(near: NearSessions, width: int = 52) -> list[str]:
+    return [line.text for line in near_lines(near, width, UTC)]
+
+
+def test_a_sub_agent_has_its_parent_its_siblings_and_sessions_around_the_parent() -> None:
+    words = {
+        3: "The tests name the cart three times, and none of them pays; the till has no tests at all, so I wrote 2."
+    }
+    assert texts(NearSessions(SHOWN, PARENT, [SHOWN, SIBLING], [PARENT, LATER], words)) == [
+        "started by  u opens it",
+        "Add OAuth login",
+        "",
+        "1 other sub-agent of it",
+        "▹ Map the code                  11-20 11:50    $0.42",
+        "  Read the tests of the ca… ✕2  11-20 11:50    $0.42",
+        "    The tests name the cart three times, and none of",
+        "    them pays; the till has no tests at all, so I w…",
+        "",
+        "shop, before and after",
+        "▹ Add OAuth login               11-20 11:50    $0.42",
+        "  Rename it                     11-20 11:50    $0.42",
+    ]
+
+
+def test_a_session_of_the_user_has_those_of_its_project() -> None:
+    assert texts(NearSessions(PARENT, None, [], [PARENT, LATER], {4: "Renamed."}))[1:] == [
+        "▹ Add OAuth login               11-20 11:50    $0.42",
+        "  Rename it                     11-20 11:50    $0.42",
+        "    Renamed.",
+    ]
+
+
+def test_a_session_that_is_alone_has_nothing_around_it() -> None:
+    assert texts(NearSessions(PARENT, None, [], [PARENT], {})) == []
