@@ -44,8 +44,7 @@ SCREENS: dict[str, tuple[tuple[str, ...], float]] = {
     "insights without a thread": (("8", "l", "l"), 0.25),
     "trajectory": (("enter",), 0.26),
     "steps": (("enter", "l"), 0.26),
-    "a session with one turn": (("2", *"jjjjjj", "enter"), 0.35),
-    "a sub-agent": (("enter", "e", "E", "enter"), 0.35),
+    "a sub-agent": (("ctrl+f", *"euros", "enter"), 0.35),
     "doors": (("9",), 0.35),
     "a step": (("enter", "tab", "l", *"jjjjjj", "enter"), 0.35),
 }
