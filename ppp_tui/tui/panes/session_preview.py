@@ -107,7 +107,8 @@ def _figures(row: SessionRow, zone: tzinfo) -> list[TextLine]:
     lasted = duration(row.last_at - row.started_at) if row.started_at and row.last_at else UNKNOWN
     lines += [TextLine(f"{began} → {ended}  {lasted}", "dim"), TextLine("")]
     lines += [fact_line("cost", spend_text(row.tree)), fact_line("tokens", tokens_text(row.tree)), _context(row)]
-    lines.append(fact_line("steps", f"{count(row.steps)}, {count(row.failed_steps + row.retries)} failed"))
+    refused = f"; {counted(row.retries, 'request')} failed" if row.retries else ""
+    lines.append(fact_line("steps", f"{count(row.steps)}, {count(row.failed_steps)} failed{refused}"))
     efforts = row.efforts
     asked = f"{count(efforts.total)}, low {efforts.low}, medium {efforts.medium}, high {efforts.high}"
     lines.append(fact_line("questions", asked if efforts.total else "0"))
