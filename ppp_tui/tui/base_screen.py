@@ -9,6 +9,7 @@ from textual._styles_cache import StylesCache
 from textual.events import Resize, ScreenResume
 from textual.screen import ModalScreen, Screen
 from textual.scrollbar import ScrollBar
+from textual.widget import Widget
 
 from ppp_tui.tui.terminal.compositor import FrugalCompositor
 from ppp_tui.tui.widgets.guarded import Guarded
@@ -17,9 +18,10 @@ from ppp_tui.tui.widgets.tones import TONE_CLASSES, TonedScreen
 if TYPE_CHECKING:
     from textual.app import App
     from textual.events import Key
-    from textual.geometry import Size
+    from textual.geometry import Region, Size
     from textual.message import Message
     from textual.messages import Layout
+    from textual.strip import Strip
 
     from ppp_tui.tui.dashboard import Dashboard
 
@@ -180,3 +182,7 @@ class PppModal(ModalScreen[None], GuardedScreen):
     """Base class of screens over another one."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES}
+
+    def draw_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines of a region: unlike another container's, those of the screen below, each of its own."""
+        return Widget.render_lines(self, crop)

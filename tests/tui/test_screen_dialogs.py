@@ -233,6 +233,17 @@ async def test_ctrl_c_says_how_to_leave(path: Path) -> None:
         assert shown.notices() == ["q leaves; to copy text, hold Shift while you select it with the mouse."]
 
 
+async def test_what_lies_below_a_dialog_stays_in_sight_around_it(path: Path) -> None:
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("2")
+        below = shown.lines()
+        await shown.press("T")
+        assert shown.kind == "ThemePicker"
+        around = shown.lines()
+        assert around[:5] == below[:5]
+        assert around[-4:] == below[-4:]
+
+
 async def test_the_picker_shows_each_theme_at_once_and_escape_brings_back_the_old_one(tmp_path: Path) -> None:
     (tmp_path / "evening.toml").write_text(
         'background = "#202020"\nforeground = "#eeeeee"\naccent = "#88aaff"\n', encoding="utf-8"
