@@ -435,8 +435,8 @@ def fitting_blocks(loaded: LoadedTurn, payloads: TurnPayloads, look: Conversatio
             lines = [line for quiet in members for line in _thought_lines(quiet, look.width)]
         else:
             output = payloads.outputs.get(step.id)
-            whole = output_lines(step, output, look.width, is_unfolded=True)
-            lines = [*_input_lines(step, payloads, look), *whole]
+            printed = output_lines(step, output, look.width, is_unfolded=True)
+            lines = [*_input_lines(step, payloads, look), *printed]
         shown = 0
         if step.id in look.peeked:
             shown = len(output_lines(step, payloads.outputs.get(step.id), look.width, is_unfolded=False))
