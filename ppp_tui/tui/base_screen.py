@@ -51,6 +51,8 @@ class GuardedScreen(Screen[None], Guarded):
         self._is_held = True
         self._first_picture: asyncio.Task[None] | None = None
         self._next_layout: asyncio.Task[None] | None = None
+        self._unseen_focus: Widget | None = None
+        """The widget that lost the focus as it was hidden."""
 
     @property
     def ppp(self) -> Dashboard:
@@ -135,6 +137,25 @@ class GuardedScreen(Screen[None], Guarded):
         self._layout_required = True
         self._dirty_widgets |= unplaced
         self._callbacks = callbacks
+
+    # The focus
+
+    def _reset_focus(self, widget: Widget, avoiding: list[Widget] | None = None) -> None:
+        """Move the focus from a widget that has gone or was hidden, and keep in mind from where."""
+        if not avoiding and widget in self.focus_chain:
+            # It was hidden for a moment, and is shown again by the time that it hears of it.
+            return
+        if self.focused is widget and not avoiding:
+            self._unseen_focus = widget
+        super()._reset_focus(widget, avoiding)
+
+    def restore_focus(self) -> None:
+        """Give the focus back to the widget that lost it as it was hidden, if nothing else has it and it is shown."""
+        widget, self._unseen_focus = self._unseen_focus, None
+        if widget is not None and self.focused is None and widget in self.focus_chain:
+            widget.focus()
+        elif self.focused is None:
+            self._unseen_focus = widget
 
     async def wait_for_parts(self) -> None:
         """Wait until the screen has all its widgets."""

@@ -24,7 +24,7 @@ from ppp_tui.query.usage.forecasts import (
     limit_outlook,
     recent_cost,
 )
-from ppp_tui.query.usage.hour_totals import HourTotal, WeekGrid, hour_totals, week_grid
+from ppp_tui.query.usage.hour_totals import WeekGrid, hour_totals, week_grid
 from ppp_tui.query.usage.limits import latest_limits, limit_history
 from ppp_tui.query.usage.rows import NOTHING, Grouping, UsageBar, UsageFilter, UsageSums, add_up, subtract
 from ppp_tui.query.usage.spans import HOUR_MS, MINUTE_MS, TimeSpan
@@ -162,16 +162,14 @@ async def read_usage(
 
     Raises QueryFailedError and DatabaseMissingError.
     """
-    fetch = database.fetch
+    fetch, by_tokens = database.fetch, choice.measure == "tokens"
     data = await fetch(data_span("usage"))
     period_span = shown_span(choice.period, data, now_ms, zone)
     grain, selected = grain_of(period_span), UsageFilter(only=choice.only)
     # Hours of today that have not begun would be half of the chart.
     spans = [span for span in pieces_of(period_span, grain, zone) if span.low_ms <= now_ms]
     if choice.grouping == "session":
-        sums_by_group = await fetch(
-            dearest_sessions(period_span, MAX_GROUPS, selected, by_tokens=choice.measure == "tokens")
-        )
+        sums_by_group = await fetch(dearest_sessions(period_span, MAX_GROUPS, selected, by_tokens=by_tokens))
     else:
         sums_by_group = await fetch(usage([period_span], choice.grouping, selected))
     stated = await fetch(stated_bars([period_span], choice.grouping, selected))
@@ -179,7 +177,7 @@ async def read_usage(
     sums = await fetch(usage([period_span], "none", selected))
     dearest: list[UsageGroup] = []
     if choice.grouping != "session" and not is_brief:
-        bars = await fetch(dearest_sessions(period_span, MAX_DEAREST, selected, by_tokens=choice.measure == "tokens"))
+        bars = await fetch(dearest_sessions(period_span, MAX_DEAREST, selected, by_tokens=by_tokens))
         dearest = grouped(bars, choice.measure)
     session_rows: Mapping[str, SessionRow] = {}
     listed = groups if choice.grouping == "session" else dearest
@@ -188,14 +186,11 @@ async def read_usage(
         ids = [int(group.key) for group in listed]
         session_rows = {str(row.id): row for row in await fetch(sessions(ids))}
         if has_prompts:
-            by_tokens = choice.measure == "tokens"
             prompts = await fetch(dearest_turns(ids[:MAX_DEAREST], period_span, MAX_PROMPTS, by_tokens=by_tokens))
-    before: Mapping[int, UsageSums] = {}
-    total_before: UsageSums | None = None
-    hours_used: Sequence[HourTotal] = ()
-    if not is_brief:
-        before, total_before = await _before(database, choice, period_span, grain, now_ms, zone)
-        hours_used = await fetch(hour_totals(period_span)) if not choice.only else []
+    before, total_before = (
+        await _before(database, choice, period_span, grain, now_ms, zone) if not is_brief else ({}, None)
+    )
+    hours_used = await fetch(hour_totals(period_span)) if not (choice.only or is_brief) else []
     return UsageReading(
         choice=choice,
         grain=grain,

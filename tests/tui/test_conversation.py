@@ -13,16 +13,16 @@ import pytest
 from ppp_tui.query.rows import StepLine, TurnText
 from ppp_tui.query.sessions.payloads import Payload
 from ppp_tui.sources.call_description import call_description
-from ppp_tui.tui.panes.turns.conversation import (
+from ppp_tui.tui.panes.turns.conversation import conversation
+from ppp_tui.tui.panes.turns.step_names import mcp_names, readable_command, step_subject, tool_label
+from ppp_tui.tui.panes.turns.step_output import (
     ConversationLook,
-    conversation,
     fitting_blocks,
     fitting_peeks,
     output_lines,
     step_row,
     wanted_outputs,
 )
-from ppp_tui.tui.panes.turns.step_names import mcp_names, readable_command, step_subject, tool_label
 from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn, TurnPayloads, load_descriptions
 from tests.tui.live_rows import question, session, step, turn
 

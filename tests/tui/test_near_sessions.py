@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from ppp_tui.tui.panes.turns.near_sessions import NearSessions, near_lines
+from ppp_tui.tui.panes.near_sessions import NearSessions, near_lines
 from tests.tui.live_rows import session
 
 PARENT = session(1, children=2)
@@ -22,7 +22,7 @@ def test_a_sub_agent_has_its_parent_its_siblings_and_sessions_around_the_parent(
         3: "The tests name the cart three times, and none of them pays; the till has no tests at all, so I wrote 2."
     }
     assert texts(NearSessions(SHOWN, PARENT, [SHOWN, SIBLING], [PARENT, LATER], words)) == [
-        "started by  u opens it",
+        "started by",
         "Add OAuth login",
         "",
         "1 other sub-agent of it",

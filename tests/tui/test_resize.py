@@ -87,3 +87,29 @@ async def test_terminal_that_grows_reads_what_there_is_room_for(path: Path, keys
         await shown.pilot.resize_terminal(200, 60)
         await shown.settle()
         assert any(preview.lines for preview in shown.app.screen.query(SessionPreview) if preview.display)
+
+
+@pytest.mark.parametrize("keys", ["1", "2", "5", "6", "2 enter"])
+async def test_screen_and_focus_are_the_same_after_the_terminal_was_too_small(path: Path, keys: str) -> None:
+    async with dashboard(ports_of(path), (120, 36)) as shown:
+        await shown.press(*keys.split())
+        before, focused = shown.text, shown.app.screen.focused
+        assert focused is not None
+        for size in ((40, 10), (24, 3)):
+            await shown.pilot.resize_terminal(*size)
+            await shown.settle()
+            await shown.pilot.resize_terminal(120, 36)
+            await shown.settle()
+            assert shown.text == before
+            assert shown.app.screen.focused is focused
+
+
+async def test_pane_that_was_hidden_for_a_moment_keeps_the_focus(path: Path) -> None:
+    async with dashboard(ports_of(path), (120, 36)) as shown:
+        await shown.press("6")
+        focused = shown.app.screen.focused
+        assert focused is not None
+        for size in ((40, 10), (120, 36), (24, 3), (120, 36)):
+            await shown.pilot.resize_terminal(*size)
+        await shown.settle()
+        assert shown.app.screen.focused is focused

@@ -98,12 +98,10 @@ class BaseScreen(SessionActions):
     def on_resize(self, _event: Resize) -> None:
         """Fit the status lines to the new width; show the notice alone on a terminal that is too small."""
         self.set_class(self.is_large, "-large")
-        self.query_one("#too-small", Static).update(
-            too_small_text(self.size),
-            # It fills the screen where it is shown: a layout of the whole screen would change nothing.
-            layout=False,
-        )
+        # It fills the screen where it is shown: a layout of the whole screen would change nothing.
+        self.query_one("#too-small", Static).update(too_small_text(self.size), layout=False)
         self.show_board()
+        self.call_after_refresh(self.restore_focus)
 
     def on_screen_resume(self) -> None:
         """Draw the screen again when it comes back into view, with everything that changed meanwhile."""
@@ -269,18 +267,14 @@ class BaseScreen(SessionActions):
             self._hidden = tuple(pane for pane in panes if pane is not focused and pane.display)
             for widget in self._hidden:
                 widget.display = False
+        if not self._hidden:
+            self.notify("No other pane is shown here.", timeout=2)
 
     def action_help(self) -> None:
         """Show the help: what the keys do."""
         from ppp_tui.tui.screens.help import HelpScreen
 
         self.app.push_screen(HelpScreen(self.KIND))
-
-    def action_jump(self) -> None:
-        """Show a letter on every pane and on everything that can be clicked; the next key goes to one of them."""
-        from ppp_tui.tui.screens.jump import JumpScreen, jump_targets
-
-        self.app.push_screen(JumpScreen(jump_targets(self)))
 
     def action_search_all(self) -> None:
         """Open the search over the text of all turns."""

@@ -351,12 +351,22 @@ class ConsensusScreen(ReportScreen):
         self._weigh(-WEIGHT_STEP)
 
     def _weigh(self, step: float) -> None:
+        if self._tells_no_ranking():
+            return
         technical = round(min(1.0, max(0.0, self._weights.technical + step)), 2)
         self._weights = ScoreWeights(technical, round(1 - technical, 2))
         self.rank_again()
 
+    def _tells_no_ranking(self) -> bool:
+        """Return whether there is no ranking, and say what would make one."""
+        if self._group is None:
+            self.notify("No agents were given the same task here: there is no ranking yet.", timeout=3)
+        return self._group is None
+
     def action_next_profile(self) -> None:
         """Switch to the other scoring profile."""
+        if self._tells_no_ranking():
+            return
         self._profile = "paper" if self._profile == "spec" else "spec"
         self.rank_again()
 

@@ -27,6 +27,12 @@ class SessionActions(PppScreen):
     _labelled: SessionRow | None = None
     """The session whose label is being typed."""
 
+    def action_jump(self) -> None:
+        """Show a letter on every pane and on everything that can be clicked; the next key goes to one of them."""
+        from ppp_tui.tui.screens.jump import JumpScreen, jump_targets
+
+        self.app.push_screen(JumpScreen(jump_targets(self)))
+
     def reload(self) -> None:
         """Read everything that the screen shows again."""
 

@@ -16,7 +16,7 @@ from ppp_tui.text.format import counted, duration
 from ppp_tui.tui.actions import bindings_for, key_of
 from ppp_tui.tui.base_screen import PppModal
 from ppp_tui.tui.messages import StepLeft
-from ppp_tui.tui.panes.turns.near_sessions import NearSessions, load_near, near_lines
+from ppp_tui.tui.panes.near_sessions import NearSessions, load_near, near_lines
 from ppp_tui.tui.panes.turns.outline import Outline
 from ppp_tui.tui.panes.turns.step_cells import is_failed
 from ppp_tui.tui.panes.turns.step_names import readable_command, tool_label

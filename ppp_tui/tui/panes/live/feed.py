@@ -90,6 +90,14 @@ class FeedPane(Vertical, Guarded):
         yield TopStrip(id="feed-state", classes="rule-top")
         yield TopStrip(id="feed-sums")
 
+    def on_resize(self) -> None:
+        """Draw the lines around the feed for the new width, and read what stands below it where that has room now."""
+        self._show_head()
+        details = self.query_one(FeedDetails)
+        details.show(self._row, self._details, self._ports.clock.now_ms())
+        if self._is_read and self._details == SessionDetails() and details.display:
+            self.read()
+
     @property
     def followed(self) -> int | None:
         """Id of the session that is shown, None for none."""

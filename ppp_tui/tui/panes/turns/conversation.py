@@ -6,25 +6,33 @@ question, ``!`` a violation), one blank.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
 from functools import lru_cache
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from rich.cells import cell_len
-
 from ppp_tui.query.rows import QuestionLine, StepLine, TurnSummary, TurnText, ViolationLine
-from ppp_tui.query.sessions.payloads import Payload
 from ppp_tui.text.cells import cut, pad
 from ppp_tui.text.format import clock_time, count, counted, date_time, duration
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.session_cells import spend_text, tokens_text
 from ppp_tui.tui.panes.turns.question_text import is_asked_by, question_block
 from ppp_tui.tui.panes.turns.step_names import step_subject, tool_label
+from ppp_tui.tui.panes.turns.step_output import (
+    FAILED_STATUSES,
+    GUTTER,
+    LABEL_CELLS,
+    MAX_UNFOLDED_LINES,
+    QUIET_KINDS,
+    ConversationLook,
+    input_lines,
+    output_lines,
+    quoted,
+    step_row,
+    thought_lines,
+)
 from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn, TurnPayloads, unseen_steps
-from ppp_tui.tui.widgets.diff import diff_lines
 from ppp_tui.tui.widgets.markdown import markdown_lines
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, text_lines
 from ppp_tui.tui.widgets.tones import Tone
@@ -38,37 +46,13 @@ SEVERITY_TONES: dict[str, Tone] = {
     "critical": "severity-critical",
 }
 
-GUTTER = 3
-"""Cells before the text of every line."""
-
-LABEL_CELLS = 9
-"""Cells of a tool's name, the space after it included."""
-
-TOOK_CELLS, RESULT_CELLS = 7, 9
-"""Widths of a step's duration and of how it ended."""
-
-HEAD_LINES, TAIL_LINES = 3, 4
-"""First and last lines of a failed step's output that are shown while it is folded."""
-
-MAX_UNFOLDED_LINES = 200
-"""Maximum lines of an unfolded output; the step's own window shows the rest."""
-
 KEPT_MESSAGES = 1000
 """Number of messages whose parsed Markdown is kept, since a running turn is drawn often."""
 
 LAST_WORD_ROWS = 3
 """Maximum lines of a sub-agent's last words."""
 
-ROOMY_ROWS = 2
-"""Rows for each step of a turn from which on all of its outputs are read: there may be room for them."""
-
-MAX_PEEKED = 60
-"""Newest steps of a turn among which outputs are shown where there is room."""
-
 _BLANK = TextLine("")
-_PEEKED = ("shell", "edit", "search", "web", "mcp", "tool")
-_QUIET = ("thinking", "note")
-_FAILED = ("failed", "denied")
 
 
 class Block(NamedTuple):
@@ -108,19 +92,6 @@ class Conversation:
         self.blocks.append(Block(key, first, len(self.lines), steps, mark, is_unfolded))
 
 
-class ConversationLook(NamedTuple):
-    """Width, time zone and unfolded blocks that a conversation is drawn with."""
-
-    width: int
-    zone: tzinfo
-    unfolded: frozenset[str] = frozenset()
-    """Keys of the unfolded blocks."""
-    peeked: frozenset[int] = frozenset()
-    """Steps whose output is shown folded although they did not fail: there is room for it."""
-    roomy: Mapping[str, int] = {}
-    """Blocks that are shown unfolded because there is room, by their keys: with how many lines of output."""
-
-
 def conversation(loaded: LoadedTurn, payloads: TurnPayloads, look: ConversationLook) -> Conversation:
     """Return the conversation of a turn, in order; failed steps with the first and last lines of their output."""
     talk = Conversation()
@@ -139,11 +110,11 @@ def conversation(loaded: LoadedTurn, payloads: TurnPayloads, look: ConversationL
             continue
         talk.lines += [_BLANK] if was_agent else []
         was_agent = False
-        if kind in _QUIET:
+        if kind in QUIET_KINDS:
             _add_quiet(talk, steps, look)
             continue
         for step in steps:
-            if not _add_questions(talk, unasked, step, look) or step.status in _FAILED:
+            if not _add_questions(talk, unasked, step, look) or step.status in FAILED_STATUSES:
                 _add_step(talk, step, loaded, payloads, look)
     if unseen := unseen_steps(loaded):
         talk.lines.append(TextLine(f"   {unseen}", "dim"))
@@ -223,11 +194,11 @@ def _add_step(
     talk: Conversation, step: StepLine, loaded: LoadedTurn, payloads: TurnPayloads, look: ConversationLook
 ) -> None:
     key = f"step {step.id}"
-    is_failure = step.status in _FAILED or step.kind == "error"
+    is_failure = step.status in FAILED_STATUSES or step.kind == "error"
     is_unfolded = key in look.unfolded or key in look.roomy
     lines = [step_row(step, payloads.descriptions.get(step.id, ""), look.width)]
     if is_unfolded:
-        lines += _input_lines(step, payloads, look)
+        lines += input_lines(step, payloads, look)
     if step.child_id is not None:
         lines += _child_lines(loaded, step.child_id, look)
     if (is_failure or is_unfolded or step.id in look.peeked) and step.kind != "error":
@@ -235,88 +206,9 @@ def _add_step(
         output = payloads.outputs.get(step.id)
         lines += output_lines(step, output, look.width, is_unfolded=is_unfolded, most_lines=most)
     elif step.kind == "error" and is_unfolded:
-        lines += _quoted(text_lines(step.input_preview), look.width, is_wrapped=True)
+        lines += quoted(text_lines(step.input_preview), look.width, is_wrapped=True)
     mark: Mark | None = "failure" if is_failure else None
     talk.add_block(key, lines, steps=(step,), mark=mark, is_unfolded=is_unfolded)
-
-
-def step_row(step: StepLine, description: str, width: int) -> TextLine:
-    """Return a step in one row of `width` cells: sign, tool, subject, duration, and how it ended."""
-    is_failure = step.status in _FAILED or step.kind == "error"
-    sign = "✕" if is_failure else "●" if step.status == "running" else " "
-    tone: Tone = "notice" if is_failure else "working" if step.status == "running" else "text"
-    label = pad(plain(tool_label(step)), LABEL_CELLS - 1) + " "
-    result = _result_text(step)
-    right = f"{duration(step.duration_ms) if step.duration_ms is not None else '':>{TOOK_CELLS}}"
-    right += f"  {result}".ljust(RESULT_CELLS) if width >= 50 else f"  {result}" if result else ""
-    room = max(8, width - GUTTER - LABEL_CELLS - len(right))
-    subject = pad(plain(step_subject(step, description)), room)
-    text = f" {sign} {label}{subject}{right}".rstrip()
-    edge = GUTTER + LABEL_CELLS
-    end = min(len(text), edge + len(subject))
-    spans = [TextSpan(GUTTER, edge, "code")]
-    if end < len(text):
-        spans.append(TextSpan(end, len(text), tone if is_failure else "dim"))
-    return TextLine(text, tone, tuple(spans), indent=edge)
-
-
-def _result_text(step: StepLine) -> str:
-    if step.exit_code:
-        return f"exit {step.exit_code}"
-    return "" if step.status in ("ok", "unknown") else step.status
-
-
-def _input_lines(step: StepLine, payloads: TurnPayloads, look: ConversationLook) -> list[TextLine]:
-    """Return the input of an unfolded step, where its row does not show all of it."""
-    is_told = step.kind == "shell" and not payloads.descriptions.get(step.id)
-    text = step.input_preview if step.kind in ("shell", "thinking", "subagent") else step.target
-    row = step_row(step, payloads.descriptions.get(step.id, ""), look.width).text
-    if not text or (is_told and text in row):
-        return []
-    more = "…" if step.input_length > len(step.input_preview) and text == step.input_preview else ""
-    lines = text_lines(text + more)
-    if step.kind == "shell":
-        lines[0] = lines[0]._replace(text=f"$ {lines[0].text}")
-    return _quoted(lines, look.width, is_wrapped=True)
-
-
-def output_lines(
-    step: StepLine, output: Payload | None, width: int, *, is_unfolded: bool, most_lines: int = MAX_UNFOLDED_LINES
-) -> list[TextLine]:
-    """Return a step's output behind a bar: first and last lines, or the first `most_lines` if unfolded.
-
-    Until the whole of it is read, the beginning that the database keeps stands for it.
-    """
-    text = (output.text if output is not None else step.output_preview).strip("\n")
-    if not text.strip():
-        note = "no output" if not step.output_length else f"({counted(step.output_length, 'character')})"
-        return _quoted([TextLine(note, "dim")], width)
-    lines = diff_lines(text) if output is not None and output.form == "diff" else text_lines(text)
-    if output is None and step.output_length > len(step.output_preview):
-        lines.append(TextLine(f"… of {counted(step.output_length, 'character')}; ↵ opens the whole", "dim"))
-        return _quoted(lines, width, is_wrapped=is_unfolded)
-    if is_unfolded:
-        left = len(lines) - most_lines
-        if left > 0:
-            lines = [*lines[:most_lines], TextLine(f"… {counted(left, 'more line')}; ↵ opens the whole", "dim")]
-        return _quoted(lines, width, is_wrapped=True)
-    left = len(lines) - HEAD_LINES - TAIL_LINES
-    if left > 1:
-        fold = TextLine(f"… {counted(left, 'more line')}; ↵ unfolds", "dim")
-        lines = [*lines[:HEAD_LINES], fold, *lines[-TAIL_LINES:]]
-    return _quoted(lines, width)
-
-
-def _quoted(lines: Iterable[TextLine], width: int, *, is_wrapped: bool = False) -> list[TextLine]:
-    """Return `lines` behind a bar, each cut to one row unless `is_wrapped`."""
-    before = f"{' ' * GUTTER}┃ "
-    quoted = []
-    for line in lines:
-        text = line.text if is_wrapped else cut(line.text, max(1, width - len(before)))
-        tone: Tone = "dim" if line.tone == "text" else line.tone
-        spans = (TextSpan(0, len(before), "dim"),)
-        quoted.append(TextLine(before + text, tone, spans, indent=len(before), is_preformatted=True))
-    return quoted
 
 
 def _child_lines(loaded: LoadedTurn, child_id: int, look: ConversationLook) -> list[TextLine]:
@@ -353,13 +245,8 @@ def _add_quiet(talk: Conversation, steps: tuple[StepLine, ...], look: Conversati
     lines = [TextLine(f"   {label}{cut(plain(about), room - len(more))}{more}", "dim", indent=GUTTER + LABEL_CELLS)]
     is_unfolded = key in look.unfolded or key in look.roomy
     if is_unfolded:
-        lines += [line for step in steps for line in _thought_lines(step, look.width)]
+        lines += [line for step in steps for line in thought_lines(step, look.width)]
     talk.add_block(key, lines, steps=steps, is_unfolded=is_unfolded)
-
-
-def _thought_lines(step: StepLine, width: int) -> list[TextLine]:
-    ends = "…" if step.input_length > len(step.input_preview) else ""
-    return _quoted(text_lines((step.input_preview or step.target) + ends), width, is_wrapped=True)
 
 
 # Questions and violations
@@ -385,75 +272,3 @@ def _add_rest(
         text = plain(f" ! {entry.severity:<8} {entry.preference_name}  expected {entry.expected}, got {entry.actual}")
         line = TextLine(text, SEVERITY_TONES[entry.severity], indent=GUTTER + LABEL_CELLS)
         talk.add_block(f"violation {entry.id}", [line], mark="violation")
-
-
-def wanted_outputs(loaded: LoadedTurn, unfolded: frozenset[str], rows: int = 0) -> list[StepLine]:
-    """Return the steps whose output the conversation shows in so many rows.
-
-    Failed and unfolded ones; changes, and of a short turn all others, where they may fit.
-    """
-    with_edits, with_all = len(loaded.steps) < rows, len(loaded.steps) < rows // ROOMY_ROWS
-    return [
-        step
-        for step in loaded.steps
-        if step.kind not in (*_QUIET, "message", "error")
-        and (
-            with_all or step.status in _FAILED or f"step {step.id}" in unfolded or (with_edits and step.kind == "edit")
-        )
-    ]
-
-
-def fitting_peeks(loaded: LoadedTurn, payloads: TurnPayloads, look: ConversationLook, rows: int) -> frozenset[int]:
-    """Return the newest steps that did not fail whose outputs, folded, together take at most so many rows."""
-    peeked = set()
-    for step in reversed(loaded.steps[-MAX_PEEKED:]):
-        is_shown = step.status in _FAILED or f"step {step.id}" in look.unfolded
-        output = payloads.outputs.get(step.id)
-        if is_shown or step.kind not in _PEEKED or not (output or step.output_preview.strip()):
-            continue
-        rows -= len(output_lines(step, output, look.width, is_unfolded=False))
-        if rows < 0:
-            break
-        peeked.add(step.id)
-    return frozenset(peeked)
-
-
-def fitting_blocks(loaded: LoadedTurn, payloads: TurnPayloads, look: ConversationLook, rows: int) -> dict[str, int]:
-    """Return the newest blocks, without failures, that are shown unfolded in at most so many rows more, by their keys.
-
-    With each stands how many lines of its output fit: all of them, or of a last one the first.
-    """
-    fitting: dict[str, int] = {}
-    cut_block: tuple[str, int, StepLine] | None = None
-    steps = loaded.steps[-MAX_PEEKED:]
-    for _, group in groupby(reversed(steps), key=lambda step: step.kind if step.kind in _QUIET else step.id):
-        members = tuple(group)[::-1]
-        step, key = members[0], f"step {members[0].id}"
-        if step.kind in ("message", "error") or step.status in _FAILED or key in look.unfolded:
-            continue
-        if step.kind in _QUIET:
-            lines = [line for quiet in members for line in _thought_lines(quiet, look.width)]
-        else:
-            output = payloads.outputs.get(step.id)
-            printed = output_lines(step, output, look.width, is_unfolded=True)
-            lines = [*_input_lines(step, payloads, look), *printed]
-        shown = 0
-        if step.id in look.peeked:
-            shown = len(output_lines(step, payloads.outputs.get(step.id), look.width, is_unfolded=False))
-        more = row_count(lines, look.width) - shown
-        if more <= rows:
-            rows -= max(0, more)
-            fitting[key] = MAX_UNFOLDED_LINES
-        elif step.kind not in _QUIET and cut_block is None:
-            cut_block = key, shown, step
-    if cut_block is not None:
-        key, shown, step = cut_block
-        room = rows + shown - row_count(_input_lines(step, payloads, look), look.width) - 1
-        if room > HEAD_LINES + TAIL_LINES:
-            fitting[key] = room
-    return fitting
-
-
-def row_count(lines: Iterable[TextLine], width: int) -> int:
-    """Return about how many rows of so many cells lines take."""
-    return sum(max(1, -(-cell_len(line.text) // width)) for line in lines)

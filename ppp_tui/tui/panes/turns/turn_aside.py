@@ -13,9 +13,9 @@ from ppp_tui.query.sessions.turns import turn_headlines
 from ppp_tui.text.cells import cut, pad
 from ppp_tui.text.format import count, counted
 from ppp_tui.text.sanitize import plain
+from ppp_tui.tui.panes.near_sessions import load_near, near_lines
 from ppp_tui.tui.panes.reading import ReadText, read_or_report
 from ppp_tui.tui.panes.turns.context_view import context_lines
-from ppp_tui.tui.panes.turns.near_sessions import load_near, near_lines
 from ppp_tui.tui.panes.turns.question_text import questions_by_turn
 from ppp_tui.tui.panes.turns.time_view import load_times, time_lines
 from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn

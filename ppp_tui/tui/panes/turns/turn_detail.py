@@ -15,8 +15,9 @@ from textual.widget import Widget
 from ppp_tui.query.rows import SessionRow, StepLine
 from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.tui.panes.reading import read_or_report
-from ppp_tui.tui.panes.turns.conversation import Block, parse_messages, row_count, wanted_outputs
+from ppp_tui.tui.panes.turns.conversation import Block, parse_messages
 from ppp_tui.tui.panes.turns.conversation_text import ConversationText
+from ppp_tui.tui.panes.turns.step_output import row_count, wanted_outputs
 from ppp_tui.tui.panes.turns.step_table import StepTable
 from ppp_tui.tui.panes.turns.turn_finder import TurnFinder
 from ppp_tui.tui.panes.turns.turn_loader import (

@@ -18,18 +18,11 @@ from ppp_tui.query.sessions.turns import turn_headlines
 from ppp_tui.query.signals.run_details import RunEntry, turn_entries
 from ppp_tui.tui.panes.score_text import Judged, read_judged, score_lines
 from ppp_tui.tui.panes.turns.context_view import context_lines
-from ppp_tui.tui.panes.turns.conversation import (
-    Block,
-    Conversation,
-    ConversationLook,
-    conversation,
-    fitting_blocks,
-    fitting_peeks,
-    row_count,
-)
+from ppp_tui.tui.panes.turns.conversation import Block, Conversation, conversation
 from ppp_tui.tui.panes.turns.question_text import questions_by_turn
 from ppp_tui.tui.panes.turns.raw_view import raw_lines
 from ppp_tui.tui.panes.turns.signal_view import signal_lines
+from ppp_tui.tui.panes.turns.step_output import ConversationLook, fitting_blocks, fitting_peeks, row_count
 from ppp_tui.tui.panes.turns.time_view import Times, load_times, time_lines
 from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn, TurnPayloads
 from ppp_tui.tui.panes.turns.turn_render import usage_text, violation_text

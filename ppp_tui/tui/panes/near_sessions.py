@@ -15,7 +15,6 @@ from ppp_tui.query.sessions.session_lists import children, session, sessions_aro
 from ppp_tui.text.cells import cut, wrap
 from ppp_tui.text.format import counted, date_time
 from ppp_tui.text.sanitize import plain
-from ppp_tui.tui.actions import key_of
 from ppp_tui.tui.panes.session_cells import project_name, spend_text
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan
 
@@ -60,7 +59,7 @@ def near_lines(near: NearSessions, width: int, zone: tzinfo) -> list[TextLine]:
     lines: list[TextLine] = []
     if near.parent is not None:
         title = plain(near.parent.title or near.parent.native_id)
-        lines += [TextLine(f"started by  {key_of('parent')} opens it", "heading"), TextLine(cut(title, width))]
+        lines += [TextLine("started by", "heading"), TextLine(cut(title, width))]
         others = near.parent.children - 1
         lines += [TextLine(""), TextLine(f"{counted(others, 'other sub-agent')} of it", "heading")] if others else []
     if len(near.siblings) > 1:
