@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from ppp_tui.model.project import SHARE_LEVELS, ShareLevel
 
-SHARE_VERSION = 4
+SHARE_VERSION = 5
 """Raised when what a level holds changes: what was shared before is then shared again."""
 
 Change = Literal[

@@ -16,6 +16,7 @@ from ppp_tui.query.connect import open_reader
 from ppp_tui.query.query import Answer, Query, answer
 from ppp_tui.store.connect import open_writer
 from ppp_tui.store.write import Writer
+from ppp_tui.text.search_fold import fold_text, needs_folding
 
 NOON_MS = 1_795_176_000_000
 """2026-11-20 12:00:00 UTC."""
@@ -134,8 +135,8 @@ class Database:
             "INSERT INTO search_index (rowid, body) SELECT id, body FROM search_texts WHERE id = ?", (number,)
         )
         (body,) = self.writer.execute("SELECT body FROM search_texts WHERE id = ?", (number,)).fetchone()
-        if has_unspaced(body):
-            self.put("search_split", rowid=number, body=split_unspaced(body))
+        if has_unspaced(body) or needs_folding(body):
+            self.put("search_split", rowid=number, body=split_unspaced(fold_text(body)))
 
     def ask(self, query: Query[Answer]) -> Answer:
         """Answer a query as the command line does."""

@@ -105,6 +105,43 @@ def test_nothing_typed_is_an_error(texts: Database, text: str) -> None:
     assert isinstance(found(texts, text), list)
 
 
+@pytest.mark.parametrize(
+    ("typed", "spellings"),
+    [
+        ("strasse", ("Straße", "STRASSE", "strasse")),
+        ("Straße", ("Straße", "STRASSE", "strasse")),
+        ("stras", ("Straße", "strasse")),
+        ("ΣΊΣΥΦΟΣ", ("Σίσυφος", "σισυφοσ")),
+        ("σισυφος", ("Σίσυφος", "ΣΊΣΥΦΟΣ")),
+        ("app12", ("Ａｐｐ１２", "app12")),
+        ("ＡＰＰ１２", ("Ａｐｐ１２", "app12")),
+        ("file", ("ﬁle", "file")),
+        ("ﬁle", ("ﬁle", "file")),
+        ("oeuvre", ("œuvre", "oeuvre")),
+        ('"die strasse" ohne', ("ohne die Straße",)),
+    ],
+)
+def test_words_are_found_however_their_letters_are_written(
+    database: Database, typed: str, spellings: tuple[str, ...]
+) -> None:
+    database.session(1)
+    for number, spelling in enumerate(spellings, 1):
+        database.turn(1, number, prompt=f"see {spelling} there")
+        database.index((1 << 20) + number, number, -1, len(spelling) + 10)
+    assert found(database, typed) == [(1, number) for number in range(len(spellings), 0, -1)]
+    for hit, spelling in zip(database.ask(search(typed)), reversed(spellings), strict=True):
+        marked = hit.snippet.partition(HIT_START)[2].partition(HIT_END)[0]
+        assert marked in spelling
+        assert marked
+
+
+def test_letters_of_other_scripts_are_told_apart(database: Database) -> None:
+    database.session(1)
+    database.turn(1, 1, prompt="мой 가")
+    database.index((1 << 20) + 1, 1, -1, 5)
+    assert [found(database, word) for word in ("мой", "мои", "가", "각")] == [[(1, 1)], [], [(1, 1)], []]
+
+
 def test_operators_are_words(texts: Database) -> None:
     assert found(texts, "AND OR NOT NEAR") == [(1, 2)]
     assert found(texts, "AND NOT zebra") == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ppp_tui.query.rows import HIT_END, HIT_START
-from ppp_tui.query.sessions.snippets import fold, pattern, snippet
+from ppp_tui.query.sessions.snippets import hit_spans, pattern, snippet
 
 
 def cut(body: str, *words: str, is_prefix: bool = False, is_begun: bool = False) -> str:
@@ -55,7 +55,25 @@ def test_text_before_the_window_shows_as_dots() -> None:
     assert cut("walnut", "walnut", is_begun=True) == "…[walnut]"
 
 
-def test_folding_keeps_every_place() -> None:
-    text = "İÄßﬁé你\u0301🙂ΑΣ"
-    assert len(fold(text)) == len(text)
-    assert fold("ÀÉÎÕÜ İ") == "aeiou i"
+@pytest.mark.parametrize(
+    ("text", "words", "hits"),
+    [
+        ("die Straße hier", "strasse", ["Straße"]),
+        ("die STRASSE hier", "straße", ["STRASSE"]),
+        ("ΣΊΣΥΦΟΣ και Σίσυφος", "σισυφος", ["ΣΊΣΥΦΟΣ", "Σίσυφος"]),
+        ("Ａｐｐ１２ app12", "app12", ["Ａｐｐ１２", "app12"]),
+        ("the ﬁle, the file", "file", ["ﬁle", "file"]),
+        ("le cœur", "coeur", ["cœur"]),
+        ("Cafe\u0301 Café", "cafe", ["Cafe\u0301", "Café"]),
+        ("ß a\u0301 🙂 end", "end", ["end"]),
+        ("мой мои", "мой", ["мой"]),
+        ("가 각", "가", ["가"]),
+        ("ガ カ", "カ", ["カ"]),
+    ],
+)
+def test_hits_stand_in_the_text_as_it_was_written(text: str, words: str, hits: list[str]) -> None:
+    assert [text[start:end] for start, end in hit_spans(text, pattern([words], is_prefix=False))] == hits
+
+
+def test_hit_of_a_beginning_that_ends_within_a_letter_holds_all_of_it() -> None:
+    assert cut("die Straße", "stras", is_prefix=True) == "die [Straße]"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.model.scripts import has_unspaced, split_unspaced
-from ppp_tui.store.upkeep.search_index import clear_search, index_some
+from ppp_tui.store.upkeep.search_index import clear_search, index_some, is_behind
 from ppp_tui.store.write import Writer
 
 TURN = (1 << 20) + 1
@@ -89,3 +89,37 @@ def test_prose_question_is_not_indexed_twice(connection: sqlite3.Connection) -> 
 def test_only_unspaced_scripts_are_split(text: str, expected: str) -> None:
     assert split_unspaced(text) == expected
     assert has_unspaced(text) == (text != expected)
+
+
+def test_texts_that_were_indexed_before_are_folded_the_newest_first_until_none_is_left(
+    connection: sqlite3.Connection,
+) -> None:
+    index_some(connection, 10)
+    texts = ("in der Straße", "in the street", "στην Αθήνα", "ｆｕｌｌ ｗｉｄｔｈ")
+    for number, text in enumerate(texts, 2):
+        turn = (1 << 20) + number
+        connection.execute(
+            "INSERT INTO trajectory_turns (id, trajectory_id, turn_number, prompt, response, timestamp) "
+            "VALUES (?, 1, ?, ?, '', '2026-11-20 12:00:00.000')",
+            (turn, number, text),
+        )
+        connection.execute(
+            "INSERT INTO search_segments (id, turn_id, text_start, text_end) VALUES (?, ?, -1, ?)",
+            (100 + number, turn, len(text)),
+        )
+        connection.execute("INSERT INTO search_index (rowid, body) VALUES (?, ?)", (100 + number, text))
+    connection.execute("DELETE FROM search_queue")
+    connection.execute("DELETE FROM archive_facts WHERE name = 'search_folded'")
+    words = ("strasse", "αθηνα", "full width", "street")
+    hits = []
+    while is_behind(connection):
+        assert index_some(connection, 1) == 0
+        hits.append([split_hits(connection, word) for word in words])
+    assert hits[:4] == [[0, 0, 1, 0], [0, 1, 1, 0], [0, 1, 1, 0], [1, 1, 1, 0]]
+    assert [split_hits(connection, word) for word in ("购 物 车", "payment provider")] == [1, 1]
+
+
+def test_text_that_comes_in_is_folded_at_once(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE trajectory_turns SET prompt = 'die Straße' WHERE id = ?", (TURN,))
+    index_some(connection, 10)
+    assert split_hits(connection, "die strasse") == 1

@@ -7,7 +7,7 @@ older is not looked at, so that a search takes milliseconds, however common its 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ppp_tui.model.ids import MAX_CHILD
@@ -17,6 +17,7 @@ from ppp_tui.query.rows import SearchHit
 from ppp_tui.query.sessions import snippets
 from ppp_tui.query.sessions.filters import EMPTY, Filter
 from ppp_tui.query.sql_helpers import TITLE, first_line, match_expression, search_words, to_ms
+from ppp_tui.text.search_fold import fold_text
 
 _BEGINNINGS = (0, -1)
 """Where the first segment of a response and that of a prompt begin."""
@@ -31,7 +32,8 @@ SOME_FILTERED = 4000
 """The same where a filter will drop most of them."""
 
 _HITS = "SELECT rowid FROM {index} WHERE {index} MATCH {words} ORDER BY rowid {direction} LIMIT :some"
-# Scripts without spaces, and questions of tools, stand in an index of their own, which holds little else.
+# Scripts without spaces, letters that the first index does not fold, and questions of tools stand in an index of their
+# own, which holds little else.
 _EXACT = f"""
 exact (id) AS MATERIALIZED (
     SELECT rowid FROM ({_HITS.format(index="search_index", words=":exact", direction="DESC")})
@@ -118,11 +120,11 @@ def search(text: str, limit: int = 200, session_filter: Filter = EMPTY) -> Query
             **parameters,
             "beginning": _single_token(words[-1]),
             "most_words": MOST_LONGER_WORDS,
-            "words_before": f"{match_expression(words[:-1], is_prefix=False)} AND " if words[1:] else "",
-            "exact": match_expression(words, is_prefix=False),
-            "prefix": match_expression(words, is_prefix=True),
-            "split": match_expression([split_unspaced(word) for word in words], is_prefix=False),
-            "split_prefix": match_expression([split_unspaced(word) for word in words], is_prefix=True),
+            "words_before": f"({_either_spelling(words[:-1], is_prefix=False)}) AND " if words[1:] else "",
+            "exact": _either_spelling(words, is_prefix=False),
+            "prefix": _either_spelling(words, is_prefix=True),
+            "split": match_expression([split_unspaced(fold_text(word)) for word in words], is_prefix=False),
+            "split_prefix": match_expression([split_unspaced(fold_text(word)) for word in words], is_prefix=True),
             # For a shared store, whose index has another language.
             "phrases": json.dumps([phrase for word in words if (phrase := snippets.index_words(word))]),
             "some": max(limit, SOME_FILTERED if session_filter.terms else SOME),
@@ -132,11 +134,17 @@ def search(text: str, limit: int = 200, session_filter: Filter = EMPTY) -> Query
     )
 
 
+def _either_spelling(words: Sequence[str], *, is_prefix: bool) -> str:
+    """Return an FTS5 expression for words as they were typed, or folded: not every text that needs it is indexed so."""
+    typed, folded = (match_expression(either, is_prefix=is_prefix) for either in (words, [*map(fold_text, words)]))
+    return typed if all(map(str.isascii, words)) else f"({typed}) OR ({folded})"
+
+
 def hit_finder(typed: str) -> Callable[[str], list[tuple[int, int]]]:
     """Return a function that finds where in a text the words of a search stand, as the index knows them."""
     words, is_prefix = search_words(typed)
     pattern = snippets.pattern(words, is_prefix=is_prefix)
-    return lambda text: [matched.span() for matched in pattern.finditer(snippets.fold(text))]
+    return lambda text: snippets.hit_spans(text, pattern)
 
 
 def _longer(beginning: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from ppp_tui.model.scripts import UNSPACED, has_unspaced, split_unspaced
 from ppp_tui.query.rows import HIT_END, HIT_START
+from ppp_tui.text.search_fold import Span, find_folded, fold_text
 
 WINDOW = 1200
 """Characters that are searched for the words."""
@@ -26,27 +26,9 @@ _EDGE = re.compile(r"\s")
 _UNMARKED = {ord(HIT_START): "\N{REPLACEMENT CHARACTER}", ord(HIT_END): "\N{REPLACEMENT CHARACTER}"}
 
 
-class _Folded(dict[int, str]):
-    """Characters without case and diacritics, one for one, so that places stay where they are."""
-
-    def __missing__(self, code: int) -> str:
-        character = chr(code)
-        base = unicodedata.normalize("NFD", character)[:1].lower()
-        self[code] = folded = base if len(base) == 1 else character
-        return folded
-
-
-_FOLDED = _Folded()
-
-
-def fold(text: str) -> str:
-    """Return the text as the index knows it: without case and diacritics, and as long as before."""
-    return text.lower() if text.isascii() else text.translate(_FOLDED)
-
-
 def tokens(words: Sequence[str]) -> list[str]:
     """Return the index's words in what was typed, in order."""
-    return [token for word in words for token in _TOKEN.findall(fold(word))]
+    return [token for word in words for token in _TOKEN.findall(fold_text(word))]
 
 
 def index_words(text: str) -> list[str]:
@@ -70,11 +52,16 @@ def _bounded(token: str, expression: str) -> str:
     return f"{before}{expression}{after}"
 
 
+def hit_spans(text: str, words: re.Pattern[str]) -> list[Span]:
+    """Return where in a text the words of a pattern stand, as the index knows them."""
+    return find_folded(text, lambda folded: [match.span() for match in words.finditer(folded)])
+
+
 def snippet(body: str, words: re.Pattern[str], *, is_begun: bool) -> str:
     """Return the text around the first hit in `body`, every hit marked; `is_begun`: there is text before `body`."""
     body = body.translate(_UNMARKED)
-    first = words.search(fold(body))
-    place = first.start() if first else 0
+    hits = hit_spans(body, words)
+    place = hits[0][0] if hits else 0
     start, end = max(0, place - BEFORE), min(len(body), place + AFTER)
     if start and (edge := _EDGE.search(body, start - 1, place)):
         start = edge.end()
@@ -84,7 +71,7 @@ def snippet(body: str, words: re.Pattern[str], *, is_begun: bool) -> str:
     cut = body[start:end]
     parts: list[str] = ["…"] if start or is_begun else []
     copied_until = 0
-    for hit in words.finditer(fold(cut)):
-        parts += [cut[copied_until : hit.start()], HIT_START, cut[hit.start() : hit.end()], HIT_END]
-        copied_until = hit.end()
+    for hit_start, hit_end in hit_spans(cut, words):
+        parts += [cut[copied_until:hit_start], HIT_START, cut[hit_start:hit_end], HIT_END]
+        copied_until = hit_end
     return "".join([*parts, cut[copied_until:], "…" if end < len(body) else ""])

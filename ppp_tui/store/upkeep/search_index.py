@@ -4,8 +4,9 @@ A prompt and a response only grow, so what they gained since is indexed as a seg
 segment of the response begins at character `text_start` >= 0; one of the prompt at character `-text_start - 1`; one
 from `QUESTION_START` on is a question that a tool put, by its number.
 
-Two indexes share the segments' ids: `search_index` holds the words of prompts and responses, `search_split` the
-segments with scripts without spaces, split into characters, and the questions.
+Two indexes share the segments' ids: `search_index` holds the words of prompts and responses, `search_split`, folded,
+the segments with scripts without spaces, split into characters, those with letters that SQLite does not fold, and the
+questions. Where a database was made before texts were folded so, its segments are looked through, the newest first.
 """
 
 from __future__ import annotations
@@ -14,21 +15,37 @@ import sqlite3
 
 from ppp_tui.model.ids import MAX_CHILD, child_span
 from ppp_tui.model.scripts import has_unspaced, split_unspaced
+from ppp_tui.store.meta import fact, put_fact
 from ppp_tui.store.transaction import write_transaction
+from ppp_tui.text.search_fold import fold_text, needs_folding
 
 QUESTION_START = 1 << 40
 """Added to a question's number, this is where its segment begins."""
 
+FOLD_VERSION = 1
+"""Counts the changes of how texts are folded."""
+
+_FOLDED = "search_folded"
+"""The fact that tells with which `FOLD_VERSION`, and down to which segment, texts were looked through."""
+
+_ALL_FOLDED = f"{FOLD_VERSION} 0"
+
 
 def is_behind(connection: sqlite3.Connection) -> bool:
-    """Return whether text of any writer waits to be indexed."""
-    return connection.execute("SELECT 1 FROM search_queue LIMIT 1").fetchone() is not None
+    """Return whether text of any writer waits to be indexed, or to be folded as texts are now."""
+    is_queued = connection.execute("SELECT 1 FROM search_queue LIMIT 1").fetchone() is not None
+    return is_queued or fact(connection, _FOLDED) != _ALL_FOLDED
 
 
 def index_some(connection: sqlite3.Connection, most: int) -> int:
-    """Index at most so many queued turns in one transaction; returns how many remain queued (counted up to 1,000)."""
+    """Index at most so many queued turns in one transaction, or else fold as many texts that were indexed before.
+
+    Returns how many turns remain queued (counted up to 1,000).
+    """
     queued = [row[0] for row in connection.execute("SELECT turn_id FROM search_queue LIMIT ?", (most,))]
     if not queued:
+        if fact(connection, _FOLDED) != _ALL_FOLDED:
+            _fold_some(connection, most)
         return 0
     with write_transaction(connection):
         for turn_id in queued:
@@ -61,8 +78,8 @@ def _add(connection: sqlite3.Connection, turn_id: int, start: int, end: int) -> 
     segment = _segment(connection, turn_id, start, end)
     body: str = connection.execute("SELECT body FROM search_texts WHERE id = ?", (segment,)).fetchone()[0]
     connection.execute("INSERT INTO search_index (rowid, body) VALUES (?, ?)", (segment, body))
-    if has_unspaced(body):
-        connection.execute("INSERT INTO search_split (rowid, body) VALUES (?, ?)", (segment, split_unspaced(body)))
+    if has_unspaced(body) or needs_folding(body):
+        _add_split(connection, segment, body)
 
 
 def _add_questions(connection: sqlite3.Connection, turn_id: int) -> None:
@@ -85,7 +102,29 @@ def _add_questions(connection: sqlite3.Connection, turn_id: int) -> None:
             segment = _segment(connection, turn_id, QUESTION_START + number, len(text))
         else:
             connection.execute("DELETE FROM search_split WHERE rowid = ?", (segment,))
-        connection.execute("INSERT INTO search_split (rowid, body) VALUES (?, ?)", (segment, split_unspaced(text)))
+        _add_split(connection, segment, text)
+
+
+def _add_split(connection: sqlite3.Connection, segment: int, text: str) -> None:
+    connection.execute(
+        "INSERT INTO search_split (rowid, body) VALUES (?, ?)", (segment, split_unspaced(fold_text(text)))
+    )
+
+
+def _fold_some(connection: sqlite3.Connection, most: int) -> None:
+    """Fold at most so many segments that were indexed before texts were folded as they are now, the newest first."""
+    version, _, place = fact(connection, _FOLDED).partition(" ")
+    # What comes in from now on is folded; a first look finds where that begins.
+    before = int(place) if version == str(FOLD_VERSION) else 1 << 62
+    bodies = connection.execute(
+        "SELECT id, body FROM search_texts WHERE id < ? ORDER BY id DESC LIMIT ?", (before, most)
+    ).fetchall()
+    with write_transaction(connection):
+        for segment, body in bodies:
+            if body and needs_folding(body):
+                connection.execute("DELETE FROM search_split WHERE rowid = ?", (segment,))
+                _add_split(connection, segment, body)
+        put_fact(connection, _FOLDED, f"{FOLD_VERSION} {bodies[-1][0]}" if bodies else _ALL_FOLDED)
 
 
 def _segment(connection: sqlite3.Connection, turn_id: int, start: int, end: int) -> int:
