@@ -22,7 +22,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import psutil
 import psycopg
@@ -33,8 +33,10 @@ from benchmarks.measure import percentile
 from benchmarks.team_rows import NOW_MS, TeamSize, fill_local, fill_tenant
 from ppp_tui.model.clock import DAY_MS, to_text
 from ppp_tui.query.query import Query
+from ppp_tui.team.connect import CONTEXT_SQL, Store, context
+from ppp_tui.team.dialect import translate
 from ppp_tui.team.founding import add_member
-from ppp_tui.team.reader import TeamReader, open_team_reader
+from ppp_tui.team.reader import PLANNER_SQL, TeamReader, open_for_reading, open_team_reader
 from tests.postgres import SETTINGS, Server, begin_server, remove_server
 
 PROMISED_MS = 100.0
@@ -61,6 +63,8 @@ class Timing(NamedTuple):
     p95: float
     cpu: float
     """Of the server's process, in the mean: other work on the machine hardly changes it."""
+    pages: int
+    """Pages of 8 KiB that the server looked at: the same whenever it is asked."""
 
 
 def landmarks(connection: psycopg.Connection[Any]) -> Landmarks:
@@ -95,11 +99,27 @@ def asked(marks: Landmarks) -> Iterator[tuple[str, Query[Any]]]:
     yield from work_million.queries(marks.folder, marks.session, marks.long)
 
 
-def measure_queries(reader: TeamReader, backend: psutil.Process, marks: Landmarks, times: int) -> list[Timing]:
+def pages_read(store: Store, query: Query[Any]) -> int:
+    """Return how many pages the server looks at to answer a query, found in memory or not, temporary ones included."""
+    statement = translate(query.sql, query.parameters)
+    with store.connection.transaction():
+        store.connection.execute(CONTEXT_SQL, context(store.member.tenant_id, timeout_s=600, is_read_only=True))
+        store.connection.execute(PLANNER_SQL)
+        cursor = psycopg.RawCursor(store.connection)
+        explained = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {statement.sql}"
+        row = cursor.execute(cast("Any", explained), statement.values(query.parameters)).fetchone()
+    plan = row[0][0]["Plan"] if row else {}
+    return sum(int(plan.get(f"{name} Blocks", 0)) for name in ("Shared Hit", "Shared Read", "Temp Read"))
+
+
+def measure_queries(
+    reader: TeamReader, store: Store, backend: psutil.Process, marks: Landmarks, times: int
+) -> list[Timing]:
     """Ask each query once to warm up, then so often."""
     timings = []
     for name, query in asked(marks):
         rows = reader.execute(query.sql, query.parameters).fetchall()
+        pages = pages_read(store, query)
         taken = []
         before = backend.cpu_times()
         for _ in range(times):
@@ -108,16 +128,18 @@ def measure_queries(reader: TeamReader, backend: psutil.Process, marks: Landmark
             taken.append((time.perf_counter() - began) * 1000)
         after = backend.cpu_times()
         cpu = (after.user + after.system - before.user - before.system) * 1000 / times
-        timings.append(Timing(name, len(rows), statistics.median(taken), percentile(taken, 95), cpu))
+        timings.append(Timing(name, len(rows), statistics.median(taken), percentile(taken, 95), cpu, pages))
     return timings
 
 
 def tell_queries(timings: list[Timing]) -> None:
     """Print each query that is late or slow, and how many are not."""
-    print(f"{'query':<66}{'rows':>6}{'median ms':>11}{'p95 ms':>9}{'server cpu ms':>15}")
+    print(f"{'query':<66}{'rows':>6}{'median ms':>11}{'p95 ms':>9}{'server cpu ms':>15}{'pages':>10}")
     for timing in sorted(timings, key=lambda each: -each.cpu):
         late = "" if timing.cpu <= PROMISED_MS else "  late"
-        print(f"{timing.name:<66}{timing.rows:>6}{timing.median:>11.1f}{timing.p95:>9.1f}{timing.cpu:>15.1f}{late}")
+        print(
+            f"{timing.name:<66}{timing.rows:>6}{timing.median:>11.1f}{timing.p95:>9.1f}{timing.cpu:>15.1f}{timing.pages:>10,}{late}"
+        )
     within = sum(timing.p95 <= PROMISED_MS for timing in timings)
     within_cpu = sum(timing.cpu <= PROMISED_MS for timing in timings)
     p95s = [timing.p95 for timing in timings]
@@ -128,14 +150,16 @@ def tell_queries(timings: list[Timing]) -> None:
 
 
 def tell_extrapolated(people: list[int], timings: list[list[Timing]]) -> None:
-    """Print what the queries would take of the server's processor with more people: on a line through two sizes."""
+    """Print what the queries would take of the server's processor with more people.
+
+    The pages that a query looks at grow on a line through two sizes, and its time with them.
+    """
     (smaller, larger), (before, after) = people[-2:], timings[-2:]
-    by_name = {timing.name: timing.cpu for timing in before}
-    expected = {
-        timing.name: timing.cpu
-        + max(0.0, timing.cpu - by_name[timing.name]) / (larger - smaller) * (MORE_PEOPLE - larger)
-        for timing in after
-    }
+    pages = {timing.name: timing.pages for timing in before}
+    expected = {}
+    for timing in after:
+        more = max(0, timing.pages - pages[timing.name]) / (larger - smaller) * (MORE_PEOPLE - larger)
+        expected[timing.name] = timing.cpu * (1 + more / max(1, timing.pages))
     late = sorted((name for name in expected if expected[name] > PROMISED_MS), key=lambda name: -expected[name])
     print(
         f"extrapolated: {len(expected) - len(late)} of {len(expected)} queries take {PROMISED_MS:.0f} ms at most; not"
@@ -237,9 +261,11 @@ def measure_size(server: Server, size: TeamSize, times: int) -> tuple[float, lis
         add_member(connection, "team", "lead", "lead", login=login)
         turn_bytes = tell_storage(connection, size)
         marks = landmarks(connection)
-    with closing(open_team_reader(server.url(database, login))) as reader:
+    address = server.url(database, login)
+    store = open_for_reading(address, "")
+    with closing(store.connection), closing(open_team_reader(address)) as reader:
         backend = psutil.Process(int(reader.execute("SELECT pg_backend_pid()").fetchall()[0][0]))
-        timings = measure_queries(reader, backend, marks, times)
+        timings = measure_queries(reader, store, backend, marks, times)
         tell_queries(timings)
     server.drop_database(database)
     return turn_bytes, timings

@@ -40,13 +40,16 @@ def schema_version(connection: psycopg.Connection[Any]) -> int:
     return int(row[0]) if row else 0
 
 
+_INIT = "ppp-tui team init URL --tenant NAME"
+
+
 def check_version(present: int) -> None:
     """Raise SchemaError unless the store has exactly the tables that this program reads and writes."""
     newest = newest_step()
     if present == 0:
-        raise SchemaError("The shared store has no tables yet: its owner runs ppp-tui team init.")
+        raise SchemaError(f"The shared store has no tables yet: its owner runs {_INIT}.")
     if present < newest:
-        raise SchemaError("The shared store is of an older version: its owner runs ppp-tui team init to update it.")
+        raise SchemaError(f"The shared store is of an older version: its owner runs {_INIT} to update it.")
     if present > newest:
         raise SchemaError(
             f"The shared store was made by a newer ppp-tui (schema {present}, this one has {newest}): update ppp-tui."

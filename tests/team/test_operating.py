@@ -122,7 +122,7 @@ def test_a_program_and_a_store_of_different_versions_refuse_each_other_and_say_w
         with pytest.raises(StoreError, match=r"made by a newer ppp-tui .*: update ppp-tui"):
             open_store(ada)
         connection.execute("DELETE FROM schema_steps WHERE number >= %s", (newest_step(),))
-        with pytest.raises(StoreError, match="older version: its owner runs ppp-tui team init"):
+        with pytest.raises(StoreError, match="older version: its owner runs ppp-tui team init URL --tenant NAME"):
             open_store(ada)
 
 

@@ -13,6 +13,9 @@ import pytest
 
 from benchmarks.team_rows import TeamSize, fill_tenant
 from ppp_tui.query.query import Query
+from ppp_tui.query.sessions import session_lists
+from ppp_tui.query.sessions.filters import EMPTY
+from ppp_tui.query.sessions.session_lists import Sort
 from ppp_tui.team.connect import CONTEXT_SQL, context
 from ppp_tui.team.dialect import translate
 from ppp_tui.team.push import Pusher
@@ -120,6 +123,26 @@ def test_a_plan_that_looks_at_all_is_noticed(team: Team) -> None:
 def test_a_query_finds_its_rows_by_an_index(team: Team, name: str) -> None:
     queries = cases(team.arguments, name, MOST_CASES)
     assert {f"{scan} in {case.name}" for case in queries for scan in whole_scans(team.plan(case.query))} == set()
+
+
+def nodes(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """A plan's nodes, each before its parts."""
+    yield node
+    for part in node.get("Plans", ()):
+        yield from nodes(part)
+
+
+@pytest.mark.parametrize("sort", ["last", "cost", "tokens", "turns", "questions", "errors"])
+def test_a_place_deep_in_a_list_is_found_by_an_index_alone(team: Team, sort: str) -> None:
+    page = team.plan(session_lists.session_page(EMPTY, Sort(sort), 30_000, 256))
+    (limit,) = (node for node in nodes(page) if node.get("Subplan Name") == "CTE page")
+    below = [node["Node Type"] for node in nodes(limit) if node["Node Type"] != "Result"]
+    assert below == ["Limit", "Index Only Scan"]
+
+
+def test_sessions_are_counted_by_an_index_alone(team: Team) -> None:
+    counted = [node for node in nodes(team.plan(session_lists.session_count())) if node["Node Type"] != "Result"]
+    assert [node["Node Type"] for node in counted] == ["Aggregate", "Index Only Scan"]
 
 
 def rows_read(url: str, database: Path) -> dict[str, int]:

@@ -43,14 +43,18 @@ def regressions(scope: Scope = EVERYTHING, limit: int = 100) -> Query[list[RunLi
     project = (is_in_repository("r.project"),) if scope.project is not None else ()
     conditions = where("r.is_copy = 0", *project, *times, *(f"r.{name}" for name in names))
     by_run = (
-        f"SELECT id FROM (SELECT r.id FROM test_runs AS r {conditions} AND r.drop_points > 0 "
+        f"by_run AS MATERIALIZED (SELECT r.id FROM test_runs AS r {conditions} AND r.drop_points > 0 "
         f"AND r.drop_points > {REGRESSION_POINTS} ORDER BY r.at DESC, r.id DESC LIMIT :limit)"
     )
-    by_session = f"SELECT id FROM fallen WHERE points > {REGRESSION_POINTS}"
+    # Put together by grouping and not by a join, of which PostgreSQL expects one row and compares each with each.
+    regressed = (
+        "regressed AS MATERIALIZED (SELECT id, max(points) AS points, max(earlier) AS earlier FROM ("
+        "SELECT id, NULL AS points, NULL AS earlier FROM by_run UNION ALL SELECT id, points, earlier FROM fallen "
+        f"WHERE points > {REGRESSION_POINTS} OR id IN (SELECT id FROM by_run)) AS e GROUP BY id)"
+    )
     return Query(
-        f"WITH {fallen} SELECT {_columns('r')}, f.points, f.earlier FROM ({by_run} UNION {by_session}) AS g "
-        f"CROSS JOIN test_runs AS r ON r.id = g.id LEFT JOIN fallen AS f ON f.id = r.id {conditions} "
-        "ORDER BY r.at DESC, r.id DESC LIMIT :limit",
+        f"WITH {fallen}, {by_run}, {regressed} SELECT {_columns('r')}, g.points, g.earlier FROM regressed AS g "
+        f"CROSS JOIN test_runs AS r ON r.id = g.id {conditions} ORDER BY r.at DESC, r.id DESC LIMIT :limit",
         _read_runs,
         {**parameters, **name_parameters, **fallen_parameters, "limit": limit},
     )
