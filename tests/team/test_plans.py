@@ -15,7 +15,7 @@ from benchmarks.team_rows import TeamSize, fill_tenant
 from ppp_tui.query.query import Query
 from ppp_tui.query.sessions import session_lists
 from ppp_tui.query.sessions.filters import EMPTY
-from ppp_tui.query.sessions.session_lists import Sort
+from ppp_tui.query.sessions.session_lists import Sort, SortName
 from ppp_tui.team.connect import CONTEXT_SQL, context
 from ppp_tui.team.dialect import translate
 from ppp_tui.team.push import Pusher
@@ -133,7 +133,7 @@ def nodes(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 @pytest.mark.parametrize("sort", ["last", "cost", "tokens", "turns", "questions", "errors"])
-def test_a_place_deep_in_a_list_is_found_by_an_index_alone(team: Team, sort: str) -> None:
+def test_a_place_deep_in_a_list_is_found_by_an_index_alone(team: Team, sort: SortName) -> None:
     page = team.plan(session_lists.session_page(EMPTY, Sort(sort), 30_000, 256))
     (limit,) = (node for node in nodes(page) if node.get("Subplan Name") == "CTE page")
     below = [node["Node Type"] for node in nodes(limit) if node["Node Type"] != "Result"]
