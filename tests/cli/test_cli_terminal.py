@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from ppp_tui.tui.terminal.output_filter import HANGUP_EXIT
 from tests.cli.conftest import environment
 
 pytestmark = pytest.mark.slow
@@ -22,11 +23,27 @@ pytestmark = pytest.mark.slow
 DEADLINE_S = 30.0
 """Far beyond what anything here takes, on any machine."""
 
+QUIET_S = 1.0
+"""An app that writes nothing for so long is at rest."""
+
 PROGRAM = """
 import fcntl, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 from ppp_tui.cli.main import main
 main()
+"""
+
+AT_REST = """
+import sys
+from textual.app import App
+from textual.widgets import Static
+from ppp_tui.tui.terminal.output_filter import PlainOutput
+class AtRest(PlainOutput, App[None]):
+    def compose(self):
+        yield Static("all drawn")
+app = AtRest()
+app.run()
+sys.exit(app.return_code)
 """
 
 
@@ -42,6 +59,29 @@ def read_until(terminal: int, word: bytes) -> None:
 def state(process: subprocess.Popen[bytes]) -> str:
     """What the system says of a process: T where it is stopped."""
     return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def test_a_terminal_that_goes_away_without_a_signal_ends_an_app_at_rest() -> None:
+    """It does not control the process, as under setsid, and nothing is written to it any more."""
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", AT_REST],
+        env={**os.environ, "TERM": "xterm-256color"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    try:
+        read_until(ours, b"all drawn")
+        while select.select([ours], [], [], QUIET_S)[0]:
+            os.read(ours, 65536)
+        os.close(ours)
+        assert process.wait(DEADLINE_S) == HANGUP_EXIT
+    finally:
+        process.kill()
+        process.wait()
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")

@@ -8,11 +8,13 @@ of a crash are made plain as well, and markup is refused.
 
 from __future__ import annotations
 
+import asyncio
 import re
+import select
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from rich.cells import cell_len
@@ -51,6 +53,9 @@ _BEGINNING = re.compile(r"\x1b(?:\[[0-9;:?<>=$]*)?\Z")
 
 HANGUP_EXIT = 129
 """Exit status of a dashboard whose terminal went away, the same as after SIGHUP."""
+
+HANGUP_LOOK_S = 1.0
+"""How often a dashboard looks whether its terminal is still there."""
 
 NOTE_CHARACTERS = 200
 """Maximum length of a desktop notification."""
@@ -109,7 +114,16 @@ def filtered(driver_class: type[Driver]) -> type[Driver]:
             super().__init__(app, **options)
             stream = getattr(self, "_file", None)
             if stream is not None:
-                self._file = LastingStream(stream, partial(app.call_later, app.exit, return_code=HANGUP_EXIT))
+                self._file = LastingStream(stream, self._end)
+
+        def start_application_mode(self) -> None:
+            """Take the terminal, and end the app once it is gone."""
+            super().start_application_mode()
+            if hasattr(self, "fileno"):
+                watch_terminal(self.fileno, self._loop, self._end)
+
+        def _end(self) -> None:
+            self._app.call_later(self._app.exit, return_code=HANGUP_EXIT)
 
         def write(self, data: str) -> None:
             """Write `data` with forbidden characters replaced."""
@@ -138,6 +152,26 @@ def filtered(driver_class: type[Driver]) -> type[Driver]:
 
     FilteredDriver.__name__ = f"Filtered{driver_class.__name__}"
     return FilteredDriver
+
+
+def watch_terminal(fileno: int, loop: asyncio.AbstractEventLoop, gone: Callable[[], object]) -> None:
+    """Call `gone` on the loop once the terminal behind a file number is gone, where the system tells that.
+
+    A terminal that does not control the process sends no signal, and at rest nothing is written to it. Textual takes
+    the end of its input for no keys, and asks for more at once, for ever.
+    """
+    if not hasattr(select, "poll"):
+        return
+    terminal = select.poll()
+    terminal.register(fileno, 0)  # a hang-up is told whatever is asked for
+
+    def look() -> None:
+        if terminal.poll(0):
+            gone()
+        else:
+            loop.call_later(HANGUP_LOOK_S, look)
+
+    look()
 
 
 def checked(data: str) -> tuple[str, str]:
