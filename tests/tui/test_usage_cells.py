@@ -391,6 +391,9 @@ def test_hours_of_a_day_stand_beside_each_group_by_the_clock_of_the_user() -> No
         f" {'(no model recorded)'[:17]}… {'·' * 24}       –",
         f" {'':<18} 00    06    12    18    ",
     ]
+    narrow = [cell_text(line) for line in hour_lines(ALL, UTC, 46)]
+    assert narrow[0] == f" {'opus':<12} {'·' * 12}█{'·' * 11}   $0.42"
+    assert {len(line) for line in narrow[:3]} == {46}
     assert is_one_day(ALL)
     week = ALL._replace(
         spans=(TimeSpan(NOON_MS, NOON_MS + HOUR_MS), TimeSpan(NOON_MS + 47 * HOUR_MS, NOON_MS + DAY_MS * 2))

@@ -288,7 +288,7 @@ def is_one_day(reading: UsageReading) -> bool:
 def hour_lines(reading: UsageReading, zone: tzinfo, width: int, *, is_ascii: bool = False) -> list[CellLike]:
     """Return the heat map of a single day: a row per group, those that used most first, cells per hour of the day."""
     measure = reading.choice.measure
-    name_cells = max(8, min(HOUR_NAME_CELLS, width - 9 - 24))
+    name_cells = max(8, min(HOUR_NAME_CELLS, width - 10 - 24))
     cells = max(1, min(3, (width - name_cells - 11) // 24))
     trends = {group.key: [0.0] * 24 for group in reading.groups[:MAX_HOUR_ROWS]}
     for bar in reading.bars:
