@@ -116,8 +116,10 @@ def turn_fields(turn: TurnSummary, time: TurnTiming, capabilities: Capabilities 
     spend, parts = turn.spend, time.split
     is_priced = spend.requests > spend.unpriced_requests
     is_each_told = capabilities is None or capabilities.usage_per_request
-    # A program that logs tells of requests or it does not; a session file without one had none.
-    is_known = spend.requests > 0 or (is_each_told and turn.origin != "logged")
+    # A program that logs tells of requests or it does not. A turn of a session file without one had none, unless it has
+    # steps of its own, which a model asked for.
+    had_none = turn.origin != "logged" and (turn.steps == 0 or turn.is_copy)
+    is_known = spend.requests > 0 or (is_each_told and had_none)
     return {
         "turn": turn.number,
         "status": turn.status,
@@ -129,7 +131,7 @@ def turn_fields(turn: TurnSummary, time: TurnTiming, capabilities: Capabilities 
         "waiting_ms": None if parts is None else parts.waiting_ms,
         "retry_ms": None if parts is None else parts.retry_ms,
         "first_token_ms": turn.first_token_ms,
-        "requests": spend.requests if is_each_told else None,
+        "requests": spend.requests if is_each_told and (is_known or turn.origin == "logged") else None,
         "input_tokens": spend.tokens.input if is_known else None,
         "output_tokens": spend.tokens.output if is_known else None,
         "cache_read_tokens": spend.tokens.cache_read if is_known else None,
