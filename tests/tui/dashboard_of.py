@@ -25,6 +25,7 @@ from ppp_tui.tui.ports import DatabaseAccess, Ports
 from ppp_tui.tui.widgets.line_table import LineTable
 from ppp_tui.tui.widgets.status_bar import TopStrip
 from tests.tui.database_of import NOON_MS
+from tests.tui.stillness import quick_pilot, until_still
 
 WIDE = (120, 36)
 
@@ -32,10 +33,7 @@ MAX_SETTLE_S = 20.0
 """How long a dashboard may take to come to rest: far beyond what it takes, on any machine."""
 
 QUIET_ROUNDS = 3
-"""How often in a row a dashboard must have nothing to do: what one message starts may be seen only after the next.
-
-Textual's own pause takes a process that gets no processor for one that has nothing to do.
-"""
+"""How often in a row a dashboard must have nothing to do: what one message starts may be seen only after the next."""
 
 FRAME_S = 1 / 60
 """The time between two pictures of a screen."""
@@ -128,7 +126,8 @@ class Dashboard:
         async with asyncio.timeout(MAX_SETTLE_S):
             quiet_rounds = 0
             while quiet_rounds < QUIET_ROUNDS:
-                await self.pilot._wait_for_screen()
+                # No message is asked of each widget, as a pilot does: a loop without work has none waiting or handled.
+                await until_still()
                 self.app.screen._on_timer_update()
                 if self._is_busy():
                     quiet_rounds = 0
@@ -153,12 +152,12 @@ class Dashboard:
     async def press(self, *keys: str) -> None:
         """Press keys one after another, each when the one before has had its effect."""
         for key in keys:
-            await self.pilot.press(key)
+            await self.app._press_keys([key])
             await self.settle()
 
     async def write(self, text: str) -> None:
         """Type a text."""
-        await self.pilot.press(*("space" if letter == " " else KEY_NAMES.get(letter, letter) for letter in text))
+        await self.app._press_keys("space" if letter == " " else KEY_NAMES.get(letter, letter) for letter in text)
         await self.settle()
 
     async def poll(self) -> None:
@@ -227,11 +226,12 @@ KEY_NAMES = {
 async def dashboard(ports: Ports, size: tuple[int, int] = WIDE, *, is_settled: bool = True) -> AsyncIterator[Dashboard]:
     """The dashboard on a screen of `size`, its first picture drawn unless the database is not to be waited for."""
     app = PppApp(ports)
-    async with app.run_test(size=size, notifications=True) as pilot:
-        shown = Dashboard(app, pilot)
-        if is_settled:
-            await shown.settle()
-        yield shown
+    with quick_pilot():
+        async with app.run_test(size=size, notifications=True) as pilot:
+            shown = Dashboard(app, pilot)
+            if is_settled:
+                await shown.settle()
+            yield shown
 
 
 def listed(shown: Dashboard) -> list[int]:
