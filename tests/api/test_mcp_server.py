@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from mcp.client.session import ClientSession
-from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from ppp_tui.cli.doors.open_doors import find_doors
 from ppp_tui.query.doors import OpenDoor
@@ -31,6 +29,10 @@ def door_called(database: Path, tool: str) -> Sequence[OpenDoor]:
 
 
 async def test_agent_lists_tools_asks_and_is_told_what_is_wrong(database: Database, tmp_path: Path) -> None:
+    # Importing it takes a second, which each process that only collects tests would pay, too.
+    from mcp.client.session import ClientSession
+    from mcp.client.stdio import StdioServerParameters, stdio_client
+
     database.session(1, {"tree_requests": 1, "tree_cost_micros": 2_000_000}, title="Add login")
     server = StdioServerParameters(
         command=sys.executable,

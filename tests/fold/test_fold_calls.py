@@ -10,6 +10,7 @@ from ppp_tui.model import event as e
 from ppp_tui.model.activity import WorkRows
 from ppp_tui.model.event import Event, Ref
 from ppp_tui.model.event_values import StepStatus
+from tests.fold.failed_request import failed_request
 from tests.fold.test_fold_events import FlatPricing
 
 T0 = 1_795_168_800_000
@@ -183,26 +184,8 @@ def test_output_of_a_call_is_shared_out_over_its_files() -> None:
 
 def test_requests_that_fail_are_one_chain_until_the_model_answers() -> None:
     work = fold(
-        e.RequestFailed(
-            at=T0 + 1000,
-            ref=R,
-            kind="overloaded",
-            message="busy",
-            status_code=529,
-            attempt=1,
-            max_attempts=10,
-            wait_ms=500,
-        ),
-        e.RequestFailed(
-            at=T0 + 2000,
-            ref=R,
-            kind="overloaded",
-            message="busy",
-            status_code=529,
-            attempt=2,
-            max_attempts=10,
-            wait_ms=1500,
-        ),
+        failed_request(T0 + 1000, attempt=1, wait_ms=500),
+        failed_request(T0 + 2000, attempt=2, wait_ms=1500),
         e.AssistantMessage(T0 + 4000, R, "Here."),
     )
     assert work.chains == [
@@ -236,16 +219,7 @@ def test_requests_that_fail_are_one_chain_until_the_model_answers() -> None:
 )
 def test_a_chain_without_an_answer_is_given_up(end: Event) -> None:
     [chain] = fold(
-        e.RequestFailed(
-            at=T0 + 1000,
-            ref=R,
-            kind="rate_limit",
-            message="slow",
-            status_code=429,
-            attempt=1,
-            max_attempts=10,
-            wait_ms=500,
-        ),
+        failed_request(T0 + 1000, attempt=1, wait_ms=500, kind="rate_limit", status_code=429),
         end,
     ).chains
     assert (chain.turn_number, chain.outcome, chain.wait_ms) == (1, "gave_up", 500)

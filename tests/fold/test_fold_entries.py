@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -87,37 +88,24 @@ def test_a_failed_request_is_known_by_its_status_its_name_or_its_words(
 
 
 def test_all_that_a_request_read_fills_the_window() -> None:
-    assert usage_events(
-        UsageLogged(
-            trajectory="t",
-            at=AT,
-            number=1,
-            model="m",
-            input_tokens=10,
-            output_tokens=5,
-            reasoning_tokens=None,
-            cache_read_tokens=1000,
-            cache_write_tokens=50,
-            cost_micros=None,
-        )
-    ) == [e.ContextMeasured(AT, 1060)]
-    assert (
-        usage_events(
+    def used(fresh: int, read: int, written: int) -> Sequence[e.Event]:
+        return usage_events(
             UsageLogged(
                 trajectory="t",
                 at=AT,
                 number=1,
                 model="m",
-                input_tokens=0,
+                input_tokens=fresh,
                 output_tokens=5,
                 reasoning_tokens=None,
-                cache_read_tokens=0,
-                cache_write_tokens=0,
+                cache_read_tokens=read,
+                cache_write_tokens=written,
                 cost_micros=None,
             )
         )
-        == []
-    )
+
+    assert used(10, 1000, 50) == [e.ContextMeasured(AT, 1060)]
+    assert used(0, 0, 0) == []
 
 
 def test_what_a_trajectory_was_started_with_are_facts() -> None:

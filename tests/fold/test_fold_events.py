@@ -14,6 +14,7 @@ from ppp_tui.model.ids import hash64
 from ppp_tui.model.rows import StepRow, TrajectoryDelta, TurnRow
 from ppp_tui.model.usage import UNPRICED, RequestPrice
 from ppp_tui.scoring.prices.context_windows import Window
+from tests.fold.failed_request import failed_request
 from tests.scoring.state_of import live_state
 
 T0 = 1_795_168_800_000
@@ -284,16 +285,7 @@ def test_sub_agent_asks_no_questions_of_the_user() -> None:
 def test_retries_are_kept_and_shown_until_something_succeeds() -> None:
     failed: tuple[Event, ...] = (
         e.TurnStarted(T0, R, "a", "One"),
-        e.RequestFailed(
-            at=T0 + 1,
-            ref=R,
-            kind="overloaded",
-            message="Overloaded",
-            status_code=529,
-            attempt=2,
-            max_attempts=10,
-            wait_ms=4000,
-        ),
+        failed_request(T0 + 1, attempt=2, wait_ms=4000),
     )
     rows = fold(*failed)
     assert rows.live is not None
