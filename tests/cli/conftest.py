@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sqlite3
 import subprocess
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from ppp_tui.ingest.file_identity import stat_file
+from ppp_tui.model.clock import SystemClock, to_text
 from tests.ssh_server import SshServer
 from tests.warm import Warm
 
 SESSION = "01234567-89ab-4def-8123-456789abcdef"
+
+SESSION_FILE = Path(".claude", "projects", "-shop", f"{SESSION}.jsonl")
+DATA_FOLDER = Path(".local", "share", "ppp-tui")
+"""Where in a home the session and the database lie."""
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -32,10 +41,9 @@ def record(kind: str, number: int, message: Mapping[str, object], **more: object
     return json.dumps({**fields, **more}) + "\n"
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    folder = tmp_path / "home"
-    session = folder / ".claude" / "projects" / "-shop" / f"{SESSION}.jsonl"
+def make_home(folder: Path) -> Path:
+    """Write the session into a new home at `folder`. Returns it."""
+    session = folder / SESSION_FILE
     session.parent.mkdir(parents=True)
     answer = {
         "id": "msg_1",
@@ -48,6 +56,11 @@ def home(tmp_path: Path) -> Path:
         record("user", 1, {"content": "Add a login to the shop"}) + record("assistant", 2, answer, requestId="req_1")
     )
     return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return make_home(tmp_path / "home")
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -65,11 +78,42 @@ def ppp(home: Path, warm: Warm) -> Run:
     return run
 
 
+def lead_database(made: Path, home: Path) -> Path:
+    """Make the database in `home`, a copy of the one in `made`, as if `home` had just been read; return its path."""
+    database = home / DATA_FOLDER / "archive.db"
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for number, path in connection.execute("SELECT id, path FROM source_files").fetchall():
+            file = str(home / Path(path).relative_to(made))
+            stat = stat_file(file)
+            connection.execute(
+                "UPDATE source_files SET path = ?, device = ?, inode = ?, born_ns = ?, modified_ns = ? WHERE id = ?",
+                (file, stat.device, stat.inode, stat.born_ns, stat.modified_ns, number),
+            )
+        now = to_text(SystemClock().now_ms())
+        connection.execute("UPDATE ingest_status SET started_at = ?, at = ?", (now, now))
+    return database
+
+
+def copy_home(made: Path, home: Path) -> Path:
+    """Copy a home whose sessions a database holds; return the copy."""
+    shutil.copytree(made, home)
+    lead_database(made, home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def ingested_home(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Path:
+    """A home like a test's, whose session a database holds. No test changes it."""
+    home = make_home(tmp_path_factory.mktemp("ingested") / "home")
+    assert warm.run(["ingest"], environment(home)).returncode == 0
+    return home
+
+
 @pytest.fixture
-def database(ppp: Run, home: Path) -> Path:
+def database(home: Path, ingested_home: Path) -> Path:
     """The database, which holds the home's session."""
-    assert ppp("ingest").returncode == 0
-    return home / ".local" / "share" / "ppp-tui" / "archive.db"
+    shutil.copytree(ingested_home / DATA_FOLDER, home / DATA_FOLDER)
+    return lead_database(ingested_home, home)
 
 
 @pytest.fixture

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import SESSION, Run, record
+from tests.cli.conftest import SESSION, SESSION_FILE, Run, copy_home, environment, make_home, record
+from tests.warm import Warm
 
 
-@pytest.fixture(autouse=True)
-def _database(ppp: Run, home: Path) -> None:
+@pytest.fixture(scope="module")
+def made_home(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Path:
+    """A home whose session asks, in the database."""
+    home = make_home(tmp_path_factory.mktemp("judged") / "home")
     asked = {
         "id": "msg_2",
         "model": "claude-sonnet-4-5",
@@ -20,10 +23,16 @@ def _database(ppp: Run, home: Path) -> None:
         "content": [{"type": "text", "text": "It stands.\n\nShould I use port 80, or \u202e81?"}],
         "usage": {"input_tokens": 10, "output_tokens": 5},
     }
-    session = home / ".claude" / "projects" / "-shop" / f"{SESSION}.jsonl"
-    with session.open("a") as file:
+    with (home / SESSION_FILE).open("a") as file:
         file.write(record("user", 3, {"content": "Serve it"}) + record("assistant", 4, asked, requestId="req_2"))
-    assert ppp("ingest", PPP_TUI_PPP__PREFERENCES__USER="commas").returncode == 0
+    commas = environment(home, PPP_TUI_PPP__PREFERENCES__USER="commas")
+    assert warm.run(["ingest"], commas).returncode == 0
+    return home
+
+
+@pytest.fixture(autouse=True)
+def home(made_home: Path, tmp_path: Path) -> Path:
+    return copy_home(made_home, tmp_path / "home")
 
 
 def test_questions_for_people_stand_under_the_names_of_the_fields(ppp: Run) -> None:

@@ -17,12 +17,10 @@ NOW_MS = 1_795_176_000_000
 
 
 @pytest.fixture
-def put(home: Path, ppp: Run) -> None:
+def put(database: Path) -> None:
     """A database with a session, two agents and four events."""
-    assert ppp("ingest").returncode == 0
-    [path] = home.rglob("archive.db")
     clock = FrozenClock(NOW_MS)
-    with TrajectoryLogger.open(path, clock=clock, environment={}) as log:
+    with TrajectoryLogger.open(database, clock=clock, environment={}) as log:
         recorder = log.performance
         recorder.record_agent_registration("planner", ["plan"], baseline_metrics={"latency_ms": 100})
         recorder.record_task_performance("planner", "fix", success=True, latency_ms=200, cost_micros=20_000)

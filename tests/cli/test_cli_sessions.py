@@ -10,16 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import SESSION, Run
+from tests.cli.conftest import SESSION, SESSION_FILE, Run, copy_home, environment, make_home
+from tests.warm import Warm
 
 OTHER = "76543210-89ab-4def-8123-456789abcdef"
 
 
-@pytest.fixture(autouse=True)
-def _two_sessions(home: Path, ppp: Run) -> None:
-    """The session of the fixture, and one in /docs that is an hour younger."""
-    first = home / ".claude" / "projects" / "-shop" / f"{SESSION}.jsonl"
-    text = first.read_text().replace(SESSION, OTHER).replace("/shop", "/docs").replace("T10:", "T11:")
+@pytest.fixture(scope="module")
+def made_home(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Path:
+    """A home with the usual session and one in /docs that is an hour younger, both in the database."""
+    home = make_home(tmp_path_factory.mktemp("sessions") / "home")
+    text = (home / SESSION_FILE).read_text().replace(SESSION, OTHER).replace("/shop", "/docs").replace("T10:", "T11:")
     text = (
         text.replace("user-1", "user-8")
         .replace("assistant-2", "assistant-9")
@@ -30,7 +31,13 @@ def _two_sessions(home: Path, ppp: Run) -> None:
     other = home / ".claude" / "projects" / "-docs" / f"{OTHER}.jsonl"
     other.parent.mkdir()
     other.write_text(text)
-    assert ppp("ingest").returncode == 0
+    assert warm.run(["ingest"], environment(home)).returncode == 0
+    return home
+
+
+@pytest.fixture
+def home(made_home: Path, tmp_path: Path) -> Path:
+    return copy_home(made_home, tmp_path / "home")
 
 
 def titles(ppp: Run, *predicates: str) -> list[str]:

@@ -14,10 +14,8 @@ from tests.cli.conftest import Run, environment
 
 
 @pytest.fixture
-def logged(home: Path, ppp: Run) -> None:
+def logged(home: Path, database: Path) -> None:
     """A database with a session that was read, and runs of two versions of an agent that logs."""
-    assert ppp("ingest").returncode == 0
-    [database] = home.rglob("archive.db")
     with TrajectoryLogger.open(database, environment=environment(home)) as log:
         for version in ("1.0", "=2.0"):
             run = log.start("SPEC-1", "chooser", agent_version=version, project="/shop")
