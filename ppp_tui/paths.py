@@ -88,7 +88,7 @@ def _data_folder(environment: Mapping[str, str], home: Path) -> Path:
 
 
 def status_spool(database: Path) -> Path:
-    """Return where status lines leave what they were told, beside the database, until ingest carries it in."""
+    """Return where status lines leave what they were told, beside the database, until ingest imports it."""
     return database.with_name(f"{database.name}-status.jsonl")
 
 

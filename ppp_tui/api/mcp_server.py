@@ -61,7 +61,7 @@ def build_server(recall: Recall, version: str, count_call: Callable[[str], None]
             str, Field(max_length=200, description="Number or id; the project's newest session if left out.")
         ] = "",
     ) -> dict[str, Any]:
-        """Tell what a session has cost so far, and how full its context window is."""
+        """Show what a session has cost so far, and how full its context window is."""
         count_call("session_cost")
         return _answer(lambda: recall.session_figures(session))
 

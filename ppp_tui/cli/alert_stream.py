@@ -30,7 +30,7 @@ class AlertBook:
     """Which alerts were open at the last look."""
 
     def __init__(self) -> None:
-        """Know of none: the first look tells which are open."""
+        """Begin with no alerts: the first look tells which are open."""
         self._open: dict[int, AlertLine] = {}
         self._newest = 0
         self._has_looked = False

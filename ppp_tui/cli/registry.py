@@ -24,7 +24,9 @@ class CommandEntry(NamedTuple):
 
 COMMANDS = {
     "open": CommandEntry("commands.open", "Watch", "Open the dashboard at a session, or at one of its turns."),
-    "statusline": CommandEntry("statusline.command", "Watch", "Be Claude Code's status line, and keep what it tells."),
+    "statusline": CommandEntry(
+        "statusline.command", "Watch", "Print Claude Code's status line, and keep what it tells."
+    ),
     "attach": CommandEntry(
         "commands.attach", "Watch", "Watch an agent without a session file: pipe into it what the agent prints."
     ),
@@ -36,7 +38,7 @@ COMMANDS = {
     ),
     "search": CommandEntry("commands.search", "Look up", "Find turns by their text."),
     "turns": CommandEntry("commands.turns", "Look up", "List the turns of a session with their time, tokens and cost."),
-    "timing": CommandEntry("commands.timing", "Look up", "Tell where the time of a session went."),
+    "timing": CommandEntry("commands.timing", "Look up", "Show where the time of a session went."),
     "context": CommandEntry(
         "commands.context",
         "Look up",
@@ -50,19 +52,19 @@ COMMANDS = {
     "usage": CommandEntry(
         "usage.command",
         "Look up",
-        "Tell what was spent, by hour, day, week, month, model, reasoning effort, agent, project, session or block.",
+        "Show what was spent, by hour, day, week, month, model, reasoning effort, agent, project, session or block.",
     ),
     "daily": CommandEntry(
-        "usage.command", "Look up", "Tell what was spent by day: the same as ppp-tui usage --by day."
+        "usage.command", "Look up", "Show what was spent by day: the same as ppp-tui usage --by day."
     ),
     "weekly": CommandEntry(
-        "usage.command", "Look up", "Tell what was spent by week: the same as ppp-tui usage --by week."
+        "usage.command", "Look up", "Show what was spent by week: the same as ppp-tui usage --by week."
     ),
     "monthly": CommandEntry(
-        "usage.command", "Look up", "Tell what was spent by month: the same as ppp-tui usage --by month."
+        "usage.command", "Look up", "Show what was spent by month: the same as ppp-tui usage --by month."
     ),
     "blocks": CommandEntry(
-        "usage.command", "Look up", "Tell what was spent by block: the same as ppp-tui usage --by block."
+        "usage.command", "Look up", "Show what was spent by block: the same as ppp-tui usage --by block."
     ),
     "questions": CommandEntry(
         "commands.questions",
@@ -83,12 +85,12 @@ COMMANDS = {
     "evaluations": CommandEntry(
         "assessment.evaluations",
         "Judge",
-        "Tell how sessions went as a whole, by evaluation, with the turns that it rests on.",
+        "Show how sessions went as a whole, by evaluation, with the turns that it rests on.",
     ),
     "predict": CommandEntry(
         "assessment.predict",
         "Judge",
-        "Tell how likely each agent is to succeed at a TASK, given in words, by your own runs.",
+        "Show how likely each agent is to succeed at a TASK, given in words, by your own runs.",
     ),
     "trends": CommandEntry(
         "assessment.trends",
@@ -118,7 +120,7 @@ COMMANDS = {
         "Compare two agents, models, reasoning efforts, people or machines in every measure.",
     ),
     "stats": CommandEntry(
-        "performance.stats", "Judge", "Tell how tasks went: success, mean and P95 time, cost and quality."
+        "performance.stats", "Judge", "Show how tasks went: success, mean and P95 time, cost and quality."
     ),
     "agents": CommandEntry(
         "performance.agents", "Judge", "List agents: those that registered, and those that sessions and events name."
@@ -126,7 +128,7 @@ COMMANDS = {
     "insights": CommandEntry(
         "insights.insights",
         "Judge",
-        "Tell what agents are used for, how each kind of task ends, costs and asks, and which failures recur.",
+        "Show what agents are used for, how each kind of task ends, costs and asks, and which failures recur.",
     ),
     "delivered": CommandEntry(
         "insights.delivered", "Judge", "List the pull requests or commits of agents, and what each cost."
@@ -181,7 +183,7 @@ COMMANDS = {
         "commands.archive", "Keep", "Move old trajectories out of the database into a compressed file."
     ),
     "import": CommandEntry("commands.import_", "Keep", "Take archived trajectories back into the database."),
-    "doctor": CommandEntry("commands.doctor", "Set up", "Tell where sessions are looked for and how their files fare."),
+    "doctor": CommandEntry("commands.doctor", "Set up", "Show where sessions are looked for and how their files fare."),
     "config": CommandEntry("commands.config", "Set up", "Show the settings in force, and where each comes from."),
     "completion": CommandEntry(
         "commands.completion", "Set up", "Print what makes a shell complete ppp-tui: SHELL is bash, zsh or fish."

@@ -79,7 +79,7 @@ def give_up_chains(fold: TrajectoryFold, event: TurnStarted | TurnEnded) -> None
 
 
 def update_tool_chain(fold: TrajectoryFold, call: OpenCall, event: ToolCallFinished) -> None:
-    """Take in that a call failed, or went well after it had failed before."""
+    """Begin or extend the chain of a call that failed; close the chain of one that failed before and went well."""
     state = fold.state
     if event.status == "ok" and not state.tool_chains:
         return

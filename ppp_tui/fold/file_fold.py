@@ -71,7 +71,7 @@ class FileFold:
         self._states = {trajectory.name: trajectory for trajectory in stored.trajectories}
 
     def fold(self, events: Iterable[Event]) -> list[TrajectoryDelta]:
-        """Take in more events, in file order; return what they changed, one entry per trajectory touched."""
+        """Fold more events, in file order; return what they changed, one entry per trajectory touched."""
         touched: dict[str, TrajectoryFold] = {}
         fold: TrajectoryFold | None = None
         for event in events:

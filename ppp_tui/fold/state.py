@@ -84,7 +84,7 @@ class TurnTimes(msgspec.Struct, array_like=True):
         self.ended_ms = self.woken_ms = 0
 
     def add_measured(self, measured_ms: int, wall_ms: int | None) -> int:
-        """Take in what the agent measured of the turn; return what the turn took, waiting included.
+        """Add what the agent measured of the turn; return what the turn took, waiting included.
 
         Claude Code's clock stands still while it waits for an answer or a permission. A tool call that waits for
         permission looks like one that runs: what the clock left out was waiting and not the tool.

@@ -103,7 +103,7 @@ def add_notice(fold: TrajectoryFold, event: SystemNotice) -> None:
 
 
 def note_heartbeat(fold: TrajectoryFold, event: Heartbeat) -> None:
-    """Take in a sign of life of a running step."""
+    """Record a sign of life of a running step."""
     fold.note_event(event.at, "Heartbeat")
     fold.live.progress_at = max(fold.live.progress_at, event.at)
 

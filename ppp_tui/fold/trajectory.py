@@ -107,7 +107,7 @@ class TrajectoryFold:
         self._text_ms, self._text = 0, ""
 
     def note_event(self, at: int, kind: str) -> None:
-        """Take in the time of an event: the first begins the trajectory, the last is its newest sign of life."""
+        """Record the time of an event: the first begins the trajectory, the last is its newest sign of life."""
         if not 0 < at <= MAX_TIME_MS:
             return
         state, live = self.state, self.live

@@ -111,7 +111,7 @@ class Intake:
         self.mark_failure(item.file, item.stat, error)
 
     def add(self, batches: Sequence[FileBatch], size: int) -> None:
-        """Take in what a read of so many bytes brought, to be committed together, now or by `flush`.
+        """Collect the rows of a read of so many bytes, to be committed together, now or by `flush`.
 
         Raises DatabaseError.
         """
@@ -121,7 +121,7 @@ class Intake:
             self.flush()
 
     def flush(self) -> None:
-        """Commit what was taken in. Raises DatabaseError."""
+        """Commit what was collected. Raises DatabaseError."""
         pending, self._pending, self._pending_bytes = self._pending, [], 0
         if pending:
             self.commit(pending)

@@ -66,7 +66,7 @@ class Committer:
         self._refused = 0
         """Entries of the journal at hand that the ingest refused."""
         self._ahead = 0
-        """Entries that were taken unread, because the ingest is to carry them in."""
+        """Entries that were taken unread, because the ingest is to import them."""
         self._committed_s = 0.0
         """When the last commit ended."""
         self._moved_s = 0.0
@@ -218,7 +218,7 @@ class Committer:
             self._offset = self._refused = 0
 
     def _skip(self, journal: Journal | Memory, piece: JournalPiece, offset: int) -> None:
-        """Go on behind what an ingest has carried in meanwhile of a piece that was read."""
+        """Go on behind what an ingest has imported meanwhile of a piece that was read."""
         offset = min(offset, piece.ends)
         skipped = 0
         while self._offset < offset:
@@ -244,7 +244,7 @@ class Committer:
         return False
 
     def _is_left_to_ingest(self) -> bool:
-        """Take in how far an ingest has carried the journal, and wait a little for more. False if none gets on."""
+        """Read how far an ingest has imported the journal, and wait a little for more. False if none gets on."""
         channel = self._channel
         channel.retry()
         if self._piece is not None or channel.unsafe:
@@ -276,7 +276,7 @@ class Committer:
         return True
 
     def _take_carried(self, journal: Journal, offset: int) -> None:
-        """Count entries that an ingest has carried in."""
+        """Count entries that an ingest has imported."""
         while self._offset < offset:
             piece = journal.read(self._offset, offset)
             if not piece.contents:
@@ -355,7 +355,7 @@ class Committer:
             self._channel.asked.clear()
 
     def _warn(self, trouble: str) -> None:
-        """Say once what is wrong, until all is well again."""
+        """Warn once of what is wrong, until all is well again."""
         if trouble and not self._warned:
             import logging
 

@@ -106,7 +106,7 @@ class JournalQueue:
             return Health(self.journal_trouble or self.trouble, waiting, held, self.lost, self.refused)
 
     def put(self, content: bytes) -> None:
-        """Take an entry in. It is in the journal on return, unless `health` tells of trouble.
+        """Append an entry. It is in the journal on return, unless `health` tells of trouble.
 
         Raises ForkedError in a child process, RuntimeError once the logger is closed.
         """
@@ -242,7 +242,7 @@ class JournalQueue:
             self.journals.popleft().close()
 
     def end(self) -> None:
-        """Take nothing in any more."""
+        """Refuse entries from now on."""
         with self.lock:
             self.gone = RuntimeError(f"The logger on {self._database} is closed: open another.")
             self._limit = 0

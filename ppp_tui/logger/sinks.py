@@ -39,7 +39,7 @@ class EntrySink(Protocol):
     """Held from numbering a turn until it is put, so that turns are put in order. Reentrant for its holder."""
 
     def put(self, content: bytes) -> None:
-        """Take an entry in. Raises ForkedError in a child process, RuntimeError once it is closed."""
+        """Keep an entry. Raises ForkedError in a child process, RuntimeError once it is closed."""
         ...
 
     def note_invalid(self, fault: str) -> None:

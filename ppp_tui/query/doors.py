@@ -130,7 +130,7 @@ def waiting_sessions(revision: int) -> Query[int]:
 
 
 def records_text(counts: Mapping[str, int]) -> str:
-    """Return numbers by kind: ``3 logs, 2 metrics``."""
+    """Return counts by kind as text: ``3 logs, 2 metrics``."""
     return ", ".join(counted(number, plain(kind).removesuffix("s")) for kind, number in counts.items())
 
 

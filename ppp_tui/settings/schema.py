@@ -347,7 +347,7 @@ class Settings(Section):
         if archival.enabled and archival.auto_cleanup and 0 < self.database.retention_days <= archival.retention_days:
             message = (
                 f"must be more than ppp.archival.retention_days ({archival.retention_days}) while ppp.archival is "
-                "enabled: a session would be forgotten before it is moved out"
+                "enabled: a session would be forgotten before it is archived"
             )
             keys = (
                 ("database", "retention_days"),

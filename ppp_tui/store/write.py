@@ -197,7 +197,7 @@ class Writer:
             limits.forget_readings(self._connection, before)
 
     def journal_offset(self, name: str) -> int:
-        """Return how far a journal has been carried in, in bytes."""
+        """Return how many bytes of a journal are in the database."""
         row = self._connection.execute("SELECT offset FROM journals WHERE name = ?", (name,)).fetchone()
         return 0 if row is None else int(row[0])
 
@@ -252,7 +252,7 @@ class Writer:
         return archived
 
     def restore_archive(self, path: Path) -> restore.Restored:
-        """Take back what was moved out to that file, unit by unit; taking it back again changes nothing.
+        """Restore the trajectories of an archive file, unit by unit; restoring them again changes nothing.
 
         Raises DamagedFileError, DatabaseError and OSError; what stood before the fault is then imported.
         """

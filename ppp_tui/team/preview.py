@@ -71,7 +71,7 @@ class _PreviewRegistry(Registry):
         return self._inner.copies(keys)
 
     def note(self, batch: Batch) -> None:
-        """Take a batch for pushed."""
+        """Count a batch as pushed."""
         for each in batch.pushed:
             self._pushed[each.local.id] = each.shared._replace(is_present=True, digests=each.changed.digests)
 

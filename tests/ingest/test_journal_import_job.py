@@ -1,4 +1,4 @@
-"""Ingest looks after programs that log: it carries in what they left, prices what they used, finds their text."""
+"""Ingest looks after programs that log: it imports what they left, prices what they used, finds their text."""
 
 from __future__ import annotations
 

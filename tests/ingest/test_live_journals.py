@@ -1,4 +1,4 @@
-"""What living programs log is carried in by the ingest that follows the database, each entry once, whoever dies."""
+"""What living programs log is imported by the ingest that follows the database, each entry once, whoever dies."""
 
 from __future__ import annotations
 

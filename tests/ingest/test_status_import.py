@@ -1,4 +1,4 @@
-"""What status lines leave is carried in once, whatever is put aside meanwhile."""
+"""What status lines leave is imported once, whatever is put aside meanwhile."""
 
 from __future__ import annotations
 

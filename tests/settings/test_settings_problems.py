@@ -262,7 +262,7 @@ def test_forgetting_before_moving_out_is_a_contradiction(user: UserPaths) -> Non
     assert problem == (
         f"{user.config}, line 2 and {user.config}, line 4: database.retention_days must be more than "
         "ppp.archival.retention_days (30) while ppp.archival is enabled: a session would be forgotten before it is "
-        "moved out."
+        "archived."
     )
 
 

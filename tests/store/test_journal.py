@@ -126,7 +126,7 @@ def test_a_journal_is_never_seen_before_it_is_locked(tmp_path: Path, monkeypatch
 def test_what_was_carried_in_before_a_crash_is_not_carried_in_again(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "a.db")
     path = abandoned(tmp_path / "a.db", turn(1), turn(2), turn(3))
-    # As if whoever carried it in had died after its first commit: of a turn that is there, a second copy would show.
+    # As if whoever imported it had died after its first commit: of a turn that is there, a second copy would show.
     write_entries(writer, path.name, [turn(1, "once")], len(MAGIC) + 8 + len(turn(1)))
     assert carry_all(writer) == 1
     assert responses(writer) == [(1, "once"), (2, "r"), (3, "r")]

@@ -51,7 +51,7 @@ _EVALUATION = (
 def evaluations_command(
     invocation: Invocation, /, names: tuple[str, ...], verdicts: tuple[str, ...], **options: Any
 ) -> int:
-    """Tell how sessions went as a whole, by evaluation, with the turns that it rests on.
+    """Show how sessions went as a whole, by evaluation, with the turns that it rests on.
 
     Evaluations are goal, retention (of context), coherence and progression by rules, those of packages that you
     installed and, where your settings ask for it, those of a model. Retention is unproven: on sessions labelled by hand

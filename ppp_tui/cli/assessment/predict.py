@@ -63,7 +63,7 @@ _PREDICTION = (
 @examples("predict Fix the flaky login test", "predict --agent claude --project shop Add a cart", "predict --json")
 @pass_invocation
 def predict_command(invocation: Invocation, /, task: tuple[str, ...], **options: Any) -> int:
-    """Tell how likely each agent is to succeed at a TASK, given in words, by your own runs.
+    """Show how likely each agent is to succeed at a TASK, given in words, by your own runs.
 
     The figure is the base rate of similar runs (of the agent, the kind of task and the project, or fewer of these where
     there are too few runs), with the interval in which it lies with 95 %; or that of a small model of agent, model,

@@ -38,7 +38,7 @@ def _age(_context: click.Context, _parameter: click.Parameter, text: str | None)
     metavar="AGE",
     help="Time since the last sign of life, such as 30d; else your ppp.archival.retention_days.",
 )
-@click.option("--dry-run", is_flag=True, help="Tell what would be moved, and move nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be moved, and move nothing.")
 @click.option("--to", type=click.Path(path_type=Path), metavar="FILE", help="A new file, such as old.jsonl.zst.")
 @common_options
 @examples("archive --older-than 90d --dry-run", "archive --older-than 30d --to old.jsonl.zst")

@@ -47,7 +47,7 @@ from ppp_tui.text.sanitize import plain
 @examples("doctor", "doctor --json")
 @pass_invocation
 def doctor_command(invocation: Invocation, as_json: bool) -> int:
-    """Tell where sessions are looked for and how their files fare.
+    """Show where sessions are looked for and how their files fare.
 
     Ends with status 1 if something needs your attention.
     """

@@ -60,7 +60,7 @@ _NAMES = {
 @examples("timing -1", "timing 12#3", "timing 12 --json")
 @pass_invocation
 def timing_command(invocation: Invocation, session: str, as_json: bool, as_csv: bool) -> int:
-    """Tell where the time of a session went.
+    """Show where the time of a session went.
 
     SESSION#TURN shows what a turn did one after the other. Ends with status 1 if there is nothing to tell.
     """

@@ -76,7 +76,7 @@ class ViewerServer(Server):
         """Print nothing: the command says where it listens."""
 
     async def on_shutdown(self, _app: web.Application) -> None:
-        """Part from all viewers, whose connections would otherwise be waited for."""
+        """Close the connections of all viewers, which would otherwise be waited for."""
         prepared = [websocket for websocket in self._websockets if websocket.prepared]
         await asyncio.gather(*(websocket.close(code=WSCloseCode.GOING_AWAY) for websocket in prepared))
 

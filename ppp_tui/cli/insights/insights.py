@@ -100,7 +100,7 @@ _THREAD = (
 def insights_command(
     invocation: Invocation, /, subject: Subject, as_json: bool, as_csv: bool, **bounds: Unpack[Bounds]
 ) -> int:
-    """Tell what agents are used for, how each kind of task ends, costs and asks, and which failures recur.
+    """Show what agents are used for, how each kind of task ends, costs and asks, and which failures recur.
 
     WHAT is tasks (with the failures below), failures or threads: several sessions of one conversation, joined by a
     thread id that a program logged or because one was forked from another. A task is known by the first verb of a

@@ -62,7 +62,7 @@ _TASKS = (
 @examples("stats", "stats --by version --since 30d", "stats --by task --agent planner --json")
 @pass_invocation
 def stats_command(invocation: Invocation, /, by: StatsBy, as_json: bool, as_csv: bool, **bounds: Unpack[Bounds]) -> int:
-    """Tell how tasks went: success, mean and P95 time, cost and quality.
+    """Show how tasks went: success, mean and P95 time, cost and quality.
 
     Rows from `events` are task executions that programs recorded with `log.performance`; rows from `sessions` are
     sessions with their sub-agents, the newest thousands within the bounds. Quality is from 0 to 1: what the program

@@ -24,7 +24,7 @@ class ReportCommand(click.Command):
     """A command that reads new session files before it reports, unless ``--no-sync`` is given."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        """Take what a command takes."""
+        """Add ``--no-sync`` to the options."""
         super().__init__(*arguments, **options)
         self.params.append(
             click.Option(

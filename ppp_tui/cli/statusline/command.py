@@ -19,7 +19,7 @@ from ppp_tui.settings.fast_settings import BudgetGlance
 @examples("statusline < status.json")
 @pass_invocation
 def statusline_command(invocation: Invocation) -> int:
-    """Be Claude Code's status line, and keep what it tells.
+    """Print Claude Code's status line, and keep what it tells.
 
     It hands over the official usage limits, cost and context; one line is printed at once.
 

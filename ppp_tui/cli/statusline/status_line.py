@@ -105,7 +105,7 @@ def _forecast(connection: sqlite3.Connection, limit: StatusLimit, now_ms: int) -
 def queue_status(database: Path, status: Status, now_ms: int) -> None:
     """Append a status to the spool beside the database, unless its last line says the same. Raises OSError.
 
-    A status line may not wait for a writer, so a single call appends a line, which ingest carries in. A spool that no
+    A status line may not wait for a writer, so a single call appends a line, which ingest imports. A spool that no
     ingest reads is put aside when it has grown, in place of the one before.
     """
     spool = status_spool(database)

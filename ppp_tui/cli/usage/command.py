@@ -56,7 +56,7 @@ _NOT_EFFICIENCY = ("hour", "block")
 )
 @pass_invocation
 def usage_command(invocation: Invocation, /, topic: str | None, by: str | None, *, is_all: bool, **options: Any) -> int:
-    """Tell what was spent, by hour, day, week, month, model, reasoning effort, agent, project, session or block.
+    """Show what was spent, by hour, day, week, month, model, reasoning effort, agent, project, session or block.
 
     Without --since or --all, that of the last 30 days, with --by hour of the last 24 hours. Hours, days, weeks (from
     Monday) and months are those of your time zone (or UTC, by the setting screen.time); a block is five hours, as the
@@ -94,7 +94,7 @@ def _short_name(name: str, way: str) -> click.Command:
         name,
         callback=partial(usage_command.callback, topic=None, by=way),
         params=[parameter for parameter in usage_command.params if parameter.name not in ("topic", "by", "no_sync")],
-        help=f"Tell what was spent by {way}: the same as ppp-tui usage --by {way}.",
+        help=f"Show what was spent by {way}: the same as ppp-tui usage --by {way}.",
     )
 
 

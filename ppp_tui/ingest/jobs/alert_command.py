@@ -57,7 +57,7 @@ class AlertCommand:
         return bool(self._template)
 
     def run_for(self, alert_id: int, values: Mapping[str, str]) -> bool:
-        """Have the command run for an alert, its values by the names in `ALERT_FIELDS`; return whether it will."""
+        """Queue the command for an alert, its values by the names in `ALERT_FIELDS`; return whether it will run."""
         if not self._template:
             return False
         with self._lock:

@@ -61,7 +61,7 @@ class StatusImportJob:
     def _import_spool(self) -> bool:
         size = _size(self._spool)
         if size < self._offset or not _is_line_end(self._spool, self._offset):
-            # Another spool than the one that was carried in: it was put aside by a status line, or deleted.
+            # Another spool than the one that was imported: it was put aside by a status line, or deleted.
             self._offset = 0
         if size <= self._offset:
             return False
@@ -169,7 +169,7 @@ def report_row(reading: StatusReading) -> ReportRow | None:
 
 
 def _is_line_end(path: Path, offset: int) -> bool:
-    """Return whether a line ends just before `offset`, as it does wherever carrying in has stopped."""
+    """Return whether a line ends just before `offset`, as it does wherever an import has stopped."""
     if not offset:
         return True
     with path.open("rb") as file:

@@ -156,7 +156,7 @@ class Filter:
 
     @property
     def needs_states(self) -> bool:
-        """A state depends on the clock: only `keeps` can tell."""
+        """Whether it asks for states, which depend on the clock: only `keeps` can tell."""
         return bool(self.states)
 
     def where(self) -> tuple[str, dict[str, object]]:

@@ -33,7 +33,7 @@ def limit_history(agent_name: str, name: str, since_ms: int) -> Query[list[Limit
 
 
 def session_reports(ids: Sequence[int]) -> Query[dict[int, SessionReport]]:
-    """Query what agents said of sessions as wholes, of those of which they said anything."""
+    """Query what agents reported of whole sessions; sessions without a report are left out."""
     marks, parameters = in_clause(ids)
     return Query(
         "SELECT t.id, r.at, r.model, r.cost_micros, r.api_ms, r.wall_ms, r.context_tokens, r.context_window "

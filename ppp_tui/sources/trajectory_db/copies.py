@@ -30,7 +30,7 @@ def is_whole(path: Path) -> bool:
 
 
 def end_log(path: Path) -> bool:
-    """Carry the log of a copy into it, so that the copy alone tells all; return False if somebody reads it now.
+    """Move the log of a copy into it, so that the copy alone tells all; return False if somebody reads it now.
 
     A copy that is damaged may be replaced at any time.
     """

@@ -47,7 +47,7 @@ class Restorer:
     """Ids in the database to their parents' in the file, until those are restored."""
 
     def restore_unit(self, lines: Sequence[ArchiveLine], summaries: SummaryDeltas) -> Restored:
-        """Take one unit in. Raises DamagedFileError where its rows do not fit one another."""
+        """Restore one unit. Raises DamagedFileError where its rows do not fit one another."""
         try:
             return self._restore_unit(lines, summaries)
         except (sqlite3.IntegrityError, sqlite3.OperationalError) as error:

@@ -22,7 +22,7 @@ class OffsetMovedError(Exception):
 
     def __init__(self, offset: int) -> None:
         """Keep the offset behind what is in the database."""
-        super().__init__(f"a journal is carried in up to {offset} by another process")
+        super().__init__(f"another process has imported a journal up to {offset}")
         self.offset = offset
 
 

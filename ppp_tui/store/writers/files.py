@@ -73,7 +73,7 @@ class KnownFile(NamedTuple):
 
 
 def known_files(connection: sqlite3.Connection) -> Iterator[KnownFile]:
-    """Yield every file with no more than a look at it needs: no row is read as far as its states."""
+    """Yield every file with what shows whether it changed; no row is read as far as its states."""
     troubled: dict[int, Health] = dict(
         connection.execute(
             "SELECT id, health FROM source_files INDEXED BY source_files_by_health WHERE health NOT IN ('ok', 'new')"
