@@ -27,6 +27,7 @@ from ppp_tui.store.connect import (
     release_cache,
     wal_bytes,
 )
+from ppp_tui.store.logged import journal_offsets
 from ppp_tui.store.logged.journal import Journal
 from ppp_tui.store.meta import ensure_database_id, fact, put_fact
 from ppp_tui.store.migrate import migrate, refuse_foreign_file, schema_version
@@ -198,8 +199,7 @@ class Writer:
 
     def journal_offset(self, name: str) -> int:
         """Return how many bytes of a journal are in the database."""
-        row = self._connection.execute("SELECT offset FROM journals WHERE name = ?", (name,)).fetchone()
-        return 0 if row is None else int(row[0])
+        return journal_offsets.journal_offset(self._connection, name)
 
     def put_statuses(
         self, readings: Iterable[LimitRow], reports: Iterable[ReportRow], offsets: Mapping[str, int], agent: str = ""
@@ -208,9 +208,8 @@ class Writer:
         with self.transaction():
             limits.put_readings(self._connection, agent, readings, "official")
             limits.put_reports(self._connection, reports)
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO journals (name, offset) VALUES (?, ?)", list(offsets.items())
-            )
+            for name, offset in offsets.items():
+                journal_offsets.put_journal_offset(self._connection, name, offset)
 
     def price_memo(self) -> str:
         """Return what ingest looked up in its price table, '' if nothing is kept."""
@@ -296,7 +295,7 @@ class Writer:
             self._sync()
         journal.remove()
         with self.transaction():
-            self._connection.execute("DELETE FROM journals WHERE name = ?", (journal.name,))
+            journal_offsets.drop_journal_offset(self._connection, journal.name)
 
     def _sync(self) -> None:
         """Commit and wait for the disk, so that all earlier commits are safe, too."""

@@ -70,17 +70,6 @@ def apply_entries(
         write_events(connection, events)
 
 
-def put_journal_offset(connection: sqlite3.Connection, journal: str, offset: int) -> None:
-    """Remember how much of a journal is in the database."""
-    connection.execute("INSERT OR REPLACE INTO journals (name, offset) VALUES (?, ?)", (journal, offset))
-
-
-def journal_offset(connection: sqlite3.Connection, journal: str) -> int:
-    """Return how many bytes of a journal are in the database."""
-    row = connection.execute("SELECT offset FROM journals WHERE name = ?", (journal,)).fetchone()
-    return int(row[0]) if row else 0
-
-
 def _apply_to(
     connection: sqlite3.Connection,
     native_id: str,

@@ -12,6 +12,7 @@ from ppp_tui.store.logged import apply as logged
 from ppp_tui.store.logged import entries
 from ppp_tui.store.logged.effects import Derive
 from ppp_tui.store.logged.journal import Journal, journals
+from ppp_tui.store.logged.journal_offsets import put_journal_offset
 
 if TYPE_CHECKING:
     from ppp_tui.store.write import Writer
@@ -46,7 +47,7 @@ def write_entries(
     def claim() -> None:
         # Asked within the transaction: a journal's row goes after its file, so no row means that nothing is in yet.
         if begins is not None:
-            offset = writer.ask(logged.journal_offset, journal)
+            offset = writer.journal_offset(journal)
             if offset > begins or not is_there():
                 raise OffsetMovedError(offset)
 
@@ -55,7 +56,7 @@ def write_entries(
             claim()
             summaries.call(logged.apply_entries, [entries.decode(content) for content in contents], summaries, derive)
             if journal:
-                summaries.call(logged.put_journal_offset, journal, ends)
+                summaries.call(put_journal_offset, journal, ends)
     except (ValueError, OverflowError):
         pass
     except DatabaseError as error:
@@ -68,7 +69,7 @@ def write_entries(
         claim()
         summaries.call(logged.apply_entries, fit, summaries, derive)
         if journal:
-            summaries.call(logged.put_journal_offset, journal, ends)
+            summaries.call(put_journal_offset, journal, ends)
     return len(contents) - len(fit)
 
 
@@ -136,7 +137,7 @@ def _import_journal(writer: Writer, journal: Journal, derive: Derive | None) -> 
         # Nothing was acknowledged before the beginning was written.
         return 0
     faults = 0
-    offset = writer.ask(logged.journal_offset, journal.name)
+    offset = writer.journal_offset(journal.name)
     while offset < journal.ends:
         piece = journal.read(offset, journal.ends)
         if not piece.contents:
