@@ -88,6 +88,14 @@ def test_a_flaky_test_is_told_with_its_evidence(ppp: Run) -> None:
     assert (evidence["earlier_turn"], evidence["turn"], evidence["failed_first"]) == (2, 2, True)
 
 
+def test_sessions_have_the_sums_of_their_tests(ppp: Run) -> None:
+    rows = json.loads(ppp("sessions", "--json").stdout)["rows"]
+    sums = {
+        row["session"]: (row["tests_run"], row["tests_passed"], row["tests_failed"], row["pass_rate"]) for row in rows
+    }
+    assert sums[1] == (8, 7, 1, 0.875)
+
+
 @pytest.mark.parametrize("name", ["1", SESSION, SESSION[:8]])
 def test_the_runs_of_a_session_come_with_its_sums(ppp: Run, name: str) -> None:
     told = json.loads(ppp("tests", name, "--json").stdout)

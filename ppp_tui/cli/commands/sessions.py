@@ -12,7 +12,7 @@ from ppp_tui.cli.invocation import Invocation, pass_invocation
 from ppp_tui.cli.options import common_options, examples, form_options, output_of
 from ppp_tui.cli.processes import is_alive
 from ppp_tui.cli.report.command import SessionsCommand, predicates_text
-from ppp_tui.cli.report.output import At
+from ppp_tui.cli.report.output import At, as_ratio
 from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
 from ppp_tui.cli.report.searched import empty_answer
@@ -54,6 +54,10 @@ _SESSION = (
     ReportField("failed_steps", "failed", rank=6),
     ReportField("questions", "asked", rank=6),
     ReportField("violations"),
+    ReportField("tests_run"),
+    ReportField("tests_passed"),
+    ReportField("tests_failed"),
+    ReportField("pass_rate"),
     ReportField("sub_agents"),
     ReportField("tokens", "tokens", tokens, rank=5),
     ReportField("cost_usd", "cost", cell=cost_cell, side="right"),
@@ -175,6 +179,10 @@ def _row(row: LiveRow) -> dict[str, Any]:
         "failed_steps": session.failed_steps,
         "questions": session.efforts.total,
         "violations": session.violations,
+        "tests_run": session.tests.tests_run,
+        "tests_passed": session.tests.tests_passed,
+        "tests_failed": session.tests.tests_failed,
+        "pass_rate": as_ratio(session.tests.pass_rate),
         "sub_agents": session.children,
         "tokens": spend.tokens.total if is_known else None,
         "cost_usd": usd(spend.cost_micros) if spend.requests > spend.unpriced_requests else None,
