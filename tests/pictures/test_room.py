@@ -21,7 +21,7 @@ AFTER_S = 105
 SCREENS: dict[str, tuple[tuple[str, ...], float]] = {
     "live": ((), 0.30),
     "sessions": (("2",), 0.28),
-    "compare agents": (("3",), 0.26),
+    "compare agents": (("3",), 0.28),
     "compare sessions": (("space", "space", "c"), 0.35),
     "compare one effort": (("3", "l", "l"), 0.33),
     "compare nothing yet": (("3", "h"), 0.30),

@@ -24,7 +24,7 @@ from ppp_tui.query.quality.question_lists import ListFilter
 from ppp_tui.query.query import Query, answer
 from ppp_tui.query.scope import EVERYTHING, Scope
 from ppp_tui.query.scores.consensus import GroupKey, groups_of_specs, groups_of_tasks
-from ppp_tui.query.sessions import filters
+from ppp_tui.query.sessions import filters, session_lists
 from ppp_tui.query.sessions.session_order import SORT_NAMES, Sort
 from ppp_tui.query.sessions.steps import latest_steps
 from ppp_tui.query.sessions.user_marks import UserMark
@@ -118,6 +118,7 @@ class Arguments:
             "ids": [ids, ids[:1]],
             "turn_id": turns,
             "turns": [ALL_TURNS, TurnSpan(2, 3)],
+            "row": answer(connection, session_lists.session_page(filters.EMPTY, Sort(), 0, 2)),
             "step_id": [*self._all("SELECT id FROM steps ORDER BY id LIMIT 1"), 7],
             "step": answer(connection, latest_steps(ids[0], 2)),
             "run_id": [*self._all("SELECT test_run_id FROM test_failures LIMIT 1"), 7],

@@ -125,6 +125,20 @@ async def test_line_that_was_refreshed_and_reads_as_before_is_not_written() -> N
         assert compositor.render_update() is None
 
 
+async def test_widget_that_was_not_told_yet_that_it_has_more_rows_is_left_to_the_layout() -> None:
+    async with BlockApp().run_test(size=(9, 4)) as pilot:
+        screen = pilot.app.screen
+        back, compositor = screen.query_one("#back", Block), screen._compositor
+        compositor.render_update(full=True)
+        back.letter = "b"
+        back.refresh()
+        back.render_lines = lambda _crop: [Strip([Segment("b" * 9)], 9)]  # type: ignore[method-assign]
+        compositor.update_widgets({back})
+        update = compositor.render_update()
+        assert isinstance(update, CellUpdate)
+        assert [(part.x, part.y, part.strip.text) for part in update.placed] == [(0, 0, "bbbbbbbbb")]
+
+
 class Terminal:
     """Keeps what the updates of an app write, cell by cell."""
 

@@ -288,7 +288,7 @@ def _block(row: Row, reader: UsageReader) -> str:
             usd_text(row[name]) for name in ("projected_low_usd", "projected_usd", "projected_high_usd")
         )
         running += f", will come to {expected} ({low} to {high})"
-    return f"{reader.local(row['block'])} to {reader.local(row['end'])[11:]}  {row['agent']}{running}"
+    return f"{reader.local(row['block'])} to {reader.local(row['end_at'])[11:]}  {row['agent']}{running}"
 
 
 def _blank(reader: UsageReader) -> dict[str, Any]:

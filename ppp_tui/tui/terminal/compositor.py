@@ -133,6 +133,10 @@ class FrugalCompositor(Compositor):
         placed: list[Placed] = []
         strips = _rendered(widget, lines[0][1].region, sorted(set(map(_row_of, lines))))
         for y, (start, end, _, region) in lines:
+            if y not in strips:
+                # Of a widget that has more rows now and was not told yet: the layout that tells it draws it anew.
+                self._written.pop((y, start, end), None)
+                continue
             strip = strips[y].crop(start - region.x, end - region.x)
             before = self._written.get((y, start, end))
             self._written[y, start, end] = strip
