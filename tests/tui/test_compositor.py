@@ -125,14 +125,16 @@ async def test_line_that_was_refreshed_and_reads_as_before_is_not_written() -> N
         assert compositor.render_update() is None
 
 
-async def test_widget_that_was_not_told_yet_that_it_has_more_rows_is_left_to_the_layout() -> None:
+async def test_widget_that_was_not_told_yet_that_it_has_more_rows_is_left_to_the_layout(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with BlockApp().run_test(size=(9, 4)) as pilot:
         screen = pilot.app.screen
         back, compositor = screen.query_one("#back", Block), screen._compositor
         compositor.render_update(full=True)
         back.letter = "b"
         back.refresh()
-        back.render_lines = lambda _crop: [Strip([Segment("b" * 9)], 9)]  # type: ignore[method-assign]
+        monkeypatch.setattr(back, "render_lines", lambda _: [Strip([Segment("b" * 9)], 9)])
         compositor.update_widgets({back})
         update = compositor.render_update()
         assert isinstance(update, CellUpdate)
