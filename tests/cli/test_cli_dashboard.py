@@ -24,10 +24,19 @@ LEFT_ALTERNATE_SCREEN = b"\x1b[?1049l"
 PATIENCE_S = 60
 
 
+CONTROLLED = """
+import fcntl, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from ppp_tui.cli.main import main
+main()
+"""
+"""The program in a terminal that controls it. Started anew: a fork of a process with threads may wait for ever."""
+
+
 class Terminal(NamedTuple):
     """A process and the terminal that it runs in."""
 
-    pid: int
+    process: subprocess.Popen[bytes]
     screen: int
 
     def read_until(self, wanted: bytes) -> bytes:
@@ -46,7 +55,7 @@ class Terminal(NamedTuple):
         except OSError:
             # Linux tells the end of a terminal as an error.
             pass
-        return seen, os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return seen, self.process.wait(PATIENCE_S)
 
 
 @pytest.fixture
@@ -60,19 +69,35 @@ def home(home: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _patience() -> Iterator[None]:
-    """A dashboard that does not answer fails its test instead of holding up all others."""
+    """A dashboard that does not answer fails its test, which tells where, instead of holding up all others."""
+
+    def give_up(*_: object) -> None:
+        raise TimeoutError(f"no answer for {PATIENCE_S} seconds")
+
+    before = signal.signal(signal.SIGALRM, give_up)
     signal.alarm(PATIENCE_S)
     yield
     signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def begin(home: Path, *command: str) -> Terminal:
+    screen, inner = pty.openpty()
+    fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    process = subprocess.Popen(
+        [sys.executable, *command],
+        stdin=inner,
+        stdout=inner,
+        stderr=inner,
+        start_new_session=True,
+        env=environment(home, TERM="xterm-256color", TEXTUAL_ANIMATIONS="none"),
+    )
+    os.close(inner)
+    return Terminal(process, screen)
 
 
 def opened(home: Path, *arguments: str) -> Terminal:
-    pid, screen = pty.fork()
-    if pid == 0:
-        variables = environment(home, TERM="xterm-256color", TEXTUAL_ANIMATIONS="none")
-        os.execve(sys.executable, [sys.executable, "-m", "ppp_tui", *arguments], variables)
-    fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    return Terminal(pid, screen)
+    return begin(home, "-c", CONTROLLED, *arguments)
 
 
 def is_free(home: Path) -> bool:
@@ -95,27 +120,18 @@ def test_it_shows_the_session_and_leaves_at_a_key(home: Path) -> None:
 def test_a_signal_ends_it_in_order(home: Path, number: signal.Signals) -> None:
     terminal = opened(home)
     terminal.read_until(b"shop")
-    os.kill(terminal.pid, number)
+    terminal.process.send_signal(number)
     last, status = terminal.ended()
     assert (status, LEFT_ALTERNATE_SCREEN in last, is_free(home)) == (128 + number, True, True)
 
 
 @pytest.mark.slow
 def test_it_ends_when_its_terminal_goes_away_without_a_word(home: Path) -> None:
-    screen, inner = pty.openpty()
     # Not its controlling terminal: the kernel sends no signal when it goes.
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ppp_tui"],
-        stdin=inner,
-        stdout=inner,
-        stderr=inner,
-        start_new_session=True,
-        env=environment(home, TERM="xterm-256color", TEXTUAL_ANIMATIONS="none"),
-    )
-    os.close(inner)
-    Terminal(process.pid, screen).read_until(b"shop")
-    os.close(screen)
-    assert (process.wait(PATIENCE_S), is_free(home)) == (129, True)
+    terminal = begin(home, "-m", "ppp_tui")
+    terminal.read_until(b"shop")
+    os.close(terminal.screen)
+    assert (terminal.process.wait(PATIENCE_S), is_free(home)) == (129, True)
 
 
 @pytest.mark.slow
