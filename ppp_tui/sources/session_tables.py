@@ -12,15 +12,23 @@ from ppp_tui.sources.trajectory_db.connect import columns_of
 
 SessionState = TypeVar("SessionState")
 
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_'"
+
 
 def lacking_tables(connection: sqlite3.Connection, needed: Mapping[str, frozenset[str]]) -> list[str]:
     """Return the tables that are missing, or lack a column without which nothing can be read."""
     return [table for table, names in needed.items() if not columns_of(connection, table) >= names]
 
 
-def without_columns(tables: Iterable[str], state: bytes) -> TablesRead:
-    """Return the reading of a database that lacks what nothing can be read without: it names the tables."""
-    return TablesRead(ParsedChunk(unknown={f"{table} without its columns": 1 for table in tables}), state, False)
+def without_columns(connection: sqlite3.Connection, tables: Iterable[str], state: bytes) -> TablesRead:
+    """Return the reading of a database that lacks what nothing can be read without: it names the tables.
+
+    A program that has just begun to make its database has no tables yet, or the one of its migrations alone.
+    """
+    there = connection.execute(_TABLES)
+    is_being_made = all("migration" in str(name) or str(name) == "goose_db_version" for (name,) in there)
+    unknown = {} if is_being_made else {f"{table} without its columns": 1 for table in tables}
+    return TablesRead(ParsedChunk(unknown=unknown), state, False)
 
 
 def remember_session(sessions: dict[str, SessionState], name: str, state: SessionState) -> None:

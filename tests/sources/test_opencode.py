@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -366,6 +367,21 @@ def test_hostile_rows_cost_facts_only(store: Store, hostile: str) -> None:
     store.db.execute("INSERT INTO part VALUES (?, ?, ?, -1, 1e300, ?)", (hostile, "msg_12", SESSION, b"\xff\x00"))
     store._count(SESSION)
     assert [turn.prompt for turn in of(e.TurnStarted, store.poll())] == ["Fix the login"]
+
+
+def test_database_that_is_being_made_lacks_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "opencode.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE __drizzle_migrations (id integer PRIMARY KEY AUTOINCREMENT, hash text)")
+        db.commit()
+        assert SOURCE.poll(path).reading.unknown == {}
+        db.execute("CREATE TABLE other (id text)")
+        db.commit()
+        assert sorted(SOURCE.poll(path).reading.unknown) == [
+            "message without its columns",
+            "part without its columns",
+            "session without its columns",
+        ]
 
 
 def test_foreign_tables_are_named_and_no_database_is_an_error(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def poll(path: Path, state: bytes, limit: int) -> TablesRead:
 def _read(connection: sqlite3.Connection, database: CrushDatabase, limit: int, project: str) -> TablesRead:
     lacking = lacking_tables(connection, rows.NEEDED)
     if lacking:
-        return without_columns(lacking, CODEC.encode(database))
+        return without_columns(connection, lacking, CODEC.encode(database))
     reading = ParsedChunk()
     sessions = rows.session_rows(connection)
     moved = [row for row in sessions if database.marks.get(hash64(row.id)) != row.mark]

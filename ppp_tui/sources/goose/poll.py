@@ -34,7 +34,7 @@ def poll_database(path: Path, state: bytes, limit: int) -> TablesRead:
 def _read(connection: sqlite3.Connection, state: GooseState, limit: int) -> TablesRead:
     lacking = lacking_tables(connection, rows.NEEDED)
     if lacking:
-        return without_columns(lacking, CODEC.encode(state))
+        return without_columns(connection, lacking, CODEC.encode(state))
     reading = ParsedChunk()
     with_ledger = rows.has_ledger(connection)
     marks = rows.session_marks(connection, with_ledger=with_ledger)

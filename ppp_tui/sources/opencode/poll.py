@@ -35,7 +35,7 @@ def poll(path: Path, state: bytes, limit: int, left_out: LeftOut | None = None) 
 def _read(connection: sqlite3.Connection, state: DatabaseState, limit: int, left_out: LeftOut | None) -> TablesRead:
     lacking = lacking_tables(connection, rows.NEEDED)
     if lacking:
-        return without_columns(lacking, encode(state))
+        return without_columns(connection, lacking, encode(state))
     reading = ParsedChunk()
     marks = rows.session_marks(connection)
     hashes = {id_: hash64(id_) for id_ in marks}
