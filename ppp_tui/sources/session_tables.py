@@ -25,8 +25,8 @@ def without_columns(connection: sqlite3.Connection, tables: Iterable[str], state
 
     A program that has just begun to make its database has no tables yet, or the one of its migrations alone.
     """
-    there = connection.execute(_TABLES)
-    is_being_made = all("migration" in str(name) or str(name) == "goose_db_version" for (name,) in there)
+    names = [str(name) for (name,) in connection.execute(_TABLES)]
+    is_being_made = all("migration" in name or name == "goose_db_version" for name in names)
     unknown = {} if is_being_made else {f"{table} without its columns": 1 for table in tables}
     return TablesRead(ParsedChunk(unknown=unknown), state, False)
 
