@@ -22,6 +22,9 @@ _OK, _ERROR, _INTERNAL = 1, 2, 1
 
 
 _ANNOTATION = "annotation."
+_NO_SUCH_PATH = frozenset({401, 403, 404, 405})
+"""What a receiver that took the spans answers at a path that it does not have."""
+
 _TRACES, _ANNOTATIONS = "/v1/traces", "/v1/span_annotations"
 
 
@@ -58,7 +61,7 @@ class TraceReceiver:
         try:
             post(self._url.removesuffix(_TRACES) + _ANNOTATIONS, json.dumps(request).encode(), headers, self._wait)
         except SendError as error:
-            if error.status is None or not 400 <= error.status < 500 or error.status in BUSY:
+            if error.status not in _NO_SUCH_PATH:
                 raise
             self._takes_annotations = False
 

@@ -183,10 +183,10 @@ class FileTailer:
             agent_name=self._source.agent_name,
             parent_native_id=self._identity.parent_native_id,
             deltas=deltas,
-            news=[(damage.reason, damage.offset, damage.length) for damage in reading.damage] if reading.damage else [],
+            news=[(damage.reason, damage.offset, damage.length) for damage in reading.damage],
             unknown=reading.unknown,
             raw=raw,
-            artifacts=self._artifacts(reading.artifacts) if reading.artifacts else [],
+            artifacts=self._artifacts(reading.artifacts),
         )
 
     def _artifacts(self, rows: list[ArtifactRow]) -> list[ArtifactRow]:

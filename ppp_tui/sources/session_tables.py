@@ -1,4 +1,4 @@
-"""What readers of a database do alike that holds the sessions of one agent: Crush's, Goose's, OpenCode's."""
+"""What readers of a database do alike that holds the sessions of one agent: Codex's, Crush's, Goose's, OpenCode's."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ def lacking_tables(connection: sqlite3.Connection, needed: Mapping[str, frozense
     return [table for table, names in needed.items() if not columns_of(connection, table) >= names]
 
 
-def without_columns(connection: sqlite3.Connection, tables: Iterable[str], state: bytes) -> TablesRead:
-    """Return the reading of a database that lacks what nothing can be read without: it names the tables.
-
-    A program that has just begun to make its database has no tables yet, or the one of its migrations alone.
-    """
+def is_being_made(connection: sqlite3.Connection) -> bool:
+    """Return whether a program has just begun to make a database: it has no tables, or that of its migrations alone."""
     names = [str(name) for (name,) in connection.execute(_TABLES)]
-    is_being_made = all("migration" in name or name == "goose_db_version" for name in names)
-    unknown = {} if is_being_made else {f"{table} without its columns": 1 for table in tables}
+    return all("migration" in name or name == "goose_db_version" for name in names)
+
+
+def without_columns(connection: sqlite3.Connection, tables: Iterable[str], state: bytes) -> TablesRead:
+    """Return the reading of a database that lacks what nothing can be read without: it names the tables."""
+    unknown = {} if is_being_made(connection) else {f"{table} without its columns": 1 for table in tables}
     return TablesRead(ParsedChunk(unknown=unknown), state, False)
 
 

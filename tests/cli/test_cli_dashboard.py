@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import signal
-import struct
 import subprocess
-import sys
-import termios
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,18 +14,10 @@ import pytest
 
 from ppp_tui.ingest.lock import acquire_lock
 from tests.cli.conftest import SESSION, Run, environment
+from tests.cli.raw_terminal import CONTROLLED, begin
 
 LEFT_ALTERNATE_SCREEN = b"\x1b[?1049l"
 PATIENCE_S = 60
-
-
-CONTROLLED = """
-import fcntl, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-from ppp_tui.cli.main import main
-main()
-"""
-"""The program in a terminal that controls it. Started anew: a fork of a process with threads may wait for ever."""
 
 
 class Terminal(NamedTuple):
@@ -81,23 +68,13 @@ def _patience() -> Iterator[None]:
     signal.signal(signal.SIGALRM, before)
 
 
-def begin(home: Path, *command: str) -> Terminal:
-    screen, inner = pty.openpty()
-    fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    process = subprocess.Popen(
-        [sys.executable, *command],
-        stdin=inner,
-        stdout=inner,
-        stderr=inner,
-        start_new_session=True,
-        env=environment(home, TERM="xterm-256color", TEXTUAL_ANIMATIONS="none"),
-    )
-    os.close(inner)
-    return Terminal(process, screen)
+def begun(home: Path, *command: str) -> Terminal:
+    variables = environment(home, TEXTUAL_ANIMATIONS="none")
+    return Terminal(*begin(variables, *command, columns=80, rows=24))
 
 
 def opened(home: Path, *arguments: str) -> Terminal:
-    return begin(home, "-c", CONTROLLED, *arguments)
+    return begun(home, "-c", CONTROLLED, *arguments)
 
 
 def is_free(home: Path) -> bool:
@@ -128,7 +105,7 @@ def test_a_signal_ends_it_in_order(home: Path, number: signal.Signals) -> None:
 @pytest.mark.slow
 def test_it_ends_when_its_terminal_goes_away_without_a_word(home: Path) -> None:
     # Not its controlling terminal: the kernel sends no signal when it goes.
-    terminal = begin(home, "-m", "ppp_tui")
+    terminal = begun(home, "-m", "ppp_tui")
     terminal.read_until(b"shop")
     os.close(terminal.screen)
     assert (terminal.process.wait(PATIENCE_S), is_free(home)) == (129, True)

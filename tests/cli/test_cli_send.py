@@ -139,11 +139,12 @@ def test_annotations_go_to_a_phoenix_and_no_other_receiver_is_the_worse_for_it(
     assert receiver.annotations == []
 
 
-def test_receiver_that_fails_at_annotations_is_told(ppp: Run, receiver: Receiver) -> None:
-    receiver.annotations_status = 500
+@pytest.mark.parametrize("status", [422, 500])
+def test_receiver_that_fails_at_annotations_is_told(ppp: Run, receiver: Receiver, status: int) -> None:
+    receiver.annotations_status = status
     sent = ppp("send", "-1", "--to", receiver.url, "--format", "openinference")
     assert sent.returncode == 1
-    assert "/v1/span_annotations answered 500" in sent.stderr
+    assert f"/v1/span_annotations answered {status}" in sent.stderr
 
 
 @pytest.mark.parametrize(

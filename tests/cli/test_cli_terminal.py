@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import select
 import signal
-import struct
 import subprocess
 import sys
-import termios
 import time
 from pathlib import Path
 
@@ -17,6 +14,7 @@ import pytest
 
 from ppp_tui.tui.terminal.output_filter import HANGUP_EXIT
 from tests.cli.conftest import environment
+from tests.cli.raw_terminal import CONTROLLED, begin
 
 pytestmark = pytest.mark.slow
 
@@ -25,13 +23,6 @@ DEADLINE_S = 30.0
 
 QUIET_S = 1.0
 """An app that writes nothing for so long is at rest."""
-
-PROGRAM = """
-import fcntl, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-from ppp_tui.cli.main import main
-main()
-"""
 
 AT_REST = """
 import sys
@@ -63,16 +54,7 @@ def state(process: subprocess.Popen[bytes]) -> str:
 
 def test_a_terminal_that_goes_away_without_a_signal_ends_an_app_at_rest() -> None:
     """It does not control the process, as under setsid, and nothing is written to it any more."""
-    ours, theirs = os.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-c", AT_REST],
-        env={**os.environ, "TERM": "xterm-256color"},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    )
-    os.close(theirs)
+    process, ours = begin(os.environ, "-c", AT_REST)
     try:
         read_until(ours, b"all drawn")
         while select.select([ours], [], [], QUIET_S)[0]:
@@ -86,17 +68,7 @@ def test_a_terminal_that_goes_away_without_a_signal_ends_an_app_at_rest() -> Non
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 def test_a_terminal_that_stops_continues_and_goes_away_leaves_nothing_behind(home: Path) -> None:
-    ours, theirs = os.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM],
-        env={**environment(home), "TERM": "xterm-256color"},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    )
-    os.close(theirs)
+    process, ours = begin(environment(home), "-c", CONTROLLED)
     try:
         read_until(ours, b"Live")
         for sent in (signal.SIGTSTP, signal.SIGSTOP):

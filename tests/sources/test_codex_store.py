@@ -190,6 +190,13 @@ def test_codexs_own_index_tells_folder_title_and_model(database: Path) -> None:
     assert (facts["project"], facts["title"], facts["model"]) == ("/shop", "Login", "gpt-5.5")
 
 
+def test_database_that_is_being_made_lacks_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "thread_history_1.sqlite"
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY)")
+    assert SOURCE.poll(path).reading.unknown == {}
+
+
 def test_file_that_is_no_such_database_raises(database: Path) -> None:
     with closing(sqlite3.connect(database)) as db, db:
         db.execute("CREATE TABLE thread_items (id INTEGER)")

@@ -23,6 +23,7 @@ from ppp_tui.sources.codex import SOURCE as CODEX
 from ppp_tui.sources.codex import discovery
 from ppp_tui.sources.codex.parser import CodexParser
 from ppp_tui.sources.plain.made_lines import unix_ms, without_place
+from ppp_tui.sources.session_tables import is_being_made
 from ppp_tui.sources.source import ParsedChunk, TablesRead
 from ppp_tui.sources.trajectory_db.connect import columns_of, connect, opened
 
@@ -90,6 +91,8 @@ def _decode(state: bytes) -> dict[str, int]:
 def _change_numbers(connection: sqlite3.Connection, reading: ParsedChunk) -> dict[str, int]:
     """Return every thread with a number that changes whenever its rows do."""
     marks: dict[str, int] = {}
+    if is_being_made(connection):
+        return marks
     if {"thread_id", "next_rollout_ordinal"} <= columns_of(connection, _PROJECTION):
         rows = connection.execute(f"SELECT thread_id, next_rollout_ordinal FROM {_PROJECTION}")
         marks = {thread: mark for thread, mark in rows if isinstance(thread, str) and isinstance(mark, int)}

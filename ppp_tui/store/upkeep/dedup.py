@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ppp_tui.model.ids import trajectory_of, turn_of
 from ppp_tui.store.upkeep.clear import clear_trajectory, flip_copy
 from ppp_tui.store.upkeep.rollups import UsageCounts
-from ppp_tui.store.upkeep.summary_deltas import MAX_PARAMETERS, SummaryDeltas, chunks
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas, chunks
 from ppp_tui.store.writers import trajectories
 from ppp_tui.store.writers.files import SourceFile
 
@@ -153,8 +153,7 @@ def _groups(
 ) -> list[tuple[int, list[int]]]:
     """Return the ids of rows that share a hash, where there are several."""
     groups: list[tuple[int, list[int]]] = []
-    for start in range(0, len(hashes), MAX_PARAMETERS):
-        piece = hashes[start : start + MAX_PARAMETERS]
+    for piece in chunks(hashes):
         ids_by_hash: dict[int, list[int]] = defaultdict(list)
         marks = ", ".join("?" * len(piece))
         for value, row_id in connection.execute(

@@ -31,7 +31,7 @@ from ppp_tui.model.rows import (
 )
 from ppp_tui.store.upkeep.clear import clear_turn
 from ppp_tui.store.upkeep.rollups import USAGE_COLUMNS, UsageCounts
-from ppp_tui.store.upkeep.summary_deltas import MAX_PARAMETERS, SummaryDeltas
+from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas, chunks
 from ppp_tui.store.writers import answers
 from ppp_tui.store.writers.derived import DECISION_SQL, OLD_DECISION_SQL, OLD_SIGNAL_SQL, SIGNAL_SQL
 from ppp_tui.store.writers.limits import READING_SQL
@@ -209,8 +209,7 @@ class TurnRows:
     def _add_usage(self, trajectory_id: int, rows: list[UsageRow], *, is_new: bool) -> None:
         numbered = _numbered(trajectory_id << CHILD_BITS, rows)
         if not is_new:
-            for start in range(0, len(numbered), MAX_PARAMETERS):
-                piece = list(map(_first, numbered[start : start + MAX_PARAMETERS]))
+            for piece in chunks(list(map(_first, numbered))):
                 marks = ", ".join("?" * len(piece))
                 for usage in self._connection.execute(
                     f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id IN ({marks}) AND is_counted = 1", piece
