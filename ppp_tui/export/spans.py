@@ -284,11 +284,6 @@ class _SpanMaker:
         )
 
 
-def _prefixed(prefix: str, fields: Mapping[str, Value]) -> dict[str, Value]:
-    """Return fields under longer names, but for empty ones."""
-    return {f"{prefix}{key}": value for key, value in fields.items() if value != ""}
-
-
 def _span_id(*parts: object) -> bytes:
     return blake2b("\0".join(map(str, parts)).encode("utf-8", "replace"), digest_size=8).digest()
 

@@ -246,7 +246,7 @@ FORMS: Mapping[str, type[EventForm]] = MappingProxyType(
         "rl-training-metrics": RlTrainingMetrics,
     }
 )
-"""The form of each `PerformanceType`."""
+"""The form of each type that the documents name."""
 
 
 def checked_form(form: type[EventForm], values: Any) -> EventForm:

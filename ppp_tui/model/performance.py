@@ -6,21 +6,6 @@ from collections.abc import Collection, Mapping
 from hashlib import blake2b
 from typing import Any, Literal, NamedTuple
 
-PerformanceType = Literal[
-    "agent-registration",
-    "agent-status-change",
-    "routing-decision",
-    "task-execution",
-    "evaluation-outcome",
-    "constitutional-validation",
-    "thinking-budget-allocation",
-    "thinking-budget-usage",
-    "minimality-evaluation",
-    "model-judgment",
-    "rl-training-metrics",
-]
-"""The types that the documents name."""
-
 AgentStatus = Literal["available", "busy", "offline", "maintenance"]
 RoutingStrategy = Literal["multi-armed-bandit", "capability-match", "load-balance", "random"]
 ComplexityLevel = Literal["trivial", "standard", "complex"]

@@ -16,12 +16,14 @@ from ppp_tui.query.quality.span_tests import span_tests
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope
 from ppp_tui.query.scores.evaluations import TITLES
+from ppp_tui.query.sql_helpers import IS_STATING
 from ppp_tui.query.usage.rows import Grouping, UsageBar, UsageFilter, UsageSums
 from ppp_tui.query.usage.spans import TimeSpan
 from ppp_tui.query.usage.sums import usage
 from ppp_tui.scoring.ranking import personalization as pers
 from ppp_tui.scoring.ranking import proactivity as proact
 from ppp_tui.scoring.trends import TrendPoint, TrendScale
+from ppp_tui.sources.registry import failed_requests
 from ppp_tui.store.writers.evaluations import MODEL_PREFIX
 from ppp_tui.text.units import Unit
 
@@ -102,7 +104,7 @@ _PROACT = (
 )
 _BREACHES = "s.minor_violations + s.major_violations + s.critical_violations"
 _PERS = (
-    f"iif({_BREACHES} = 0, iif(t.source IN ('', 'logger', 'plain', 'trajectory_db') OR EXISTS (SELECT 1 "
+    f"iif({_BREACHES} = 0, iif({IS_STATING} OR EXISTS (SELECT 1 "
     "FROM preference_verdicts AS p WHERE p.trajectory_id = t.id AND p.verdict <> 'unjudged'), "
     f"{pers.BONUS}, NULL), -{pers.MINOR_PENALTY} * s.minor_violations - {pers.MAJOR_PENALTY} * s.major_violations "
     f"- {pers.CRITICAL_PENALTY} * s.critical_violations)"
@@ -113,18 +115,40 @@ def _of_sessions(value: str, support: str = "count(*)", condition: str = _OWN, j
     """Return a reader of an aggregate over sessions, as SQL over the alias `s` of their summaries."""
 
     def read(spans: Sequence[TimeSpan], scope: Scope) -> Query[dict[int, Sums]]:
-        names, parameters = scope.names("project", "agent_name")
-        joins = join if join == _TRAJECTORY or not names else f"{_TRAJECTORY} {join}"
-        return Query(
-            f"SELECT b.key, {value}, {support} FROM json_each(:spans) AS b "
-            f"CROSS JOIN trajectory_summaries AS s {joins} "
-            "WHERE s.last_at >= json_extract(b.value, '$[0]') AND s.last_at < json_extract(b.value, '$[1]') "
-            f"AND {' AND '.join([condition, *names])} GROUP BY 1",
-            _read_sums,
-            {"spans": _bounds(spans, 23), **parameters},
-        )
+        is_bare = not scope.names("project", "agent_name")[0]
+        joins = join if join == _TRAJECTORY or is_bare else f"{_TRAJECTORY} {join}"
+        sql, parameters = _of_spans(f"{value}, {support}", spans, scope, joins, condition)
+        return Query(f"{sql} GROUP BY 1", _read_sums, parameters)
 
     return read
+
+
+def _of_spans(
+    columns: str, spans: Sequence[TimeSpan], scope: Scope, joins: str, condition: str
+) -> tuple[str, dict[str, object]]:
+    """Return a SELECT over sessions that were last at work within spans, each span's number first; its parameters."""
+    names, parameters = scope.names("project", "agent_name")
+    sql = (
+        f"SELECT b.key, {columns} FROM json_each(:spans) AS b CROSS JOIN trajectory_summaries AS s {joins} "
+        "WHERE s.last_at >= json_extract(b.value, '$[0]') AND s.last_at < json_extract(b.value, '$[1]') "
+        f"AND {' AND '.join([condition, *names])}"
+    )
+    return sql, {"spans": _bounds(spans, 23), **parameters}
+
+
+def _failed_requests(spans: Sequence[TimeSpan], scope: Scope) -> Query[dict[int, Sums]]:
+    """Return a query for failed requests, unknown in a span in which no agent was at work that records them."""
+
+    def read(rows: list[tuple[Any, ...]]) -> dict[int, Sums]:
+        sums: dict[int, Sums] = {}
+        for number, source, retries, sessions in rows:
+            value, support, _ = sums.get(number, Sums(None, 0.0))
+            failed = failed_requests(source, retries)
+            sums[number] = Sums(value if failed is None else (value or 0.0) + failed, support + sessions)
+        return sums
+
+    sql, parameters = _of_spans("t.source, sum(s.retries), count(*)", spans, scope, _TRAJECTORY, "1")
+    return Query(f"{sql} GROUP BY 1, 2", read, parameters)
 
 
 def _of_tests(value: Callable[[SpanTests], float | None]) -> ReadSums:
@@ -213,9 +237,7 @@ _MEASURES = (
         _of_sessions("1.0 * sum(s.failed_steps) / nullif(sum(s.steps), 0)", "sum(s.steps)", _ANY),
         is_sum=False,
     ),
-    TrendMeasure(
-        "retries", "failed requests", "count", "count", "sessions", _of_sessions("sum(s.retries)", condition=_ANY)
-    ),
+    TrendMeasure("retries", "failed requests", "count", "count", "sessions", _failed_requests),
     TrendMeasure("questions", "questions", "count", "count", "sessions", _of_sessions(f"sum({_QUESTIONS})")),
     *(
         TrendMeasure(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from ppp_tui.model.clock import from_text
+from ppp_tui.settings.source_names import STATING
 
 _PARTS = re.compile(r'"([^"]*)"?|([^\s"]+)')
 
@@ -54,6 +55,9 @@ def first_line(text: str) -> str:
     """Return the first line that holds anything; '' if none does."""
     return text.strip().partition("\n")[0].rstrip()
 
+
+IS_STATING = f"t.source IN ({', '.join(repr(name) for name in sorted(STATING))})"
+"""Whether a trajectory's program states violations and outcomes itself, as SQL over the alias `t` (trajectories)."""
 
 TITLE = "iif(t.title <> '', t.title, t.first_prompt)"
 """What a session is called in lists, as SQL over the alias `t` (trajectories)."""

@@ -8,7 +8,7 @@ courtesy) decides. A question is a task of the kind `explain`; a report of somet
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 from ppp_tui.model.patterns import lazy_pattern
 
@@ -30,8 +30,6 @@ Kind = Literal[
     "other",
 ]
 """What is to be done."""
-
-TASK_KINDS: tuple[Kind, ...] = get_args(Kind)
 
 VERSION = 1
 """Raised when the same prompt would get another kind."""

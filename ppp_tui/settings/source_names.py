@@ -49,6 +49,9 @@ BUILTIN = (
 SUMMING = frozenset({"attached", "cline_sessions", "copilot_cli", "droid", "goose", "swe_agent"})
 """Those that tell some requests as a sum of several; the number of requests is a lower bound then."""
 
+STATING = frozenset({"", "logger", "plain", "trajectory_db"})
+"""Those whose programs state violations and outcomes themselves, and need not tell of anything; '' for journals."""
+
 ALL = "all"
 """In ``sources.enabled``: every source of the package, and every installed one."""
 

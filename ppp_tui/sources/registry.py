@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 
-from ppp_tui.settings.source_names import ALL, BUILTIN, installed_sources, source_names
+from ppp_tui.settings.source_names import ALL, BUILTIN, STATING, installed_sources, source_names
 from ppp_tui.sources.source import Source, reads_lines, reads_tables
 
 
@@ -65,6 +65,11 @@ def is_told(name: str, fact: str) -> bool:
     """Return whether a source's format tells of a fact, a field of `Capabilities`; True for what no source reads."""
     asked = find_source(name) if name else None
     return asked is None or bool(getattr(asked.capabilities, fact))
+
+
+def failed_requests(name: str, recorded: int) -> int | None:
+    """Return how many requests of a model failed; None where none is recorded and the source need not tell of any."""
+    return recorded if recorded or (name not in STATING and is_told(name, "retries")) else None
 
 
 @cache

@@ -201,6 +201,9 @@ def test_failures_that_an_agent_does_not_record_are_not_said_to_be_none(home: Pa
     (chats / "session-2026-11-20T10-00-e842380b.jsonl").write_bytes(gemini.content(*lines))
     assert ppp("ingest", "--source", f"gemini_cli={chats}").returncode == 0
     assert "Gemini CLI does not record requests that it tried again." in ppp("retries", gemini.SESSION).stderr
+    untold = "Failed requests of Gemini CLI are not recorded; their tools' failures are counted."
+    assert untold in ppp("retries", "summary").stdout
+    assert json.loads(ppp("retries", "summary", "--json").stdout)["agents_without_failed_requests"] == ["Gemini CLI"]
     [turn] = rows(ppp, "turns", gemini.SESSION)
     assert turn["retries"] is None
     assert [turn["retries"] for turn in rows(ppp, "turns", SESSION)] == [0, 0]

@@ -8,10 +8,8 @@ from ppp_tui.cli.commands.turns import turn_fields
 from ppp_tui.model.event_values import Origin
 from ppp_tui.query.rows import TurnSummary
 from ppp_tui.query.sessions.timing import TurnTiming
-from ppp_tui.sources.source import Capabilities
 
 TIME = TurnTiming(1, "completed", 1000, 2000, 1000, None, None)
-TELLS = Capabilities(usage_per_request=True)
 
 
 @pytest.mark.parametrize(
@@ -25,5 +23,5 @@ TELLS = Capabilities(usage_per_request=True)
 )
 def test_a_turn_without_requests(origin: Origin, steps: int, is_copy: bool, shown: tuple[object, ...]) -> None:
     turn = TurnSummary(1, 1, "completed", origin, 1000, 2000, 1000, steps=steps, is_copy=is_copy)
-    fields = turn_fields(turn, TIME, TELLS)
+    fields = turn_fields(turn, TIME, "claude_code")
     assert (fields["requests"], fields["input_tokens"], fields["cost_usd"]) == shown

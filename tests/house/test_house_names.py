@@ -60,6 +60,8 @@ CALLED_FROM_OUTSIDE = {
     "ppp_tui/store/verify.py:dump": "compares databases, as ARCHITECTURE.md says",
     "ppp_tui/store/schema_script.py:write_schema_script": "the build of the program calls it",
     "ppp_tui/store/logged/entry_rules.py:trigger_script": "a step of the schema is made with it",
+    "ppp_tui/logger/testing.py:capture": "tests of programs that log use it",
+    "ppp_tui/scoring/prediction/success.py:predict_task_success": "for programs that ask before they begin a task",
     "ppp_tui/testing/source_contract.py:SourceContract": "test classes of sources derive from it",
     "ppp_tui/testing/document_contract.py:DocumentContract": "test classes of sources derive from it",
 }
@@ -77,28 +79,48 @@ def uses(node: ast.AST) -> Counter[str]:
     return counts
 
 
+def bound_by(node: ast.stmt) -> list[str]:
+    """Return the names of constants, classes and functions that a statement of a module binds, but for dunder names."""
+    if isinstance(node, ast.ClassDef | FunctionNode):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name) and not target.id.startswith("__")]
+
+
+def is_list_of_names(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and [dotted(target) for target in node.targets] == ["__all__"]
+
+
 def uses_in_all(modules: dict[str, ast.Module]) -> Counter[str]:
     """Count every name that is read in some modules."""
     return sum((uses(module) for module in modules.values()), Counter())
 
 
 def without_callers(modules: dict[str, ast.Module]) -> list[str]:
-    """Return public functions and classes of modules that nothing but themselves uses; commands are called by Click."""
-    counts = uses_in_all(modules)
-    return [
-        f"{name}:{node.name}"
+    """Return constants, classes and functions of modules that nothing but themselves uses.
+
+    That a module lists a name is no use, but for packages, whose lists tell others what there is.
+    """
+    listed = [
+        node
         for name, module in modules.items()
         for node in module.body
-        if isinstance(node, ast.ClassDef | FunctionNode)
-        and not node.name.startswith("_")
-        and counts[node.name] == uses(node)[node.name]
-        and not any(
-            isinstance(mark, ast.Call) and dotted(mark.func).endswith(".command") for mark in node.decorator_list
-        )
+        if is_list_of_names(node) and "__init__" not in name
+    ]
+    counts = uses_in_all(modules)
+    counts.subtract(sum(map(uses, listed), Counter[str]()))
+    return [
+        f"{name}:{bound}"
+        for name, module in modules.items()
+        for node in module.body
+        for bound in bound_by(node)
+        if counts[bound] == uses(node)[bound]
+        # The registry of commands finds them by this ending.
+        and not bound.endswith("_command")
     ]
 
 
-def test_everything_public_has_a_caller() -> None:
+def test_everything_that_a_module_binds_is_used() -> None:
     modules = {str(path.relative_to(ROOT)): tree(path) for path in PACKAGE}
     assert sorted(without_callers(modules)) == sorted(CALLED_FROM_OUTSIDE)
 
@@ -106,9 +128,15 @@ def test_everything_public_has_a_caller() -> None:
 def test_a_function_that_only_calls_itself_and_one_that_is_only_imported_have_no_caller() -> None:
     modules = {
         "a": ast.parse("def used(): pass\ndef again(): again()\ndef only_imported(): pass\nclass Named: pass\n"),
-        "b": ast.parse("from a import only_imported, used\nused()\nENTRY = 'a:Named'\n"),
+        "b": ast.parse("from a import only_imported, used\nused()\nprint('a:Named')\n"),
     }
     assert without_callers(modules) == ["a:again", "a:only_imported"]
+
+
+def test_a_constant_and_a_private_function_that_are_only_listed_or_never_read_are_unused() -> None:
+    code = "__all__ = ['LISTED']\nLISTED: int = 1\n_OWN = 2\nREAD = 3\nprint(READ)\ndef _helper(): pass\n"
+    assert without_callers({"a.py": ast.parse(code)}) == ["a.py:LISTED", "a.py:_OWN", "a.py:_helper"]
+    assert without_callers({"a/__init__.py": ast.parse(code)}) == ["a/__init__.py:_OWN", "a/__init__.py:_helper"]
 
 
 CALLED_BY_USERS = {

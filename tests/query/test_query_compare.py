@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ppp_tui.query.scores import compare
-from ppp_tui.query.scores.compare import METRICS, TURN_METRICS, GroupName, RunFigures
+from ppp_tui.query.scores.compare import METRICS, GroupName, RunFigures
 from tests.query.database_fixture import Database
 
 
@@ -129,24 +129,6 @@ def test_turns_with_the_same_prompt_stand_in_line(database: Database) -> None:
     ]
     assert database.ask(compare.aligned_turns([])) == []
     assert [line.turns[1] for line in database.ask(compare.aligned_turns([1, 99]))] == [None, None, None]
-
-
-def test_every_measure_of_a_turn(database: Database) -> None:
-    put(database, 1)
-    database.turn(1, 1, low_questions=2, violations=1, steps=3, failed_steps=1, latency_ms=900, output_tokens=7)
-    [line] = database.ask(compare.aligned_turns([1]))
-    [turn] = line.turns
-    assert turn is not None
-    assert {metric.name: metric.value(turn) for metric in TURN_METRICS} == {
-        "questions": 2,
-        "violations": 1,
-        "steps": 3,
-        "failed_steps": 1,
-        "retries": 0,
-        "wall_ms": 900,
-        "tokens": 7,
-        "cost": 0,
-    }
 
 
 def test_groups_take_their_newest_sessions_without_sub_agents_and_empty_ones(database: Database) -> None:

@@ -8,9 +8,11 @@ import pytest
 
 from ppp_tui.model.clock import HOUR_MS
 from ppp_tui.model.live import LiveFacts, OpenStep
+from ppp_tui.query.changes import changes_since
 from ppp_tui.query.rows import SessionRow
-from ppp_tui.query.sessions.live import GROUPS, apply_changes, live_sessions, roots_of, user_thresholds, with_states
+from ppp_tui.query.sessions.live import GROUPS, apply_changes, live_sessions, user_thresholds, with_states
 from ppp_tui.query.sessions.session_lists import session
+from ppp_tui.query.sql_helpers import in_clause
 from tests.query.database_fixture import NOON_MS, Database, stored
 
 
@@ -183,8 +185,10 @@ def test_a_list_brought_up_to_date_is_the_list_read_anew(database: Database, sql
     before = database.ask(live_sessions(since_ms))
     database.writer.execute("PRAGMA foreign_keys = OFF")
     database.writer.execute(sql)
+    marks, ids = in_clause(changed)
+    database.writer.execute(f"UPDATE trajectory_summaries SET revision = 9 WHERE trajectory_id IN ({marks})", ids)
     database.writer.commit()
-    after = apply_changes(before, changed, database.ask(roots_of(changed)), since_ms)
+    after = apply_changes(before, changed, database.ask(changes_since(8, NOON_MS, NOON_MS)).sessions, since_ms)
     assert after == database.ask(live_sessions(since_ms))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ppp_tui.query.changes import changes_since, moved_since, revision
 from ppp_tui.query.ingest_status import ingest_status
 from ppp_tui.query.rows import Moved
-from ppp_tui.query.sessions.live import roots_of
+from ppp_tui.query.sessions.live import live_sessions
 from ppp_tui.query.usage.totals import totals
 from tests.query.database_fixture import Database
 
@@ -44,7 +44,7 @@ def test_changes_are_what_their_parts_say_one_by_one(database: Database) -> None
     changes = database.ask(changes_since(4, 1_795_176_000_000, 1_795_132_800_000))
     assert changes.moved == database.ask(moved_since(4))
     assert sorted(row.id for row in changes.sessions) == [2, 4]
-    assert changes.sessions == database.ask(roots_of([2, 4]))
+    assert changes.sessions == [row for row in database.ask(live_sessions(0)) if row.id in {2, 4}]
     assert changes.totals == database.ask(totals(1_795_176_000_000, 1_795_132_800_000))
     assert changes.ingest == database.ask(ingest_status())
 

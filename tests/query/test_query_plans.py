@@ -44,7 +44,6 @@ def filtered(text: str, sort: Sort | None = None) -> Query[Any]:
 
 QUERIES: dict[str, tuple[Query[Any], set[str]]] = {
     "live": (live.live_sessions(NOON_MS), NOTHING),
-    "live, what moved": (live.roots_of([1, 2]), NOTHING),
     "totals": (totals.totals(NOON_MS, NOON_MS), {"alerts"}),
     "points": (totals.usage_points(NOON_MS - 3_600_000, NOON_MS, 60_000), NOTHING),
     "points by hour": (totals.usage_points(NOON_MS - 36_000_000, NOON_MS, 3_600_000), NOTHING),

@@ -73,6 +73,18 @@ def test_sessions_count_on_the_day_of_their_last_sign_of_life(
     assert values(database, name, "2026-11-18", "2026-11-21") == told
 
 
+def test_failed_requests_are_unknown_on_days_on_which_no_agent_records_them(database: Database) -> None:
+    for number, source, at, retries in (
+        (1, "gemini_cli", "2026-11-18 10:00:00.000", 0),
+        (2, "gemini_cli", "2026-11-19 10:00:00.000", 0),
+        (3, "claude_code", "2026-11-19 11:00:00.000", 0),
+        (4, "gemini_cli", "2026-11-20 10:00:00.000", 3),
+    ):
+        database.session(number, {"last_at": at, "retries": retries}, source=source)
+    told = values(database, "retries", "2026-11-18", "2026-11-22")
+    assert told == [(None, 1.0), (0.0, 2.0), (3.0, 1.0), (0.0, 0.0)]
+
+
 def test_r_proact_is_the_mean_of_sessions(database: Database) -> None:
     fill(database)
     [(first, support), *_] = values(database, "r_proact", "2026-11-18", "2026-11-19")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
-from ppp_tui.scoring.task_kinds import TASK_KINDS, PromptTask, task_of
+from ppp_tui.scoring.task_kinds import Kind, PromptTask, task_of
 
 
 @pytest.mark.parametrize(
@@ -55,7 +57,7 @@ def test_every_kind_has_a_prompt_that_leads_to_it() -> None:
         "proceed",
         "hm",
     )
-    assert tuple(task_of(prompt).kind for prompt in prompts) == TASK_KINDS
+    assert tuple(task_of(prompt).kind for prompt in prompts) == get_args(Kind)
 
 
 def test_long_prompt_is_judged_by_its_beginning() -> None:

@@ -332,3 +332,18 @@ def test_title_of_the_pass_rate_says_what_a_bar_holds() -> None:
     assert [rate_title(span, ALL_TIME) for span in spans] == [
         f"pass rate by {grain}, all time" for grain in ("day", "day", "week", "month")
     ]
+
+
+@pytest.mark.parametrize(
+    ("silent", "lack"),
+    [
+        ([], ""),
+        (["Codex", "pi"], "; failed requests of Codex and pi are not recorded"),
+        (["Amp", "Codex", "pi"], "; failed requests of 3 agents are not recorded"),
+    ],
+)
+def test_title_of_retries_names_agents_whose_failed_requests_are_not_recorded(silent: list[str], lack: str) -> None:
+    assert (
+        cells.retry_title("hour", "7 days", silent)
+        == f"failures that were tried again by hour of the day, 7 days{lack}"
+    )

@@ -20,7 +20,14 @@ from ppp_tui.cli.report.session import find_session, session_title
 from ppp_tui.cli.report.time_options import ModelBounds, bound_options
 from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.query.projects import project_labels
-from ppp_tui.query.quality.retry_history import By, attempts, chains, retry_sums, session_retries
+from ppp_tui.query.quality.retry_history import (
+    By,
+    agents_without_failures,
+    attempts,
+    chains,
+    retry_sums,
+    session_retries,
+)
 from ppp_tui.query.query import answer
 from ppp_tui.sources.registry import find_source
 from ppp_tui.text import format as shown
@@ -90,8 +97,19 @@ def retries_command(
         if by == "project":
             fields[0] = fields[0]._replace(show=answer(connection, project_labels()).of)
         empty = "" if sums else empty_answer(connection, read_place(invocation), output, "failures", bounds)
+        silent = answer(connection, agents_without_failures())
     rows = [{**entry._asdict(), "group": entry.key, "success_rate": as_ratio(entry.success_rate)} for entry in sums]
-    return emit(Report("retries-summary", fields, rows, title=f"Failures by {by or 'reason'}", empty=empty), output)
+    untold = f"Failed requests of {', '.join(silent)} are not recorded; their tools' failures are counted."
+    report = Report(
+        schema="retries-summary",
+        fields=fields,
+        rows=rows,
+        more={"agents_without_failed_requests": silent},
+        title=f"Failures by {by or 'reason'}",
+        notes=[untold] if silent else [],
+        empty=f"{empty} {untold}" if silent else empty,
+    )
+    return emit(report, output)
 
 
 def _print_session(invocation: Invocation, name: str, output: Output) -> int:

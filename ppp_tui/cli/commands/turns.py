@@ -21,8 +21,7 @@ from ppp_tui.query.query import answer
 from ppp_tui.query.rows import TurnSummary
 from ppp_tui.query.sessions.timing import TurnTiming, turn_timings
 from ppp_tui.query.sessions.turns import turn_page
-from ppp_tui.sources.registry import find_source
-from ppp_tui.sources.source import Capabilities
+from ppp_tui.sources.registry import failed_requests, is_told
 from ppp_tui.text.format import counted, duration, tokens
 
 MAX_TURNS = MAX_CHILD + 1
@@ -88,9 +87,7 @@ def turns_command(
         are_more, turns = len(turns) > (limit or MAX_TURNS), turns[: limit or MAX_TURNS]
         window = (turns[0].number, turns[-1].number - turns[0].number + 1) if turns else (0, 0)
         times = {time.number: time for time in answer(connection, turn_timings(row.id, *window))}
-    source = find_source(row.source)
-    capabilities = None if source is None else source.capabilities
-    rows = [turn_fields(turn, times[turn.number], capabilities) for turn in turns if turn.number in times]
+    rows = [turn_fields(turn, times[turn.number], row.source) for turn in turns if turn.number in times]
     has_stated = any(row["stated_tokens"] for row in rows)
     report = Report(
         schema="turns",
@@ -108,14 +105,11 @@ def _page_note(listed: int, last_number: int, *, are_more: bool) -> tuple[str, .
     return (f"{counted(listed, 'turn')}; --after {last_number} lists the next.",) if are_more else ()
 
 
-def turn_fields(turn: TurnSummary, time: TurnTiming, capabilities: Capabilities | None) -> dict[str, Any]:
-    """Return the fields of a turn; the model's time is what nothing else explains.
-
-    `capabilities` are what the session's format tells of, None where no source reads it.
-    """
+def turn_fields(turn: TurnSummary, time: TurnTiming, source: str) -> dict[str, Any]:
+    """Return the fields of a turn of a source's session; the model's time is what nothing else explains."""
     spend, parts = turn.spend, time.split
     is_priced = spend.requests > spend.unpriced_requests
-    is_each_told = capabilities is None or capabilities.usage_per_request
+    is_each_told = is_told(source, "usage_per_request")
     # A program that logs tells of requests or it does not. A turn of a session file without one had none, unless it has
     # steps of its own, which a model asked for.
     had_none = turn.origin != "logged" and (turn.steps == 0 or turn.is_copy)
@@ -141,7 +135,7 @@ def turn_fields(turn: TurnSummary, time: TurnTiming, capabilities: Capabilities 
         "is_lower_bound": spend.is_lower_bound,
         "steps": turn.steps,
         "failed_steps": turn.failed_steps,
-        "retries": turn.retries if turn.retries or capabilities is None or capabilities.retries else None,
+        "retries": failed_requests(source, turn.retries),
         "questions": turn.efforts.total,
         "is_copy": turn.is_copy,
         "is_rolled_back": turn.is_rolled_back,

@@ -9,11 +9,14 @@ from typing import Any, Literal
 
 from ppp_tui.model.clock import HOUR_MS
 from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, number_of, place_of_row, turn_of
+from ppp_tui.query.names import trajectory_sources
 from ppp_tui.query.projects import repository_of
 from ppp_tui.query.quality.rows import AttemptLine, ChainLine, RetrySum, SessionRetries
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope, where
 from ppp_tui.query.sql_helpers import to_ms
+from ppp_tui.settings.source_names import STATING
+from ppp_tui.sources.registry import usable_sources
 
 By = Literal["reason", "agent", "hour", "model", "project"]
 """What retries are summed by; an hour is one of the day, in the user's zone."""
@@ -77,6 +80,17 @@ def session_retries(trajectory_id: int) -> Query[SessionRetries]:
         lambda rows: SessionRetries(*rows[0]) if rows else SessionRetries(),
         {"id": trajectory_id},
     )
+
+
+def agents_without_failures() -> Query[list[str]]:
+    """Query the titles of the agents with sessions whose failed requests are not recorded, in alphabetical order."""
+    query = trajectory_sources()
+
+    def read(rows: list[tuple[Any, ...]]) -> list[str]:
+        sources = usable_sources(set(query.build(rows)) - STATING)
+        return sorted({source.title for source in sources if not source.capabilities.retries})
+
+    return Query(query.sql, read, query.parameters)
 
 
 def retry_sums(scope: Scope = EVERYTHING, by: By = "reason", zone: tzinfo = UTC) -> Query[list[RetrySum]]:

@@ -25,7 +25,6 @@ from ppp_tui.text.units import Unit
 
 __all__ = [
     "METRICS",
-    "TURN_METRICS",
     "AlignedTurns",
     "Difference",
     "GroupName",
@@ -85,15 +84,6 @@ class Metric(NamedTuple):
     unit: Unit
     value: Callable[[RunFigures, Profile], float | None]
     """None where it is unknown."""
-
-
-class TurnMetric(NamedTuple):
-    """A measure of one turn."""
-
-    name: str
-    title: str
-    unit: Unit
-    value: Callable[[TurnSummary], float | None]
 
 
 class AlignedTurns(NamedTuple):
@@ -223,19 +213,6 @@ _OF_CONDUCT = frozenset({"proactivity", "personalization", "interaction", "low_e
 def metrics(*, is_enabled: bool) -> tuple[Metric, ...]:
     """Return the measures that the settings ask for: without scores of conduct unless `is_enabled`."""
     return tuple(metric for metric in METRICS if is_enabled or metric.name not in _OF_CONDUCT)
-
-
-TURN_METRICS: tuple[TurnMetric, ...] = (
-    TurnMetric("questions", "questions", "count", lambda turn: turn.efforts.total),
-    TurnMetric("violations", "violations", "count", lambda turn: turn.violations),
-    TurnMetric("steps", "steps", "count", lambda turn: turn.steps),
-    TurnMetric("failed_steps", "failed steps", "count", lambda turn: turn.failed_steps),
-    TurnMetric("retries", "failed requests", "count", lambda turn: turn.retries),
-    TurnMetric("wall_ms", "milliseconds at work", "ms", lambda turn: turn.wall_ms),
-    TurnMetric("tokens", "tokens", "tokens", lambda turn: turn.spend.all_tokens),
-    TurnMetric("cost", "cost in millionths of a dollar", "micros", lambda turn: turn.spend.cost_micros),
-)
-"""Every measure of a turn."""
 
 
 def run_figures(ids: Sequence[int], weights: TechnicalWeights = TechnicalWeights()) -> Query[list[RunFigures]]:

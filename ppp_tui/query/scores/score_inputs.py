@@ -15,7 +15,7 @@ from ppp_tui.model.evaluation import SCORED_EVALUATIONS
 from ppp_tui.model.score import Breaches, Conduct, EffortCounts, Technical, Verdicts, WorkOutcome
 from ppp_tui.query.quality.rows import NO_RETRIES, NO_TESTS, SessionRetries, SessionTests
 from ppp_tui.query.rows import Spend, Tokens
-from ppp_tui.query.sql_helpers import TITLE, first_line, has_untimed_turns, to_ms
+from ppp_tui.query.sql_helpers import IS_STATING, TITLE, first_line, has_untimed_turns, to_ms
 from ppp_tui.scoring.questions.vagueness import MAX_PROMPT_CHARS, is_vague
 from ppp_tui.scoring.ranking.consensus import AgentRun
 from ppp_tui.scoring.ranking.technical import (
@@ -25,7 +25,8 @@ from ppp_tui.scoring.ranking.technical import (
     missing_score_reason,
     technical,
 )
-from ppp_tui.sources.registry import is_told
+from ppp_tui.settings.source_names import STATING
+from ppp_tui.sources.registry import failed_requests
 from ppp_tui.store.upkeep.tasks import IS_TASK
 from ppp_tui.store.writers.evaluations import MODEL_PREFIX
 from ppp_tui.tool_output.commands import passed_by_exit
@@ -39,10 +40,6 @@ _MAYBE_TEST = (
     "OR x.target LIKE '%phpunit%' OR x.target LIKE '%behave%' OR x.target LIKE '%bats%')"
 )
 """The condition of the index `steps_by_test`, to the letter: another one would not be found by it."""
-
-_STATING = frozenset({"", "logger", "plain", "trajectory_db"})
-"""Sources whose programs state violations and outcomes themselves; a turn of theirs that is over says nothing more."""
-_STATING_SOURCES = ", ".join(f"'{source}'" for source in sorted(_STATING))
 
 _TRAJECTORY_ROW, _COMMAND_ROW, _ARTIFACT_ROW, _LAST_RUN_ROW, _EVALUATION_ROW = 0, 1, 2, 4, 5
 _TESTS = len(SessionTests._fields)
@@ -71,8 +68,8 @@ NAME_ROW = 9
 
 _COMMANDS = f"""
 SELECT 1, x.id >> 40, x.id, '', '', '', x.target, x.status, x.exit_code, NULL{_REST}
-FROM members AS m CROSS JOIN trajectories AS o CROSS JOIN steps AS x
-WHERE o.id = m.id AND o.source IN ({_STATING_SOURCES}) AND x.id IN (
+FROM members AS m CROSS JOIN trajectories AS t CROSS JOIN steps AS x
+WHERE t.id = m.id AND {IS_STATING} AND x.id IN (
     SELECT y.id FROM steps AS y WHERE y.id >= m.id << 40 AND y.id < (m.id + 1) << 40
         AND {_MAYBE_TEST.replace("x.", "y.")} ORDER BY y.id DESC LIMIT {{commands}})
 """
@@ -212,7 +209,7 @@ def _measure(row: tuple[Any, ...], score_rows: _ScoreRows, weights: TechnicalWei
     identity, _, agent, run_id, stage, prompt, status = row[1:8]
     outcome, spec_id, task_key, model, title, last_at = row[10:16]
     steps, failed, retries = row[17:20]
-    is_stating = row[38] in _STATING
+    is_stating = row[38] in STATING
     ended_well = _ended_well(outcome, status, is_stating=is_stating)
     # What programs log are steps whose output nobody kept: there the exit code tells.
     passed = score_rows.last_runs.get(identity, score_rows.ends.get(identity) if is_stating else None)
@@ -252,7 +249,7 @@ def _measure(row: tuple[Any, ...], score_rows: _ScoreRows, weights: TechnicalWei
         last_at=to_ms(last_at) or 0,
         steps=steps,
         failed_steps=failed,
-        retries=None if is_stating or not (retries or is_told(row[38], "retries")) else retries,
+        retries=failed_requests(row[38], retries),
         wall_ms=row[29] or None,
         is_wall_lower_bound=bool(row[40]),
         spend=spend,

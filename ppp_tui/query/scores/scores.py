@@ -10,6 +10,7 @@ from typing import Any
 
 from ppp_tui.model.score import Conduct, Profile
 from ppp_tui.query.query import Query
+from ppp_tui.query.sql_helpers import IS_STATING
 from ppp_tui.scoring.ranking import personalization as pers
 from ppp_tui.scoring.ranking import proactivity as proact
 from ppp_tui.scoring.ranking.consensus import interaction
@@ -30,12 +31,10 @@ SELECT CASE WHEN s.turns = 0 THEN NULL
             ELSE -:medium * s.medium_asks - :high * s.high_asks END AS r_proact
 FROM trajectory_summaries AS s WHERE s.trajectory_id = :trajectory
 """
-_STATING = "t.source IN ('', 'logger', 'plain', 'trajectory_db')"
-"""Programs that state violations themselves."""
 _PERS_SPEC = f"""
 SELECT CASE WHEN s.turns = 0 THEN NULL
             WHEN s.minor_violations + s.major_violations + s.critical_violations = 0
-                THEN CASE WHEN {_STATING} OR EXISTS (SELECT 1 FROM preference_verdicts AS p
+                THEN CASE WHEN {IS_STATING} OR EXISTS (SELECT 1 FROM preference_verdicts AS p
                     WHERE p.trajectory_id = :trajectory AND p.verdict <> 'unjudged') THEN :bonus END
             ELSE -:minor * s.minor_violations - :major * s.major_violations - :critical * s.critical_violations
        END AS r_pers

@@ -16,7 +16,6 @@ from ppp_tui.model.live import Group
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import LiveRow, SessionRow
 from ppp_tui.query.sessions.session_columns import read_sessions, select
-from ppp_tui.query.sql_helpers import in_clause
 from ppp_tui.scoring.live_state import judge_live_state
 from ppp_tui.scoring.live_thresholds import DEFAULT, QUICK_KINDS, SILENT_TOOL_MS, Thresholds
 
@@ -25,7 +24,6 @@ __all__ = [
     "Thresholds",
     "apply_changes",
     "live_sessions",
-    "roots_of",
     "user_thresholds",
     "with_states",
 ]
@@ -40,8 +38,6 @@ _RECENT = """
     SELECT r.trajectory_id, r.last_at FROM trajectory_summaries AS r WHERE r.last_at >= :since
     ORDER BY r.last_at DESC LIMIT :recent
 """
-_AMONG = "SELECT r.trajectory_id, r.last_at FROM trajectory_summaries AS r WHERE r.trajectory_id IN ({ids})"
-
 ROOTS = """lines (id, parent_id, at, depth) AS (
     SELECT t.id, t.parent_id, recent.at, 0 FROM recent JOIN trajectories AS t ON t.id = recent.id
     UNION ALL SELECT t.id, t.parent_id, lines.at, lines.depth + 1 FROM lines
@@ -69,13 +65,6 @@ def live_sessions(since_ms: int, limit: int = 500) -> Query[list[SessionRow]]:
     )
 
 
-def roots_of(trajectory_ids: Sequence[int]) -> Query[list[SessionRow]]:
-    """Query the sessions that some trajectories belong to, or are; each with the newest sign of life of those alone."""
-    marks, parameters = in_clause(trajectory_ids)
-    recent = _AMONG.format(ids=marks)
-    return Query(_LIVE.format(recent=recent), read_sessions, {**parameters, "limit": len(trajectory_ids)})
-
-
 def apply_changes(
     before: Sequence[SessionRow],
     asked_ids: Sequence[int],
@@ -83,7 +72,7 @@ def apply_changes(
     since_ms: int,
     limit: int = 500,
 ) -> list[SessionRow]:
-    """Return the answer of `live_sessions` after some trajectories changed, from its last answer and `roots_of`.
+    """Return the answer of `live_sessions` after some trajectories changed, from its last answer.
 
     A trajectory that was asked for and is no session (it has a parent now, or is gone) is listed no longer.
     """

@@ -245,6 +245,13 @@ def retry_lines(sums: Sequence[RetrySum], least_percent: int, labels: Labels | N
     ]
 
 
+def retry_title(by: By, period: str, silent: Sequence[str]) -> str:
+    """Return the title of the chart of retries; `silent` are agents whose failed requests are not recorded."""
+    shown = silent if len(silent) <= 2 else (f"{len(silent)} agents",)
+    lack = f"; failed requests of {' and '.join(shown)} are not recorded" if shown else ""
+    return f"failures that were tried again by {BY_TITLES[by]}, {period}{lack}"
+
+
 def retry_key(group: RetrySum) -> str:
     """Return the key of a sum of retries, unique within its grouping."""
     return f"{group.kind}\0{group.key}"
