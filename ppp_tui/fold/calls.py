@@ -16,13 +16,13 @@ _HARMLESS = frozenset({"read", "search", "web", "ask", "plan", "message", "think
 """Kinds of steps that change no file."""
 
 _OVER = frozenset({"ok", "failed", "unknown"})
-"""How steps stand that came to an end of their own."""
+"""Statuses of steps that ended by themselves."""
 
 MAX_TARGET_CHARS = 4000
 """Characters of a target that are kept while its call is open."""
 
 SAME_CHANGE_MS = 1000
-"""A call that takes no longer changes files at one moment."""
+"""A call up to this long counts as one change of files; a longer one as two, at its start and its end."""
 
 
 def open_call(fold: TrajectoryFold, event: ToolCallStarted) -> None:
@@ -95,7 +95,7 @@ def _parse_command(fold: TrajectoryFold, call: OpenCall, command: str) -> None:
     is_certain = commands.runs_tests(command)
     call.suite = fold.kept_name(suite.name) or call.tool
     call.selection = fold.kept_name(suite.selection)
-    # Runs that go on while the project changes are compared with none.
+    # A command that repeats its runs while files change has no variant: its runs are compared with no others.
     call.variant = "" if commands.is_repeated(command) else _variant(suite, fold.state.fact("branch"))
     call.framework = suite.framework
     call.tells_by_exit = is_certain and commands.passed_by_exit(command, 0, "ok") is not None
@@ -105,7 +105,7 @@ def _parse_command(fold: TrajectoryFold, call: OpenCall, command: str) -> None:
 
 
 def _variant(suite: Suite, branch: str) -> str:
-    """Return the same text for runs of the same tests; for runs of the same suite it begins alike."""
+    """Return a key that is equal for runs of the same tests, and begins alike for runs of the same suite."""
     base = _hex64("\0".join((suite.name, *suite.variables, branch)))
     return f"{base}.{_hex64(suite.selection)}" if suite.selection else base
 
@@ -119,7 +119,7 @@ def _add_change(fold: TrajectoryFold, at: int) -> None:
     project = state.fact("project")
     if project:
         state.change_count += 1
-        fold.changes.append(ChangeRow(state.turn_number, state.change_count, project, fold.known_time(at)))
+        fold.changes.append(ChangeRow(state.turn_number, state.change_count, project, fold.time_or_last(at)))
 
 
 def _step_number(fold: TrajectoryFold, call: OpenCall) -> int | None:
@@ -139,7 +139,7 @@ def _add_run(fold: TrajectoryFold, call: OpenCall, run: SuiteRun, at: int, *, ex
             suite=call.suite,
             framework=run.framework,
             unit=run.unit,
-            at=fold.known_time(at),
+            at=fold.time_or_last(at),
             model=state.fact("model"),
             total=run.total,
             passed=run.passed,
@@ -172,7 +172,7 @@ def _add_accesses(
                     project=state.fact("project"),
                     path=path,
                     action=action,
-                    at=fold.known_time(at),
+                    at=fold.time_or_last(at),
                     tokens=tokens,
                 )
             )

@@ -42,7 +42,7 @@ def extend_request_chain(fold: TrajectoryFold, event: RequestFailed) -> None:
             reason=event.kind,
             attempts=0,
             wait_ms=None,
-            started_at=fold.known_time(event.at),
+            started_at=fold.time_or_last(event.at),
             ended_at=None,
             outcome="open",
         )
@@ -84,9 +84,9 @@ def update_tool_chain(fold: TrajectoryFold, call: OpenCall, event: ToolCallFinis
     if event.status == "ok" and not state.tool_chains:
         return
     identity = _identity(call)
-    chain = state.tool_chains.pop(_earlier(state.tool_chains, identity), None)
+    chain = state.tool_chains.pop(_earlier_identity(state.tool_chains, identity), None)
     if event.status == "failed":
-        failed_at = fold.known_time(event.at)
+        failed_at = fold.time_or_last(event.at)
         if chain is None:
             chain = ChainRow(
                 turn_number=state.turn_number,
@@ -111,7 +111,7 @@ def update_tool_chain(fold: TrajectoryFold, call: OpenCall, event: ToolCallFinis
         drop_oldest(state.tool_chains, MAX_TOOL_CHAINS)
     elif event.status == "ok":
         if chain is not None:
-            recovered_at = fold.known_time(event.at)
+            recovered_at = fold.time_or_last(event.at)
             _end_chain(fold, _numbered(fold, chain._replace(ended_at=recovered_at, outcome="recovered")), event.at)
         if call.edits or call.kind == "edit":
             _start_afresh(fold, event.at, keeps_edits=True)
@@ -123,7 +123,7 @@ def update_tool_chain(fold: TrajectoryFold, call: OpenCall, event: ToolCallFinis
 def earlier_attempt(fold: TrajectoryFold, call: OpenCall) -> ChainRow | None:
     """Return the failures that a call goes on with, None where it is a first attempt."""
     chains = fold.state.tool_chains
-    return chains.get(_earlier(chains, _identity(call))) if chains else None
+    return chains.get(_earlier_identity(chains, _identity(call))) if chains else None
 
 
 def _start_afresh(fold: TrajectoryFold, at: int, *, keeps_edits: bool = False) -> None:
@@ -137,7 +137,7 @@ def _start_afresh(fold: TrajectoryFold, at: int, *, keeps_edits: bool = False) -
             continue
         del chains[identity]
         if chain.chain_number:
-            _end_chain(fold, chain._replace(outcome="gave_up", ended_at=chain.ended_at or fold.known_time(at)), at)
+            _end_chain(fold, chain._replace(outcome="gave_up", ended_at=chain.ended_at or fold.time_or_last(at)), at)
 
 
 def _identity(call: OpenCall) -> str:
@@ -145,7 +145,7 @@ def _identity(call: OpenCall) -> str:
     return _EDIT + "\n".join(sorted(call.edits)) if call.edits else call.identity
 
 
-def _earlier(chains: dict[str, ChainRow], identity: str) -> str:
+def _earlier_identity(chains: dict[str, ChainRow], identity: str) -> str:
     """Return the identity under which an earlier attempt is remembered: of an edit, one of any file of it."""
     if identity in chains or not identity.startswith(_EDIT):
         return identity
@@ -174,7 +174,7 @@ def _close_request(fold: TrajectoryFold, at: int, outcome: ChainOutcome) -> None
         fold,
         chain._replace(
             outcome=outcome,
-            ended_at=fold.known_time(at),
+            ended_at=fold.time_or_last(at),
             fallback_model=chain.fallback_model or (model if chain.model and model != chain.model else ""),
             is_exhausted=chain.is_exhausted if outcome == "gave_up" else 0,
         ),

@@ -17,7 +17,7 @@ from ppp_tui.model.ids import FIRST_STATED
 from ppp_tui.scoring import tool_outcomes
 
 _PLACES = 4
-"""Numbers for rows about one step: each is about something else."""
+"""Row numbers that are reserved for each step or chain, one for each of the subjects below."""
 _SUCCESS, _FAILURE, _RETRIEVAL, _CHAIN = range(_PLACES)
 _CHOICE, _RETRY, _FALLBACK, _EXHAUSTED = range(_PLACES)
 _MODE = 1
@@ -26,7 +26,7 @@ _TOOL_SUCCESS, _TOOL_FAILURE = SignalType.TOOL_SUCCESS.value, SignalType.TOOL_FA
 _EMPTY_RETRIEVAL, _NO_RESULTS = SignalType.EMPTY_RETRIEVAL.value, SignalCode.NO_RESULTS.value
 _FIRST_ATTEMPT = SignalCode.FIRST_ATTEMPT.value
 
-_FOREIGN = re.compile(r"[^A-Za-z0-9_.:/@+-]+")
+_INVALID_IN_NAME = re.compile(r"[^A-Za-z0-9_.:/@+-]+")
 MAX_NAME_CHARS = 100
 
 
@@ -38,7 +38,7 @@ def add_choice(fold: TrajectoryFold, event: ToolCallStarted) -> None:
     state = fold.state
     step = state.open_steps.get(event.key) if event.key else None
     if step is None or event.key in state.calls:
-        # A call that is told again was chosen once.
+        # A call may be recorded twice; its tool was chosen once.
         return
     is_beside_another = kind == "subagent" and any(
         other.kind == "subagent" and other.status == "running" and other is not step
@@ -52,7 +52,7 @@ def add_choice(fold: TrajectoryFold, event: ToolCallStarted) -> None:
 
 
 def add_mode(fold: TrajectoryFold, event: ModeStated) -> None:
-    """Add the decision which way the agent may go without asking, where it is another than before."""
+    """Add the decision for a new permission mode, which says what the agent may do without asking."""
     state = fold.state
     mode, turn = event.mode[:MAX_NAME_CHARS], state.turn
     if mode == state.permission_mode or turn is None:
@@ -98,7 +98,7 @@ def add_outcome(
 
 
 def add_retries(fold: TrajectoryFold, chain: ChainRow, at: int) -> None:
-    """Add how often something was tried again, now that it ended."""
+    """Add the retry signal of a chain of failures that ended, and the decision to give up if no retry was left."""
     code = tool_outcomes.retry_code(
         chain.attempts, is_recovered=chain.outcome == "recovered", is_exhausted=bool(chain.is_exhausted)
     )
@@ -111,7 +111,7 @@ def add_retries(fold: TrajectoryFold, chain: ChainRow, at: int) -> None:
             signal_type=SignalType.RETRY_OCCURRED.value,
             signal_code=code.value,
             value=1,
-            recorded_at=fold.known_time(at),
+            recorded_at=fold.time_or_last(at),
         )
         fold.signals[row.turn_number, number] = row
     if chain.is_exhausted:
@@ -147,7 +147,7 @@ def _signal(fold: TrajectoryFold, at: int, call: OpenCall, place: int, signal: t
     number = step * _PLACES + place
     if number < FIRST_STATED:
         turn = call.turn_number
-        fold.signals[turn, number] = SignalRow._make((turn, number, step, *signal, fold.known_time(at)))
+        fold.signals[turn, number] = SignalRow._make((turn, number, step, *signal, fold.time_or_last(at)))
 
 
 def _decide(
@@ -160,10 +160,10 @@ def _decide(
     *,
     is_step: bool = False,
 ) -> None:
-    """Add a decision about a step or a chain, its turn's and its own number given; one that has no name is left out."""
+    """Add a decision about a step or a chain, named by its turn's and its own number; none if `selected` is no name."""
     turn_number, owner_number = owner
     number = owner_number * _PLACES + place
-    name = _FOREIGN.sub("_", selected)[:MAX_NAME_CHARS].lstrip(".:/@+-")
+    name = _INVALID_IN_NAME.sub("_", selected)[:MAX_NAME_CHARS].lstrip(".:/@+-")
     if name and number < FIRST_STATED:
         fold.decisions[turn_number, number] = DecisionRow(
             turn_number=turn_number,
@@ -172,5 +172,5 @@ def _decide(
             decision_type=choice[0].value,
             selected=name,
             reason_code=choice[1].value,
-            recorded_at=fold.known_time(at),
+            recorded_at=fold.time_or_last(at),
         )

@@ -66,7 +66,7 @@ def _add(fold: TrajectoryFold, at: int, turn_number: int, action: str, *, url: s
     state = fold.state
     state.pull_request_count += 1
     fold.pull_requests.append(
-        PullRequestRow(turn_number, state.pull_request_count, action, url, reference, fold.known_time(at))
+        PullRequestRow(turn_number, state.pull_request_count, action, url, reference, fold.time_or_last(at))
     )
     if url and url not in state.pull_requests:
         state.pull_requests = [*state.pull_requests[-(MAX_OPEN - 1) :], url]

@@ -53,14 +53,14 @@ REDUCERS: dict[type, tuple[Callable[[TrajectoryFold, Any], None], ...]] = {
     events_of.ModeStated: (decisions.add_mode,),
     events_of.SessionEnded: (steps.end_session,),
 }
-"""What each kind of event changes: all there is, in the order in which it happens."""
+"""The reducers of each kind of event, in the order in which they are called."""
 
 
 class FileFold:
     """The fold of one session file, over all its trajectories."""
 
     def __init__(self, state: bytes, options: FoldOptions, *, is_child: bool = False) -> None:
-        """Go on from a stored state (b'' for a new file). Raises ValueError for bytes that are no state.
+        """Go on from a stored state (b'' for a new file). Raises ValueError for invalid bytes.
 
         `is_child`: the file as a whole is a sub-agent's.
         """

@@ -44,10 +44,10 @@ def derive(state: bytes, facts: Mapping[str, str], entries: Sequence[Entry], ste
     numbers = iter(step_numbers)
     for entry in entries:
         if isinstance(entry, TurnLogged):
-            _take_turn(fold, entry)
+            _fold_turn(fold, entry)
         elif isinstance(entry, StepLogged):
             _enter_turn(fold, entry.number, entry.at)
-            _take_step(fold, entry, next(numbers))
+            _fold_step(fold, entry, next(numbers))
         elif isinstance(entry, UsageLogged):
             _enter_turn(fold, entry.number, entry.at)
             if entry.model:
@@ -80,7 +80,7 @@ def _enter_turn(fold: TrajectoryFold, number: int, at: int) -> None:
         _reduce(fold, [TurnStarted(at, NOWHERE, "", "", "logged", number)])
 
 
-def _take_turn(fold: TrajectoryFold, turn: TurnLogged) -> None:
+def _fold_turn(fold: TrajectoryFold, turn: TurnLogged) -> None:
     """Count a turn's text as conversation; what failed until its end is given up. An earlier turn changes nothing."""
     _enter_turn(fold, turn.number, max(0, turn.at - (turn.latency_ms or 0)))
     state = fold.state
@@ -98,8 +98,8 @@ def _take_turn(fold: TrajectoryFold, turn: TurnLogged) -> None:
         chains.give_up_chains(fold, TurnEnded(turn.at, turn.status, turn.latency_ms, token_count=turn.token_count))
 
 
-def _take_step(fold: TrajectoryFold, step: StepLogged, number: int) -> None:
-    """Fold a step under the number that its row has; of one of an earlier turn, no row names the step."""
+def _fold_step(fold: TrajectoryFold, step: StepLogged, number: int) -> None:
+    """Fold a step under its row's number. What follows from a step of an earlier turn does not name the step."""
     state = fold.state
     key = step.key or f"#{step.number}.{number}"
     is_late = step.number != state.turn_number

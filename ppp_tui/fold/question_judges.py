@@ -23,20 +23,20 @@ class Judge(NamedTuple):
 
     @property
     def scorer(self) -> str:
-        """Who found questions and judged them, as turns keep it."""
+        """The name, stored with turns, of what found and judged their questions."""
         return scorer_name(self.method)
 
 
 def scorer_name(method: str) -> str:
-    """Return the name of the scorer for that method, as turns keep it."""
+    """Return the scorer's name for a method, as it is stored with turns."""
     return f"questions-{questions.VERSION} {method}"
 
 
 HEURISTIC = Judge(effort.METHOD, effort.judge_effort)
-"""Ours."""
+"""Our own rules."""
 
 SPEC = Judge(effort.METHOD_SPEC, lambda question, _: effort.judge_effort_spec(question))
-"""The word lists of the trajectory documents, to the letter."""
+"""Exactly the word lists of the trajectory documents."""
 
 
 def judge_of(method: Method) -> Judge:

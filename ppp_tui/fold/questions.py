@@ -149,7 +149,7 @@ def refuse_blocking(fold: TrajectoryFold, at: int) -> None:
 
 
 def drop_blocking(fold: TrajectoryFold) -> None:
-    """Wait no longer for answers to questions that held up the agent: it went on, or is gone."""
+    """Forget open questions that the agent waited for: it went on, or was closed."""
     state = fold.state
     if state.open_questions:
         state.open_questions = [row for row in state.open_questions if row.step_key in state.free_steps]
@@ -195,7 +195,7 @@ def _keep_answer(
 def _answered(
     fold: TrajectoryFold, row: QuestionRow, text: str | None, status: AnswerStatus | None, at: int
 ) -> QuestionRow:
-    """Return a question with its answer; one that was submitted empty or never seen was answered at no time."""
+    """Return a question with its answer; one that was submitted empty, or never shown, has no time."""
     if text == "":
         text, status = None, "empty" if status == "given" else status
     answered_at = None if status in ("empty", "failed") else fold.time_text(at)

@@ -37,7 +37,7 @@ def measure_request(fold: TrajectoryFold, event: RequestMeasured) -> None:
         newest = next(reversed(state.requests.values()), None)
         stop_reason = event.stop_reason
         if newest is not None and (newest.attribution, newest.stop_reason) == (attribution, stop_reason):
-            # The same texts for all of them: a state is kept for each session at work.
+            # Share equal texts: the state of each active session is kept in memory.
             attribution, stop_reason = newest.attribution, newest.stop_reason
         state.requests[key] = RequestMemo(
             turn_number=turn_number,
@@ -77,7 +77,7 @@ def _infer_again(fold: TrajectoryFold, window_tokens: int) -> None:
 
 
 def add_compaction(fold: TrajectoryFold, event: Compacted) -> None:
-    """Add a compaction; a whole new conversation waits for no result of the old one."""
+    """Add a compaction. Unless it only dropped old results, open steps are lost with the old conversation."""
     fold.note_event(event.at, "Compacted")
     if event.trigger != "micro":
         fold.drop_lost_steps()
@@ -127,7 +127,7 @@ def add_failed_request(fold: TrajectoryFold, event: RequestFailed) -> None:
 
 
 def measure_limit(fold: TrajectoryFold, event: LimitMeasured) -> None:
-    """Keep the last word on a usage limit."""
+    """Keep the newest reading of a usage limit."""
     fold.limits[event.name] = LimitRow(
         name=event.name,
         at=fold.time_text(event.at) or UNTIMED,

@@ -14,7 +14,7 @@ from ppp_tui.model.rows import StepRow, TurnRow
 from ppp_tui.scoring.context import share_out
 
 SEPARATOR = "\n\n"
-"""Stands between two texts of one prompt or response."""
+"""Separates two texts of one prompt or response."""
 
 _STEP_COLUMNS = len(StepRow._fields)
 
@@ -45,7 +45,7 @@ def turn_row(state: TrajectoryState, turn: TurnDraft, *, keeps_text: bool) -> Tu
 
 
 def step_row(step: StepDraft) -> StepRow:
-    """Return a step as it stands."""
+    """Return the row of a step."""
     return StepRow._make(astuple(step)[:_STEP_COLUMNS])
 
 
@@ -55,7 +55,7 @@ def digest(text: str) -> str:
 
 
 def join_digests(digests: list[str]) -> str:
-    """Return one hash for texts of which only hashes are kept: of a single text its own, so that equals are seen."""
+    """Return one hash for several texts, given theirs. That of a single text stays, so that equals are recognised."""
     return digests[0] if len(digests) == 1 else digest("".join(digests))
 
 

@@ -37,7 +37,7 @@ class TurnTimes(msgspec.Struct, array_like=True):
     """Where the open turn's time went so far, in milliseconds."""
 
     counted_until_ms: int = 0
-    """Up to when it is counted, Unix milliseconds."""
+    """Unix milliseconds up to which time is counted."""
     tools: int = 0
     """Tools that run now."""
     questions: int = 0
@@ -52,9 +52,9 @@ class TurnTimes(msgspec.Struct, array_like=True):
     ended_ms: int = 0
     """When the turn ended by its own record, Unix milliseconds; 0 while it is open."""
     woken_ms: int = 0
-    """When something last came that may wake it since, Unix milliseconds."""
+    """Unix milliseconds of the newest event after the end that may wake the turn; 0 for none."""
     idle_ms: int = 0
-    """From its ends to what woke it again: nobody worked or waited."""
+    """Time between each end and what woke the turn again."""
 
     def advance(self, at: int) -> None:
         """Count up to a later moment; one that lies before what is counted adds nothing."""
@@ -142,7 +142,7 @@ class LiveDraft(msgspec.Struct, array_like=True):
 
 
 class TurnDraft(msgspec.Struct, array_like=True):
-    """The newest turn, its text aside; fields are columns of `model.rows.TurnRow`."""
+    """The newest turn without its text; fields are columns of `model.rows.TurnRow`."""
 
     turn_number: int
     key_hash: int | None
@@ -218,13 +218,13 @@ class OpenCall(msgspec.Struct, array_like=True):
     suite: str = ""
     """'' for what cannot run tests."""
     selection: str = ""
-    """What picks single tests of it."""
+    """The arguments that select single tests of the suite."""
     variant: str = ""
     """The same for the same tests under the same variables on the same branch."""
     framework: str = ""
     """Of the runner that it calls, '' where that is not its own."""
     tells_by_exit: bool = False
-    """It runs tests for certain, and its exit code is theirs."""
+    """It certainly runs tests, and its exit code is that of the tests."""
     is_changing: bool = False
     """It may change files, besides running tests."""
     is_unsure: bool = False
@@ -250,7 +250,7 @@ class ContextDraft(msgspec.Struct, array_like=True):
 
 
 class TrajectoryState(msgspec.Struct, array_like=True):
-    """Where the fold of one trajectory stands."""
+    """State of the fold of one trajectory."""
 
     name: str
     """Of the trajectory within its file, '' for the main one."""
@@ -293,7 +293,7 @@ class TrajectoryState(msgspec.Struct, array_like=True):
     worked_ms: int = 0
     """Unix milliseconds of the newest event that belongs to the turn's work."""
     live: LiveDraft = msgspec.field(default_factory=LiveDraft)
-    spent: TurnTimes = msgspec.field(default_factory=TurnTimes)
+    times: TurnTimes = msgspec.field(default_factory=TurnTimes)
     commits: list[str] = []
     """Keys of open steps that would make a commit."""
     pull_request_calls: dict[str, tuple[str, str]] = {}
@@ -317,12 +317,12 @@ class TrajectoryState(msgspec.Struct, array_like=True):
     """What the agent may do without asking, as stated last; '' where nothing was."""
 
     def fact(self, name: str) -> str:
-        """Return the last word on a fact, '' if there was none."""
+        """Return the newest value of a fact, '' if there is none."""
         return self.facts.get(name, "")
 
 
 class FileState(msgspec.Struct, array_like=True):
-    """Where the fold of a whole file stands."""
+    """State of the fold of a whole file."""
 
     current: str = ""
     """The trajectory that the next event belongs to."""
@@ -339,16 +339,16 @@ def encode_state(state: FileState) -> bytes:
 
 
 def decode_state(state: bytes) -> FileState:
-    """Return a stored state; empty bytes are a fresh one. Raises ValueError for bytes that are no state."""
+    """Return a stored state; empty bytes are a fresh one. Raises ValueError for invalid bytes."""
     if not state:
         return FileState()
     try:
         return _decoder.decode(state)
     except msgspec.MsgspecError as error:
-        raise ValueError(f"no state of a session file: {error}") from error
+        raise ValueError(f"not a state of a session file: {error}") from error
 
 
-def drop_oldest(entries: dict[Any, Any], most: int) -> None:
-    """Remove the oldest entries beyond `most`."""
-    while len(entries) > most:
+def drop_oldest(entries: dict[Any, Any], max_entries: int) -> None:
+    """Remove the oldest entries until `max_entries` are left."""
+    while len(entries) > max_entries:
         del entries[next(iter(entries))]

@@ -1,4 +1,4 @@
-"""Reducers of what is done: tool calls and their results, remarks of the agent's program, facts about the session."""
+"""Reducers of what is done: tool calls and their results, notices of the agent's program, facts about the session."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from ppp_tui.model.limits import PREVIEW_CHARS
 MAX_WAIT_CHARS = 80
 """Characters that are kept of what an agent waits for."""
 
-MAX_REMARK_CHARS = 200
-"""Characters of a remark's first line that name its step."""
+MAX_NOTICE_CHARS = 200
+"""Characters of a notice's first line that name its step."""
 
 
 def note_fact(fold: TrajectoryFold, event: MetadataLearned) -> None:
-    """Keep a fact about the trajectory as a whole; the last word wins."""
+    """Keep a fact about the trajectory as a whole; the newest value wins."""
     state, name, value = fold.state, event.name, event.value
     if state.facts.get(name) == value or (name == "title" and not fold.keeps_text):
         return
@@ -89,16 +89,16 @@ def end_step(fold: TrajectoryFold, event: ToolCallFinished) -> None:
     if event.status == "running":
         state.open_steps[event.key] = step
     else:
-        _account(fold, event, step, was_running=was_running)
+        _close_step(fold, event, step, was_running=was_running)
         questions.end_asking_step(fold, event)
     fold.mark_steps_stale()
 
 
 def add_notice(fold: TrajectoryFold, event: SystemNotice) -> None:
-    """Add what the agent's own program says."""
+    """Add a notice of the agent's own program as a step."""
     text = event.text
-    target = text.partition("\n")[0][:MAX_REMARK_CHARS]
-    fold.state.spent.wake(event.at)
+    target = text.partition("\n")[0][:MAX_NOTICE_CHARS]
+    fold.state.times.wake(event.at)
     fold.add_step(event.at, event.ref, "note", event.tool, target, preview=text, length=len(text))
 
 
@@ -120,8 +120,8 @@ def end_session(fold: TrajectoryFold, event: SessionEnded) -> None:
     fold.live.ended_at = event.at or fold.live.last_at
 
 
-def _account(fold: TrajectoryFold, event: ToolCallFinished, step: StepDraft, *, was_running: bool) -> None:
-    """Let the step take no more of its turn's time; keep what it delivered."""
+def _close_step(fold: TrajectoryFold, event: ToolCallFinished, step: StepDraft, *, was_running: bool) -> None:
+    """Stop counting an ended step's time in its turn, and keep what it delivered."""
     state = fold.state
     if was_running and step.turn_number == state.turn_number:
         is_question = step.kind == "ask"

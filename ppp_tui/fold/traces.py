@@ -1,4 +1,4 @@
-"""Reducers of what only OpenTelemetry tells of tool calls: their spans, and how long they waited for the user."""
+"""Reducers of what only OpenTelemetry records of tool calls: their spans, and how long they waited for the user."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def add_span(fold: TrajectoryFold, event: CallTraced) -> None:
 
 
 def add_wait(fold: TrajectoryFold, event: CallWaited) -> None:
-    """Keep a wait, for the turn of its step; one without a time says nothing."""
+    """Keep a wait, for the turn of its step; one without a time is left out."""
     ended_at = fold.time_text(event.at)
     if ended_at is not None:
         fold.rows.waits.append(WaitRow(event.key, fold.time_text(event.began_at), ended_at))

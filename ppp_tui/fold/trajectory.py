@@ -119,7 +119,7 @@ class TrajectoryFold:
             state.worked_ms = at
 
     def time_text(self, at: int) -> str | None:
-        """Return an event's time as the database keeps it, None where the record has none."""
+        """Return an event's time as it is stored, None where the record has none."""
         if at == self._text_ms:
             return self._text or None
         if not 0 < at <= MAX_TIME_MS:
@@ -127,8 +127,8 @@ class TrajectoryFold:
         self._text_ms, self._text = at, to_text(at)
         return self._text
 
-    def known_time(self, at: int) -> str:
-        """Return an event's time as the database keeps it; of the trajectory's last event where it has none."""
+    def time_or_last(self, at: int) -> str:
+        """Return an event's time as it is stored; where it has none, the time of the trajectory's last event."""
         return self.time_text(at) or self.time_text(self.live.last_at) or self.state.started_at or UNTIMED
 
     def open_turn(self, at: int, key: str, origin: Origin, number: int | None = None) -> TurnDraft:
@@ -150,7 +150,7 @@ class TrajectoryFold:
         state.context = None
         state.has_stated_questions = False
         state.started_ms = state.worked_ms = at
-        state.spent = TurnTimes()
+        state.times = TurnTimes()
         # A logged turn may come long after its trajectory began: its own time is recorded or unknown.
         began = self.time_text(at) or (UNTIMED if origin == "logged" else state.started_at or UNTIMED)
         turn = state.turn = TurnDraft(state.turn_number, key_hash, origin, "open", began, self._scorer)
@@ -162,12 +162,12 @@ class TrajectoryFold:
         return self.state.turn or self.open_turn(at, "", "system", number=0)
 
     def touch_turn(self) -> TurnDraft:
-        """Return the newest turn, about to be changed."""
+        """Return the newest turn, and mark it as changed."""
         self._is_turn_touched = True
         return self.turn(0)
 
     def add_text(self, text: str, *, is_prompt: bool) -> tuple[int, int]:
-        """Let the newest turn's prompt or response grow; return where in it the text stands."""
+        """Append a text to the newest turn's prompt or response; return its start and end in it, in characters."""
         state = self.state
         parts = state.prompt_parts if is_prompt else state.response_parts
         length = state.prompt_length if is_prompt else state.response_length
@@ -181,12 +181,12 @@ class TrajectoryFold:
         self._is_turn_touched = True
         return start, end
 
-    def kept_text(self, text: str, most: int = PREVIEW_CHARS) -> str:
+    def kept_text(self, text: str, max_chars: int = PREVIEW_CHARS) -> str:
         """Return as much of a text as a row keeps: nothing where no text is kept."""
-        return text[:most] if self.keeps_text else ""
+        return text[:max_chars] if self.keeps_text else ""
 
     def kept_name(self, text: str) -> str:
-        """Return a text that names a thing; where no text is kept, a hash by which equal names are seen."""
+        """Return a text that names a thing; where no text is kept, a hash by which equal names are recognised."""
         return text if self.keeps_text or not text else f"#{digest(text)[:16]}"
 
     def resume_turn(self, at: int) -> TurnDraft:
@@ -194,7 +194,7 @@ class TrajectoryFold:
         turn = self.state.turn or self.turn(at)
         if turn.status in _ENDED:
             turn.status, turn.ended_at, turn.latency_ms = "open", None, None
-            self.state.spent.resume()
+            self.state.times.resume()
             self._is_turn_touched = True
         return turn
 
@@ -208,14 +208,14 @@ class TrajectoryFold:
     ) -> None:
         """End the newest turn. Its duration is measured from its beginning if none is given."""
         turn, state = self.turn(at), self.state
-        spent = state.spent
-        spent.advance(at)
-        spent.tools = spent.questions = 0
+        times = state.times
+        times.advance(at)
+        times.tools = times.questions = 0
         self._are_times_touched = self._is_turn_touched = True
         # The one time of a logged turn is its end.
         is_timed = at and state.started_ms and turn.origin != "logged"
-        latency_ms = max(0, at - state.started_ms - spent.idle_ms) if is_timed else None
-        turn.latency_ms = latency_ms if duration_ms is None else spent.add_measured(duration_ms, latency_ms)
+        latency_ms = max(0, at - state.started_ms - times.idle_ms) if is_timed else None
+        turn.latency_ms = latency_ms if duration_ms is None else times.add_measured(duration_ms, latency_ms)
         turn.status, turn.ended_at, turn.token_count = status, self.time_text(at), token_count
         if first_token_ms is not None:
             turn.first_token_ms = first_token_ms
@@ -230,7 +230,7 @@ class TrajectoryFold:
             self.touch_turn().latency_ms = None
 
     def drop_lost_steps(self) -> None:
-        """Wait no longer for the results of open tool calls. One that comes yet still ends its step."""
+        """Mark the steps of open tool calls as lost. A result that comes later still ends its step."""
         state = self.state
         lost = set()
         for key, step in state.open_steps.items():
@@ -242,7 +242,7 @@ class TrajectoryFold:
         asking = {question.step_key for question in state.open_questions}
         if asking and asking <= lost:
             self.live.ask("", 0)
-        state.spent.tools = state.spent.questions = 0
+        state.times.tools = state.times.questions = 0
         self.mark_steps_stale()
 
     def has_running_step(self) -> bool:
@@ -254,11 +254,11 @@ class TrajectoryFold:
 
     def count_open(self, at: int, *, tools: int = 0, questions: int = 0, pause_ms: int = 0) -> None:
         """Count so many more (or fewer) tools or questions as open from this moment on, or an announced pause."""
-        spent = self.state.spent
-        spent.advance(at)
-        spent.tools = max(0, spent.tools + tools)
-        spent.questions = max(0, spent.questions + questions)
-        spent.retry_ms += pause_ms
+        times = self.state.times
+        times.advance(at)
+        times.tools = max(0, times.tools + tools)
+        times.questions = max(0, times.questions + questions)
+        times.retry_ms += pause_ms
         self._are_times_touched = True
 
     def add_step(
@@ -326,7 +326,7 @@ class TrajectoryFold:
         self.chains[chain.turn_number, chain.chain_number] = chain
 
     def touch_context(self) -> ContextDraft:
-        """Return what fills the window in the newest turn, about to be changed."""
+        """Return what fills the window in the newest turn, and mark it as changed."""
         state = self.state
         self._is_context_touched = True
         context = state.context
@@ -377,9 +377,9 @@ class TrajectoryFold:
         """Put the newest turn among the rows to write, with its whole text, its times and its context."""
         state = self.state
         if self._are_times_touched:
-            spent = state.spent
+            times = state.times
             number = state.turn_number
-            self._times[number] = TimeRow(number, spent.tool_ms, spent.waiting_ms, spent.retry_ms, spent.left_out_ms)
+            self._times[number] = TimeRow(number, times.tool_ms, times.waiting_ms, times.retry_ms, times.left_out_ms)
             self._are_times_touched = False
         if self._is_context_touched and state.context is not None:
             self._contexts[state.context.turn_number] = context_row(state.context)

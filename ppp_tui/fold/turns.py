@@ -45,7 +45,7 @@ def add_prompt(fold: TrajectoryFold, event: PromptAdded) -> None:
     """Add to the prompt of the open turn."""
     fold.note_event(event.at, "PromptAdded")
     turn = fold.turn(event.at)
-    fold.state.spent.wake(event.at)
+    fold.state.times.wake(event.at)
     fold.add_text(event.text, is_prompt=True)
     fold.rows.prompted.append(turn.turn_number)
     if not event.is_reply:
@@ -92,7 +92,7 @@ def end_turn(fold: TrajectoryFold, event: TurnEnded) -> None:
     state, live = fold.state, fold.live
     status = "failed" if live.is_error_final and event.status == "completed" else event.status
     fold.close_turn(at, status, event.duration_ms, event.first_token_ms, event.token_count)
-    state.spent.end(at)
+    state.times.end(at)
     is_logged = questions.is_logged(fold)
     if is_logged and not state.has_stated_questions and fold.keeps_text:
         last = questions.add_prose_questions(fold, SEPARATOR.join(state.response_parts), 0, at)
