@@ -1,8 +1,8 @@
 """How the database is opened for writing, and why with these settings.
 
 * WAL, so that dashboards read while ingest writes.
-* ``synchronous=NORMAL``: rows from session files can be read again, and a commit need not wait for the disk. Whoever
-  writes what cannot be read again asks for ``FULL``.
+* ``synchronous=NORMAL``: rows from session files can be read again, and a commit need not wait for the disk. Who
+  writes what cannot be read again sets ``FULL``.
 * No automatic checkpoint: it would stall a commit for milliseconds. The writer checkpoints when it has nothing else to
   do, and before the log grows past `WAL_LIMIT_BYTES`.
 * The file exists with mode 0600 in a 0700 folder before SQLite sees it: its log and shared memory inherit that mode.
@@ -26,7 +26,7 @@ MIN_CACHE_KIB = 4 * 1024
 """The same while little is written into a small database: all of it would come to lie in the cache otherwise."""
 
 CACHED_SHARE = 16
-"""One of so many pages then fits in the cache: inner pages are about one of a hundred."""
+"""The cache then holds one page in this many: inner pages are about one in a hundred."""
 
 BUSY_MS = 5000
 """How long a writer waits for another one, in milliseconds."""
@@ -37,7 +37,7 @@ class DatabaseError(Exception):
 
 
 class DatabaseGoneError(DatabaseError):
-    """The database's file was deleted or replaced while it was open: what is written would reach nobody."""
+    """The database's file was deleted or replaced while it was open: nobody would read what is written."""
 
     def __init__(self, path: Path) -> None:
         """Name the database."""
@@ -109,13 +109,13 @@ def explain(error: sqlite3.Error, path: Path) -> str:
         return f"The disk that holds the database {path} is full: free some space, nothing was half-written."
     if name.startswith("SQLITE_IOERR"):
         return (
-            f"The disk that holds the database {path} failed, or a limit on the size of files was reached: look to it, "
+            f"The disk that holds the database {path} failed, or a limit on the size of files was reached: check it, "
             "or choose another place with --database; nothing was half-written."
         )
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return f"The database {path} or its folder is read-only: make it writable, or choose another with --database."
     if name.startswith("SQLITE_NOTADB"):
-        return f"The file {path} is no ppp-tui database: choose another with --database, or move it away."
+        return f"The file {path} is not a ppp-tui database: choose another with --database, or move it away."
     if name.startswith("SQLITE_CORRUPT"):
         return f"The database {path} is damaged: move it away, and the next start reads all sessions again."
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
@@ -134,8 +134,8 @@ def wal_bytes(path: Path) -> int:
 def has_wal_reset_bug(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
     """Return whether this SQLite can corrupt a log that two processes write at once.
 
-    Versions 3.7.0 to 3.51.2 do, except the repaired 3.44.6 and 3.50.7 and what follows them in their lines
-    (sqlite.org/wal.html, "The WAL-reset bug"). One writer per database keeps clear of it.
+    Versions 3.7.0 to 3.51.2 do, except the repaired 3.44.6 and 3.50.7 and later releases of these two lines
+    (sqlite.org/wal.html, "The WAL-reset bug"). One writer per database avoids it.
     """
     if version >= (3, 51, 3) or version < (3, 7, 0):
         return False
@@ -149,6 +149,6 @@ def release_cache(connection: sqlite3.Connection, path: Path) -> None:
     try:
         share_kib = path.stat().st_size // 1024 // CACHED_SHARE
     except OSError:
-        return  # It is gone, which the next commit says.
+        return  # The file is gone: the next commit reports it.
     connection.execute(f"PRAGMA cache_size=-{min(max(share_kib, MIN_CACHE_KIB), CACHE_KIB)}")
     connection.execute("PRAGMA shrink_memory")

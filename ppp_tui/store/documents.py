@@ -25,14 +25,14 @@ _REQUIRED = {
     "trajectory_questions": {"id", "turn_id", "question_text"},
     "trajectory_violations": {"id", "turn_id", "preference_name"},
 }
-"""The tables, each after those that it names, and the columns that they cannot do without."""
+"""The tables, each after those that it refers to, with their required columns."""
 
 _SEVERITIES = ("minor", "major", "critical")
 
 
 def holds_documents(connection: sqlite3.Connection) -> bool:
     """Return whether a database that has none of our steps is one of the documents'."""
-    if _aside(connection):
+    if _renamed_tables(connection):
         return True
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     present = [name for name in _REQUIRED if _columns(connection, name)]
@@ -53,8 +53,8 @@ def rename_foreign_tables(connection: sqlite3.Connection) -> None:
 
 def import_documents(connection: sqlite3.Connection) -> None:
     """Move the rows of tables that were set aside into ours. Rows that belong to nothing are left out."""
-    aside = _aside(connection)
-    if not aside:
+    renamed = _renamed_tables(connection)
+    if not renamed:
         return
     with write_transaction(connection):
         _move_trajectories(connection)
@@ -62,12 +62,12 @@ def import_documents(connection: sqlite3.Connection) -> None:
         _move_questions(connection, turns)
         _move_violations(connection, turns)
         _move_artifacts(connection)
-        for name in reversed(aside):
+        for name in reversed(renamed):
             connection.execute(f"DROP TABLE {_PREFIX}{name}")
         connection.execute(f"PRAGMA user_version = {USER_VERSIONS[-1]}")
 
 
-def _aside(connection: sqlite3.Connection) -> list[str]:
+def _renamed_tables(connection: sqlite3.Connection) -> list[str]:
     names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     return [name for name in _REQUIRED if _PREFIX + name in names]
 
@@ -128,7 +128,7 @@ def _move_questions(connection: sqlite3.Connection, turns: dict[int, int]) -> No
     connection.executemany(
         "INSERT INTO trajectory_questions (turn_id, question_text, effort_level) VALUES (?, ?, ?)",
         [
-            (turns[turn], text or "", None if effort is None else _plain(effort))
+            (turns[turn], text or "", None if effort is None else _enum_name(effort))
             for turn, text, effort in _rows(
                 connection, "trajectory_questions", ("turn_id", "question_text", "effort_level")
             )
@@ -144,7 +144,7 @@ def _move_violations(connection: sqlite3.Connection, turns: dict[int, int]) -> N
         [
             (turns[turn], name, expected or "", actual or "", severity if severity in _SEVERITIES else "minor")
             for turn, name, expected, actual, severity in (
-                (*row[:4], _plain(row[4]))
+                (*row[:4], _enum_name(row[4]))
                 for row in _rows(
                     connection,
                     "trajectory_violations",
@@ -169,6 +169,6 @@ def _move_artifacts(connection: sqlite3.Connection) -> None:
     )
 
 
-def _plain(value: object) -> str:
-    """Return a value of an enumeration by its name alone: programs in Rust may write its type before it."""
+def _enum_name(value: object) -> str:
+    """Return the bare lower-case name of an enumeration's value: Rust programs may write its type before it."""
     return str(value or "").strip().rpartition("::")[2].lower()

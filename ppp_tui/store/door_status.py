@@ -28,14 +28,14 @@ MAX_STATUS_BYTES = 1 << 20
 OTHERS = "(others)"
 
 CLOCK_SLACK_MS = MINUTE_MS
-"""The machine's clock may be set while a process runs: so much later than it says it may have begun."""
+"""The machine's clock may be set while a process runs: it may have begun this much later than its status says."""
 
 WRITE_S = 1.0
 """Seconds between two checks whether a status is to be written."""
 
 
 def doors_folder(database: Path) -> Path:
-    """Return where the doors of a database tell what they do: beside it; the folder need not exist."""
+    """Return the folder of the status files of a database's doors, beside it. It need not exist."""
     return database.with_name(f"{database.name}-doors")
 
 
@@ -53,7 +53,7 @@ class DoorStatus:
         self._trouble = ""
         self._lock = threading.Lock()
         self.addresses: Sequence[str] = ()
-        """Where it listens, or whom it sends to."""
+        """The addresses that it listens at or sends to."""
         self.is_changed = True
         """Whether something was counted since the last `write`."""
 
@@ -67,7 +67,7 @@ class DoorStatus:
             self._records.setdefault(name, Counter())[kind] += number
 
     def count_refusal(self, status: int, message: str) -> None:
-        """Count a request that was refused; `status` is 0 for one that was none of HTTP."""
+        """Count a request that was refused; `status` is 0 for one that did not come by HTTP."""
         with self._lock:
             self.is_changed = True
             reason = message[:MAX_REASON_CHARS]
@@ -93,7 +93,7 @@ class DoorStatus:
         }
 
     def write(self, *, is_open: bool = True) -> None:
-        """Replace the file; it is no loss if that fails."""
+        """Replace the file; an error is ignored."""
         with self._lock:
             self.is_changed = False
             content = json.dumps(self.content(is_open=is_open)).encode()
@@ -107,10 +107,10 @@ def open_door(folder: Path, kind: str, addresses: Sequence[str], clock: Clock) -
 
     What killed processes left is removed, too.
     """
-    for left in folder.glob(f"{kind}-*.json"):
-        if not is_running(read_status(left) or {}):
+    for stale_file in folder.glob(f"{kind}-*.json"):
+        if not is_running(read_status(stale_file) or {}):
             with suppress(OSError):
-                left.unlink(missing_ok=True)
+                stale_file.unlink(missing_ok=True)
     path = folder / f"{kind}-{os.getpid()}.json"
     status = DoorStatus(path, clock)
     status.addresses = addresses

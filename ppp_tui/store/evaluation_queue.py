@@ -34,7 +34,7 @@ _STEPS = (
     "SELECT id, kind, tool, target, status, substr(input_preview, 1, :preview) FROM steps "
     "WHERE id >= :first AND id < :last AND kind NOT IN ('thinking', 'note') ORDER BY id DESC LIMIT :steps"
 )
-_OF_TURNS = (
+_TURN_TABLES = (
     ("test_runs", "NOT is_red"),
     ("features", "1"),
     ("trajectory_violations", "preference_name"),
@@ -44,9 +44,9 @@ _OF_TURNS = (
 
 _SELECTS = [
     f"SELECT {kind} AS kind, id, {value} FROM {table} NOT INDEXED WHERE id >= ?1 AND id < ?2"
-    for kind, (table, value) in enumerate(_OF_TURNS)
+    for kind, (table, value) in enumerate(_TURN_TABLES)
 ]
-_OF_TURNS_SQL = f"{' UNION ALL '.join(_SELECTS)} ORDER BY kind, id"
+_TURN_TABLES_SQL = f"{' UNION ALL '.join(_SELECTS)} ORDER BY kind, id"
 
 _UNJUDGED = (
     "SELECT s.trajectory_id FROM trajectory_summaries AS s INDEXED BY sessions_by_time WHERE s.is_child = 0 "
@@ -66,18 +66,18 @@ class PendingSession(NamedTuple):
 
 
 def pending_sessions(
-    connection: sqlite3.Connection, after: tuple[int, int], most: int
+    connection: sqlite3.Connection, after: tuple[int, int], limit: int
 ) -> Generator[PendingSession, None, None]:
-    """Yield trajectories in the order of their last change, from behind one that is named by its commit and number.
+    """Yield trajectories in the order of their last change, after the one with this revision and id.
 
     A commit may have changed many.
     """
-    for row in connection.execute(_NEXT, (*after, most)):
+    for row in connection.execute(_NEXT, (*after, limit)):
         yield PendingSession(row[0], row[1], parse_stored_time(row[2]) if row[2] else 0)
 
 
 def unjudged_sessions(connection: sqlite3.Connection, method: str, since_ms: int, until_ms: int) -> list[int]:
-    """Return the newest session between two moments that a model has not judged up to its last turn, in a list."""
+    """Return the id of the newest session of a span that a model has not judged up to its last turn, [] for none."""
     values = {"method": method, "since": to_text(max(0, since_ms)), "until": to_text(max(0, until_ms))}
     return [row[0] for row in connection.execute(_UNJUDGED, values)]
 
@@ -133,7 +133,7 @@ def _steps_by_turn(connection: sqlite3.Connection, bounds: tuple[int, int]) -> d
 
 def _by_turn(connection: sqlite3.Connection, bounds: tuple[int, int]) -> tuple[dict[int, list[Any]], ...]:
     """Return for each kind of rows in `_OF_TURNS` their values by the turn's id, in order."""
-    values: tuple[dict[int, list[Any]], ...] = tuple(defaultdict(list) for _ in _OF_TURNS)
-    for kind, identity, value in connection.execute(_OF_TURNS_SQL, bounds):
+    values: tuple[dict[int, list[Any]], ...] = tuple(defaultdict(list) for _ in _TURN_TABLES)
+    for kind, identity, value in connection.execute(_TURN_TABLES_SQL, bounds):
         values[kind][turn_of(identity)].append(value)
     return values

@@ -6,17 +6,17 @@ import os
 import sqlite3
 
 DATABASE_ID = "database_id"
-"""The fact that tells this database from every other: 32 hexadecimal digits."""
+"""The fact that identifies this database: 32 random hexadecimal digits."""
 
 
 def fact(connection: sqlite3.Connection, name: str) -> str:
-    """Return a fact, '' if it is not known."""
+    """Return the value of a fact, '' if it is not stored."""
     row = connection.execute("SELECT value FROM archive_facts WHERE name = ?", (name,)).fetchone()
     return "" if row is None else str(row[0])
 
 
 def put_fact(connection: sqlite3.Connection, name: str, value: str) -> None:
-    """Remember a fact. Within a transaction."""
+    """Store a fact, within the caller's transaction."""
     connection.execute(
         "INSERT INTO archive_facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         (name, value),
@@ -24,7 +24,7 @@ def put_fact(connection: sqlite3.Connection, name: str, value: str) -> None:
 
 
 def ensure_database_id(connection: sqlite3.Connection) -> None:
-    """Give the database a name of its own, unless it has one."""
+    """Give the database a random id, unless it has one."""
     if not fact(connection, DATABASE_ID):
         connection.execute(
             "INSERT INTO archive_facts (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -33,10 +33,10 @@ def ensure_database_id(connection: sqlite3.Connection) -> None:
 
 
 def foreign_commits(connection: sqlite3.Connection) -> int:
-    """Return a number that changes when another connection commits, and with this connection's own commits never."""
+    """Return a number that changes when another connection commits, but not when this one does."""
     return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
 def drop_fact(connection: sqlite3.Connection, name: str) -> None:
-    """Forget a fact. Within a transaction."""
+    """Delete a fact, within the caller's transaction."""
     connection.execute("DELETE FROM archive_facts WHERE name = ?", (name,))

@@ -17,7 +17,7 @@ from ppp_tui.store.connect import DatabaseError, explain
 from ppp_tui.store.transaction import write_transaction
 
 TABLES = frozenset({"trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations"})
-"""Tables of the documents, that people may be told to drop: without them nothing of ours works."""
+"""Tables of the trajectory documents, which tell users how to drop them: nothing works without them."""
 
 _RECORD = """
 CREATE TABLE IF NOT EXISTS schema_steps (
@@ -41,7 +41,7 @@ class Step(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What its record calls it."""
+        """Its name in `schema_steps`."""
         return self.path.stem
 
     @property
@@ -80,7 +80,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         if schema_version(connection) == 0 and documents.holds_documents(connection):
             documents.rename_foreign_tables(connection)
         if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-            _begin_whole(connection, all_steps)
+            _create_by_script(connection, all_steps)
         present = schema_version(connection)
         for step in all_steps:
             if step.number > present:
@@ -93,7 +93,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
 def refuse_foreign_file(path: Path) -> None:
     """Refuse a file that is not ours before anything in it is touched. Raises DatabaseError.
 
-    A file that cannot be read is left to whoever opens it for writing, and says why.
+    A file that cannot be read is left to `open_writer`, which says why.
     """
     try:
         if not path.stat().st_size:
@@ -137,7 +137,7 @@ def head_of(whole_steps: list[Step]) -> str:
     return f"-- {whole_steps[-1].number} {digest}"
 
 
-def _begin_whole(connection: sqlite3.Connection, all_steps: list[Step]) -> None:
+def _create_by_script(connection: sqlite3.Connection, all_steps: list[Step]) -> None:
     """Make an empty database by the script, if there is one of the steps as they are now."""
     try:
         head, _, script = SCHEMA.read_text(encoding="utf-8").partition("\n")

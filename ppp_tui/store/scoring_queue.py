@@ -19,14 +19,14 @@ MAX_SORTED_PENDING = 500
 
 _FEW_PENDING = """
 SELECT trajectory_id FROM (
-    SELECT * FROM (SELECT trajectory_id, last_at FROM trajectory_summaries WHERE scored_by < :scorer LIMIT :most)
+    SELECT * FROM (SELECT trajectory_id, last_at FROM trajectory_summaries WHERE scored_by < :scorer LIMIT :limit)
     UNION ALL
-    SELECT * FROM (SELECT trajectory_id, last_at FROM trajectory_summaries WHERE scored_by > :scorer LIMIT :most))
+    SELECT * FROM (SELECT trajectory_id, last_at FROM trajectory_summaries WHERE scored_by > :scorer LIMIT :limit))
 ORDER BY last_at DESC, trajectory_id DESC
 """
 _MANY_PENDING = """
 SELECT trajectory_id FROM trajectory_summaries WHERE scored_by < :scorer OR scored_by > :scorer
-ORDER BY last_at DESC, trajectory_id DESC LIMIT :most
+ORDER BY last_at DESC, trajectory_id DESC LIMIT :limit
 """
 _SUBJECT = """
 SELECT t.agent_name, t.project, t.parent_id IS NOT NULL OR t.parent_native_id <> '',
@@ -88,14 +88,14 @@ class StoredTurn(NamedTuple):
     """By the key of the asking step."""
 
 
-def pending_trajectories(connection: sqlite3.Connection, scorer: str, most: int) -> list[int]:
-    """Return ids of at most `most` trajectories that were not scored by `scorer`, the newest first."""
-    values = {"scorer": scorer, "most": MAX_SORTED_PENDING + 1}
+def pending_trajectories(connection: sqlite3.Connection, scorer: str, limit: int) -> list[int]:
+    """Return ids of at most `limit` trajectories that were not scored by `scorer`, the newest first."""
+    values = {"scorer": scorer, "limit": MAX_SORTED_PENDING + 1}
     few = [row[0] for row in connection.execute(_FEW_PENDING, values)]
     if len(few) <= MAX_SORTED_PENDING:
-        return few[:most]
+        return few[:limit]
     # Searching by time alone would pass over every scored trajectory when little or nothing is pending.
-    return [row[0] for row in connection.execute(_MANY_PENDING, {"scorer": scorer, "most": most})]
+    return [row[0] for row in connection.execute(_MANY_PENDING, {"scorer": scorer, "limit": limit})]
 
 
 def load_subject(connection: sqlite3.Connection, trajectory_id: int) -> Subject | None:
@@ -117,15 +117,16 @@ def load_subject(connection: sqlite3.Connection, trajectory_id: int) -> Subject 
     )
 
 
-def stale_turns(connection: sqlite3.Connection, trajectory_id: int, scorer: str, most: int) -> list[int]:
-    """Return the numbers of the first turns, at most so many, that this scorer has not judged."""
+def stale_turns(connection: sqlite3.Connection, trajectory_id: int, scorer: str, limit: int) -> list[int]:
+    """Return the numbers of at most `limit` turns that this scorer has not judged, sorted."""
     rows = connection.execute(
-        "SELECT * FROM (SELECT id FROM trajectory_turns WHERE trajectory_id = :id AND scored_by < :scorer LIMIT :most) "
-        "UNION ALL "
-        "SELECT * FROM (SELECT id FROM trajectory_turns WHERE trajectory_id = :id AND scored_by > :scorer LIMIT :most)",
-        {"id": trajectory_id, "scorer": scorer, "most": most},
+        "SELECT * FROM (SELECT id FROM trajectory_turns WHERE trajectory_id = :id AND scored_by < :scorer "
+        "LIMIT :limit) UNION ALL "
+        "SELECT * FROM (SELECT id FROM trajectory_turns WHERE trajectory_id = :id AND scored_by > :scorer "
+        "LIMIT :limit)",
+        {"id": trajectory_id, "scorer": scorer, "limit": limit},
     )
-    return sorted(number_of(row[0]) for row in rows)[:most]
+    return sorted(number_of(row[0]) for row in rows)[:limit]
 
 
 def turn_before(connection: sqlite3.Connection, trajectory_id: int, number: int) -> int | None:
@@ -189,11 +190,11 @@ def next_prompt(connection: sqlite3.Connection, trajectory_id: int, number: int)
     return "" if row is None else str(row[0])
 
 
-def prompts_before(connection: sqlite3.Connection, trajectory_id: int, number: int, most: int) -> list[str]:
-    """Return the last prompts up to a turn, its own included."""
+def prompts_before(connection: sqlite3.Connection, trajectory_id: int, number: int, limit: int) -> list[str]:
+    """Return the last `limit` prompts up to a turn, its own included."""
     rows: Sequence[Any] = connection.execute(
         f"SELECT substr(prompt, 1, {MAX_CONTEXT_PROMPT_CHARS}) FROM trajectory_turns WHERE id BETWEEN ? AND ? "
         "ORDER BY id DESC LIMIT ?",
-        (child_span(trajectory_id)[0], turn_id(trajectory_id, number), most),
+        (child_span(trajectory_id)[0], turn_id(trajectory_id, number), limit),
     ).fetchall()
     return [row[0] for row in rows]

@@ -78,8 +78,8 @@ TABLES: tuple[DatabaseTable, ...] = (
     DatabaseTable("performance_events", ""),
     DatabaseTable("agents", ""),
 )
-"""All of them, each after those that its rows belong to. Left out are queues, facts, the search index, and what ingest
-says of itself."""
+"""All of them, each after those that its rows belong to. Left out are queues, facts, the search index, and the
+status of ingest."""
 
 
 def tables_of(*owners: Owner, sums: bool = False) -> tuple[DatabaseTable, ...]:

@@ -57,7 +57,7 @@ _SHIFTS: dict[Owner, int] = {"trajectory": 0, "turn": CHILD_BITS, "row": 2 * CHI
 
 
 def dump(connection: sqlite3.Connection) -> Iterator[str]:
-    """Return every row that matters, one line each, sorted within its table."""
+    """Yield a line for every row that another reading of the same sessions repeats, sorted within its table."""
     names: dict[int, str] = dict(connection.execute(_NAMED).fetchall())
     paths: dict[int, str] = dict(connection.execute("SELECT id, source || ':' || path FROM source_files").fetchall())
     codebases: dict[int, str] = dict(connection.execute("SELECT id, project FROM codebases").fetchall())
@@ -77,7 +77,7 @@ def dump(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _kept_files(connection: sqlite3.Connection, paths: dict[int, str]) -> Iterator[str]:
-    """Return what is kept of the session files themselves, each put together from its pieces, which may overlap."""
+    """Yield what is kept of the session files themselves, each put together from its pieces, which may overlap."""
     for file_id, path in sorted(paths.items(), key=lambda entry: entry[1]):
         content = bytearray()
         for offset, piece in connection.execute(
@@ -100,7 +100,7 @@ def _lines(
     shift: int,
     extra: dict[int, str] | None = None,
 ) -> Iterator[str]:
-    # Columns that follow from others are not listed here, and say nothing more.
+    # Generated columns are not listed by this PRAGMA, and add nothing.
     columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table.name})")]
     cursor = connection.execute(f"SELECT {', '.join(columns)} FROM {table.name} {_LEFT_OUT.get(table.name, '')}")
     kept = [index for index, name in enumerate(columns) if name not in _UNREPEATABLE]

@@ -49,7 +49,7 @@ PRICE_MEMO = "price_memo"
 """The fact that holds what was looked up in a price table."""
 
 _TASK_FACTS = frozenset({"project", "parent_native_id"})
-"""What a task depends on beside the first prompt."""
+"""What a task depends on besides the first prompt."""
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ class Writer:
         self.path = path
         refuse_foreign_file(path)
         self.before_commit: Callable[[SummaryDeltas], Callable[[], None] | None] = lambda _: None
-        """Called in a transaction, behind what it changed in trajectories; its result is called once that is kept."""
+        """Called at the end of a transaction that changed trajectories; what it returns is called after the commit."""
         self._connection = open_writer(path, busy_ms=busy_ms)
         self._identity = file_identity(path)
         try:
@@ -96,13 +96,13 @@ class Writer:
         try:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error:
-            # A reader is still at it: its own close, or the next writer, will do it.
+            # A reader is still active: its own close, or the next writer, will do it.
             pass
         finally:
             self._connection.close()
 
     def release_memory(self) -> None:
-        """Give back the pages of the database that are kept in memory: most of them a look at many rows left there."""
+        """Free most of the connection's page cache, which reading many rows has filled."""
         release_cache(self._connection, self.path)
 
     def check_place(self) -> None:
@@ -166,7 +166,7 @@ class Writer:
             files.delete_file(self._connection, file)
 
     def put_new(self, new: Iterable[SourceFile]) -> list[SourceFile]:
-        """Commit rows for new files in one transaction; returns them with their ids."""
+        """Commit rows for new files in one transaction; return them with their ids."""
         with self.transaction():
             return [files.upsert_file(self._connection, file) for file in new]
 
@@ -183,7 +183,7 @@ class Writer:
             received.clear_sent(self._connection, file.id)
 
     def forget_before(self, before_ms: int, *, keeps_sums: bool = True) -> int:
-        """Forget some of the sessions that have been quiet since then; returns how many files that were.
+        """Forget some of the sessions that have been quiet since `before_ms`; return the number of their files.
 
         With `keeps_sums` what they cost stays in the sums by hour and day.
         """
@@ -191,7 +191,7 @@ class Writer:
             return retention.forget_before(self._connection, before_ms, summaries, keeps_sums=keeps_sums)
 
     def forget_detail(self, before_ms: int) -> None:
-        """Let sums by the minute and readings of limits go that are older; a whole hour goes or stays."""
+        """Delete sums by the minute and readings of limits from before the hour of `before_ms`."""
         before = to_text(max(0, before_ms))[:13] + ":00"
         with self.transaction():
             rollups.drop_minutes(self._connection, before)
@@ -225,17 +225,17 @@ class Writer:
         with self.transaction():
             return prices.is_priced_by(self._connection, version)
 
-    def reprice_some(self, version: str, price: prices.Price, most: int) -> bool:
-        """Price at most so many more requests by a newer table; tells whether any are left. Raises DatabaseError."""
+    def reprice_some(self, version: str, price: prices.Price, limit: int) -> bool:
+        """Price at most `limit` more requests by a newer table; return whether any are left. Raises DatabaseError."""
         with self.transaction() as summaries:
-            return prices.reprice_some(self._connection, version, price, most, summaries)
+            return prices.reprice_some(self._connection, version, price, limit, summaries)
 
-    def archivable_units(self, before_ms: int, most: int) -> list[archive_writer.ArchiveUnit]:
-        """Return at most so many units to be archived that have been quiet since then."""
-        return archive_writer.archivable_units(self._connection, before_ms, most)
+    def archivable_units(self, before_ms: int, limit: int) -> list[archive_writer.ArchiveUnit]:
+        """Return at most `limit` units to be archived that have been quiet since `before_ms`."""
+        return archive_writer.archivable_units(self._connection, before_ms, limit)
 
     def archive(self, units: Sequence[archive_writer.ArchiveUnit], path: Path) -> int:
-        """Write the units to a new file, then remove them from the database; returns how many trajectories that were.
+        """Write the units to a new file, then remove them from the database; return the number of trajectories.
 
         One that gains something meanwhile stays, in the file and in the database. Raises DatabaseError and OSError; the
         database is then as before.
@@ -253,7 +253,7 @@ class Writer:
     def restore_archive(self, path: Path) -> restore.Restored:
         """Restore the trajectories of an archive file, unit by unit; restoring them again changes nothing.
 
-        Raises DamagedFileError, DatabaseError and OSError; what stood before the fault is then imported.
+        Raises DamagedFileError, DatabaseError and OSError; the units before the damage are then restored.
         """
         restorer = restore.Restorer(self._connection, path)
         done = restore.Restored()
@@ -286,7 +286,7 @@ class Writer:
         return True
 
     def remove_journal(self, journal: Journal, *, is_synced: bool = True) -> None:
-        """Remove a journal whose entries are all here; with `is_synced`, when a loss of power cannot undo that.
+        """Remove a journal whose entries are all in the database; with `is_synced`, after they are safe on the disk.
 
         Raises DatabaseError, and OSError if the file cannot be removed.
         """
@@ -318,10 +318,10 @@ class Writer:
             except sqlite3.Error as error:
                 raise DatabaseError(explain(error, self.path)) from error
 
-    def index_some(self, most: int) -> int:
-        """Index the text of at most so many queued turns for search; returns how many are left to do."""
+    def index_some(self, limit: int) -> int:
+        """Index the text of at most `limit` queued turns for search; return how many are left, counted up to 1,000."""
         try:
-            return search_index.index_some(self._connection, most)
+            return search_index.index_some(self._connection, limit)
         except sqlite3.Error as error:
             raise DatabaseError(explain(error, self.path)) from error
 
@@ -369,7 +369,7 @@ class Writer:
     def _ensure(
         self, file: SourceFile, batch: FileBatch, rows: TrajectoryDelta, summaries: SummaryDeltas, written: TurnRows
     ) -> tuple[int, bool]:
-        """Find or make the trajectory; if its agent or project is another now, its usage moves with the name."""
+        """Return the trajectory's id, and whether it was made now; its usage follows a new agent or project."""
         connection = self._connection
         present = trajectories.find_trajectory(connection, file.id, rows.name)
         ensure = partial(trajectories.ensure_trajectory, present=present)
@@ -381,7 +381,7 @@ class Writer:
 
 
 def _complete(connection: sqlite3.Connection, path: Path) -> None:
-    """Give a database what its schema steps cannot: keys of tasks, and a name of its own."""
+    """Give a database what its schema steps cannot: keys of tasks, and an id."""
     try:
         tasks.fill_task_keys(connection)
         ensure_database_id(connection)

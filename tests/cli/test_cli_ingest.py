@@ -146,7 +146,7 @@ def test_a_database_of_another_program_is_left_alone(ppp: Run, tmp_path: Path) -
     done = ppp("ingest", "--database", str(other))
     assert (done.returncode, done.stderr) == (
         1,
-        f"ppp-tui: The file {other} is no ppp-tui database: choose another with --database, or move it away.\n",
+        f"ppp-tui: The file {other} is not a ppp-tui database: choose another with --database, or move it away.\n",
     )
     assert other.read_bytes() == before
 

@@ -37,7 +37,7 @@ def fault(name: str) -> sqlite3.OperationalError:
         ("SQLITE_IOERR_WRITE", "failed, or a limit on the size of files was reached"),
         ("SQLITE_READONLY_DIRECTORY", "or its folder is read-only"),
         ("SQLITE_CANTOPEN", "or its folder is read-only"),
-        ("SQLITE_NOTADB", "is no ppp-tui database"),
+        ("SQLITE_NOTADB", "is not a ppp-tui database"),
         ("SQLITE_CORRUPT_INDEX", "is damaged: move it away"),
         ("SQLITE_BUSY_SNAPSHOT", "Another program holds the database"),
         ("SQLITE_LOCKED", "Another program holds the database"),

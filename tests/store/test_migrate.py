@@ -163,7 +163,7 @@ def test_a_failing_step_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("not a database, but long enough to be looked at by SQLite as one" * 20)
-    with pytest.raises(DatabaseError, match=r"notes\.txt is no ppp-tui database"):
+    with pytest.raises(DatabaseError, match=r"notes\.txt is not a ppp-tui database"):
         Writer(path)
 
 

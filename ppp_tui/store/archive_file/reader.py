@@ -48,7 +48,7 @@ def columns_of(connection: sqlite3.Connection) -> dict[str, dict[str, str]]:
 
 
 def read_lines(path: Path, columns: Mapping[str, Mapping[str, str]], schema: int) -> Iterator[ArchiveLine]:
-    """Return the rows of a file, each with known columns of the right types only.
+    """Yield the rows of a file, each with known columns of the right types only.
 
     Raises DamagedFileError where it is something else, ends early, or comes from a newer ppp-tui, and OSError.
     """
@@ -94,7 +94,7 @@ def _objects(file: io.BufferedReader, path: Path) -> Iterator[tuple[int, dict[st
         try:
             fields = json.loads(line)
         except (ValueError, RecursionError) as error:
-            # A last line without its end was cut, which the caller tells better.
+            # A last line without its end was cut off, which the caller reports better.
             if not line.endswith(b"\n") and len(line) < MAX_ROW_BYTES and number > 1:
                 return
             raise DamagedFileError(f"{path}, line {number}: this is no line that ppp-tui archive wrote.") from error

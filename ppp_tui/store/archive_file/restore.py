@@ -104,7 +104,7 @@ class Restorer:
         return old
 
     def _file(self, lines: Sequence[ArchiveLine]) -> int | None:
-        """Return the session file's row, new_turns if it is not there; how far a known one was read stays as it is."""
+        """Return the id of the session file's row, inserted if it is new; the offset of a known file stays as it is."""
         row = next((line.row for line in lines if line.table == "source_files"), None)
         if row is None:
             return None
@@ -137,7 +137,7 @@ class Restorer:
                 trajectories.set_parent(self.connection, new_id, parent)
             trajectories.link_waiting_children(self.connection, new_id)
             return new_id, True
-        # A session that went on meanwhile begins where it began, and bears the names that it was given at first.
+        # A session that went on meanwhile keeps its first beginning and its first names.
         with summaries.renaming(present):
             for name in (name for name, value in values.items() if isinstance(value, str) and name != "created_at"):
                 self.connection.execute(
@@ -255,7 +255,7 @@ class Restorer:
         )
 
     def _insert(self, table: str, row: Mapping[str, Any], key: str) -> bool:
-        """Insert a row unless one with that key exists (any key of the table's, for ''); return whether it did."""
+        """Insert a row unless one with that key exists (with any key, for ''); return whether it was inserted."""
         names = [name for name in row if row[name] is not None]
         marks = ", ".join(f":{name}" for name in names)
         cursor = self.connection.execute(

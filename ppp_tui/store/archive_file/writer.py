@@ -41,7 +41,7 @@ SELECT t.id FROM trajectories AS t WHERE t.file_id IS NULL AND NOT EXISTS (
     SELECT 1 FROM trajectories AS k JOIN trajectory_summaries AS s ON s.trajectory_id = k.id
     WHERE (k.id = coalesce(t.parent_id, t.id) OR k.parent_id = coalesce(t.parent_id, t.id))
         AND coalesce(s.last_at, k.ended_at, k.created_at) >= :before)
-ORDER BY t.id LIMIT :most
+ORDER BY t.id LIMIT :limit
 """
 _SESSION = "(source, native_id) = (SELECT t.source, t.native_id FROM trajectories AS t WHERE t.id = ?)"
 
@@ -51,22 +51,22 @@ class ArchiveUnit(NamedTuple):
 
     file_id: int | None
     trajectories: tuple[tuple[int, int], ...]
-    """Ids, and the revision of each: one that moves meanwhile stays."""
+    """Ids, and the revision of each: one that changes meanwhile stays."""
 
 
-def new_archive_path(archive: Path, now_ms: int) -> Path:
+def new_archive_path(database: Path, now_ms: int) -> Path:
     """Return a free name for an archive beside the database, in a folder of its own."""
-    folder = archive.parent / FOLDER
+    folder = database.parent / FOLDER
     stamp = "".join(character for character in to_text(now_ms)[:19] if character.isdigit())
     names = (f"trajectories-{stamp}{f'-{number}' if number else ''}.jsonl.zst" for number in count())
     return next(path for name in names if not os.path.lexists(path := folder / name))
 
 
-def archivable_units(connection: sqlite3.Connection, before_ms: int, most: int) -> list[ArchiveUnit]:
-    """Return at most so many units that have been quiet since `before_ms`, sub-agents included."""
-    files = retention.quiet_files(connection, before_ms, most)
+def archivable_units(connection: sqlite3.Connection, before_ms: int, limit: int) -> list[ArchiveUnit]:
+    """Return at most `limit` units that have been quiet since `before_ms`, sub-agents included."""
+    files = retention.quiet_files(connection, before_ms, limit)
     units = [_unit(connection, file_id, "t.file_id = ?", file_id) for file_id in files]
-    logged = connection.execute(_LOGGED, {"before": to_text(max(0, before_ms)), "most": most - len(units)}).fetchall()
+    logged = connection.execute(_LOGGED, {"before": to_text(max(0, before_ms)), "limit": limit - len(units)}).fetchall()
     return units + [_unit(connection, None, "t.id = ?", identity) for (identity,) in logged]
 
 
@@ -88,7 +88,7 @@ def write_archive(connection: sqlite3.Connection, units: Sequence[ArchiveUnit], 
                     compressed.write(line)
             file.flush()
             os.fsync(file.fileno())
-        # A link, unlike a renaming, never takes the place of what somebody put there meanwhile.
+        # Unlike a renaming, a link never replaces a file that was put there meanwhile.
         os.link(unfinished, path)
     finally:
         with suppress(FileNotFoundError):
@@ -99,8 +99,8 @@ def write_archive(connection: sqlite3.Connection, units: Sequence[ArchiveUnit], 
 def remove_archived(
     connection: sqlite3.Connection, units: Sequence[ArchiveUnit], summaries: SummaryDeltas
 ) -> list[ArchiveUnit]:
-    """Remove those of the units that have not moved, within the caller's transaction; returns them."""
-    unchanged = [unit for unit in units if _again(connection, unit) == unit]
+    """Remove those of the units that have not changed, within the caller's transaction; return them."""
+    unchanged = [unit for unit in units if _current(connection, unit) == unit]
     logged = [identity for unit in unchanged if unit.file_id is None for identity, _ in unit.trajectories]
     for identity in logged:
         clear_trajectory(connection, identity, summaries)
@@ -112,7 +112,7 @@ def remove_archived(
     return unchanged
 
 
-def _again(connection: sqlite3.Connection, unit: ArchiveUnit) -> ArchiveUnit:
+def _current(connection: sqlite3.Connection, unit: ArchiveUnit) -> ArchiveUnit:
     if unit.file_id is not None:
         return _unit(connection, unit.file_id, "t.file_id = ?", unit.file_id)
     return _unit(connection, None, "t.id = ?", unit.trajectories[0][0])
@@ -128,7 +128,7 @@ def _unit(connection: sqlite3.Connection, file_id: int | None, condition: str, v
 
 
 def _lines(connection: sqlite3.Connection, units: Sequence[ArchiveUnit]) -> Iterator[bytes]:
-    """Return a header, the rows of each unit, and a last line by which a file that was cut short is known."""
+    """Yield a header, the rows of each unit, and a last line that shows whether the file is complete."""
     schema = connection.execute("SELECT max(number) FROM schema_steps").fetchone()[0]
     yield _line({"format": FORMAT, "version": FORMAT_VERSION, "schema": schema})
     for number, unit in enumerate(units):
@@ -145,7 +145,7 @@ def _lines(connection: sqlite3.Connection, units: Sequence[ArchiveUnit]) -> Iter
 
 
 def _owned(connection: sqlite3.Connection, table: DatabaseTable, identity: int) -> Iterator[bytes]:
-    """Return the rows of a table that belong to a trajectory."""
+    """Yield the rows of a table that belong to a trajectory."""
     if table.owner == "trajectory":
         yield from _rows(connection, table.name, f"{table.key} = ?", identity)
     else:

@@ -160,7 +160,7 @@ def _add_others(
 
 
 def _present(connection: sqlite3.Connection, base: int, numbers: list[int]) -> dict[int, str]:
-    """Return the turns of these numbers that are there, with the time of each."""
+    """Return the timestamps of those of these turns that are in the database, by number."""
     began_by_number: dict[int, str] = {}
     for piece in chunks([base | number for number in numbers]):
         marks = ", ".join("?" * len(piece))

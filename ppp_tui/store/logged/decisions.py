@@ -36,7 +36,7 @@ def check_entry(entry: DecisionLogged | SignalLogged) -> None:
 
 
 def write_decisions(connection: sqlite3.Connection, trajectory: int, decisions: Sequence[DecisionLogged]) -> None:
-    """Write decisions behind those of their turns; the steps that they name are there. Raises EntryFaultError."""
+    """Write decisions after those of their turns; the steps that they name exist. Raises EntryFaultError."""
     for entry in decisions:
         place = _place(connection, trajectory, entry, "agent_decisions", "decision_id")
         content = (entry.decision_type, entry.selected, entry.reason_code, entry.confidence)
@@ -45,7 +45,7 @@ def write_decisions(connection: sqlite3.Connection, trajectory: int, decisions: 
 
 
 def write_signals(connection: sqlite3.Connection, trajectory: int, signals: Sequence[SignalLogged]) -> None:
-    """Write quality signals behind those of their turns; the steps they name are there. Raises EntryFaultError."""
+    """Write quality signals after those of their turns; the steps that they name exist. Raises EntryFaultError."""
     for entry in signals:
         place = _place(connection, trajectory, entry, "agent_quality_signals", "signal_id")
         content = (entry.signal_type, entry.signal_code, entry.value, entry.weight)

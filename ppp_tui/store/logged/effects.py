@@ -13,19 +13,18 @@ from ppp_tui.model.limits import PREVIEW_CHARS
 from ppp_tui.model.rows import StepRow, TrajectoryDelta, UsageRow
 from ppp_tui.store.logged.decisions import write_decisions, write_signals
 from ppp_tui.store.logged.entries import ArtifactLogged, Entry, Finished, StepLogged, TurnLogged, UsageLogged
+from ppp_tui.store.logged.live_facts import TURN_STATUS_BY_OUTCOME
 from ppp_tui.store.logged.rows import MESSAGE_COLUMNS, message_row, text_of
 from ppp_tui.store.logged.turns import TrajectoryBatch
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.writers.turn_rows import TurnRows
-
-_LAST_TURN = {"completed": "completed", "failed": "failed", "cancelled": "interrupted"}
 
 
 class Derived(NamedTuple):
     """What follows from logged entries besides their own rows."""
 
     rows: TrajectoryDelta
-    """Work, failed requests, times, commits and contexts; what else is in them is not written."""
+    """Work, failed requests, times, commits and contexts; other rows in it are not written."""
     state: bytes
     """State with which a later fold of the trajectory continues."""
 
@@ -44,7 +43,7 @@ def write_effects(
     state: bytes,
     derive: Derive | None,
 ) -> None:
-    """Write what goes with the turns, which are there by now and open in the summaries."""
+    """Write what belongs to the turns, which are written already and tracked by the summaries."""
     if batch.steps or batch.usage or (state and derive is not None):
         facts = dict(
             zip(
@@ -110,7 +109,7 @@ def _fill_windows(connection: sqlite3.Connection, trajectory: int, rows: Traject
 
 
 def _put_message(connection: sqlite3.Connection, turn_id: int, turn: TurnLogged) -> None:
-    """Write the response as a step: behind the turn's other steps, or in the place of an earlier response."""
+    """Write the response as a step: after the turn's other steps, or in place of an earlier response."""
     length = text_of(turn)[1]
     if not length:
         return
@@ -127,7 +126,7 @@ def _put_message(connection: sqlite3.Connection, turn_id: int, turn: TurnLogged)
 
 
 class _Numbers:
-    """Numbers of new rows, behind those that a turn has."""
+    """Numbers of new rows, after those that a turn has."""
 
     def __init__(self, connection: sqlite3.Connection, trajectory: int, table: str) -> None:
         self._connection = connection
@@ -239,7 +238,7 @@ def _finish(connection: sqlite3.Connection, trajectory: int, finished: Finished)
     low = trajectory << CHILD_BITS
     connection.execute(
         "UPDATE trajectory_turns SET status = ?, ended_at = ? WHERE id BETWEEN ? AND ? AND status = 'open'",
-        (_LAST_TURN[finished.outcome], at, low, low | MAX_CHILD),
+        (TURN_STATUS_BY_OUTCOME[finished.outcome], at, low, low | MAX_CHILD),
     )
     connection.execute(
         "UPDATE steps SET status = 'unknown', ended_at = ? WHERE id BETWEEN ? AND ? AND status = 'running'",

@@ -168,7 +168,7 @@ class DecisionLogged(_Entry, frozen=True, array_like=True, tag="decided"):
 
 
 class SignalLogged(_Entry, frozen=True, array_like=True, tag="signalled"):
-    """Something that tells how well it went, out of closed lists."""
+    """A sign of how well a turn went, by a code out of closed lists."""
 
     signal_type: str
     signal_code: str

@@ -35,10 +35,10 @@ BLOCKED_KEYS = (
     "explanation",
     "rationale",
 )
-"""What no key of metadata may be called, in any case; where the value is text, no part of a key either."""
+"""Names, in any case, that no key of metadata may have; if its value is text, no part of the key either."""
 
 HARMLESS_KEYS = ("response_mode",)
-"""Keys with such a part that hold no text of anybody's."""
+"""Keys with such a part that are allowed, as they hold no text of a user or agent."""
 
 MAX_SELECTED_CHARS = 200
 MAX_VALUE_CHARS = 100
@@ -71,7 +71,7 @@ _ODD_ESCAPES = ("*\\u0000*", "*\\u[dD][89abcdefABCDEF]*")
 
 
 class EntryFaultError(ValueError):
-    """A decision or a signal that is not to be kept; the message says why, in words of ours alone."""
+    """A decision or a signal that is not to be kept; the message says why, and quotes nothing of it."""
 
 
 def check_decision(
@@ -182,17 +182,17 @@ def _check_metadata(metadata: str) -> None:
         if isinstance(value, str) and len(value) > MAX_VALUE_CHARS:
             raise EntryFaultError(LONG_VALUE)
         if not isinstance(value, str | bool) and value is not None:
-            most = MAX_INTEGER if isinstance(value, int) else MAX_REAL
-            if not -most <= value <= most:
+            limit = MAX_INTEGER if isinstance(value, int) else MAX_REAL
+            if not -limit <= value <= limit:
                 raise EntryFaultError(NO_NUMBER)
 
 
 class _Pairs(list[tuple[str, Any]]):
-    """The keys and values of a JSON object, keys that are there twice included."""
+    """The keys and values of a JSON object, repeated keys included."""
 
 
 def _parsed(text: str) -> object:
-    """Return what JSON says, an object as `_Pairs`. Raises EntryFaultError where programs could read another thing."""
+    """Return what JSON says, an object as `_Pairs`. Raises EntryFaultError where programs may differ in reading it."""
     if "\0" in text or len(text) > MAX_METADATA_CHARS or any(_matches(pattern, text) for pattern in _ODD_ESCAPES):
         raise EntryFaultError(NO_METADATA)
     try:
@@ -250,7 +250,7 @@ def _matches(pattern: str, text: str) -> bool:
 
 @cache
 def _regex(pattern: str) -> re.Pattern[str]:
-    """Return what a GLOB pattern of stars and classes says, as a regular expression."""
+    """Return a GLOB pattern of stars and classes as a regular expression."""
     pieces = re.split(r"(\*|\[[^]]*\])", pattern)
     return re.compile(
         "".join(".*" if piece == "*" else piece if piece.startswith("[") else re.escape(piece) for piece in pieces),
@@ -280,7 +280,7 @@ def _conditions(table: str) -> Iterator[tuple[str, str]]:
 
 
 def _code_conditions(codes: Mapping[str, tuple[str, ...]], kind: str, code: str) -> Iterator[tuple[str, str]]:
-    """Look for names in one text between bars: a list of names would be set up anew for each row."""
+    """Yield messages and conditions on codes, one text between bars: SQLite would build a list for each row."""
     kinds = "|".join(codes)
     pairs = "|".join(f"{name}/{each}" for name in codes for each in codes[name])
     for message, column, listed, wanted in (
@@ -292,7 +292,7 @@ def _code_conditions(codes: Mapping[str, tuple[str, ...]], kind: str, code: str)
 
 
 def _metadata_conditions() -> Iterator[tuple[str, str]]:
-    """Return the conditions on metadata, in the order of their tests: what is no object is not looked into."""
+    """Return the conditions on metadata, in the order of their tests: only an object is looked into."""
     yield NO_METADATA, _no_json("NEW.metadata", "{", "{}")
     beginning, foreign = _KEY
     parts = " OR ".join(
@@ -323,9 +323,9 @@ def _metadata_conditions() -> Iterator[tuple[str, str]]:
 
 
 def _no_json(column: str, opening: str, empty: str) -> str:
-    """Return what tells that a column holds no JSON that opens so; what is no JSON at all fails in `json_each`.
+    """Return a condition that a column holds no JSON that begins with `opening`; invalid JSON fails in `json_each`.
 
-    Other functions of JSON are not to be had in triggers where a schema is not trusted.
+    Other JSON functions are not available in triggers of a schema that is not trusted.
     """
     odd = " OR ".join(f"{column} GLOB '{pattern}'" for pattern in _ODD_ESCAPES)
     return (
@@ -344,7 +344,7 @@ def _no_identifier(value: str) -> str:
 
 
 def _has_zero(value: str) -> str:
-    """Return what tells that a text holds the character zero, at which functions of SQLite stop reading."""
+    """Return a condition that a text holds the character zero, at which functions of SQLite stop reading."""
     return f"instr(CAST({value} AS BLOB), x'00')"
 
 

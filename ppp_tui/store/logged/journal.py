@@ -30,7 +30,7 @@ CHUNK_BYTES = 1 << 20
 """How much of a journal is read at a time; one longer entry is read whole."""
 
 LIVE_CHUNK_BYTES = 1 << 17
-"""Bytes read at a time while the logger runs: little, so that it soon learns how far the journal is imported."""
+"""Bytes read at a time while the logger runs: few, so that the logger soon learns how far the journal is imported."""
 
 MAX_SCAN_BYTES = 1 << 16
 """Bytes behind a damaged place that are searched for another entry: entries are seldom as long."""
@@ -56,7 +56,7 @@ class JournalPiece(NamedTuple):
 
 
 def journal_folder(database: Path) -> Path:
-    """Return where the journals of a database lie."""
+    """Return the folder of a database's journals."""
     return database.with_name(database.name + ".journals")
 
 
@@ -64,9 +64,9 @@ class ImportMark(NamedTuple):
     """How far a running ingest has imported a journal whose logger runs."""
 
     offset: int
-    """Behind what is in the database."""
+    """Where the entries end that are in the database."""
     refused: int
-    """Entries that could be no rows."""
+    """Entries that could not be stored."""
 
 
 class _OpenJournal:
@@ -149,9 +149,9 @@ class Journal(_OpenJournal):
         return None
 
     def append(self, content: bytes) -> None:
-        """Write an entry with one call; safe from this process's death on return. Raises OSError, nothing is kept.
+        """Write an entry with one call; on return it survives the end of this process. Raises OSError: nothing is kept.
 
-        A synced journal's is safe from a loss of power too.
+        In a synced journal it survives a loss of power, too.
         """
         frame = _pack(len(content), crc32(content)) + content
         if os.pwrite(self._descriptor, frame, self.ends) != len(frame):
@@ -236,9 +236,9 @@ class LiveJournal(_OpenJournal):
 
     def read(self, offset: int) -> JournalPiece:
         """Return entries from `offset` on, up to an unfinished or damaged one. Raises OSError."""
-        # The size is asked first: what lies before it was written before.
+        # The size is read first: all bytes before it are written.
         ends = os.fstat(self._descriptor).st_size
-        return _read(self._descriptor, offset, ends, most=LIVE_CHUNK_BYTES, stops_at_damage=True)
+        return _read(self._descriptor, offset, ends, chunk_bytes=LIVE_CHUNK_BYTES, stops_at_damage=True)
 
     def size(self) -> int:
         """Return how many bytes it has; 0 once it is closed."""
@@ -256,7 +256,7 @@ class LiveJournal(_OpenJournal):
         os.ftruncate(self._mark, 0)
 
     def is_in_place(self) -> bool:
-        """Return whether it is still there: its logger takes it away when all is in the database. Raises OSError."""
+        """Return whether it still exists: its logger removes it when all is in the database. Raises OSError."""
         return _is_in_place(self._descriptor, self.path)
 
 
@@ -270,10 +270,10 @@ def journals(database: Path) -> list[Path]:
 
 
 def _read(
-    descriptor: int, offset: int, ends: int, *, most: int = CHUNK_BYTES, stops_at_damage: bool = False
+    descriptor: int, offset: int, ends: int, *, chunk_bytes: int = CHUNK_BYTES, stops_at_damage: bool = False
 ) -> JournalPiece:
     offset = max(offset, len(MAGIC))
-    data = os.pread(descriptor, min(max(0, ends - offset), most), offset)
+    data = os.pread(descriptor, min(max(0, ends - offset), chunk_bytes), offset)
     if len(data) >= _HEAD.size:
         first = _HEAD.size + _HEAD.unpack_from(data)[0]
         if len(data) < first <= min(ends - offset, MAX_ENTRY_BYTES):
@@ -286,8 +286,8 @@ def _split(data: bytes, *, stops_at_damage: bool) -> tuple[list[bytes], int, int
     """Return entries, the bytes that they and damaged ones fill, and the number of damaged ones."""
     contents: list[bytes] = []
     at = used = damaged = waiting = 0
-    most = len(data) - _HEAD.size
-    while at <= most:
+    last_head = len(data) - _HEAD.size
+    while at <= last_head:
         length, checksum = _HEAD.unpack_from(data, at)
         begins = at + _HEAD.size
         at = begins + length
@@ -295,7 +295,7 @@ def _split(data: bytes, *, stops_at_damage: bool) -> tuple[list[bytes], int, int
             break
         content = data[begins:at]
         if crc32(content) == checksum:
-            # What does not fit its checksum is damaged if an entry follows; else it was never written to its end.
+            # An entry with a wrong checksum is damaged if another follows; else it was never written completely.
             damaged, waiting, used = damaged + waiting, 0, at
             contents.append(content)
         elif stops_at_damage:
@@ -306,7 +306,7 @@ def _split(data: bytes, *, stops_at_damage: bool) -> tuple[list[bytes], int, int
 
 
 def _write(descriptor: int, data: bytes, offset: int) -> None:
-    """Write all of it, however little the system takes at a time."""
+    """Write all of `data`, in as many calls as the system needs."""
     while data:
         written = os.pwrite(descriptor, data, offset)
         data, offset = data[written:], offset + written

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class OffsetMovedError(Exception):
-    """Another process has imported some of the entries meanwhile, or all of them: nothing was written."""
+    """Another process has imported some or all of the entries meanwhile: nothing was written."""
 
     def __init__(self, offset: int) -> None:
-        """Keep the offset behind what is in the database."""
+        """Keep the offset up to which entries are in the database."""
         super().__init__(f"another process has imported a journal up to {offset}")
         self.offset = offset
 
@@ -45,7 +45,7 @@ def write_entries(
     """
 
     def claim() -> None:
-        # Asked within the transaction: a journal's row goes after its file, so no row means that nothing is in yet.
+        # Within the transaction: a journal's row is deleted after its file, so no row means that nothing is imported.
         if begins is not None:
             offset = writer.journal_offset(journal)
             if offset > begins or not is_there():
@@ -78,7 +78,7 @@ class _UndoneError(Exception):
 
 
 def _fit_entries(writer: Writer, contents: Sequence[bytes], derive: Derive | None) -> list[entries.Entry]:
-    """Try each entry alone; returns those that can be rows."""
+    """Try each entry alone; return those that can be stored."""
     fit: list[entries.Entry] = []
     for content in contents:
         with suppress(ValueError, OverflowError):
@@ -117,7 +117,7 @@ def import_next(writer: Writer, passed_over: set[Path], derive: Derive | None = 
         except DatabaseError:
             raise
         except Exception:
-            # Whatever it is about this journal, it must not keep those behind it waiting.
+            # An unforeseen fault of this journal must not keep later ones waiting.
             passed_over.add(path)
             raise
         return True
@@ -132,7 +132,7 @@ def _list_journals(database: Path) -> list[Path]:
 
 
 def _import_journal(writer: Writer, journal: Journal, derive: Derive | None) -> int:
-    """Commit what a journal holds; returns how many of its entries were damaged or refused."""
+    """Commit a journal's entries; return how many were damaged or refused."""
     if not journal.is_whole():
         # Nothing was acknowledged before the beginning was written.
         return 0
@@ -141,7 +141,7 @@ def _import_journal(writer: Writer, journal: Journal, derive: Derive | None) -> 
     while offset < journal.ends:
         piece = journal.read(offset, journal.ends)
         if not piece.contents:
-            # What a program was killed over is no entry; where entries follow, it was written and is damaged.
+            # An incomplete last entry is ignored; one that others follow was written, and is damaged.
             following = journal.next_entry(offset)
             if following is None:
                 break

@@ -14,7 +14,8 @@ from ppp_tui.store.logged.entries import Entry, Finished, QuestionLogged, Starte
 MAX_ERROR_CHARS = 300
 """Characters kept of an error message."""
 
-_ENDED = {"completed": "completed", "failed": "failed", "cancelled": "interrupted"}
+TURN_STATUS_BY_OUTCOME = {"completed": "completed", "failed": "failed", "cancelled": "interrupted"}
+"""What a trajectory's outcome makes of a last turn that is still open."""
 
 
 def fold_live_facts(facts: LiveFacts, entry: Entry) -> LiveFacts:
@@ -80,7 +81,7 @@ def _step(facts: LiveFacts, step: StepLogged) -> LiveFacts:
 
 def _finish(facts: LiveFacts, finished: Finished, at: int) -> LiveFacts:
     return facts._replace(
-        turn_status=_ENDED[finished.outcome],
+        turn_status=TURN_STATUS_BY_OUTCOME[finished.outcome],
         turn_ended_at=at,
         spoke_last=False,
         is_thinking=False,

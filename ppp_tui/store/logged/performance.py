@@ -1,4 +1,4 @@
-"""Writes performance events, and the agents that they tell of, within the transaction that moves a journal's offset."""
+"""Writes performance events, and the agents that they name, within the transaction that moves a journal's offset."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _BASELINES = ("latency_ms", "accuracy", "cost_per_task", "reliability")
 
 
 class _Figures(NamedTuple):
-    """Where a type of event keeps what is compared between agents: paths of field names; () where it has none."""
+    """Paths of field names to the figures of a type of event that are compared between agents; () where it has none."""
 
     success: tuple[str, ...] = ()
     quality: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ _FIGURES = {
 
 
 def write_events(connection: sqlite3.Connection, events: Sequence[PerformanceLogged]) -> None:
-    """Write events in the order in which they were recorded, and what they tell of agents.
+    """Write events in the order in which they were recorded, and what they say of agents.
 
     Raises ValueError for one whose data is no JSON object.
     """
@@ -141,7 +141,7 @@ def _register(connection: sqlite3.Connection, event: PerformanceLogged, fields: 
 
 
 def _value(fields: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-    """Return what lies at a path of field names; None where nothing does."""
+    """Return the value at a path of field names, None if there is none."""
     value: Any = fields if path else None
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None

@@ -70,14 +70,14 @@ class Rows:
         self.violations: list[tuple[Any, ...]] = []
         self.messages: list[tuple[Any, ...]] = []
         self.texts: list[tuple[int]] = []
-        """Turns whose text is to be found."""
+        """Turns whose text is to be indexed for search."""
         self._trajectory = trajectory
         self._base = trajectory << CHILD_BITS
         self._counts = dict.fromkeys(_SUMS, 0)
 
     def add_simple(self, turn: TurnLogged) -> None:
         """Add a new turn without separate entries, with its counts."""
-        number, at, questions, broken = turn.number, to_text(turn.at), turn.questions, turn.violations
+        number, at, questions, violations = turn.number, to_text(turn.at), turn.questions, turn.violations
         turn_id = self._base | number
         latency = turn.latency_ms
         low = medium = high = 0
@@ -85,7 +85,7 @@ class Rows:
             low, medium, high = efforts(questions)
             for place, question in enumerate(questions, 1):
                 self.questions.append(question_row(turn_id, place, question, at))
-        for place, violation in enumerate(broken, 1):
+        for place, violation in enumerate(violations, 1):
             self.violations.append(violation_row(turn_id, place, violation))
         text = text_of(turn)
         if text[1]:
@@ -106,7 +106,7 @@ class Rows:
                 low,
                 medium,
                 high,
-                len(broken),
+                len(violations),
                 *text,
             )
         )
@@ -118,14 +118,14 @@ class Rows:
             counts["low_questions"] += low
             counts["medium_questions"] += medium
             counts["high_questions"] += high
-            # All questions of a turn are put to the user at once: an ask, as hard as its hardest question.
+            # All questions of a turn are asked at once: one ask, with the effort of its hardest question.
             counts["high_asks" if high else "medium_asks" if medium else "low_asks"] += 1
-        for violation in broken:
+        for violation in violations:
             counts["violations"] += 1
             counts[f"{violation.severity}_violations"] += 1
 
     def sums(self) -> dict[str, int]:
-        """Return what the plain turns add to their trajectory."""
+        """Return what the simple turns add to the sums of their trajectory."""
         return self._counts
 
 
@@ -151,22 +151,22 @@ def question_row(turn_id: int, number: int, question: QuestionEntry | QuestionLo
     )
 
 
-def violation_row(turn_id: int, number: int, broken: ViolationEntry | ViolationLogged) -> tuple[Any, ...]:
+def violation_row(turn_id: int, number: int, violation: ViolationEntry | ViolationLogged) -> tuple[Any, ...]:
     """Return the row of a violation."""
     return (
         turn_id << CHILD_BITS | number,
         turn_id,
-        broken.preference_name,
-        broken.expected,
-        broken.actual,
-        broken.severity,
+        violation.preference_name,
+        violation.expected,
+        violation.actual,
+        violation.severity,
         "stated",
         "stated",
     )
 
 
 def message_row(turn_id: int, number: int, turn: TurnLogged, length: int) -> tuple[Any, ...]:
-    """Return the row of the step in which the agent gave its response, so many characters long."""
+    """Return the row of the step in which the agent gave its response, of `length` characters."""
     at = to_text(turn.at)
     return turn_id << CHILD_BITS | number, "message", "ok", at, at, turn.response[:PREVIEW_CHARS], length, 0, length
 

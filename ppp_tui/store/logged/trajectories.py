@@ -33,7 +33,7 @@ WHERE t.id = ? AND t.path <> '' AND c.parent_native_id = ''
 def ensure_logged_trajectory(
     connection: sqlite3.Connection, native_id: str, at: int, start: Started | None, summaries: SummaryDeltas
 ) -> int:
-    """Return the trajectory of this id, made if need be, and described if it begins here."""
+    """Return the row id of a trajectory, inserted if it is new; its start, if given, describes it."""
     row = connection.execute(
         "SELECT id FROM trajectories WHERE native_id = ? AND source = 'logger'", (native_id,)
     ).fetchone()

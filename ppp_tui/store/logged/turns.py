@@ -94,7 +94,7 @@ class TurnBatch:
         )
 
     def changes(self, began: int) -> tuple[Any, ...]:
-        """Return tokens, latency, end, status, lengths, hashes and text of a turn that was begun before."""
+        """Return tokens, latency, end, status, lengths, hashes and text of a turn that began at `began`."""
         turn = self.entry
         if turn is None:
             raise AssertionError("only a turn that was logged changes")
@@ -111,7 +111,7 @@ class TurnBatch:
 
     def violation_rows(self, turn_id: int, first: int) -> list[tuple[Any, ...]]:
         """Return the rows of its violations, numbered from `first` on."""
-        return [violation_row(turn_id, number, broken) for number, broken in enumerate(self.violations, first)]
+        return [violation_row(turn_id, number, violation) for number, violation in enumerate(self.violations, first)]
 
 
 class TrajectoryBatch:
@@ -125,7 +125,7 @@ class TrajectoryBatch:
         self.simple_turns: dict[int, TurnLogged] = {}
         """Turns without separate entries: nearly all, so they are written the shortest way."""
         self.turns: dict[int, TurnBatch] = {}
-        """The others."""
+        """Turns with separate entries, or with an earlier row."""
         self.order: list[Entry] = []
         """Everything, in the order in which it was logged."""
         self.steps: list[StepLogged] = []
@@ -175,7 +175,7 @@ class TrajectoryBatch:
 
     @property
     def live(self) -> LiveFacts:
-        """The facts after all that was taken in."""
+        """The facts after all entries that were added."""
         if self._last_turn is not None:
             self._live, self._last_turn = fold_live_facts(self._live, self._last_turn), None
         return self._live

@@ -65,7 +65,7 @@ def clear_turn(connection: sqlite3.Connection, turn_id: int) -> None:
 
 
 def flip_copy(connection: sqlite3.Connection, turn_id: int) -> None:
-    """Count a turn's rows, or no longer: the turn became the original, or a copy."""
+    """Flip `is_copy` on a turn's rows: triggers then count them, or stop counting them."""
     low = turn_id << CHILD_BITS
     span = (low, low | MAX_CHILD)
     for table in COUNTED:

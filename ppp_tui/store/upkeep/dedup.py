@@ -75,8 +75,8 @@ def recompute_canonical_usage(
     for _, ids in _groups(connection, "token_usage", "key_hash", "alias_hash IS NULL", sorted(keys)):
         _choose_canonical([_usage_copy(connection, row_id) for row_id in ids], connection, summaries)
     for alias, ids in _groups(connection, "token_usage", "alias_hash", "alias_hash IS NOT NULL", sorted(keys_by_alias)):
-        among = ids if len(ids) <= MAX_COMPARED_ROWS else _alike(connection, alias, sorted(keys_by_alias[alias]))
-        for request in _same_requests([_usage_copy(connection, row_id) for row_id in among]):
+        compared = ids if len(ids) <= MAX_COMPARED_ROWS else _alike(connection, alias, sorted(keys_by_alias[alias]))
+        for request in _same_requests([_usage_copy(connection, row_id) for row_id in compared]):
             _choose_canonical(request, connection, summaries)
 
 
@@ -142,22 +142,22 @@ def recompute_copied_turns(connection: sqlite3.Connection, hashes: Iterable[int]
                 summaries.track_turns([turn])
                 connection.execute("UPDATE trajectory_turns SET is_copy = ? WHERE id = ?", (flag, turn))
                 flip_copy(connection, turn)
-                # Copies are not held against anybody: the verdicts on the trajectory must be given again.
+                # Copies do not count against an agent: the trajectory is judged again.
                 connection.execute(
                     "UPDATE trajectory_summaries SET scored_by = '' WHERE trajectory_id = ?", (trajectory_of(turn),)
                 )
 
 
 def _groups(
-    connection: sqlite3.Connection, table: str, column: str, among: str, hashes: Sequence[int]
+    connection: sqlite3.Connection, table: str, column: str, condition: str, hashes: Sequence[int]
 ) -> list[tuple[int, list[int]]]:
-    """Return the ids of rows that share a hash, where there are several."""
+    """Return each hash that several rows share, with their ids."""
     groups: list[tuple[int, list[int]]] = []
     for piece in chunks(hashes):
         ids_by_hash: dict[int, list[int]] = defaultdict(list)
         marks = ", ".join("?" * len(piece))
         for value, row_id in connection.execute(
-            f"SELECT {column}, id FROM {table} WHERE {column} IN ({marks}) AND {among} AND {column} IS NOT NULL",
+            f"SELECT {column}, id FROM {table} WHERE {column} IN ({marks}) AND {condition} AND {column} IS NOT NULL",
             piece,
         ):
             ids_by_hash[value].append(row_id)

@@ -17,7 +17,7 @@ WHERE EXISTS (SELECT 1 FROM trajectories AS t WHERE t.file_id = f.id)
     JOIN trajectories AS k ON k.id = coalesce(t.parent_id, t.id) OR k.parent_id = coalesce(t.parent_id, t.id)
     JOIN trajectory_summaries AS s ON s.trajectory_id = k.id
     WHERE t.file_id = f.id AND (s.last_at IS NULL OR s.last_at >= :before))
-ORDER BY f.id LIMIT :most
+ORDER BY f.id LIMIT :limit
 """
 
 
@@ -29,7 +29,7 @@ UPDATE source_files SET counted_until = max(counted_until, coalesce((
 """
 _EVENTS = """
 DELETE FROM performance_events WHERE id IN (
-    SELECT id FROM performance_events INDEXED BY performance_by_time WHERE at < :before ORDER BY at LIMIT :most)
+    SELECT id FROM performance_events INDEXED BY performance_by_time WHERE at < :before ORDER BY at LIMIT :limit)
 """
 _SESSIONS = "SELECT DISTINCT source, native_id FROM trajectories WHERE file_id = ?"
 _FORGET_REPORT = """
@@ -38,24 +38,29 @@ DELETE FROM session_reports WHERE (source, native_id) = (?1, ?2)
 """
 
 
-def quiet_files(connection: sqlite3.Connection, before_ms: int, most: int) -> list[int]:
-    """Return the ids of at most so many files whose sessions and sub-agents are quiet since `before_ms`."""
-    rows = connection.execute(_OLD, {"before": to_text(max(0, before_ms)), "most": most}).fetchall()
+def quiet_files(connection: sqlite3.Connection, before_ms: int, limit: int) -> list[int]:
+    """Return the ids of at most `limit` files whose sessions and sub-agents are quiet since `before_ms`."""
+    rows = connection.execute(_OLD, {"before": to_text(max(0, before_ms)), "limit": limit}).fetchall()
     return [file_id for (file_id,) in rows]
 
 
 def forget_before(
-    connection: sqlite3.Connection, before_ms: int, summaries: SummaryDeltas, most: int = 50, *, keeps_sums: bool = True
+    connection: sqlite3.Connection,
+    before_ms: int,
+    summaries: SummaryDeltas,
+    limit: int = 50,
+    *,
+    keeps_sums: bool = True,
 ) -> int:
-    """Forget the rows of at most so many files that have been quiet since `before_ms`; returns how many there were."""
-    file_ids = quiet_files(connection, before_ms, most)
+    """Forget the rows of at most `limit` files that have been quiet since `before_ms`; return how many there were."""
+    file_ids = quiet_files(connection, before_ms, limit)
     forget_files(connection, file_ids, summaries, keeps_sums=keeps_sums)
     return len(file_ids)
 
 
-def forget_events(connection: sqlite3.Connection, before_ms: int, most: int) -> int:
-    """Forget at most so many performance events from before a moment; returns how many there were."""
-    return connection.execute(_EVENTS, {"before": to_text(max(0, before_ms)), "most": most}).rowcount
+def forget_events(connection: sqlite3.Connection, before_ms: int, limit: int) -> int:
+    """Forget at most `limit` performance events from before `before_ms`; return how many there were."""
+    return connection.execute(_EVENTS, {"before": to_text(max(0, before_ms)), "limit": limit}).rowcount
 
 
 def forget_files(

@@ -114,7 +114,7 @@ class Rollups:
         self._owners: dict[int, _Owner] = {}
         self._fine: dict[_FineKey, list[int]] = {}
         self.is_forgetting = False
-        """What is taken back from here on leaves the sums by session only: the others keep it for good."""
+        """From now on, rows are subtracted from the sums by session only: the other sums keep them for good."""
 
     def count(self, trajectory_id: int, usage: UsageCounts, sign: int) -> None:
         """Add (1) or subtract (-1) a usage row of a trajectory."""
@@ -150,7 +150,7 @@ class Rollups:
         self._owners.pop(trajectory_id, None)
 
     def flush(self) -> None:
-        """Add the collected differences to the tables, and begin with none."""
+        """Add the collected differences to the tables, and forget them."""
         if not self._fine:
             return
         levels = self._add_up()
@@ -220,7 +220,7 @@ def minutes_since(connection: sqlite3.Connection) -> str:
 
 
 def drop_minutes(connection: sqlite3.Connection, before: str) -> None:
-    """Delete the sums of minutes before a whole hour, and count none there any more. Within a transaction."""
+    """Delete the sums of minutes before a whole hour, and make none there again; within the caller's transaction."""
     if before <= minutes_since(connection):
         return
     put_fact(connection, MINUTES_SINCE, before)
@@ -228,7 +228,7 @@ def drop_minutes(connection: sqlite3.Connection, before: str) -> None:
 
 
 def counted(connection: sqlite3.Connection, trajectory_id: int) -> list[UsageCounts]:
-    """Return all usage of a trajectory that counts."""
+    """Return the usage of a trajectory that counts: no copies."""
     rows = connection.execute(
         f"SELECT {USAGE_COLUMNS} FROM token_usage WHERE id BETWEEN ? AND ? AND is_counted = 1",
         (trajectory_id << 40, ((trajectory_id + 1) << 40) - 1),

@@ -119,7 +119,7 @@ def unsummed_spans(connection: sqlite3.Connection, now_ms: int) -> list[str]:
 
 
 def count_spans(connection: sqlite3.Connection) -> int:
-    """Return of how many spans there are sums."""
+    """Return the number of spans that have sums."""
     count: int = connection.execute("SELECT count(*) FROM run_spans").fetchone()[0]
     return count
 
@@ -132,7 +132,7 @@ def sum_span(connection: sqlite3.Connection, span: str) -> None:
     is_day = len(span) == len("2026-11-20")
     first_day = span if is_day else f"{span}-01"
     low = f"{first_day} 00:00:00.000"
-    # 31 days behind the first of a month lies the next one.
+    # 31 days after the first of a month lies the next one.
     following = to_text(from_text(low) + (DAY_MS if is_day else 31 * DAY_MS))[: len(span)]
     high = f"{following if is_day else f'{following}-01'} 00:00:00.000"
     if not is_day and not _summed_spans(connection).issuperset(_days_with_runs(connection, low, high)):

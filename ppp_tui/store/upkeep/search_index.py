@@ -26,7 +26,7 @@ FOLD_VERSION = 1
 """Counts the changes of how texts are folded."""
 
 _FOLDED = "search_folded"
-"""The fact that tells with which `FOLD_VERSION`, and down to which segment, texts were looked through."""
+"""The fact that holds the `FOLD_VERSION` and the segment down to which texts were folded."""
 
 _ALL_FOLDED = f"{FOLD_VERSION} 0"
 
@@ -37,15 +37,15 @@ def is_behind(connection: sqlite3.Connection) -> bool:
     return is_queued or fact(connection, _FOLDED) != _ALL_FOLDED
 
 
-def index_some(connection: sqlite3.Connection, most: int) -> int:
-    """Index at most so many queued turns in one transaction, or else fold as many texts that were indexed before.
+def index_some(connection: sqlite3.Connection, limit: int) -> int:
+    """Index at most `limit` queued turns in one transaction; if none is queued, fold as many texts indexed before.
 
     Returns how many turns remain queued (counted up to 1,000).
     """
-    queued = [row[0] for row in connection.execute("SELECT turn_id FROM search_queue LIMIT ?", (most,))]
+    queued = [row[0] for row in connection.execute("SELECT turn_id FROM search_queue LIMIT ?", (limit,))]
     if not queued:
         if fact(connection, _FOLDED) != _ALL_FOLDED:
-            _fold_some(connection, most)
+            _fold_some(connection, limit)
         return 0
     with write_transaction(connection):
         for turn_id in queued:
@@ -111,13 +111,13 @@ def _add_split(connection: sqlite3.Connection, segment: int, text: str) -> None:
     )
 
 
-def _fold_some(connection: sqlite3.Connection, most: int) -> None:
-    """Fold at most so many segments that were indexed before texts were folded as they are now, the newest first."""
+def _fold_some(connection: sqlite3.Connection, limit: int) -> None:
+    """Fold at most `limit` segments that were indexed before texts were folded as they are now, the newest first."""
     version, _, place = fact(connection, _FOLDED).partition(" ")
-    # What comes in from now on is folded; a first look finds where that begins.
+    # New texts are folded as they come; the first call begins with the newest segment.
     before = int(place) if version == str(FOLD_VERSION) else 1 << 62
     bodies = connection.execute(
-        "SELECT id, body FROM search_texts WHERE id < ? ORDER BY id DESC LIMIT ?", (before, most)
+        "SELECT id, body FROM search_texts WHERE id < ? ORDER BY id DESC LIMIT ?", (before, limit)
     ).fetchall()
     with write_transaction(connection):
         for segment, body in bodies:

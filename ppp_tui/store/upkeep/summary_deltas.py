@@ -12,7 +12,7 @@ from functools import cache
 from operator import add, itemgetter, sub
 from typing import Concatenate, ParamSpec, TypeVar
 
-from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, child_span
 from ppp_tui.store.upkeep import tasks
 from ppp_tui.store.upkeep.rollups import Rollups, UsageCounts, counted
 from ppp_tui.store.writers.trajectories import TREE_COLUMNS, add_to_tree, ancestors
@@ -138,7 +138,7 @@ class SummaryDeltas:
         self.changed: set[int] = set()
         """Trajectories whose summary changed."""
         self.task_changed: set[int] = set()
-        """Trajectories of which something was learned that their task depends on."""
+        """Trajectories with a new fact that their task depends on."""
 
     def call(
         self, change: Callable[Concatenate[sqlite3.Connection, P], T], /, *args: P.args, **keywords: P.kwargs
@@ -156,8 +156,9 @@ class SummaryDeltas:
 
     def recount(self, trajectory_id: int) -> None:
         """Count all turns of a trajectory again in `flush`, whatever its sums are; none of its turns may be tracked."""
-        low, high = trajectory_id << 20, (trajectory_id << 20) | 0xFFFFF
-        turns = self._connection.execute("SELECT id FROM trajectory_turns WHERE id BETWEEN ? AND ?", (low, high))
+        turns = self._connection.execute(
+            "SELECT id FROM trajectory_turns WHERE id BETWEEN ? AND ?", child_span(trajectory_id)
+        )
         self.track_turns([row[0] for row in turns.fetchall()], is_new=True)
         row = self._connection.execute(
             f"SELECT {', '.join(SUMS)} FROM trajectory_summaries WHERE trajectory_id = ?", (trajectory_id,)
@@ -227,8 +228,7 @@ class SummaryDeltas:
                 self.changed.add(member)
 
     def _sum(self, turns: Sequence[int], into: dict[int, list[int]]) -> None:
-        for start in range(0, len(turns), MAX_PARAMETERS):
-            piece = turns[start : start + MAX_PARAMETERS]
+        for piece in chunks(turns):
             questions = violations = 0
             for row in self._connection.execute(_for(_TURN_SUMS_SQL, len(piece)), piece):
                 sums = row[1:]
@@ -250,7 +250,7 @@ class SummaryDeltas:
 
 @cache
 def _for(sql: str, count: int) -> str:
-    """Return a statement over so many turns."""
+    """Return a statement over `count` turns."""
     return sql.format(marks=", ".join("?" * count))
 
 

@@ -32,7 +32,7 @@ WHERE t.id = ? AND t.parent_id IS NULL AND t.parent_native_id = '' AND t.project
 
 
 def fill_task_keys(connection: sqlite3.Connection) -> None:
-    """Fill the task keys of a database from before there were any."""
+    """Fill in the task keys of a database that was written before they existed."""
     if not connection.execute("SELECT 1 FROM archive_facts WHERE name = 'tasks'").fetchone():
         return
     with write_transaction(connection):
