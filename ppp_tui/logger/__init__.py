@@ -2,7 +2,7 @@
 
 ``with TrajectoryLogger.open() as log`` (or ``async with``), ``log.start("SPEC-1", "my-agent")``, then ``log_turn`` and
 its siblings on the trajectory; ``log.performance`` records how agents do. An entry is in a journal when its call
-returns, so that the death of the program loses none; a thread carries the journal into the database. Every method may
+returns, so that none is lost if the program ends; a thread replays the journal into the database. Every method may
 be called from any thread, and from a coroutine, where ``await`` on what it returns waits for room without holding up
 the event loop.
 """
@@ -34,7 +34,7 @@ __all__ = [
     "Violation",
 ]
 
-_PLACES = {
+_MODULES = {
     "ForkedError": "journal_queue",
     "Health": "health",
     "OpenExecution": "performance",
@@ -49,6 +49,6 @@ _PLACES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,4 +1,4 @@
-"""How a logger fares."""
+"""The health of a logger."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Health(NamedTuple):
-    """How a logger fares at this moment."""
+    """The health of a logger at one moment."""
 
     trouble: str = ""
     """What keeps entries out of the database or the journal, as a sentence; '' if nothing does."""
@@ -15,9 +15,9 @@ class Health(NamedTuple):
     unsafe: int = 0
     """Entries among them that are in memory only, because the journal could not be written."""
     lost: int = 0
-    """Entries that were given up, by the policy or because there was room for them nowhere."""
+    """Entries that were given up, by the policy or because neither journal nor memory had room."""
     refused: int = 0
-    """Entries that the database could not take."""
+    """Entries that the database could not store."""
     invalid: int = 0
     """Decisions and quality signals that were left out because something was wrong with them."""
 

@@ -1,7 +1,7 @@
 """The way of an entry from the agent's call to the thread that commits: through a journal, and counted.
 
-The channel is as long as its entries that nobody has taken yet. The journal holds them, so the channel costs no memory,
-and where waiting is no way out (on an event loop, or while the database fails) it takes more than its length.
+The queue holds the entries that the committer has not taken yet. They are in the journal, so that the queue costs no
+memory, and where a call cannot wait (on an event loop, or while the database fails) it exceeds its capacity.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ppp_tui.logger.health import Health
-from ppp_tui.logger.memory_journal import Memory
+from ppp_tui.logger.memory_journal import MemoryJournal
 from ppp_tui.logger.options import Options
 from ppp_tui.model.clock import Clock
 from ppp_tui.store.logged.journal import MAGIC, Journal, journal_folder
@@ -23,8 +23,8 @@ from ppp_tui.store.logged.journal import MAGIC, Journal, journal_folder
 ROLL_BYTES = 8 << 20
 """A journal longer than this is followed by a new one, so that what is committed can be removed."""
 
-WAIT_MOST_S = 5.0
-"""Seconds that a call waits for room where an entry has no place at all; from then on such entries are given up."""
+MAX_ROOM_WAIT_S = 5.0
+"""Seconds that a call waits where neither journal nor memory has room; after that such entries are given up."""
 
 
 class ForkedError(RuntimeError):
@@ -32,18 +32,18 @@ class ForkedError(RuntimeError):
 
 
 class JournalQueue:
-    """Entries on their way. Any thread may put; one takes."""
+    """Entries on their way to the database. Any thread may put them in; the committer takes them."""
 
     def __init__(self, database: Path, options: Options, clock: Clock) -> None:
         """Begin empty; `open` makes the journal."""
         self.options = options
-        self.asked = threading.Event()
-        """Set when there is something to do for the one who takes."""
+        self.wakeup = threading.Event()
+        """Set when there is something for the committer to do."""
         self.is_asleep = False
-        """Whether the one who takes looks only when asked."""
-        self.gone: Exception | None = None
-        """What to raise instead of taking entries in."""
-        self.journals: deque[Journal | Memory] = deque()
+        """Whether the committer waits for `wakeup`."""
+        self.closed_error: Exception | None = None
+        """Raised instead of accepting entries; None while the queue is open."""
+        self.journals: deque[Journal | MemoryJournal] = deque()
         """The last one is appended to, the first one is read."""
         self.put_count = 0
         self.taken = 0
@@ -69,13 +69,13 @@ class JournalQueue:
         self._drops = options.policy == "drop"
         self._capacity = options.channel
         self._wake_at = 0
-        """`put_count` at which whoever takes is asked to, so that there is room before it is used up."""
+        """`put_count` at which the committer is woken, so that it makes room in time."""
         self._limit = 0
-        """`put_count` from which on a put is not plain: no room, or the journal is not to be written just so."""
+        """`put_count` from which on a put takes the slow way: no room, or the journal must be changed first."""
 
     def open(self) -> None:
         """Begin a journal. Raises OSError."""
-        self.journals.append(Memory() if self._is_memory else self._create())
+        self.journals.append(MemoryJournal() if self._is_memory else self._create())
         self._set_limit()
 
     @property
@@ -95,7 +95,7 @@ class JournalQueue:
 
     @property
     def is_full(self) -> bool:
-        """Whether it is worth while to wait: there is no room, and room is being made."""
+        """Whether a call should wait: there is no room, and the committer is making some."""
         return self.put_count - self.taken >= self._capacity and not self.trouble
 
     def health(self) -> Health:
@@ -106,7 +106,7 @@ class JournalQueue:
             return Health(self.journal_trouble or self.trouble, waiting, held, self.lost, self.refused)
 
     def put(self, content: bytes) -> None:
-        """Append an entry. It is in the journal on return, unless `health` tells of trouble.
+        """Append an entry. It is in the journal on return, unless `health` reports trouble.
 
         Raises ForkedError in a child process, RuntimeError once the logger is closed.
         """
@@ -130,13 +130,13 @@ class JournalQueue:
                 finally:
                     self._is_writing = False
         if self.is_asleep or count == self._wake_at:
-            self.asked.set()
+            self.wakeup.set()
 
     def _put_slowly(self, content: bytes) -> None:
-        if self.gone is not None:
-            raise self.gone
+        if self.closed_error is not None:
+            raise self.closed_error
         if self._is_writing:
-            # A signal handler or a finalizer logs while this thread writes: it comes after.
+            # A signal handler or a finalizer logs while this thread writes: its entry is written afterwards.
             self._held.append(content)
             self._limit = 0
         elif self.put_count - self.taken < self._capacity or self._make_room():
@@ -166,8 +166,8 @@ class JournalQueue:
             if isinstance(journal, Journal) and not journal.is_in_place():
                 self.journals.append(self._create())
 
-    def source(self) -> tuple[Journal | Memory, int, bool]:
-        """Return the journal to read from, up to where, and whether it has an end."""
+    def source(self) -> tuple[Journal | MemoryJournal, int, bool]:
+        """Return the journal to read from, the offset of its end, and whether another one follows."""
         with self.lock:
             return self.journals[0], self.journals[0].ends, len(self.journals) > 1
 
@@ -179,10 +179,10 @@ class JournalQueue:
             self.put_count = max(self.put_count, self.taken)
             self._set_limit()
             self._room.notify_all()
-            self._tell_waiters()
+            self._wake_waiters()
 
     def note_all_taken(self) -> int:
-        """Count all waiting entries as taken, by an ingest that imports the journal. Returns how many there were."""
+        """Count all waiting entries as taken, by an ingest that replays the journal. Return how many there were."""
         with self.lock:
             count = self.waiting
             self.note_taken(count)
@@ -201,10 +201,10 @@ class JournalQueue:
         with self.lock:
             self.trouble = trouble
             self._room.notify_all()
-            self._tell_waiters()
+            self._wake_waiters()
 
     def wait_for_commit(self, timeout_s: float) -> bool:
-        """Wait until all that was put by now is in the database; False if it is not after so many seconds."""
+        """Wait until all entries put so far are in the database; return False if they are not after `timeout_s`."""
         with self.lock:
             wanted = self.put_count + len(self._held)
             return self._room.wait_for(lambda: self.committed >= wanted, timeout_s)
@@ -216,7 +216,7 @@ class JournalQueue:
             future: asyncio.Future[None] = loop.create_future()
             with self.lock:
                 self._waiters.append((loop, future))
-            self.asked.set()
+            self.wakeup.set()
             await future
 
     def before_fork(self) -> None:
@@ -229,7 +229,7 @@ class JournalQueue:
 
     def detach_after_fork(self) -> None:
         """Close the parent's journals in a child process; its entries stay the parent's. Later calls fail."""
-        self.gone = ForkedError(
+        self.closed_error = ForkedError(
             "This trajectory began before the process was forked: begin one here with log.start, and name it as parent."
         )
         self._limit = 0
@@ -237,34 +237,34 @@ class JournalQueue:
             journal.close()
 
     def close(self) -> None:
-        """Let go of the journals; their files stay."""
+        """Close the journals; their files stay."""
         while self.journals:
             self.journals.popleft().close()
 
     def end(self) -> None:
         """Refuse entries from now on."""
         with self.lock:
-            self.gone = RuntimeError(f"The logger on {self._database} is closed: open another.")
+            self.closed_error = RuntimeError(f"The logger on {self._database} is closed: open another.")
             self._limit = 0
 
     def _make_room(self) -> bool:
-        """Wait for room in a full channel; exceed it on an event loop or while commits fail. False: entry lost."""
+        """Wait for room, or exceed the capacity on an event loop or while commits fail; False if the entry is lost."""
         if self._drops:
             self.lost += 1
             return False
         if not _is_on_loop():
-            self.asked.set()
+            self.wakeup.set()
             self._room.wait_for(lambda: not self.is_full)
         return True
 
     def _set_limit(self) -> None:
-        """Let calls write just so for as long as there is room and nothing has to be written before."""
-        is_plain = not self._held and not self._is_spoiled and self.gone is None
+        """Let calls take the fast way while there is room and no entry waits in memory."""
+        is_plain = not self._held and not self._is_spoiled and self.closed_error is None
         self._limit = self.taken + self._capacity if is_plain else 0
         self._wake_at = self.taken + self._capacity * 3 // 4
 
     def _spoil(self, put_count: int) -> None:
-        """Note an interrupted call: its entry may not be written, and others may not have read it yet."""
+        """Note an interrupted call: its entry may or may not be written, and others may not have read it yet."""
         self.put_count = put_count
         self._is_spoiled = not self._is_memory
         self._limit = 0
@@ -291,14 +291,14 @@ class JournalQueue:
         return True
 
     def _append_after(self, error: OSError, content: bytes) -> bool:
-        """Append to another journal after a failed write, if this one may not grow. False if that does not help."""
+        """Append to another journal after a failed write, if this one may not grow. Return False if that fails, too."""
         journal = self.journals[-1]
         if isinstance(journal, Journal) and not self._is_spoiled:
             with suppress(OSError):
                 journal.cut_off()
         may_not_grow = error.errno == errno.EFBIG and journal.ends > len(MAGIC)
         if not (may_not_grow and self._append_anew(content)):
-            self._tell_journal_trouble(error)
+            self._note_journal_trouble(error)
             return False
         self.put_count += 1
         return True
@@ -314,12 +314,12 @@ class JournalQueue:
         return True
 
     def _roll(self) -> None:
-        # If that fails, the old one goes on for as long as it can.
+        # If that fails, the old journal is used further.
         with suppress(OSError):
             self.journals.append(self._create())
 
     def _create(self) -> Journal:
-        # What was written and could not be synced is written again: nobody else may have read it meanwhile.
+        # A synced one is not shared: an entry that could not be synced is written again, so none may read it before.
         return Journal.create(
             journal_folder(self._database),
             self._clock.now_ms(),
@@ -328,11 +328,11 @@ class JournalQueue:
         )
 
     def _hold(self, content: bytes) -> None:
-        """Keep an entry in memory until the journal can be written, as many as the channel has room for."""
+        """Keep an entry in memory until the journal can be written, as far as the queue has room."""
         self._held.append(content)
         self._limit = 0
-        self.asked.set()
-        until = time.monotonic() + WAIT_MOST_S
+        self.wakeup.set()
+        until = time.monotonic() + MAX_ROOM_WAIT_S
         while len(self._held) > 1 and self._write_held() is False and len(self._held) > self._capacity:
             left = until - time.monotonic()
             if self._drops or self._has_given_up or _is_on_loop() or left <= 0:
@@ -354,20 +354,20 @@ class JournalQueue:
         self._set_limit()
         return True
 
-    def _tell_journal_trouble(self, error: OSError) -> None:
+    def _note_journal_trouble(self, error: OSError) -> None:
         reason = error.strerror or str(error)
         self.journal_trouble = (
             f"The journal beside the database {self._database} cannot be written ({reason}): free some space, or "
             "choose another database; the newest entries are in memory only."
         )
 
-    def _tell_waiters(self) -> None:
+    def _wake_waiters(self) -> None:
         waiters, self._waiters = self._waiters, []
         for loop, future in waiters:
             try:
                 loop.call_soon_threadsafe(_wake, future)
             except RuntimeError:
-                # That loop is closed, and nobody waits there any more.
+                # That loop is closed: no call waits on it any more.
                 continue
 
 

@@ -1,4 +1,4 @@
-"""The sink that keeps entries: a channel into a journal, and the thread that commits the journal."""
+"""The sink that keeps entries: a queue into a journal, and the thread that commits the journal."""
 
 from __future__ import annotations
 
@@ -24,48 +24,48 @@ class JournalSink:
         self._database = database
         self._options = options
         self._clock = clock
-        self._channel = JournalQueue(database, options, clock)
+        self._queue = JournalQueue(database, options, clock)
         try:
-            self._channel.open()
+            self._queue.open()
         except OSError as error:
             raise DatabaseError(
                 f"Nothing can be written beside the database {database} ({error.strerror}): "
                 "choose another place with database.path, or name one to open."
             ) from error
-        self.lock = self._channel.lock
-        self.put = self._channel.put
-        self.room = self._channel.room
+        self.lock = self._queue.lock
+        self.put = self._queue.put
+        self.room = self._queue.room
         self._invalid = InvalidCount()
         self.note_invalid = self._invalid.add
-        self._committer = Committer(database, self._channel)
+        self._committer = Committer(database, self._queue)
         self._committer.start()
 
     def health(self) -> Health:
         """Return the health of the queue."""
-        return self._channel.health()._replace(invalid=self._invalid.count)
+        return self._queue.health()._replace(invalid=self._invalid.count)
 
     def flush(self, timeout_s: float) -> bool:
-        """Wait until all that was put by now is in the database; False if it is not after so many seconds."""
+        """Wait until all entries put so far are in the database; return False if they are not after `timeout_s`."""
         self._committer.flush()
-        return self._channel.wait_for_commit(timeout_s)
+        return self._queue.wait_for_commit(timeout_s)
 
     def close(self, timeout_s: float) -> None:
-        """Flush, and let go of everything; what is not in the database by then stays in the journal."""
-        self._channel.end()
+        """Flush, and close everything; entries that are not in the database by then stay in the journal."""
+        self._queue.end()
         self._committer.stop(timeout_s)
 
     def before_fork(self) -> None:
-        """Let no thread be in the middle of anything."""
+        """Bring all threads to a safe point."""
         self._committer.before_fork()
-        self._channel.before_fork()
+        self._queue.before_fork()
 
     def after_fork_in_parent(self) -> None:
-        """Go on."""
-        self._channel.after_fork_in_parent()
+        """Let the threads work again."""
+        self._queue.after_fork_in_parent()
         self._committer.after_fork_in_parent()
 
     def after_fork_in_child(self) -> JournalSink:
-        """Leave the parent what is the parent's; returns a sink with a journal of the child's own."""
-        self._channel.detach_after_fork()
+        """Detach from the parent's journal; return a sink with a journal of the child's own."""
+        self._queue.detach_after_fork()
         process_hooks.INHERITED_COMMITTERS.append(self._committer)
         return JournalSink(self._database, self._options, self._clock)

@@ -87,7 +87,7 @@ class TrajectoryLogger:
         environment: Mapping[str, str] | None = None,
         clock: Clock | None = None,
     ) -> TrajectoryLogger:
-        """Return a logger on the database at `path`, or the one of the settings; what is not given is taken from there.
+        """Return a logger on the database at `path`; options that are None, the path too, come from the settings.
 
         Raises DatabaseError if nothing can be written beside the database, and SettingsError if the settings are wrong.
         """
@@ -188,7 +188,7 @@ class TrajectoryLogger:
 
     @property
     def performance(self) -> PerformanceRecorder:
-        """Return what records performance events, and reads them.
+        """The recorder of performance events, which also reads them.
 
         Raises OSError if names are to be hashed and there can be no key for it.
         """
@@ -208,16 +208,16 @@ class TrajectoryLogger:
 
     @property
     def health(self) -> Health:
-        """How it fares: what is wrong, what waits, what was lost."""
+        """The logger's health: what is wrong, what waits, what was lost."""
         return self._sink.health()
 
     @property
     def lost(self) -> int:
-        """Entries that were given up, by the policy or because there was room for them nowhere."""
+        """Entries that were given up, by the policy or because neither journal nor memory had room."""
         return self._sink.health().lost
 
     def flush(self, timeout_s: float = CLOSE_S) -> bool:
-        """Wait until all that was logged by now is in the database; False if it is not after so many seconds."""
+        """Wait until all entries logged so far are in the database; return False if they are not after `timeout_s`."""
         return self._sink.flush(timeout_s)
 
     async def aflush(self, timeout_s: float = CLOSE_S) -> bool:
@@ -225,7 +225,7 @@ class TrajectoryLogger:
         return await asyncio.to_thread(self.flush, timeout_s)
 
     def close(self, timeout_s: float = CLOSE_S) -> None:
-        """Flush, and let go of everything. What is logged later raises RuntimeError."""
+        """Flush, and close everything. Later calls that log raise RuntimeError."""
         if not self._is_closed:
             self._is_closed = True
             process_hooks.remove(self)
@@ -236,15 +236,15 @@ class TrajectoryLogger:
         await asyncio.to_thread(self.close, timeout_s)
 
     def before_fork(self) -> None:
-        """Let no thread be in the middle of anything."""
+        """Bring all threads to a safe point."""
         self._sink.before_fork()
 
     def after_fork_in_parent(self) -> None:
-        """Go on."""
+        """Let the threads work again."""
         self._sink.after_fork_in_parent()
 
     def after_fork_in_child(self) -> None:
-        """Leave the parent what is the parent's, and go on with a sink of one's own."""
+        """Detach from the parent's journal, and go on with a sink of the child's own."""
         self._sink = self._sink.after_fork_in_child()
 
     def __enter__(self) -> TrajectoryLogger:

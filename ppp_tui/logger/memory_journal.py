@@ -1,4 +1,4 @@
-"""Stands for a journal where entries need not survive the program: they are in memory until they are committed."""
+"""The journal of loggers whose entries need not survive the program: they are in memory until they are committed."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from itertools import islice
 
 from ppp_tui.store.logged.journal import JournalPiece
 
-MOST = 1000
+MAX_READ_ENTRIES = 1000
 """Entries that are read at a time."""
 
 
-class Memory:
+class MemoryJournal:
     """Entries by number, from 0; those before the one that is read are forgotten."""
 
     name = ""
@@ -33,7 +33,7 @@ class Memory:
         while self._first < offset:
             self._contents.popleft()
             self._first += 1
-        contents = list(islice(self._contents, min(MOST, ends - offset)))
+        contents = list(islice(self._contents, min(MAX_READ_ENTRIES, ends - offset)))
         return JournalPiece(contents, offset + len(contents), 0)
 
     def close(self) -> None:

@@ -19,8 +19,8 @@ class Options:
     durability: Durability
     policy: Policy
     channel: int
-    """Entries that may be on the way."""
+    """Entries that may wait for the committer."""
     buffer_size: int
-    """Entries that are committed without waiting for more, once the last commit is a moment ago."""
+    """Entries that are committed without waiting for more, unless the last commit ended just now."""
     flush_interval_ms: int
-    """Milliseconds after which what is there is committed."""
+    """Milliseconds after which waiting entries are committed."""

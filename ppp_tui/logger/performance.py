@@ -1,4 +1,4 @@
-"""What `TrajectoryLogger.performance` is: it records performance events, and reads those that are committed."""
+"""The type of `TrajectoryLogger.performance`: it records performance events, and reads committed ones."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Recorded(msgspec.Struct, frozen=True, eq=False):
 
 
 class OpenExecution(msgspec.Struct, frozen=True, eq=False):
-    """A task that an agent is at work on, from `start_task_execution` to `complete_task_execution`."""
+    """A task that an agent works on, from `start_task_execution` to `complete_task_execution`."""
 
     fields: Mapping[str, Any]
     began_ns: int
@@ -85,7 +85,7 @@ class PerformanceRecorder(PerformanceReader):
         baseline_metrics: Mapping[str, float | None] | None = None,
         agent_version: str = "",
     ) -> Recorded:
-        """Register an agent, or register it anew; `agents` finds it by what it can do.
+        """Register an agent, or register it again; `agents` finds it by its capabilities.
 
         `baseline_metrics` are `latency_ms`, `accuracy`, `cost_per_task` (dollars) and `reliability`.
         """
@@ -122,7 +122,7 @@ class PerformanceRecorder(PerformanceReader):
         rationale: str = "",
         agent_version: str = "",
     ) -> Recorded:
-        """Record that a task was given to an agent; an alternative has `agent_id`, `score` and perhaps a `reason`."""
+        """Record that a task was given to an agent; an alternative has `agent_id`, `score` and an optional `reason`."""
         return self._record(
             "routing-decision",
             RoutingDecision,
@@ -152,18 +152,18 @@ class PerformanceRecorder(PerformanceReader):
             "task_type": task_type,
             "agent_version": agent_version,
         }
-        # Checked where it is made; an outcome follows.
+        # Checked here, with a placeholder for the outcome that follows.
         checked_form(TaskExecution, {**fields, "outcome": {"success": True}})
         return OpenExecution(fields, time.monotonic_ns())
 
     def complete_task_execution(self, execution: OpenExecution, outcome: Mapping[str, Any]) -> Recorded:
-        """Record a task with its outcome: `success`, and what is known of the others.
+        """Record a task with its outcome: `success`, and optional fields.
 
         They are `quality_score`, `efficiency_score` (0 to 1), `tokens_consumed`, `cost_micros` and
-        `completion_time_ms`; without the last, what was measured since the start stands for it.
+        `completion_time_ms`; without the last, the time since the start is used.
         """
         if not isinstance(execution, OpenExecution):
-            raise TypeError("execution: what start_task_execution returned is asked for")
+            raise TypeError("execution: pass what start_task_execution returned")
         measured_ms = (time.monotonic_ns() - execution.began_ns) / 1_000_000
         return self._record(
             "task-execution", TaskExecution, **execution.fields, outcome=outcome, duration_ms=round(measured_ms, 3)
@@ -182,7 +182,7 @@ class PerformanceRecorder(PerformanceReader):
         task_id: str = "",
         agent_version: str = "",
     ) -> Recorded:
-        """Record a task that is over, in one call; it is kept and counted as one with an outcome."""
+        """Record a finished task in one call; it is stored and counted like one with an outcome."""
         return self._record(
             "task-execution",
             TaskExecution,
@@ -206,7 +206,7 @@ class PerformanceRecorder(PerformanceReader):
     def record_constitutional_validation(
         self, task_id: str, agent_id: str, validation_result: Mapping[str, Any]
     ) -> Recorded:
-        """Record how work stands to a constitution of rules.
+        """Record how an agent's work complies with a constitution of rules.
 
         The result has `valid`, `violations` (each with `severity`, `message` and perhaps `rule`), `compliance_score`,
         `processing_time_ms` and `rule_count`.
@@ -322,14 +322,14 @@ class PerformanceRecorder(PerformanceReader):
         at_ms: int | None = None,
         is_anonymized: bool = False,
     ) -> Recorded:
-        """Record an event of any type: the documents' types are checked like by their own methods.
+        """Record an event of any type: the documents' types are checked as by their own methods.
 
         Other types are names such as ``deployment-finished``, their data anything that JSON can say. `identifiers` are
         those of its fields that name somebody, to be hashed where names are, unless they are hashes already
         (`is_anonymized`). `at_ms` is when it happened, now by default. Raises ValueError or TypeError.
         """
         if isinstance(identifiers, str) or not all(isinstance(name, str) for name in identifiers):
-            raise TypeError("identifiers: a list of names of fields is asked for")
+            raise TypeError("identifiers: pass a list of names of fields")
         if at_ms is not None and (type(at_ms) is not int or not 0 <= at_ms <= MAX_TIME_MS):
             raise ValueError(f"at_ms: {at_ms!r} is no time in Unix milliseconds")
         names = tuple(identifiers)
@@ -366,10 +366,10 @@ class PerformanceRecorder(PerformanceReader):
         return Recorded(sink)
 
     def _cleared(self, data: EventForm | Mapping[str, Any], identifiers: tuple[str, ...], key: bytes) -> str:
-        """Return fields as JSON, without what the settings keep out of the database."""
+        """Return fields as JSON, without texts and with hashed names as the settings demand."""
         fields = data.model_dump() if isinstance(data, EventForm) else data
         if not self._keeps_text:
-            # What the texts of a program's own events are, nothing tells.
+            # A program's own events do not declare their texts: all strings are left out.
             fields = without_texts(fields) if isinstance(data, EventForm) else without_strings(fields, identifiers)
         if key:
             fields = anonymize(fields, key, identifiers)

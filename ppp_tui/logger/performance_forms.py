@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
-from ppp_tui.logger.schemas import GREATEST, Count, Form, Name, Text, mend, repair_surrogates
+from ppp_tui.logger.schemas import MAX_NUMBER, Count, Form, Name, Text, mend, repair_surrogates
 from ppp_tui.model.performance import AgentStatus, ComplexityLevel, RoutingStrategy, RuleSeverity
 
 MAX_EVENT_BYTES = 64 * 1024
@@ -29,7 +29,7 @@ _OWN_TYPE = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 FilledName = Annotated[str, Field(min_length=1, max_length=10_000)]
 Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Figure = Annotated[float, Field(allow_inf_nan=False)]
-Amount = Annotated[float, Field(ge=0, le=GREATEST, allow_inf_nan=False)]
+Amount = Annotated[float, Field(ge=0, le=MAX_NUMBER, allow_inf_nan=False)]
 """Milliseconds, dollars, a ratio: never negative."""
 
 
@@ -113,11 +113,11 @@ _FLAT = {
     "cost_micros": "cost_micros",
 }
 _OUTCOME_FIELDS: Mapping[str, str] = MappingProxyType(_FLAT | {to_camel(flat): name for flat, name in _FLAT.items()})
-"""Fields of the documents' other shape of an execution, which has no outcome, and what an outcome calls them."""
+"""Fields of the documents' other shape of an execution, which has no outcome, with their names in an outcome."""
 
 
 class TaskExecution(EventForm):
-    """An agent worked on a task. Fields of its outcome may stand beside the others, as the documents also have it."""
+    """An agent worked on a task. Fields of its outcome may be among the others, as the documents also have it."""
 
     agent_id: FilledName
     task_id: Name = ""
@@ -163,7 +163,7 @@ class RuleViolation(EventForm):
 
 
 class ValidationResult(EventForm):
-    """How work stands to a constitution of rules."""
+    """How an agent's work complies with a constitution of rules."""
 
     valid: bool
     violations: Annotated[tuple[RuleViolation, ...], Field(strict=False)] = ()
@@ -173,7 +173,7 @@ class ValidationResult(EventForm):
 
 
 class ConstitutionalValidation(EventForm):
-    """An agent's work on a task was held against rules."""
+    """An agent's work on a task was checked against rules."""
 
     task_id: FilledName
     agent_id: FilledName
@@ -190,7 +190,7 @@ class ThinkingBudget(EventForm):
 
 
 class BudgetUsage(EventForm):
-    """Of these tokens, so many were used; `utilization_rate` follows where it is not given."""
+    """How many of these tokens were used; `utilization_rate` is computed where it is not given."""
 
     task_id: FilledName
     tokens_used: Count
@@ -250,7 +250,7 @@ FORMS: Mapping[str, type[EventForm]] = MappingProxyType(
 
 
 def checked_form(form: type[EventForm], values: Any) -> EventForm:
-    """Return the form of these values, mended if need be. Raises ValidationError."""
+    """Return the form of these values, surrogates in it repaired. Raises ValidationError."""
     try:
         return form.model_validate(values)
     except ValidationError as error:
@@ -258,7 +258,7 @@ def checked_form(form: type[EventForm], values: Any) -> EventForm:
 
 
 def _is_shallow(value: Any, depth: int) -> bool:
-    """Return whether a value is nested no deeper: one that nests without end must not end the program."""
+    """Return whether a value is nested at most `depth` deep: one that contains itself must not crash the program."""
     if not isinstance(value, Mapping | list | tuple):
         return True
     parts = value.values() if isinstance(value, Mapping) else value
@@ -270,7 +270,7 @@ def own_fields(event_type: str, data: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(event_type, str) or not _OWN_TYPE.fullmatch(event_type):
         raise ValueError(f"event_type: {event_type!r} is no name such as deployment-finished")
     if not isinstance(data, Mapping) or not all(isinstance(name, str) for name in data):
-        raise TypeError("data: fields by their names are asked for")
+        raise TypeError("data: pass a mapping of fields by name")
     if not _is_shallow(data, MAX_DEPTH):
         raise ValueError(f"data: nested more than {MAX_DEPTH} deep")
     text = json.dumps(mend(dict(data)), ensure_ascii=False, allow_nan=False)

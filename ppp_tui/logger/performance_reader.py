@@ -1,4 +1,4 @@
-"""What a program can ask about performance events and agents: what is committed, from the logger's database."""
+"""What a program can read of performance events and agents: those committed to the logger's database."""
 
 from __future__ import annotations
 
@@ -25,34 +25,34 @@ class PerformanceStats(NamedTuple):
     total_task_executions: int
     total_evaluation_outcomes: int
     average_completion_time_ms: float | None
-    """None where no execution tells its time."""
+    """None where no execution has a time."""
     overall_success_rate: float | None
-    """None where no execution tells whether it succeeded."""
+    """None where no execution says whether it succeeded."""
     collection_started_at: str | None
     """UTC; None without events."""
     last_updated_at: str | None
 
 
 class PerformanceReader:
-    """Reads what is in the database; `TrajectoryLogger.flush` waits until all that was recorded is."""
+    """Reads committed events; `TrajectoryLogger.flush` waits until all that were recorded are committed."""
 
     def __init__(self, database: Path | None, clock: Clock, key: bytes) -> None:
-        """Read this database, nothing without one; names that are asked for are hashed with a `key`."""
+        """Read this database, or nothing without one; with a `key`, given names are hashed."""
         self._database = database
         self._clock = clock
         self._key = key
 
     def agent(self, agent_id: str) -> RegisteredAgent | None:
-        """Return what the database knows of an agent; None if it was never seen."""
+        """Return an agent as it is stored; None if it was never named."""
         matches = self._agents(hash_name(agent_id, self._key) if self._key else agent_id)
         return matches[0] if matches else None
 
     def agents(self, capability: str = "", status: AgentStatus | str = "") -> list[RegisteredAgent]:
-        """Return the agents that can do this and are in this status, all by default."""
+        """Return the agents with a capability and a status, all by default."""
         return self._agents("", capability, status)
 
     def export_training_data(self, since: str | None = None) -> Iterator[dict[str, Any]]:
-        """Return events in the order of their times, each with `type`, `timestamp` and `data`.
+        """Yield events in the order of their times, each with `type`, `timestamp` and `data`.
 
         `since` is a time such as ``2026-11-20`` or ``7d``, in UTC. Raises ValueError for another text.
         """
@@ -113,7 +113,7 @@ class PerformanceReader:
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection | None]:
-        """Open the database for reading; None where there is none yet, or one of an older version."""
+        """Yield a connection for reading; None where there is no database yet, or one of an older version."""
         from ppp_tui.query.connect import open_reader
         from ppp_tui.query.errors import DatabaseMissingError
 

@@ -1,4 +1,4 @@
-"""The loggers of this process: closed when it ends, carried safely over a fork."""
+"""The loggers of this process: closed when it ends, kept safe over a fork."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ INHERITED_COMMITTERS: list[object] = []
 
 
 def add(log: ForkAware) -> None:
-    """Close a logger when the process ends, and carry it over forks."""
+    """Close a logger when the process ends, and keep it safe over forks."""
     _open.add(log)
 
 

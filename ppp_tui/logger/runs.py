@@ -44,7 +44,7 @@ class RunTurn(Form):
 
 
 class RunForm(Form):
-    """A run. Decisions and signals are checked one by one as they are logged: a wrong one costs itself."""
+    """A run. Decisions and signals are checked one by one as they are logged: only a wrong one is left out."""
 
     spec_id: Annotated[Name, Field(min_length=1)]
     agent_name: Annotated[Name, Field(min_length=1)]
@@ -62,7 +62,7 @@ class RunForm(Form):
 
 
 def log_run(log: TrajectoryLogger, run: Mapping[str, Any]) -> tuple[str, int]:
-    """Log a run; returns its trajectory's id and how many decisions and signals were left out as wrong.
+    """Log a run; return its trajectory's id and how many decisions and signals were left out as wrong.
 
     Raises pydantic's ValidationError if the run itself is wrong; nothing is logged then.
     """

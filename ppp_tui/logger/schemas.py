@@ -15,15 +15,15 @@ from ppp_tui.model.event_values import StepKind, StepStatus
 from ppp_tui.model.question import Effort, Outcome, Severity, TurnOutcome
 from ppp_tui.model.thread import MAX_ENTRIES, MAX_VALUE_CHARS
 
-LONGEST_TEXT = 50_000_000
+MAX_TEXT_CHARS = 50_000_000
 """Characters of one text."""
 
-GREATEST = 2**53
-"""The greatest count, duration or cost: beyond it not every program reads the same number."""
+MAX_NUMBER = 2**53
+"""Greatest count, duration or cost: not every program can represent whole numbers beyond it."""
 
-Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+Text = Annotated[str, Field(max_length=MAX_TEXT_CHARS)]
 Name = Annotated[str, Field(max_length=10_000)]
-Count = Annotated[int, Field(ge=0, le=GREATEST)]
+Count = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
 
 
 class Form(BaseModel):
@@ -61,7 +61,7 @@ class StartForm(Form):
     agent_name: Annotated[Name, Field(min_length=1)]
     run_id: Name | None
     stage: Name
-    attempt: Annotated[int, Field(ge=1, le=GREATEST)]
+    attempt: Annotated[int, Field(ge=1, le=MAX_NUMBER)]
     parent: Name
     path: Annotated[str, Field(pattern=r"^(/[^/]+)*$", max_length=10_000)]
     project: Name
@@ -137,7 +137,7 @@ _F = TypeVar("_F", bound=Form)
 
 _TURN_OUTCOMES = frozenset(get_args(TurnOutcome))
 
-_CheckedText = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)]
+_CheckedText = Annotated[str, msgspec.Meta(max_length=MAX_TEXT_CHARS)]
 _CheckedName = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000)]
 
 
@@ -156,7 +156,7 @@ class _CheckedViolation(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def make(form: type[_F], **values: Any) -> _F:
-    """Return the form of these values, mended if need be. Raises ValidationError."""
+    """Return the form of these values, surrogates in it repaired. Raises ValidationError."""
     try:
         return form(**values)
     except ValidationError as error:
@@ -164,7 +164,7 @@ def make(form: type[_F], **values: Any) -> _F:
 
 
 def repair_surrogates(form: type[_F], error: ValidationError, values: dict[str, Any]) -> _F:
-    """Return the form of these values if only half characters were wrong with them. Raises what was wrong else."""
+    """Return the form of these values if lone surrogates were their only fault. Raises `error` otherwise."""
     if any(problem["type"] != "string_unicode" for problem in error.errors()):
         raise error
     return form(**mend(values))
@@ -186,16 +186,16 @@ def turn_values(
 ) -> tuple[Any, ...]:
     """Return the values of a `TurnForm` in the order of its fields. Raises ValidationError.
 
-    What plainly is right, nearly always all of it, is taken without making the form; half characters may be left in it.
+    Values that a quick check accepts, as nearly always, are returned without making the form, lone surrogates included.
     """
     if (
         type(prompt) is str
         and type(response) is str
-        and (token_count is None or (type(token_count) is int and 0 <= token_count <= GREATEST))
-        and (latency_ms is None or (type(latency_ms) is int and 0 <= latency_ms <= GREATEST))
+        and (token_count is None or (type(token_count) is int and 0 <= token_count <= MAX_NUMBER))
+        and (latency_ms is None or (type(latency_ms) is int and 0 <= latency_ms <= MAX_NUMBER))
         and (status == "completed" or (type(status) is str and status in _TURN_OUTCOMES))
-        and len(prompt) <= LONGEST_TEXT
-        and len(response) <= LONGEST_TEXT
+        and len(prompt) <= MAX_TEXT_CHARS
+        and len(response) <= MAX_TEXT_CHARS
     ):
         if not questions and not violations:
             return prompt, response, token_count, latency_ms, status, (), ()
@@ -203,7 +203,7 @@ def turn_values(
             asked = [msgspec.structs.astuple(part) for part in msgspec.convert(questions, list[_CheckedQuestion])]
             broken = [msgspec.structs.astuple(part) for part in msgspec.convert(violations, list[_CheckedViolation])]
         except msgspec.ValidationError:
-            # Perhaps wrong, perhaps forms: the form of the whole turn tells.
+            # Wrong, or forms already: the form of the whole turn decides.
             pass
         else:
             return prompt, response, token_count, latency_ms, status, asked, broken

@@ -9,7 +9,7 @@ from ppp_tui.logger.health import Health
 
 
 class InvalidCount:
-    """Entries that were left out because something was wrong with them; the first fault is told."""
+    """Counts entries that were left out because of a fault; the first fault is logged."""
 
     def __init__(self) -> None:
         """Begin with no invalid entry."""
@@ -17,7 +17,7 @@ class InvalidCount:
         self._lock = threading.Lock()
 
     def add(self, fault: str) -> None:
-        """Count one more. Faults are sentences of ours: nothing of the entry is in them."""
+        """Count one more. Faults are fixed sentences that quote nothing of the entry."""
         with self._lock:
             self.count += 1
             is_first = self.count == 1
@@ -51,27 +51,27 @@ class EntrySink(Protocol):
         ...
 
     def health(self) -> Health:
-        """Return how things stand."""
+        """Return the health of the sink."""
         ...
 
     def flush(self, timeout_s: float) -> bool:
-        """Wait until all that was put by now is in the database; False if it is not after so many seconds."""
+        """Wait until all entries put so far are in the database; return False if they are not after `timeout_s`."""
         ...
 
     def close(self, timeout_s: float) -> None:
-        """Flush, and let go of everything."""
+        """Flush, and close everything."""
         ...
 
     def before_fork(self) -> None:
-        """Let no thread be in the middle of anything."""
+        """Bring all threads to a safe point."""
         ...
 
     def after_fork_in_parent(self) -> None:
-        """Go on."""
+        """Let the threads work again."""
         ...
 
     def after_fork_in_child(self) -> EntrySink:
-        """Leave the parent what is the parent's. Returns the sink of the child."""
+        """Detach from the parent's journal; return the sink of the child."""
         ...
 
 

@@ -58,7 +58,7 @@ class Captured:
         sink = CaptureSink()
         self.entries: list[Entry] = sink.entries
         self.log = TrajectoryLogger(sink, clock, keeps_text=True)
-        """The logger; meanwhile `TrajectoryLogger.open` gives the same."""
+        """The logger; within `capture`, `TrajectoryLogger.open` returns the same one."""
 
     @property
     def trajectories(self) -> list[Started]:
@@ -112,12 +112,12 @@ class Captured:
 
     @property
     def decisions(self) -> list[DecisionLogged]:
-        """Decisions that nothing was wrong with."""
+        """Decisions without a fault."""
         return self._all(DecisionLogged)
 
     @property
     def signals(self) -> list[SignalLogged]:
-        """Quality signals that nothing was wrong with."""
+        """Quality signals without a fault."""
         return self._all(SignalLogged)
 
     @property

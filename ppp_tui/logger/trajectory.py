@@ -33,7 +33,7 @@ _NO_NUMBER = f"turn: {{!r}} is no number from 0 to {MAX_CHILD}"
 
 
 class Turn(msgspec.Struct, frozen=True, eq=False):
-    """A turn of a trajectory, to name it by; ``await`` it to wait for room without holding up the event loop."""
+    """The handle of a trajectory's turn; ``await`` it to wait for room without holding up the event loop."""
 
     trajectory: Trajectory
     number: int
@@ -82,9 +82,9 @@ class Trajectory:
     ) -> Turn:
         """Log a turn, with its questions and violations if they are known.
 
-        ``status="open"`` says that the agent is at work on it; the next `log_turn` without a number completes it. A
+        ``status="open"`` says that the agent is working on it; the next `log_turn` without a number completes it. A
         turn without a number follows the newest. `latency_ms` is its duration, measured from the opening if not given;
-        `token_count` counts where no `log_usage` tells more. Raises ValueError for a number that no turn can have.
+        `token_count` counts where no `log_usage` says more. Raises ValueError for a number that no turn can have.
         """
         if self._is_null:
             return Turn(self, 0)
@@ -117,7 +117,7 @@ class Trajectory:
         answer: str | None = None,
         turn: Turn | int | None = None,
     ) -> Turn:
-        """Log a question to the user, with its `answer` if it is known; returns its turn.
+        """Log a question to the user, with its `answer` if it is known; return its turn.
 
         Without `effort` it is judged later; without `answer` the next turn's prompt is its answer.
         """
@@ -137,7 +137,7 @@ class Trajectory:
         *,
         turn: Turn | int | None = None,
     ) -> Turn:
-        """Log that a preference was not kept. Returns its turn."""
+        """Log that a preference was not kept; return its turn."""
         if self._is_null:
             return Turn(self, 0)
         form = make(Violation, preference_name=preference_name, expected=expected, actual=actual, severity=severity)
@@ -180,7 +180,7 @@ class Trajectory:
             output=output,
         )
         if not self._keeps_text:
-            # A key merely has to be equal to itself, and programs may make it of a command.
+            # A key is only compared, and programs may make it of a command.
             hidden_key = _digest(form.key) if form.key else ""
             form = form.model_copy(update={"key": hidden_key, "target": "", "input": "", "output": ""})
         return self._put_form("stepped", form, turn)
@@ -216,10 +216,10 @@ class Trajectory:
         return self._put_form("used", form, turn)
 
     def log_artifact(self, content: object, *, score: float | None = None, stage: str = "") -> Turn:
-        """Log what the agent delivered: anything that JSON can say. Raises TypeError or ValueError for what it cannot.
+        """Log what the agent delivered: any JSON value. Raises TypeError or ValueError for others.
 
         `score` is its technical quality from 0 to 1, `stage` another one than the trajectory's. Where no text is kept,
-        an artifact says no more than which of the required fields are there.
+        of an artifact only the names of its required fields that are filled.
         """
         if self._is_null:
             return Turn(self, 0)
@@ -275,7 +275,7 @@ class Trajectory:
         *,
         turn: Turn | int | None = None,
     ) -> Turn:
-        """Log something that tells how well it went: whether what `signal_code` says is so.
+        """Log a sign of how well it went: whether the statement of `signal_code` is true.
 
         Types and codes are those of `model.agent_codes`; `weight` is from 0 to 1. What `log_decision` says of steps,
         metadata and faults holds here too.
@@ -296,7 +296,7 @@ class Trajectory:
     record_quality_signal = log_quality_signal
 
     def finish(self, outcome: Outcome = "completed", message: str = "") -> Turn:
-        """Say that the trajectory is over, and how it ended."""
+        """End the trajectory with its outcome."""
         if self._is_null:
             return Turn(self, 0)
         form = make(FinishForm, outcome=outcome, message=message)
@@ -310,7 +310,7 @@ class Trajectory:
 
     def _put_form(self, kind: str, form: Form, turn: Turn | int | None) -> Turn:
         number = self._number(turn)
-        # What a form holds is mended.
+        # Surrogates in a form are repaired already.
         self._put(encode((kind, self.id, self._now_ms(), number, *form.__dict__.values())))
         return Turn(self, number)
 
@@ -323,12 +323,12 @@ class Trajectory:
         if step is not None and not isinstance(step, str):
             step = int(step)
         elif isinstance(step, str):
-            # A key is kept nowhere: it only finds its step.
+            # A key is not stored: it only finds its step.
             step = mend(step) if self._keeps_text else _digest(step)
         try:
             number = self._number(turn)
         except ValueError as error:
-            # What was given in its place is not told.
+            # The message must not quote what was given.
             raise ValueError("there is no such turn") from error
         self._put(encode((kind, self.id, self._now_ms(), number, *values, step)))
         return Turn(self, number)

@@ -12,8 +12,8 @@ from ppp_tui.ingest.jobs import live_journals
 from ppp_tui.ingest.jobs.live_journals import JournalLister, LiveJournalsJob
 from ppp_tui.logger.logger import TrajectoryLogger
 from ppp_tui.store.logged.entries import encode
-from ppp_tui.store.logged.journal import MAGIC, MARK_SUFFIX, ImportMark, Journal, LiveJournal, journal_folder, journals
-from ppp_tui.store.logged.journal_import import OffsetMovedError, write_entries
+from ppp_tui.store.logged.journal import MAGIC, MARK_SUFFIX, Journal, LiveJournal, ReplayMark, journal_folder, journals
+from ppp_tui.store.logged.journal_replay import OffsetMovedError, write_entries
 from ppp_tui.store.write import Writer
 from tests.ingest.house import House
 from tests.ingest.test_follow import following
@@ -55,12 +55,12 @@ def step(live: LiveJournalsJob) -> bool:
 def test_a_living_journal_is_carried_in_and_told_how_far(
     writer: Writer, journal: Journal, live: LiveJournalsJob
 ) -> None:
-    assert journal.import_mark() is None
+    assert journal.replay_mark() is None
     journal.append(turn(1))
     journal.append(b"no entry")
     assert step(live)
     assert prompts(writer) == [(1, "p")]
-    assert journal.import_mark() == ImportMark(journal.ends, 1)
+    assert journal.replay_mark() == ReplayMark(journal.ends, 1)
     journal.append(turn(2))
     assert step(live)
     assert not step(live)
@@ -89,7 +89,7 @@ def test_what_is_not_written_to_its_end_is_waited_for_even_if_more_follows(
     journal.path.write_bytes(whole.replace(b"torn", b"\0\0\0\0"))
     assert step(live)
     assert not step(live)
-    assert journal.import_mark() == ImportMark(first, 0)
+    assert journal.replay_mark() == ReplayMark(first, 0)
     journal.path.write_bytes(whole)
     assert step(live)
     assert prompts(writer) == [(1, "p"), (2, "torn"), (3, "p")]
@@ -110,17 +110,17 @@ def test_entries_that_the_logger_committed_meanwhile_are_not_written_again(
     while step(live):
         pass
     assert prompts(writer) == [(1, "once"), (2, "p")]
-    assert journal.import_mark() == ImportMark(journal.ends, 0)
+    assert journal.replay_mark() == ReplayMark(journal.ends, 0)
 
 
 def test_an_ingest_that_was_too_slow_offers_to_go_on(writer: Writer, journal: Journal, live: LiveJournalsJob) -> None:
     assert not step(live)
     journal.append(turn(1))
-    journal.clear_import_mark()
+    journal.clear_replay_mark()
     piece = journal.read(0, journal.ends)
     write_entries(writer, journal.name, piece.contents, piece.ends, begins=0)
     assert step(live)
-    assert journal.import_mark() == ImportMark(journal.ends, 0)
+    assert journal.replay_mark() == ReplayMark(journal.ends, 0)
     assert not step(live)
 
 
@@ -176,7 +176,7 @@ def test_closing_leaves_journals_to_their_loggers(journal: Journal, live: LiveJo
     journal.append(turn(1))
     assert step(live)
     live.close()
-    assert journal.import_mark() is None
+    assert journal.replay_mark() is None
 
 
 @pytest.fixture
@@ -259,7 +259,7 @@ def test_an_ingest_that_hangs_is_waited_for_a_moment_only(house: House) -> None:
     [path] = Database(house.database).journals()
     hanging = LiveJournal.open(path)
     assert hanging is not None
-    hanging.write_mark(ImportMark(len(MAGIC), 0))
+    hanging.write_mark(ReplayMark(len(MAGIC), 0))
     log.start("S", "a").log_turn("1")
     assert log.flush(30)
     assert Database(house.database).one("SELECT count(*) FROM trajectory_turns") == 1

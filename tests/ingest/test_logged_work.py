@@ -11,7 +11,7 @@ import pytest
 from ppp_tui.fold.logged import derive
 from ppp_tui.store.logged.entries import encode
 from ppp_tui.store.logged.journal import Journal, journal_folder
-from ppp_tui.store.logged.journal_import import import_next
+from ppp_tui.store.logged.journal_replay import replay_next
 from ppp_tui.store.write import Writer
 from tests.ingest.house import House
 from tests.ingest.test_claude_sessions import put
@@ -133,7 +133,7 @@ def test_a_replayed_entry_after_its_turn_counts_for_the_newest(house: House) -> 
     second = encode(("turned", T, T0 + 20_000, 2, "More", "Done.", None, None, "completed", (), ()))
     leave(house, *LOGGED, second, late)
     writer = Writer(house.database)
-    assert import_next(writer, set(), derive)
+    assert replay_next(writer, set(), derive)
     runs = writer._connection.execute("SELECT id >> 20 & 1048575, step_number FROM test_runs ORDER BY id").fetchall()
     assert runs == [(1, 4), (1, 6), (2, None)]
     writer.close()

@@ -11,7 +11,7 @@ from typing import Any
 from ppp_tui.fold.logged import derive
 from ppp_tui.query.connect import open_reader
 from ppp_tui.store.logged.journal import journals
-from ppp_tui.store.logged.journal_import import import_next
+from ppp_tui.store.logged.journal_replay import replay_next
 from ppp_tui.store.write import Writer
 
 NOW_MS = 1_795_176_000_000
@@ -47,7 +47,7 @@ class Database:
         """Do what whoever opens the database next does."""
         writer = Writer(self.path)
         try:
-            while import_next(writer, set(), derive):
+            while replay_next(writer, set(), derive):
                 pass
         finally:
             writer.close()

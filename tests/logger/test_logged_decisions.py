@@ -12,7 +12,7 @@ from ppp_tui.logger import TrajectoryLogger
 from ppp_tui.logger.testing import capture
 from ppp_tui.model.agent_codes import DecisionType, ReasonCode, SignalCode, SignalType
 from ppp_tui.store.logged.entries import encode
-from ppp_tui.store.logged.journal_import import write_entries
+from ppp_tui.store.logged.journal_replay import write_entries
 from ppp_tui.store.write import Writer
 from tests.logger.database_of import Database
 

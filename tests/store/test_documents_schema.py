@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ppp_tui.store.logged.entries import encode
-from ppp_tui.store.logged.journal_import import write_entries
+from ppp_tui.store.logged.journal_replay import write_entries
 from ppp_tui.store.write import Writer
 from tests.document_queries import DOCUMENTS_PERS, DOCUMENTS_PROACT
 

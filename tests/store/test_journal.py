@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.logged.entries import encode
-from ppp_tui.store.logged.journal import MAGIC, ImportMark, Journal, LiveJournal, journal_folder, journals
-from ppp_tui.store.logged.journal_import import import_next, write_entries
+from ppp_tui.store.logged.journal import MAGIC, Journal, LiveJournal, ReplayMark, journal_folder, journals
+from ppp_tui.store.logged.journal_replay import replay_next, write_entries
 from ppp_tui.store.write import Writer
 
 T = "t" * 32
@@ -43,7 +43,7 @@ def responses(writer: Writer) -> list[tuple[object, ...]]:
 
 def carry_all(writer: Writer) -> int:
     passed_over: set[Path] = set()
-    return sum(iter(lambda: int(import_next(writer, passed_over)), 0))
+    return sum(iter(lambda: int(replay_next(writer, passed_over)), 0))
 
 
 def test_a_journal_is_private_and_begins_with_its_name(tmp_path: Path) -> None:
@@ -109,9 +109,9 @@ def test_a_journal_that_lives_is_left_to_its_logger(tmp_path: Path) -> None:
     journal = Journal.create(journal_folder(tmp_path / "a.db"), 1)
     journal.append(turn(1))
     assert Journal.try_lock(journal.path) is None
-    assert not import_next(writer, set())
+    assert not replay_next(writer, set())
     journal.close()
-    assert import_next(writer, set())
+    assert replay_next(writer, set())
     assert responses(writer) == [(1, "r")]
     writer.close()
 
@@ -153,7 +153,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     other.write_bytes(MAGIC)
     (folder / "1.journal").symlink_to(other)
     passed_over: set[Path] = set()
-    assert not import_next(writer, passed_over)
+    assert not replay_next(writer, passed_over)
     assert passed_over == {folder / "1.journal"}
     assert other.exists()
     writer.close()
@@ -164,7 +164,7 @@ def test_a_file_that_is_no_journal_holds_nothing(tmp_path: Path) -> None:
     folder = journal_folder(tmp_path / "a.db")
     folder.mkdir()
     (folder / "1.journal").write_bytes(b"")
-    assert import_next(writer, set())
+    assert replay_next(writer, set())
     assert list(folder.iterdir()) == []
     writer.close()
 
@@ -209,9 +209,9 @@ def test_journal_on_which_the_import_fails_does_not_hold_up_the_next(
     monkeypatch.setattr(Journal, "is_whole", fail)
     passed_over: set[Path] = set()
     with pytest.raises(ZeroDivisionError):
-        import_next(writer, passed_over)
-    assert import_next(writer, passed_over)
-    assert not import_next(writer, passed_over)
+        replay_next(writer, passed_over)
+    assert replay_next(writer, passed_over)
+    assert not replay_next(writer, passed_over)
     assert responses(writer) == [(2, "r")]
     assert (passed_over, first.exists()) == ({first}, True)
     writer.close()
@@ -227,7 +227,7 @@ def test_journal_stays_when_the_database_fails(tmp_path: Path, monkeypatch: pyte
     with monkeypatch.context() as full:
         full.setattr(Writer, "transaction", fail)
         with pytest.raises(DatabaseError, match="full"):
-            import_next(writer, set())
+            replay_next(writer, set())
     assert path.exists()
     assert carry_all(writer) == 1
     assert responses(writer) == [(1, "r")]
@@ -239,14 +239,14 @@ def test_import_mark_is_read_back_until_it_is_cleared(tmp_path: Path) -> None:
     private = Journal.create(tmp_path / "j", 2)
     live = LiveJournal.open(journal.path)
     assert live is not None
-    assert (journal.import_mark(), private.import_mark()) == (None, None)
-    live.write_mark(ImportMark(500, 3))
-    assert journal.import_mark() == ImportMark(500, 3)
+    assert (journal.replay_mark(), private.replay_mark()) == (None, None)
+    live.write_mark(ReplayMark(500, 3))
+    assert journal.replay_mark() == ReplayMark(500, 3)
     live.clear_mark()
-    assert journal.import_mark() is None
-    live.write_mark(ImportMark(600, 3))
-    journal.clear_import_mark()
-    assert journal.import_mark() is None
+    assert journal.replay_mark() is None
+    live.write_mark(ReplayMark(600, 3))
+    journal.clear_replay_mark()
+    assert journal.replay_mark() is None
     for opened in (live, journal, private):
         opened.close()
     assert live.size() == 0

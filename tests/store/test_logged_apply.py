@@ -9,7 +9,7 @@ import pytest
 
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.store.logged.entries import encode
-from ppp_tui.store.logged.journal_import import write_entries
+from ppp_tui.store.logged.journal_replay import write_entries
 from ppp_tui.store.write import Writer
 
 T = "t" * 32

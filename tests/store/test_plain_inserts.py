@@ -16,7 +16,7 @@ from ppp_tui.model.live import LiveFacts
 from ppp_tui.query.query import answer
 from ppp_tui.query.scores.consensus import ScoreWeights, group_runs, groups_of_specs, rank
 from ppp_tui.store.logged.entries import encode
-from ppp_tui.store.logged.journal_import import write_entries
+from ppp_tui.store.logged.journal_replay import write_entries
 from ppp_tui.store.verify import dump
 from ppp_tui.store.write import Writer
 

@@ -1,7 +1,7 @@
-"""Imports journals of running loggers, so that their own threads need not commit.
+"""Replays journals of running loggers, so that their own threads need not commit.
 
-A logger's journal invites ingest by a mark file beside it, in which ingest writes how far it has imported. Entries that
-are not imported soon are committed by the logger itself: each side checks within its transaction that the other has not
+A logger's journal invites ingest by a mark file beside it, in which ingest writes how far it has replayed. Entries that
+are not replayed soon are committed by the logger itself: each side checks within its transaction that the other has not
 committed them.
 
 Sizes are polled: a file watch on a journal makes each write to it slower, and those writes are calls of users'
@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from ppp_tui.store.logged.journal import MAGIC, ImportMark, LiveJournal, journal_folder, journals
+from ppp_tui.store.logged.journal import MAGIC, LiveJournal, ReplayMark, journal_folder, journals
 from ppp_tui.store.write import Writer
 
 POLL_S = 0.05
@@ -55,21 +55,21 @@ class JournalLister:
 
 
 class LiveJournalsJob:
-    """Imports the journals of one database whose loggers run."""
+    """Replays the journals of one database whose loggers run."""
 
     name = "live journals"
     trouble = ""
 
     def __init__(self, writer: Writer, note_commit: Callable[[], None], ready: Callable[[], None]) -> None:
-        """Import nothing before `start`.
+        """Replay nothing before `start`.
 
-        `note_commit` is called after commits; `ready`, from a thread, when there is something to import.
+        `note_commit` is called after commits; `ready`, from a thread, when there is something to replay.
         """
         self._writer = writer
         self._note_commit = note_commit
         self._ready = ready
         self._journals: dict[Path, LiveJournal] = {}
-        self._marks: dict[Path, ImportMark] = {}
+        self._marks: dict[Path, ReplayMark] = {}
         self._passed_over: set[Path] = set()
         self._is_due = False
         self._stop = threading.Event()
@@ -96,8 +96,8 @@ class LiveJournalsJob:
             return False
         self._is_due = False
         self._open_new()
-        has_imported = [self._import_some(path) for path in list(self._journals)]
-        if any(has_imported):
+        has_replayed = [self._replay_some(path) for path in list(self._journals)]
+        if any(has_replayed):
             # There may be more than is read at a time.
             self._is_due = True
             self._note_commit()
@@ -125,17 +125,17 @@ class LiveJournalsJob:
             journal = LiveJournal.open(path)
             if journal is None:
                 return
-            mark = ImportMark(max(self._writer.journal_offset(path.name), len(MAGIC)), 0)
+            mark = ReplayMark(max(self._writer.journal_offset(path.name), len(MAGIC)), 0)
             self._journals[path], self._marks[path] = journal, mark
             journal.write_mark(mark)
         except OSError:
             self._passed_over.add(path)
             self._drop(path)
 
-    def _import_some(self, path: Path) -> bool:
+    def _replay_some(self, path: Path) -> bool:
         """Commit some entries of a journal, or close one that is gone or unreadable; return whether it committed."""
         from ppp_tui.fold.logged import derive  # the fold takes a while to import
-        from ppp_tui.store.logged.journal_import import OffsetMovedError, write_entries
+        from ppp_tui.store.logged.journal_replay import OffsetMovedError, write_entries
 
         journal, mark = self._journals[path], self._marks[path]
         try:
@@ -153,10 +153,10 @@ class LiveJournalsJob:
                 begins=mark.offset,
                 is_there=journal.is_in_place,
             )
-            mark = ImportMark(piece.ends, mark.refused + refused)
+            mark = ReplayMark(piece.ends, mark.refused + refused)
             journal.write_mark(mark)
         except OffsetMovedError as moved:
-            mark = ImportMark(max(moved.offset, mark.offset), mark.refused)
+            mark = ReplayMark(max(moved.offset, mark.offset), mark.refused)
             if not moved.offset or not self._resume(journal, mark):
                 self._drop(path)
                 return False
@@ -166,8 +166,8 @@ class LiveJournalsJob:
         self._marks[path] = mark
         return True
 
-    def _resume(self, journal: LiveJournal, mark: ImportMark) -> bool:
-        """Mark a journal whose logger committed meanwhile, to import it further; return False if it is gone."""
+    def _resume(self, journal: LiveJournal, mark: ReplayMark) -> bool:
+        """Mark a journal whose logger committed meanwhile, to replay it further; return False if it is gone."""
         try:
             if journal.is_in_place():
                 journal.write_mark(mark)

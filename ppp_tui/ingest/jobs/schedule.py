@@ -12,7 +12,7 @@ from ppp_tui.ingest.jobs import Job
 from ppp_tui.ingest.jobs.alerts import AlertsJob
 from ppp_tui.ingest.jobs.codebase_index import CodebaseIndexJob
 from ppp_tui.ingest.jobs.evaluate import EvaluateJob
-from ppp_tui.ingest.jobs.journal_import import JournalImportJob
+from ppp_tui.ingest.jobs.journal_replay import JournalReplayJob
 from ppp_tui.ingest.jobs.judge_sessions import JudgeSessionsJob
 from ppp_tui.ingest.jobs.project_folders import ProjectFoldersJob
 from ppp_tui.ingest.jobs.reprice import RepriceJob
@@ -65,7 +65,7 @@ class JobSchedule:
         writer.before_commit = self._judge_commit
         self._judge = JudgeSessionsJob(writer, options, environment, ready)
         self._entries = (
-            _Scheduled(JournalImportJob(writer, table), is_beside_backfill=True, has_turns_to_score=True),
+            _Scheduled(JournalReplayJob(writer, table), is_beside_backfill=True, has_turns_to_score=True),
             _Scheduled(self._score, is_beside_backfill=True),
             _Scheduled(StatusImportJob(writer)),
             _Scheduled(self._alerts),

@@ -1,7 +1,7 @@
 """Journals: files beside the database that keep logged entries until their rows are committed.
 
 One logger appends to one journal, and holds its lock as long as it runs; the lock of a logger that ended is free, and
-the next process that opens the database imports its journal. An entry is a frame: length, CRC-32, content. A write that
+the next process that opens the database replays its journal. An entry is a frame: length, CRC-32, content. A write that
 did not complete leaves no valid frame, and the next one overwrites it. A journal's name is never used twice.
 """
 
@@ -21,16 +21,16 @@ MAGIC = b"ppp-tui journal 1\n"
 """Begins every journal."""
 
 SUFFIX = ".journal"
-"""Ends the name of every journal that can be imported."""
+"""Ends the name of every journal that can be replayed."""
 
 MARK_SUFFIX = ".carried"
-"""Ends the name of the file beside a journal in which a running ingest writes how far it has imported the journal."""
+"""Ends the name of the file beside a journal in which a running ingest writes how far it has replayed the journal."""
 
 CHUNK_BYTES = 1 << 20
 """How much of a journal is read at a time; one longer entry is read whole."""
 
 LIVE_CHUNK_BYTES = 1 << 17
-"""Bytes read at a time while the logger runs: few, so that the logger soon learns how far the journal is imported."""
+"""Bytes read at a time while the logger runs: few, so that the logger soon learns how far the journal is replayed."""
 
 MAX_SCAN_BYTES = 1 << 16
 """Bytes behind a damaged place that are searched for another entry: entries are seldom as long."""
@@ -60,8 +60,8 @@ def journal_folder(database: Path) -> Path:
     return database.with_name(database.name + ".journals")
 
 
-class ImportMark(NamedTuple):
-    """How far a running ingest has imported a journal whose logger runs."""
+class ReplayMark(NamedTuple):
+    """How far a running ingest has replayed a journal whose logger runs."""
 
     offset: int
     """Where the entries end that are in the database."""
@@ -104,7 +104,7 @@ class Journal(_OpenJournal):
     def create(cls, folder: Path, now_ms: int, *, is_synced: bool = False, is_shared: bool = False) -> Journal:
         """Create a journal, locked before other processes can see it; names sort by age. Raises OSError.
 
-        A shared journal invites a running ingest to import it while its logger runs.
+        A shared journal invites a running ingest to replay it while its logger runs.
         """
         private_folder(folder)
         name = f"{now_ms:014d}-{uuid4().hex}"
@@ -174,14 +174,14 @@ class Journal(_OpenJournal):
                 return offset + at
         return None
 
-    def import_mark(self) -> ImportMark | None:
-        """Return how far a running ingest has imported the journal; None while none does. Raises OSError."""
+    def replay_mark(self) -> ReplayMark | None:
+        """Return how far a running ingest has replayed the journal; None while none does. Raises OSError."""
         if self._mark < 0:
             return None
         data = os.pread(self._mark, _MARK.size, 0)
-        return ImportMark(*_MARK.unpack(data)) if len(data) == _MARK.size else None
+        return ReplayMark(*_MARK.unpack(data)) if len(data) == _MARK.size else None
 
-    def clear_import_mark(self) -> None:
+    def clear_replay_mark(self) -> None:
         """Clear the mark, so that `import_mark` is None until an ingest writes it again. Raises OSError."""
         os.ftruncate(self._mark, 0)
 
@@ -247,12 +247,12 @@ class LiveJournal(_OpenJournal):
         except OSError:
             return 0
 
-    def write_mark(self, mark: ImportMark) -> None:
-        """Write how far the journal is imported. Raises OSError."""
+    def write_mark(self, mark: ReplayMark) -> None:
+        """Write how far the journal is replayed. Raises OSError."""
         os.pwrite(self._mark, _MARK.pack(*mark), 0)
 
     def clear_mark(self) -> None:
-        """Clear the mark: this ingest imports the journal no further. Raises OSError."""
+        """Clear the mark: this ingest replays the journal no further. Raises OSError."""
         os.ftruncate(self._mark, 0)
 
     def is_in_place(self) -> bool:

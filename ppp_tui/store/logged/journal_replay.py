@@ -1,4 +1,4 @@
-"""Imports journals into the database: each entry once, since the offset is committed with the entries' rows."""
+"""Replays journals into the database: each entry once, since the offset is committed with the entries' rows."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 class OffsetMovedError(Exception):
-    """Another process has imported some or all of the entries meanwhile: nothing was written."""
+    """Another process has replayed some or all of the entries meanwhile: nothing was written."""
 
     def __init__(self, offset: int) -> None:
         """Keep the offset up to which entries are in the database."""
-        super().__init__(f"another process has imported a journal up to {offset}")
+        super().__init__(f"another process has replayed a journal up to {offset}")
         self.offset = offset
 
 
@@ -40,12 +40,12 @@ def write_entries(
     """Commit entries, what follows from them, and the offset behind them; return how many were invalid.
 
     An invalid entry is skipped; the rest are committed. With `begins`, the offset of the first entry, nothing is
-    written if another process has imported it; `is_there` says whether the journal's file still exists.
+    written if another process has replayed it; `is_there` says whether the journal's file still exists.
     Raises DatabaseError, and OffsetMovedError.
     """
 
     def claim() -> None:
-        # Within the transaction: a journal's row is deleted after its file, so no row means that nothing is imported.
+        # Within the transaction: a journal's row is deleted after its file, so no row means that nothing is replayed.
         if begins is not None:
             offset = writer.journal_offset(journal)
             if offset > begins or not is_there():
@@ -95,8 +95,8 @@ def _fit_entries(writer: Writer, contents: Sequence[bytes], derive: Derive | Non
     return fit
 
 
-def import_next(writer: Writer, passed_over: set[Path], derive: Derive | None = None) -> bool:
-    """Import the oldest journal whose logger ended, and remove it; return False if there is none.
+def replay_next(writer: Writer, passed_over: set[Path], derive: Derive | None = None) -> bool:
+    """Replay the oldest journal whose logger ended, and remove it; return False if there is none.
 
     A journal that cannot be read is added to `passed_over`. Raises DatabaseError; the journal then stays as it is.
     """
@@ -108,7 +108,7 @@ def import_next(writer: Writer, passed_over: set[Path], derive: Derive | None = 
             if journal is None:
                 continue
             with closing(journal):
-                if _import_journal(writer, journal, derive):
+                if _replay_journal(writer, journal, derive):
                     journal.quarantine()
                 writer.remove_journal(journal)
         except OSError:
@@ -131,7 +131,7 @@ def _list_journals(database: Path) -> list[Path]:
         return []
 
 
-def _import_journal(writer: Writer, journal: Journal, derive: Derive | None) -> int:
+def _replay_journal(writer: Writer, journal: Journal, derive: Derive | None) -> int:
     """Commit a journal's entries; return how many were damaged or refused."""
     if not journal.is_whole():
         # Nothing was acknowledged before the beginning was written.

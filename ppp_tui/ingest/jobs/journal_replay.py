@@ -1,4 +1,4 @@
-"""Imports journals of loggers that ended, counts plain inserts, and prices logged requests."""
+"""Replays journals of loggers that ended, counts plain inserts, and prices logged requests."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ MAX_PRICED_REQUESTS = 200
 """Requests that are priced in one transaction."""
 
 
-class JournalImportJob:
-    """Imports what loggers that ended left in their journals, and completes what programs logged."""
+class JournalReplayJob:
+    """Replays what loggers that ended left in their journals, and completes what programs logged."""
 
     name = "logged"
     trouble = ""
@@ -47,9 +47,9 @@ class JournalImportJob:
         if self._passed_over.issuperset(paths):
             return False
         from ppp_tui.fold.logged import derive  # the fold takes a while to import
-        from ppp_tui.store.logged.journal_import import import_next
+        from ppp_tui.store.logged.journal_replay import replay_next
 
-        return import_next(self._writer, self._passed_over, derive)
+        return replay_next(self._writer, self._passed_over, derive)
 
     def _price(self) -> bool:
         queued = self._writer.ask(prices.queued_requests, MAX_PRICED_REQUESTS)
