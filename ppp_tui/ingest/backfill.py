@@ -1,4 +1,4 @@
-"""Reads a long backlog on every core: worker processes parse and fold, the one writer commits what they bring."""
+"""Reads a long backlog on every core: worker processes parse and fold, the one writer commits their results."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from ppp_tui.store.write import FileBatch
 from ppp_tui.store.writers.files import SourceFile
 
 TASK_BYTES = 2 * 1024 * 1024
-"""How much a worker reads before it hands back: small files share a task, a large one takes several."""
+"""Bytes that a worker reads before it returns: small files share a task, a large one takes several."""
 
 TASK_FILES = 100
-"""Files that share a task at most, so that the writer has small ones to commit while workers read on."""
+"""Most files of a task, so that the writer gets small results to commit while workers read on."""
 
 PARENT_LOOK_S = 0.5
-"""Seconds between two checks of a worker whether its parent process still runs."""
+"""Seconds between two checks by a worker that its parent process still runs."""
 
 GC_THRESHOLD = 50_000
 """New objects between two garbage collections in a worker."""
@@ -59,15 +59,15 @@ class BackfillResult(NamedTuple):
     trouble: str
     """Why it could not be read, '' if it could."""
     is_stale: bool
-    """Its stored states could not be read: it must be read from its beginning."""
+    """Whether its stored states could not be read: it must then be read from its beginning."""
     file: SourceFile
-    """As it was when the part began, its id too."""
+    """As it was before this part was read, its id included."""
     fault: str = ""
     """Reason that is shown if this program failed on the file, '' if it did not."""
 
 
 def _failed(batches: tuple[FileBatch, ...], file: SourceFile, stat: FileStat, error: Exception) -> BackfillResult:
-    """Return that this program failed on a file, with what it read before."""
+    """Return the result for a file on which this program failed, with what it read before."""
     return BackfillResult(batches, stat, True, "", False, file, fault=fault_reason(error))
 
 
@@ -91,12 +91,12 @@ class Backfill:
         self._processes = options.processes or os.cpu_count() or 1
         self._pool = self._make_pool()
         self._running: dict[Future[bytes], tuple[tuple[SourceFile, FileStat], ...]] = {}
-        self._submit()
+        self.submit()
 
     def _make_pool(self) -> ProcessPoolExecutor:
         is_forking = "fork" in multiprocessing.get_all_start_methods()
         if is_forking:
-            # Workers share what is loaded now: half a second of each, and a third of their memory.
+            # Workers share the modules loaded now, which saves each half a second and a third of its memory.
             preload(sum(max(0, stat.size - file.offset) for file, stat in self._waiting))
             gc.freeze()
         context = multiprocessing.get_context("fork" if is_forking else "spawn")
@@ -143,14 +143,7 @@ class Backfill:
         self._held.discard(path)
 
     def submit(self) -> None:
-        """Hand out more, as far as workers are free."""
-        self._submit()
-
-    def close(self) -> None:
-        """Stop the workers."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def _submit(self) -> None:
+        """Hand files to free workers."""
         if self._suspects:
             if not self._running:
                 self._hand_out([self._suspects.popleft()])
@@ -162,6 +155,10 @@ class Backfill:
                 files.append(self._waiting.popleft())
                 size += max(0, files[-1][1].size - files[-1][0].offset)
             self._hand_out(files)
+
+    def close(self) -> None:
+        """Stop the workers."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _hand_out(self, files: list[tuple[SourceFile, FileStat]]) -> None:
         future = self._pool.submit(read_parts, Task(tuple(files), self._options, self._now_ms))
@@ -176,7 +173,7 @@ def begin_worker(parent: int) -> None:
 
 
 def die_with(parent: int) -> None:
-    """End this worker when its parent is gone: a parent that was killed cannot stop its workers."""
+    """End this process when its parent ended: a parent that was killed cannot stop its workers."""
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -198,16 +195,16 @@ def read_parts(task: Task) -> bytes:
 
 
 def encode_parts(parts: list[BackfillResult]) -> bytes:
-    """Return parts as bytes for another process: pickled in a tenth of the time, where no odd text forbids that."""
+    """Return parts as bytes for another process, packed in a tenth of the time that pickling takes, where possible."""
     try:
         return _PACKED + _encoder.encode(parts)
     except (UnicodeEncodeError, OverflowError):
-        # Half of a surrogate pair, or a number beyond 64 bits: the writer says which row it is that cannot be kept.
+        # A lone surrogate, or a number beyond 64 bits: the writer reports which row cannot be stored.
         return _PICKLED + pickle.dumps(parts, pickle.HIGHEST_PROTOCOL)
 
 
 def decode_parts(content: bytes) -> list[BackfillResult]:
-    """Return parts out of what `encode_parts` made."""
+    """Return the parts that `encode_parts` encoded."""
     body = memoryview(content)[1:]
     if content[:1] == _PACKED:
         return _decoder.decode(body)
@@ -229,12 +226,12 @@ def _read_part(file: SourceFile, stat: FileStat, task: Task) -> BackfillResult:
         return BackfillResult((), stat, True, "", True, file)
     except OSError as error:
         return BackfillResult(tuple(batches), stat, True, error.strerror or str(error), False, file)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it costs this file only
+    except Exception as error:  # noqa: BLE001 - any fault costs this file only
         if task.options.log is not None:
             append_trace(task.options.log, error)
         return _failed(tuple(batches), file, stat, error)
     if not batches:
-        # Nothing to tell, but the file was looked at: its size and time are kept, so that it is not looked at again.
+        # Nothing new, but the file was read: its size and time are stored, so that it is not read again.
         settled = replace(tailer.file, size=tailer.settled_size(stat), modified_ns=stat.modified_ns)
         batches.append(FileBatch(settled, source.agent_name))
     return BackfillResult(tuple(batches), stat, True, "", False, file)

@@ -1,4 +1,4 @@
-"""Decide whether a file is still the one that was read before.
+"""Decides whether a file is still the one that was read before.
 
 Names move and inodes are reused at once (ext4 gave a new file the inode of the one just deleted, 200 of 200 times),
 so content decides: the first bytes, and the bytes just before the offset where reading stopped. Device, inode and birth
@@ -50,11 +50,11 @@ class FileStat(NamedTuple):
 
 
 def stat_file(path: str) -> FileStat:
-    """Look at a file. Raises OSError."""
+    """Return a file's stat. Raises OSError."""
     stat = _stat_with_statx(path)
     if stat is not None:
         return stat
-    status = os.stat(path)  # noqa: PTH116 - a Path costs as much as the look
+    status = os.stat(path)  # noqa: PTH116 - a Path costs as much as the call
     born = getattr(status, "st_birthtime_ns", None)
     if born is None:
         born = int(getattr(status, "st_birthtime", 0) * 1_000_000_000)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from ppp_tui.ingest.file_identity import HEAD_BYTES, FileStat, fingerprint, is_same_session, stat_file, stat_of
-from ppp_tui.ingest.known_files import KnownFiles, look_of
+from ppp_tui.ingest.known_files import KnownFiles, stat_key
 from ppp_tui.ingest.options import version_of
 from ppp_tui.ingest.remote.places import Remote, host_of
 from ppp_tui.sources import content
@@ -24,7 +24,7 @@ from ppp_tui.store.writers import files
 from ppp_tui.store.writers.files import Health, SourceFile
 
 MAX_SAME_NAMED = 64
-"""Files of one session id from which on it is taken for a name that many share: they are not looked at one by one."""
+"""Files of one session id from which on the id counts as a name that many share: they are not compared one by one."""
 
 
 class ReadJob(NamedTuple):
@@ -39,15 +39,15 @@ class FileRegistry:
     """Every known file, in memory as in the database."""
 
     def __init__(self, writer: Writer, remotes: Iterable[Remote] = ()) -> None:
-        """Load what the database knows, no more of a file than a look at it needs.
+        """Load the stored files, of each no more than a check of it needs.
 
-        Copies of files from `remotes` are theirs.
+        Files that are copies from `remotes` get these as their host.
         """
         self._writer = writer
         self._remotes = tuple(remotes)
         self._known_files = KnownFiles(writer)
         self._left: dict[tuple[str, str], FileStat] = {}
-        """Stats of files on which this program failed: they are skipped until they change."""
+        """Stats of files on which this program failed, by source and path: they are skipped until they change."""
 
     def upsert(self, file: SourceFile) -> None:
         """Remember a file as it now is; its states stay in the database."""
@@ -77,7 +77,7 @@ class FileRegistry:
             self._known_files.record_stat(file_now, stat)
 
     def mark_missing(self, present: set[int]) -> None:
-        """Mark files as vanished that are not there, whose `path_key` is not among `present`; their rows stay."""
+        """Mark files as vanished that do not exist and whose `path_key` is not in `present`; their rows stay."""
         for source, path in self._known_files.absent(present):
             if not Path(path).exists():
                 self._set_health(self._known_files.get(source, path), "vanished", "")
@@ -95,7 +95,7 @@ class FileRegistry:
             return None
         if self._left.get(key) == stat:
             return None
-        if not must_read and self._known_files.look(*key) == look_of(stat, version_of(source)):
+        if not must_read and self._known_files.stat_key(*key) == stat_key(stat, version_of(source)):
             return None
         file = self._known_files.get(*key)
         if file is None or file.health == "refused":
@@ -128,7 +128,7 @@ class FileRegistry:
         self.record_stat(file, stat)
 
     def mark_failed(self, file: SourceFile, stat: FileStat | None, reason: str) -> None:
-        """Mark a file on which this program failed: it is skipped until it changes, or without a stat never."""
+        """Mark a file on which this program failed; with a stat, it is skipped until it changes."""
         stored = self._known_files.get(file.source, file.path) or file
         if stored.id:
             self._set_health(stored, "unreadable", reason)
@@ -158,7 +158,7 @@ class FileRegistry:
                 if refused is not None:
                     self._writer.drop_file(refused)
                 return self._continue_file(source, path, self._move(other, path, native_id), stat)
-        # Known from now on, so that a compressed copy that is found next is seen to be one.
+        # Registered now, so that a compressed copy that is found next is recognised.
         self.upsert(new)
         return ReadJob(source, new, stat)
 
@@ -241,7 +241,7 @@ class FileRegistry:
 
 
 def stat_session(source: Source, path: Path) -> FileStat:
-    """Look at a session file; of a database, its log included. Raises OSError."""
+    """Return a session file's stat; of a database, with its log. Raises OSError."""
     stat = stat_file(str(path))
     if reads_tables(source):
         for companion in source.companions(path):

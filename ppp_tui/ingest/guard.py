@@ -15,7 +15,7 @@ from ppp_tui.model.clock import MINUTE_MS, Clock
 from ppp_tui.store.connect import is_database_fault
 
 REST_MS = MINUTE_MS
-"""Milliseconds that a failed job is not run."""
+"""Milliseconds for which a failed job is not run."""
 
 Item = TypeVar("Item")
 
@@ -27,7 +27,7 @@ def fault_reason(error: BaseException) -> str:
 
 
 class _Caught(NamedTuple):
-    """A block that a fault ends quietly."""
+    """A block whose faults are handled and not raised."""
 
     keep: Callable[[Exception], None]
     then: Callable[[Exception], object]
@@ -51,7 +51,7 @@ class Guard:
     def __init__(self, log: Path | None, clock: Clock) -> None:
         """Keep traces in this file; without one, keep none."""
         self.trouble = ""
-        """What failed last, '' once all jobs go well again."""
+        """The fault of the job that failed last, '' once all jobs succeed again."""
         self._log = log
         self._clock = clock
         self._repeated = RepeatedFaults()

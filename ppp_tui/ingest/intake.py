@@ -1,4 +1,4 @@
-"""Checks, reads and commits files one by one; a file on which anything fails costs itself alone."""
+"""Checks, reads and commits files one by one; a fault on one file affects no other."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def is_large(work: ReadJob) -> bool:
 
 
 class Intake:
-    """The way of files into one database."""
+    """Reads files into one database."""
 
     def __init__(
         self,
@@ -91,10 +91,10 @@ class Intake:
                     offset = batch.file.offset
                     yield
                     if item.file.id in self._failed:
-                        # What follows would be folded upon what could not be kept.
+                        # Later pieces would continue from one that could not be stored.
                         return
                 if offset == begin:
-                    # The commit of what was read tells the stat, too.
+                    # A commit of rows would have recorded the stat.
                     self._files.record_stat(item.file, item.stat)
                 if self._tailers.has_waiting_line(item.file.id):
                     self._revisit_when_quiet(item)
@@ -111,7 +111,7 @@ class Intake:
         self.mark_failure(item.file, item.stat, error)
 
     def add(self, batches: Sequence[FileBatch], size: int) -> None:
-        """Collect the rows of a read of so many bytes, to be committed together, now or by `flush`.
+        """Collect the rows of a read of `size` bytes, to be committed together, now or by `flush`.
 
         Raises DatabaseError.
         """
@@ -127,7 +127,7 @@ class Intake:
             self.commit(pending)
 
     def commit(self, batches: Sequence[FileBatch]) -> None:
-        """Commit together what some reads brought; where that fails, each file by itself. Raises DatabaseError."""
+        """Commit the rows of some reads together; where that fails, those of each file alone. Raises DatabaseError."""
         with self._guard.caught():
             self._record_written(self._writer.write(batches))
             return
@@ -153,11 +153,11 @@ class Intake:
         self._files.mark_failed(file, stat, reason)
 
     def has_failed(self, file_id: int) -> bool:
-        """Return whether this program failed on the file since it was last begun."""
+        """Return whether this program failed on the file since its reading last began."""
         return file_id in self._failed
 
     def _mark(self, file: SourceFile, stat: FileStat | None, error: Exception) -> None:
-        # A file of which not even that can be kept has its trace in the log.
+        # If even that cannot be stored, the trace is in the log.
         with self._guard.caught():
             self._files.mark_failed(file, stat, fault_reason(error))
 

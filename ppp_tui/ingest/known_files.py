@@ -1,4 +1,4 @@
-"""What is remembered of every known file: what it was when it was last read, in about a hundred bytes.
+"""What is remembered of every stored file: its state when it was last read, in about a hundred bytes.
 
 Of a file there are two numbers here, hashes of its path and of its stat, and one more in each index. Its row is asked
 of the database when more is needed; only the rows of the files that were used last stay in memory.
@@ -20,13 +20,13 @@ from ppp_tui.store.writers import files
 from ppp_tui.store.writers.files import Health, SourceFile
 
 MAX_ROWS = 512
-"""Rows that are kept: more than files are likely to be written at once."""
+"""Rows that are kept: more than the files that are likely to be written at once."""
 
 MAX_STALE_ENTRIES = 10_000
-"""Entries of an index of which no file has the key any more, before the index is made anew."""
+"""Entries of an index that belong to no file any more, before the index is made anew."""
 
 _UNREADABLE: int = 0
-"""In place of a stat's hash: the file is to be looked at again, whatever its stat is."""
+"""Stands for a stat's hash: the file is to be checked again, whatever its stat is."""
 
 _HALF = 0xFFFFFFFF
 
@@ -36,8 +36,8 @@ def path_key(source: str, path: str) -> int:
     return hash((source, path))
 
 
-def look_of(stat: tuple[int, ...], parser_version: int) -> int:
-    """Return the number that changes with a file's stat and with the version that it was read by; never 0."""
+def stat_key(stat: tuple[int, ...], parser_version: int) -> int:
+    """Return a number that changes with a file's stat and with the version that it was read by; never 0."""
     return hash((stat, parser_version)) or 1
 
 
@@ -45,13 +45,13 @@ class KnownFiles:
     """Every file that the database has a row of, and those that are about to get one."""
 
     def __init__(self, writer: Writer) -> None:
-        """Load what a look at each file needs."""
+        """Load what a check of each file needs."""
         self._writer = writer
-        self._looks: dict[int, int | None] = {
-            path_key(file.source, file.path): _look(file.health, file.stat, file.parser_version)
+        self._stat_keys: dict[int, int | None] = {
+            path_key(file.source, file.path): _stored_stat_key(file.health, file.stat, file.parser_version)
             for file in writer.ask(files.known_files)
         }
-        """By `path_key`, what `look_of` returned when a file was read; None for one that need not be there."""
+        """By `path_key`, the `stat_key` of a file when it was read; None for one that need not exist."""
         self._rows: OrderedDict[tuple[str, str], SourceFile] = OrderedDict()
         """The files that were used last, without their states."""
         self._unwritten: dict[tuple[str, str], SourceFile] = {}
@@ -64,15 +64,15 @@ class KnownFiles:
         """Return the file at a path without its states, None if it is unknown."""
         key = source, path
         file = self._unwritten.get(key) or self._rows.get(key)
-        if file is None and path_key(source, path) in self._looks:
+        if file is None and path_key(source, path) in self._stat_keys:
             file = self._writer.ask(files.load_at_path, source, path)
             if file is not None:
                 self._keep(file)
         return file
 
-    def look(self, source: str, path: str) -> int | None:
-        """Return what `look_of` returned when the file was last read, 0 or None if that says nothing."""
-        return self._looks.get(path_key(source, path))
+    def stat_key(self, source: str, path: str) -> int | None:
+        """Return the `stat_key` of the file when it was last read; 0 or None if it must be checked anyway."""
+        return self._stat_keys.get(path_key(source, path))
 
     def put(self, file: SourceFile) -> None:
         """Remember a file as it now is; its states stay in the database."""
@@ -87,34 +87,34 @@ class KnownFiles:
         if self._unwritten:
             self._forget_unwritten(key)
         before = self._keep(file)
-        self._looks[path_key(*key)] = _look(file.health, stat_of(file), file.parser_version)
+        self._stat_keys[path_key(*key)] = _stored_stat_key(file.health, stat_of(file), file.parser_version)
         if self._index is not None and (before is None or _identity(before) != _identity(file)):
             self._index.add(file.id, *_identity(file))
-            if self._index.size > 2 * len(self._looks) + MAX_STALE_ENTRIES:
+            if self._index.size > 2 * len(self._stat_keys) + MAX_STALE_ENTRIES:
                 self._index = None
 
     def record_stat(self, file: SourceFile, stat: FileStat) -> None:
         """Remember the stat of a file that has nothing more to read."""
-        self._looks[path_key(file.source, file.path)] = _look(file.health, stat, file.parser_version)
+        self._stat_keys[path_key(file.source, file.path)] = _stored_stat_key(file.health, stat, file.parser_version)
 
     def drop(self, file: SourceFile) -> None:
         """Forget that the file lies at its path."""
         self._rows.pop((file.source, file.path), None)
-        self._looks.pop(path_key(file.source, file.path), None)
+        self._stat_keys.pop(path_key(file.source, file.path), None)
 
     def absent(self, present: set[int]) -> list[tuple[str, str]]:
-        """Return source and path of files that are expected to be there and whose `path_key` is not among `present`."""
-        absent = {key for key, look in self._looks.items() if look is not None and key not in present}
+        """Return source and path of files that should exist and whose `path_key` is not in `present`."""
+        absent = {key for key, stat in self._stat_keys.items() if stat is not None and key not in present}
         if not absent:
             return []
         named = {key: each for each in self._writer.ask(files.known_paths) if (key := path_key(*each)) in absent}
         for key in absent - named.keys():
             # Retention forgot it meanwhile.
-            del self._looks[key]
+            del self._stat_keys[key]
         return list(named.values())
 
     def count_of_session(self, source: str, native_id: str, limit: int) -> int:
-        """Return how many files may be of a session, by the agent's own id; `limit` for so many and more."""
+        """Return how many files may belong to a session, by the agent's own id; `limit` for that many and more."""
         count = len(self._unwritten_sessions.get((source, native_id), ()))
         return min(limit, count + sum(1 for _ in islice(self._indexed().session_files(source, native_id), limit)))
 
@@ -150,7 +150,7 @@ class KnownFiles:
         if not paths:
             del self._unwritten_sessions[file.source, file.native_id]
         if not self._unwritten:
-            # What a dict once needed it keeps.
+            # An emptied dict keeps its memory.
             self._unwritten, self._unwritten_sessions = {}, {}
 
     def _load(self, ids: Iterable[int]) -> list[SourceFile]:
@@ -214,7 +214,7 @@ def _identity(file: SourceFile) -> tuple[str, str, int, int]:
     return file.source, file.native_id, file.device, file.inode
 
 
-def _look(health: Health, stat: tuple[int, ...], parser_version: int) -> int | None:
+def _stored_stat_key(health: Health, stat: tuple[int, ...], parser_version: int) -> int | None:
     if health in ("ok", "new"):
-        return look_of(stat, parser_version)
+        return stat_key(stat, parser_version)
     return _UNREADABLE if health == "unreadable" else None

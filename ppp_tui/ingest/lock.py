@@ -23,13 +23,13 @@ class IngestBusyError(Exception):
 
 
 def lock_path(database: Path) -> Path:
-    """Return where the lock of a database lies."""
+    """Return the path of a database's lock."""
     return database.with_name(database.name + ".lock")
 
 
 def acquire_lock(database: Path) -> FileLock:
-    """Take the lock or raise IngestBusyError at once; it is freed by `release` or with the process."""
-    # Imported by who takes it: the dashboard wants to know no more than how an ingest ends that cannot.
+    """Acquire the lock or raise IngestBusyError at once; it is freed by `release` or with the process."""
+    # Imported late: the dashboard needs only the constants of this module.
     from filelock import FileLock, Timeout
 
     lock = FileLock(lock_path(database), mode=0o600, blocking=False)

@@ -23,13 +23,13 @@ CHUNK_BYTES = 2 * 1024 * 1024
 
 
 QUIET_MS = 2000
-"""A file that was not written for so long is taken to have no more of its last line on the way."""
+"""Milliseconds without a write after which the last line of a file counts as complete."""
 
 SWEEP_SHARE = 0.002
-"""The share of a core that looking at everything again and again may take: with many files it is done less often."""
+"""The share of a core that sweeps may take: with many files they are made less often."""
 
 MAX_PAUSE_MS = 600_000
-"""No longer than this, however long a look took: the computer may have slept meanwhile."""
+"""Longest pause between two sweeps, however long one took: the computer may have slept meanwhile."""
 
 
 def sweep_pause_ms(interval_s: float, took_ms: int) -> float:
@@ -62,7 +62,7 @@ class ScoringMethod(NamedTuple):
     """How effort is rated at this moment: it changes while a model cannot be asked."""
 
     finder: str
-    """Begins the name of the scorer that a turn keeps."""
+    """Beginning of the scorer's name that is stored with a turn."""
     wording: str
     """Name and version of the method that rates by wording."""
     model: str
@@ -88,7 +88,7 @@ class IngestOptions:
     preferences: Preferences = field(default_factory=Preferences)
     """How the user wants agents to ask."""
     retention_days: int = 0
-    """Sessions without a sign of life for so long are forgotten; 0 keeps them."""
+    """Days without a sign of life after which sessions are forgotten; 0 keeps them."""
     archive_after_days: int = 0
     """Days without activity after which trajectories are archived in compressed files; 0 keeps them."""
     keeps_sums: bool = True
@@ -116,11 +116,11 @@ class IngestOptions:
     alert_command: tuple[str, ...] = ()
     """The program with arguments that is run for alerts that open; none without it."""
     alert_command_timeout_s: float = 10.0
-    """Seconds after which it is ended."""
+    """Seconds after which that program is ended."""
     judges_sessions: bool = False
     """Whether the model of `classifier` is asked about whole sessions, too."""
     index_hours: int = 0
-    """How old the count of a project's codebase may become before it is counted anew; 0 counts none unasked."""
+    """Hours after which a project's codebase is counted again; 0 counts none automatically."""
 
     @property
     def is_judged_later(self) -> bool:

@@ -39,13 +39,13 @@ MIN_POOL_FILES = 500
 """A backfill smaller than both is read where it is: starting processes would take longer."""
 
 REST_S = 0.5
-"""Seconds that the loop rests at most while something is awaited."""
+"""Seconds that the loop rests at most while it waits for something."""
 
 IDLE_S = 1.0
-"""How long it rests at most when nothing is, in seconds."""
+"""Seconds that it rests at most otherwise."""
 
 RELEASE_MS = MINUTE_MS
-"""How often memory is given back that nothing needs now: what is read again for it takes some milliseconds."""
+"""Milliseconds between two releases of unused memory: reading again what is needed takes some milliseconds."""
 
 
 class Pipeline:
@@ -61,7 +61,7 @@ class Pipeline:
         *,
         return_free_heap: Callable[[], None] = lambda: None,
     ) -> None:
-        """Prepare the pipeline; `run` begins it. `return_free_heap` gives what was freed back to the system."""
+        """Prepare the pipeline; `run` begins it. `return_free_heap` returns freed memory to the system."""
         self._return_free_heap = return_free_heap
         self._released_ms = 0
         self._writer = writer
@@ -109,7 +109,7 @@ class Pipeline:
         self._reports.listener = report
         try:
             if self._options.remotes:
-                # A registry that was copied since may name more.
+                # A file that lists sessions may have been copied since, and name more.
                 self._roots.refresh()
             if follow:
                 self._start_watch()
@@ -202,7 +202,7 @@ class Pipeline:
         self._read_now(missed, is_interruptible=True)
 
     def _sweep(self) -> list[ReadJob]:
-        """Look at every file there is, and for those that are gone; the newest first."""
+        """Check every file, and mark missing ones; return what is to be read, the newest first."""
         self._swept_ms = self._clock.now_ms()
         work: list[ReadJob] = []
         present: set[int] = set()
@@ -226,7 +226,7 @@ class Pipeline:
         """Sweep if it is due; called when no file changed. Raises DatabaseGoneError."""
         self._writer.check_place()
         now_ms = self._clock.now_ms()
-        # An agent that runs for the first time makes its folder: that is worth a look at once.
+        # An agent that runs for the first time makes its folder: that is checked at once.
         is_new_place = self._watch is not None and self._watch.folders != self._roots.folders()
         if is_new_place or self._is_polling():
             self._presences.invalidate()
@@ -242,7 +242,7 @@ class Pipeline:
         return sweep_pause_ms(self._options.sweep_interval_s, self._sweep_took_ms)
 
     def _start_reading(self, work: list[ReadJob]) -> None:
-        """Start on a backfill: with workers if it is long."""
+        """Start to read files: with workers if they are many or large."""
         self._count(work)
         size = sum(max(0, item.stat.size - item.file.offset) for item in work)
         is_short = size <= MIN_POOL_BYTES and len(work) < MIN_POOL_FILES
@@ -294,7 +294,7 @@ class Pipeline:
         return self._intake.is_reading(path) or (self._backfill is not None and self._backfill.holds(path))
 
     def _commit_presences(self) -> bool:
-        """Commit what running agents report beside their session files; return whether there was anything."""
+        """Commit what running agents state beside their session files; return whether there was anything."""
         batches: list[FileBatch] = []
         for source, file, events in self._presences.collect_changes(self._clock.now_ms(), self._is_busy):
             # A state that this version cannot read: the file is read anew as soon as it changes.
@@ -312,7 +312,7 @@ class Pipeline:
         With `is_interruptible`, files that change meanwhile are read first.
         """
         for enrolled in self._intake.enroll(sorted(work, key=is_large) if len(work) > 1 else work):
-            # What was heard meanwhile may have been about this very file.
+            # Changes that were read meanwhile may have included this file.
             for _ in self._intake.read(self._files.refresh(enrolled), self._tally):
                 if self._stop.is_set():
                     self._intake.flush()
@@ -354,7 +354,7 @@ class Pipeline:
         return bool(parts)
 
     def _conclude_result(self, part: BackfillResult, backfill: Backfill) -> None:
-        """Note how a file stands whose part is committed, and let a worker read on where there is more."""
+        """Record the state of a file whose part is committed, and let a worker read on where there is more."""
         latest = part.batches[-1].file if part.batches else part.file
         self._tally.bytes_done += latest.offset - part.file.offset
         if part.fault:
@@ -378,7 +378,7 @@ class Pipeline:
             self._reports.publish(self._progress(now_ms), "polling" if self._is_polling() else "events")
 
     def _progress(self, now_ms: int) -> IngestProgress:
-        """Return the progress, with the first thing that is wrong."""
+        """Return the progress, with the most important trouble."""
         progress = self._tally.progress(now_ms)
         if self._watch is not None and self._watch.trouble:
             return progress._replace(trouble=f"No file events here ({self._watch.trouble}): looking instead.")
@@ -392,6 +392,6 @@ class Pipeline:
         if self._backfill is not None:
             self._backfill.close()
         self._jobs.close()
-        # If it is the database that failed, the caller is told by the first error.
+        # If the database failed, the first error is raised already.
         with suppress(DatabaseError):
             self._report_progress()

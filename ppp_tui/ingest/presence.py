@@ -1,4 +1,4 @@
-"""Agents that run now, as their presence files beside the session files report, folded into their sessions."""
+"""Running agents, as presence files beside the session files state them, folded into their sessions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PresenceChange(NamedTuple):
 
 
 class Presences:
-    """What is known of running agents, and whether it may have changed."""
+    """The running agents, and whether that may have changed."""
 
     def __init__(self, roots: WatchRoots, files: FileRegistry) -> None:
         """Begin without any agent; the first `collect_changes` returns all that run."""
@@ -42,7 +42,7 @@ class Presences:
                 return
 
     def retry_awaited(self) -> None:
-        """Look again if a session was unknown or being read at the last look: some file has been read since."""
+        """Check again if a session was unknown or being read at the last check: some file has been read since."""
         self.is_stale = self.is_stale or self._is_awaiting
 
     def invalidate(self) -> None:
@@ -92,7 +92,7 @@ class Presences:
     def _end(self, key: tuple[str, str], now_ms: int, is_busy: Callable[[str], bool]) -> list[PresenceChange]:
         """Return the changes after a process exited.
 
-        The session of an interactive agent ended; of others the session file itself tells the end.
+        The session of an interactive agent ended; of others the session file records the end.
         """
         source = next(source for source, _ in self._roots.presences() if source.name == key[0])
         file = self._session(source, key[1], is_busy)

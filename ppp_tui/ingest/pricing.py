@@ -28,7 +28,7 @@ class PriceTable:
     """Current prices and context windows: the library's, overridden by the user's own."""
 
     def __init__(self, stated: Stated = (), memo: str = "") -> None:
-        """Begin with these prices of the user's, and with what `memo_text` returned once."""
+        """Begin with the user's own prices, and with what `memo_text` returned earlier."""
         self.prices = Prices(memo=decode_memo(memo, library_version()))
         self._memo_text = memo
         self.windows: dict[str, int] = {}
@@ -51,7 +51,7 @@ class PriceTable:
 
 
 def library_version() -> str:
-    """Return a name for the price library's table and the rules by which it is read."""
+    """Return a version of the price library's table and of the rules by which it is read."""
     return f"{_genai_prices_version()}/{VERSION}"
 
 
@@ -69,7 +69,7 @@ def _genai_prices_version() -> str:
 
 
 def price_version(stated: Stated) -> str:
-    """Return a name of a price table that changes with anything that changes a price."""
+    """Return a version of a price table that changes with anything that changes a price."""
     own = blake2b(repr(sorted(stated)).encode(), digest_size=8).hexdigest() if stated else "none"
     return f"{library_version()}/{own}"
 
@@ -109,7 +109,7 @@ class SourcePricing:
         return self._table.prices.price(kind, at_ms, tokens, request.web_searches)
 
     def window(self, model: str, recorded: int | None, greatest: int) -> Window:
-        """Return the context window. What the user states goes before what is inferred."""
+        """Return the context window: as recorded, else as the user states it, else inferred."""
         stated = recorded or self._table.windows.get(model)
         tokens = context_window(model, stated, greatest, self._table.prices.catalogued_window)
         return Window(tokens, is_inferred=not stated)
@@ -137,9 +137,9 @@ def _table_of(stated: Stated, memo: str) -> PriceTable:
 def cache_write_micros(
     stated: Stated, memo: str, source: str, model: str, at_ms: int, tokens: int, *, is_long: bool
 ) -> int | None:
-    """Return what it costs to write so many tokens into a prompt cache, in millionths of a dollar, None if unpriced.
+    """Return the cost of writing tokens into a prompt cache, in millionths of a dollar, None if unpriced.
 
-    `memo` is what `PriceTable.memo_text` returned once: of models that it does not hold the price is unknown. `is_long`
+    `memo` is what `PriceTable.memo_text` returned: models that it does not hold have no known price. `is_long`
     asks for the cache of one hour.
     """
     counts = TokenCounts(0, 0, 0, 0, tokens) if is_long else TokenCounts(0, 0, 0, tokens, 0)

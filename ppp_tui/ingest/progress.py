@@ -1,4 +1,4 @@
-"""How far a run has come: for the progress bar, for JSON lines, and for dashboards through the database."""
+"""The progress of a run: for the progress bar, for JSON lines, and for dashboards through the database."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STATUS_MS = 250
 """Milliseconds between two reports of progress, at least."""
 
 Phase = Literal["backlog", "following", "stopped", "failed"]
-"""What ingest does: reads history, waits for news, or no more."""
+"""What ingest does: reads history, waits for changes, or has ended."""
 
 
 class IngestProgress(NamedTuple):
@@ -39,7 +39,7 @@ class IngestProgress(NamedTuple):
 
     @property
     def left_s(self) -> float | None:
-        """Return the seconds that the rest takes at this rate; None while no rate is known."""
+        """Seconds that the rest takes at this rate; None while no rate is known."""
         return (self.bytes_total - self.bytes_done) / self.bytes_per_s if self.bytes_per_s else None
 
 
@@ -79,7 +79,7 @@ class ProgressReports:
         self._last: IngestProgress | None = None
 
     def is_due(self, phase: Phase, now_ms: int) -> bool:
-        """Return whether progress is worth a report now."""
+        """Return whether progress is to be reported now."""
         last = self._last
         return last is None or phase != last.phase or is_due(last.now_ms, now_ms, STATUS_MS)
 
@@ -99,7 +99,7 @@ class ProgressReports:
 
 
 def status_row(progress: IngestProgress, pid: int, watching: str) -> IngestStatus:
-    """Return the progress as dashboards read it from the database."""
+    """Return the progress as the row that dashboards read."""
     return IngestStatus(
         pid=pid,
         phase=progress.phase,

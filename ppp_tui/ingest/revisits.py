@@ -1,4 +1,4 @@
-"""Files to be checked once more: their last line waited for its newline, or a worker read them beside the loop."""
+"""Files to be checked once more: their last line waited for its newline, or a worker read them meanwhile."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ STEADY_S = 60.0
 """Seconds after which a child counts as healthy: the next crash begins with the shortest wait."""
 
 CRASH_SHOWN_S = 20.0
-"""A crash is told until the next child has been at work for so long, in seconds: longer than one starts and waits for a
+"""Seconds for which a crash is shown after the next child began: longer than a child takes to start and to wait for a
 locked database before it ends as well."""
 
 STOP_S = 3.0
@@ -39,7 +39,7 @@ class ChildStatus(NamedTuple):
     running: Running
     restarts: int
     sentence: str
-    """What went wrong of late, '' if nothing did."""
+    """What went wrong recently, '' if nothing did."""
 
 
 class Supervisor:
@@ -99,7 +99,7 @@ class Supervisor:
                 *self._command, stdin=PIPE, stdout=DEVNULL, stderr=PIPE, env=self._environment
             )
         except OSError as error:
-            # No more processes or memory to be had, or Python itself was moved: that may pass.
+            # No process or memory is available, or Python itself was moved: that may pass.
             return NOT_STARTED_EXIT, f"Ingest could not be started ({error.strerror or error})."
         self._process = process
         self._status = self._status._replace(running="running")
@@ -129,7 +129,7 @@ async def _end(process: Process) -> None:
 
 
 async def end_process(process: Process, wait_s: float) -> None:
-    """Ask a process to end; kill it where it has not after `wait_s`."""
+    """Terminate a process; kill it if it has not ended after `wait_s` seconds."""
     with suppress(ProcessLookupError):
         process.terminate()
     try:

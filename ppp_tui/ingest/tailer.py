@@ -7,6 +7,7 @@ A piece ends with a whole line. What follows the last newline waits for the rest
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -35,6 +36,15 @@ class FaultError(Exception):
     """This program failed on the content of a file: that file is skipped, all others are read."""
 
 
+@contextmanager
+def _own_faults() -> Iterator[None]:
+    """Raise FaultError for any fault of the block."""
+    try:
+        yield
+    except Exception as error:
+        raise FaultError from error
+
+
 class FileTailer:
     """Reads one session file further, from its stored offset and states."""
 
@@ -42,7 +52,7 @@ class FileTailer:
         """Prepare to read on from the file's state. Raises StaleStateError."""
         self.file = file
         self.waiting_bytes = 0
-        """Bytes of a whole last record that has no newline yet, and may still get more."""
+        """Bytes of a complete last record that has no newline yet, and may still grow."""
         self._source = source
         self._options = options
         self._path = Path(file.path)
@@ -63,7 +73,7 @@ class FileTailer:
             raise StaleStateError(str(error)) from error
 
     def read_new(self, stat: FileStat, now_ms: int) -> Iterator[FileBatch]:
-        """Return pieces of what the file gained, to be committed in order; none if it gained nothing.
+        """Yield pieces of what the file gained, to be committed in order; none if it gained nothing.
 
         Raises OSError and FaultError.
         """
@@ -83,7 +93,7 @@ class FileTailer:
         return FileBatch(self.file, self._source.agent_name, self._identity.parent_native_id, deltas)
 
     def release_states(self) -> None:
-        """Let go of states as bytes: those of the parser and the fold are made anew with the next batch."""
+        """Drop the states as bytes: those of the parser and the fold are encoded again with the next batch."""
         parser_state = self.file.parser_state if self._parser is None else b""
         self.file = replace(self.file, parser_state=parser_state, fold_state=b"")
 
@@ -116,10 +126,8 @@ class FileTailer:
                 piece = data
             if not piece:
                 return
-            try:
+            with _own_faults():
                 reading = parser.feed(piece, self.file.offset)
-            except Exception as error:
-                raise FaultError from error
             yield self._advance(piece, reading, stat)
             # In the middle of a line without end the next piece has no newline either.
             want = CHUNK_BYTES if complete_bytes else want
@@ -127,7 +135,7 @@ class FileTailer:
                 return
 
     def _leave_out(self, stat: FileStat) -> Iterator[FileBatch]:
-        """Yield damage for what lies beyond the limit, if anything does."""
+        """Yield the damage of content beyond the limit, if there is any."""
         if content.read(self._path, self.file.offset, 1):
             batch = self._fold_reading(ParsedChunk(), stat, self._parser_state(), None)
             batch.news.append((LEFT_OUT, self.file.offset, 0))
@@ -160,10 +168,8 @@ class FileTailer:
     def _fold_reading(
         self, reading: ParsedChunk, stat: FileStat, parser_state: bytes, raw: tuple[int, bytes] | None
     ) -> FileBatch:
-        try:
+        with _own_faults():
             deltas = self._fold.fold(reading.events)
-        except Exception as error:
-            raise FaultError from error
         self.file = replace(
             self.file,
             device=stat.device,
@@ -190,7 +196,7 @@ class FileTailer:
         )
 
     def _artifacts(self, rows: list[ArtifactRow]) -> list[ArtifactRow]:
-        """Return artifacts as they are stored: without text, only which fields were filled, for completeness."""
+        """Return artifacts as they are stored: where no text is kept, only which fields were filled."""
         if self._options.keeps_text:
             return rows
         return [row._replace(content_json=completeness_only(row.content_json), response_text=None) for row in rows]
@@ -206,7 +212,7 @@ class FileTailer:
 
 
 def _silence(before: SourceFile, piece: bytes, reading: ParsedChunk) -> tuple[int, int]:
-    """Return how many records at the end of what was read gave no event but descriptions, and where they begin."""
+    """Return how many records at the end of what was read gave no event except metadata, and where they begin."""
     for event in reading.events:
         if not isinstance(event, TrajectorySwitched | MetadataLearned):
             return 0, before.offset + len(piece)

@@ -331,7 +331,7 @@ class PerformanceRecorder(PerformanceReader):
         if isinstance(identifiers, str) or not all(isinstance(name, str) for name in identifiers):
             raise TypeError("identifiers: pass a list of names of fields")
         if at_ms is not None and (type(at_ms) is not int or not 0 <= at_ms <= MAX_TIME_MS):
-            raise ValueError(f"at_ms: {at_ms!r} is no time in Unix milliseconds")
+            raise ValueError(f"at_ms: {at_ms!r} is not a time in Unix milliseconds")
         names = tuple(identifiers)
         form = FORMS.get(event_type)
         if form is not None and names:

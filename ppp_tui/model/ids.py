@@ -21,6 +21,9 @@ FIRST_STATED = 1 << (CHILD_BITS - 2)
 FIRST_JUDGED = 1 << (CHILD_BITS - 1)
 """Rows of a turn that a judge adds later are numbered from here on, those that came with the turn below."""
 
+QUESTION_START = 1 << (2 * CHILD_BITS)
+"""Added to the number of a question that a tool put, this is where its segment of the search index begins."""
+
 MAX_TRAJECTORY_ID = (1 << (63 - 2 * CHILD_BITS)) - 1
 """The greatest trajectory id whose children fit into SQLite's (and PostgreSQL's) 64-bit integer."""
 

@@ -1,1 +1,1 @@
-"""The only way to read the database: questions as values, answered over any connection."""
+"""The only way to read the database for people: queries as values, answered over any connection."""

@@ -13,12 +13,12 @@ from ppp_tui.query.sessions.live import ROOTS, ROOTS_SELECT
 from ppp_tui.query.sessions.session_columns import WIDTH, read_sessions
 from ppp_tui.query.usage.totals import totals
 
-MOST_CHANGES = 200
-"""Trajectories that are listed one by one."""
+MAX_CHANGES = 200
+"""Changed trajectories that are listed; of more, `Moved.is_everything` says so."""
 
 
 class Changes(NamedTuple):
-    """All that every screen shows of what moved."""
+    """What changed, with all that every screen shows."""
 
     moved: Moved
     sessions: list[SessionRow]
@@ -35,14 +35,14 @@ def revision() -> Query[int]:
     )
 
 
-def moved_since(revision: int, most: int = MOST_CHANGES) -> Query[Moved]:
+def moved_since(revision: int, limit: int = MAX_CHANGES) -> Query[Moved]:
     """Query the newest revision and the trajectories that changed after `revision`, those that changed last first."""
     return Query(
         "SELECT CAST(value AS INTEGER), NULL FROM archive_facts WHERE name = 'revision' UNION ALL "
         "SELECT * FROM (SELECT revision, trajectory_id FROM trajectory_summaries WHERE revision > :revision "
         "ORDER BY revision DESC, trajectory_id DESC LIMIT :most) AS m",
-        lambda rows: _read_moved(rows, most),
-        {"revision": revision, "most": most + 1},
+        lambda rows: _read_moved(rows, limit),
+        {"revision": revision, "most": limit + 1},
     )
 
 
@@ -70,15 +70,15 @@ _CHANGES = " UNION ALL ".join(
 )
 
 
-def changes_since(revision: int, now_ms: int, midnight_ms: int, most: int = MOST_CHANGES) -> Query[Changes]:
-    """Query what changed after `revision`, the sessions that it belongs to, and current sums and ingest state."""
+def changes_since(revision: int, now_ms: int, midnight_ms: int, limit: int = MAX_CHANGES) -> Query[Changes]:
+    """Query what changed after `revision`, the sessions that it belongs to, current sums, and the state of ingest."""
 
     def read(rows: list[tuple[Any, ...]]) -> Changes:
         parts: dict[str, list[tuple[Any, ...]]] = {"session": [], "moved": [], "totals": [], "status": []}
         for row in rows:
             parts[row[0]].append(row[1:])
         return Changes(
-            _read_moved(parts["moved"], most),
+            _read_moved(parts["moved"], limit),
             read_sessions(parts["session"]),
             _TOTALS.build(parts["totals"]),
             _STATUS.build([row[: len(IngestStatus._fields)] for row in parts["status"]]),
@@ -87,13 +87,13 @@ def changes_since(revision: int, now_ms: int, midnight_ms: int, most: int = MOST
     return Query(
         _CHANGES,
         read,
-        {"revision": revision, "most": most + 1, "limit": most, **totals(now_ms, midnight_ms).parameters},
+        {"revision": revision, "most": limit + 1, "limit": limit, **totals(now_ms, midnight_ms).parameters},
     )
 
 
-def _read_moved(rows: list[tuple[Any, ...]], most: int) -> Moved:
+def _read_moved(rows: list[tuple[Any, ...]], limit: int) -> Moved:
     changed = [row[1] for row in rows if row[1] is not None]
-    return Moved(max([row[0] for row in rows]), tuple(changed[:most]), len(changed) > most)
+    return Moved(max([row[0] for row in rows]), tuple(changed[:limit]), len(changed) > limit)
 
 
 class ChangedSession(NamedTuple):
@@ -101,11 +101,11 @@ class ChangedSession(NamedTuple):
 
     id: int
     revision: int
-    """The newest commit among those that were looked at."""
+    """The newest of its commits after the given revision."""
 
 
 def changed_sessions(after_revision: int, since_ms: int, limit: int) -> Query[list[ChangedSession]]:
-    """Return sessions that changed after a revision, in its order, each once; those last alive before a moment not."""
+    """Return sessions that changed after a revision, each once, in that order, if alive since `since_ms`."""
     return Query(
         "WITH RECURSIVE changed (id, revision) AS MATERIALIZED ("
         "SELECT trajectory_id, revision FROM trajectory_summaries INDEXED BY summaries_by_revision "

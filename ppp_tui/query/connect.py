@@ -8,21 +8,19 @@ from pathlib import Path
 
 from ppp_tui.paths import marks_file
 from ppp_tui.query.errors import DatabaseMissingError, DatabaseUnusableError, unread
+from ppp_tui.store.tables import DOCUMENT_TABLES
 
 NEWEST_SCHEMA = 31
 """The newest schema step whose tables these queries know."""
-
-TABLES = frozenset({"trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations"})
-"""Tables of the trajectory documents."""
 
 BUSY_MS = 2000
 """How long a reader waits where a writer recovers the log, in milliseconds."""
 
 SQLITE_BYTES = 6 * 1024 * 1024
-"""Memory of all connections of a process from which on a page that is read takes the place of another one."""
+"""Bytes that the connections of a process may use before a page that is read replaces another one."""
 
 KEPT_STATEMENTS = 32
-"""Statements that a connection keeps prepared; a large one takes some 30 kB."""
+"""Statements that a connection keeps prepared; a large one takes about 30 kB."""
 
 SETTINGS = (
     "PRAGMA query_only=1",
@@ -35,13 +33,13 @@ SETTINGS = (
 
 
 def commit_stamp(path: Path) -> tuple[int, ...] | None:
-    """Return numbers that change with every commit, cheaper than a query; None if they may not.
+    """Return numbers that change with every commit, cheaper than a query; None if they may not change.
 
-    Commits so close together that a file's time does not tell them apart may have the same ones: whoever sees new ones
-    looks again a little later.
+    Two commits within one tick of the file system's clock may give the same numbers: after new ones the caller has to
+    check again a little later.
     """
     if os.name == "nt":
-        # Windows writes the time of a file that is open whenever it likes.
+        # Windows may delay the time of a file that is open.
         return None
     try:
         database = path.stat()
@@ -76,7 +74,7 @@ def open_reader(path: Path, *, busy_ms: int = BUSY_MS, is_for_one_thread: bool =
     """
     connection = _connected(path, busy_ms=busy_ms, is_for_one_thread=is_for_one_thread)
     try:
-        # First: beside a damaged database nothing can be attached, and SQLite then says something else.
+        # First, because ATTACH fails beside a damaged database, with another error.
         present = _schema(connection, path)
         _attach_marks(connection, path)
         for statement in SETTINGS:
@@ -93,7 +91,7 @@ def open_reader(path: Path, *, busy_ms: int = BUSY_MS, is_for_one_thread: bool =
 
 
 def open_watcher(path: Path) -> sqlite3.Connection:
-    """Return a read-only connection for the version of the data alone, which reads no schema: milliseconds, kilobytes.
+    """Return a read-only connection for `PRAGMA data_version` alone: it reads no schema, and saves time and memory.
 
     Raises DatabaseMissingError.
     """
@@ -119,7 +117,7 @@ def _connected(path: Path, *, busy_ms: int, is_for_one_thread: bool) -> sqlite3.
 def is_sealed(path: Path) -> bool:
     """Return whether a database lies in a read-only folder without a log: SQLite reads it only as immutable.
 
-    Such are backups on read-only media. With a log somebody writes to it, and its index can be read.
+    Backups on read-only media are. With a log, another process writes to it, and the log's index can be read.
     """
     return not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
 
@@ -147,7 +145,7 @@ def _check_marks(connection: sqlite3.Connection) -> None:
         "SELECT source, native_id, read_turn, read_at, is_pinned, label FROM marks.session_marks LIMIT 1"
     )
     connection.execute("SELECT name, value FROM marks.mark_facts LIMIT 1")
-    # The file is small. A damaged page would otherwise fail every list that is laid beside it.
+    # The file is small. A damaged page would otherwise fail every list that joins it.
     (verdict,) = connection.execute("PRAGMA marks.quick_check(1)").fetchone()
     if verdict != "ok":
         raise sqlite3.DatabaseError(verdict)
@@ -169,7 +167,8 @@ def check_schema(present: int | None, path: Path) -> None:
 
 def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
     """Raise DatabaseMissingError if tables are missing that users may have dropped."""
-    lost = TABLES - {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    lost = DOCUMENT_TABLES - names
     if lost:
         raise DatabaseUnusableError(
             f"The database {path} has lost tables ({', '.join(sorted(lost))}): restore it from a backup, or move it "
@@ -181,7 +180,7 @@ def _schema(connection: sqlite3.Connection, path: Path) -> int | None:
     present = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if "schema_steps" not in present:
         raise DatabaseUnusableError(
-            f"The file {path} is no database of ppp-tui: choose another with --database; "
+            f"The file {path} is not a ppp-tui database: choose another with --database; "
             "to watch this one, name it with --source trajectory_db=PATH and run ppp-tui ingest."
         )
     newest: int | None = connection.execute("SELECT max(number) FROM schema_steps").fetchone()[0]

@@ -1,6 +1,6 @@
-"""Doors: what this program has open to other programs, each a process that tells what it does in a file.
+"""Doors: processes of this program that are open to other programs, each with a status file.
 
-And what the database says of what came in: how it joins with session files, and how far sending came.
+Also what the database holds of received data: how it joins with session files, and how far sending came.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MAX_REFUSALS = 5
 """Kinds of refused requests that are shown."""
 
 MAX_WAITING = 1000
-"""Sessions that wait to be sent and are counted; more are as many."""
+"""Sessions that wait to be sent are counted up to this number."""
 
 
 DoorKind = Literal["receive", "send", "serve", "mcp", "web"]
@@ -26,29 +26,29 @@ DoorKind = Literal["receive", "send", "serve", "mcp", "web"]
 
 
 class OpenDoor(NamedTuple):
-    """What a process that opened a door tells of itself; of a receiver that has ended, too."""
+    """The status of a process that opened a door, or of a receiver that has ended."""
 
     is_open: bool
     """Whether the process runs."""
     addresses: Sequence[str] = ()
-    """Where it listens, or whom it sends to."""
+    """The addresses that it listens at or sends to."""
     since: int | None = None
-    """When it began."""
+    """Unix milliseconds of its start."""
     last: int | None = None
-    """When something came in last."""
+    """Unix milliseconds of what came in last."""
     records: Mapping[str, Mapping[str, int]] = {}
     """What came in: numbers by name (an agent, a path, a tool), then by kind."""
     refused: Mapping[str, int] = {}
     """What was refused, by reason."""
     notes: Sequence[str] = ()
-    """What else there is to say, such as what keeps it from its work; sentences."""
+    """Further sentences, such as what keeps it from its work."""
 
 
 class DoorUse(NamedTuple):
     """How another program uses a door."""
 
     title: str
-    """Which program, and where it is told."""
+    """The program, and where it is configured."""
     lines: Sequence[str]
     """Commands or settings to copy."""
 
@@ -61,7 +61,7 @@ class Door(NamedTuple):
     command: str
     """Opens it."""
     processes: Sequence[OpenDoor] = ()
-    """Those that have it open; a receiver that ended stands here until another begins."""
+    """Those that have it open; a receiver that ended is kept until another begins."""
     sent_up_to: Mapping[str, int] = {}
     """Of sending: the revision up to which each receiver has everything."""
     uses: Sequence[DoorUse] = ()
@@ -80,11 +80,11 @@ class ReceivedSums(NamedTuple):
     received_only: int
     """Sessions that were only received."""
     matched: int
-    """Requests of joined sessions that were sent and stand in the file, too."""
+    """Sent requests of joined sessions that are in the file, too."""
     unmatched: int
-    """Requests that were sent and do not stand in the file, or not yet."""
+    """Sent requests of joined sessions that are not, or not yet, in the file."""
     failures: int
-    """Failed requests that only the sending tells of."""
+    """Failed requests that are recorded only in what was sent."""
 
 
 def received_sums() -> Query[ReceivedSums]:
@@ -105,12 +105,12 @@ class ReceivedHour(NamedTuple):
 
     begin_ms: int
     matched: int
-    """Those that stand in the session's own file, too."""
+    """Those that are in the session's own file, too."""
     unmatched: int
 
 
 def received_hours(since_ms: int) -> Query[list[ReceivedHour]]:
-    """Return the requests that were received of sessions that are read, too, by hours (UTC) since some time."""
+    """Return the received requests of sessions that are read, too, by hours (UTC) since `since_ms`."""
     return Query(
         "SELECT substr(q.at, 1, 13), count(q.usage_id), count(*) - count(q.usage_id) FROM received_sessions AS s "
         "CROSS JOIN received_requests AS q ON q.file_id = s.file_id AND q.at >= :since GROUP BY 1 ORDER BY 1",
@@ -120,7 +120,7 @@ def received_hours(since_ms: int) -> Query[list[ReceivedHour]]:
 
 
 def waiting_sessions(revision: int) -> Query[int]:
-    """Return how many trajectories changed after a revision, `MAX_WAITING` at most."""
+    """Return how many trajectories changed after a revision, counted up to `MAX_WAITING`."""
     return Query(
         "SELECT count(*) FROM (SELECT 1 FROM trajectory_summaries INDEXED BY summaries_by_revision "
         "WHERE revision > :revision LIMIT :most)",
@@ -149,7 +149,7 @@ def process_sentences(kind: DoorKind, process: OpenDoor) -> list[str]:
 
 
 def sent_sentence(receiver: str, waiting: int | None) -> str:
-    """Return how far sending to a receiver came; `waiting` is None where the database cannot tell."""
+    """Return how far sending to a receiver came; `waiting` is None if the database cannot be read."""
     if waiting is None:
         return f"{plain(receiver)}: sent before"
     if waiting == 0:

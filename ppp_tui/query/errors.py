@@ -1,4 +1,4 @@
-"""What can go wrong when the database is asked, for rooms that do not know what it is made of."""
+"""Errors of queries, for rooms that do not know the database's engine."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ def unread(error: Exception, database: str) -> str:
     if name.startswith("SQLITE_CORRUPT"):
         return f"{database} is damaged: move it away, and ppp-tui ingest reads all sessions again."
     if name.startswith("SQLITE_NOTADB"):
-        return f"{database} is no database of ppp-tui: choose another with --database, or move it away."
+        return f"{database} is not a ppp-tui database: choose another with --database, or move it away."
     return f"{database} cannot be read: {error}."
 
 
 READ_ERRORS = (QueryFailedError, DatabaseMissingError)
-"""What a query may raise: the screen that asked says so, and goes on."""
+"""What a query may raise: the screen that asked reports it, and goes on."""
 
 
 class FetchedRows(Protocol):
-    """What a statement gave."""
+    """The rows of a statement."""
 
     def fetchall(self) -> list[Any]:
         """Return all rows."""
@@ -52,4 +52,4 @@ class ReadConnection(Protocol):
 
 
 Connection = ReadConnection
-"""What functions that read are handed."""
+"""The parameter of functions that read."""

@@ -1,4 +1,4 @@
-"""How ingest and the session files fare."""
+"""The status of ingest, and the health of the session files."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from ppp_tui.query.query import Query
 from ppp_tui.query.sql_helpers import to_ms
 
 SILENT_TAIL = 40
-"""Records without a word at the end of a file that are news: recorded sessions have up to 21 of them in a row."""
+"""Records without an event at a file's end from which on it is reported: recorded sessions have up to 21 in a row."""
 
 SILENT_WHOLE = 6
-"""Records of a file that never said a word: one that was opened and left has fewer."""
+"""The same for a file without any event: one that was opened and left has fewer."""
 
 SILENT_STRANGE = 2
 """The same where record types are unknown."""
 
 
 class SourceHealth(NamedTuple):
-    """How many files of a source are read well, and what was wrong with the others."""
+    """How many files of a source are read without trouble, and what was wrong with the others."""
 
     source: str
     files: int
@@ -60,11 +60,11 @@ class FileStamp(NamedTuple):
 
     path: str
     modified_ns: int
-    """Of a database that is read in tables, with its log."""
+    """Nanoseconds; of a database, the newest of it and its log."""
 
 
 def file_stamps() -> Query[list[FileStamp]]:
-    """Return all session files that were not gone when they were looked for last."""
+    """Return all session files that existed when they were last checked."""
     return Query(
         "SELECT path, modified_ns FROM source_files WHERE health <> 'vanished'",
         lambda rows: [FileStamp(*row) for row in rows],
@@ -87,7 +87,7 @@ def source_health() -> Query[list[SourceHealth]]:
 
 
 def silent_files() -> Query[list[FileProblem]]:
-    """Query files that grow without any event, with the offset from which on there was none."""
+    """Query files that grow without giving any event, with the offset from which on there was none."""
     unknown = "EXISTS (SELECT 1 FROM unknown_records AS u WHERE u.file_id = f.id)"
     return Query(
         "SELECT f.source, f.path, 'silent', f.silent_from, f.offset - f.silent_from, f.silent_records || ' records' "
@@ -118,7 +118,7 @@ MAX_COUNTED = 10_000
 
 
 class Pending(NamedTuple):
-    """What ingest has still to do with what is in the database; until then its figures are provisional."""
+    """Work of ingest on stored rows that is still to be done; until then figures are provisional."""
 
     trajectories: int
     """Not judged yet."""
@@ -127,7 +127,7 @@ class Pending(NamedTuple):
 
 
 def pending() -> Query[Pending]:
-    """Return how much is not judged or priced yet, each counted to `MAX_COUNTED` at most."""
+    """Query how much is not judged or priced yet, each counted up to `MAX_COUNTED`."""
     return Query(
         "SELECT (SELECT count(*) FROM (SELECT 1 FROM trajectory_summaries WHERE scored_by = '' "
         f"LIMIT {MAX_COUNTED})), (SELECT count(*) FROM (SELECT 1 FROM price_queue LIMIT {MAX_COUNTED}))",
@@ -136,7 +136,7 @@ def pending() -> Query[Pending]:
 
 
 def unpriced_yet() -> Query[dict[str, int]]:
-    """Return the models of requests that are not priced yet, with how many there are, counted so far."""
+    """Query the models of requests that are not priced yet, with their numbers, counted up to `MAX_COUNTED` in all."""
     return Query(
         "SELECT u.model, count(*) FROM (SELECT usage_id FROM price_queue LIMIT "
         f"{MAX_COUNTED}) AS q CROSS JOIN token_usage AS u ON u.id = q.usage_id GROUP BY 1",

@@ -20,12 +20,12 @@ MAX_IDLE = 4
 
 
 class _ReaderOrigin(NamedTuple):
-    """What a reader was opened upon."""
+    """The files that a reader was opened on."""
 
     path: Path
     database: tuple[int, int] | None
     marks: tuple[int, int] | None
-    """Marks that come to exist later are to be attached."""
+    """None where there are no marks: a reader must be opened again when there are."""
     is_sealed: bool
 
 
@@ -88,7 +88,7 @@ class BorrowedReader:
         try:
             return self._connection.execute(sql, parameters or {})
         except sqlite3.Error:
-            # Where a file is damaged or went away, the next report opens it anew.
+            # If a file is damaged or was removed, the next report opens it again.
             self._has_failed = True
             raise
 
@@ -108,7 +108,7 @@ def _origin_of(path: Path) -> _ReaderOrigin:
 
 
 def _schema_version(connection: sqlite3.Connection) -> int:
-    """Return a number that moves with every change of the schema; -1 where the database cannot be read."""
+    """Return a number that changes with the schema; -1 where the database cannot be read."""
     with suppress(sqlite3.Error):
         return int(connection.execute("PRAGMA main.schema_version").fetchone()[0])
     return -1

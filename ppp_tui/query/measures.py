@@ -1,7 +1,7 @@
-"""What trends can be told of, and how each is read by day or week: out of sums, never out of turns.
+"""The measures that trends are shown of, and how each is read by day or week: from sums, never from turns.
 
-Usage and test runs are cut at the spans' own bounds, in any zone. What sessions alone tell counts in the span of their
-last sign of life, and costs a row of an index for each session within the spans.
+Usage and test runs are cut at the spans' own bounds, in any zone. Figures of whole sessions count in the span of
+their last sign of life, and cost a row of an index for each session within the spans.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Sums(NamedTuple):
     support: float
     """Requests, sessions or runs that it rests on."""
     is_approximate: bool = False
-    """Part of it may belong to the span before or behind: detail that could be cut is gone."""
+    """Part of it may belong to the span before or after: the detail to tell them apart is deleted."""
 
 
 ReadSums = Callable[[Sequence[TimeSpan], Scope], "Query[dict[int, Sums]]"]
@@ -43,18 +43,18 @@ ReadSums = Callable[[Sequence[TimeSpan], Scope], "Query[dict[int, Sums]]"]
 
 
 class TrendMeasure(NamedTuple):
-    """A measure of which trends are told."""
+    """A measure that has trends."""
 
     name: str
     title: str
     unit: Unit
     scale: TrendScale
     subject: Literal["usage", "sessions", "tests"]
-    """What the data are that it rests on."""
+    """The data that it is computed from."""
     read: ReadSums
     """Returns a query for its values by the number of the span; spans in which nothing happened are left out."""
     is_sum: bool = True
-    """Where nothing happened it is 0; a mean or a share is unknown there."""
+    """True if it is 0 where nothing happened; a mean or a share is unknown there."""
 
 
 def trend_points(
@@ -177,7 +177,7 @@ _QUESTIONS = "s.low_questions + s.medium_questions + s.high_questions"
 
 
 def _evaluated(name: str) -> str:
-    """Return a join with what rules say of a session; a model judges few, so that its word is left out."""
+    """Return a join with the evaluations by rules; those by a model are left out, since it judges few sessions."""
     return (
         "CROSS JOIN evaluations AS e ON e.trajectory_id = s.trajectory_id "
         f"AND e.name = '{name}' AND substr(e.method, 1, 4) <> '{MODEL_PREFIX}'"

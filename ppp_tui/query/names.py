@@ -5,7 +5,7 @@ from __future__ import annotations
 from ppp_tui.query.query import Query
 
 MAX_NAMES = 200
-"""Names that are offered at most."""
+"""Most names that are offered."""
 
 
 def agent_names() -> Query[list[str]]:
@@ -19,7 +19,7 @@ def model_names() -> Query[list[str]]:
 
 
 def project_names() -> Query[list[str]]:
-    """Return what lists call the projects, by name; those whose names are alike once."""
+    """Return the projects' names as lists show them, sorted, each once."""
     return _names("SELECT DISTINCT label FROM project_folders WHERE label <> '' ORDER BY 1")
 
 

@@ -14,7 +14,7 @@ from ppp_tui.query.usage.spans import TimeSpan, days, hours, midnight, month_beg
 
 
 class Period(NamedTuple):
-    """A span of time by its name: it moves on with the clock, `period_span` gives its bounds."""
+    """A named span of time that moves with the clock; `period_span` gives its bounds."""
 
     name: str
     """One of `PERIODS`, or what the user wrote."""
@@ -32,7 +32,7 @@ Grain = Literal["hour", "day", "week", "month"]
 """How much time one bar of a chart holds."""
 
 MAX_HOURLY_MS, MAX_DAILY_MS, MAX_WEEKLY_MS = 2 * DAY_MS, 100 * DAY_MS, 430 * DAY_MS
-"""The longest spans that are told by the hour, by the day and by the week."""
+"""The longest spans that are shown by the hour, by the day and by the week."""
 
 Subject = Literal["usage", "sessions", "tests", "retries", "alerts"]
 """What a report is about."""

@@ -22,13 +22,13 @@ from ppp_tui.query.errors import DatabaseMissingError
 from ppp_tui.query.query import Answer, Query
 
 READERS = 3
-"""One for the pane that is looked at, one for what changed meanwhile, one for a slow search."""
+"""Connections: one for the pane that is shown, one for changes, one for a slow search."""
 
 PAGE_ROWS = 64
 """Rows of an answer that is built on the event loop, in well under a millisecond; a longer one is built in a thread."""
 
 AGAIN_S = 0.01
-"""After how long a statement that was interrupted before it began is interrupted again."""
+"""Seconds after which a statement that was interrupted before it began is interrupted again."""
 
 
 class Pool:
@@ -40,11 +40,11 @@ class Pool:
         self._slots = asyncio.Semaphore(readers)
         self._opened = asyncio.Event()
         self._watcher: Connection | None = None
-        """Asked for the data version alone, so that no slow query delays it."""
+        """Used for the data version only, so that no slow query delays it."""
         self._idle: list[Connection] = []
         self._busy: list[Connection] = []
         self._ending: set[asyncio.Task[None]] = set()
-        """What is done for tasks that were cancelled."""
+        """Clean-up for tasks that were cancelled."""
         self._identity: tuple[int, int] | None = None
 
     async def open(self) -> None:
@@ -73,7 +73,7 @@ class Pool:
     async def fetch(self, query: Query[Answer]) -> Answer:
         """Answer a query, once the pool is open. If the waiting task is cancelled, the statement is interrupted.
 
-        Where the pool is closed and opened again meanwhile, it is asked once more. Raises sqlite3.Error, and
+        If the pool is closed and opened again meanwhile, the query is sent once more. Raises sqlite3.Error, and
         DatabaseMissingError if the database cannot be opened any more.
         """
         while (rows := await self._rows(query)) is None:
@@ -129,14 +129,14 @@ class Pool:
             await reader.close()
 
     def _give_back(self, reader: Connection) -> None:
-        # `close` waits until nothing is busy, and closes what is idle then.
+        # `close` waits until no connection is busy, and then closes the idle ones.
         self._busy.remove(reader)
         self._idle.append(reader)
         self._slots.release()
 
     async def _interrupt(self, reader: Connection) -> None:
         """Interrupt a statement whose answer is not wanted any more, and return its connection."""
-        # A connection answers in the order in which it is asked.
+        # A connection answers in the order of the calls.
         following = asyncio.ensure_future(_is_answering(reader))
         while not following.done():
             await reader.interrupt()
@@ -148,7 +148,7 @@ class Pool:
         try:
             return await asyncio.shield(connecting)
         except asyncio.CancelledError:
-            # Its thread answers to this event loop, which therefore must not end before.
+            # Its thread reports to this event loop, which therefore must not end before it.
             self._end_later(_close_when_connected(connecting))
             raise
 
@@ -168,7 +168,7 @@ async def _close_when_connected(connecting: asyncio.Future[Connection]) -> None:
 
 
 async def _is_answering(reader: Connection) -> bool:
-    """Return whether a connection answers a trivial question; False if the interrupt of the one before met it."""
+    """Return whether a connection answers a trivial query; False if the previous query's interrupt hit it."""
     try:
         await reader.execute_fetchall("SELECT 1")
     except sqlite3.OperationalError:

@@ -1,4 +1,4 @@
-"""Projects are repositories: rows and sums keep folders, and what groups or chooses by project looks up theirs."""
+"""Projects are repositories: rows and sums hold folders, and queries by project look up their repositories."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def repository_of(folder: str) -> str:
 
 
 def label_of(folder: str) -> str:
-    """Return SQL for what lists call a folder: ``shop``, ``shop/api`` or ``shop · login``."""
+    """Return SQL for a folder's name in lists: ``shop``, ``shop/api`` or ``shop · login``."""
     return f"coalesce((SELECT f.label FROM project_folders AS f WHERE f.folder = {folder}), {folder})"
 
 
@@ -35,7 +35,7 @@ def folders_of(parameter: str = "project") -> str:
 def path_in_repository(path: str, sub_folder: str, parameter: str = "project") -> str:
     """Return SQL for a file's path from the root of the repository that the parameter names.
 
-    `path` is as it is kept: relative to the folder of the session, absolute, or a hash.
+    `path` is as it is stored: relative to the folder of the session, absolute, or a hash.
     """
     root_length = f"length(:{parameter}) + 1"
     return (
@@ -46,7 +46,7 @@ def path_in_repository(path: str, sub_folder: str, parameter: str = "project") -
 
 
 def is_called(folder: str, parameter: str = "project") -> str:
-    """Return SQL for: the folder, its repository or its label holds the parameter, which is in lower case."""
+    """Return SQL for: the folder, its repository or its label contains the parameter, which is in lower case."""
     return (
         f"{folder} IN (SELECT f.folder FROM project_folders AS f WHERE instr(lower(f.folder), :{parameter}) "
         f"OR instr(lower(f.repository), :{parameter}) OR instr(lower(f.label), :{parameter}))"
@@ -54,7 +54,7 @@ def is_called(folder: str, parameter: str = "project") -> str:
 
 
 def project_labels() -> Query[Labels]:
-    """Return what lists call each folder and each repository."""
+    """Query the names of folders and repositories in lists."""
     return Query(
         "SELECT folder, repository, label, name FROM project_folders",
         lambda rows: Labels(

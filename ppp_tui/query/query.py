@@ -1,4 +1,4 @@
-"""A question to the database as a value: SQL, parameters, and how rows become an answer.
+"""A query as a value: SQL, parameters, and how rows become an answer.
 
 The functions of this room only make queries. The command line answers them on a plain connection, the dashboard on its
 pool; both get the same frozen answers, and a test needs no event loop.
@@ -13,10 +13,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from ppp_tui.query.errors import Connection
 
 Answer = TypeVar("Answer")
-"""What a query gives."""
+"""The type of a query's answer."""
 
 Given = TypeVar("Given", covariant=True)
-"""The same; a query for rows is a query for a list of anything."""
+"""The same, covariant."""
 
 
 _NO_PARAMETERS: Mapping[str, object] = MappingProxyType({})
@@ -33,5 +33,5 @@ class Query(NamedTuple, Generic[Given]):
 
 
 def answer(connection: Connection, query: Query[Answer]) -> Answer:
-    """Ask on a plain connection. Raises sqlite3.Error."""
+    """Return a query's answer over a plain connection. Raises sqlite3.Error."""
     return query.build(connection.execute(query.sql, dict(query.parameters)).fetchall())

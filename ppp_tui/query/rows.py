@@ -26,7 +26,7 @@ class Tokens(NamedTuple):
 
     @property
     def total(self) -> int:
-        """All that was sent and received."""
+        """All tokens that were sent and received."""
         return self.input + self.output + self.cache_read + self.cache_write
 
     @property
@@ -45,9 +45,9 @@ class Spend(NamedTuple):
     unpriced_requests: int = 0
     """Requests of models without a known price: they are missing from the cost."""
     is_lower_bound: bool = False
-    """Some records are known to tell too little, or some requests have no price."""
+    """Some records are known to be incomplete, or some requests have no price."""
     stated_tokens: int = 0
-    """What programs stated as one number for turns without a request on record; no part of `tokens`."""
+    """What programs stated as one number for turns without a recorded request; not part of `tokens`."""
 
     @property
     def all_tokens(self) -> int | None:
@@ -99,9 +99,9 @@ class SessionRow:
     path: str
     """Session file; '' if it is gone from the database."""
     is_source_gone: bool
-    """The session file vanished: what is shown is all there is."""
+    """Whether the session file vanished, so that payloads cannot be read."""
     is_window_inferred: bool = False
-    """The context window is neither recorded nor stated: what is told of it says ``~``."""
+    """Whether the context window is neither recorded nor stated: figures of it carry ``~``."""
     tree_last_at: int = 0
     """The newest sign of life, sub-agents included, in Live's list; elsewhere the same as `last_at`."""
     tests: SessionTests = NO_TESTS
@@ -111,13 +111,13 @@ class SessionRow:
     repository: str = ""
     """The repository that the folder belongs to; the folder itself where none is known."""
     suffix: str = ""
-    """What tells the folder from its repository: worktree, sub-folder or both."""
+    """What distinguishes the folder from its repository: worktree, sub-folder or both."""
     project_label: str = ""
-    """What lists call the folder: ``shop``, ``shop/api``, ``shop · login``."""
+    """The folder's name in lists: ``shop``, ``shop/api``, ``shop · login``."""
     host: str = ""
     """The machine that its file lies on, '' for this one."""
     person: str = ""
-    """Whose it is in a shared store; '' in one's own database."""
+    """The person it belongs to in a shared store; '' in the local database."""
 
     @property
     def is_only_copy(self) -> bool:
@@ -162,7 +162,7 @@ class TurnSummary:
 
     @property
     def is_preamble(self) -> bool:
-        """Whether this is no turn but what precedes the first prompt."""
+        """Whether this is not a turn but what precedes the first prompt."""
         return self.number == 0 and self.origin != "logged"
 
 
@@ -176,7 +176,7 @@ class TurnText:
     prompt_length: int
     response_length: int
     is_text_kept: bool
-    """False where the database's text policy kept lengths and hashes only, or the text was not shared."""
+    """False where the text policy kept only lengths and hashes, or the text was not shared."""
     is_shared: bool = True
     """False where there was a text, and its owner did not share it."""
 
@@ -230,7 +230,7 @@ class QuestionLine:
     text_start: int | None = None
     text_end: int | None = None
     answer: str | None = None
-    """What was chosen or typed, None where there is nothing or no text is kept."""
+    """What the user chose or typed; None where that is nothing, or no text is kept."""
     answer_status: AnswerStatus | None = None
     """None while no answer is known."""
 
@@ -281,7 +281,7 @@ class SearchHit(NamedTuple):
     title: str
     at: int
     snippet: str
-    """Text around the hit; `HIT_START` and `HIT_END` stand around each matching word."""
+    """Text around the hit; `HIT_START` and `HIT_END` enclose each matching word."""
     is_prompt: bool
 
 
@@ -299,7 +299,7 @@ class NewestAlert(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """The strip on top."""
+    """The figures of the status bar."""
 
     today: Spend
     """Since midnight of the user's day."""
@@ -326,4 +326,4 @@ class Moved(NamedTuple):
     revision: int
     trajectories: tuple[int, ...]
     is_everything: bool
-    """More changed than is worth listing: read anew."""
+    """Whether more changed than is listed: everything is to be read again."""

@@ -15,16 +15,16 @@ class Scope(NamedTuple):
     since_ms: int | None = None
     """Unix milliseconds."""
     until_ms: int | None = None
-    """Unix milliseconds; this moment is no longer in it."""
+    """Unix milliseconds, exclusive."""
     project: str | None = None
     """The project's repository: all folders that belong to it are in the report."""
     agent: str | None = None
     model: str | None = None
 
     def times(self, column: str, length: int = 23) -> tuple[list[str], dict[str, object]]:
-        """Return conditions on a column of times, cut to so many characters, and their parameters.
+        """Return conditions on a column of times, cut to `length` characters, and their parameters.
 
-        A span cut to days or hours counts as a whole: one that the bound lies in is in the report.
+        A time cut to days or hours counts as a whole: the one that a bound lies in is in the report.
         """
         conditions, parameters = [], dict[str, object]()
         if self.since_ms is not None:

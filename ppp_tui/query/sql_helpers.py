@@ -1,4 +1,4 @@
-"""What most queries need: values made fit to be bound, SQL that several share, and columns turned into values."""
+"""Helpers of queries: values made fit to be bound, shared SQL, and columns turned into values."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ MAX_WORD_CHARS = 200
 """Characters of a searched word; the rest is left out."""
 
 MIN_PREFIX_CHARS = 3
-"""ASCII characters that may stand for a longer word: fewer stand for a tenth of all words each."""
+"""Least ASCII characters that are searched as a prefix: fewer match a tenth of all words."""
 
 
 def strip_surrogates(text: str) -> str:
-    """Return the text without halves of characters, which no database can bind: they become question marks."""
+    """Return the text with lone surrogates, which no database can bind, replaced by question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -63,7 +63,7 @@ TITLE = "iif(t.title <> '', t.title, t.first_prompt)"
 """What a session is called in lists, as SQL over the alias `t` (trajectories)."""
 
 PERSON = "coalesce((SELECT h.person FROM source_files AS h WHERE h.id = t.file_id), '')"
-"""Whose session it is in a shared store, '' in one's own database, as SQL over the alias `t`."""
+"""The person a session belongs to in a shared store, '' in the local database, as SQL over the alias `t`."""
 
 MACHINE = "coalesce((SELECT h.host FROM source_files AS h WHERE h.id = t.file_id), '')"
 """The machine that it was read from, '' for this one, as SQL over the alias `t`."""
@@ -79,7 +79,7 @@ IS_TURN = "(p.turn_number > 0 OR p.origin = 'logged')"
 
 
 def has_untimed_turns(trajectory: str) -> str:
-    """Return SQL that tells whether a trajectory has a turn of which the duration is unknown: it runs, or none is told.
+    """Return SQL for: a trajectory has a turn of unknown duration, because it runs or none is recorded.
 
     `trajectory` is the id as SQL. Costs a look-up in the index of such turns.
     """

@@ -17,7 +17,7 @@ TIME_FORMS = (
     "a day (2026-11-20), month (2026-11) or minute (2026-11-20T14:30), today, yesterday, last week, "
     "or how long ago (7d, 12h)"
 )
-"""What may be written, in words."""
+"""The forms that are accepted, in words."""
 
 SPAN_FORMS = "2026-07, 2026-07-01..15, since last week, last month, or 45d"
 """Examples of spans."""
@@ -37,7 +37,7 @@ _DAY_NUMBER = lazy_pattern(r"[0-9]{1,2}\Z")
 
 
 def read_age(text: str) -> int | None:
-    """Return how long an age such as `7d` is, in milliseconds; None for other text."""
+    """Return an age such as `7d` in milliseconds; None for other text."""
     matched = _AGE.match(text.strip().lower())
     return None if matched is None else min(_MAX_AGE_MS, int(float(matched[1]) * _UNIT_MS[matched[2]]))
 
@@ -58,7 +58,7 @@ def read_time(text: str, now_ms: int, zone: tzinfo) -> TimeSpan:
     try:
         return _read_date(word, zone)
     except (ValueError, OverflowError, OSError):
-        raise ValueError(f"{text} is no time: write {TIME_FORMS}") from None
+        raise ValueError(f"{text} is not a time: write {TIME_FORMS}") from None
 
 
 def read_span(text: str, now_ms: int, zone: tzinfo) -> TimeSpan:
@@ -116,7 +116,7 @@ def _read_date(text: str, zone: tzinfo) -> TimeSpan:
             follows = begin + timedelta(days=1) if day is not None else _next_month(begin)
             return TimeSpan(_local_ms(begin, zone), _local_ms(follows, zone))
         begin_ms = _local_ms(begin, zone) + int(float(fraction or 0) * 1000)
-        # Where clocks go back, a time stands for both of its moments: from the first to the end of the second.
+        # Where clocks go back, a time names two moments: the span reaches from the first to the end of the second.
         shown_again_ms = max(0, _local_ms(begin.replace(fold=1), zone) - _local_ms(begin, zone))
     length_ms = MINUTE_MS if second is None else 1 if fraction else 1000
     return TimeSpan(max(0, begin_ms), max(0, begin_ms) + shown_again_ms + length_ms)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Literal, NamedTuple
 
+from ppp_tui.model.clock import DAY_MS
 from ppp_tui.query.measures import TrendMeasure, trend_points
 from ppp_tui.query.query import Query
 from ppp_tui.query.scope import EVERYTHING, Scope
@@ -39,10 +40,10 @@ SHOWN_SPANS: dict[TrendGrain, int] = {"day": 30, "week": 26}
 """Points that are shown where the user names no beginning."""
 
 HISTORY_SPANS: dict[TrendGrain, int] = {"day": 60, "week": 26}
-"""Points before the shown ones that baselines are made of, at least."""
+"""Least points before the shown ones, for baselines."""
 
 MAX_SHOWN_SPANS = 750
-"""Points that are shown at most: two years of days."""
+"""Most points that are shown: two years of days."""
 
 
 class MeasuredTrend(NamedTuple):
@@ -64,7 +65,7 @@ def shown_spans(since_ms: int | None, until_ms: int, grain: TrendGrain, zone: tz
     if since_ms > last:
         raise ValueError("there is no time between the bounds")
     begin = _begin(since_ms, grain, zone)
-    if (last - begin) // (86_400_000 * (1 if grain == "day" else 7)) >= MAX_SHOWN_SPANS:
+    if (last - begin) // (DAY_MS * (1 if grain == "day" else 7)) >= MAX_SHOWN_SPANS:
         raise ValueError(f"a trend shows {MAX_SHOWN_SPANS} {grain}s at most")
     end = midnight(last, zone, 1) if grain == "day" else _begin(last, grain, zone, 1)
     return days(begin, end, zone) if grain == "day" else weeks(begin, end, zone)
@@ -83,9 +84,9 @@ def trend_history(
     *,
     scope: Scope = EVERYTHING,
 ) -> Query[list[TrendPoint]]:
-    """Return a measure over shown spans and what precedes them: as many again, and enough for a baseline.
+    """Return a measure over shown spans and earlier ones: as many again, and enough for a baseline.
 
-    Of a scope, project and agent count.
+    Only project and agent of a scope are used.
     """
     before = max(len(shown), HISTORY_SPANS[grain])
     low = shown[0].low_ms
@@ -97,7 +98,7 @@ def trend_history(
 def judged_trend(measure: TrendMeasure, points: Sequence[TrendPoint], shown: int, grain: TrendGrain) -> MeasuredTrend:
     """Judge the last `shown` points of a history. Takes milliseconds: not for the event loop."""
     first = next((number for number, point in enumerate(points) if point.support > 0), len(points))
-    # What precedes the first data was not recorded: it is unknown, not nothing.
+    # Before the first data nothing was recorded: values are unknown there, not 0.
     recorded = [point if number >= first else point._replace(value=None) for number, point in enumerate(points)]
     return MeasuredTrend(measure, grain, judge_trend(recorded, shown, measure.scale))
 

@@ -232,8 +232,8 @@ def check_ask(name: PreferenceName, ask: Ask) -> Finding:
         return UNJUDGED
     if not ask.text:
         finding = _ASK_CHECKS[name](ask) if name in _NEEDS_NO_TEXT else UNJUDGED
-        is_told = finding.is_kept is False if name != "do_selection" else finding.is_kept is True
-        return finding if is_told else UNJUDGED
+        is_recorded = finding.is_kept is False if name != "do_selection" else finding.is_kept is True
+        return finding if is_recorded else UNJUDGED
     return _ASK_CHECKS[name](ask)
 
 

@@ -30,7 +30,7 @@ _LAYOUT = re.compile(
 """Where agents, editors and users keep worktrees: below the repository, or beside it in ``shop.worktrees``."""
 
 _CODEX_LAYOUT = re.compile(r".+[/\\]\.codex[/\\]worktrees[/\\](?P<name>[^/\\]+)[/\\](?P<repository>[^/\\]+)")
-"""Where Codex keeps worktrees; of the repository the path holds the folder's name alone."""
+"""Where Codex keeps worktrees; the path holds only the name of the repository's folder."""
 
 
 class _Checkout(NamedTuple):
@@ -72,9 +72,9 @@ class Checkouts:
 
 
 def place_among(folder: str, repositories: Mapping[str, str]) -> RepositoryPlace | None:
-    """Return where a folder that is gone lay, by the repositories that were seen (path by folder's name).
+    """Return the former place of a missing folder, by the repositories that were seen (path by folder's name), or None.
 
-    None where they do not tell. A name that several repositories have tells nothing, and is left out by the caller.
+    The caller leaves out names that several repositories have.
     """
     matched = _CODEX_LAYOUT.fullmatch(folder)
     if matched is not None and matched["repository"] in repositories:
@@ -83,7 +83,7 @@ def place_among(folder: str, repositories: Mapping[str, str]) -> RepositoryPlace
 
 
 def _within(root: _Checkout, relative: Path, *, is_seen: bool) -> RepositoryPlace:
-    """Return the place below a checkout; a worktree whose own ``.git`` file is gone is known by where it lay."""
+    """Return the place below a checkout; a worktree whose own ``.git`` file is missing is recognised by its path."""
     matched = None if root.worktree else _LAYOUT.fullmatch(f"./{relative.as_posix()}")
     if matched is not None and matched["root"] == ".":
         return RepositoryPlace(root.repository, matched["name"], matched["rest"] or "", is_seen=is_seen)
@@ -128,7 +128,7 @@ def _main_checkout(git_folder: Path) -> str:
 def _read_line(path: Path) -> str:
     """Return the first line of a small regular file; '' if there is none, it is no path, or it cannot be read."""
     try:
-        # A pipe or a device in its place must not keep us waiting.
+        # Opening a pipe or a device of that name must not block.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return ""

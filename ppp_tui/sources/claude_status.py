@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from ppp_tui.model.limits import MAX_COUNT
 
 SOURCE = "claude_code"
-"""Whose sessions these are."""
+"""The source of the sessions that are reported."""
 
 AGENT = "claude"
-"""Whose limits these are."""
+"""The agent whose limits are reported."""
 
 _WINDOWS = (("five_hour", 300), ("seven_day", 10_080))
 
@@ -100,9 +100,9 @@ def _text(value: object) -> str:
     return value[:200] if isinstance(value, str) else ""
 
 
-def _number(value: object, most: float) -> float | None:
+def _number(value: object, maximum: float) -> float | None:
     """Return a number from 0 to `most`; None for other values."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= maximum:
         return None
     return float(value)
 

@@ -1,7 +1,7 @@
 """Bytes of a session's content, compressed or not.
 
 Offsets count the bytes of the content, so a session that its agent compresses (Codex writes ``.jsonl.zst`` for archived
-ones) goes on where it was left. Compressed content can only be read from its beginning: what lies before the offset is
+ones) is read on from its offset. Compressed content can only be read from its beginning: what lies before the offset is
 decompressed again and dropped, in bounded memory, unless the piece just before it was the last one read.
 """
 
@@ -36,7 +36,7 @@ def read_parts(path: Path, *parts: tuple[int, int]) -> list[bytes]:
 
 
 def _read_plain(path: Path, *parts: tuple[int, int]) -> list[bytes]:
-    # Without O_NONBLOCK, opening a named pipe of a session's name would wait for ever.
+    # Without O_NONBLOCK, opening a named pipe with a session's name would block for ever.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0))
     try:
         contents: list[bytes] = []
@@ -106,19 +106,19 @@ def _read_compressed(path: Path, offset: int, size: int) -> bytes:
     status = path.stat()
     identity = (path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
     try:
-        going_on = _last.pop()
+        unpacking = _last.pop()
     except IndexError:
-        going_on = None
-    if going_on is None or going_on.identity != identity or going_on.position > offset:
+        unpacking = None
+    if unpacking is None or unpacking.identity != identity or unpacking.position > offset:
         packed = cast("IO[bytes]", _Packed(path))
         stream = zstandard.ZstdDecompressor().stream_reader(packed, _PIECE, read_across_frames=True)
-        going_on = _Unpacking(identity, stream)
+        unpacking = _Unpacking(identity, stream)
     try:
-        going_on.skip_to(offset)
-        content = going_on.take(size)
+        unpacking.skip_to(offset)
+        content = unpacking.take(size)
     except zstandard.ZstdError as error:
         raise OSError(f"damaged Zstandard data ({error})") from error
     if len(content) == size:
         # Popped while it is used, so that no two threads read from one stream.
-        _last[:] = [going_on]
+        _last[:] = [unpacking]
     return content

@@ -33,7 +33,7 @@ class EventEmitter(Generic[State]):
         self._second_ms = 0
 
     def take_reading(self) -> ParsedChunk:
-        """Return what was emitted since the last call; nothing of it is kept."""
+        """Return what was emitted since the last call, and begin a new reading."""
         reading = self.reading
         self.reading = ParsedChunk()
         # The list's own method, since every call counts that is made for each event.
@@ -41,7 +41,7 @@ class EventEmitter(Generic[State]):
         return reading
 
     def time_of(self, text: str | None) -> int:
-        """Return a record's time in Unix milliseconds, 0 for none and for what is no time."""
+        """Return a record's time in Unix milliseconds, 0 if it is missing or invalid."""
         if not text:
             return 0
         try:
@@ -91,7 +91,7 @@ class TextlessEmitter(EventEmitter[HoldingFacts]):
 
 
 class SubAgent(Protocol):
-    """A sub-agent whose records stand in its session's file."""
+    """A sub-agent whose records are in its session's file."""
 
     facts: dict[str, str]
     """Last value of each fact that was emitted."""

@@ -9,7 +9,7 @@ from ppp_tui.model.limits import MAX_COUNT
 from ppp_tui.sources.json_records import JsonObject, compact_json, count_of, object_of, text_of
 
 _WRAPPED = ("<untrusted_context>\n", "\n</untrusted_context>")
-"""What Gemini CLI puts around the output of tools."""
+"""Text that Gemini CLI puts around the output of tools."""
 
 _TRAILERS = ("Error: ", "Exit Code: ", "Signal: ", "Background PIDs: ", "Process Group PGID: ")
 """Lines after a command's output."""
@@ -55,7 +55,7 @@ def parts_of(content: object) -> list[JsonObject]:
 
 
 def joined_text(parts: list[JsonObject], *, is_thought: bool = False) -> str:
-    """Return the texts of parts, those of thoughts or those of none."""
+    """Return the joined texts of the parts that are thoughts, or of those that are not."""
     return "".join(text_of(part, "text") for part in parts if (part.get("thought") is True) == is_thought)
 
 
@@ -124,7 +124,7 @@ def request_measured(usage: GenaiUsage, key: str, model: str, at: int, ref: Ref)
 
 
 class UsageNames(NamedTuple):
-    """What a format calls the counts of a request."""
+    """A format's names for the counts of a request."""
 
     prompt: str
     output: str

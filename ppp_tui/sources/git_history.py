@@ -16,10 +16,10 @@ from typing import NamedTuple
 from ppp_tui.model.clock import DAY_MS
 
 SETTLED_MS = 7 * DAY_MS
-"""After so long it is seen which lines stayed."""
+"""Age of a commit at which the lines that stayed are counted."""
 
 MAX_FILES = 100
-"""Files of a commit that are looked at; lines of a commit with more are unknown."""
+"""Most files of a commit: the number of lines that stayed of a larger one is unknown."""
 
 TIMEOUT_S = 20
 """Seconds that one call of git may take."""
@@ -47,7 +47,7 @@ class LineCounts(NamedTuple):
 
     added: int | None = None
     kept: int | None = None
-    """Those that were there `SETTLED_MS` later, on the branch that is checked out now."""
+    """Those that still existed `SETTLED_MS` later, on the branch that is checked out now."""
 
 
 def count_lines(folder: str, commit_hash: str, made_at_ms: int, now_ms: int) -> LineCounts:
@@ -117,7 +117,7 @@ def _kept_lines(folder: str, commit: str, later: str, name: str) -> int | None:
         return 0
     blamed = _git(folder, ("blame", "--porcelain", "--no-textconv", f"{commit}^..{later}", "--", name))
     if blamed is None:
-        # The first commit of all has none before it.
+        # The first commit has no parent.
         blamed = _git(folder, ("blame", "--porcelain", "--no-textconv", later, "--", name))
     if blamed is None:
         return None

@@ -27,7 +27,7 @@ _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 def read_records(
     chunk: bytes, offset: int, damage: list[Damage], is_record: Callable[[object], bool]
 ) -> Iterator[tuple[JsonObject, Ref]]:
-    """Yield the objects of whole lines with their places; what is lost is added to `damage`.
+    """Yield the objects of whole lines with their places; bytes of no record are added to `damage`.
 
     `is_record` tells an object that stands by itself from a part of another one, where a line is damaged.
     """
@@ -136,7 +136,7 @@ def count_of(record: JsonObject, name: str) -> int | None:
 
 
 def number_of(value: object) -> int | float | None:
-    """Return a number, None for anything else: truth values are none."""
+    """Return a number, None for anything else, booleans included."""
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 

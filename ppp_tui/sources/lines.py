@@ -17,13 +17,13 @@ from ppp_tui.sources.source import Damage
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _PATIENCE = 16
-"""Average number of times that a byte of a damaged line is read in search of records."""
+"""Greatest average number of times that a byte of a damaged line is read in search of records."""
 
 _DEEP = 10_000
-"""Characters that count as read when the decoder gave up for too deep a nesting."""
+"""Characters that count as read when the decoder gave up because of deep nesting."""
 
 
-class Found(NamedTuple):
+class RecoveredRecord(NamedTuple):
     """A complete record inside a damaged line."""
 
     offset: int
@@ -50,17 +50,19 @@ def lines(chunk: bytes, offset: int) -> list[tuple[int, bytes]]:
     return cut
 
 
-def salvage(line: bytes, offset: int, is_record: Callable[[object], bool]) -> tuple[list[Found], list[Damage]]:
+def salvage(
+    line: bytes, offset: int, is_record: Callable[[object], bool]
+) -> tuple[list[RecoveredRecord], list[Damage]]:
     """Return the complete records in a line that is not one record, and the bytes that belong to none.
 
     `is_record` says whether a decoded object stands by itself. What a torn record nests is not taken for one, even if
-    it looks like one. The work is bounded by the length of the line: of a line made to be slow, what is left is lost.
+    it looks like one. The work is bounded by the length of the line: of a line made to be slow, the rest is lost.
     """
     if len(line) >= MAX_LINE_BYTES:
         return [], [Damage(offset, len(line), "too long")]
     # Latin-1 keeps one character per byte, so that positions in the text are offsets in the file.
     text = line.decode("latin-1")
-    records: list[Found] = []
+    records: list[RecoveredRecord] = []
     damage: list[Damage] = []
     position, lost, patience = 0, 0, _PATIENCE * len(text) + _DEEP
     while patience > 0:
@@ -75,11 +77,11 @@ def salvage(line: bytes, offset: int, is_record: Callable[[object], bool]) -> tu
             if position < 0:
                 break
         elif not is_record(decoded) or _is_nested(text, start, end):
-            # An object inside a complete object belongs to that.
+            # An object inside a complete object is part of it.
             position = end
         else:
             _lose(line, offset, lost, start, damage)
-            records.append(Found(offset + start, line[start:end]))
+            records.append(RecoveredRecord(offset + start, line[start:end]))
             position = lost = end
     _lose(line, offset, lost, len(line), damage)
     return records, damage
@@ -114,7 +116,7 @@ def mend(content: bytes) -> bytes | None:
 
 
 def _refuse(constant: str) -> object:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not JSON")
 
 
 _decoder = json.JSONDecoder(parse_constant=_refuse)

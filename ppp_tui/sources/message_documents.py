@@ -14,7 +14,7 @@ from ppp_tui.sources.emitter import EventEmitter
 from ppp_tui.sources.parser_state import MAX_KEY_CHARS
 
 MAX_RECENT = 100
-"""Newest messages that are known again where a list was cut."""
+"""Newest messages that are remembered, to find where a shortened list was cut."""
 
 
 class HoldsPlace(Protocol):
@@ -31,10 +31,10 @@ class HoldsPlace(Protocol):
 
 
 class DocumentState(msgspec.Struct, array_like=True):
-    """What is remembered of any such document, as it `HoldsPlace`."""
+    """The state of a document's parser, a `HoldsPlace`."""
 
     checksum: int = 0
-    """Of what was read last."""
+    """Of the content that was read last."""
     next_message: int = 0
     recent: dict[str, bool] = {}
     facts: dict[str, str] = {}
@@ -74,7 +74,7 @@ def message_id(message: Mapping[str, object], name: str, number: int) -> str:
 
 
 def find_place(emitter: EventEmitter[HoldingPlace], ids: list[str]) -> None:
-    """Find where to go on: after a prompt that was edited or taken back, what followed it is gone."""
+    """Set the message to go on with, and roll back turns whose messages are gone: prompts are edited or taken back."""
     state = emitter.state
     before = state.next_message
     if not before or (before <= len(ids) and ids[before - 1] in list(state.recent)[-1:]):

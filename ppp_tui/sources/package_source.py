@@ -1,6 +1,6 @@
 """What sources of this package share: a class names what differs, and modules of its folder are imported by first use.
 
-Looking for sessions needs neither parsers nor payloads, and those take a while to import.
+Finding sessions needs neither parsers nor payloads, which take a while to import.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class PackageSource:
     provider = ""
     home_variables: tuple[str, ...] = ()
     ignored: frozenset[str] = frozenset()
-    """Names of folders and files that are passed over."""
+    """Names of folders and files that are skipped."""
     modules_of = ""
     """Package whose modules are imported; '' for that of the class."""
 
@@ -90,7 +90,7 @@ class PackageSource:
 
 
 class PlacedSource(PackageSource):
-    """A source whose places are told by the functions of a module, or of an object."""
+    """A source whose places are given by the functions of a module, or of an object."""
 
     places: SessionPlaces
 
@@ -127,7 +127,7 @@ class LinesOfPackage(PackageSource):
 
 
 class PlacedLines(PlacedSource, LinesOfPackage):
-    """Lines in files that lie where `places` tells."""
+    """A source of lines, in files at the places that `places` gives."""
 
 
 class DatabaseSource(PackageSource):
@@ -151,7 +151,7 @@ class DatabaseSource(PackageSource):
 
 
 class WholeDatabase(DatabaseSource):
-    """A SQLite database that tells all by itself: a copy of it can be read elsewhere."""
+    """A SQLite database that holds everything: a copy of it can be read elsewhere."""
 
     def is_database(self, path: Path) -> bool:
         """Return whether a path is a database: every session file is."""
@@ -159,7 +159,7 @@ class WholeDatabase(DatabaseSource):
 
 
 class PlacedDatabase(PlacedSource, WholeDatabase):
-    """A SQLite database that lies where `places` tells."""
+    """A SQLite database at the places that `places` gives."""
 
 
 class DocumentSource(PackageSource):

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 MAX_KEY_CHARS = 200
-"""Characters of an id; a longer one is none, and is not remembered."""
+"""Characters of an id; a longer one is not remembered."""
 
 S = TypeVar("S", bound=msgspec.Struct)
 Key = TypeVar("Key", str, int)
@@ -44,10 +44,10 @@ class StateCodec(Generic[S]):
         try:
             return self._decoder.decode(content)
         except msgspec.MsgspecError as error:
-            raise ValueError(f"no state of a {self._title} parser: {error}") from error
+            raise ValueError(f"not a state of a {self._title} parser: {error}") from error
 
     def decode_or_new(self, content: bytes) -> S:
-        """Return the state in the bytes, a fresh one for what is none: what is read as a whole is read anew."""
+        """Return the state in the bytes, a fresh one for invalid bytes: a document is then read again."""
         try:
             return self.decode(content)
         except ValueError:
@@ -73,6 +73,11 @@ def remember(entries: dict[Key, Value], key: Key, value: Value, limit: int) -> N
     """Put an entry in as the newest, and drop the oldest beyond `limit`; a key beyond `MAX_KEY_CHARS` is not put in."""
     if isinstance(key, str) and len(key) > MAX_KEY_CHARS:
         return
+    put_newest(entries, key, value, limit)
+
+
+def put_newest(entries: dict[Key, Value], key: Key, value: Value, limit: int) -> None:
+    """Put an entry in as the newest, and drop the oldest beyond `limit`."""
     entries.pop(key, None)
     entries[key] = value
     while len(entries) > limit:

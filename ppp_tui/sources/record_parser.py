@@ -25,7 +25,7 @@ class RecordParser(Generic[Emitter]):
         self._is_record = is_record
 
     def state(self, *, keeps_text: bool = True) -> bytes:
-        """Return what a later parser needs; without `keeps_text` nothing of what was written."""
+        """Return what a later parser needs; without `keeps_text` nothing that a user, a model or a tool wrote."""
         return self._codec.encode(self._emitter.state, keeps_text=keeps_text)
 
     def feed(self, chunk: bytes, offset: int) -> ParsedChunk:

@@ -1,6 +1,6 @@
 """Looks sources up by name: those of the package, and those that other packages install. Importing waits for first use.
 
-An installed source that cannot be used costs itself only: it is left out, and `source_problems` says why.
+An installed source that cannot be used is left out, and `source_problems` says why.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def source(name: str) -> Source:
     except (Exception, SystemExit) as error:
         raise SourceUnusableError(f"{entry_point.value} cannot be loaded ({type(error).__name__})") from error
     if not isinstance(made, Source) or not (reads_lines(made) or reads_tables(made)):
-        raise SourceUnusableError(f"{entry_point.value} has not all that a source needs")
+        raise SourceUnusableError(f"{entry_point.value} lacks methods that a source needs")
     if made.name != name:
         raise SourceUnusableError(f"{entry_point.value} calls itself {made.name!r}")
     return made
@@ -61,8 +61,8 @@ def source_problems() -> list[str]:
 
 
 @cache
-def is_told(name: str, fact: str) -> bool:
-    """Return whether a source's format tells of a fact, a field of `Capabilities`; True for what no source reads."""
+def is_recorded(name: str, fact: str) -> bool:
+    """Return whether a source's format records a fact, a field of `Capabilities`; True for names that are no source."""
     asked = find_source(name) if name else None
     return asked is None or bool(getattr(asked.capabilities, fact))
 
@@ -74,6 +74,6 @@ def failed_requests(name: str, recorded: int) -> int | None:
 
 @cache
 def provider_of(name: str) -> str:
-    """Return whose models a source's agent speaks to unless its records say otherwise; '' if unknown."""
+    """Return the provider of the models that a source's agent uses unless records say otherwise; '' if unknown."""
     asked = find_source(name) if name else None
     return "" if asked is None else asked.provider

@@ -1,4 +1,4 @@
-"""Builds the shell command that resumes a session. Ids and folders come from files, and any program can write those."""
+"""Builds the shell command that resumes a session. Ids and folders come from files, which any program can write."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The protocols of sources: what the program asks of an agent's session format.
 
 Two shapes of session exist. A `LineSource` reads files that grow by lines; `ingest` owns the bytes and the offset, the
-source's `Parser` turns them into events. A `TableSource` reads a file that is no lines (a SQLite database, a document)
-by itself, and keeps in its own state how far it came. Neither writes to an agent's files.
+source's `Parser` turns them into events. A `TableSource` reads other files (a SQLite database, a document) by
+itself, and keeps in its own state how far it came. Neither writes to an agent's files.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ppp_tui.sources.walk import Skips
 
 
 class Capabilities(NamedTuple):
-    """What a format records; anything else is shown as unknown, never as zero."""
+    """The facts that a format records; others are shown as unknown, never as zero."""
 
     turn_ends: bool = False
     exit_codes: bool = False
@@ -74,18 +74,18 @@ class ParsedChunk:
 
 _WORD = re.compile(r"[A-Za-z0-9_.:+-]{1,80}")
 _OWN_WORDS = frozenset({"(no type)", "no message"})
-MOST_WORDS = 3
+MAX_NAME_PARTS = 3
 """Maximum of parts in the name of an unknown kind of record."""
 
 
 def word_of(value: str) -> str:
-    """Return a value by which unknown records are counted; ``(no word)`` for anything that may be user text."""
+    """Return a value to count unknown records by; ``(no word)`` for anything that may be user text."""
     return value if _WORD.fullmatch(value) or value in _OWN_WORDS else "(no word)"
 
 
 def kind_of(name: str) -> str:
-    """Return the name of an unknown kind of record, parts apart by ``/``, with nothing in it that is not a word."""
-    return "/".join(word_of(part) for part in name.split("/", MOST_WORDS)[:MOST_WORDS])
+    """Return the name of an unknown kind of record, its parts separated by ``/`` and each a `word_of`."""
+    return "/".join(word_of(part) for part in name.split("/", MAX_NAME_PARTS)[:MAX_NAME_PARTS])
 
 
 class Parser(Protocol):
@@ -104,7 +104,7 @@ class Parser(Protocol):
 
 
 class SessionPlaces(Protocol):
-    """Protocol of what knows where an agent's sessions lie, and what their paths tell."""
+    """Protocol of an object that knows where an agent's sessions lie, and the ids in their paths."""
 
     def roots(self, environment: Mapping[str, str], home: Path) -> list[Path]:
         """Return folders (or files) with sessions by default, existing or not, the most likely first."""
@@ -143,7 +143,7 @@ class Source(SessionPlaces, Protocol):
         ...
 
     def find(self, root: Path, skips: Skips | None = None) -> Iterator[Path]:
-        """Yield all session files below a root, or the root itself if it is one; `skips` counts what is passed over."""
+        """Yield all session files below a root, or the root itself if it is one; `skips` counts what is skipped."""
         ...
 
     def claims(self, path: Path) -> bool:
@@ -314,7 +314,7 @@ def _has_shape(source: Source, shape: type) -> bool:
 
 def reads_tables(source: Source) -> TypeGuard[TableSource]:
     """Return whether a source is a `TableSource`."""
-    # Asked more often than all others together.
+    # Called more often than all others together.
     is_table = _shapes.get((type(source), TableSource))
     return _has_shape(source, TableSource) if is_table is None else is_table
 

@@ -60,7 +60,7 @@ class Toolbox:
     kinds: Mapping[str, StepKind]
     """Kinds of steps; a tool that is missing is of no special kind."""
     texts: Mapping[str, str] = field(default_factory=dict)
-    """Tools of whose input one argument is what a user wants to read; where a sub-agent is asked it is the prompt."""
+    """The argument that users want to read, by tool, where there is one; of a sub-agent's call it is the prompt."""
     mcp_prefix: str = "mcp_"
     """Prefix of tools of MCP servers."""
 
@@ -102,7 +102,7 @@ class Toolbox:
         ]
 
     def read_input(self, name: str, arguments: JsonObject) -> ToolInput:
-        """Return the part of a call's arguments that says all, else all of them as JSON."""
+        """Return the argument of a call that users want to read, else all arguments as JSON."""
         text = arguments.get("prompt" if self.step_kind(name) == "subagent" else self.texts.get(name, ""))
         if isinstance(text, str):
             return ToolInput(text, is_json=False)
@@ -148,7 +148,7 @@ def call_finished(
 
 
 def target_of(arguments: JsonObject) -> str:
-    """Return what a call is about, in one line."""
+    """Return the target of a call, in one line."""
     for name in _TARGETS:
         if text_of(arguments, name):
             return one_line(text_of(arguments, name))

@@ -84,8 +84,8 @@ def walk_files(
 ) -> Iterator[Path]:
     """Yield every file below `root` whose name `is_session` accepts, a folder's own files in the order of their names.
 
-    A root that is such a file itself is yielded. `skips` collects what is passed over; folders and files with an
-    `ignored` name are left out of it.
+    A root that is such a file itself is yielded. `skips` counts what is skipped, except folders and files with an
+    `ignored` name.
     """
     if root.is_file():
         if is_session(root.name) and root.parent.name not in ignored:

@@ -14,10 +14,8 @@ from typing import NamedTuple
 
 from ppp_tui.store import documents
 from ppp_tui.store.connect import DatabaseError, explain
+from ppp_tui.store.tables import DOCUMENT_TABLES
 from ppp_tui.store.transaction import write_transaction
-
-TABLES = frozenset({"trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations"})
-"""Tables of the trajectory documents, which tell users how to drop them: nothing works without them."""
 
 _RECORD = """
 CREATE TABLE IF NOT EXISTS schema_steps (
@@ -112,8 +110,8 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path, all_steps: list[
             "update ppp-tui, or choose another database with --database."
         )
     names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if present and not names.issuperset(TABLES):
-        lost = ", ".join(sorted(TABLES - names))
+    if present and not names.issuperset(DOCUMENT_TABLES):
+        lost = ", ".join(sorted(DOCUMENT_TABLES - names))
         raise DatabaseError(
             f"The database {path} has lost tables ({lost}): restore it from a backup, or move it away, and the next "
             "start reads all sessions again."

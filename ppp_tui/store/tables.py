@@ -26,6 +26,9 @@ class DatabaseTable(NamedTuple):
     """Rows of turns that are copies do not count: the column `is_copy` says so, and sums follow by triggers."""
 
 
+DOCUMENT_TABLES = frozenset({"trajectories", "trajectory_turns", "trajectory_questions", "trajectory_violations"})
+"""Tables of the trajectory documents, which tell users how to drop them: nothing works without them."""
+
 TABLES: tuple[DatabaseTable, ...] = (
     DatabaseTable("source_files", "file", "id"),
     DatabaseTable("source_news", "file", "file_id"),

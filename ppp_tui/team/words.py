@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
-from ppp_tui.query.sessions.search import QUESTION_START
+from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, QUESTION_START
 from ppp_tui.query.sessions.snippets import index_words
 from ppp_tui.team.outgoing import Outgoing, Row
 from ppp_tui.team.share import OF_TURNS

@@ -1,4 +1,4 @@
-"""The value that an alert opened with, as its rule has it."""
+"""The value that an alert opened with, in the unit of its rule."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ppp_tui.text.format import duration
 
 
 def alert_value(rule: str, value: float) -> str:
-    """Return a value as percent, dollars, a duration or a count; a plain number for a rule that is no longer one."""
+    """Return a value as percent, dollars, a duration or a count; a plain number if the rule is no longer valid."""
     number = f"{value:,.2f}".rstrip("0").rstrip(".")
     try:
         measure = parse_alert_rule(rule).measure

@@ -8,14 +8,14 @@ from typing import Literal
 from ppp_tui.text.sanitize import plain
 
 Align = Literal["left", "right"]
-"""Side of its column on which a text stands."""
+"""Side of its column that a text is aligned to."""
 
 ELLIPSIS = "…"
-"""Ends a text that was cut."""
+"""The end of a text that was cut."""
 
 
 MAX_SAME_CHARACTERS = 4
-"""Characters in which names agree that are shown before the first one in which they differ."""
+"""Most equal characters of names that are shown before the first one in which they differ."""
 
 _OWN = str.maketrans("", "", "–≥≤─█…−·✕✓◆●○⏎→“”’")
 """Characters of our own, each a cell wide."""
@@ -31,14 +31,14 @@ def cell_width(text: str) -> int:
 
 
 def _is_narrow(text: str) -> bool:
-    """Return whether every character is plainly a cell wide; False where that takes a table to tell."""
+    """Return whether every character is certainly one cell wide; False where a table is needed to decide."""
     return text.isascii() or text.translate(_OWN).isascii()
 
 
 def cut(text: str, width: int) -> str:
     """Return the beginning of `text` in at most `width` cells, ending in ``…`` if something is missing.
 
-    A wide character is never halved, and no space stands before the ``…``.
+    A wide character is never halved, and no space is left before the ``…``.
     """
     if width <= 0:
         return ""
@@ -93,7 +93,7 @@ def cut_middle(text: str, width: int) -> str:
 
 
 def cut_apart(names: Sequence[str], width: int) -> list[str]:
-    """Return names that stand beside each other in at most `width` cells each; names that differ stay different.
+    """Return names for one list in at most `width` cells each; names that differ stay different.
 
     Of names whose beginnings are the same as far as they fit, the middle is left out, so that each shows from where on
     it differs: ``claude-op…4-5`` and ``claude-op…4-6``.
@@ -116,10 +116,10 @@ def _apart(names: Sequence[str], width: int) -> dict[str, str]:
     # The part begins with the word before the one that differs, which often belongs to it, as in 4-5.
     words = [place for place in range(max(0, same - MAX_SAME_CHARACTERS), same) if not names[0][place - 1].isalnum()]
     begin = words[0] if words else same
-    most = max(1, width - 1 - width // 3)
+    part_width = max(1, width - 1 - width // 3)
     shown = {}
     for name in names:
-        part = cut(name[begin:], most)
+        part = cut(name[begin:], part_width)
         head = _first_cells(name, max(1, width - 1 - cell_width(part)))
         shown[name] = cut(f"{head}{ELLIPSIS}{part}", width)
     for text in set(shown.values()):

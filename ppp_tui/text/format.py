@@ -1,6 +1,6 @@
 """How numbers, costs, times and durations look, on screens, in reports and in the status line alike.
 
-What is not known is ``–``, a lower bound carries ``≥``, an estimate ``~``, and a minus sign is ``−``.
+An unknown value is ``–``, a lower bound carries ``≥``, an estimate ``~``, and a minus sign is ``−``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Literal
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 
 Certainty = Literal["exact", "lower bound", "estimate"]
-"""How much a figure says: itself, at least itself, or about itself."""
+"""How a figure is to be read: exactly, at least, or about."""
 
 UNKNOWN = "–"
 """Shown for an unknown value, never 0."""
@@ -33,7 +33,7 @@ def certainty(*, is_lower_bound: bool, is_estimate: bool = False) -> Certainty:
 
 
 def count(number: int | None) -> str:
-    """Return a whole number with its thousands apart: ``1,234``."""
+    """Return a whole number with its thousands separated: ``1,234``."""
     return UNKNOWN if number is None else f"{number:,}".replace("-", "−")
 
 
@@ -168,10 +168,10 @@ def _local(at_ms: int, zone: tzinfo, pattern: str) -> str:
     try:
         return datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(zone).strftime(pattern)
     except (OverflowError, OSError, ValueError):
-        # A broken clock in somebody's file must not break the screen that shows it.
+        # An invalid time in a file must not break the screen that shows it.
         return UNKNOWN
 
 
 def bracketed(host: str) -> str:
-    """Return a host as it stands in an address: an IPv6 one in brackets."""
+    """Return a host as it is written in an address: an IPv6 one in brackets."""
     return f"[{host}]" if ":" in host else host

@@ -1,7 +1,7 @@
 """The table of characters that are shown as symbols instead of being obeyed.
 
 Text from agents, files and databases may carry control, escape, bidirectional, zero-width and tag characters. A
-terminal obeys or hides them, so a reader would judge something else than what is there. Here each of them has a
+terminal obeys or hides them, so that a reader would not see what is there. Here each of them has a
 visible name. Nothing is deleted. Joiners and variation selectors stay inside emoji; letters of every script pass.
 """
 
@@ -106,7 +106,7 @@ def copyable(text: str) -> str:
 
 
 def is_suspect(text: str, *, keep_newlines: bool = False) -> bool:
-    """Return whether `text` holds anything that `show` would look at twice; False is certain, True is not."""
+    """Return whether `text` may hold anything that `show` replaces; False is certain, True is not."""
     if text.isascii():
         if text.isprintable():
             return False

@@ -47,7 +47,7 @@ _FOLDED = _Folded()
 
 
 def fold_text(text: str) -> str:
-    """Return a text as searches compare it; it may be longer or shorter than before."""
+    """Return a text folded as searches compare it; its length may change."""
     return text.lower() if text.isascii() else text.translate(_FOLDED)
 
 
@@ -68,7 +68,7 @@ def _is_left(character: str) -> bool:
         return False
     is_plain_letter = len(folded) == 1 and folded.isascii() and folded.isalpha()
     base = unicodedata.normalize("NFD", character)[0]
-    # The one lower-case letter that is written in two ways is one for the tokenizer, too.
+    # The tokenizer, too, treats both lower-case forms of sigma as one.
     return character != "ς" and not (is_plain_letter and base.lower() == folded)
 
 

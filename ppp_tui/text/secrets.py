@@ -1,8 +1,8 @@
 """Takes secrets out of text that leaves the database: keys, tokens and passwords of known shapes.
 
 Patterns are a best effort: a secret without a known shape stays. Each pattern is looked for only where one of its
-literal beginnings stands in the text, so that text without any costs little. Titles and previews are cut: what the end
-of a text leaves of a secret is taken out as well.
+literal beginnings stands in the text, so that text without any costs little. Titles and previews are cut: a part of
+a secret at the end of a text is taken out as well.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ KEPT_CHARS = 4
 """Last characters of a secret that stay, so that its owner knows which it was."""
 
 MIN_KEPT_CHARS = 16
-"""A shorter secret is taken out whole."""
+"""A shorter secret is taken out completely."""
 
 
 class SecretPattern(NamedTuple):
@@ -26,10 +26,10 @@ class SecretPattern(NamedTuple):
     literals: tuple[str, ...]
     """One of these stands in every text with such a secret; in lower case where the pattern ignores case."""
     pattern: re.Pattern[str]
-    """The secret is its first group, or all of it; where the group is not part of a match, that is no secret."""
+    """The secret is its first group, or the whole match without groups; a match without the group is no secret."""
     ignores_case: bool
     reach: int
-    """Characters at the end of a text that are looked at, 0 for all of it."""
+    """Characters at the end of a text that are searched, 0 for all of it."""
 
 
 def _pattern(name: str, literals: str, expression: str, flags: int = 0, reach: int = 0) -> SecretPattern:

@@ -165,7 +165,7 @@ def test_without_a_name_the_file_lies_beside_the_database(ppp: Run, database: Pa
     ("arguments", "code", "message"),
     [
         (["archive"], 2, "Say how old, such as --older-than 30d, or set ppp.archival.enabled to true."),
-        (["archive", "--older-than", "soon"], 2, "soon is no time such as 12h, 30d or 8w."),
+        (["archive", "--older-than", "soon"], 2, "soon is not a time such as 12h, 30d or 8w."),
         (["import", "/nowhere/old.zst"], 1, "/nowhere/old.zst: No such file or directory."),
         (["import", "/dev/null"], 1, "/dev/null ends early"),
     ],

@@ -127,7 +127,7 @@ def test_empty_list_says_what_was_searched_and_ends_with_status_one(
 def test_a_time_that_is_none_is_refused_with_what_is_one(ppp: Run) -> None:
     done = ppp("questions", "--since", "noon")
     assert done.returncode == 2
-    assert "noon is no time: write a day (2026-11-20)" in done.stderr
+    assert "noon is not a time: write a day (2026-11-20)" in done.stderr
 
 
 def test_answers_stand_beside_their_questions(ppp: Run, home: Path) -> None:

@@ -65,7 +65,7 @@ def test_refused_lines_are_told_with_number_and_field_and_the_rest_recorded(home
     assert reasons[1].endswith("line 2: it is no JSON")
     assert "an event is an object with type and data" in reasons[2]
     assert "extra is no field" in reasons[3]
-    assert "timestamp: 'sometime' is no time" in reasons[4]
+    assert "timestamp: 'sometime' is not a time" in reasons[4]
     assert "evaluation.passed" in reasons[6]
     assert done.stdout.startswith("1 event recorded")
     assert [event["data"] for event in exported(ppp)] == [{"ok": True}]

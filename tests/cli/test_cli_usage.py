@@ -218,7 +218,7 @@ def test_where_nothing_was_spent_the_status_is_one(arguments: tuple[str, ...], p
     ("arguments", "said"),
     [
         (("--by", "moon"), "moon"),
-        (("--since", "soon"), "soon is no time: write a day (2026-11-20)"),
+        (("--since", "soon"), "soon is not a time: write a day (2026-11-20)"),
         (("--since", "2026-11-21", "--until", "2026-11-20"), "--since lies after --until"),
         (("--json", "--csv"), "--json and --csv exclude each other"),
         (("efficiency", "--by", "block"), "efficiency is not told by block"),

@@ -151,7 +151,7 @@ def test_bounds_leave_out_what_lies_beyond(ppp: Run) -> None:
     ("arguments", "message"),
     [
         (("tests", "shop", "--json", "--csv"), "--json and --csv exclude each other"),
-        (("tests", "shop", "--since", "soon"), "soon is no time: write a day (2026-11-20)"),
+        (("tests", "shop", "--since", "soon"), "soon is not a time: write a day (2026-11-20)"),
         (("tests", "shop", "--project", "shop"), "the project is named already"),
         (("retries", "1", "--by", "hour"), "a session is shown whole"),
         (("tests", "1", "--agent", "claude"), "a session is shown whole"),

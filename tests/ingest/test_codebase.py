@@ -66,7 +66,7 @@ def test_only_what_changed_is_counted_again(shop: Path) -> None:
 
 
 def test_a_folder_of_too_many_files_is_counted_in_part(shop: Path) -> None:
-    counted = count(str(shop), {}, most=2)
+    counted = count(str(shop), {}, max_files=2)
     assert (len(counted.changed), counted.is_whole) == (2, False)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from ppp_tui.ingest import known_files
 from ppp_tui.ingest.file_identity import FileStat
-from ppp_tui.ingest.known_files import KnownFiles, look_of, path_key
+from ppp_tui.ingest.known_files import KnownFiles, path_key, stat_key
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers.files import SourceFile
 
@@ -62,10 +62,15 @@ def test_look_tells_stat_and_version_of_readable_files(writer: Writer) -> None:
     for path, health in (("/ok", "ok"), ("/bad", "unreadable"), ("/gone", "vanished"), ("/other", "refused")):
         writer.put_file(file_at(path, health=health))
     for known in (KnownFiles(writer), _put_again(writer)):
-        assert known.look("notes", "/ok") == look_of(STAT, 1001)
-        assert known.look("notes", "/ok") != look_of(STAT, 1002)
-        assert known.look("notes", "/ok") != look_of(STAT._replace(born_ns=4), 1001)
-        assert [known.look("notes", path) for path in ("/bad", "/gone", "/other", "/unknown")] == [0, None, None, None]
+        assert known.stat_key("notes", "/ok") == stat_key(STAT, 1001)
+        assert known.stat_key("notes", "/ok") != stat_key(STAT, 1002)
+        assert known.stat_key("notes", "/ok") != stat_key(STAT._replace(born_ns=4), 1001)
+        assert [known.stat_key("notes", path) for path in ("/bad", "/gone", "/other", "/unknown")] == [
+            0,
+            None,
+            None,
+            None,
+        ]
 
 
 def _put_again(writer: Writer) -> KnownFiles:
@@ -149,4 +154,4 @@ def test_absent_are_readable_files_that_were_not_found(writer: Writer) -> None:
     assert known.absent({path_key("notes", path) for path in ("/a", "/b", "/c", "/bad")}) == []
     writer.drop_file(written[2])
     assert sorted(known.absent({path_key("notes", "/a")})) == [("notes", "/b"), ("notes", "/bad")]
-    assert known.look("notes", "/c") is None, "a file that the database forgot is not looked for again"
+    assert known.stat_key("notes", "/c") is None, "a file that the database forgot is not looked for again"

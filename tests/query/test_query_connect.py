@@ -26,7 +26,7 @@ def test_a_database_of_another_program_is_named(tmp_path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE trajectories (id INTEGER PRIMARY KEY)")
     connection.close()
-    with pytest.raises(DatabaseMissingError, match=r"foreign\.db is no database of ppp-tui: choose another"):
+    with pytest.raises(DatabaseMissingError, match=r"foreign\.db is not a ppp-tui database: choose another"):
         open_reader(path)
 
 

@@ -33,8 +33,8 @@ def test_more_than_is_worth_listing_is_everything(database: Database) -> None:
     for number in (1, 2, 3):
         database.session(number, {"revision": number})
     at_revision(database, 3)
-    assert database.ask(moved_since(0, most=3)) == Moved(3, (3, 2, 1), is_everything=False)
-    assert database.ask(moved_since(0, most=2)) == Moved(3, (3, 2), is_everything=True)
+    assert database.ask(moved_since(0, limit=3)) == Moved(3, (3, 2, 1), is_everything=False)
+    assert database.ask(moved_since(0, limit=2)) == Moved(3, (3, 2), is_everything=True)
 
 
 def test_changes_are_what_their_parts_say_one_by_one(database: Database) -> None:

@@ -18,9 +18,9 @@ def test_percentiles_say_when_they_are_of_the_newest_alone(measured: int, text: 
 
 @pytest.mark.parametrize(("source", "is_told"), [("claude_code", True), ("codex", False), ("", True)])
 def test_waits_for_permission_that_an_agent_does_not_record_are_said_to_be_untold(
-    database: Database, source: str, is_told: bool
+    database: Database, source: str, is_recorded: bool
 ) -> None:
     database.session(1, {"turns": 1}, source=source)
     timing = database.ask(session_timing(1))
     assert timing is not None
-    assert timing.is_permission_told is is_told
+    assert timing.is_permission_told is is_recorded

@@ -256,5 +256,5 @@ def test_the_state_stays_small_however_long_the_session_and_its_ids_are() -> Non
 
 def test_state_of_another_format_is_refused() -> None:
     for foreign in (b"\xff\xff", b"\x93\x01\x02\x03"):
-        with pytest.raises(ValueError, match="no state of a Claude Code parser"):
+        with pytest.raises(ValueError, match="not a state of a Claude Code parser"):
             SOURCE.parser(MAIN, foreign)

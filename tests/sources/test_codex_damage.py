@@ -197,7 +197,7 @@ def test_a_prompt_that_only_the_history_tells_is_not_held_back_beyond_a_bound() 
 
 
 def test_state_of_another_format_is_refused() -> None:
-    with pytest.raises(ValueError, match="no state of a Codex parser"):
+    with pytest.raises(ValueError, match="not a state of a Codex parser"):
         SOURCE.parser(NAME, b"\xc1")
 
 

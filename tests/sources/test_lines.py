@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ppp_tui.sources import lines as cut
-from ppp_tui.sources.lines import Found, holds_whole_records, lines, mend, salvage
+from ppp_tui.sources.lines import RecoveredRecord, holds_whole_records, lines, mend, salvage
 from ppp_tui.sources.source import Damage
 
 ONE = b'{"id":"1","of":{"id":"x"}}'
@@ -58,7 +58,7 @@ def test_every_byte_that_is_no_white_space_is_in_a_line_at_its_place(parts: list
 
 
 def test_two_records_on_a_line_are_both_found_and_nothing_is_lost() -> None:
-    assert salvage(ONE + TWO, 100, is_record) == ([Found(100, ONE), Found(100 + len(ONE), TWO)], [])
+    assert salvage(ONE + TWO, 100, is_record) == ([RecoveredRecord(100, ONE), RecoveredRecord(100 + len(ONE), TWO)], [])
 
 
 def test_a_record_behind_a_torn_one_is_found_and_the_torn_one_is_told_with_its_place() -> None:

@@ -86,7 +86,7 @@ def test_all_stands_for_every_source_and_a_path_needs_no_enabling(
         ("raise RuntimeError('no')", "source_ill:SOURCE cannot be loaded (RuntimeError)"),
         ("raise SystemExit(3)", "source_ill:SOURCE cannot be loaded (SystemExit)"),
         ("OTHER = 1", "source_ill:SOURCE cannot be loaded (AttributeError)"),
-        ("SOURCE = object()", "source_ill:SOURCE has not all that a source needs"),
+        ("SOURCE = object()", "source_ill:SOURCE lacks methods that a source needs"),
         (WORKING, "source_ill:SOURCE calls itself 'jotter'"),
     ],
 )

@@ -126,5 +126,5 @@ def test_dropped_tables_are_named_with_a_way_out(tmp_path: Path) -> None:
 
 def test_reading_a_file_that_is_not_ours_says_what_to_do(tmp_path: Path) -> None:
     path = write(tmp_path / "other.db", SCHEMA)
-    with pytest.raises(DatabaseMissingError, match=r"no database of ppp-tui: .*--source trajectory_db=PATH"):
+    with pytest.raises(DatabaseMissingError, match=r"not a ppp-tui database: .*--source trajectory_db=PATH"):
         open_reader(path)

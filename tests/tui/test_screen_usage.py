@@ -97,7 +97,7 @@ async def test_invalid_period_is_explained_and_not_set(path: Path) -> None:
         await shown.press("5", "D")
         await shown.write("soon")
         await shown.press("enter")
-        assert "soon is no time" in shown.text
+        assert "soon is not a time" in shown.text
         await shown.press("escape")
         assert title(shown) == "cost by model: 2026-11-20"
 

@@ -17,9 +17,11 @@ from tests.tui.live_rows import NOW_MS, session
     ("source", "is_gone", "is_told"),
     [("claude_code", True, True), ("claude_code", False, False), ("logger", True, False)],
 )
-def test_missing_session_file_is_named_unless_there_never_was_one(source: str, is_gone: bool, is_told: bool) -> None:
+def test_missing_session_file_is_named_unless_there_never_was_one(
+    source: str, is_gone: bool, is_recorded: bool
+) -> None:
     row = replace(session(1), source=source, is_source_gone=is_gone)
-    assert ("file gone" in [part.text for part in session_title(row, UTC).right]) == is_told
+    assert ("file gone" in [part.text for part in session_title(row, UTC).right]) == is_recorded
 
 
 def test_a_narrow_line_keeps_title_and_number_and_drops_model_and_times() -> None:

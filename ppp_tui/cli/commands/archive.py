@@ -27,7 +27,7 @@ def _age(_context: click.Context, _parameter: click.Parameter, text: str | None)
         return None
     age_ms = read_age(text)
     if age_ms is None:
-        raise click.BadParameter(f"{text} is no time such as 12h, 30d or 8w.")
+        raise click.BadParameter(f"{text} is not a time such as 12h, 30d or 8w.")
     return age_ms
 
 

@@ -97,7 +97,7 @@ def _record(recorder: PerformanceRecorder, line: bytes) -> None:
     if entry.get("timestamp") is not None:
         at_ms = parse_stored_time(entry["timestamp"])
         if not at_ms:
-            raise ValueError(f"timestamp: {entry['timestamp']!r} is no time")
+            raise ValueError(f"timestamp: {entry['timestamp']!r} is not a time")
     recorder.record_event(
         entry["type"],
         entry["data"],

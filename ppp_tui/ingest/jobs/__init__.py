@@ -6,10 +6,10 @@ from typing import Protocol
 
 
 class Job(Protocol):
-    """One of them."""
+    """A piece of background work that can be done in slices."""
 
     name: str
-    """What a sentence about a fault calls it."""
+    """Its name in sentences about faults."""
 
     @property
     def trouble(self) -> str:
@@ -17,7 +17,7 @@ class Job(Protocol):
         ...
 
     def run_slice(self, now_ms: int) -> bool:
-        """Do some work of a few milliseconds; whether anything was done, so that there may be more at once.
+        """Work for a few milliseconds; return whether anything was done, so that the next slice follows at once.
 
         Raises DatabaseError.
         """

@@ -1,6 +1,6 @@
 """Runs the user's command for alerts that open: a program with arguments, no shell, one at a time, within a time.
 
-What agents wrote stands in an argument as text alone: it is sanitized, cut, and never the beginning of an option.
+What agents wrote is passed as text only: it is sanitized, cut, and never begins an option.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MAX_VALUE_CHARS = 200
 """Characters of a value within an argument."""
 
 CLOSE_S = 1.0
-"""How long a command that runs at the end may still take, in seconds."""
+"""Seconds that a command may still take when ingest ends."""
 
 _FIELD = re.compile("{(" + "|".join(ALERT_FIELDS) + ")}")
 
@@ -77,7 +77,7 @@ class AlertCommand:
             return bool(self._started)
 
     def pop_started(self) -> list[int]:
-        """Return the alerts for which the command was started, or could not be, since this was asked last."""
+        """Return the alerts for which the command was started, or could not be, since the last call."""
         with self._lock:
             started, self._started = self._started, []
         return started
@@ -136,19 +136,19 @@ class AlertCommand:
 
 
 def arguments(template: Sequence[str], values: Mapping[str, str]) -> list[str]:
-    """Return the program and its arguments with values in place of fields, which stand for no further fields."""
+    """Return the program and its arguments with fields replaced by values; fields within values are not replaced."""
     program, *rest = template
     return [program, *(_argument(part, values) for part in rest)]
 
 
 def _argument(part: str, values: Mapping[str, str]) -> str:
     text = _FIELD.sub(lambda match: plain(values[match[1]])[:MAX_VALUE_CHARS], part)
-    # A title such as --help is no option: only what the user wrote is one.
+    # A title such as --help must not become an option: only the user's own words may be one.
     return f" {text}" if text.startswith("-") and not part.startswith("-") else text
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End a process with all that it started."""
+    """Kill a process with all that it started."""
     with suppress(ProcessLookupError, PermissionError):
         if os.name == "nt":
             process.kill()

@@ -1,6 +1,6 @@
 """Judges the user's rules of alerts on trajectories that changed, and opens and closes alerts.
 
-What an agent wrote just now is judged in the transaction that writes it, so that no value is ever in the database
+What an agent wrote just now is judged in the transaction that writes it, so that the database never holds a value
 without its alert. The job judges the rest: what other processes committed, what backfill read, and what time changes.
 """
 
@@ -28,11 +28,11 @@ FRESH_MS = HOUR_MS
 LIVE_MS = 2 * MINUTE_MS
 """A trajectory with a sign of life within this time is judged as it is written: backfill has none so young.
 
-A part of a file is no state that its session is in, and raises no alert.
+A part of a file does not show its session's state, and raises no alert.
 """
 
 STALE_MS = DAY_MS
-"""An alert closes when its trajectory has been silent for so long, whatever its rule says."""
+"""An alert closes when its trajectory has been silent for this time, whatever its rule says."""
 
 RECHECK_MS = MINUTE_MS
 """Milliseconds between two checks of open alerts: a rule may cease to hold because time passes."""
@@ -86,12 +86,12 @@ class AlertsJob:
         self._judged: dict[int, int] = {}
         """Trajectories that were judged in the transaction that changed them, by its revision."""
         self._silent_at: dict[int, int] = {}
-        """When the silence of a trajectory's open tool may begin to be too long, in Unix milliseconds."""
+        """Unix milliseconds, by trajectory, from which on its open tool may have been silent too long."""
         self._is_pruned = False
         self._may_wait = True
         """Whether alerts may wait for the command that it was not asked to run for."""
-        self._over: list[int] = []
-        """Alerts that wait for the command no more, which is not written yet."""
+        self._done_waiting: list[int] = []
+        """Alerts that no longer wait for the command, to be written to the database."""
         self._handed_over: set[int] = set()
         """Alerts that the command was asked to run for, and that the database still holds as waiting."""
 
@@ -107,8 +107,8 @@ class AlertsJob:
         batch = list(self._pending)[:SLICE_TRAJECTORIES]
         if not batch:
             return False
-        board = _OpenRules(self._writer.ask(alerts.open_alerts))
-        self._write([change for number in batch for change in self._judge(number, board, now_ms)], now_ms)
+        open_rules = _OpenRules(self._writer.ask(alerts.open_alerts))
+        self._write([change for number in batch for change in self._judge(number, open_rules, now_ms)], now_ms)
         for number in batch:
             del self._pending[number]
         self._run_commands(now_ms)
@@ -122,8 +122,8 @@ class AlertsJob:
         if not live:
             return None
         revision = self._writer.ask(alerts.newest_revision)
-        board = _OpenRules(self._writer.ask(alerts.open_alerts))
-        changes = [change for number in live for change in self._judge(number, board, now_ms)]
+        open_rules = _OpenRules(self._writer.ask(alerts.open_alerts))
+        changes = [change for number in live for change in self._judge(number, open_rules, now_ms)]
         if changes:
             summaries.call(alerts.put_changes, changes, now_ms, has_command=self._command.is_set)
 
@@ -135,7 +135,7 @@ class AlertsJob:
 
     @property
     def trouble(self) -> str:
-        """What went wrong with the user's command of late, '' if nothing did."""
+        """What went wrong with the user's command recently, '' if nothing did."""
         return self._command.trouble
 
     @property
@@ -146,14 +146,14 @@ class AlertsJob:
     def close(self) -> None:
         """End the user's command."""
         self._command.close()
-        # If it is the database that failed, the caller is told by the first error.
+        # If the database failed, the first error is raised already.
         with suppress(DatabaseError):
             self._note_started()
 
     def _run_commands(self, now_ms: int) -> None:
-        """Let the user's command run for alerts that wait for it, those of an ingest that was killed before included.
+        """Run the user's command for alerts that wait for it, those of an earlier ingest that was killed included.
 
-        That one was started for an alert is noted afterwards: a kill in between has it started twice, never not at all.
+        The start is recorded afterwards: if ingest is killed in between, the command is started twice.
         """
         self._note_started()
         if self._may_wait:
@@ -172,15 +172,15 @@ class AlertsJob:
 
     def _end_waiting(self, alert_ids: list[int]) -> None:
         # Where the database cannot be written, they are noted with the next ones.
-        self._over += alert_ids
-        if self._over:
+        self._done_waiting += alert_ids
+        if self._done_waiting:
             with self._writer.transaction() as summaries:
-                summaries.call(alerts.end_waiting, self._over)
-            self._handed_over.difference_update(self._over)
-            self._over = []
+                summaries.call(alerts.end_waiting, self._done_waiting)
+            self._handed_over.difference_update(self._done_waiting)
+            self._done_waiting = []
 
     def _list_pending(self, now_ms: int) -> None:
-        """List what changed, whose tool may be silent too long by now and, once a minute, what has open alerts."""
+        """List trajectories that changed, whose tool may be silent too long or, once a minute, with open alerts."""
         revision = self._writer.ask(alerts.newest_revision)
         if revision != self._revision:
             changed = self._writer.ask(alerts.changed_trajectories, self._revision, now_ms - FRESH_MS)
@@ -194,7 +194,7 @@ class AlertsJob:
             del self._silent_at[number]
             self._pending[number] = None
 
-    def _judge(self, trajectory_id: int, board: _OpenRules, now_ms: int) -> list[AlertChange]:
+    def _judge(self, trajectory_id: int, open_rules: _OpenRules, now_ms: int) -> list[AlertChange]:
         """Return which alerts of a trajectory open and close."""
         facts = self._writer.ask(
             alerts.alert_facts, trajectory_id, measures=self._measures, runs=self._runs, now_ms=now_ms
@@ -206,23 +206,23 @@ class AlertsJob:
         silent_ms = now_ms - facts["last_at"]
         judged = AlertFacts(**{name: value for name, value in facts.items() if name in AlertFacts._fields})
         holding = breaches(self._rules, judged, now_ms) if silent_ms < STALE_MS else {}
-        before = board.rules_of(trajectory_id)
+        before = open_rules.rules_of(trajectory_id)
         closing = [AlertChange(trajectory_id, rule, None) for rule in sorted(before) if rule not in holding]
         for change in closing:
-            board.close(trajectory_id, change.rule, agent)
+            open_rules.close(trajectory_id, change.rule, agent)
         if silent_ms > FRESH_MS:
             return closing
         silent_at = next_silence(self._rules, judged, now_ms)
         if silent_at is not None:
             self._silent_at[trajectory_id] = silent_at
-        # A limit is its agent's: one of the sessions that share it stands for all.
+        # A limit belongs to the agent: one alert stands for all sessions that share it.
         opening = [
             AlertChange(trajectory_id, rule, value)
             for rule, value in holding.items()
-            if rule not in before and not (rule in self._shared and board.is_open_for(rule, agent))
+            if rule not in before and not (rule in self._shared and open_rules.is_open_for(rule, agent))
         ]
         for change in opening:
-            board.open(trajectory_id, change.rule, agent)
+            open_rules.open(trajectory_id, change.rule, agent)
         return closing + opening
 
     def _write(self, changes: list[AlertChange], now_ms: int) -> None:

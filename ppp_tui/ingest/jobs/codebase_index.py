@@ -1,7 +1,6 @@
 """Counts the code of projects in which agents work, one at a time, in a process of its own.
 
-Only git checkouts are counted without being asked for: a session that was started in a home folder must not have it
-searched.
+Only git checkouts are counted automatically: a session that was started in a home folder must not have it searched.
 """
 
 from __future__ import annotations
@@ -98,7 +97,7 @@ class CodebaseIndexJob:
         try:
             counted = future.result()
         except (OSError, BrokenExecutor):
-            # Gone, not to be read, or too much for the counter: it is not tried again.
+            # Missing, unreadable, or too much for the counter: it is not tried again.
             self._refused.add(self._project)
             return False
         finally:
@@ -130,5 +129,5 @@ def _count(project: str, last_files: codebases.CountedFiles, keeps_text: bool) -
     try:
         return count(project, last_files, keeps_text=keeps_text)
     except BaseException as error:
-        # Whatever the counter dies of costs this count only.
+        # Any fault of the counter costs this count only.
         raise OSError(str(error)) from error

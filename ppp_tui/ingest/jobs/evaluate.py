@@ -1,4 +1,4 @@
-"""Evaluates sessions that changed, as a whole and once they rest: by rules, and by what other packages bring."""
+"""Evaluates sessions that changed, as a whole and once they rest: by rules, and by evaluations of other packages."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from ppp_tui.scoring.evaluations.installed import Evaluator
 
 REST_MS = 5_000
-"""A session at work is evaluated when it has been quiet for so long: never for each of its events."""
+"""A session is evaluated when it has been quiet for this time, not for each of its events."""
 
 MAX_WAIT_MS = MINUTE_MS
-"""One that is never quiet is evaluated this often."""
+"""A session that is never quiet is evaluated at this interval."""
 
 SLICE_SESSIONS = 100
 """Sessions evaluated in one slice, at most."""
 
 SLICE_S = 0.04
-"""How long that takes at most, the last session aside: a line that is written meanwhile waits no longer."""
+"""Longest time of a slice, not counting its last session: a line that is written meanwhile waits no longer."""
 
 EVALUATED_UP_TO, EVALUATED_BY = "evaluated_up_to", "evaluated_by"
-"""Facts of the database: up to which commit and trajectory all is evaluated, and by which version of the rules."""
+"""Facts of the database: commit and trajectory up to which all is evaluated, and the version of the rules."""
 
 _Results: TypeAlias = dict[int, dict[tuple[str, str], SessionEvaluation]]
 """Evaluations by name and method, of trajectories."""
@@ -54,11 +54,11 @@ class EvaluateJob:
         self._drained_at = -1
         """The commit at which nothing was pending."""
         self._own_revisions: dict[int, int] = {}
-        """Commits of this job by the trajectory that they changed: not news to it."""
+        """Commits of this job itself, by the trajectory that they changed."""
         self._evaluated_ms: dict[int, int] = {}
         """When trajectories at work were evaluated last."""
         self._passed_over = 0
-        """Trajectories that nobody but this job changed, since it was written how far the job came."""
+        """Trajectories that only this job changed, since its progress was last written."""
 
     @property
     def trouble(self) -> str:
@@ -94,7 +94,7 @@ class EvaluateJob:
         return self._place != place_before
 
     def _evaluate(self, pending: Iterable[PendingSession], now_ms: int) -> _Results:
-        """Return the evaluations of the first sessions that are due, of as many as a slice has time for."""
+        """Return the evaluations of the first sessions that are due, as many as a slice has time for."""
         until_s = time.monotonic() + SLICE_S
         results: _Results = {}
         for each in pending:
@@ -111,14 +111,14 @@ class EvaluateJob:
         return results
 
     def _stored_place(self) -> tuple[int, int]:
-        """Return how far evaluation came by these rules in an earlier run."""
+        """Return how far an earlier run came with these rules."""
         if self._writer.ask(fact, EVALUATED_BY) != self._evaluator.version:
             return 0, 0
         revision, _, trajectory_id = self._writer.ask(fact, EVALUATED_UP_TO).partition(" ")
         return int(revision or 0), int(trajectory_id or 0)
 
     def _is_at_work(self, each: PendingSession, now_ms: int) -> bool:
-        """Return whether a session is to be waited for: it is at work, and was evaluated less than a minute ago."""
+        """Return whether a session is to be left for later: it is at work, and was evaluated less than a minute ago."""
         is_at_work = 0 <= now_ms - each.last_at < REST_MS
         return is_at_work and now_ms - self._evaluated_ms.setdefault(each.id, now_ms) < MAX_WAIT_MS
 
@@ -129,7 +129,7 @@ class EvaluateJob:
             self._evaluated_ms.pop(each.id, None)
 
     def _keep_place(self) -> None:
-        """Commit how far it came although nothing was evaluated: the next start would evaluate all of it again."""
+        """Commit how far the job came although nothing was evaluated, so that the next start does not begin again."""
         with self._writer.transaction() as summaries:
             self._put_place(summaries)
             self._drained_at = summaries.call(newest_revision)
@@ -141,7 +141,7 @@ class EvaluateJob:
         self._passed_over = 0
 
     def _write(self, results: _Results) -> None:
-        """Commit evaluations together with how far they are up to date."""
+        """Commit evaluations together with how far the job came."""
         if not results:
             return
         with self._writer.transaction() as summaries:

@@ -11,7 +11,7 @@ from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import prices
 
 LOGGED_CHECK_MS = 1000
-"""Milliseconds between two checks that found nothing; after one that found something the next follows at once."""
+"""Milliseconds from a check that found nothing to the next; otherwise the next follows at once."""
 
 MAX_PRICED_REQUESTS = 200
 """Requests that are priced in one transaction."""
@@ -24,7 +24,7 @@ class JournalReplayJob:
     trouble = ""
 
     def __init__(self, writer: Writer, table: PriceTable) -> None:
-        """Do nothing before `run_slice`; requests are priced by the table as it then is."""
+        """Do nothing before `run_slice`; requests are priced by the current state of the table."""
         self._writer = writer
         self._table = table
         self._passed_over: set[Path] = set()

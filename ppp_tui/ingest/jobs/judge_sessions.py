@@ -13,13 +13,13 @@ from ppp_tui.store.write import Writer
 from ppp_tui.store.writers.evaluations import put_evaluations
 
 REST_MS = 10 * MINUTE_MS
-"""A session is sent to the model when it has been quiet for so long."""
+"""A session is sent to the model when it has been quiet for this time."""
 
 FRESH_MS = DAY_MS
-"""One that has been quiet for longer is history, and never sent."""
+"""A session that has been quiet for longer is history, and never sent."""
 
 LOOK_MS = MINUTE_MS
-"""Milliseconds between two looks for sessions to be sent."""
+"""Milliseconds between two checks for sessions to be sent."""
 
 RETRY_MS = 300_000
 """Milliseconds for which a model that failed is not asked."""

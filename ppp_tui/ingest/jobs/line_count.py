@@ -19,10 +19,10 @@ from ignore.overrides import OverrideBuilder
 from ppp_tui.model.rows import FileRow, FolderCount
 
 MAX_FILES = 300_000
-"""Files of a folder that are counted at most."""
+"""Most files of a folder that are counted."""
 
 MAX_COUNTED_BYTES = 8 * 1024 * 1024
-"""A file beyond this is data: its lines are not counted."""
+"""A larger file counts as data: its lines are not counted."""
 
 FILES_PER_CALL = 4000
 """Files that are counted in one call."""
@@ -31,7 +31,7 @@ LastFiles = Mapping[str, tuple[int, int]]
 """Size and time of modification (ns) by the path as it is kept."""
 
 
-def count(root: str, last_files: LastFiles, *, keeps_text: bool = True, most: int = MAX_FILES) -> FolderCount:
+def count(root: str, last_files: LastFiles, *, keeps_text: bool = True, max_files: int = MAX_FILES) -> FolderCount:
     """Count the folder `root`, a full path. Raises OSError if it is no folder.
 
     Of the files in `last_files`, from the last count, only those that changed are read. Without `keeps_text` paths are
@@ -47,7 +47,7 @@ def count(root: str, last_files: LastFiles, *, keeps_text: bool = True, most: in
         size_and_time = _size_and_time(path)
         if size_and_time is None:
             continue
-        if len(paths) >= most:
+        if len(paths) >= max_files:
             is_whole = False
             break
         kept = _kept(path[len(root) :].lstrip(os.sep), keeps_text=keeps_text)
@@ -76,7 +76,7 @@ def _walk(root: str) -> Iterator[str]:
         except StopIteration:
             return
         except (ignore.Error, OSError):
-            # It went away meanwhile, or may not be read.
+            # It was removed meanwhile, or may not be read.
             continue
 
 

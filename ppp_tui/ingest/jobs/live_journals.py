@@ -25,11 +25,11 @@ SEARCH_S = 0.5
 """Seconds between two checks for a first journal: its logger commits by itself until then."""
 
 LISTINGS_AFTER_CHANGE = 4
-"""Times that a folder is listed after it changed: a file that came in the same tick of its clock leaves no trace."""
+"""Times that a folder is listed after it changed: a second file within one tick of its clock does not show."""
 
 
 class JournalLister:
-    """Lists the journals of one database, at no cost while nothing comes or goes in their folder."""
+    """Lists the journals of one database, without reading their folder while it does not change."""
 
     def __init__(self, database: Path) -> None:
         """Prepare listing by `paths`."""
@@ -80,7 +80,7 @@ class LiveJournalsJob:
         self._thread.start()
 
     def _poll(self) -> None:
-        """Call `ready` when a journal came, grew or went."""
+        """Call `ready` when a journal was added, grew or was removed."""
         lister = JournalLister(self._writer.path)
         last: tuple[list[Path], list[int]] = ([], [])
         while not self._stop.wait(POLL_S if self._journals else SEARCH_S):

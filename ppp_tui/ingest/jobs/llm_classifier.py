@@ -76,11 +76,11 @@ class LlmClassifier(BackgroundRequest[list[Effort]]):
 
     @property
     def is_full(self) -> bool:
-        """There are as many as go into one request."""
+        """Whether as many questions wait as fit into one request."""
         return len(self._queued) >= self._settings.batch_size
 
     def is_usable(self, now_ms: int) -> bool:
-        """Return whether the model has not failed lately."""
+        """Return whether the model may be asked: it has not failed within `RETRY_MS`."""
         return now_ms >= self._usable_ms
 
     def queue(self, identity: int, question: str, options: Sequence[str]) -> None:
@@ -88,7 +88,7 @@ class LlmClassifier(BackgroundRequest[list[Effort]]):
         self._queued[identity] = QueuedQuestion(question[-MAX_ASKED_CHARS:], tuple(options))
 
     def ask(self) -> None:
-        """Send what is wanted, as much as goes into one request; the rest must be wanted again."""
+        """Send queued questions, as many as fit into one request; the rest must be queued again."""
         if self.is_waiting:
             return
         batch = dict(list(self._queued.items())[: self._settings.batch_size])

@@ -1,4 +1,4 @@
-"""One request to a language model over HTTP, OpenAI's way or Anthropic's, within a time that is kept."""
+"""One request to a language model by OpenAI's or Anthropic's HTTP interface, within a time limit."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def complete(settings: Classifier, environment: Mapping[str, str], system: str, 
     path, body = _request(settings, system, prompt)
     headers = {"Content-Type": "application/json", **_key(settings, environment)}
     deadline = time.monotonic() + settings.timeout_s
-    # Only who asks a model pays for the import.
+    # Imported late, since few runs ask a model.
     from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
     connect = HTTPSConnection if address.scheme == "https" else HTTPConnection
@@ -51,7 +51,7 @@ def complete(settings: Classifier, environment: Mapping[str, str], system: str, 
     except TimeoutError as error:
         raise ModelError(f"no answer within {settings.timeout_s:g} s") from error
     except (OSError, HTTPException, ValueError) as error:
-        # Not the error's own words: those of a refused header would tell the key.
+        # Without the error's own text: that of a refused header would contain the key.
         raise ModelError(f"{address.hostname} cannot be reached: {type(error).__name__}") from None
     return _answer_text(settings, content)
 
@@ -75,7 +75,7 @@ def _key(settings: Classifier, environment: Mapping[str, str]) -> dict[str, str]
 
 
 def _read(connection: HTTPConnection, response: HTTPResponse, deadline: float) -> bytes:
-    """Return the whole answer, read no longer than until the deadline, however slowly it drips."""
+    """Return the whole answer. Raises TimeoutError at the deadline, however slowly bytes arrive."""
     if response.status != 200:
         raise ModelError(f"status {response.status}")
     pieces: list[bytes] = []
@@ -142,11 +142,11 @@ class BackgroundRequest(Generic[Answer]):
         future: Future[Answer] = Future()
         future.add_done_callback(lambda _: self._ready())
         self._future = future
-        # A daemon: whoever stops the program does not wait for a model.
+        # A daemon, so that the end of the program does not wait for a model.
         threading.Thread(target=_settle, args=(future, request), name=name, daemon=True).start()
 
     def _pop_future(self) -> Future[Answer] | None:
-        """Return the answer, None if there was no request; another one can be made."""
+        """Return the request's future, None if there was no request, and allow another request."""
         future, self._future = self._future, None
         return future
 
@@ -154,5 +154,5 @@ class BackgroundRequest(Generic[Answer]):
 def _settle(future: Future[Answer], request: Callable[[], Answer]) -> None:
     try:
         future.set_result(request())
-    except Exception as error:  # noqa: BLE001 - handed on to whoever takes the answer
+    except Exception as error:  # noqa: BLE001 - raised again where the answer is read
         future.set_exception(error)

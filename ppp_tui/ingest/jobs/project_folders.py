@@ -29,7 +29,7 @@ class ProjectFoldersJob:
         self._looked_ms = 0
 
     def run_slice(self, now_ms: int) -> bool:
-        """Look at folders of which nothing is known yet; returns whether there were any. Raises DatabaseError."""
+        """Find the repositories of new folders, hourly of all; return whether one changed. Raises DatabaseError."""
         ask = self._writer.ask
         are_all = is_due(self._looked_ms, now_ms, RECHECK_MS)
         if not are_all and not ask(projects.has_unsettled):
@@ -48,7 +48,7 @@ class ProjectFoldersJob:
 def _locate(
     stored: dict[str, RepositoryPlace], seen_repositories: Iterable[str], home: Path
 ) -> dict[str, RepositoryPlace]:
-    """Return where folders lie now; of one that is gone, what was seen before it went."""
+    """Return the current places of folders; of a missing folder, the place that was seen last."""
     checkouts = Checkouts(home)
     places = {}
     for folder, former in stored.items():

@@ -25,7 +25,7 @@ class RepriceJob:
         self._table = table
         self._file = file
         self._seen = _stat(file)
-        # What is read from here on is priced by this table: in a new database nothing else is.
+        # Rows are priced by this table as they are read: in a new database there are no others.
         self._is_done = writer.is_priced_by(table.version)
         self.trouble = ""
         """What is wrong with the user's prices, '' if nothing; the last valid ones hold until the file is corrected."""

@@ -21,7 +21,7 @@ class RunSumsJob:
         self._pending: deque[str] = deque()
         self._listed_ms = 0
         self._spans_left = -1
-        """Spans with sums when the last ones were made: there are fewer once one was withdrawn."""
+        """Number of spans with sums when the last sums were made; it falls when one is withdrawn."""
 
     def run_slice(self, now_ms: int) -> bool:
         """Make the sums of one span; return whether there was one. Raises DatabaseError."""

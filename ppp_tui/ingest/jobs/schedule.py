@@ -1,4 +1,4 @@
-"""The jobs of one run, most urgent first: each time the first that has something to do does one slice."""
+"""The jobs of one run, most urgent first: each call runs one slice of the first that has something to do."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from ppp_tui.store.write import Writer
 class _Scheduled(NamedTuple):
     job: Job
     is_beside_backfill: bool = False
-    """Works also while history is still being read."""
+    """Whether it also runs during a backfill."""
     is_for_followers: bool = False
-    """Runs only with `follow`."""
+    """Whether it runs only with `follow`."""
     has_turns_to_score: bool = False
-    """What it writes may be new to the scoring job."""
+    """Whether the rows that it writes may have to be scored."""
 
 
 class JobSchedule:
@@ -76,7 +76,7 @@ class JobSchedule:
             _Scheduled(SearchIndexJob(writer), is_beside_backfill=True),
             _Scheduled(RetentionJob(writer, options), has_turns_to_score=True),
             _Scheduled(self._reprice),
-            # Whatever the others write may withdraw sums.
+            # Rows that the other jobs write may withdraw sums.
             _Scheduled(RunSumsJob(writer)),
             _Scheduled(self._codebases, is_for_followers=True),
         )
@@ -96,7 +96,7 @@ class JobSchedule:
         return False
 
     def _judge_commit(self, summaries: SummaryDeltas) -> Callable[[], None] | None:
-        """Let alerts be judged in the transaction that changes them; a fault of theirs costs no line of a session."""
+        """Judge alerts in the transaction that changes trajectories; a fault of that loses no row."""
         if not self._alerts.has_rules:
             return None
         committed: list[Callable[[], None]] = []

@@ -20,7 +20,7 @@ from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import scores
 
 MAX_LISTED = 500
-"""Pending trajectories that are listed at a time: with many scored, each list passes over all newer ones."""
+"""Pending trajectories that are listed at a time: each listing passes over all newer scored ones."""
 
 
 class ScoreJob:
@@ -70,7 +70,7 @@ class ScoreJob:
             if not self._pending:
                 self._pending_for = None
         elif self._classifier is not None and self._classifier.has_questions:
-            # A model is asked of many questions at one go: those of other trajectories go with these.
+            # One request holds many questions: those of other trajectories are sent along.
             for other in list(self._pending)[1:]:
                 if self._classifier.is_full:
                     break
@@ -107,12 +107,12 @@ class ScoreJob:
             return method.finder
         from ppp_tui.scoring.preferences import METHOD
 
-        # What held for whom is part of it: another list of another agent must be looked at anew.
+        # Preferences of projects and agents are part of the name: when one changes, all is scored again.
         listed = repr((preferences.user, sorted(preferences.project.items()), sorted(preferences.agent.items())))
         return f"{method.finder} {METHOD} #{blake2b(listed.encode(), digest_size=6).hexdigest()}"
 
     def _score_guarded(self, trajectory_id: int, method: ScoringMethod, scorer: str) -> bool:
-        """Score a slice of a trajectory; one on which this program fails counts as scored until it changes."""
+        """Score a slice of a trajectory, as `_score_slice`; if this program fails on it, it counts as scored."""
 
         def leave(_: Exception) -> None:
             with self._writer.transaction() as summaries:

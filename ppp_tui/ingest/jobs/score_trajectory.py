@@ -32,7 +32,7 @@ SLICE_TURNS = 64
 """Turns that are scored in one slice, at most."""
 
 SLICE_S = 0.02
-"""How long that takes at most, in seconds, a last turn's text aside."""
+"""Longest time of a slice in seconds, not counting its last turn."""
 
 CONTEXT_PROMPTS = 20
 """Earlier prompts that are compared with an answer."""
@@ -72,10 +72,10 @@ class TrajectoryScorer:
         numbers = self._with_askers(trajectory_id, stale)
         turns: list[ScoredTurn] = []
         until_s = time.monotonic() + SLICE_S
-        is_further = False
-        while numbers and len(turns) < SLICE_TURNS and (not is_further or time.monotonic() < until_s):
+        has_scored = False
+        while numbers and len(turns) < SLICE_TURNS and (not has_scored or time.monotonic() < until_s):
             turn = ask(scoring_queue.load_turn, trajectory_id, numbers.pop(0))
-            is_further = is_further or turn.number in stale
+            has_scored = has_scored or turn.number in stale
             turns.append(scorer_of_turns.score(turn, is_answered=turn.number not in stale))
         if self._classifier is not None and self._classifier.has_questions:
             return False
@@ -152,7 +152,7 @@ class _EffortRater(NamedTuple):
         if row.answer_status == "rejected":
             return EffortRating("medium", "would not answer", reply.METHOD)
         if row.answer_status in ("empty", "failed"):
-            # Silence shows nothing of what an answer would have asked.
+            # Without an answer, nothing shows the effort that one would have taken.
             return None
         tool_answer = turn.answers.get(row.step_key) if row.step_key and row.answer_status is None else None
         if tool_answer is not None and tool_answer.status in ("denied", "cancelled"):

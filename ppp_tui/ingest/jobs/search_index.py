@@ -1,4 +1,4 @@
-"""Indexes the words of turns for search, those that were written last first."""
+"""Indexes the words of turns for search."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Asks a language model to evaluate a session as a whole, on a thread of its own.
 
-What is sent: the beginnings of the newest prompts, the ends of the answers, counts of steps and test runs, and only to
-the address in the settings. The key is read from an environment variable when a request is made, and neither stored nor
+The beginnings of the newest prompts, the ends of the answers and counts of steps and test runs are sent, only to the
+address in the settings. The key is read from an environment variable when a request is made, and neither stored nor
 shown.
 """
 
@@ -63,7 +63,7 @@ class SessionJudge(BackgroundRequest[dict[str, SessionEvaluation]]):
             self._begin("judge", lambda: judge_session(session, self._settings, self._environment))
 
     def pop_result(self) -> dict[str, SessionEvaluation]:
-        """Return what the model says, by the evaluation's name. Call once it `is_answered`. Raises ModelError."""
+        """Return the model's evaluations by name. Call once it `is_answered`. Raises ModelError."""
         future = self._pop_future()
         return {} if future is None else future.result()
 
@@ -71,7 +71,7 @@ class SessionJudge(BackgroundRequest[dict[str, SessionEvaluation]]):
 def judge_session(
     session: EvaluatedSession, settings: Classifier, environment: Mapping[str, str]
 ) -> dict[str, SessionEvaluation]:
-    """Return what a model says of a session, by the evaluation's name. Raises ModelError."""
+    """Return a model's evaluations of a session, by name. Raises ModelError."""
     turns = session.turns[-MAX_JUDGED_TURNS:]
     shown = {"agent": session.agent_name, "outcome": session.outcome, "turns": [_shown_turn(turn) for turn in turns]}
     reply = complete(settings, environment, _SYSTEM, json.dumps(shown, ensure_ascii=False))

@@ -1,7 +1,7 @@
 """Imports what status lines left beside the database: the provider's own limits, and reports on sessions.
 
-A line and the spool's offset are committed together. A spool that was imported whole is renamed first and deleted one
-slice later, so that a status line that had it open loses nothing.
+A line and the spool's offset are committed together. A spool that was imported completely is renamed first and deleted
+one slice later, so that a status line that had it open loses nothing.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ class StatusImportJob:
         try:
             has_imported = self._finish_renamed() or self._import_spool()
         except OSError:
-            # Beside a database that can be written, this is a passing thing: the next look finds it.
+            # The database beside it can be written, so that this will pass: the next slice tries again.
             return False
         return has_imported
 
     def _import_spool(self) -> bool:
         size = _size(self._spool)
         if size < self._offset or not _is_line_end(self._spool, self._offset):
-            # Another spool than the one that was imported: it was put aside by a status line, or deleted.
+            # The imported spool was renamed by a status line or deleted, and this is a new one.
             self._offset = 0
         if size <= self._offset:
             return False
@@ -96,12 +96,12 @@ class StatusImportJob:
             data = file.read(SPOOL_CHUNK_BYTES)
         complete_bytes = data.rfind(b"\n") + 1
         if not complete_bytes:
-            # A line that long is none of ours.
+            # A line of that length was not written by a status line.
             complete_bytes = len(data) if len(data) == SPOOL_CHUNK_BYTES else 0
         readings = [reading for line in data[:complete_bytes].splitlines() if (reading := read_line(line)) is not None]
         offsets = {journal: offset + complete_bytes}
         if not self._commit(readings, offsets):
-            # A line that the database cannot hold costs itself only.
+            # Only the line that cannot be stored is left out.
             for reading in readings:
                 self._commit([reading], {})
             self._writer.put_statuses((), (), offsets)

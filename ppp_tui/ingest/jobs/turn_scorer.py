@@ -1,6 +1,6 @@
 """Scores one stored turn: finds its questions, rates their effort, and checks its texts against preferences.
 
-Pure: the caller looks up what a rating needs beside the question, such as an answer or a model's rating.
+Pure: the caller looks up what else a rating needs, such as an answer or a model's rating.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ppp_tui.fold.questions import MAX_QUESTION_CHARS
-from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
+from ppp_tui.model.ids import child_span, turn_id
 from ppp_tui.model.preference import Preference, PreferenceName
 from ppp_tui.model.question import Effort
 from ppp_tui.model.rows import QuestionRow, ViolationRow
@@ -45,7 +45,7 @@ class TurnScorer(NamedTuple):
     subject: Subject
     preferences: Sequence[Preference]
     finder: str
-    """Begins the name of the scorer: by whom questions are found and weighed."""
+    """Beginning of the scorer's name: how questions are found and rated."""
     scorer: str
     method: str
     """The method that rates by wording."""
@@ -73,7 +73,7 @@ class TurnScorer(NamedTuple):
             if row.method == "stated" or not row.question_text:
                 yield row
                 continue
-            # Where a question was found anew, its answers below it were seen; else only its own text is.
+            # A question that was detected now was rated with the answers listed below it; others by their text alone.
             by_wording = (
                 EffortRating(row.effort_level, row.rule, self.method) if row in detected else self._by_wording(row)
             )
@@ -95,7 +95,7 @@ class TurnScorer(NamedTuple):
             is_stated = any(row.source == "stated" for row in turn.questions)
             messages = () if is_stated else (AgentText(0, 0, len(turn.response), turn.ended_at),)
         number = 0
-        # A message that repeats what was put through a tool asks nothing more.
+        # A message that repeats questions of a tool call asks nothing new.
         placed = {row.text_start for row in turn.questions if row.source == "tool" and row.text_start is not None}
         for message in messages:
             if message.start in placed:
@@ -160,7 +160,7 @@ class TurnScorer(NamedTuple):
     def _ask_of_group(self, turn: StoredTurn, group: Sequence[QuestionRow]) -> checks.Ask:
         text = "\n".join(row.question_text for row in group if row.question_text)
         start = max((row.text_start for row in group if row.text_start is not None), default=None)
-        message, step = text, (turn_row(self.subject.id, turn.number) << CHILD_BITS) | MAX_CHILD
+        message, step = text, child_span(turn_id(self.subject.id, turn.number))[1]
         if start is not None and turn.has_text:
             around = next((part for part in turn.messages if part.start <= start < part.end), None)
             message = turn.response[around.start : around.end] if around else turn.response
@@ -174,11 +174,6 @@ class TurnScorer(NamedTuple):
         first = self.subject.first_work
         marks = len(MARK.findall(text))
         return checks.Ask(text, message, max(len(group), marks), options, first is not None and first < step)
-
-
-def turn_row(trajectory_id: int, number: int) -> int:
-    """Return the id of a turn."""
-    return (trajectory_id << CHILD_BITS) | number
 
 
 def options_of(row: QuestionRow) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
-"""Compares completed turns with what is usual for their agent, and keeps what that tells as quality signals.
+"""Compares completed turns with what is usual for their agent, and keeps the results as quality signals.
 
-What is usual changes with the user's history: a turn keeps what it told when it was compared.
+What is usual changes with the user's history: a turn keeps the result of its first comparison.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SLICE_TRAJECTORIES = 50
 """Trajectories that are looked at in one slice."""
 
 BASELINE_MS = HOUR_MS
-"""Milliseconds after which it is looked up again what is usual."""
+"""Milliseconds after which what is usual is computed again."""
 
 
 class TurnSignalsJob:
@@ -39,7 +39,7 @@ class TurnSignalsJob:
         self._turns: deque[UnjudgedTurn] = deque()
         self._baselines: dict[str, tuple[int, UsualTurn]] = {}
         self._unsaved = 0
-        """Trajectories that were looked at since it was written how far the job came."""
+        """Trajectories that were checked since the job's progress was last written."""
 
     def run_slice(self, now_ms: int) -> bool:
         """Compare some turns; return whether more wait. Raises DatabaseError."""
@@ -55,7 +55,7 @@ class TurnSignalsJob:
             judged += self._compare(turns, now_ms)
         self._unsaved += looked_at
         has_more = bool(self._turns or self._pending)
-        # Where nothing was told of many, each start would look at all of them again.
+        # Written also without results: otherwise each start would check the same trajectories again.
         is_done = not has_more and bool(judged or self._unsaved >= SLICE_TRAJECTORIES)
         if judged or is_done:
             with self._writer.transaction() as summaries:
@@ -66,7 +66,7 @@ class TurnSignalsJob:
         return has_more
 
     def _list_pending(self) -> None:
-        """List what changed since it was listed last."""
+        """List the trajectories that changed since the last listing."""
         if self._revision is None:
             self._revision = self._listed_revision = self._writer.ask(derived.compared_until)
         newest = self._writer.ask(alerts.newest_revision)
@@ -76,7 +76,7 @@ class TurnSignalsJob:
         self._listed_revision = newest
 
     def _compare(self, turns: Sequence[UnjudgedTurn], now_ms: int) -> list[JudgedTurn]:
-        """Return what turns of one trajectory tell."""
+        """Return the signals of turns of one trajectory."""
         if not turns:
             return []
         usual = self._baseline(turns[0].agent_name, now_ms)

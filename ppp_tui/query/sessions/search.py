@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ppp_tui.model.ids import MAX_CHILD
+from ppp_tui.model.ids import MAX_CHILD, QUESTION_START
 from ppp_tui.model.scripts import split_unspaced
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import SearchHit
@@ -21,9 +21,6 @@ from ppp_tui.text.search_fold import fold_text
 
 _BEGINNINGS = (0, -1)
 """Where the first segment of a response and that of a prompt begin."""
-
-QUESTION_START = 1 << 40
-"""Segments from here on are questions that a tool put."""
 
 SOME = 1000
 """Hits that are taken from either end of the index, unless more are wanted."""

@@ -9,7 +9,7 @@ from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, child_span
 from ppp_tui.query.query import Query
 from ppp_tui.query.sql_helpers import has_untimed_turns, to_ms
 from ppp_tui.scoring.timing import Percentiles, TimedCall, TimeSplit, WaterfallSpan, percentiles, split_time, waterfall
-from ppp_tui.sources.registry import is_told
+from ppp_tui.sources.registry import is_recorded
 from ppp_tui.text.format import count
 
 MOST_TURNS = 5_000
@@ -147,7 +147,7 @@ def _session(row: tuple[Any, ...]) -> SessionTiming:
         between_ms=between,
         api_ms=api,
         is_lower_bound=bool(is_bound and wall),
-        is_permission_told=is_told(source, "permission_waits"),
+        is_permission_told=is_recorded(source, "permission_waits"),
     )
 
 

@@ -71,7 +71,7 @@ class RecordChain:
     def __init__(self, state: ChainState) -> None:
         """Continue from a state. Raises ValueError for a state that holds no whole records."""
         if len(state.records) % _ENTRY_BYTES:
-            raise ValueError("no state of a chain of records")
+            raise ValueError("not a state of a chain of records")
         self._records = _Records(state.records)
         self._turns = state.turns
         self._boundary_turn = state.boundary_turn

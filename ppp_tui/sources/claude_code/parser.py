@@ -16,7 +16,7 @@ from ppp_tui.sources.claude_code.emitter import ClaudeEmitter
 from ppp_tui.sources.claude_code.lenient_decode import as_text, is_object, read_record
 from ppp_tui.sources.claude_code.records import UNREADABLE, Record, decode_record, is_record
 from ppp_tui.sources.claude_code.state import CODEC
-from ppp_tui.sources.lines import Found, lines, salvage
+from ppp_tui.sources.lines import RecoveredRecord, lines, salvage
 from ppp_tui.sources.source import Damage, ParsedChunk
 
 
@@ -54,14 +54,14 @@ class ClaudeParser:
     def _recover(self, line: bytes, offset: int) -> None:
         """Parse a line that is not valid JSON."""
         if is_object(as_text(line)):
-            self._read_odd(Found(offset, line))
+            self._read_odd(RecoveredRecord(offset, line))
             return
         salvaged, damage = salvage(line, offset, is_record)
         self._emitter.reading.damage += damage
         for entry in salvaged:
             self._read_odd(entry)
 
-    def _read_odd(self, entry: Found) -> None:
+    def _read_odd(self, entry: RecoveredRecord) -> None:
         """Parse a complete object with broken characters, or of an unknown shape."""
         ref = Ref(entry.offset, len(entry.record))
         try:

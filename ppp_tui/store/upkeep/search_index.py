@@ -13,14 +13,11 @@ from __future__ import annotations
 
 import sqlite3
 
-from ppp_tui.model.ids import MAX_CHILD, child_span
+from ppp_tui.model.ids import MAX_CHILD, QUESTION_START, child_span
 from ppp_tui.model.scripts import has_unspaced, split_unspaced
 from ppp_tui.store.meta import fact, put_fact
 from ppp_tui.store.transaction import write_transaction
 from ppp_tui.text.search_fold import fold_text, needs_folding
-
-QUESTION_START = 1 << 40
-"""Added to a question's number, this is where its segment begins."""
 
 FOLD_VERSION = 1
 """Counts the changes of how texts are folded."""
