@@ -1,7 +1,7 @@
 """Which files to keep in an agent's context and which to drop, each with its reasons.
 
-Four things speak for a file: how often it is used, how lately, how much its name has to do with the task, and how small
-it is. Each is worth 0 to 1, their weighted sum is the file's score; files are kept by score while the budget lasts.
+A file has four criteria: how often and how recently it was used, how well its name matches the task, and how small it
+is. Each is from 0 to 1, their weighted sum is the file's score; files are kept by score while the budget lasts.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from ppp_tui.model.clock import DAY_MS
 from ppp_tui.text.format import counted
 
 Action = Literal["keep", "trim", "drop"]
-"""What to do with a file: have it in the context, have its relevant parts there, or leave it out."""
+"""What to do with a file: keep it in the context, keep its relevant parts, or leave it out."""
 
 WEIGHTS = {"frequency": 0.35, "recency": 0.25, "relevance": 0.3, "size": 0.1}
-"""What each ground is worth."""
+"""The weight of each criterion."""
 
 HALF_LIFE_DAYS = 7.0
-"""Days after which having been used counts half."""
+"""Days after which a use counts half."""
 
 BUDGET_TOKENS = 50_000
-"""Tokens for files that are worth keeping at hand."""
+"""Tokens for the files that are kept."""
 
 MAX_KEPT_FILES = 20
-"""Files that are kept at most."""
+"""Most files that are kept."""
 
 LARGE_TOKENS = 8_000
 """A file of more tokens is better read in parts."""
 
 MIN_SCORE = 0.3
-"""Below it a file is not worth its place."""
+"""A file with a lower score is dropped."""
 
 _WORD = re.compile(r"[A-Za-z][a-z]+|[A-Z]+(?![a-z])|[^\W\d_]{2,}")
 _COMMON = frozenset(
@@ -102,7 +102,7 @@ class Suggestion(NamedTuple):
 
 
 def topic_words(texts: Iterable[str]) -> frozenset[str]:
-    """Return the words that say what texts are about, names in camel case taken apart."""
+    """Return the topic words of texts, with camel case names split."""
     words = (word.lower() for text in texts for word in _WORD.findall(text))
     return frozenset(word for word in words if len(word) > 2 and word not in _COMMON)
 
@@ -111,9 +111,9 @@ def suggest_files(
     files: Sequence[FileUse], task: frozenset[str], now_ms: int, budget_tokens: int = BUDGET_TOKENS
 ) -> list[Suggestion]:
     """Return suggestions for the files, those to keep first, the best first within each."""
-    most = max((entry.reads + entry.edits for entry in files), default=1)
+    most_uses = max((entry.reads + entry.edits for entry in files), default=1)
     scored = sorted(
-        (_score_file(entry, most, task, now_ms) for entry in files),
+        (_score_file(entry, most_uses, task, now_ms) for entry in files),
         key=lambda suggestion: (-suggestion.score, suggestion.path),
     )
     left, kept = budget_tokens, 0
@@ -136,12 +136,12 @@ def suggest_files(
     return sorted(decided, key=lambda suggestion: order.index(suggestion.action))
 
 
-def _score_file(entry: FileUse, most: int, task: frozenset[str], now_ms: int) -> Suggestion:
+def _score_file(entry: FileUse, most_uses: int, task: frozenset[str], now_ms: int) -> Suggestion:
     uses = entry.reads + entry.edits
     age_days = max(0.0, (now_ms - entry.last_at) / DAY_MS)
     shared = sorted(topic_words([entry.path.replace("_", " ")]) & task)
-    grounds = {
-        "frequency": math.log1p(uses) / math.log1p(most),
+    criteria = {
+        "frequency": math.log1p(uses) / math.log1p(most_uses),
         "recency": 0.5 ** (age_days / HALF_LIFE_DAYS),
         "relevance": min(1.0, len(shared) / 2),
         "size": 1.0 - min(1.0, entry.tokens / (2 * LARGE_TOKENS)),
@@ -151,7 +151,7 @@ def _score_file(entry: FileUse, most: int, task: frozenset[str], now_ms: int) ->
         reasons.append(f"the task speaks of {', '.join(shared[:3])}")
     if entry.tokens > LARGE_TOKENS:
         reasons.append(f"about {entry.tokens:,} tokens: read its relevant parts")
-    score = sum(WEIGHTS[name] * worth for name, worth in grounds.items())
+    score = sum(WEIGHTS[name] * worth for name, worth in criteria.items())
     return Suggestion(entry.path, "drop", round(score, 3), entry.tokens, tuple(reasons))
 
 

@@ -17,7 +17,7 @@ DOLLAR_DECIMALS = 6
 
 
 class AlertFacts(NamedTuple):
-    """What rules are judged by, of one trajectory; None and empty for what is unknown or no rule needs."""
+    """The facts of one trajectory that rules compare; None or empty if unknown or not needed by any rule."""
 
     high_questions: int = 0
     violations: int = 0
@@ -33,12 +33,12 @@ class AlertFacts(NamedTuple):
     edits_since_tests: int | None = None
     """Edits after the newest test run; None where no tests ran."""
     limit_percent: float | None = None
-    """Use of the agent's fullest limit, as read last; None where no limit's window is known to go on."""
+    """Use of the agent's fullest limit, as read last; None if no limit's window is known to be running."""
     live: LiveFacts = LiveFacts()
 
 
 def breaches(rules: Sequence[AlertRule], facts: AlertFacts, now_ms: int) -> dict[str, float]:
-    """Return the rules that hold, each with the value that it holds for. What is unknown never holds."""
+    """Return the rules that hold, each with its value. A rule on an unknown value never holds."""
     values = {rule: measured_value(rule, facts, now_ms) for rule in rules}
     return {rule.text: value for rule, value in values.items() if value is not None and _holds(rule, value)}
 
@@ -73,7 +73,7 @@ def measured_value(rule: AlertRule, facts: AlertFacts, now_ms: int) -> float | N
 
 
 def _pass_rate(rule: AlertRule, pass_rates: tuple[float, ...]) -> float | None:
-    """Return, of as many runs as the rule asks for, the pass rate that is least alarming: all must be alarming."""
+    """Return the least alarming pass rate of the runs that the rule counts: all of them must be alarming."""
     newest = pass_rates[: rule.runs]
     if len(newest) < rule.runs:
         return None
@@ -81,7 +81,7 @@ def _pass_rate(rule: AlertRule, pass_rates: tuple[float, ...]) -> float | None:
 
 
 def next_silence(rules: Sequence[AlertRule], facts: AlertFacts, now_ms: int) -> int | None:
-    """Return when the silence of an open tool may begin to be too long (Unix milliseconds); None if nothing is open."""
+    """Return Unix milliseconds at which an open tool may have been silent too long; None if none is open."""
     if facts.live.turn_status not in ("open", "unknown") or not facts.live.open_steps:
         return None
     moments = [
@@ -93,7 +93,7 @@ def next_silence(rules: Sequence[AlertRule], facts: AlertFacts, now_ms: int) -> 
 
 
 def _silence(rule: AlertRule, live: LiveFacts, now_ms: int) -> float | None:
-    """Return for how long a tool has been silent, in milliseconds, if it is longer than the rule allows."""
+    """Return the milliseconds for which a tool has been silent, None if the rule allows that."""
     state = judge_live_state(live, now_ms, None, _silence_thresholds(rule)).state
     if state.name != "silent":
         return None
@@ -104,7 +104,7 @@ def _silence(rule: AlertRule, live: LiveFacts, now_ms: int) -> float | None:
 def _silence_thresholds(rule: AlertRule) -> Thresholds:
     """Return when a tool is silent by a rule.
 
-    What waits for the user's leave or for another agent keeps its own limit: its silence tells nothing.
+    Steps that wait for the user's permission or for another agent keep their own limits.
     """
     # Longer than the threshold, which screens count as silent already.
     kinds = {kind: int(rule.threshold) + 1 for kind in ("shell", "tool", "mcp", "web", "search")}

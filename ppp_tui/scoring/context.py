@@ -1,6 +1,6 @@
-"""What fills a context window: an estimate, since no record lists its parts.
+"""An estimate of what fills a context window, since no record lists its parts.
 
-What a request was given in all is recorded. Its parts are estimated: the system prompt with its tools is what the first
+The size of a request is recorded. Its parts are estimated: the system prompt with its tools is what the first
 request held beyond its prompt; the rest is shared out by the characters that files, tools and the conversation brought
 since the window was last condensed.
 """
@@ -13,27 +13,27 @@ from ppp_tui.scoring.files import estimated_tokens
 
 
 class ContextShares(NamedTuple):
-    """Tokens by what they are; together all that the request was given."""
+    """Tokens by kind; their sum is all that the request was given."""
 
     system: int
     files: int
     tools: int
-    """Calls, and what came back of those that read no file."""
+    """Calls, and the results of those that read no file."""
     conversation: int
     """Prompts, answers, and the summary that a condensed conversation goes on from."""
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """The sum of all parts."""
         return sum(self)
 
 
 MAX_SYSTEM_TOKENS = 50_000
-"""What a first request holds beyond this is no system prompt: the session goes on from another one."""
+"""Greatest size of a system prompt; a first request with more continues another session."""
 
 
 def system_tokens(used: int, conversation_chars: int, file_chars: int, tool_chars: int) -> int:
-    """Return what a first request held beyond the characters that had come by then, at most `MAX_SYSTEM_TOKENS`."""
+    """Return the tokens of a first request beyond the counted characters, at most `MAX_SYSTEM_TOKENS`."""
     return min(MAX_SYSTEM_TOKENS, max(0, used - estimated_tokens(conversation_chars + file_chars + tool_chars)))
 
 

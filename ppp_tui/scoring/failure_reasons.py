@@ -1,7 +1,7 @@
-"""Why steps failed, by what they printed, and what would keep it from happening again.
+"""Why steps failed, by their output, and how to avoid it.
 
 Rules over the texts of shells, compilers and agents' tools; the first one that matches decides. A step that the user
-denied, or that was cancelled with another, is told by its status. What fits no rule is `other`.
+denied, or that was cancelled with another, is recognised by its status. Others are `other`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class FailureReason(NamedTuple):
     name: str
     """Some words, such as `no such file`."""
     suggestion: str
-    """A sentence: what to try against it; '' where nothing is to be done."""
+    """A sentence: how to avoid it; '' if nothing is to be done."""
 
 
 class _Rule(NamedTuple):
@@ -169,7 +169,7 @@ def failure_reason(kind: StepKind, status: StepStatus, tool: str, command: str, 
 
 
 def program_of(kind: StepKind, tool: str, command: str) -> str:
-    """Return what failed: of a shell command the last program in it, else the tool."""
+    """Return the name of what failed: of a shell command its last program, else the tool."""
     if kind == "shell":
         parts = simple_commands(command)
         named = [part.program for part in parts if part.program not in ("cd", "echo", "true", "head", "tail", "cat")]
@@ -179,6 +179,6 @@ def program_of(kind: StepKind, tool: str, command: str) -> str:
 
 
 def _beyond_exit_code(text: str) -> str:
-    """Return what an output holds beside the line in which an agent tells the exit code."""
+    """Return an output without the line in which an agent states the exit code."""
     first, _, rest = text.strip().partition("\n")
     return rest.strip() if first.lower().startswith("exit code") else text.strip()

@@ -1,4 +1,4 @@
-"""Files that agents touch: under one name each, and those that a shell command reads."""
+"""Files that agents touch: one path for each, and those that a shell command reads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import posixpath
 from ppp_tui.tool_output.shell import simple_commands
 
 CHARS_PER_TOKEN = 4
-"""Characters that a token stands for where tokens are estimated."""
+"""Characters per token where tokens are estimated."""
 
 MAX_PATH_CHARS = 400
 """Characters of a path that are kept: of a longer one, the end."""
@@ -19,12 +19,12 @@ _READERS = frozenset({"cat", "bat", "head", "tail", "less", "more", "nl", "sed"}
 
 
 def estimated_tokens(characters: int) -> int:
-    """Return an estimate of the tokens in so many characters."""
+    """Return an estimate of the tokens in `characters` characters."""
     return -(-characters // CHARS_PER_TOKEN)
 
 
 def normalise_path(path: str, project: str) -> str:
-    """Return a path with forward slashes and without detours, relative to the project where it lies inside."""
+    """Return a path with forward slashes and without ``..``, relative to the project if it is inside."""
     plain = posixpath.normpath(path.strip().strip("'\"").replace("\\", "/")) if path.strip() else ""
     root = project.replace("\\", "/").rstrip("/")
     if root and plain.startswith(f"{root}/"):
@@ -35,7 +35,7 @@ def normalise_path(path: str, project: str) -> str:
 def read_files(command: str) -> tuple[str, ...]:
     """Return files that a shell command shows (``cat``, ``sed -n``, ``head`` and their like), as it names them.
 
-    What stands behind a pipe shows what the command before it wrote, and names no file; a pattern is no file.
+    A command after a pipe shows the output of the one before it, and names no file; patterns do not count.
     """
     shown: dict[str, None] = {}
     for part in simple_commands(command):
@@ -45,7 +45,7 @@ def read_files(command: str) -> tuple[str, ...]:
             continue
         words = [word for word in part.words[1:] if not word.startswith("-")]
         if part.program == "sed":
-            # Its first word is what it does.
+            # Its first word is its script.
             words = words[1:]
         for word in words:
             plain = word.strip("'\"")

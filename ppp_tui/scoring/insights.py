@@ -11,26 +11,26 @@ from ppp_tui.model.event_values import StepKind, StepStatus, TurnStatus
 from ppp_tui.scoring.failure_reasons import FailureReason, failure_reason, program_of
 from ppp_tui.scoring.task_kinds import Kind, task_of
 
-MOST_NEWEST = 50
+MAX_NEWEST = 50
 """Failures of a group that are kept one by one."""
 
-MOST_NAMED = 3
+MAX_NAMED = 3
 """Objects, projects and files that are named for a kind of task: those that most sessions share."""
 
 
 class TaskSession(NamedTuple):
-    """A session, as far as it tells how a task went."""
+    """The facts of a session that show how a task went."""
 
     id: int
     prompt: str
     """Its first prompt, or as much of it as is kept."""
     project: str
     ending: TurnStatus
-    """How its last turn stands."""
+    """Status of its last turn."""
     cost_micros: int | None
     """Sub-agents included; None where nothing has a price."""
     worked_ms: int | None
-    """None where no turn tells how long it took."""
+    """None if no turn has a duration."""
     turns: int
     questions: int
     failed_steps: int
@@ -83,11 +83,11 @@ class FailureGroup(NamedTuple):
     example: tuple[int, int]
     """Session and turn of the newest one."""
     newest: tuple[FailedStep, ...] = ()
-    """At most `MOST_NEWEST` of them."""
+    """At most `MAX_NEWEST` of them."""
 
 
 def task_groups(sessions: Iterable[TaskSession], files: Mapping[int, Sequence[str]]) -> list[TaskGroup]:
-    """Return sessions by kind of task, the most frequent first; `files` are those that each changed."""
+    """Return sessions grouped by kind of task, the most frequent first; `files` are those that each changed."""
     by_kind: dict[Kind, list[tuple[TaskSession, str]]] = {}
     for session in sessions:
         task = task_of(session.prompt)
@@ -123,11 +123,11 @@ def _task_group(
 
 
 def _most_named(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(name for name, _ in Counter(filter(None, names)).most_common(MOST_NAMED))
+    return tuple(name for name, _ in Counter(filter(None, names)).most_common(MAX_NAMED))
 
 
 def failure_groups(steps: Iterable[FailedStep]) -> list[FailureGroup]:
-    """Return failures by what failed and why, the most frequent first; `steps` come the newest first."""
+    """Return failures grouped by program and reason, the most frequent first; `steps` must be newest first."""
     groups: dict[tuple[str, FailureReason], list[FailedStep]] = {}
     for step in steps:
         reason = failure_reason(step.kind, step.status, step.tool, step.command, step.output)
@@ -140,7 +140,7 @@ def failure_groups(steps: Iterable[FailedStep]) -> list[FailureGroup]:
             failures=len(failed),
             sessions=len({step.session for step in failed}),
             example=(failed[0].session, failed[0].turn_number),
-            newest=tuple(failed[:MOST_NEWEST]),
+            newest=tuple(failed[:MAX_NEWEST]),
         )
         for (program, reason), failed in groups.items()
     ]

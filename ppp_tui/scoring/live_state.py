@@ -16,7 +16,7 @@ from ppp_tui.model.project import path_tail
 from ppp_tui.scoring.live_thresholds import DEFAULT, QUICK_KINDS, Thresholds
 
 PERMISSIONS = frozenset({"permission prompt", "sandbox request", "worker request"})
-"""What agents say that they wait for when it is leave to act."""
+"""What agents state that they wait for when they need permission."""
 
 GROUPS: dict[StateName, Group] = {
     "asks": "needs you",
@@ -31,10 +31,10 @@ GROUPS: dict[StateName, Group] = {
     "ended": "idle",
     "unknown": "idle",
 }
-"""Under which heading a state is shown."""
+"""The group in which a state is shown."""
 
 MAX_WORDS_CHARS = 120
-"""Characters that a state's words have at most."""
+"""Most characters of a state's words."""
 
 _VERBS = {
     "shell": "runs",
@@ -51,7 +51,7 @@ _VERBS = {
 }
 
 _WAITING_TOOLS = frozenset({"wait", "wait_agent"})
-"""Delegate nothing: they wait for what was delegated before."""
+"""Tools that wait for what was delegated before."""
 
 _TROUBLES = {
     "rate_limit": "rate limited",
@@ -64,7 +64,7 @@ _TROUBLES = {
 
 
 class Judgement(NamedTuple):
-    """A state, and for how long the clock alone does not change it."""
+    """A state, and until when the clock alone does not change it."""
 
     state: LiveState
     holds_until: int
@@ -78,7 +78,7 @@ class _Case:
     is_alive: bool | None
     limits: Thresholds
     holds_until: int = MAX_TIME_MS
-    """The earliest of the moments to come that were asked for."""
+    """The earliest future moment among those that were compared, Unix milliseconds."""
 
     def is_before(self, at: int) -> bool:
         """Return whether a moment is still to come."""
@@ -88,11 +88,11 @@ class _Case:
         return True
 
     def has_passed(self, at: int, after_ms: int) -> bool:
-        """Return whether so many milliseconds have passed; False where the clock is behind the records."""
+        """Return whether `after_ms` have passed since `at`; False if the clock is behind the records."""
         return after_ms <= 0 or not self.is_before(at + after_ms)
 
     def is_stale(self, at: int, after_ms: int) -> bool:
-        """Return whether so much time has passed, and no living process says that the session still goes on."""
+        """Return whether `after_ms` have passed since `at`, and no living process is known for the session."""
         return not self.is_alive and self.has_passed(at, after_ms)
 
 
@@ -129,7 +129,7 @@ def _choose_state(case: _Case) -> LiveState:
         return _interrupted(case)
     if facts.turn_status == "completed":
         return _completed(case, facts.turn_ended_at or facts.last_at, is_guessed=False)
-    return _untold(case)
+    return _without_turn(case)
 
 
 def _state(name: StateName, words: str, since: int, certainty: Certainty, reason: str, until: int = 0) -> LiveState:
@@ -198,7 +198,7 @@ def _limited(case: _Case, reason: str) -> LiveState:
     )
 
 
-def _untold(case: _Case) -> LiveState:
+def _without_turn(case: _Case) -> LiveState:
     if case.has_passed(case.facts.last_at, case.limits.idle_after_ms):
         return _idle(case, "quiet", "nothing has happened for long")
     return _state("unknown", "no turn on record", case.facts.last_at, "guessed", "nothing tells how its turn stands")
@@ -221,7 +221,7 @@ def _open_turn(case: _Case) -> LiveState:
         return _state("working", "answers", facts.last_at, "known", "the agent spoke a moment ago")
     if facts.turn_status == "open":
         return _thinks(case, "thinks", "nothing came back since the last prompt, thought or result")
-    return _untold(case)
+    return _without_turn(case)
 
 
 def _asks_by_tool(case: _Case, at: int) -> LiveState:
@@ -302,10 +302,10 @@ def _silent_too_long(case: _Case, at: int, words: str, reason: str, *, is_tool: 
     return _state("unknown", f"{one_line(words, 100)} (silent)", at, "guessed", reason)
 
 
-def one_line(text: str, most: int = MAX_WORDS_CHARS) -> str:
-    """Return at most so many characters, runs of white space made one space, ``…`` where something is cut off."""
-    line = " ".join(text[: most * 4].split())
-    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+def one_line(text: str, max_chars: int = MAX_WORDS_CHARS) -> str:
+    """Return a text on one line of at most `max_chars` characters, ending in ``…`` if it was cut."""
+    line = " ".join(text[: max_chars * 4].split())
+    return line if len(line) <= max_chars else line[: max_chars - 1].rstrip() + "…"
 
 
 def describe_step(step: OpenStep, others: int = 0) -> str:

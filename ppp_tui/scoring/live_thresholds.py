@@ -9,7 +9,7 @@ from types import MappingProxyType
 from ppp_tui.model.clock import HOUR_MS, MINUTE_MS
 
 QUICK_KINDS = frozenset({"read", "edit", "plan"})
-"""Steps that take milliseconds once they may: one that stays open waits for the user's permission."""
+"""Steps that take milliseconds once they are allowed: one that stays open waits for permission."""
 
 SILENT_TOOL_MS: Mapping[str, int] = MappingProxyType(
     {
@@ -31,7 +31,7 @@ told otherwise, and only some formats record that a running command still prints
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """When silence begins to mean something."""
+    """Durations after which a silent session gets another state."""
 
     finished_needs_you_ms: int = 30 * MINUTE_MS
     """How long a finished turn waits for the user before the session is idle."""
@@ -43,11 +43,11 @@ class Thresholds:
     guessed_wait_ms: int = 2 * HOUR_MS
     """How long a question in prose, a guessed wait for permission and a failure are shown as such."""
     thinking_silent_ms: int = 10 * MINUTE_MS
-    """How long a model may think without a word."""
+    """How long a model may think without output."""
     short_wait_ms: int = 30_000
-    """A pause before the next attempt up to this is part of the work; a longer one holds the session up."""
+    """A pause before the next attempt up to this counts as work; in a longer one the session is limited."""
     idle_after_ms: int = 30 * MINUTE_MS
-    """After how long without any event an open turn is given up, unless its process is known to live."""
+    """How long an open turn may be without any event before it is given up, unless its process is alive."""
     clock_ahead_ms: int = 10 * MINUTE_MS
     """How far the newest event may lie in the future."""
     silent_tool_ms: Mapping[str, int] = field(default_factory=lambda: SILENT_TOOL_MS)
@@ -60,4 +60,4 @@ class Thresholds:
 
 
 DEFAULT = Thresholds()
-"""What holds where the user sets nothing else."""
+"""The default thresholds."""

@@ -1,9 +1,9 @@
-"""How runs compare: how many tests passed of those that ran, and what got worse."""
+"""Pass rates of test runs, and when a fall is a regression."""
 
 from __future__ import annotations
 
 REGRESSION_POINTS = 10.0
-"""A pass rate that fell by more than so many percentage points is a regression."""
+"""A fall of a pass rate by more percentage points is a regression."""
 
 
 def pass_rate(passed: int, failed: int) -> float | None:
@@ -13,5 +13,5 @@ def pass_rate(passed: int, failed: int) -> float | None:
 
 
 def is_regression(drop_points: float | None) -> bool:
-    """Return whether a pass rate that fell by so many percentage points (None where unknown) is a regression."""
+    """Return whether a fall of a pass rate in percentage points (None if unknown) is a regression."""
     return drop_points is not None and drop_points > REGRESSION_POINTS

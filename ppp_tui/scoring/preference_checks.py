@@ -1,4 +1,4 @@
-"""Checks of one ask's or one answer's text against preferences. Thresholds are stated, since any is arbitrary."""
+"""Checks of the text of one ask or answer against preferences. Thresholds are arbitrary, and therefore named."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ from ppp_tui.scoring.questions.prose import mask
 from ppp_tui.text.format import counted
 
 MAX_CONCISE_WORDS = 20
-"""Words of a question that is still short."""
+"""Most words of a concise question."""
 
 MIN_DETAILED_WORDS = 20
-"""Words of a question that is detailed, context included."""
+"""Least words of a detailed question, context included."""
 
 MIN_LANGUAGES = 5
-"""What `lang_multi` wants in one message."""
+"""Languages that `lang_multi` requires in one message."""
 
 MAX_CHECKED_CHARS = 64_000
 """Characters of a text beyond which it is not judged."""
 
 
 class Ask(NamedTuple):
-    """What was put to the user at one go."""
+    """The questions that were put to the user at once."""
 
     text: str
     """The questions as they were put."""
     message: str
-    """What was said around them; for a question put through a tool the same as `text`."""
+    """The message around them; for a question put through a tool the same as `text`."""
     questions: int
     options: tuple[str, ...]
-    """Answers offered beside the text."""
+    """Answers that a tool call offers in addition to the text."""
     has_tried: bool
-    """The agent did something before it asked."""
+    """Whether the agent did something before it asked."""
 
 
 class Finding(NamedTuple):
-    """What a check says of one text."""
+    """The result of a check of one text."""
 
     is_kept: bool | None
     """None where it cannot decide."""
     actual: str = ""
-    """What is there instead, in a few words."""
+    """What was found instead, in a few words."""
 
 
 KEPT = Finding(True)
@@ -128,7 +128,7 @@ def _single(ask: Ask) -> Finding:
 def _tried(ask: Ask) -> Finding:
     if not ask.has_tried:
         return Finding(False, "nothing was tried")
-    # That a blocker is named shows in words at best; where none does, only a judge of meaning could tell.
+    # Words show at best that a blocker is named; without such words only a judge of meaning could decide.
     return KEPT if _BLOCKER.search(ask.message) or _BLOCKER.search(ask.text) else UNJUDGED
 
 
@@ -227,18 +227,18 @@ _NEEDS_NO_TEXT = frozenset({"one_question", "first_try", "do_selection"})
 
 
 def check_ask(name: PreferenceName, ask: Ask) -> Finding:
-    """Return what a preference says of an ask; without its text only what figures show is judged. Never raises."""
+    """Return whether an ask keeps a preference; without its text, as far as counts show that. Never raises."""
     if len(ask.message) > MAX_CHECKED_CHARS or len(ask.text) > MAX_CHECKED_CHARS:
         return UNJUDGED
     if not ask.text:
         finding = _ASK_CHECKS[name](ask) if name in _NEEDS_NO_TEXT else UNJUDGED
-        is_recorded = finding.is_kept is False if name != "do_selection" else finding.is_kept is True
-        return finding if is_recorded else UNJUDGED
+        is_certain = finding.is_kept is False if name != "do_selection" else finding.is_kept is True
+        return finding if is_certain else UNJUDGED
     return _ASK_CHECKS[name](ask)
 
 
 def check_answer(preference: Preference, text: str) -> Finding:
-    """Return what a preference says of a whole answer. Never raises."""
+    """Return whether a whole answer keeps a preference. Never raises."""
     if not text.strip() or len(text) > MAX_CHECKED_CHARS:
         return UNJUDGED
     if preference.name == "require_json":

@@ -18,7 +18,7 @@ VERSION = 1
 """Raised whenever the same text would get another verdict, or a verdict another reward."""
 
 METHOD = f"preferences-{VERSION}"
-"""What verdicts and judged violations carry as their method."""
+"""The method of verdicts and judged violations."""
 
 Kind = Literal["none", "asking", "ask", "answer", "judge"]
 """What a rule looks at: nothing, how often and when is asked, an ask's text, an answer's text, or what only a judge of
@@ -69,7 +69,7 @@ RULES: Mapping[PreferenceName, Rule] = {
 """By name."""
 
 MIN_ASKS = 3
-"""What `answer_more` wants."""
+"""Asks that `answer_more` requires."""
 
 
 def expectation_of(preference: Preference) -> str:
@@ -78,26 +78,26 @@ def expectation_of(preference: Preference) -> str:
 
 
 class AskPlace(NamedTuple):
-    """When something was asked."""
+    """The position of an ask in its trajectory."""
 
     turn_number: int
     ordinal: int
-    """Which ask of its turn it is, from 0."""
+    """Index of the ask within its turn, from 0."""
 
 
 class Asking(NamedTuple):
-    """All that a trajectory asked, and how far it is."""
+    """All asks of a trajectory, and its first and last turn."""
 
     places: tuple[AskPlace, ...]
     """In order."""
     first_turn: int
     last_turn: int
     is_open: bool
-    """Its newest turn still goes on."""
+    """Whether its newest turn is open."""
 
 
 class Breach(NamedTuple):
-    """An ask that should not have been, or the turn by which more should have been asked."""
+    """An unwanted ask, or the turn by which more asks were wanted."""
 
     place: AskPlace
     actual: str

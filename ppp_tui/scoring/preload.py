@@ -1,4 +1,4 @@
-"""Loads what judging needs and would load when it is first used: before processes are forked that would each do it."""
+"""Loads before a fork what each worker would otherwise load at its first use."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from ppp_tui.scoring.prices.cost import find_model
 from ppp_tui.scoring.questions import detection as questions
 
 MANY_BYTES = 24 * 1024 * 1024
-"""So much text of sessions meets most patterns; little of it meets few of them."""
+"""Bytes of sessions from which on most patterns are likely to be used."""
 
 
 def preload(size: int) -> None:
-    """Load the price library and the Markdown parser, and where so many bytes are read, all patterns there are."""
+    """Load the price library and the Markdown parser, and compile all patterns if many bytes are to be read."""
     find_model("gpt-5")
     questions.find_questions("**Which?**")
     if size > MANY_BYTES:

@@ -1,4 +1,4 @@
-"""Whether a share differs between two groups of runs: the difference with its interval, a test, and how grave it is.
+"""Whether a share differs between two groups of runs: the difference with its interval, a test, and its severity.
 
 A difference says that two things went together, never that one came of the other.
 """
@@ -9,13 +9,13 @@ import math
 from typing import Literal, NamedTuple
 
 MIN_RUNS = 20
-"""Runs that each side needs before a difference is told."""
+"""Runs that each side needs before a difference is shown."""
 
 MIN_DRIFT_RUNS = 100
 """Runs that each version needs before a change between them is called a drift."""
 
 MAX_P_VALUE = 0.05
-"""A test that gives a greater one does not tell two shares apart."""
+"""With a greater one, two shares do not differ significantly."""
 
 LOW_CHANGE, MEDIUM_CHANGE = 0.15, 0.30
 """The greatest relative changes that are called low, and medium."""
@@ -31,7 +31,7 @@ Z95 = 1.959964
 
 
 class Share(NamedTuple):
-    """How many of some things have a property."""
+    """How many of `total` things have a property."""
 
     hits: int
     total: int
@@ -57,7 +57,7 @@ class ShareDifference(NamedTuple):
     interval: Interval | None = None
     """Where the difference lies; None where either share is unknown."""
     p_value: float | None = None
-    """How often chance alone would set them so far apart; None where nothing can be told."""
+    """How likely a difference of this size is by chance alone; None if that cannot be computed."""
 
 
 def difference_of(first: Share, second: Share) -> ShareDifference:
@@ -110,10 +110,10 @@ def relative_change(before: float | None, after: float | None) -> float | None:
 def drift_severity(
     measure: Measure, before: float | None, after: float | None, p_value: float | None, fewest_runs: int
 ) -> Severity | None:
-    """Return how grave a change from one version to another is, None for none that counts.
+    """Return the severity of a change from one version to another, None for one that does not count.
 
-    Shares must differ by the test as well as by their size; of latencies the size alone decides. What grew from nothing
-    is grave if the test says that it did.
+    Shares must differ by the test as well as by their size; of latencies the size alone decides. Growth
+    from nothing is of high severity if it is significant.
     """
     if fewest_runs < MIN_DRIFT_RUNS or before is None or after is None or before == after:
         return None

@@ -29,13 +29,13 @@ Kind = Literal[
     "continue",
     "other",
 ]
-"""What is to be done."""
+"""Kinds of tasks."""
 
 VERSION = 1
 """Raised when the same prompt would get another kind."""
 
 MAX_CHARS = 2000
-"""Characters of a prompt that are looked at."""
+"""Characters of a prompt that are read."""
 
 MAX_SENTENCES = 8
 MAX_OBJECT_WORDS = 2
@@ -96,7 +96,7 @@ class PromptTask(NamedTuple):
     verb: str = ""
     """As written, in lower case; '' where no verb decided."""
     object: str = ""
-    """One or two words behind the verb, in lower case; '' where none follow."""
+    """One or two words after the verb, in lower case; '' if none follow."""
 
 
 @lru_cache(maxsize=4096)
@@ -125,7 +125,7 @@ def _task_of_sentence(sentence: str) -> PromptTask | None:
         return PromptTask("fix" if _TROUBLE.search(sentence) and words[0] == "why" else "explain", words[0])
     for place, word in enumerate(words):
         kind = _KIND_OF_VERB.get(word)
-        # "go ahead and add it": a word of courtesy is a verb only where no other one follows.
+        # "go ahead and add it": a word of courtesy counts as a verb only if nothing follows.
         if kind is not None and not (word in _COURTESY and len(words) > place + 1):
             return _refined(kind, word, _object(words[place + 1 :]))
         if word not in _COURTESY:
@@ -134,7 +134,7 @@ def _task_of_sentence(sentence: str) -> PromptTask | None:
 
 
 def _refined(kind: Kind, verb: str, aim: str) -> PromptTask:
-    """Return a task whose object tells more than its verb: to write tests is to test."""
+    """Return the task, its kind refined by the object: writing tests is testing."""
     if kind in ("add", "change", "fix") and verb in ("add", "write", "create", "update", "improve", "generate"):
         if aim.split(" ")[-1] in ("test", "tests") or "unit test" in aim:
             return PromptTask("test", verb, aim)

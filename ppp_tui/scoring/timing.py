@@ -1,7 +1,7 @@
 """Where a turn's time went: tools, the user, pauses before another attempt, and the model with what is left.
 
 Session files record when a prompt came, when tools ran and when a turn ended, never how long the provider took: the
-model's time is what nothing else explains, an estimate. Percentiles are those of what was measured (nearest rank).
+model's time is estimated as the rest. Percentiles are those of measured values (nearest rank).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class TimeSplit(NamedTuple):
 
     wall_ms: int
     model_ms: int
-    """The rest: what nothing else explains."""
+    """The rest of the time."""
     tool_ms: int
     waiting_ms: int
     """A question to the user was open, or a permission was not given yet (where the agent's own clock shows that)."""
@@ -58,9 +58,9 @@ class TimedCall(NamedTuple):
 
 
 def split_time(wall_ms: int | None, tool_ms: int, waiting_ms: int, retry_ms: int) -> TimeSplit | None:
-    """Split a time into its shares; None where it is not known how long it was.
+    """Split a time into its shares; None if the whole time is unknown.
 
-    What the parts claim beyond the whole (a tool that ran on in the background) is taken off the tools first.
+    If the parts exceed the whole (a tool ran on in the background), the excess is taken from the tools first.
     """
     if wall_ms is None:
         return None

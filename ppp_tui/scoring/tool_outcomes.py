@@ -1,4 +1,4 @@
-"""Rules that say how a tool call went by its record: whether it failed and why, and whether it found nothing.
+"""Rules for the outcome of a tool call by its record: whether and why it failed, and whether it found nothing.
 
 They look at the beginning of an output only, where tools say what went wrong; a failure without such words has no code.
 """
@@ -9,11 +9,11 @@ from ppp_tui.model.agent_codes import DecisionType, ReasonCode, SignalCode
 from ppp_tui.model.patterns import lazy_pattern
 
 TOOL_KINDS = frozenset({"shell", "read", "edit", "search", "web", "subagent", "mcp", "tool"})
-"""Kinds of steps that are calls of tools; asking the user and planning are none."""
+"""Kinds of steps that are calls of tools; asking the user and planning are not."""
 
 _LOOKED_AT_CHARS = 300
 _TIMEOUT_EXIT_CODES = (124,)
-"""As the shell command `timeout` ends."""
+"""Exit codes of the command `timeout`."""
 _MISSING_PROGRAM_EXIT_CODE = 127
 
 _I = r"(?i)"
@@ -68,7 +68,7 @@ _SEMANTIC = lazy_pattern(_I + r"semantic|embedding|vector|codebase_?search|grepa
 
 
 def failure_code(kind: str, exit_code: int | None, output: str) -> SignalCode | None:
-    """Return why a tool call failed, None where its record does not say so in words that are known."""
+    """Return why a tool call failed, None if its record does not say so in known words."""
     beginning = output[:_LOOKED_AT_CHARS]
     if kind == "shell":
         if exit_code in _TIMEOUT_EXIT_CODES:
@@ -80,7 +80,7 @@ def failure_code(kind: str, exit_code: int | None, output: str) -> SignalCode | 
 
 
 def is_empty_search(kind: str, target: str, exit_code: int | None, output: str, output_length: int) -> bool | None:
-    """Return whether a search had no hits; None for what is no search, or does not tell.
+    """Return whether a search had no hits; None if it was not a search, or that is unknown.
 
     A shell command counts where it ends in a program that searches: that one exits with 1 and prints nothing.
     """
@@ -92,7 +92,7 @@ def is_empty_search(kind: str, target: str, exit_code: int | None, output: str, 
 
 
 def retry_code(attempts: int, *, is_recovered: bool, is_exhausted: bool) -> SignalCode | None:
-    """Return how often something was tried again, None for never; `attempts` counts failures."""
+    """Return the code for how often something was retried, None for never; `attempts` counts failures."""
     if is_exhausted:
         return SignalCode.MAX_RETRIES_REACHED
     retries = attempts if is_recovered else attempts - 1
@@ -100,7 +100,7 @@ def retry_code(attempts: int, *, is_recovered: bool, is_exhausted: bool) -> Sign
 
 
 def choice_reason(kind: str, tool: str, *, is_beside_another: bool) -> tuple[DecisionType, ReasonCode] | None:
-    """Return the type and reason of a decision that lies in the choice of a tool, None where none is evident.
+    """Return the type and reason of the decision in the choice of a tool, None if none is evident.
 
     `is_beside_another`: a sub-agent that is started while another one works.
     """
@@ -118,7 +118,7 @@ def choice_reason(kind: str, tool: str, *, is_beside_another: bool) -> tuple[Dec
 
 
 _PLAN_MODES = frozenset({"EnterPlanMode", "enter_plan_mode", "plan"})
-"""Tools and permission modes that begin to plan before anything is done."""
+"""Tools and permission modes in which the agent plans before it acts."""
 
 
 def mode_choice(mode: str) -> tuple[DecisionType, ReasonCode]:
@@ -128,7 +128,7 @@ def mode_choice(mode: str) -> tuple[DecisionType, ReasonCode]:
 
 
 def retry_reason(failure: str, wait_ms: int | None, *, is_final: bool) -> ReasonCode:
-    """Return why a failed model request is asked again, or is not."""
+    """Return why a failed model request is retried or not."""
     if is_final:
         return ReasonCode.NO_RETRY_TERMINAL_ERROR
     if failure == "rate_limit":

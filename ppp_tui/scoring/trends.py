@@ -4,7 +4,7 @@ A value is an anomaly if it lies more than `ANOMALY_DEVIATIONS` deviations from 
 deviation is the scaled median absolute deviation (Iglewicz and Hoaglin, "How to Detect and Handle Outliers", 1993). A
 change point is where the ranks before and after differ most (Mann-Whitney, as in Pettitt, "A non-parametric approach to
 the change-point problem", 1979), standardized so that a recent change counts like an old one; both sides are searched
-again. Spans in which nothing happened take no part: a free day is no change.
+again. Spans in which nothing happened are left out: a free day is not a change.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ CHANGE_Z = 3.7
 """Standardized rank sum from which on two sides differ."""
 
 MIN_SIDE_SPANS = 5
-"""Spans that a level holds for before it is one."""
+"""Least spans that a level lasts."""
 
 _TO_SIGMA = 1.4826
 """The median absolute deviation of a normal distribution times this is its standard deviation."""
@@ -58,9 +58,9 @@ class TrendPoint(NamedTuple):
     support: float
     """Requests, sessions or runs that the value rests on; 0 where nothing happened."""
     is_complete: bool = True
-    """The span has ended; a running one changes still."""
+    """Whether the span has ended; a running one still changes."""
     is_approximate: bool = False
-    """Part of the value may belong to the span before or behind."""
+    """Whether part of the value may belong to the span before or after."""
 
 
 class Baseline(NamedTuple):
@@ -79,7 +79,7 @@ class JudgedPoint(NamedTuple):
 
     point: TrendPoint
     before: TrendPoint | None
-    """The same place in the span of time before; None where none was recorded."""
+    """The corresponding point of the previous period; None if it was not recorded."""
     baseline: Baseline | None
     """None where too few spans precede."""
     deviations: float | None
@@ -138,7 +138,7 @@ def judge_trend(history: Sequence[TrendPoint], shown: int, scale: TrendScale) ->
 def change_places(values: Sequence[float]) -> list[int]:
     """Return the places at which the level of a series changes: where each new level begins, in order.
 
-    Besides the whole, its first and its last two thirds are searched: a level that comes and goes shows there alone.
+    Besides the whole, its first and its last two thirds are searched: a temporary level shows only there.
     """
     third = len(values) // 3
     parts = ((0, len(values)), (0, len(values) - third), (third, len(values)))

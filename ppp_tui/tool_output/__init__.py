@@ -1,7 +1,7 @@
 """Test runs in what tools print, found by the runners' own summary lines.
 
-A false run is worse than a missed one: a summary must stand on its line as its runner prints it, in the output of a
-command that can run tests. Of one output, each runner's summaries are one run.
+A false run is worse than a missed one: a summary must be on its line as its runner prints it, in the output of a
+command that can run tests. All summaries of one runner in an output are one run.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from ppp_tui.tool_output.test_run import FailedTest, SuiteRun
 __all__ = ["FailedTest", "SuiteRun", "find_runs"]
 
 MAX_OUTPUT_CHARS = 2_000_000
-"""Characters of an output that are looked at: its end, where summaries stand."""
+"""Characters at the end of an output that are searched, where summaries are."""
 
 _ESCAPE = lazy_pattern(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 
@@ -47,7 +47,7 @@ _PREFIX = lazy_pattern(r"^[@\w./-]+[ :]test(?::[\w-]+)*: ?", re.MULTILINE)
 
 
 _TEST = "est"
-"""The word for tests, whatever its first letter."""
+"""The word for tests without its first letter, which may be a capital."""
 
 RUNNERS = (
     pytest_output.RUNNER,

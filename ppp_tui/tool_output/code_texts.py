@@ -1,6 +1,6 @@
 """Tests that an interpreter runs by code that it is given as text (``python -c``, ``julia -e``), or as their script.
 
-Each is told as the command line that would run the same, so that it is the same suite.
+Each is returned as the command line that would run the same tests, so that it is the same suite.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ class _Interpreter(NamedTuple):
     valued: frozenset[str]
     """Other options that a value follows."""
     of_code: Callable[[str], list[str] | None]
-    """Return the command that code stands for, None for code that runs no tests."""
+    """Returns the command that code is equivalent to, None for code that runs no tests."""
     of_script: Callable[[str, list[str]], list[str] | None]
-    """Return the command that a script with its arguments stands for, None for one that need not run tests."""
+    """Returns the command that a script with arguments is equivalent to, None for one that may run no tests."""
 
 
 _ARGUMENT = r"""\s*(?:args\s*=\s*)?(\[[^\[\]]*\])?"""

@@ -1,4 +1,4 @@
-"""Shell commands: whether one runs tests or could, changes files, and has its tests' exit code.
+"""Shell commands: whether one runs tests, could run some, or changes files, and whether its exit code is theirs.
 
 The one place that decides whether a command is a test run, for scores and for reports alike. Some programs always run
 tests; others (scripts, hooks, makefiles) may, which only the summary in their output shows.
@@ -122,7 +122,7 @@ _SHOWING = frozenset(
         "Set-Location",
     }
 )
-"""Programs and words of the shell that run no tests and change no file of a project."""
+"""Programs and shell keywords that run no tests and change no file of a project."""
 
 _CHANGING = frozenset(
     {
@@ -206,13 +206,13 @@ def is_repeated(command: str) -> bool:
 
 
 def may_run_tests(command: str) -> bool:
-    """Return whether any program of a command could run tests: not if all only show, search or move."""
+    """Return whether any program of a command could run tests; False if all only show, search or move files."""
     shows_logs = "logs" in command and _LOGS.search(command)
     return not shows_logs and any(map(is_runner, simple_commands(command)))
 
 
 def changes_nothing(command: str) -> bool:
-    """Return whether a command leaves the project's files alone, as far as its programs are known."""
+    """Return whether a command certainly changes no file of the project."""
     for part in simple_commands(command):  # noqa: SIM110 - a generator costs more than what it goes through
         if part.is_writing or not _is_showing(part):
             return False
@@ -220,11 +220,11 @@ def changes_nothing(command: str) -> bool:
 
 
 def changes_beside(command: str) -> bool:
-    """Return whether a command that runs tests does something else, too, that may change the project's files."""
+    """Return whether a command that runs tests also does something else that may change the project's files."""
     acting = 0
     for part in simple_commands(command):
         acting += not _is_showing(part)
-        # What runs again and again goes on while files change, or changes them itself (git bisect).
+        # A repeated command runs while files change, or changes them itself (git bisect).
         if part.is_writing or part.is_repeated or acting > 1:
             return True
     return False
@@ -234,7 +234,7 @@ _COMMIT = lazy_pattern(r"\bgit\b(?:\s+-\S+(?:\s+(?![-;&|])\S+)?)*\s+commit(?![\w
 
 
 def is_commit(command: str) -> bool:
-    """Return whether a shell command makes a commit, if it ends well."""
+    """Return whether a shell command makes a commit if it succeeds."""
     return "commit" in command and _COMMIT.search(command) is not None
 
 

@@ -11,7 +11,7 @@ PullRequestAction = Literal["created", "merged"]
 """What a command does to a pull request (a merge request of GitLab is one, too)."""
 
 MAX_SCANNED_CHARS = 20_000
-"""The end of an output that is searched: what was made is printed last."""
+"""Characters at the end of an output that are searched: the result is printed last."""
 
 MAX_URL_CHARS = 300
 
@@ -39,11 +39,11 @@ _VERBS: dict[tuple[str, str, str], PullRequestAction] = {
 _WITH_VALUE = frozenset(
     {"-R", "--repo", "-b", "--body", "-F", "--body-file", "-t", "--subject", "-A", "--author-email"}
 )
-"""Options of a merge whose value is a word of its own."""
+"""Options of a merge whose value is the next word."""
 
 
 class PullRequestCall(NamedTuple):
-    """What a command or tool call does to a pull request, if it ends well."""
+    """What a command or tool call does to a pull request if it succeeds."""
 
     action: PullRequestAction
     reference: str = ""

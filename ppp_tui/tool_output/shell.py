@@ -1,4 +1,4 @@
-"""Shell commands taken apart: their simple commands, what joins these, and the words of each."""
+"""Parses shell commands: their simple commands, the operators between these, and the words of each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ppp_tui.tool_output.code_texts import tests_of_code
 from ppp_tui.tool_output.wrappers import ELSEWHERE, REPEATING, wrapped_words
 
 MAX_COMMAND_CHARS = 20_000
-"""Characters of a command that are looked at."""
+"""Characters of a command that are parsed."""
 
 _INTERPRETERS = frozenset({"node", "php", "ruby", "perl", "bun"})
 _INSTALLED = lazy_pattern(r"(?:^|[/\\])\.?(?:bin|Scripts)[/\\][\w.-]+\Z")
@@ -23,30 +23,30 @@ _PYTHON = lazy_pattern(r"(?:python|pypy)[\d.]*(?:\.exe)?\Z|py(?:\.exe)?\Z")
 _READING_SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "mksh", "ash", "fish", "nu", "csh", "tcsh"})
 """Programs that run what they read, such as a here-document."""
 _SHELLS = _READING_SHELLS | {"eval", "powershell", "pwsh", "cmd"}
-"""Programs, and a word of the shell, that are given a command as text."""
+"""Programs, and a built-in of shells, that take a command as text."""
 _VALUED_OF_SHELLS = lazy_pattern(r"-[A-Za-z]*[oO]\Z|--(?:rcfile|init-file|config|env-config)\Z")
 """Options of shells that a value follows."""
 _VALUED_OF_PYTHON = frozenset({"-X", "-W"})
 _ASSIGNMENT = lazy_pattern(r"[A-Za-z_]\w*=", re.ASCII)
 _HEREDOC = lazy_pattern(r"<<-?\s*(['\"]?)(\w+)\1")
 _DOCUMENT = lazy_pattern(r" \x00(\d+)\x00 ")
-"""Stands for a here-document in the line that it belongs to."""
+"""The mark that replaces a here-document in its line."""
 _REDIRECTION = lazy_pattern(r"(?:\d|&)?>{1,2}\|?\s*(?:&\d|\S+)|<\s*[^\s<(]\S*")
 _WRITES = lazy_pattern(r"(?:\d|&)?>{1,2}\|?\s*(?!&\d|/dev/|/tmp/)\S")
 _ENDING = lazy_pattern(r"\.(?:exe|cmd|bat|ps1|js|phar)\Z")
 _SUBSTITUTION = lazy_pattern(r"\$\([^()]*\)|`[^`]*`")
 _OF_SUBSTITUTION = lazy_pattern(r"""\\.|['"]|`([^`]*)`|[$<]\((?!\()""", re.DOTALL)
-"""What begins or hides a command whose output is put in its place; in backquotes, all of it."""
+"""What begins or hides a command substitution; of one in backquotes, all of it."""
 _PAREN = lazy_pattern(r"[()]")
 _SUBSTITUTED = lazy_pattern("\1(\\d+)\1")
-"""Stands for such a command in the line that it belongs to."""
+"""The mark that replaces a command substitution in its line."""
 _WORDS = lazy_pattern(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*"|['"])+""", re.DOTALL)
-"""Words as a shell parts them; a quote without its end is a letter."""
+"""Words as a shell splits them; a quote without its end counts as a letter."""
 
 _PIECE = lazy_pattern(
     r"""((?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[<>]&|&>|[^;\n|&'"\\<>]+|['"\\<>])+)|(&&|\|\||\|&|[;\n|&])""", re.DOTALL
 )
-"""What stands between operators, with quoted text and redirections that have an ampersand in it; or an operator."""
+"""Text between operators, including quoted text and redirections with an ampersand; or an operator."""
 
 _OPERATOR = lazy_pattern(r"(&&|\|\||\|&|[;\n|]|(?<![<>])&(?!>))")
 """An operator, where nothing is quoted."""
@@ -58,7 +58,7 @@ _QUOTED = lazy_pattern(r"""'([^']*)'|"((?:[^"\\]|\\.)*)\"""", re.DOTALL)
 _ESCAPED = lazy_pattern(r"\\(.)", re.DOTALL)
 _WINDOWS_PATH = lazy_pattern(r"(?:\A|(?<=[=\s:]))[A-Za-z]:\\|\A\.{1,2}\\|\A[\w.-]+\\[\w.-]+")
 _UNCLOSED = 3
-"""Substitutions without an end after which no other is looked for: each search reads to the end of the command."""
+"""Unclosed substitutions after which the search stops: each search reads to the end of the command."""
 MAX_NESTED_SHELLS = 3
 """Shells within shells (``bash -c "bash -c …"``) that are opened."""
 
@@ -71,25 +71,25 @@ class SimpleCommand(NamedTuple):
     assigned: tuple[str, ...]
     """Variables that are set for it."""
     is_writing: bool
-    """Its output goes to a file that is neither a device nor temporary."""
+    """Whether its output goes to a file that is neither a device nor temporary."""
     program: str
     """The program's name without its folder; of ``python -m NAME`` the module's."""
     joined_by: str
-    """The operator behind it, '' at the end."""
+    """The operator after it, '' at the end."""
     is_elsewhere: bool = False
-    """It runs on another machine: files that it names are not those of this one."""
+    """Whether it runs on another machine, so that it names files of that one."""
     is_repeated: bool = False
-    """It runs again and again, on each change or each commit: its end is that of no single run."""
+    """Whether it repeats, on each change or each commit, so that its exit code is that of no single run."""
 
 
 @lru_cache(maxsize=512)
 def simple_commands(command: str) -> tuple[SimpleCommand, ...]:
-    """Return the simple commands of a shell command, in order; of here-documents, those that a shell is given."""
+    """Return the simple commands of a shell command, in order; those in here-documents that a shell reads included."""
     return _parts(command[:MAX_COMMAND_CHARS], 0)
 
 
 def unquoted(word: str) -> str:
-    """Return a word as the program that is given it sees it."""
+    """Return a word as the program receives it, without quotes and escapes."""
     if "'" not in word and '"' not in word:
         if "\\" not in word:
             return word
@@ -116,7 +116,7 @@ def _parts(command: str, depth: int) -> tuple[SimpleCommand, ...]:
         may_nest = depth < MAX_NESTED_SHELLS
         if inner_texts and may_nest:
             nested = tuple(inner_part for text in inner_texts for inner_part in _parts(text, depth + 1))
-            # An assignment ends as the command does whose output it holds.
+            # The exit code of an assignment is that of the command whose output it takes.
             mark = ";" if part.words else joined_by
             commands += (*nested[:-1], *(last._replace(joined_by=mark) for last in nested[-1:]))
         inner = _inner_command(part) if may_nest and part.program in _SHELLS else None
@@ -130,7 +130,7 @@ def _parts(command: str, depth: int) -> tuple[SimpleCommand, ...]:
                 nested = tuple(command._replace(is_elsewhere=True) for command in nested)
             if part.is_repeated:
                 nested = tuple(command._replace(is_repeated=True) for command in nested)
-            # What stands behind the inner shell stands behind its last command.
+            # The operator after the inner shell follows its last command.
             commands += (*nested[:-1], *(last._replace(joined_by=joined_by) for last in nested[-1:]))
         elif part.words:
             commands.append(part)
@@ -138,14 +138,14 @@ def _parts(command: str, depth: int) -> tuple[SimpleCommand, ...]:
 
 
 def _reads_commands(part: SimpleCommand) -> bool:
-    """Return whether a command runs what it reads: a shell without a script, or another machine's."""
+    """Return whether a command runs what it reads: a shell without a script, on this machine or another."""
     return part.program == "ssh" or (
         part.program in _READING_SHELLS and all(word.startswith("-") for word in part.words[1:])
     )
 
 
 def _inner_command(part: SimpleCommand) -> str | None:
-    """Return the command that a shell is given as text, None if it is given none."""
+    """Return the command that a shell gets as text, None if it gets none."""
     if part.program == "eval":
         return " ".join(part.words[1:])
     if part.program in ("powershell", "pwsh", "cmd"):
@@ -163,7 +163,7 @@ def _inner_command(part: SimpleCommand) -> str | None:
 
 
 def _without_substitutions(command: str) -> tuple[str, list[str]]:
-    """Return a command with a mark in place of each command whose output it takes, and these."""
+    """Return a command with a mark in place of each substitution, and the substituted commands."""
     if "$(" not in command and "`" not in command and "<(" not in command:
         return command, []
     kept: list[str] = []
@@ -189,7 +189,7 @@ def _without_substitutions(command: str) -> tuple[str, list[str]]:
 
 
 def _closing(command: str, place: int) -> int:
-    """Return the place behind the parenthesis that closes the one before `place`, 0 if none does."""
+    """Return the index after the parenthesis that closes the one before `place`, 0 if none does."""
     depth = 1
     for paren in _PAREN.finditer(command, place):
         depth += 1 if paren[0] == "(" else -1
@@ -199,7 +199,7 @@ def _closing(command: str, place: int) -> int:
 
 
 def _without_documents(command: str) -> tuple[str, list[str]]:
-    """Return a command without its here-documents, a mark in place of each, and these."""
+    """Return a command with a mark in place of each here-document, and the documents."""
     if "$(" in command or "`" in command:
         command = _SUBSTITUTION.sub("$", command)
     if "\n" in command:
@@ -228,7 +228,7 @@ def _without_documents(command: str) -> tuple[str, list[str]]:
 
 
 def _split(command: str) -> list[tuple[str, str]]:
-    """Return a command at its operators, except in quotes, each piece with the operator behind it."""
+    """Split a command at its operators, except in quotes; return each piece with the operator after it."""
     if not _QUOTING.search(command):
         alternating = [*_OPERATOR.split(command), ""]
         return list(zip(alternating[::2], alternating[1::2], strict=True))
@@ -258,7 +258,7 @@ def _read(text: str, joined_by: str) -> SimpleCommand:
         elif (inner := _wrapped(words)) is not None:
             is_elsewhere = is_elsewhere or _name(word) in ELSEWHERE
             is_repeated = is_repeated or _name(word) in REPEATING
-            # A text that a shell is given may have been quoted here.
+            # `wrapped_words` may have quoted the text for the shell.
             words, is_quoted = inner, is_quoted or inner[:2] == ["sh", "-c"]
         else:
             break
@@ -277,7 +277,7 @@ def _read(text: str, joined_by: str) -> SimpleCommand:
 
 
 def _redirected(text: str) -> str:
-    """Return a simple command without its redirections; what is quoted is left alone."""
+    """Return a simple command without its redirections; quoted text stays."""
     held: list[str] = []
 
     def hold(match: re.Match[str]) -> str:
@@ -302,7 +302,7 @@ def _wrapped(words: list[str]) -> list[str] | None:
 
 
 def _module_place(words: list[str]) -> int:
-    """Return the place of the module that Python is told to run, 0 if it is given none."""
+    """Return the index of the module in ``python -m MODULE``, 0 if there is none."""
     place = 1
     while place < len(words) and words[place].startswith("-"):
         if words[place] == "-m":

@@ -1,7 +1,7 @@
 """Names for what a test command runs: the same suite has one name, however the command is typed.
 
-Paths are relative to the project, wrappers, quotes, variables and the options that change no result are left out. What
-picks single tests (``-k``, ``-run``, ``path::test``) is kept apart as the selection.
+Paths are relative to the project; wrappers, quotes, variables and options that change no result are left out. Arguments
+that select single tests (``-k``, ``-run``, ``path::test``) are the selection.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _SELECTING = {
     "testthat": ("--filter",),
     "tinytest": ("--filter",),
 }
-"""Options that pick single tests, by program; of other programs all of them."""
+"""Options that select single tests, by program; other programs have `_ANY_SELECTING`."""
 
 _ANY_SELECTING = frozenset(
     {
@@ -102,7 +102,7 @@ _QUIET = lazy_pattern(
     r"|parallel|message-format|console|rerun|log-cli-level|color-output|no-file-parallelism|pool)=\S*\Z"
     r"|-(?:count|timeout|parallel|race|v|cover|coverprofile|p|json|failfast|j|cpu)=\S*\Z|-j\d*\Z|-n\d+\Z|-[vqsx]{2,4}\Z"
 )
-"""Options that change what is printed, how fast, or when it stops, not which tests there are."""
+"""Options that change output, speed or when the run stops, but not which tests there are."""
 
 _QUIET_VALUED = frozenset(
     {
@@ -135,7 +135,7 @@ _QUIET_VALUED = frozenset(
 """Such options whose value is the next word."""
 
 _QUIET_VALUED_OF = {"pytest": ("-n", "-p", "-W", "-o", "-c"), "go": ("-p", "-cpu"), "jest": ("-w",)}
-"""Those of one program that mean something else to others."""
+"""The same for options that have another meaning in other programs, by program."""
 
 _FOLDER_OPTIONS = {
     "make": ("-C", "--directory"),
@@ -154,7 +154,7 @@ _SCRIPTED = frozenset({"npm", "yarn", "pnpm", "bun"})
 _NODE_ID = lazy_pattern(r"(?P<file>[^:\s]+\.(?:py|php|rb|rs))::(?P<test>.+)\Z", re.DOTALL)
 _LINE = lazy_pattern(r"(?P<file>\S+_(?:spec|test)\.(?:rb|exs?)|\S+\.(?:spec|test)\.[jt]sx?):(?P<test>\d[\d:]*)\Z")
 _DOTTED = lazy_pattern(r"(?P<file>[\w.]+?)\.(?P<test>[A-Z]\w*(?:\.test\w*)?|test\w*)\Z")
-"""A module with a class or a method behind it, as unittest and Django name single tests."""
+"""A module with a class or a method, as unittest and Django name single tests."""
 
 
 _OWN_FRAMEWORK = frozenset(
@@ -211,11 +211,11 @@ class Suite(NamedTuple):
     name: str
     """'' for a command that runs nothing."""
     selection: str
-    """What picks single tests of the suite, '' for all of it."""
+    """The arguments that select single tests of the suite, '' for all of it."""
     variables: tuple[str, ...]
     """Variables that are set for it, sorted."""
     framework: str = ""
-    """As its runs are counted under, where the program itself shows it; else ''."""
+    """The framework of the runs, if the program determines it; else ''."""
 
 
 @lru_cache(maxsize=512)
@@ -237,7 +237,7 @@ def suite_of(command: str, project: str = "") -> Suite:
 
 
 def plain_path(path: str) -> str:
-    """Return a path in one form: forward slashes, ``/d/x`` for ``D:\\x`` and ``/mnt/d/x``, without detours."""
+    """Return a path in one form: forward slashes, ``/d/x`` for ``D:\\x`` and ``/mnt/d/x``, without ``.`` and ``..``."""
     text = path.replace("\\", "/")
     drive = _DRIVE.match(text)
     if drive:
@@ -252,7 +252,7 @@ def plain_path(path: str) -> str:
 
 
 def relative_path(path: str, project: str) -> str:
-    """Return a path relative to the project where it lies inside, else in its one form; '' for the project itself."""
+    """Return a path relative to the project if it is inside, else as `plain_path` does; '' for the project itself."""
     plain, root = plain_path(path), plain_path(project)
     is_drive = bool(re.match(r"/[a-z](?:/|\Z)", root))
     same = str.lower if is_drive else str
@@ -280,7 +280,7 @@ def _find(command: str, project: str) -> tuple[SimpleCommand, str] | None:
 
 
 def _canonical(part: SimpleCommand, project: str) -> tuple[list[str], list[str]]:
-    """Return the words of a command that can change its result, and apart from them those that pick single tests."""
+    """Return the words of a command that determine its suite, and those that select single tests."""
     program = part.program
     is_known_test = is_test(part)
     words, selection = [program if is_known_test else _shortened(part.words[0], project)], []
@@ -314,7 +314,7 @@ def _canonical(part: SimpleCommand, project: str) -> tuple[list[str], list[str]]
 
 
 def _runner(part: SimpleCommand) -> str:
-    """Return the program whose options a command has: behind a script of a package, that is not known."""
+    """Return the program that reads a command's options; '' for a script of a package, where it is unknown."""
     return "" if part.program in _SCRIPTED and part.program != "bun" else part.program
 
 
@@ -327,7 +327,7 @@ def _picked(program: str, word: str) -> tuple[str, str] | None:
 
 
 def _pick_by_name(words: list[str], selection: list[str]) -> None:
-    """Take a plain word after ``test`` as the selection: the beginning of names of Cargo's tests."""
+    """Move plain words after ``test`` to the selection: for Cargo they are parts of test names."""
     for word in words[2:]:
         if not word.startswith("-") and words[words.index(word) - 1] not in _CARGO_VALUED:
             words.remove(word)
@@ -369,7 +369,7 @@ def _without_folder(words: list[str], folder: str, project: str) -> tuple[list[s
 
 
 def _shortened(word: str, project: str, *, keeps_dot: bool = False) -> str:
-    """Return a word as it is, except that a path in it is in its one form, which for Go begins with a dot."""
+    """Return a word with a path in it made relative; for Go such a path begins with a dot."""
     name, sign, value = word.partition("=")
     if sign and name.startswith("-") and _is_path(value):
         return f"{name}={_shortened(value, project)}"
@@ -389,5 +389,5 @@ def _is_path(word: str) -> bool:
 
 
 def _quoted(word: str) -> str:
-    """Return a word as it would be typed, quoted only where a space or a quote stands in it."""
+    """Return a word as it would be typed, quoted only if it contains a space or a quote."""
     return shlex.quote(word) if re.search(r"[\s'\"]", word) else word

@@ -1,4 +1,4 @@
-"""What a test run's own summary says, and how parsers read numbers and texts out of it."""
+"""The summary of a test run, and helpers to parse its numbers and texts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from ppp_tui.model.patterns import lazy_pattern
 
 Unit = Literal["test", "package"]
-"""What is counted: tests, or packages where a runner says no more (``go test`` without ``-v``)."""
+"""What is counted: tests, or packages if the runner prints no more (``go test`` without ``-v``)."""
 
 MAX_FAILURES = 50
 """Failing tests of one run that are kept by name."""
@@ -28,7 +28,7 @@ class FailedTest(NamedTuple):
 
     name: str
     reason: str = ""
-    """The first line of what the runner says about it, '' where it says nothing."""
+    """The first line that the runner prints about it, '' if it prints none."""
 
 
 class SuiteRun(NamedTuple):
@@ -55,7 +55,7 @@ class Runner(NamedTuple):
     marks: tuple[str, ...]
     """One of these is in every summary; a newline stands for the beginning or the end of a line."""
     says_test: bool
-    """The word for tests is in every summary."""
+    """Whether the word for tests is in every summary."""
 
 
 def make_run(
@@ -67,7 +67,7 @@ def make_run(
     failures: Iterable[FailedTest] = (),
     unit: Unit = "test",
 ) -> SuiteRun | None:
-    """Return a run of so many tests, None where none ran."""
+    """Return a run with these counts, None if no test ran."""
     total = passed + failed + skipped
     if total <= 0 or min(passed, failed, skipped) < 0:
         return None

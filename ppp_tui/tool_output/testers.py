@@ -1,4 +1,4 @@
-"""Whether a simple command runs tests for certain, by its program and the words that it is given."""
+"""Whether a simple command certainly runs tests, by its program and arguments."""
 
 from __future__ import annotations
 
@@ -138,19 +138,19 @@ _TEST_SCRIPTS = ("manage.py", "artisan")
 
 _TEST_PROGRAMS = _TEST_RUNNERS | _TOOLS | _RUNNERS_OF_SCRIPTS
 _FOR_TESTS = r"(?![\w./]|[\w:-]*[:_-](?:prepare|setup|build|compile|lint|clean|install|deps|data|fixtures|env)\b)"
-"""What may follow ``test`` in a name: not what is only done for tests."""
+"""What must not follow ``test`` in a name: such tasks only prepare tests."""
 _TEST_WORD = lazy_pattern(
     rf"(?:[\w-]+:|\+)?tests?{_FOR_TESTS}|--test\Z|nextest\Z|runtest\Z|(?:\w+/)?test(?:Only|Quick)\b"
 )
 _TARGET_WORD = lazy_pattern(rf"(?:[\w-]+[:_-]|\+)?tests?{_FOR_TESTS}")
-"""A script or a target that somebody named."""
+"""A script or a target of a project."""
 _TEST_TASK = lazy_pattern(r":?(?:[\w-]+:)*(?:\w*[tT]est\w*|check|verify)\Z")
 """Tasks of builders that run a project's tests on the way."""
 
 _TARGET_TOOLS = frozenset({"make", "gmake", "ninja", "just", "rake", "scons", "doit", "mage", "inv", "invoke", "poe"})
 """Programs whose words are targets."""
 _SCRIPT_TOOLS = frozenset({"npm", "pnpm", "yarn", "bun", "composer", "turbo", "lerna", "nx", "mise", "moon", "dart"})
-"""Programs that run a script of the project by the word behind ``run``."""
+"""Programs that run a script of the project, named after ``run``."""
 _OWN_WORDS = {
     "npm": ("t", "tst"),
     "cargo": ("t",),
@@ -161,14 +161,14 @@ _OWN_WORDS = {
     "ninja": ("check",),
     "rake": ("spec",),
 }
-"""Words for tests that a program has of its own."""
+"""A program's own words for running tests."""
 _OTHER_VERBS = word_set(
     "build run check vet new create init add install i ci remove uninstall rm generate g get publish restore update "
     "upgrade pack clean fmt format lint list ls info why query cquery aquery fetch doc docs bench clippy tree metadata "
     "search link pub analyze compile package tool work env sln nuget ef dev start serve typecheck tsc eslint prettier "
     "plan apply validate"
 )
-"""Words that have a tool do something else with what stands behind them."""
+"""Words after which a tool does something other than running tests."""
 _VALUED = word_set(
     "-C -f --directory --file --manifest-path -p --package --filter -F --workspace --prefix --project --cwd --dir "
     "--target-dir --features --config -c --stack-yaml"
@@ -192,7 +192,7 @@ _DRY_RUNS = {
 
 @lru_cache(maxsize=1024)
 def is_test(part: SimpleCommand) -> bool:
-    """Return whether a simple command runs tests for certain."""
+    """Return whether a simple command certainly runs tests."""
     words = part.words[1:]
     if part.program not in _TEST_PROGRAMS and not any(word.endswith(_TEST_SCRIPTS) for word in words):
         return False
@@ -208,11 +208,11 @@ def is_test(part: SimpleCommand) -> bool:
         return any(_TEST_TASK.match(word) and word not in excluded for word in named)
     if part.program in _RUNNERS_OF_SCRIPTS:
         return any(map(_TEST_WORD.match, named[1:2] if named[:1] == ["run"] else named[:1]))
-    return part.program in _TOOLS and _is_told_to_test(part.program, words)
+    return part.program in _TOOLS and _tool_runs_tests(part.program, words)
 
 
-def _is_told_to_test(program: str, words: tuple[str, ...]) -> bool:
-    """Return whether the words behind a tool, which does other things as well, have it run tests."""
+def _tool_runs_tests(program: str, words: tuple[str, ...]) -> bool:
+    """Return whether a tool that does other things as well runs tests with these arguments."""
     if program == "cmake":
         return any(before in ("--target", "-t") and _TARGET_WORD.match(after) for before, after in pairwise(words))
     named = [

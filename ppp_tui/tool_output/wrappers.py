@@ -1,6 +1,6 @@
-"""Programs that run the command that stands behind them: one table of how each is called.
+"""Wrappers, programs that run the command after them: one table of how each is called.
 
-What is told of a command is told of the one that runs in the end, wherever and as whomever that is.
+Other modules look at the wrapped command only, wherever and as whichever user it runs.
 """
 
 from __future__ import annotations
@@ -13,36 +13,36 @@ from ppp_tui.model.patterns import lazy_pattern
 
 
 class Wrapper(NamedTuple):
-    """How a program is given the command that it runs."""
+    """How a wrapper takes the command that it runs."""
 
     verbs: frozenset[str] = frozenset()
-    """Words of which one stands before the command; none for a program that does nothing else."""
+    """Words of which one must precede the command; none if the program does nothing else."""
     before_verb: frozenset[str] = frozenset()
-    """Words that may stand before that one."""
+    """Words that may precede that one."""
     operands: int = 0
     """Words between the verb and the command: a host, a folder, an image."""
     valued: frozenset[str] = frozenset()
     """Options that a value follows."""
     marks: frozenset[str] = frozenset()
-    """Words behind which the command stands."""
+    """Words after which the command follows."""
     texts: frozenset[str] = frozenset()
     """Options whose value is the command as text."""
     is_named: bool = False
-    """Nothing but a mark or such an option makes a command; other words are the wrapper's own."""
+    """Whether the command needs a mark or such an option; other words are the wrapper's own."""
     is_text: bool = False
-    """A shell reads the command's words, joined by spaces."""
+    """Whether a shell reads the command's words, joined by spaces."""
     takes_options_late: bool = False
-    """Options may stand behind the operands."""
+    """Whether options may follow the operands."""
     takes_modules: bool = False
-    """A module of Python may stand in place of the command, behind ``-m``."""
+    """Whether ``-m`` with a Python module may replace the command."""
     has_scripts: bool = False
-    """A word for tests in place of the command is a script of the project, and not the shell's own command."""
+    """Whether a word for tests in place of the command names a script of the project, not the program ``test``."""
     runs_nothing: frozenset[str] = frozenset()
     """Options with which no command is run."""
     is_elsewhere: bool = False
-    """The command runs on a machine with other files."""
+    """Whether the command runs on a machine with other files."""
     is_repeating: bool = False
-    """The command runs again and again, on each change or each commit."""
+    """Whether the command repeats, on each change or each commit."""
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -226,21 +226,21 @@ WRAPPERS = {
 """By the program's name."""
 
 ELSEWHERE = frozenset(name for name, wrapper in WRAPPERS.items() if wrapper.is_elsewhere)
-"""Those whose command knows other files."""
+"""Wrappers whose command runs on another machine."""
 
 REPEATING = frozenset(name for name, wrapper in WRAPPERS.items() if wrapper.is_repeating)
-"""Those that run their command again and again."""
+"""Wrappers that repeat their command."""
 
 _INSTALLED_RUNNERS = frozenset({"jest", "vitest", "mocha", "ava", "playwright", "cypress", "pytest"})
-"""Programs that package managers run without a word of their own before them, or as if they were scripts."""
+"""Programs that package managers run without a verb, or as if they were scripts."""
 
 _SCRIPT = lazy_pattern(r"tests?(?![\w./])")
 _BUNDLED = lazy_pattern(r"-[A-Za-z]+c\Z")
-"""Short options in one word, of which the last is given a command."""
+"""Short options in one word, of which the last takes a command."""
 
 
 def wrapped_words(name: str, words: list[str], unquoted: Callable[[str], str]) -> list[str] | None:
-    """Return the words of the command that a wrapper runs, [] if it runs none, None for what is no wrapper.
+    """Return the words of the command that a wrapper runs, [] if it runs none, None if `name` is not a wrapper.
 
     A command that is given as text is one of a shell: ``sh -c TEXT``. Words may be quoted; `unquoted` returns what a
     program sees of one.
@@ -250,15 +250,15 @@ def wrapped_words(name: str, words: list[str], unquoted: Callable[[str], str]) -
         return None
     rest: list[str] | None = words[1:]
     if wrapper.verbs or wrapper.before_verb:
-        rest = _behind_verb(wrapper, words[1:])
-    command = _behind_options(wrapper, rest, unquoted) if rest is not None else None
+        rest = _after_verb(wrapper, words[1:])
+    command = _after_options(wrapper, rest, unquoted) if rest is not None else None
     if command or wrapper.verbs or wrapper.operands or wrapper.is_named:
-        return command or None  # without a command, it is what it is
+        return command or None
     return command if command is not None or not wrapper.has_scripts else None
 
 
-def _behind_verb(wrapper: Wrapper, words: list[str]) -> list[str] | None:
-    """Return what stands behind the word that lets a program run a command, None without such a word."""
+def _after_verb(wrapper: Wrapper, words: list[str]) -> list[str] | None:
+    """Return the words after the verb that makes a program run a command, None without such a verb."""
     place = 0
     while place < len(words):
         word = words[place]
@@ -278,8 +278,8 @@ def _behind_verb(wrapper: Wrapper, words: list[str]) -> list[str] | None:
     return None
 
 
-def _behind_options(wrapper: Wrapper, words: list[str], unquoted: Callable[[str], str]) -> list[str] | None:
-    """Return the command behind a wrapper's options and operands, [] for none, None for a script of a project."""
+def _after_options(wrapper: Wrapper, words: list[str], unquoted: Callable[[str], str]) -> list[str] | None:
+    """Return the command after a wrapper's options and operands, [] for none, None for a script of a project."""
     operands, place = wrapper.operands, 0
     while place < len(words):
         word, following = words[place], words[place + 1 :]
@@ -307,7 +307,7 @@ def _behind_options(wrapper: Wrapper, words: list[str], unquoted: Callable[[str]
 
 
 def _command(wrapper: Wrapper, words: list[str], unquoted: Callable[[str], str]) -> list[str] | None:
-    """Return the words of a command as a shell would be given them, None for a script of a project."""
+    """Return the words of a command as a shell would get them, None for a script of a project."""
     if wrapper.has_scripts and words and _SCRIPT.match(words[0]):
         return None
     if not wrapper.is_text or not words:

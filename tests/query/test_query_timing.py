@@ -16,7 +16,7 @@ def test_percentiles_say_when_they_are_of_the_newest_alone(measured: int, text: 
     assert sample_text(Percentiles(measured=measured, p50=1, p90=1, p95=1, p99=1, most=1)) == text
 
 
-@pytest.mark.parametrize(("source", "is_told"), [("claude_code", True), ("codex", False), ("", True)])
+@pytest.mark.parametrize(("source", "is_recorded"), [("claude_code", True), ("codex", False), ("", True)])
 def test_waits_for_permission_that_an_agent_does_not_record_are_said_to_be_untold(
     database: Database, source: str, is_recorded: bool
 ) -> None:

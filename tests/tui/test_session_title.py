@@ -14,7 +14,7 @@ from tests.tui.live_rows import NOW_MS, session
 
 
 @pytest.mark.parametrize(
-    ("source", "is_gone", "is_told"),
+    ("source", "is_gone", "is_recorded"),
     [("claude_code", True, True), ("claude_code", False, False), ("logger", True, False)],
 )
 def test_missing_session_file_is_named_unless_there_never_was_one(

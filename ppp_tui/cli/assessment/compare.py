@@ -34,7 +34,7 @@ from ppp_tui.query.scores.compared_groups import (
     Sides,
     better_side,
     comparison_notes,
-    is_recorded,
+    is_applicable,
     sample_text,
     title_of,
     value_text,
@@ -207,7 +207,7 @@ def _columns(entries: Sequence[MetricDifference], sides: Sides) -> list[ReportFi
 
 def _row(entry: MetricDifference, sides: Sides) -> Row:
     difference, side = entry.difference, better_side(entry)
-    has_meaning = is_recorded(entry.metric.name, sides)
+    has_meaning = is_applicable(entry.metric.name, sides)
     low, high = difference.interval or (None, None)
     figures = {
         "first_mean": difference.first_mean,

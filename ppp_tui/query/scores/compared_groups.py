@@ -109,8 +109,8 @@ def better_side(entry: MetricDifference) -> Literal[0, 1] | None:
     return 0 if (difference > 0) == (better == "more") else 1
 
 
-def is_recorded(metric_name: str, sides: Sides) -> bool:
-    """Return whether a measure says anything about these groups."""
+def is_applicable(metric_name: str, sides: Sides) -> bool:
+    """Return whether a measure is defined for these groups."""
     return sides.has_preferences or metric_name not in OF_PREFERENCES
 
 
@@ -130,7 +130,7 @@ def value_text(value: float | None, metric: Metric, *, decimals: int = 0) -> str
 
 def verdict_text(entry: MetricDifference, sides: Sides) -> str:
     """Return what can be said of a measure in a few words: who is better, or that it may be chance."""
-    if not is_recorded(entry.metric.name, sides):
+    if not is_applicable(entry.metric.name, sides):
         return "none set"
     side = better_side(entry)
     if side is not None:
@@ -142,7 +142,7 @@ def verdict_text(entry: MetricDifference, sides: Sides) -> str:
 def comparison_notes(entries: Sequence[MetricDifference], sides: Sides) -> list[str]:
     """Return how sure a comparison as a whole is, and whether both sides did the same, as sentences."""
     notes = []
-    tests = sum(entry.difference.interval is not None and is_recorded(entry.metric.name, sides) for entry in entries)
+    tests = sum(entry.difference.interval is not None and is_applicable(entry.metric.name, sides) for entry in entries)
     if tests:
         chance = max(1, round(tests * CHANCE))
         notes.append(f"{tests} measures compared at 95 %: about {chance} looks real by chance alone")

@@ -27,12 +27,12 @@ def read_reasoning(emitter: ThreadEmitter, item: HistoryItem, at: int, ref: Ref)
     state = emitter.state
     parts = loose(item.summary)
     summary = [text for text in map(part_text, parts if isinstance(parts, list) else []) if text.strip()]
-    is_recorded = bool(state.thoughts)
+    has_thoughts = bool(state.thoughts)
     new = [text for text in summary if not _discard_mark(state.thoughts, text)]
     if new:
         state.recalled = [*state.recalled, *(hash64(text.strip()) for text in new)][-_REPEATED:]
         emitter.emit(ReasoningEmitted(at, ref, "\n\n".join(new)))
-    elif not summary and not is_recorded:
+    elif not summary and not has_thoughts:
         emitter.emit(ReasoningEmitted(at, ref, ""))
     state.thoughts = []
 

@@ -31,7 +31,7 @@ def parse(output: str) -> runs.SuiteRun | None:
     events = go_events.read_events(output) if go_events.MARK in output else None
     if events is not None and (events.tests or events.broken):
         return _of_events(events)
-    told_tests, silent = _told_tests(output)
+    told_tests, silent = _listed_tests(output)
     leaves = _leaves(told_tests)
     failures = [runs.FailedTest(test.name, test.reason) for test in leaves if test.outcome == "FAIL"]
     outcomes = [test.outcome for test in leaves]
@@ -73,7 +73,7 @@ def _of_events(events: go_events.GoRun) -> runs.SuiteRun | None:
     return runs.make_run("go", outcomes.count("PASS"), len(failures), outcomes.count("SKIP"), taken, failures)
 
 
-def _told_tests(output: str) -> tuple[list[go_events.EndedTest], list[str]]:
+def _listed_tests(output: str) -> tuple[list[go_events.EndedTest], list[str]]:
     """Return the tests that have a line of their own, and the packages that failed although none of their tests did."""
     tests: list[go_events.EndedTest] = []
     silent: list[str] = []

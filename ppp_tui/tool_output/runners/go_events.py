@@ -35,7 +35,7 @@ class EndedTest(NamedTuple):
 
 
 class GoRun(NamedTuple):
-    """What the events of a run tell."""
+    """The tests and packages in the events of a run."""
 
     tests: list[EndedTest]
     broken: dict[str, str]
@@ -57,7 +57,7 @@ _DECODER = msgspec.json.Decoder(_Event)
 
 
 def read_events(output: str) -> GoRun | None:
-    """Return what the events in an output tell, None if there are none."""
+    """Return the run in the events of an output, None if there are none."""
     events = GoRun([], {}, [])
     reasons: dict[tuple[str, str], str] = {}
     is_any = False
@@ -83,7 +83,7 @@ def read_events(output: str) -> GoRun | None:
 
 
 def _keep_reason(reasons: dict[tuple[str, str], str], key: tuple[str, str], printed: str) -> None:
-    """Keep what a test printed first, which what Go itself prints about it is not."""
+    """Keep the first line that a test printed itself; lines of Go about it do not count."""
     text = printed.strip()
     if text and key[1] and key not in reasons and not text.startswith(("=== ", "--- ")):
         reasons[key] = text

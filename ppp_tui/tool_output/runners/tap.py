@@ -9,7 +9,7 @@ from ppp_tui.tool_output import test_run as runs
 
 _PROVE = lazy_pattern(r"^Files=\d+, Tests=(\d+), +(\d+) wallclock secs .*(?:\nResult: (\w+))?$", re.MULTILINE)
 _REPORTED = lazy_pattern(r"^(\S.*?) +\(Wstat: (\d+).*? Tests: \d+ Failed: (\d+)\)((?:\n  .*)*)$", re.MULTILINE)
-"""A file in prove's report of those that did not go well."""
+"""A file in prove's report of failures."""
 
 _SUMS = lazy_pattern(
     r"^# \{ total: (\d+)(?:, pass: (\d+))?(?:, fail: (\d+))?(?:, skip: (\d+))?(?:, todo: (\d+))? \}\n"
@@ -31,10 +31,10 @@ _DIED = lazy_pattern(
     r"^(?:# Looks like you planned \d+ tests? but ran \d+|# bats warning: Executed \d+ instead of|Bail out!)",
     re.MULTILINE,
 )
-"""Says that fewer tests ran than were planned, and not that the output was cut."""
+"""The line of a run that had fewer tests than planned; a cut output has none."""
 
 _OF_NODE = "# suites "
-"""In what Node's own runner prints, which is read as such."""
+"""A line of Node's own runner, whose output the module `node` parses."""
 
 
 def parse(output: str) -> runs.SuiteRun | None:
@@ -64,7 +64,7 @@ def _prove(output: str) -> runs.SuiteRun | None:
 
 
 def _reason_of(facts: list[str]) -> str:
-    """Return what says most of why a file failed: which tests, else what is wrong with its output."""
+    """Return the best reason of a file's failure: the failed tests, else the fault of its output."""
     for begin in ("Failed test", "Parse errors"):
         for fact in facts:
             if fact.startswith(begin):
@@ -111,7 +111,7 @@ def _lines(output: str) -> runs.SuiteRun | None:
 
 
 def _nested_failures(output: str) -> list[runs.FailedTest]:
-    """Return the tests that failed, each behind the names of those that it is part of."""
+    """Return the tests that failed, each name preceded by those of its parents."""
     failures: list[tuple[int, str, str]] = []
     for result in _RESULT.finditer(output):
         spaces, end, name, directive = result.groups()

@@ -13,7 +13,7 @@ from ppp_tui.query.scores.compared_groups import (
     Sides,
     better_side,
     comparison_notes,
-    is_recorded,
+    is_applicable,
     sample_text,
     title_of,
     value_text,
@@ -111,7 +111,7 @@ def answer_lines(entries: Sequence[MetricDifference], sides: Sides) -> list[Cell
             Cell(f"{first}: {sizes[0]} sessions, {second}: {sizes[1]}.", "dim"),
         )
     )
-    by_name = {entry.metric.name: entry for entry in entries if is_recorded(entry.metric.name, sides)}
+    by_name = {entry.metric.name: entry for entry in entries if is_applicable(entry.metric.name, sides)}
     asked = [by_name[name] for name in _PHRASES if name in by_name]
     real = [entry for entry in asked if better_side(entry) is not None]
     others = [entry for entry in asked if entry.difference.verdict in ("unclear", "equal")]
@@ -149,7 +149,7 @@ def measure_sentence(entry: MetricDifference, sides: Sides) -> str:
     """Return a measure in one sentence: both means, numbers of sessions, and where the difference lies."""
     metric, difference = entry.metric, entry.difference
     title = title_of(metric).capitalize()
-    if not is_recorded(entry.metric.name, sides):
+    if not is_applicable(entry.metric.name, sides):
         return f"{title}: no preference is set, so nothing could be violated."
     first, second = (value_text(value, metric, decimals=1) for value in (difference.first_mean, difference.second_mean))
     counts = f"{count(difference.first_count)} and {count(difference.second_count)}"
@@ -220,7 +220,7 @@ def under_sections(by_name: Mapping[str, Named], line_of: Callable[[Named], Line
 
 def _difference(entry: MetricDifference, sides: Sides, cells: int, *, is_ascii: bool) -> Line:
     metric, difference = entry.metric, entry.difference
-    if not is_recorded(entry.metric.name, sides):
+    if not is_applicable(entry.metric.name, sides):
         unknown = Cell(UNKNOWN, "dim")
         return Line(
             metric.name, (title_of(metric), unknown, unknown, unknown, "", Cell(verdict_text(entry, sides), "dim"))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import mean, median
 
 from ppp_tui.query.scores.compare import Metric, RunFigures, metrics
-from ppp_tui.query.scores.compared_groups import Sides, is_recorded, title_of, value_text
+from ppp_tui.query.scores.compared_groups import Sides, is_applicable, title_of, value_text
 from ppp_tui.query.scores.consensus import Profile
 from ppp_tui.text.format import UNKNOWN, count, counted
 from ppp_tui.tui.panes.compare_groups import MARKS_CELLS, under_sections
@@ -61,7 +61,7 @@ def _values(metric: Metric, members: Sequence[RunFigures], profile: Profile) -> 
 
 
 def _solo_line(metric: Metric, sides: Sides, profile: Profile, cells: int, *, is_ascii: bool) -> Line:
-    values = _values(metric, sides.samples[0], profile) if is_recorded(metric.name, sides) else []
+    values = _values(metric, sides.samples[0], profile) if is_applicable(metric.name, sides) else []
     if not values:
         return Line(metric.name, (title_of(metric), *(Cell(UNKNOWN, "dim") for _ in range(4)), ""))
     texts = [value_text(value, metric, decimals=1) for value in (median(values), mean(values), values[0])]
@@ -82,7 +82,7 @@ def _solo_line(metric: Metric, sides: Sides, profile: Profile, cells: int, *, is
 def solo_sentence(metric: Metric, sides: Sides, profile: Profile) -> str:
     """Return a measure of a group in one sentence."""
     title = title_of(metric).capitalize()
-    values = _values(metric, sides.samples[0], profile) if is_recorded(metric.name, sides) else []
+    values = _values(metric, sides.samples[0], profile) if is_applicable(metric.name, sides) else []
     if not values:
         return f"{title}: unknown."
     middle, average, most = (

@@ -92,10 +92,10 @@ def _result_text(step: StepLine) -> str:
 
 def input_lines(step: StepLine, payloads: TurnPayloads, look: ConversationLook) -> list[TextLine]:
     """Return the input of an unfolded step, where its row does not show all of it."""
-    is_recorded = step.kind == "shell" and not payloads.descriptions.get(step.id)
+    is_in_row = step.kind == "shell" and not payloads.descriptions.get(step.id)
     text = step.input_preview if step.kind in ("shell", "thinking", "subagent") else step.target
     row = step_row(step, payloads.descriptions.get(step.id, ""), look.width).text
-    if not text or (is_recorded and text in row):
+    if not text or (is_in_row and text in row):
         return []
     more = "…" if step.input_length > len(step.input_preview) and text == step.input_preview else ""
     lines = text_lines(text + more)
