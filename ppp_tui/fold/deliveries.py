@@ -6,7 +6,7 @@ from ppp_tui.fold.state import StepDraft, drop_oldest
 from ppp_tui.fold.trajectory import TrajectoryFold
 from ppp_tui.model.clock import UNTIMED
 from ppp_tui.model.event import PullRequestLinked, ToolCallFinished, ToolCallStarted
-from ppp_tui.model.rows import FeatureRow, PullRequestRow
+from ppp_tui.model.rows import CommitRow, PullRequestRow
 from ppp_tui.tool_output.commands import is_commit
 from ppp_tui.tool_output.git_output import MAX_URL_CHARS, made_commit, pull_request_call, pull_request_url
 
@@ -41,7 +41,7 @@ def close_delivery(fold: TrajectoryFold, event: ToolCallFinished, step: StepDraf
         state.commits.remove(event.key)
         if is_ok:
             ended_at = fold.time_text(event.at) or step.started_at or UNTIMED
-            fold.features.append(FeatureRow(step.turn_number, step.step_number, ended_at, made_commit(output)))
+            fold.commits.append(CommitRow(step.turn_number, step.step_number, ended_at, made_commit(output)))
     call = state.pull_request_calls.pop(event.key, None)
     if call is None or not is_ok:
         return

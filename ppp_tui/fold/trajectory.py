@@ -27,7 +27,7 @@ from ppp_tui.model.ids import hash64
 from ppp_tui.model.limits import PREVIEW_CHARS, SHOWN_OPEN_STEPS
 from ppp_tui.model.live import LiveFacts, OpenStep
 from ppp_tui.model.rows import (
-    FeatureRow,
+    CommitRow,
     LimitRow,
     PullRequestRow,
     QuestionRow,
@@ -91,7 +91,7 @@ class TrajectoryFold:
         self.violations: list[ViolationRow] = []
         self.retries: list[RetryRow] = []
         self.limits: dict[str, LimitRow] = {}
-        self.features: list[FeatureRow] = []
+        self.commits: list[CommitRow] = []
         self.pull_requests: list[PullRequestRow] = []
         self.runs: list[RunRow] = []
         self.changes: list[ChangeRow] = []
@@ -354,7 +354,7 @@ class TrajectoryFold:
         rows.steps = list(map(step_row, self.steps.values()))
         rows.usage = list(self.usage.values())
         rows.questions = list(self.questions.values())
-        rows.violations, rows.retries, rows.features = self.violations, self.retries, self.features
+        rows.violations, rows.retries, rows.commits = self.violations, self.retries, self.commits
         rows.pull_requests = self.pull_requests
         rows.limits = list(self.limits.values())
         rows.times = list(self._times.values())

@@ -1,1 +1,1 @@
-"""What things are: events, rows, facts and time. Standard library only, no I/O."""
+"""The shared vocabulary: events, rows, facts, ids and time. Standard library only, no I/O."""

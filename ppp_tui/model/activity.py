@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 RunSource = Literal["found", "stated"]
-"""Where a test run is known from: found in what a tool printed, or stated by a program that logs."""
+"""Source of a test run: found in the output of a tool, or stated by a program that logs."""
 
 ChainKind = Literal["request", "tool"]
 """What failed: requests to a model, or calls to a tool."""
 
 ChainOutcome = Literal["open", "recovered", "gave_up"]
-"""How trying again ended."""
+"""How a chain of attempts ended."""
 
 AccessAction = Literal["read", "edit"]
-"""What was done to a file."""
+"""The kind of access to a file."""
 
 
 class RunRow(NamedTuple):
@@ -28,10 +28,10 @@ class RunRow(NamedTuple):
     run_number: int
     source: RunSource
     step_number: int | None
-    """The step that ran it; None where none did, or one that began in an earlier turn."""
+    """The step that ran it; None without one, or if it began in an earlier turn."""
     project: str
     suite: str
-    """What was run, the same for the same suite; a hash where no text is kept."""
+    """Name of the suite; a hash where no text is kept."""
     framework: str
     unit: str
     """`test` or `package`: what is counted."""
@@ -45,14 +45,14 @@ class RunRow(NamedTuple):
     failures: tuple[tuple[str, str], ...]
     """Name and reason of failing tests."""
     selection: str = ""
-    """What picks single tests of the suite, '' for all of it; a hash where no text is kept."""
+    """The arguments that select single tests of the suite, '' for all of it; a hash where no text is kept."""
     variant: str | None = None
-    """The same for runs of the same tests under the same variables on the same branch; None where unknown.
+    """A key that is equal for runs of the same tests with the same variables on the same branch; None where unknown.
 
-    For runs of other tests of the same suite the first 16 characters are the same.
+    Keys of other tests of the same suite have the same first 16 characters.
     """
     exit_failed: int | None = None
-    """Whether the exit code says that tests failed, where the output counts none; else None."""
+    """Whether the exit code shows that tests failed, if the output has no counts; else None."""
 
 
 class ChangeRow(NamedTuple):
@@ -78,9 +78,9 @@ class ChainRow(NamedTuple):
     target: str
     """What the failing tool was about, '' for requests."""
     reason: str
-    """Of the first failure."""
+    """Reason of the first failure."""
     attempts: int
-    """Failures."""
+    """Number of failures."""
     wait_ms: int | None
     """Recorded waits between them; None where the format records none."""
     started_at: str
@@ -99,7 +99,7 @@ class AccessRow(NamedTuple):
     """None for a step that began in an earlier turn."""
     project: str
     path: str
-    """Relative to the project where it lies inside; a hash where no text is kept."""
+    """Relative to the project if it is inside; a hash where no text is kept."""
     action: AccessAction
     at: str
     tokens: int
@@ -136,7 +136,7 @@ class DecisionRow(NamedTuple):
     turn_number: int
     decision_number: int
     step_number: int | None
-    """The step that it lies in; None where it lies in none."""
+    """The step that shows it; None if no step does."""
     decision_type: str
     selected: str
     reason_code: str
@@ -144,7 +144,7 @@ class DecisionRow(NamedTuple):
 
 
 class SignalRow(NamedTuple):
-    """Whether something that tells how well it went is so, as rules derive it from what is recorded."""
+    """A quality signal, as rules derive it from what is recorded."""
 
     turn_number: int
     signal_number: int

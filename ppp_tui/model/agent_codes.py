@@ -1,4 +1,4 @@
-"""The closed lists of what an agent may decide and why, and of what tells how well it went.
+"""The closed lists of decisions with their reasons, and of quality signals with their codes.
 
 A decision has a type and a reason of that type, a quality signal a type and a code of that type: 25 reasons and 25
 codes in all, so that both are counted without a text.
@@ -54,7 +54,7 @@ class ReasonCode(StrEnum):
 
 
 class SignalType(StrEnum):
-    """What a quality signal tells of."""
+    """The subject of a quality signal."""
 
     SCHEMA_VALID = "schema_valid"
     EMPTY_RETRIEVAL = "empty_retrieval"
@@ -66,7 +66,7 @@ class SignalType(StrEnum):
 
 
 class SignalCode(StrEnum):
-    """What a quality signal says; each code belongs to one type of signal."""
+    """The statement of a quality signal; each code belongs to one type of signal."""
 
     FULL_MATCH = "full_match"
     PARTIAL_MATCH = "partial_match"

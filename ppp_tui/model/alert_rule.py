@@ -18,10 +18,10 @@ ALERT_FIELDS = ("rule", "value", "agent", "session", "project", "title", "since"
 """What the arguments of the user's command for alerts can name, in braces."""
 
 TESTS_OLDER = "tests older than edits"
-"""The one rule that compares nothing with a number of the user's."""
+"""The one rule without a number."""
 
 MAX_RUNS = 20
-"""Test runs that a rule can ask for."""
+"""Most test runs that a rule can require."""
 
 MAX_WINDOW_MS = 24 * HOUR_MS
 """The longest span of time that a rule can count in."""
@@ -75,7 +75,7 @@ def parse_alert_rule(sentence: str) -> AlertRule:
 
 
 def _with_silence(rule: AlertRule, unit: str, rest: str) -> AlertRule:
-    """Return a rule on silent tools with its span of time in milliseconds. Raises ValueError for another one."""
+    """Return a rule on silent tools with its duration in milliseconds. Raises ValueError for an invalid one."""
     if not rule.is_above or not unit or rest:
         raise ValueError('a rule on silent tools is "silent_tool > 2m" or "silent_tool > 90s"')
     silence_ms = rule.threshold * {"s": SECOND_MS, "m": MINUTE_MS, "h": HOUR_MS}[unit]
@@ -85,7 +85,7 @@ def _with_silence(rule: AlertRule, unit: str, rest: str) -> AlertRule:
 
 
 def _with_scope(rule: AlertRule, rest: str) -> AlertRule:
-    """Return the rule with what follows its number. Raises ValueError where that does not belong to its measure."""
+    """Return the rule with the words after its number. Raises ValueError if they do not fit its measure."""
     runs, window = _RUNS.fullmatch(rest), _WINDOW.fullmatch(rest)
     if rule.measure == "pass_rate" and runs is not None:
         if not 1 <= int(runs[1]) <= MAX_RUNS:

@@ -19,7 +19,7 @@ class Candidate(NamedTuple):
 
 
 def owner_of(candidates: Sequence[Candidate], agent: str, run: str, at_ms: int) -> Candidate | None:
-    """Return the trajectory that an artifact belongs to; the candidates stand in the order in which they were made.
+    """Return the trajectory that an artifact belongs to; `candidates` are in the order in which they were made.
 
     The documents find it by specification and agent. Where runs are named, the run decides: an artifact goes to a
     trajectory of its agent in its run; only if no trajectory at all is of that run, to one of its agent in any run. Of

@@ -1,7 +1,7 @@
 """Time as the project keeps it: integer Unix milliseconds in memory, UTC text with milliseconds in the database.
 
 Text such as ``2026-11-20 19:24:00.123`` sorts as it reads, needs no time zone and is what SQLite's own date functions
-understand. Nothing outside `SystemClock` asks the machine for the time.
+understand. Only `SystemClock` reads the machine's clock.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ DAY_MS = 86_400_000
 
 
 _EARLIEST_MS = 100_000_000_000
-"""March 1973: what lies before it is a small number, not a time."""
+"""March 1973: a smaller value is a small number, not a time."""
 
 _LATEST_MS = 7_258_118_400_000
 """The beginning of the year 2200."""
 
 MAX_TIME_MS = 253_402_300_799_999
-"""The last millisecond of the year 9999: later times are no times."""
+"""The last millisecond of the year 9999: later values are not times."""
 
 _UNITS_MS = (1000, 1, 1e-3, 1e-6)
-"""Milliseconds in the units in which programs count time: what is recent in one of them is so in no other."""
+"""Milliseconds in each unit in which programs count time: a recent time in one of them is not recent in another."""
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _EPOCH_JULIAN, _LATEST_JULIAN = 2_440_587.5, 3_000_000.0
@@ -43,7 +43,7 @@ UNTIMED = "1970-01-01 00:00:00.000"
 
 
 class Clock(Protocol):
-    """Gives the time to what needs it."""
+    """Protocol of a clock."""
 
     def now_ms(self) -> int:
         """Return Unix milliseconds, UTC."""
@@ -90,7 +90,7 @@ def to_text(at_ms: int) -> str:
     try:
         return f"{_minute_text(at_ms // MINUTE_MS)}{at_ms // 1000 % 60:02d}.{at_ms % 1000:03d}"
     except (OverflowError, OSError) as error:
-        raise ValueError(f"{at_ms} ms is no time that a calendar knows") from error
+        raise ValueError(f"{at_ms} ms is not a time that a calendar knows") from error
 
 
 def to_iso(at_ms: int) -> str:
@@ -116,10 +116,10 @@ def from_text(text: str) -> int:
 
 
 def parse_stored_time(value: object) -> int:
-    """Return Unix milliseconds of a time as some program stored it; 0 if it is missing, no time, or the epoch itself.
+    """Return Unix milliseconds of a time that some program stored; 0 if it is missing, invalid or the epoch itself.
 
     ISO 8601 text (a trailing ``UTC`` too), or a number, also as text: Unix seconds, milli-, micro- or nanoseconds by
-    its size, or a Julian day as SQLite's ``julianday`` gives it. Times before 1973 and after 2199 are none.
+    its size, or a Julian day as SQLite's ``julianday`` gives it. Times before 1973 and after 2199 are invalid.
     """
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
@@ -131,7 +131,7 @@ def parse_stored_time(value: object) -> int:
             pass
         value = text
     try:
-        value = float(value)  # type: ignore[arg-type]  # what float refuses is no time
+        value = float(value)  # type: ignore[arg-type]  # what float refuses is not a time
     except (TypeError, ValueError, OverflowError):
         return 0
     if _EPOCH_JULIAN < value < _LATEST_JULIAN:

@@ -1,4 +1,4 @@
-"""Evaluations of a session as a whole: what they see of it, and what they say. Public for packages that bring some."""
+"""Evaluations of a session as a whole: their input and their result. Public, for packages with own evaluations."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 EvaluationVerdict = Literal["good", "mixed", "bad", "unknown"]
-"""How a session did; `unknown` where nothing on record tells."""
+"""How a session went; `unknown` if no record shows it."""
 
 EVALUATION_NAMES = ("goal", "retention", "coherence", "progression")
-"""Evaluations of the package: was the goal reached, was what was said kept in mind, does the work agree with itself, do
-its turns lead on."""
+"""Evaluations of this package: was the goal reached, was what was said kept in mind, is the work consistent, do turns
+make progress."""
 
 SCORED_EVALUATIONS = ("goal", "coherence", "progression")
-"""Those that count in scores: their rules agree with labels by hand more often than chance. Retention's do not."""
+"""Those that count in scores: their rules agree with manual labels more often than chance; retention's do not."""
 
 MAX_REASON_CHARS = 300
 """Characters of a reason that are kept."""
@@ -57,7 +57,7 @@ class EvaluatedTurn(NamedTuple):
     violations: tuple[str, ...] = ()
     """Names of the user's preferences that were not kept."""
     questions: tuple[str, ...] = ()
-    """What the agent asked the user."""
+    """Questions of the agent to the user."""
 
 
 class EvaluatedSession(NamedTuple):
@@ -68,12 +68,12 @@ class EvaluatedSession(NamedTuple):
     outcome: str
     """Stated by the program that logged it: completed, failed, …; '' where nothing was stated."""
     is_child: bool
-    """A sub-agent: its prompts are another agent's."""
+    """Whether it is a sub-agent, whose prompts are another agent's."""
     turns: tuple[EvaluatedTurn, ...]
 
 
 class Evidence(NamedTuple):
-    """What an evaluation rests on."""
+    """A piece of evidence of an evaluation."""
 
     turn_number: int | None
     """None for what concerns the whole session."""
@@ -81,7 +81,7 @@ class Evidence(NamedTuple):
 
 
 class SessionEvaluation(NamedTuple):
-    """What an evaluation says of a session."""
+    """The result of an evaluation of a session."""
 
     verdict: EvaluationVerdict
     score: float | None
@@ -91,4 +91,4 @@ class SessionEvaluation(NamedTuple):
 
 
 Evaluate = Callable[[EvaluatedSession], SessionEvaluation | None]
-"""An evaluation: None where it has nothing to say of a session."""
+"""An evaluation; it returns None if it does not apply to a session."""

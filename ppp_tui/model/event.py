@@ -1,7 +1,7 @@
-"""What a session file says, in words that no longer depend on whose file it is.
+"""The events of a session file, in terms that all agents share.
 
 A source turns records into these events, in file order; `fold` reduces them. Times are Unix milliseconds, 0 if unknown.
-A `Ref` tells where in the file the whole of a text lies, so that rows need to keep a preview only.
+A `Ref` locates the whole of a text in the file, so that rows keep only a preview.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FactName = Literal[
     "outcome",
     "ended_at",
 ]
-"""What a source can tell of a trajectory as a whole; the last word wins."""
+"""Facts of a trajectory as a whole; the newest value counts."""
 
 
 class Ref(NamedTuple):
@@ -44,7 +44,7 @@ class Ref(NamedTuple):
 
 
 NOWHERE = Ref(0, 0)
-"""No bytes to go back to."""
+"""A reference to no bytes."""
 
 
 class TrajectorySwitched(NamedTuple):
@@ -59,7 +59,7 @@ class TrajectorySwitched(NamedTuple):
     parent_step: str = ""
     """Key of the step that started the child, where known."""
     at: int = 0
-    """When the trajectory began, where its source records that apart from its turns."""
+    """When the trajectory began, if its source records that separately from its turns."""
 
 
 class MetadataLearned(NamedTuple):
@@ -152,15 +152,15 @@ class ToolCallStarted(NamedTuple):
     tool: str
     """The agent's name for the tool."""
     target: str
-    """What it is about, in one line: the command, the path, the pattern, the address, the question."""
+    """Its object in one line: the command, the path, the pattern, the address, the question."""
     input_preview: str = ""
     input_length: int = 0
     """Characters of the whole input."""
     request: str = ""
     command: str = ""
-    """The whole of a shell command, '' for any other call: for those who look into it while it is at hand."""
+    """The whole of a shell command, '' for any other call, for reducers that parse it; it is not kept."""
     paths: tuple[str, ...] = ()
-    """Files that the call is given to read or to change, as it names them."""
+    """Files that the call is to read or change, as it names them."""
 
 
 class ToolCallFinished(NamedTuple):
@@ -181,7 +181,7 @@ class ToolCallFinished(NamedTuple):
     output: str = ""
     """The whole output, for reducers that search it; it is not kept."""
     is_detached: bool = False
-    """The process that it started, or looked at, goes on in the background: how that ends is not known yet."""
+    """Whether the process that it started or inspected goes on in the background, so that its end is not known yet."""
 
 
 class SystemNotice(NamedTuple):
@@ -190,7 +190,7 @@ class SystemNotice(NamedTuple):
     at: int
     ref: Ref
     tool: str
-    """What kind of remark, in one word."""
+    """The kind of notice, in one word."""
     text: str
 
 
@@ -269,13 +269,13 @@ class RequestMeasured(NamedTuple):
     reported_micros: int | None = None
     """What the agent says that the request cost, in millionths of a dollar."""
     provider: str = ""
-    """Who served the request, as recorded; '' where it is not."""
+    """Who served the request, as recorded; '' if it is not recorded."""
     inference_geo: str = ""
     """Where the request had to be served (`us`), '' where that was left open."""
     reasoning_effort: str = ""
     """How hard the model was asked to think (`low` to `max`), as recorded; '' where the record does not say."""
     alias: str = ""
-    """Identity without its weaker half (Claude's message id alone), for copies that rewrite that half; '' if none."""
+    """A part of the identity (Claude's message id alone), for copies that rewrite the rest; '' if there is none."""
 
 
 class ContextMeasured(NamedTuple):
@@ -284,7 +284,7 @@ class ContextMeasured(NamedTuple):
     at: int
     used_tokens: int
     window_tokens: int | None = None
-    """As recorded; None where it is not and `scoring` must infer it."""
+    """As recorded; None if it is not, so that `scoring` must infer it."""
 
 
 class Compacted(NamedTuple):
@@ -349,7 +349,7 @@ class Heartbeat(NamedTuple):
 
 
 class AgentWaiting(NamedTuple):
-    """The agent's program tells, beside the session file, that it runs, and what it waits for from the user."""
+    """The agent's program states beside the session file that it runs, and what it waits for from the user."""
 
     at: int
     waits_for: str
@@ -357,7 +357,7 @@ class AgentWaiting(NamedTuple):
 
 
 class ModeStated(NamedTuple):
-    """What the agent may do without asking, in its program's own word: ``plan``, ``acceptEdits``, ``never``."""
+    """The permission mode, what the agent may do without asking, in its program's own word: ``plan``, ``never``."""
 
     at: int
     mode: str
@@ -397,4 +397,4 @@ Event = (
     | ModeStated
     | SessionEnded
 )
-"""Anything that a source can say."""
+"""Any event of a source."""

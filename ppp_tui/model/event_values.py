@@ -1,4 +1,4 @@
-"""Values that events and rows share: who opened a turn, what a step is, how both stand, why a request failed."""
+"""Values that events and rows share: who opened a turn, kinds of steps, the status of both, why a request failed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Origin = Literal["typed", "queued", "sdk", "command", "system", "logged"]
 itself (a scheduled task, a notification), or a program through a trajectory database."""
 
 TurnStatus = Literal["open", "completed", "interrupted", "failed", "superseded", "unknown"]
-"""How a turn stands: `superseded` where the next one began before an end was recorded, `unknown` without a record."""
+"""Status of a turn: `superseded` if the next one began before an end was recorded, `unknown` without a record."""
 
 StepKind = Literal[
     "message",
@@ -28,10 +28,10 @@ StepKind = Literal[
     "error",
     "note",
 ]
-"""What a step is. `tool` is any tool of no better kind; `note` is from the agent's own program (a hook, a command)."""
+"""Kinds of steps. `tool` is a tool of no other kind; `note` is from the agent's own program (a hook, a command)."""
 
 StepStatus = Literal["running", "ok", "failed", "denied", "cancelled", "unknown"]
-"""How a step stands: `denied` by the user or a policy, `cancelled` as collateral of another call or an interrupt."""
+"""Status of a step: `denied` by the user or a policy, `cancelled` with another call or by an interrupt."""
 
 ErrorKind = Literal["rate_limit", "overloaded", "timeout", "network", "auth", "context", "error", "model_fallback"]
 """Why a model request failed or was asked again."""

@@ -44,13 +44,13 @@ _KIND_BY_WORDS: tuple[tuple[str, ErrorKind], ...] = (
 _KINDS: dict[str, ErrorKind] = {kind: kind for kind in get_args(ErrorKind)}
 _STATUS = re.compile(r"\b[45]\d\d\b")
 _STATUS_CHARS = 200
-"""A status stands at the beginning of what an error says."""
+"""Characters at the beginning of an error's message in which a status is searched."""
 
 
 def stated_failure(name: str, code: int | None, message: str) -> tuple[ErrorKind, int | None]:
     """Return the kind and HTTP status of a failure as a program states it.
 
-    The status is the code, or stands in the message; the kind is the name, if it is one, else what those say.
+    The status is the code, or is in the message; the kind is the name, if it is one, else follows from those.
     """
     status = code if code is not None and 400 <= code <= 599 else None
     if status is None:

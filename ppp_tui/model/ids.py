@@ -48,12 +48,12 @@ def child_span(parent: int) -> tuple[int, int]:
 
 
 def turn_of(row: int) -> int:
-    """Return the turn id that a row id lies in."""
+    """Return the id of the turn that a row belongs to."""
     return row >> CHILD_BITS
 
 
 def trajectory_of(turn: int) -> int:
-    """Return the trajectory id that a turn id lies in."""
+    """Return the id of the trajectory that a turn belongs to."""
     return turn >> CHILD_BITS
 
 

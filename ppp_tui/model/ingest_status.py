@@ -1,4 +1,4 @@
-"""How the ingest process stands, as it tells dashboards through the database."""
+"""The status of the ingest process, which dashboards read from the database."""
 
 from __future__ import annotations
 

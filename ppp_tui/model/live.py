@@ -1,4 +1,4 @@
-"""What is known of a session at this moment, and what it is taken to mean.
+"""The current facts of a session, and the state that follows from them.
 
 `LiveFacts` is folded from events and stored; `scoring.live_state` turns it and the clock into a `LiveState`.
 """
@@ -23,13 +23,13 @@ StateName = Literal[
     "ended",
     "unknown",
 ]
-"""asks: a question is open · finished: its turn ended and nobody has answered · permission: waits for leave to act ·
+"""asks: a question is open · finished: its turn ended and nobody has answered · permission: waits for leave ·
 working · silent: a tool has run long without a sign of life · limited: a rate limit holds it · failed: an error ended
 the turn · interrupted: the user stopped it · idle: nothing for long · ended: its program is gone · unknown."""
 
 Group = Literal["needs you", "finished", "working", "stuck", "idle"]
-"""The groups of the Live screen, in the order in which they are shown: who cannot go on without an answer or a
-permission, whose turn is over, and those that ask nothing of the user."""
+"""The groups of the Live screen, in the order in which they are shown: sessions that need an answer or a
+permission, those whose turn is over, and those that need nothing of the user."""
 
 WAITING_GROUPS: frozenset[Group] = frozenset({"needs you", "finished"})
 """Groups of sessions that do nothing until the user does something."""
@@ -50,7 +50,7 @@ class OpenStep(NamedTuple):
 
 
 class LiveFacts(NamedTuple):
-    """The last events of a trajectory, as far as they bear on its state. Times are Unix milliseconds, 0 for never."""
+    """The facts of a trajectory that determine its live state. Times are Unix milliseconds, 0 for never."""
 
     last_at: int = 0
     """The newest event."""
@@ -62,7 +62,7 @@ class LiveFacts(NamedTuple):
     turn_started_at: int = 0
     turn_ended_at: int = 0
     spoke_last: bool = False
-    """The last thing in the turn is text of the agent, and no step is open: perhaps its end."""
+    """Whether the turn's last record is text of the agent, and no step is open: perhaps its end."""
     open_steps: tuple[OpenStep, ...] = ()
     """At most the four newest."""
     progress_at: int = 0
@@ -80,19 +80,19 @@ class LiveFacts(NamedTuple):
     attempt: int = 0
     max_attempts: int = 0
     is_thinking: bool = False
-    """The last thing in the turn is a thought, or the prompt: the model is at work."""
+    """Whether the turn's last record is a thought or the prompt: the model is at work."""
     ended_at: int = 0
-    """The agent's program was left."""
+    """When the agent's program was closed."""
     pid: int = 0
     """The agent's process, where it records one."""
     waits_for: str = ""
-    """What the agent's program says that it waits for from the user; '' while it does not."""
+    """What the agent's program waits for from the user, as it states; '' while it does not wait."""
     waits_at: int = 0
     """When it said so last."""
 
 
 class LiveState(NamedTuple):
-    """What a session does, in words, and how sure that is."""
+    """The state of a session, in words, and how certain it is."""
 
     name: StateName
     group: Group
@@ -102,7 +102,7 @@ class LiveState(NamedTuple):
     """Unix milliseconds at which the state began."""
     certainty: Certainty
     reason: str
-    """Which rule decided, in one sentence."""
+    """The rule that decided, in one sentence."""
     until: int = 0
     """Unix milliseconds at which the state ends by itself (a rate limit), 0 where nothing tells."""
 
@@ -117,7 +117,7 @@ _OPEN_STEPS = LiveFacts._fields.index("open_steps")
 def stored_facts(stored: str) -> LiveFacts:
     """Return facts from the database; empty if another version stored them in another shape.
 
-    Remembered, since Live reads the same sessions again whenever one of them moves.
+    Cached, since Live reads the same sessions again whenever one of them changes.
     """
     if not stored:
         return _FACTS

@@ -1,4 +1,4 @@
-"""Patterns that are compiled when they are first used: a program that soon ends uses few of hundreds."""
+"""Patterns that are compiled at their first use: a short command uses few of hundreds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from weakref import WeakSet
 
 
 class _LazyPattern:
-    """Stands for a compiled pattern; each of its methods is looked up once."""
+    """A proxy of a compiled pattern; each of its methods is looked up once."""
 
     def __init__(self, text: str, flags: int) -> None:
         self._text = text
@@ -32,7 +32,7 @@ def compile_patterns() -> None:
 
 
 def lazy_pattern(text: str, flags: int = 0) -> re.Pattern[str]:
-    """Return a pattern that behaves as the compiled one. Raises re.error when it is first used, if `text` is none."""
+    """Return a pattern that behaves as the compiled one. Raises re.error at its first use if `text` is invalid."""
     pattern = _LazyPattern(text, flags)
     _patterns.add(pattern)
     return cast("re.Pattern[str]", pattern)

@@ -12,7 +12,7 @@ ComplexityLevel = Literal["trivial", "standard", "complex"]
 RuleSeverity = Literal["low", "medium", "high", "critical"]
 
 IDENTIFIERS = frozenset({"agent_id", "selected_agent", "task_id"})
-"""Fields that name an agent or a task, at whatever depth of an event."""
+"""Fields that name an agent or a task, at any depth of an event."""
 
 FREE_TEXTS = frozenset({"rationale", "reason", "feedback", "message"})
 """Fields that hold sentences, which may name anything."""
@@ -22,7 +22,7 @@ _DIGEST_BYTES = 12
 
 
 class PerformanceEvent(NamedTuple):
-    """An event as the database keeps it."""
+    """An event as it is stored."""
 
     id: int
     at: int
@@ -44,18 +44,18 @@ class PerformanceEvent(NamedTuple):
     identifiers: tuple[str, ...]
     """Fields that name somebody, besides `IDENTIFIERS`: the program declared them."""
     is_anonymized: bool
-    """Names are hashed, and there are no free texts."""
+    """Whether names are hashed and free texts removed."""
 
 
 def hash_name(name: str, key: bytes) -> str:
-    """Return the hash that stands for a name: the same for the same key, and not to be guessed without it."""
+    """Return the keyed hash of a name, which cannot be guessed without the key."""
     if not name:
         return ""
     return blake2b(name.encode("utf-8", "replace"), key=key, digest_size=_DIGEST_BYTES).hexdigest()
 
 
 def anonymize(data: Mapping[str, Any], key: bytes, identifiers: Collection[str] = ()) -> dict[str, Any]:
-    """Return an event's fields with hashes for names and without free texts, at whatever depth.
+    """Return an event's fields with hashes for names and without free texts, at any depth.
 
     `identifiers` are names of further fields that name somebody.
     """
@@ -96,7 +96,7 @@ def _value(field: str, value: Any, names: frozenset[str], key: bytes | None) -> 
         return _replaced(value, names, key)
     if isinstance(value, list | tuple):
         return [_value(field, part, names, key) for part in value]
-    # A number may name somebody as well as a text does.
+    # A number may be a name, too.
     if key is not None and field in names and value is not None:
         return hash_name(str(value), key)
     return value

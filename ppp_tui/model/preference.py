@@ -41,7 +41,7 @@ PreferenceName = Literal[
 NAMES: tuple[PreferenceName, ...] = get_args(PreferenceName)
 
 Verdict = Literal["kept", "violated", "not_applicable", "unjudged"]
-"""How a trajectory fared: `not_applicable` where it never came to it, `unjudged` where no rule can decide."""
+"""Whether a trajectory kept a preference: `not_applicable` without an occasion, `unjudged` if no rule can decide."""
 
 SENTENCES = 3
 """Sentences that `exact_sentence_count` asks for unless a number follows it, as in ``exact_sentence_count:2``."""
@@ -104,7 +104,7 @@ def find_conflict(preferences: Iterable[str]) -> tuple[str, str, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """Which preferences hold for whom; each is written as `parse_preference` reads it."""
+    """The preferences of the user; each is written as `parse_preference` reads it."""
 
     user: tuple[str, ...] = ()
     """For every agent everywhere."""

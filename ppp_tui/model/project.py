@@ -1,4 +1,4 @@
-"""Projects: the repository that a folder belongs to, and how lists call it."""
+"""Projects: the repository that a folder belongs to, and its name in lists."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple, get_args
 
 ShareLevel = Literal["none", "figures", "summaries", "text"]
-"""How much of a project a team is told, each level with all below it. none: nothing · figures: numbers, times, kinds,
+"""How much of a project is shared, each level with all below it. none: nothing · figures: numbers, times, kinds,
 statuses, agent, model, version, tool names, the project's name · summaries: titles, branches, names of stages,
 specifications and suites, questions with their options, the beginning of the first prompt · text: all texts."""
 
@@ -18,7 +18,7 @@ SHARE_LEVELS: tuple[ShareLevel, ...] = get_args(ShareLevel)
 
 _SEPARATOR = re.compile(r"[/\\]")
 WORKTREE_SIGN = " · "
-"""Stands between a repository's name and a worktree's."""
+"""Separates a repository's name from a worktree's."""
 
 
 class RepositoryPlace(NamedTuple):
@@ -31,7 +31,7 @@ class RepositoryPlace(NamedTuple):
     sub_folder: str = ""
     """The folder below the root of the checkout or worktree, parted by ``/``; '' at the root."""
     is_seen: bool = False
-    """The folder was there to be looked at: what is guessed when it is gone does not replace that."""
+    """Whether the folder existed when it was checked; a guess about a missing folder does not replace that."""
 
 
 def base_name(path: str) -> str:
@@ -49,7 +49,7 @@ NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 
 class Labels:
-    """What lists call folders and repositories."""
+    """Names of folders and repositories in lists."""
 
     def __init__(self, labels: Mapping[str, str] = NO_TEXTS, repositories: Mapping[str, str] = NO_TEXTS) -> None:
         """Use `labels` by folder and repository, and the repository of each folder from `repositories`."""
@@ -73,14 +73,14 @@ NO_LABELS = Labels()
 
 
 def folder_label(name: str, place: RepositoryPlace) -> str:
-    """Return how lists call a folder: ``shop``, ``shop/api`` or ``shop · login``."""
+    """Return a folder's name in lists: ``shop``, ``shop/api`` or ``shop · login``."""
     worktree = f"{WORKTREE_SIGN}{place.worktree}" if place.worktree else ""
     sub_folder = f"/{place.sub_folder}" if place.sub_folder else ""
     return f"{name}{worktree}{sub_folder}"
 
 
 def repository_names(repositories: Iterable[str]) -> dict[str, str]:
-    """Return the name of each repository: its folder's, with as much of the path as tells equal names apart."""
+    """Return the name of each repository: its folder's, with as much of the path as equal names need."""
     alike: dict[str, list[tuple[str, list[str]]]] = defaultdict(list)
     for repository in dict.fromkeys(repositories):
         parts = [part for part in _SEPARATOR.split(repository) if part] or [repository]

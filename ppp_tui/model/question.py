@@ -8,13 +8,13 @@ Effort = Literal["low", "medium", "high"]
 """What a question asks of the user: a choice, some thought, or work."""
 
 Severity = Literal["minor", "major", "critical"]
-"""How badly a preference was broken."""
+"""Severity of a violation."""
 
 Outcome = Literal["completed", "failed", "cancelled"]
 """How a trajectory ended."""
 
 TurnOutcome = Literal["open", "completed", "failed", "interrupted"]
-"""How a logged turn stands."""
+"""Status of a logged turn."""
 
 
 AnswerStatus = Literal["given", "reply", "rejected", "empty", "failed"]

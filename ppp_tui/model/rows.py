@@ -1,4 +1,4 @@
-"""Rows on their way into the database: what one read of a session file changed.
+"""Rows to be written: what one read of a session file changed.
 
 A row names its turn by number; `store` knows the trajectory and makes the ids. Writing a row twice replaces it, so a
 read that is repeated after a crash changes nothing. Field names are column names.
@@ -38,7 +38,7 @@ class TurnRow(NamedTuple):
     """Set where the text policy keeps no text."""
     response_hash: str | None = None
     scored_by: str = ""
-    """Who judged its questions, '' if they are still to be judged."""
+    """The scorer that judged its questions, '' if they are still to be judged."""
     token_count: int | None = None
     """As a program stated it; None where nothing did. Usage rows of the turn take its place."""
     is_window_inferred: int = 0
@@ -110,7 +110,7 @@ class UsageRow(NamedTuple):
 
 
 class TimeRow(NamedTuple):
-    """Where a turn's time went, as far as it is recorded; the rest is the model's."""
+    """How a turn's time was spent, as far as it is recorded; the rest is the model's."""
 
     turn_number: int
     tool_ms: int
@@ -120,11 +120,11 @@ class TimeRow(NamedTuple):
     retry_ms: int
     """The agent paused before it asked the model again."""
     left_out_ms: int = 0
-    """Of the waiting, what looked like a tool's time and was told from it by the agent's own clock."""
+    """The part of `waiting_ms` that looked like a tool's time, and that the agent's own clock left out."""
 
 
-class FeatureRow(NamedTuple):
-    """Something that got done: a commit, under the number of the step that made it."""
+class CommitRow(NamedTuple):
+    """A commit, under the number of the step that made it."""
 
     turn_number: int
     step_number: int
@@ -142,7 +142,7 @@ class PullRequestRow(NamedTuple):
     action: str
     """`created`, `merged` or `linked`."""
     url: str
-    """'' where only `reference` tells which it is."""
+    """'' if only `reference` identifies it."""
     reference: str
     """What a merge named: ``#12``, ``owner/name#12``; '' for the one of the current branch."""
     at: str
@@ -156,7 +156,7 @@ class QuestionRow(NamedTuple):
     question_text: str
     effort_level: Effort
     method: str
-    """Who judged the effort: `stated`, or the name and version of the judge."""
+    """What judged the effort: `stated`, or the name and version of the judge."""
     rule: str
     source: str
     """`tool` for a structured question, `text` for one found in prose, `stated` for one that a program logged."""
@@ -224,7 +224,7 @@ class RetryRow(NamedTuple):
 
 
 class LimitRow(NamedTuple):
-    """The last word on a usage limit, by its name."""
+    """The newest reading of a usage limit, by its name."""
 
     name: str
     at: str
@@ -265,7 +265,7 @@ class FileRow(NamedTuple):
 
 
 class FolderCount(NamedTuple):
-    """What a look at a folder found, compared with the look before."""
+    """The count of a folder, compared with the count before."""
 
     project: str
     """The folder's full path."""
@@ -317,21 +317,21 @@ class TrajectoryDelta:
     retries: list[RetryRow] = field(default_factory=list)
     limits: list[LimitRow] = field(default_factory=list)
     times: list[TimeRow] = field(default_factory=list)
-    features: list[FeatureRow] = field(default_factory=list)
+    commits: list[CommitRow] = field(default_factory=list)
     pull_requests: list[PullRequestRow] = field(default_factory=list)
     spans: list[SpanRow] = field(default_factory=list)
     waits: list[WaitRow] = field(default_factory=list)
     rolled_back: list[int] = field(default_factory=list)
     """Numbers of turns that the user took back."""
     prompted: list[int] = field(default_factory=list)
-    """Numbers of turns whose prompt is new or grew: what the questions before them were answered by."""
+    """Numbers of turns whose prompt is new or grew, and may answer earlier questions."""
     restored: list[int] = field(default_factory=list)
     """Numbers of turns that were taken back before and are part of the conversation again."""
     rewritten: list[int] = field(default_factory=list)
-    """Numbers of turns whose rows are all here, so that older rows of theirs must go."""
+    """Numbers of turns that are written anew: their older rows are deleted."""
     raised_windows: list[tuple[int, int]] = field(default_factory=list)
     """Inferred windows that proved too small for the session, each with the one that all its turns had."""
     live: LiveFacts | None = None
     scored_by: str = ""
-    """Who judged all that is here, '' if it is still to be judged."""
+    """The scorer that judged all these rows, '' if they are still to be judged."""
     work: WorkRows = field(default_factory=WorkRows)

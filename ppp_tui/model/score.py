@@ -1,21 +1,21 @@
-"""What a trajectory's scores are made of: how it ended up asking, how far it kept to preferences, what it delivered."""
+"""Inputs of a trajectory's scores: its questions, how far it kept preferences, and what it delivered."""
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
 Failing = Literal["", "tests", "outcome"]
-"""Why a result is known to be wrong: its last test run failed, a program stated so; '' where nothing says it is."""
+"""Why a result is known to be wrong: its last test run failed, or a program stated so; '' if it is not."""
 
 Profile = Literal["spec", "paper"]
 """Whose formulas: those of the trajectory documents, or those of the paper that they are about."""
 
 Basis = Literal["stated", "artifact", "work"]
-"""What a technical score rests on: a program's own word, how complete an artifact is, or the work on record."""
+"""What a technical score is computed from: a stated score, the completeness of an artifact, or the recorded work."""
 
 
 class EffortCounts(NamedTuple):
-    """How many questions, or asks, there were of each effort."""
+    """Numbers of questions, or asks, by effort."""
 
     low: int = 0
     medium: int = 0
@@ -53,7 +53,7 @@ class Verdicts(NamedTuple):
 
     @property
     def checked(self) -> int:
-        """Preferences that were checked, whatever came of it."""
+        """Number of preferences that were checked and decided."""
         return self.kept + self.violated + self.not_applicable
 
 
@@ -63,7 +63,7 @@ class Conduct(NamedTuple):
     turns: int
     questions: EffortCounts = EffortCounts()
     asks: EffortCounts = EffortCounts()
-    """What was put to the user at once counts as one, as hard as its hardest question."""
+    """Questions put to the user at once count as one ask, with the effort of the hardest."""
     breaches: Breaches = Breaches()
     verdicts: Verdicts = Verdicts()
     is_vague: bool = False
@@ -80,7 +80,7 @@ class Conduct(NamedTuple):
 
 
 class WorkOutcome(NamedTuple):
-    """What steps show about the outcome; None for what they do not show."""
+    """The outcome as steps show it; None for what they do not show."""
 
     tests_passed: bool | None = None
     """How the last test run ended."""

@@ -1,4 +1,4 @@
-"""Events of tool calls that only what agents send by OpenTelemetry tells; they complete a session, and make none."""
+"""Events of tool calls that agents only send by OpenTelemetry; they complete a session, and begin none."""
 
 from __future__ import annotations
 
@@ -23,4 +23,4 @@ class CallWaited(NamedTuple):
     """When it ended."""
     key: str
     began_at: int
-    """0 where only the end is told: it began with the call."""
+    """0 if only the end is recorded: the wait then began with the call."""

@@ -1,4 +1,4 @@
-"""What joins trajectories beyond their files: threads, which programs name, and W3C trace context, which they are told.
+"""What joins trajectories of different files: threads, which programs name, and W3C trace context, which they inherit.
 
 https://www.w3.org/TR/trace-context/, level 2.
 """
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 TRACEPARENT = "TRACEPARENT"
-"""The environment variable in which a program is told its parent."""
+"""The environment variable that names a program's parent span."""
 
 TRACEPARENT_NAME = "traceparent"
 """The name of the metadata in which a logged trajectory keeps its parent."""
@@ -55,7 +55,7 @@ class TraceParent(NamedTuple):
 def parse_traceparent(text: str) -> TraceParent | None:
     """Return the parent that a `traceparent` names, None for one that is invalid.
 
-    Of versions after 00 what this one has is read, and what follows it is left.
+    Of later versions than 00 the fields of version 00 are read.
     """
     form = _FORM.fullmatch(text.strip(" \t"))
     if form is None or form["version"] == "ff" or (form["version"] == "00" and form["rest"] is not None):

@@ -18,7 +18,7 @@ class TokenCounts(NamedTuple):
 
 
 class RequestKind(NamedTuple):
-    """What the price of a token depends on beside the time, as recorded; '' where nothing was."""
+    """What the price of a token depends on besides the time, as recorded; '' if it is not recorded."""
 
     model: str
     provider: str = ""

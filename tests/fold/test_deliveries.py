@@ -30,12 +30,12 @@ def tool(name: str, output: str, status: StepStatus = "ok") -> list[Event]:
 
 def test_commit_keeps_the_hash_that_git_printed() -> None:
     output = "[main (root-commit) 9e30df4] Add login\n 2 files changed, 10 insertions(+)\n"
-    [feature] = fold(*shell("a", "git add . && git commit -m 'Add login'", output)).features
+    [feature] = fold(*shell("a", "git add . && git commit -m 'Add login'", output)).commits
     assert feature == (1, 1, "2026-11-20 10:00:01.500", "9e30df4")
 
 
 def test_quiet_commit_counts_without_a_hash() -> None:
-    assert [row.commit_hash for row in fold(*shell("a", "git commit -qm x")).features] == [""]
+    assert [row.commit_hash for row in fold(*shell("a", "git commit -qm x")).commits] == [""]
 
 
 def test_opened_pull_request_has_the_url_that_was_printed() -> None:

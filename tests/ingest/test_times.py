@@ -14,7 +14,7 @@ from ppp_tui.ingest.pricing import PriceTable, SourcePricing, price_stored, pric
 from ppp_tui.model import event as e
 from ppp_tui.model.event import Event, Ref
 from ppp_tui.model.event_values import StepKind, StepStatus
-from ppp_tui.model.rows import FeatureRow, TimeRow, TrajectoryDelta
+from ppp_tui.model.rows import CommitRow, TimeRow, TrajectoryDelta
 from ppp_tui.model.usage import RequestPrice
 from ppp_tui.scoring.prices.context_windows import Window
 from ppp_tui.scoring.timing import TimeSplit, split_time
@@ -150,7 +150,7 @@ def test_a_commit_that_ends_well_is_a_feature() -> None:
         end(6000, "c"),
         keeps_text=False,
     )
-    assert rows.features == [FeatureRow(1, 1, "2026-11-20 10:00:02.000")]
+    assert rows.commits == [CommitRow(1, 1, "2026-11-20 10:00:02.000")]
 
 
 def test_the_users_own_prices_and_windows_go_first() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ppp_tui.model.activity import AccessRow, ChangeRow, ContextRow, RunRow, WorkRows
 from ppp_tui.model.clock import from_text
-from ppp_tui.model.rows import FeatureRow, TimeRow, TrajectoryDelta, ViolationRow
+from ppp_tui.model.rows import CommitRow, TimeRow, TrajectoryDelta, ViolationRow
 from ppp_tui.store.write import Writer
 from tests.store.row_builders import ROLLUPS, chain, delta, question, step, turn, usage
 
@@ -109,7 +109,7 @@ def full(name: str = "", prompt: str = "Fix it") -> TrajectoryDelta:
         questions=[asked],
         violations=[broken],
         times=[TimeRow(1, 300, 200, 100)],
-        features=[FeatureRow(1, 1, "2026-11-20 10:00:01.000")],
+        features=[CommitRow(1, 1, "2026-11-20 10:00:01.000")],
         work=work_of(),
         facts={"project": "/shop", "title": "Mend the shop"},
     )

@@ -87,7 +87,7 @@ def write_effects(
 
 
 def _add_derived(rows: TrajectoryDelta, derived: TrajectoryDelta) -> None:
-    rows.retries, rows.times, rows.features = derived.retries, derived.times, derived.features
+    rows.retries, rows.times, rows.commits = derived.retries, derived.times, derived.commits
     rows.pull_requests = derived.pull_requests
     rows.raised_windows, rows.work = derived.raised_windows, derived.work
 

@@ -17,7 +17,7 @@ from ppp_tui.model.activity import AccessRow, ChainRow, ContextRow, RunRow
 from ppp_tui.model.clock import to_text
 from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.model.rows import (
-    FeatureRow,
+    CommitRow,
     LimitRow,
     PullRequestRow,
     QuestionRow,
@@ -71,7 +71,7 @@ _USAGE = _upsert("token_usage", UsageRow._fields[2:], ", is_counted = 1")
 _QUESTIONS = _upsert("trajectory_questions", ("turn_id", *QuestionRow._fields[2:]))
 _VIOLATIONS = _upsert("trajectory_violations", ("turn_id", *ViolationRow._fields[2:]))
 _RETRIES = _upsert("retries", RetryRow._fields[2:])
-_FEATURES = _upsert("features", FeatureRow._fields[2:])
+_COMMITS = _upsert("features", CommitRow._fields[2:])
 _PULL_REQUESTS = _upsert("pull_requests", PullRequestRow._fields[2:])
 _LIMITS = _replace("rate_limits", ("trajectory_id", *LimitRow._fields))
 _TIMES = _replace("turn_times", ("id", *TimeRow._fields[1:]))
@@ -112,7 +112,7 @@ _ORDER = (
     _LIMITS,
     READING_SQL,
     _TIMES,
-    _FEATURES,
+    _COMMITS,
     _PULL_REQUESTS,
     _FLAGS,
     _QUEUE,
@@ -167,7 +167,7 @@ class TurnRows:
         for statement, kind in (
             (_STEPS, rows.steps),
             (_RETRIES, rows.retries),
-            (_FEATURES, rows.features),
+            (_COMMITS, rows.commits),
             (_PULL_REQUESTS, rows.pull_requests),
         ):
             if kind:
