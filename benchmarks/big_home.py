@@ -29,8 +29,7 @@ from ppp_tui.ingest.jobs.evaluate import EVALUATED_BY, EVALUATED_UP_TO
 from ppp_tui.ingest.pricing import price_version
 from ppp_tui.model.ids import MAX_TRAJECTORY_ID
 from ppp_tui.scoring.evaluations.installed import Evaluator
-from ppp_tui.store.meta import put_fact
-from ppp_tui.store.writers.alerts import newest_revision
+from ppp_tui.store.meta import newest_revision, put_fact
 from ppp_tui.store.writers.derived import put_compared_until
 from ppp_tui.store.writers.prices import PRICED_BY
 

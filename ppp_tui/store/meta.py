@@ -32,6 +32,12 @@ def ensure_database_id(connection: sqlite3.Connection) -> None:
         )
 
 
+def newest_revision(connection: sqlite3.Connection) -> int:
+    """Return the number of the newest commit that changed a trajectory."""
+    row = connection.execute("SELECT CAST(value AS INTEGER) FROM archive_facts WHERE name = 'revision'").fetchone()
+    return int(row[0])
+
+
 def foreign_commits(connection: sqlite3.Connection) -> int:
     """Return a number that changes when another connection commits, but not when this one does."""
     return int(connection.execute("PRAGMA data_version").fetchone()[0])

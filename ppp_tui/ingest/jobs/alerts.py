@@ -16,6 +16,7 @@ from ppp_tui.model.alert_rule import parse_alert_rule
 from ppp_tui.model.clock import DAY_MS, HOUR_MS, MINUTE_MS, is_due, to_iso
 from ppp_tui.scoring.alert_rules import AlertFacts, breaches, next_silence
 from ppp_tui.store.connect import DatabaseError
+from ppp_tui.store.meta import newest_revision
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.write import Writer
 from ppp_tui.store.writers import alerts
@@ -121,7 +122,7 @@ class AlertsJob:
         live = self._writer.ask(alerts.live_trajectories, summaries.changed, now_ms - LIVE_MS)
         if not live:
             return None
-        revision = self._writer.ask(alerts.newest_revision)
+        revision = self._writer.ask(newest_revision)
         open_rules = _OpenRules(self._writer.ask(alerts.open_alerts))
         changes = [change for number in live for change in self._judge(number, open_rules, now_ms)]
         if changes:
@@ -181,7 +182,7 @@ class AlertsJob:
 
     def _list_pending(self, now_ms: int) -> None:
         """List trajectories that changed, whose tool may be silent too long or, once a minute, with open alerts."""
-        revision = self._writer.ask(alerts.newest_revision)
+        revision = self._writer.ask(newest_revision)
         if revision != self._revision:
             changed = self._writer.ask(alerts.changed_trajectories, self._revision, now_ms - FRESH_MS)
             self._pending.update((number, None) for number, at in changed.items() if self._judged.get(number) != at)

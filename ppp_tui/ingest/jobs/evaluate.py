@@ -13,10 +13,9 @@ from ppp_tui.model.clock import MINUTE_MS
 from ppp_tui.model.evaluation import SessionEvaluation
 from ppp_tui.store import evaluation_queue
 from ppp_tui.store.evaluation_queue import PendingSession
-from ppp_tui.store.meta import fact, put_fact
+from ppp_tui.store.meta import fact, newest_revision, put_fact
 from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas
 from ppp_tui.store.write import Writer
-from ppp_tui.store.writers.alerts import newest_revision
 from ppp_tui.store.writers.evaluations import put_evaluations
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 from ppp_tui.model.clock import HOUR_MS, is_due
 from ppp_tui.scoring.turn_thresholds import TurnCost, UsualTurn, baseline_of, turn_signals
+from ppp_tui.store.meta import newest_revision
 from ppp_tui.store.write import Writer
-from ppp_tui.store.writers import alerts, derived
+from ppp_tui.store.writers import derived
 from ppp_tui.store.writers.derived import JudgedTurn, UnjudgedTurn
 
 SLICE_TURNS = 100
@@ -69,7 +70,7 @@ class TurnSignalsJob:
         """List the trajectories that changed since the last listing."""
         if self._revision is None:
             self._revision = self._listed_revision = self._writer.ask(derived.compared_until)
-        newest = self._writer.ask(alerts.newest_revision)
+        newest = self._writer.ask(newest_revision)
         if newest == self._listed_revision or self._turns or self._pending:
             return
         self._pending = deque(self._writer.ask(derived.changed_since, self._listed_revision))

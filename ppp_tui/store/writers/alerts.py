@@ -1,4 +1,4 @@
-"""Keeps alerts, and reads what their rules are judged by. Every read is a range of one trajectory's newest rows."""
+"""Writes alerts, and reads the facts that rules compare. Every read is a range of one trajectory's newest rows."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ppp_tui.model.ids import CHILD_BITS
 from ppp_tui.model.live import stored_facts
 
 NEWEST_ROWS = 1000
-"""Requests, retries or file accesses of a trajectory that are looked at; a rule over more sees the newest of them."""
+"""Newest requests, retries or file accesses of a trajectory that rules see."""
 
 EPISODE_MS = 10 * MINUTE_MS
-"""An alert whose rule holds again within this time is the same one: a value about its threshold is one episode."""
+"""An alert whose rule holds again within this time is the same one: a value near its threshold is one episode."""
 
 _CHANGED = (
     "SELECT trajectory_id, revision FROM trajectory_summaries INDEXED BY summaries_by_time "
@@ -83,7 +83,7 @@ class AlertChange(NamedTuple):
     trajectory_id: int
     rule: str
     value: float | None
-    """When it began to hold; None if it no longer does."""
+    """The value when it began to hold; None if it no longer holds."""
 
 
 class WaitingAlert(NamedTuple):
@@ -98,36 +98,30 @@ class WaitingAlert(NamedTuple):
     agent_name: str
     project: str
     title: str
-    """Or the first prompt, where there is none."""
-
-
-def newest_revision(connection: sqlite3.Connection) -> int:
-    """Return the number of the newest commit that changed a trajectory."""
-    row = connection.execute("SELECT CAST(value AS INTEGER) FROM archive_facts WHERE name = 'revision'").fetchone()
-    return int(row[0])
+    """The first prompt if there is no title."""
 
 
 def changed_trajectories(connection: sqlite3.Connection, revision: int, since_ms: int) -> dict[int, int]:
-    """Return trajectories that changed after a revision and gave a sign of life since a moment, with their own."""
+    """Return trajectories that changed after a revision and were alive since `since_ms`, with their revisions."""
     moments = {"revision": revision, "since": to_text(max(0, since_ms))}
     return dict(connection.execute(_CHANGED, moments).fetchall())
 
 
 def live_trajectories(connection: sqlite3.Connection, trajectories: Iterable[int], since_ms: int) -> list[int]:
-    """Return those of some trajectories that gave a sign of life since a moment."""
+    """Return those of some trajectories that were alive since `since_ms`."""
     since = to_text(max(0, since_ms))
     return [number for number in trajectories if connection.execute(_LIVE, (number, since)).fetchone() is not None]
 
 
 def open_alerts(connection: sqlite3.Connection) -> list[OpenAlert]:
-    """Return the rules that hold."""
+    """Return the open alerts."""
     return [OpenAlert(*row) for row in connection.execute(_OPEN)]
 
 
 def alert_facts(
     connection: sqlite3.Connection, trajectory_id: int, measures: Collection[str], runs: int, now_ms: int
 ) -> Mapping[str, Any] | None:
-    """Return what rules on these measures are judged by, by name, with `last_at` and `agent_name`.
+    """Return the facts that rules on these measures compare, by name, with `last_at` and `agent_name`.
 
     None for a trajectory that is gone.
 
@@ -188,7 +182,7 @@ def _edits_since_tests(connection: sqlite3.Connection, rows: Mapping[str, int]) 
 def put_changes(
     connection: sqlite3.Connection, changes: Iterable[AlertChange], now_ms: int, *, has_command: bool
 ) -> None:
-    """Open and close alerts, and open those again that closed less than `EPISODE_MS` ago. Within a transaction.
+    """Open and close alerts, and reopen those that closed less than `EPISODE_MS` ago. Within a transaction.
 
     With `has_command`, each that opens waits for the user's command from then on.
     """
@@ -219,12 +213,12 @@ def waiting_alerts(connection: sqlite3.Connection) -> list[WaitingAlert]:
 
 
 def end_waiting(connection: sqlite3.Connection, alert_ids: Iterable[int]) -> None:
-    """Note that the user's command is not to be started for alerts any more. Within a transaction."""
+    """Remove alerts from those that wait for the user's command. Within a transaction."""
     connection.executemany("DELETE FROM alert_commands WHERE alert_id = ?", [(number,) for number in alert_ids])
 
 
 def alerts_of_other_rules(connection: sqlite3.Connection, rules: Sequence[str]) -> list[AlertChange]:
-    """Return how to close the open alerts of rules that are no longer among the settings."""
+    """Return changes that close the open alerts of rules that were removed from the settings."""
     return [
         AlertChange(alert.trajectory_id, alert.rule, None)
         for alert in open_alerts(connection)

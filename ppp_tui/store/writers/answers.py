@@ -1,4 +1,4 @@
-"""Answers by what the user wrote next: to questions in prose, and to those that got no answer through their tool.
+"""Answers by the user's next prompt: to questions in prose, and to those that got no answer through their tool.
 
 The rule reads turns and questions as the database holds them, so the same rows get the same answers whatever the order
 in which they came. A turn that was taken back is not answered by what the user wrote instead. An answer that was given

@@ -30,10 +30,10 @@ _SCHEMA_PLACE = 8
 
 MAX_COMPARED_TRAJECTORIES = 5_000
 MAX_COMPARED_TURNS = 2_000
-"""What is usual is told by so many of the newest turns, among so many of the newest trajectories."""
+"""Baselines are computed from at most this many newest turns of this many newest trajectories."""
 
 MAX_LOOKED_AT = 5_000
-"""Turns of a trajectory that are looked at for those without signals, the newest."""
+"""Newest turns of a trajectory among which those without signals are searched."""
 
 _TOKENS = "u.input_tokens + u.output_tokens + u.cache_read_tokens + u.cache_write_tokens"
 _NEWEST_TURNS = f"""
@@ -51,7 +51,7 @@ SELECT t.agent_name, u.id, u.latency_ms, {_TOKENS}, u.context_tokens, u.context_
 FROM trajectories AS t CROSS JOIN trajectory_turns AS u ON u.id BETWEEN t.id << 20 AND (t.id << 20) + {MAX_CHILD}
 WHERE t.id = ? ORDER BY u.id DESC LIMIT {MAX_LOOKED_AT}
 """
-# By its own choice SQLite would look at every trajectory in the order of time, for each commit.
+# Without the hint SQLite would read every trajectory in the order of time, for each commit.
 _CHANGED = (
     "SELECT trajectory_id FROM trajectory_summaries INDEXED BY summaries_by_revision WHERE revision > ? "
     "ORDER BY last_at DESC, trajectory_id DESC"
@@ -73,7 +73,7 @@ class UnjudgedTurn(NamedTuple):
 
 
 class JudgedTurn(NamedTuple):
-    """A signal of a turn: its place among the turn's, type, code, and whether it is so."""
+    """A signal of a turn: its number among the turn's signals, type, code and value."""
 
     turn_id: int
     place: int
@@ -126,7 +126,7 @@ def put_turn_signals(connection: sqlite3.Connection, judged: Sequence[JudgedTurn
 
 
 def put_schema_signal(connection: sqlite3.Connection, turn_id: int, code: str | None) -> None:
-    """Write whether a turn's answer was the JSON that the user asks for; None takes an older word away."""
+    """Write whether a turn's answer was the JSON that the user asks for; None removes an older signal."""
     identity = _judged_id(turn_id, _SCHEMA_PLACE)
     connection.execute(OLD_SIGNAL_SQL, (identity,))
     if code is not None:

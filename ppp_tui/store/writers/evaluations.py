@@ -1,4 +1,4 @@
-"""Keeps what evaluations say of sessions."""
+"""Writes evaluations of sessions."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def load_file(connection: sqlite3.Connection, file_id: int) -> SourceFile:
 
 
 def upsert_file(connection: sqlite3.Connection, file: SourceFile) -> SourceFile:
-    """Insert the file (id 0) or bring its row up to date; returns it with its id. Within the caller's transaction."""
+    """Insert the file (id 0) or update its row; return it with its id. Within the caller's transaction."""
     values = astuple(file)[1:]
     if file.id:
         connection.execute(_UPDATE, (*values, file.id))
@@ -167,7 +167,7 @@ def delete_file(connection: sqlite3.Connection, file: SourceFile) -> None:
 
 
 def add_news(connection: sqlite3.Connection, file_id: int, damage: list[tuple[str, int, int]]) -> None:
-    """Remember damaged bytes: kind, offset, length. The same news twice is one."""
+    """Store damaged bytes: kind, offset, length. Repeated damage is stored once."""
     connection.executemany(
         "INSERT OR REPLACE INTO source_news (file_id, kind, offset, length) VALUES (?, ?, ?, ?)",
         [(file_id, *entry) for entry in damage],

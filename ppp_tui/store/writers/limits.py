@@ -11,7 +11,7 @@ READING_SQL = (
     "INSERT INTO limit_readings (agent_name, name, at, used_percent, window_minutes, resets_at, plan, provenance) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
-"""Keeps a reading of a limit: the agent, the fields of a `LimitRow`, and whose word it is."""
+"""Inserts a reading of a limit: the agent, the fields of a `LimitRow`, and the provenance."""
 _REPORT_SQL = f"""
 INSERT INTO session_reports ({", ".join(ReportRow._fields)}) VALUES ({", ".join("?" * len(ReportRow._fields))})
 ON CONFLICT (source, native_id) DO UPDATE SET
@@ -34,12 +34,12 @@ def put_readings(
 
 
 def put_reports(connection: sqlite3.Connection, reports: Iterable[ReportRow]) -> None:
-    """Keep the last word on each session; what a newer one leaves out stays. Within a transaction."""
+    """Store the newest report on each session; values that it leaves out stay. Within a transaction."""
     connection.executemany(_REPORT_SQL, list(reports))
 
 
 def forget_readings(connection: sqlite3.Connection, before: str) -> None:
-    """Let readings before a time go, but for the newest of each limit. Within a transaction."""
+    """Delete readings before a time, except the newest of each limit. Within a transaction."""
     connection.execute(
         "DELETE FROM limit_readings WHERE at < ? AND at < (SELECT max(n.at) FROM limit_readings AS n "
         "WHERE n.agent_name = limit_readings.agent_name AND n.name = limit_readings.name)",

@@ -76,7 +76,7 @@ def queued_requests(connection: sqlite3.Connection, most: int) -> list[tuple[int
 def put_prices(
     connection: sqlite3.Connection, prices: Iterable[tuple[int, RequestPrice]], summaries: SummaryDeltas
 ) -> None:
-    """Give requests their prices, by id, and take all of them off the queue; one without a price stays as it is."""
+    """Store the prices of requests, by id, and remove them from the queue; one without a price stays as it is."""
     for usage_id, price in prices:
         connection.execute("DELETE FROM price_queue WHERE usage_id = ?", (usage_id,))
         if price.cost_micros is None:

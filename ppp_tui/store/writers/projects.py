@@ -1,4 +1,4 @@
-"""The folders that agents worked in, with the repository that each belongs to and how lists call it."""
+"""The folders that agents worked in, with the repository that each belongs to and its name in lists."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def has_unsettled(connection: sqlite3.Connection) -> bool:
 
 
 def folders(connection: sqlite3.Connection, *, are_all: bool) -> dict[str, RepositoryPlace]:
-    """Return what is known of folders: of all, or of those whose own sight was never caught."""
+    """Return the stored places of folders: of all, or of those that were never seen themselves."""
     some = "" if are_all else "WHERE is_seen = 0 OR is_settled = 0"
     rows = connection.execute(f"SELECT folder, repository, worktree, sub_folder, is_seen FROM project_folders {some}")
     return {

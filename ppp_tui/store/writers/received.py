@@ -25,7 +25,7 @@ from ppp_tui.store.writers.received_failures import FAILURE_COLUMNS, add_failure
 from ppp_tui.store.writers.traced_children import link_children_of
 
 OTEL = "otel"
-"""The source of what the receiver keeps."""
+"""The source of the receiver's files."""
 
 SAME_REQUEST_MS = 120_000
 """Milliseconds that the times of a request may be apart, which each side takes by its own rules."""
@@ -75,12 +75,12 @@ class _Sent(NamedTuple):
 
 
 def own_kind(file: SourceFile) -> str:
-    """Return the source of the own files of the agent that sent what a receiver's file holds."""
+    """Return the source of the session files of the agent that sent a receiver's file."""
     return PurePath(file.path).name.partition("-")[0]
 
 
 def own_trajectory(connection: sqlite3.Connection, file: SourceFile) -> int | None:
-    """Return the trajectory of the own file of the session that a receiver's file tells of, None if there is none."""
+    """Return the trajectory of the session file that belongs to a receiver's file, None if there is none."""
     row = connection.execute(
         "SELECT id FROM trajectories WHERE native_id = ? AND source = ? AND lane = '' AND file_id IS NOT NULL "
         "ORDER BY created_at, id LIMIT 1",
@@ -90,7 +90,7 @@ def own_trajectory(connection: sqlite3.Connection, file: SourceFile) -> int | No
 
 
 def keep_session(connection: sqlite3.Connection, file: SourceFile) -> None:
-    """Keep which session a receiver's file tells of."""
+    """Store which session a receiver's file belongs to."""
     connection.execute(
         "INSERT OR IGNORE INTO received_sessions (source, native_id, file_id) VALUES (?, ?, ?)",
         (own_kind(file), file.native_id, file.id),
@@ -98,7 +98,7 @@ def keep_session(connection: sqlite3.Connection, file: SourceFile) -> None:
 
 
 def keep_sent(connection: sqlite3.Connection, file: SourceFile, rows: TrajectoryDelta) -> None:
-    """Keep what a receiver's file brought of a session that has an own one."""
+    """Store what a receiver's file brought of a session that has its own file."""
     keep_session(connection, file)
     connection.executemany(
         _PUT_REQUEST,
@@ -137,7 +137,7 @@ def sent_trajectories(connection: sqlite3.Connection, own: int, source: str) -> 
 def take_over(
     connection: sqlite3.Connection, source: str, sent: Iterable[tuple[int, int]], summaries: SummaryDeltas
 ) -> None:
-    """Turn trajectories of what was sent into what completes the session that has an own file of this source now."""
+    """Turn trajectories that were only received into completions of the session whose own file was found."""
     for trajectory, file_id in sent:
         connection.execute(
             "INSERT OR IGNORE INTO received_sessions (source, native_id, file_id) "
@@ -156,7 +156,7 @@ def take_over(
             "max_attempts, wait_ms, status_code, message, is_final FROM retries WHERE id BETWEEN ? AND ?",
             (file_id, low, high),
         )
-        # Below what is dropped nothing may hang.
+        # A trajectory that is dropped must have no children.
         link_children_of(connection, file_id, summaries)
         dedup.drop_duplicates(connection, [trajectory], summaries)
 
@@ -244,12 +244,12 @@ class ReceivedJoin:
 
 
 def has_received(connection: sqlite3.Connection) -> bool:
-    """Return whether anything was sent that completes a session's own file, or would."""
+    """Return whether anything was received that may complete a session's own file."""
     return connection.execute("SELECT 1 FROM received_sessions LIMIT 1").fetchone() is not None
 
 
 def clear_sent(connection: sqlite3.Connection, file_id: int) -> None:
-    """Forget what a receiver's file brought; what it completed stays until those rows are written anew."""
+    """Delete what a receiver's file brought; values that it completed stay until those rows are written again."""
     for table in ("received_sessions", "received_requests", "received_failures", "received_spans", "received_waits"):
         connection.execute(f"DELETE FROM {table} WHERE file_id = ?", (file_id,))
 

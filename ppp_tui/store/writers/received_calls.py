@@ -1,7 +1,7 @@
 """What agents sent of tool calls: how long each waited for the user, which the session's own file does not record.
 
-A wait goes into the times of its call's turn: it was no time of the tool, but the user's. It is computed from what the
-turn's row says without it, so that it counts once, however often either side is written.
+A wait moves from the tool's time of its turn to the user's. It is computed from the turn's row without it, so that it
+counts once, however often either side is written.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PUT_SPAN = (
 )
 _PUT_WAIT = (
     "INSERT INTO received_waits (file_id, step_key, began_at, ended_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-    # A decision tells only when the wait ended; a span both.
+    # A decision records only when the wait ended; a span also when it began.
     "ended_at = iif(excluded.began_at IS NULL AND began_at IS NOT NULL, ended_at, excluded.ended_at), "
     "began_at = coalesce(excluded.began_at, began_at)"
 )
@@ -52,7 +52,7 @@ def keep_calls(connection: sqlite3.Connection, file_id: int, rows: TrajectoryDel
 def apply_waits(
     connection: sqlite3.Connection, trajectories: Sequence[int], file_id: int, summaries: SummaryDeltas
 ) -> None:
-    """Let the waits of a receiver's file count in the turns of a session and its sub-agents."""
+    """Add the waits of a receiver's file to the times of turns of a session and its sub-agents."""
     waits = connection.execute(
         "SELECT step_key, began_at, ended_at, step_id FROM received_waits WHERE file_id = ?", (file_id,)
     ).fetchall()
