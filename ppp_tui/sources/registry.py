@@ -68,8 +68,8 @@ def is_recorded(name: str, fact: str) -> bool:
 
 
 def failed_requests(name: str, recorded: int) -> int | None:
-    """Return how many requests of a model failed; None where none is recorded and the source need not tell of any."""
-    return recorded if recorded or (name not in STATING and is_told(name, "retries")) else None
+    """Return how many requests of a model failed; None if none is recorded and the source does not record failures."""
+    return recorded if recorded or (name not in STATING and is_recorded(name, "retries")) else None
 
 
 @cache

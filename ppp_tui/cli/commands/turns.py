@@ -21,7 +21,7 @@ from ppp_tui.query.query import answer
 from ppp_tui.query.rows import TurnSummary
 from ppp_tui.query.sessions.timing import TurnTiming, turn_timings
 from ppp_tui.query.sessions.turns import turn_page
-from ppp_tui.sources.registry import failed_requests, is_told
+from ppp_tui.sources.registry import failed_requests, is_recorded
 from ppp_tui.text.format import counted, duration, tokens
 
 MAX_TURNS = MAX_CHILD + 1
@@ -109,7 +109,7 @@ def turn_fields(turn: TurnSummary, time: TurnTiming, source: str) -> dict[str, A
     """Return the fields of a turn of a source's session; the model's time is what nothing else explains."""
     spend, parts = turn.spend, time.split
     is_priced = spend.requests > spend.unpriced_requests
-    is_each_told = is_told(source, "usage_per_request")
+    is_each_told = is_recorded(source, "usage_per_request")
     # A program that logs tells of requests or it does not. A turn of a session file without one had none, unless it has
     # steps of its own, which a model asked for.
     had_none = turn.origin != "logged" and (turn.steps == 0 or turn.is_copy)
