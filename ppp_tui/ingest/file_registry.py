@@ -34,6 +34,11 @@ class ReadJob(NamedTuple):
     file: SourceFile
     stat: FileStat
 
+    @property
+    def unread_bytes(self) -> int:
+        """Bytes that the file gained since it was last read; of what is read as a whole, all of them."""
+        return max(0, self.stat.size - self.file.offset)
+
 
 class FileRegistry:
     """Every known file, in memory as in the database."""

@@ -16,7 +16,7 @@ from ppp_tui.ingest.revisits import Revisits
 from ppp_tui.ingest.tailer_cache import TailerCache
 from ppp_tui.model.clock import Clock
 from ppp_tui.sources.content import COMPRESSED
-from ppp_tui.sources.source import Source
+from ppp_tui.sources.source import Source, reads_tables
 from ppp_tui.store.write import FileBatch, Writer
 from ppp_tui.store.writers.files import SourceFile
 
@@ -26,7 +26,7 @@ COMMIT_BATCHES = 256
 
 def is_large(work: ReadJob) -> bool:
     """Return whether reading what a file gained may take so long that others must not wait for it."""
-    return work.file.path.endswith(COMPRESSED) or work.stat.size - work.file.offset > CHUNK_BYTES
+    return work.file.path.endswith(COMPRESSED) or work.unread_bytes > CHUNK_BYTES
 
 
 class Intake:
@@ -93,6 +93,9 @@ class Intake:
                     if item.file.id in self._failed:
                         # Later pieces would continue from one that could not be stored.
                         return
+                if reads_tables(item.source):
+                    # It has no offset: all of it was read.
+                    tally.bytes_done += item.unread_bytes
                 if offset == begin:
                     # A commit of rows would have recorded the stat.
                     self._files.record_stat(item.file, item.stat)

@@ -28,6 +28,7 @@ from ppp_tui.ingest.watch import Watch
 from ppp_tui.ingest.watch_roots import WatchRoots
 from ppp_tui.model.clock import MINUTE_MS, Clock, is_due
 from ppp_tui.sources import registry
+from ppp_tui.sources.source import reads_tables
 from ppp_tui.store.connect import DatabaseError
 from ppp_tui.store.write import FileBatch, Writer
 
@@ -244,7 +245,7 @@ class Pipeline:
     def _start_reading(self, work: list[ReadJob]) -> None:
         """Start to read files: with workers if they are many or large."""
         self._count(work)
-        size = sum(max(0, item.stat.size - item.file.offset) for item in work)
+        size = sum(item.unread_bytes for item in work)
         is_short = size <= MIN_POOL_BYTES and len(work) < MIN_POOL_FILES
         if is_short or len(work) == 1 or self._options.processes == 1 or self._backfill is not None:
             self._read_now(work, is_interruptible=True)
@@ -257,7 +258,7 @@ class Pipeline:
     def _count(self, work: Iterable[ReadJob]) -> None:
         for item in work:
             self._tally.files_total += 1
-            self._tally.bytes_total += max(0, item.stat.size - item.file.offset)
+            self._tally.bytes_total += item.unread_bytes
 
     def _read_changed(self, wait_s: float) -> bool:
         """Read the files that changed, waiting `wait_s` for the first; return whether there were any."""
@@ -356,7 +357,13 @@ class Pipeline:
     def _conclude_result(self, part: BackfillResult, backfill: Backfill) -> None:
         """Record the state of a file whose part is committed, and let a worker read on where there is more."""
         latest = part.batches[-1].file if part.batches else part.file
-        self._tally.bytes_done += latest.offset - part.file.offset
+        source = registry.source(part.file.source)
+        if reads_tables(source):
+            # It has no offset: all of it was read.
+            is_read = part.is_done and not (part.fault or part.trouble or part.is_stale)
+            self._tally.bytes_done += part.stat.size if is_read else 0
+        else:
+            self._tally.bytes_done += latest.offset - part.file.offset
         if part.fault:
             self._intake.mark_worker_failure(part.file, part.stat, part.fault)
         elif part.trouble:
@@ -370,7 +377,7 @@ class Pipeline:
         self._tally.files_done += 1
         backfill.release(part.file.path)
         if not has_failed:
-            self._intake.revisits.schedule_now(registry.source(part.file.source), Path(part.file.path))
+            self._intake.revisits.schedule_now(source, Path(part.file.path))
 
     def _report_progress(self) -> None:
         now_ms = self._clock.now_ms()

@@ -81,6 +81,23 @@ def test_a_turn_numbered_zero_counts_and_is_scored(database: Database) -> None:
     assert database.answer(session(1)).title == "Add OAuth"
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_progress_counts_all_bytes_of_databases_as_read(
+    database: Database, monkeypatch: pytest.MonkeyPatch, processes: int
+) -> None:
+    monkeypatch.setattr("ppp_tui.ingest.pipeline.MIN_POOL_BYTES", 0)
+    second = database.database.with_name("second.db")
+    for path in (database.database, second):
+        write(path, SCHEMA)
+    roots = (("trajectory_db", database.database), ("trajectory_db", second))
+    options = IngestOptions(database.path, (), roots, processes=processes)
+    with closing(Writer(database.path)) as writer:
+        progress = Pipeline(writer, options, FrozenClock(LATER_MS), {}, database.path.parent).run(follow=False)
+    size = database.database.stat().st_size + second.stat().st_size
+    assert size > 0
+    assert (progress.bytes_done, progress.bytes_total) == (size, size)
+
+
 def test_a_token_count_is_kept_as_stated(database: Database) -> None:
     database.ingest(
         SCHEMA,
