@@ -1,7 +1,7 @@
 """Brings up the terminal pane in which an agent's process runs: of tmux, zellij, WezTerm or kitty.
 
-Nothing is typed into it. Panes are found by the process and its ancestors, and by what its environment names; values
-from there are checked before any program gets them, each as an argument of its own.
+Nothing is typed into it. Panes are found by the process, its ancestors and its environment; values of the latter are
+checked before any program gets them, each as an argument of its own.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import NamedTuple
 from ppp_tui.tui.ports import CannotBringUpError
 
 MAX_ANCESTORS = 64
-"""Processes above an agent's that are looked at."""
+"""Most ancestors of an agent's process that are compared."""
 
 TIMEOUT_S = 3.0
-"""A terminal that does not answer within this time is given up."""
+"""Seconds after which a terminal that does not answer is given up."""
 
 _TMUX_PANE = re.compile(r"%\d{1,9}\Z")
 _NUMBER = re.compile(r"\d{1,9}\Z")
@@ -27,7 +27,7 @@ _SESSION = re.compile(r"[\w.][\w. -]{0,99}\Z")
 
 
 class ProcessView(NamedTuple):
-    """What is asked of a process."""
+    """The facts of a process that are needed."""
 
     ancestry: tuple[int, ...]
     """Its number, its parent's, and so on."""
@@ -123,7 +123,7 @@ def _in_kitty(process: ProcessView, run: Run, _own: Mapping[str, str]) -> str:
     address = process.environment.get("KITTY_LISTEN_ON", "")
     if not _NUMBER.match(window):
         return ""
-    # An address of another machine would be a way out.
+    # An address of another machine must not be contacted.
     if not address.startswith("unix:"):
         raise CannotBringUpError(
             f"It runs in window {window} of kitty, which takes no remote control: set allow_remote_control and "
@@ -137,7 +137,7 @@ def _in_kitty(process: ProcessView, run: Run, _own: Mapping[str, str]) -> str:
 
 
 def view_process(pid: int) -> ProcessView | None:
-    """Return what the system tells of a process of this user; None where there is none."""
+    """Return the facts of a process of this user; None if there is none."""
     import psutil
 
     try:

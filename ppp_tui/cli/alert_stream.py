@@ -16,27 +16,27 @@ from ppp_tui.text.alert_value import alert_value
 from ppp_tui.text.sanitize import plain
 
 AlertEvent = Literal["open", "opened", "closed", "reopened"]
-"""`open`: it was when following began. `reopened`: its rule holds again a moment after it had ceased to."""
+"""`open`: it was open when following began. `reopened`: its rule holds again shortly after it ceased to hold."""
 
 
 class AlertNews(NamedTuple):
-    """Something that happened to an alert."""
+    """An event of an alert."""
 
     event: AlertEvent
     alert: AlertLine
 
 
 class AlertBook:
-    """Which alerts were open at the last look."""
+    """The alerts that were open at the last call."""
 
     def __init__(self) -> None:
-        """Begin with no alerts: the first look tells which are open."""
+        """Begin with no alerts: the first call of `news` returns the open ones."""
         self._open: dict[int, AlertLine] = {}
         self._newest = 0
         self._has_looked = False
 
     def news(self, alerts: Iterable[AlertLine]) -> list[AlertNews]:
-        """Return what happened since the last look, in the order of time; `alerts` are open and closed ones."""
+        """Return what happened since the last call, in the order of time; `alerts` are open and closed ones."""
         news: list[tuple[int, AlertNews]] = []
         listed = {alert.id: alert for alert in alerts}
         for alert in listed.values():
@@ -61,7 +61,7 @@ class AlertBook:
 
 
 def news_line(news: AlertNews, output: Output, labels: Labels) -> str:
-    """Return a piece of news as a line, or as a JSON object."""
+    """Return an event as a line, or as a JSON object."""
     alert = news.alert
     at = alert.until if news.event == "closed" and alert.until is not None else alert.since
     if output.form == "json":
@@ -74,7 +74,7 @@ def news_line(news: AlertNews, output: Output, labels: Labels) -> str:
 
 
 def read_news(book: AlertBook, output: Output) -> ReadLines:
-    """Return what reads the lines of news since its last call."""
+    """Return a function that reads the lines of events since its last call."""
 
     def read(connection: Connection) -> list[str]:
         labels = answer(connection, project_labels())

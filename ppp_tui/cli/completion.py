@@ -1,4 +1,4 @@
-"""What the shell offers when Tab is pressed: sessions, projects, models and agents of the database."""
+"""Completion of arguments in the shell: sessions, projects, models and agents of the database."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def complete_projects(ctx: click.Context, _param: click.Parameter, incomplete: s
 
 
 def complete_groups(ctx: click.Context, _param: click.Parameter, incomplete: str, by: GroupBy) -> list[CompletionItem]:
-    """Return the agents, models, people or whatever is compared that begin with what was typed."""
+    """Return the groups of a comparison (agents, models, people, …) that begin with what was typed."""
     from ppp_tui.query.scores.compare import group_names
 
     groups = _ask(ctx, group_names(by)) or []
@@ -82,12 +82,12 @@ def complete_predicates(ctx: click.Context, _param: click.Parameter, incomplete:
 
 
 def _items(names: list[str] | None, incomplete: str) -> list[CompletionItem]:
-    # A name that a shell would take apart, or that hides something, is not offered.
+    # A name that a shell would split, or that has hidden characters, is not offered.
     return [CompletionItem(name) for name in names or [] if name.startswith(incomplete) and plain(name) == name]
 
 
 def _ask(ctx: click.Context, query: Query[Answer]) -> Answer | None:
-    """Return what the database or the team's store answers; None if it cannot be read: completion prints no errors."""
+    """Return the answer of the database or the team's store; None if it cannot be read: completion prints no errors."""
     from ppp_tui.cli.report.place import SharedPlace, open_place
     from ppp_tui.cli.team.addresses import read_place
     from ppp_tui.query.connect import open_reader

@@ -1,4 +1,4 @@
-"""Opens the dashboard: builds what it needs, runs it, and gives the terminal back however it ends."""
+"""Opens the dashboard: builds what it needs, runs it, and restores the terminal however it ends."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ if TYPE_CHECKING:
     from ppp_tui.tui.ports import Ports
 
 STARTED_S = 2.0
-"""Seconds after which the dashboard has started: what lies in memory then is looked through for garbage no more."""
+"""Seconds after which the dashboard has started: objects in memory by then are not searched for garbage again."""
 
 THREADS = 2
-"""For what takes longer than a frame to be computed: more would wait for the interpreter all the same."""
+"""Threads for computations longer than a frame: more of them would only wait for the interpreter."""
 
 VIEWER_VARIABLE = "_PPP_TUI_VIEWER"
 """Set for a dashboard that a browser shows: it needs no terminal, and changes nothing."""
 
 SIGNAL_EXIT = 128
-"""Added to a signal's number, this is the exit status of who was stopped by it."""
+"""Added to a signal's number, this is the exit status of a process that the signal stopped."""
 
 
 def open_dashboard(invocation: Invocation, start_at: tuple[int, int | None] | None = None) -> int:
     """Show the dashboard until the user leaves; returns the exit status."""
-    # Of what is made while the dashboard starts nearly all stays: looking for garbage in it again and again would take
-    # a sixth of the time to the first picture.
+    # Nearly all objects made while the dashboard starts stay: searching them for garbage again and again would take a
+    # sixth of the time to the first picture.
     gc.disable()
     keep_heap_small()
     check_keys(invocation)
@@ -112,7 +112,7 @@ def make_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | 
 
 
 def _team_ports(invocation: Invocation, clock: Clock, start_at: tuple[int, int | None] | None) -> Ports:
-    """Return ports over the store that a team shares: nobody's files are there, and nothing is read into it."""
+    """Return ports over the store that a team shares: it has no session files, and nothing is ingested."""
     from ppp_tui.cli.team.addresses import member_address, team_errors
     from ppp_tui.tui.ports import Ports
 
@@ -146,7 +146,7 @@ def _bring_up(pid: int) -> str:
 
 
 def _recache_price(invocation: Invocation, memo: str, source: str, request: LastRequest) -> int | None:
-    """Return what it costs to send the prompt of a session anew, into a prompt cache of the same kind."""
+    """Return the cost of sending a session's prompt again into a prompt cache of the same kind."""
     from ppp_tui.ingest.pricing import cache_write_micros
 
     stated = tuple(invocation.prices.items())
@@ -187,7 +187,7 @@ def child_commands(invocation: Invocation) -> list[list[str]]:
 
 
 class NoIngest:
-    """Stands for an ingest where the dashboard reads what others bring."""
+    """The ingest of a dashboard that reads a store which others fill: it does nothing."""
 
     def start(self) -> None:
         """Do nothing."""
@@ -196,7 +196,7 @@ class NoIngest:
         """Do nothing."""
 
     def trouble(self) -> str:
-        """Return '': nothing can be wrong."""
+        """Return '': nothing can fail."""
         return ""
 
 
@@ -217,12 +217,12 @@ class IngestChild:
         await asyncio.gather(*(supervisor.stop() for supervisor in self._supervisors))
 
     def trouble(self) -> str:
-        """Return why one of them does not run or did not until a moment ago, '' if all run well."""
+        """Return why one of them does not run, or did not until a moment ago; '' if all run."""
         return next(filter(None, (supervisor.status.sentence for supervisor in self._supervisors)), "")
 
 
 def run_app(ports: Ports) -> int:
-    """Run the dashboard; a signal that ends the process ends it in order, so that the terminal is as it was."""
+    """Run the dashboard; on a signal it ends in order, so that the terminal is restored. Return the exit status."""
     from ppp_tui.tui.app import PppApp
 
     app = PppApp(ports)
@@ -232,7 +232,7 @@ def run_app(ports: Ports) -> int:
 
 
 def _drop_unwritten() -> None:
-    """Let go of what a terminal that went away cannot take: the interpreter would end with a status of its own."""
+    """Drop output that a closed terminal cannot take: the interpreter would end with another status."""
     for stream in (sys.__stdout__, sys.__stderr__):
         if stream is None:
             continue
@@ -255,5 +255,5 @@ async def _run(app: PppApp) -> None:
     try:
         await app.run_async()
     finally:
-        # However it ended: a connection that is left open has a thread that the process would wait for.
+        # In any case: an open connection has a thread that the process would wait for.
         await app.ports.database.close()

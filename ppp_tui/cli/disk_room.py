@@ -1,4 +1,4 @@
-"""How much room is left on the disks that ppp-tui writes to, and what to do where that is little."""
+"""The free space on the disks that ppp-tui writes to, and what to do if it is low."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from ppp_tui.ingest.remote.room import SPARE_BYTES
 from ppp_tui.text.format import size
 
 FULL_BYTES = 8 << 20
-"""Below so much free room a transaction may already fail."""
+"""Free space below which a transaction may already fail."""
 
 
 class FreeRoom(NamedTuple):
-    """What is left on a disk."""
+    """The free space of a disk."""
 
     device: int
     """Equal for folders on the same disk."""
     free_bytes: int
-    """Of those that a user without privileges can have."""
+    """Those that a user without privileges can use."""
     free_files: int | None
-    """None where the file system has no limit of its own, or tells none."""
+    """None if the file system has, or states, no limit."""
 
 
 def free_room(folder: Path) -> FreeRoom:
-    """Return what is left on the disk of a folder. Raises OSError."""
+    """Return the free space on the disk of a folder. Raises OSError."""
     counts = os.statvfs(folder) if hasattr(os, "statvfs") else None
     files = counts.f_favail if counts is not None and counts.f_files else None
     return FreeRoom(folder.stat().st_dev, shutil.disk_usage(folder).free, files)
 
 
 def disk_report(folders: Mapping[str, Path], room_of: Callable[[Path], FreeRoom] = free_room) -> list[dict[str, Any]]:
-    """Return each disk once, with what lies there. `folders` are named by what they hold; they need not exist yet."""
+    """Return each disk once, with what it holds. `folders` are named by their contents; they need not exist yet."""
     disks: dict[int, dict[str, Any]] = {}
     for name, folder in folders.items():
         existing = next((part for part in (folder, *folder.parents) if part.is_dir()), None)
@@ -63,7 +63,7 @@ _WAY_OUT = (
 
 
 def _state(disk: dict[str, Any]) -> str:
-    """Return how full a disk is; '' where there is room."""
+    """Return a sentence on how full a disk is; '' if there is room."""
     holds = " and ".join((", ".join(disk["holds"][:-1]), disk["holds"][-1])) if disk["holds"][1:] else disk["holds"][0]
     if disk["free_files"] is not None and disk["free_files"] <= 0:
         return f"The disk of {holds} takes no more files"

@@ -14,7 +14,7 @@ _QUICK = {"statusline": "ppp_tui.cli.statusline.status_line", "usage": "ppp_tui.
 _PATHS = ("--database", "--config")
 
 GC_THRESHOLD = 50_000
-"""New objects between two garbage collections: what is imported, and what is kept of files, is no garbage."""
+"""New objects between two garbage collections: imported modules and stored rows are not garbage."""
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def _run_quick(arguments: list[str]) -> int | None:
-    """Run a quick command; returns its exit status, None if the whole command line must run it."""
+    """Run a quick command; return its exit status, None if the whole command line must run it."""
     paths = _only_paths(arguments[1:])
     module = _QUICK.get(arguments[0]) if arguments else None
     if module is None or paths is None:
@@ -48,7 +48,7 @@ def _run_quick(arguments: list[str]) -> int | None:
     from ppp_tui.settings.fast_settings import read_fast_settings
     from ppp_tui.settings.layers import Choices
 
-    gc.disable()  # it ends before a collection would pay
+    gc.disable()  # the process ends before a collection would pay off
     config, database = (Path(paths[name]) if name in paths else None for name in ("--config", "--database"))
     try:
         settings = read_fast_settings(os.environ, Path.home(), user_paths(), Choices(config, database))
@@ -56,7 +56,7 @@ def _run_quick(arguments: list[str]) -> int | None:
             return None
         status: int | None = import_module(module).run(settings)
         sys.stdout.flush()
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the door: shown to the user, kept in the log
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - outermost: shown to the user, kept in the log
         from ppp_tui.cli.errors import print_error
 
         return print_error(error)

@@ -1,6 +1,6 @@
 """Shows every error as a sentence, and keeps the trace of a fault of the program in a log.
 
-What it prints may hold names that strangers chose, so it goes through the same filter as the screens.
+Messages may contain hostile names, so they are sanitized as on the screens.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def print_message(text: str) -> None:
 
 
 def print_usage_error(error: click.ClickException) -> int:
-    """Print what is wrong with the command line or the settings; returns the exit status."""
+    """Print what is wrong with the command line or the settings; return the exit status."""
     import click
 
     print_message(error.format_message())
@@ -43,7 +43,7 @@ def missing_extra(command: str, extra: str, error: ImportError) -> click.ClickEx
 
 
 def print_error(error: Exception | KeyboardInterrupt, *, is_debugging: bool = False) -> int:
-    """Print any other error that ended the work; returns the exit status."""
+    """Print any other error that ended the command; return the exit status."""
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
     if isinstance(error, BrokenPipeError):
@@ -60,7 +60,7 @@ def print_error(error: Exception | KeyboardInterrupt, *, is_debugging: bool = Fa
 
 
 def _give_up_output() -> int:
-    """Drop output that is no longer read, so that the interpreter's last flush does not fail; returns the status."""
+    """Drop output that is no longer read, so that the interpreter's last flush does not fail; return the status."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1
 
@@ -84,7 +84,7 @@ def _sentence(error: Exception) -> str:
 
 
 def _keep_trace(error: Exception) -> str:
-    """Append the trace to the log; returns where it is, or how to see it if it could not be kept."""
+    """Append the trace to the log; return a sentence on where it is, or how to see it if it could not be kept."""
     from ppp_tui.faults import append_trace
     from ppp_tui.paths import user_paths
 

@@ -30,6 +30,6 @@ def only_writer(database: Path) -> Iterator[Writer]:
 
 
 def print_busy(error: IngestBusyError) -> int:
-    """Print that another writer is at work; returns the exit status."""
+    """Print that another writer is at work; return the exit status."""
     click.echo(f"ppp-tui: {plain(str(error))}", err=True)
     return BUSY_EXIT

@@ -1,4 +1,4 @@
-"""Prints lines as a database or a shared store changes, until a signal asks to stop; others write what is read."""
+"""Prints lines as a database or a shared store changes, until a signal."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from ppp_tui.ingest.supervisor import Supervisor
 
 POLL_S = 0.25
-"""Seconds between two looks at the database's files."""
+"""Seconds between two checks of the database's files."""
 
 CLOCK_POLLS = 4
-"""After so many looks what depends on the clock is read again, though nothing was written."""
+"""Checks after which lines that depend on the clock are read again, even if nothing was written."""
 
 SHARED_POLLS = 8
-"""A shared store, which has no files to look at, is asked after so many looks."""
+"""Checks after which a shared store, which has no files, is read."""
 
 ReadLines = Callable[[Connection], Sequence[str]]
 """Returns the lines that are to be printed next."""
 
 
 def supervisor_of(invocation: Invocation) -> Supervisor | None:
-    """Return what keeps an ingest at work, None for a database that the command line names or with --no-sync."""
+    """Return the supervisor of an ingest, None for a database that the command line names or with --no-sync."""
     from ppp_tui.ingest.supervisor import Supervisor
 
     if not invocation.is_syncing or invocation.database is not None:
@@ -43,7 +43,7 @@ def supervisor_of(invocation: Invocation) -> Supervisor | None:
 
 
 class _PlaceReader:
-    """Lends a connection to where it is read: one to a shared store is kept until it fails."""
+    """Lends connections to a place: one to a shared store is kept until it fails."""
 
     def __init__(self, place: ReadPlace) -> None:
         self._place = place
@@ -72,7 +72,7 @@ async def follow(
 ) -> None:
     """Print lines whenever something was committed; with `is_clocked`, each second too. Ends at a signal.
 
-    What keeps it from reading or the ingest from writing is printed once, and it goes on.
+    A trouble of reading or of ingest is printed once, and following goes on.
     """
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -102,19 +102,19 @@ async def follow(
 
 
 def _tell_once(troubles: dict[str, str], door: str, sentence: str) -> None:
-    """Print a sentence about what does not work, unless it is the one that was printed last."""
+    """Print a sentence of trouble, unless it is the one that was printed last."""
     if sentence not in ("", troubles[door]):
         click.echo(f"ppp-tui: {plain(sentence)}", err=True)
     troubles[door] = sentence
 
 
 def _print_lines(reader: _PlaceReader, place: ReadPlace, read_lines: ReadLines, has_ingest: bool) -> str:
-    """Print what is new. Return why nothing can be read, '' where all is well."""
+    """Print new lines. Return why nothing can be read, '' if that is not so."""
     try:
         with reader.lent() as connection:
             lines = read_lines(connection)
     except DatabaseMissingError as error:
-        # An ingest of its own makes it, or brings it up to date.
+        # The ingest that runs along makes the database, or brings it up to date.
         return "" if has_ingest else str(error)
     except QueryFailedError as error:
         return f"The database {place} cannot be read: {error}." if isinstance(place, Path) else str(error)

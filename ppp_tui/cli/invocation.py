@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 DEMO_SOURCES = ("claude_code", "codex")
-"""What is read in another home: its usual folders alone, whatever the user's settings say about sources."""
+"""Sources that are read in another home, only in their usual folders, whatever the settings say."""
 
 
 class SettingsRefusedError(click.ClickException):
-    """Raised if the settings cannot be used; nothing was started."""
+    """The settings cannot be used; nothing was started."""
 
     exit_code = 2
 
@@ -43,11 +43,11 @@ class Invocation:
     sources: list[tuple[str, Place]] = field(default_factory=list)
     is_debugging: bool = False
     is_syncing: bool = True
-    """New session files are read before a report."""
+    """Whether new session files are read before a report."""
     is_team: bool = False
-    """Reports and the dashboard read the store that a team shares."""
+    """Whether reports and the dashboard read the store that a team shares."""
     is_current: bool = False
-    """New session files were read, or there were none."""
+    """Whether new session files were read, or there were none."""
     home: Path | None = None
     """Another home than the user's: the demo's."""
 
@@ -78,7 +78,7 @@ class Invocation:
 
     @cached_property
     def glance(self) -> PartialSettings | Settings:
-        """The settings that quick commands read, without the check of the others where they are plainly right.
+        """The settings that quick commands read; others are not checked if these are certainly valid.
 
         Raises SettingsRefusedError with every problem.
         """
@@ -89,7 +89,7 @@ class Invocation:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The process's environment; with another home, nothing in it leads to folders of the user's own."""
+        """The process's environment; with another home, without variables that lead to the user's own folders."""
         if self.home is None:
             return os.environ
         from ppp_tui.sources import registry
@@ -100,7 +100,7 @@ class Invocation:
 
     @property
     def database_path(self) -> Path:
-        """Where the database lies. Raises click.UsageError where a shared store is to be read."""
+        """Path of the database. Raises click.UsageError if a shared store is to be read."""
         self._refuse_team()
         return self.settings.database.path
 
@@ -122,7 +122,7 @@ class Invocation:
 
     @property
     def prices_file(self) -> Path:
-        """Where the user's own prices lie, there or not."""
+        """Path of the user's own prices, existing or not."""
         from ppp_tui.paths import user_paths
         from ppp_tui.settings.layers import config_file
         from ppp_tui.settings.prices import prices_path
@@ -141,7 +141,7 @@ class Invocation:
             raise refuse(error.problems) from error
 
     def ingest_options(self) -> IngestOptions:
-        """Return the options of an ingest. Raises click.UsageError where a shared store is to be read."""
+        """Return the options of an ingest. Raises click.UsageError if a shared store is to be read."""
         self._refuse_team()
         from ppp_tui.ingest.options import Classifier, IngestOptions
         from ppp_tui.model.preference import Preferences
@@ -203,7 +203,7 @@ class Invocation:
 
 
 def _remotes(places: Iterable[tuple[str, Place]], database: Path) -> tuple[Remote, ...]:
-    """Return what is read from other machines. Raises SettingsRefusedError for kinds that cannot be."""
+    """Return the places on other machines. Raises SettingsRefusedError for sources that cannot be read there."""
     addresses = [(kind, place) for kind, place in places if not isinstance(place, Path)]
     if not addresses:
         return ()
@@ -216,7 +216,7 @@ def _remotes(places: Iterable[tuple[str, Place]], database: Path) -> tuple[Remot
 
 
 def _archival_days(settings: Settings) -> int:
-    """Return after how many days ingest archives trajectories; 0 for never."""
+    """Return the days after which ingest archives trajectories; 0 for never."""
     is_automatic = settings.ppp.archival.enabled and settings.ppp.archival.auto_cleanup
     return settings.ppp.archival.retention_days if is_automatic else 0
 

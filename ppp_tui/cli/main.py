@@ -1,4 +1,4 @@
-"""``ppp-tui``: opens the dashboard, or does what a command says.
+"""``ppp-tui``: opens the dashboard, or runs a command.
 
 Exit status: 0 all went well, 1 it did not, 2 the command line or a setting is wrong, 75 another ingest is at work on
 the database, 130 or 143 stopped by Ctrl+C or a signal before it was done.
@@ -37,7 +37,7 @@ def root(context: click.Context, invocation: Invocation) -> int:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line, by default that of the process; returns the exit status."""
+    """Run a command line, by default that of the process; return the exit status."""
     invocation = Invocation()
     try:
         status = root.main(arguments, prog_name="ppp-tui", standalone_mode=False, obj=invocation)
@@ -46,7 +46,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return errors.print_usage_error(error)
     except click.Abort:
         return errors.INTERRUPTED
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the door: shown to the user, kept in the log
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - outermost: shown to the user, kept in the log
         return errors.print_error(error, is_debugging=invocation.is_debugging)
     return status if isinstance(status, int) else 0
 

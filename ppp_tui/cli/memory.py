@@ -1,4 +1,4 @@
-"""Sets the C library's allocator for processes that run for days: one heap, large blocks apart."""
+"""Configures the C library's allocator for processes that run for days: one heap, large blocks outside of it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ _M_MMAP_THRESHOLD = -3
 _M_ARENA_MAX = -8
 
 LARGE_BYTES = 128 * 1024
-"""Blocks from this size on are the system's again once they are freed."""
+"""Blocks from this size on are returned to the system when they are freed."""
 
 
 def keep_heap_small() -> None:
-    """Let all threads allocate from one heap, where the C library is one that gives each a heap of its own (glibc).
+    """Let all threads allocate from one heap, if the C library (glibc) would give each its own.
 
     What a thread has freed stays in its heap, so that an answer of some megabytes would be kept once for each thread
     that ever fetched one. Without a fixed limit glibc also puts blocks of up to 32 MB among small ones, which pin them.
@@ -28,7 +28,7 @@ def keep_heap_small() -> None:
 
 
 def return_free_heap() -> None:
-    """Give pages on which nothing lies any more back to the system, in about a millisecond, where the library can."""
+    """Return free pages to the system, in about a millisecond, if the C library can."""
     if os.name != "posix":
         return
     with suppress(AttributeError, OSError):

@@ -1,6 +1,6 @@
 """Options that every command takes, before its name or after it.
 
-They are read before all others: what others mean may depend on the settings.
+They are read before all others, whose meaning may depend on the settings.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _remember_sources(context: click.Context, _parameter: click.Parameter, value
         if not equals or not kind or not path:
             raise click.BadParameter(f"{value} is not of the form KIND=PATH, such as codex=/backup/sessions.")
         try:
-            # A shell leaves a tilde behind an equals sign as it is.
+            # A shell does not expand a tilde after an equals sign.
             place = parse_remote_address(path) if is_remote(path) else Path(path).expanduser()
         except ValueError as error:
             raise click.BadParameter(f"{path} {error}.") from error
@@ -46,7 +46,7 @@ def _remember_sources(context: click.Context, _parameter: click.Parameter, value
 
 
 def _remember_archive(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
-    """Take the option's former name, with a hint."""
+    """Accept the option's former name, with a hint."""
     if value is not None:
         click.echo("ppp-tui: --archive is read as --database.", err=True)
         _remember("database")(context, parameter, value)
@@ -112,7 +112,7 @@ def form_options(command: Decorated) -> Decorated:
 
 
 def output_of(zone: tzinfo, *, as_json: bool, as_csv: bool = False) -> Output:
-    """Return how to print. Raises click.UsageError for two forms at once."""
+    """Return the output for a form. Raises click.UsageError for two forms at once."""
     if as_json and as_csv:
         raise click.UsageError("--json and --csv exclude each other.")
     return make_output("json" if as_json else "csv" if as_csv else "table", zone)
@@ -121,7 +121,7 @@ def output_of(zone: tzinfo, *, as_json: bool, as_csv: bool = False) -> Output:
 def examples(*lines: str) -> Callable[[Decorated], Decorated]:
     """Give a command examples at the end of its help: each without the name of the program.
 
-    A line that begins with ``$`` is one of another program, or a pipe, and is shown as it is.
+    A line that begins with ``$`` is a pipe, or calls another program, and is shown as it is.
     """
 
     def decorate(command: Decorated) -> Decorated:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def when_parent_ends(stop: Callable[[], object]) -> None:
-    """Call `stop` from a thread once standard input closes: a parent that dies closes it, for whatever reason."""
+    """Call `stop` from a thread once standard input closes, as it does when the parent ends for any reason."""
 
     def wait() -> None:
         with suppress(OSError):
@@ -33,7 +33,7 @@ def is_alive(pid: int) -> bool:
         import psutil
 
         return bool(psutil.pid_exists(pid))
-    # As psutil does it there, without the time that it takes to import: the first sessions wait for the answer.
+    # As psutil does it, without the time to import it, for which the first sessions would wait.
     try:
         os.kill(pid, 0)
     except PermissionError:

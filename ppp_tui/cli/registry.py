@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 CommandGroup = Literal["Watch", "Look up", "Judge", "Serve", "Keep", "Set up"]
-"""What a command is for, as help groups them."""
+"""The groups of commands in the help."""
 
 
 class CommandEntry(NamedTuple):
@@ -19,7 +19,7 @@ class CommandEntry(NamedTuple):
     """Below `ppp_tui.cli`; holds the command as ``<name>_command``."""
     group: CommandGroup
     sentence: str
-    """What the list of commands says of it: the first sentence of its own help."""
+    """Its sentence in the list of commands: the first one of its own help."""
 
 
 COMMANDS = {
@@ -189,7 +189,7 @@ COMMANDS = {
         "commands.completion", "Set up", "Print what makes a shell complete ppp-tui: SHELL is bash, zsh or fish."
     ),
 }
-"""In the order in which help lists them within their groups."""
+"""All commands, in the order in which help lists them within their groups."""
 
 
 def load_command(name: str) -> click.Command:

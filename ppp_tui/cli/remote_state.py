@@ -1,4 +1,4 @@
-"""The state of the connections to other machines, as ``ppp-tui doctor`` tells it."""
+"""The state of the connections to other machines, for ``ppp-tui doctor``."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ppp_tui.text.sanitize import plain
 
 
 def remote_report(remote: Remote) -> dict[str, Any]:
-    """Return how an address fares, as plain data.
+    """Return the state of an address, as plain data.
 
-    Its `state` is `never` before the first connection, `connecting`, `connected` or `failed` while a process keeps it,
-    and `ended` while nobody does; `error` tells why the last attempt failed.
+    Its `state` is `never` before the first connection, `connecting`, `connected` or `failed` while a process
+    follows it, and `ended` otherwise; `error` is why the last attempt failed.
     """
     status = read_remote_status(remote)
     port = ("-p", str(remote.address.port)) if remote.address.port else ()
@@ -56,7 +56,7 @@ def _lines(report: dict[str, Any]) -> list[str]:
         "connecting": "connecting",
         "connected": f"connected since {report['since']}",
         "failed": f"cannot be read: {report['error']}",
-        "ended": "nobody follows it now",
+        "ended": "no process follows it now",
     }
     next_try = f", next attempt at {report['next_try_at']}" if report["next_try_at"] else ""
     lines = [f"  {report['source']:14} {plain(report['address'])}: {plain(states[report['state']])}{next_try}"]

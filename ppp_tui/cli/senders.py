@@ -1,4 +1,4 @@
-"""Keeps processes at work beside an ingest that pass on what it reads: a slow network never holds the ingest up."""
+"""Runs processes beside an ingest that pass on what it reads, so that a slow network never delays ingest."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _AS_CHILD = ("--no-sync", "--follow", "--child")
 
 
 def sender_commands(invocation: Invocation) -> list[list[str]]:
-    """Return the arguments of each process that passes on what changes, as the settings ask for: none by default."""
+    """Return the arguments of each process that passes on changes, as set; none by default."""
     commands = []
     if invocation.settings.team.continuous and is_team_named(invocation):
         commands.append([*invocation.arguments(), "team", "push", *_AS_CHILD])
@@ -25,12 +25,12 @@ def sender_commands(invocation: Invocation) -> list[list[str]]:
 
 @contextmanager
 def continuous_senders(invocation: Invocation, *, follow: bool) -> Iterator[None]:
-    """Keep the processes that pass on what changes at work while the block runs; with `follow` only."""
+    """Keep the processes that pass on changes running during the block, if `follow`."""
     commands = sender_commands(invocation) if follow else []
     if not commands:
         yield
         return
-    # An ingest without them starts without these.
+    # Imported late: an ingest without senders does not need them.
     import asyncio
 
     from ppp_tui.ingest.supervisor import Supervisor

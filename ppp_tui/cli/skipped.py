@@ -1,4 +1,4 @@
-"""Session files that are left out, and why, as ``ppp-tui doctor`` tells it of this machine and of others."""
+"""Session files that are left out, and why, on this machine and others, for ``ppp-tui doctor``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ppp_tui.text.sanitize import plain
 
 _SENTENCES = {
     "link": "a link that leads nowhere, back, or to what is not yours",
-    "odd_name": "a name that is no UTF-8: rename it",
+    "odd_name": "a name that is not UTF-8: rename it",
     "unreadable": "no permission to read it",
     "other_format": "no session",
     "too_deep": "below too many folders",

@@ -1,6 +1,6 @@
 """Reads new session files before a report, unless an ingest process is at work.
 
-Whether anything is new is seen from the files and folders that the database names, in a few milliseconds and without a
+The files and folders that the database names show whether anything is new, in a few milliseconds and without a
 library. Only then the pipeline is imported, which takes some tenths of a second.
 """
 
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
     from ppp_tui.ingest.progress import IngestProgress
 
 SURVEY_MS = HOUR_MS
-"""After so long all folders are looked through again: an agent may have begun to write where none did."""
+"""Milliseconds after which all folders are searched again: an agent may have begun to write in a new one."""
 
 JOBS_S = 2.0
-"""How long scores and the search index may be worked on after the files are read, in seconds; ingest does the rest."""
+"""Seconds for which jobs (scores, search index) may run after the files are read; ingest does the rest."""
 
 SHOWN_BYTES = 20_000_000
-"""A read of so much takes long enough for a bar."""
+"""Bytes from which on reading takes long enough for a progress bar."""
 
 MAX_PARENTS = 4
-"""Folders above a session file whose times tell of new files."""
+"""Folders above a session file whose times show new files."""
 
 
 def sync(invocation: Invocation) -> None:
@@ -55,7 +55,7 @@ def sync(invocation: Invocation) -> None:
             invocation.is_current = True
             return
     except DatabaseMissingError:
-        pass  # of an older version, which a writer brings up to date, or none of ours, which it refuses
+        pass  # of an older version, which a writer brings up to date, or foreign, which it refuses
     options = invocation.ingest_options()
     if options.classifier.method == "llm" or options.judges_sessions:
         _tell("New session files are not read: your settings ask a model of them, which ppp-tui ingest does.")
@@ -74,12 +74,12 @@ def has_unread_files(database: Path) -> bool:
             return True
         if status.phase in ("following", "backlog") and is_alive(status.pid):
             return False
-        # A run that was interrupted has seen files that it did not read.
+        # An interrupted run has checked files that it did not read.
         is_whole = status.phase == "stopped" and status.bytes_done >= status.bytes_total
         if not is_whole or SystemClock().now_ms() - status.at > SURVEY_MS:
             return True
         stamps = answer(connection, file_stamps())
-    # What was written before the last run began, that run has seen, whether it had anything to keep of it or not.
+    # The last run has checked everything written before it began, whether it stored any of it or not.
     since_ns = status.started_at * 1_000_000
     return any(_is_unread(stamp, since_ns) for stamp in stamps) or any(
         _modified_ns(folder) > since_ns for folder in _folders(stamps)
@@ -87,7 +87,7 @@ def has_unread_files(database: Path) -> bool:
 
 
 def _is_unread(stamp: FileStamp, since_ns: int) -> bool:
-    """Return whether a file, or the log of a database, was written after it was read last, and since a run began."""
+    """Return whether a file, or the log of a database, was written after it was last read, and since a run began."""
     newest_ns = _modified_ns(stamp.path)
     if newest_ns and not stamp.path.endswith((".jsonl", ".zst")):
         newest_ns = max(newest_ns, _modified_ns(f"{stamp.path}-wal"))
@@ -110,7 +110,7 @@ def _folders(stamps: Iterable[FileStamp]) -> set[str]:
 
 
 def _modified_ns(path: str) -> int:
-    """Return when a file was written last, 0 if it is not there."""
+    """Return the time of a file's last change in nanoseconds, 0 if it does not exist."""
     try:
         return os.stat(path).st_mtime_ns  # noqa: PTH116 - thousands of them
     except OSError:
@@ -118,7 +118,7 @@ def _modified_ns(path: str) -> int:
 
 
 def _read_new(invocation: Invocation, options: IngestOptions) -> bool:
-    """Read what is new; False if another process is at it, or if it failed."""
+    """Read new session files; return False if another process does that, or if it failed."""
     from ppp_tui.ingest.lock import IngestBusyError, acquire_lock
     from ppp_tui.ingest.pipeline import Pipeline
     from ppp_tui.store.connect import DatabaseError, create_private

@@ -76,7 +76,7 @@ def _user_layer(file: ConfigFile, problems: list[str]) -> Layer:
     except tomllib.TOMLDecodeError as error:
         problems.append(f"{file.path} is no TOML: {error}.")
     except UnicodeDecodeError:
-        problems.append(f"{file.path} is no UTF-8 text.")
+        problems.append(f"{file.path} is not UTF-8 text.")
     except OSError as error:
         problems.append(f"{file.path} cannot be read: {error.strerror}.")
     return {}

@@ -57,7 +57,7 @@ def load_prices(path: Path) -> dict[str, ModelPrices]:
     except FileNotFoundError:
         return {}
     except UnicodeDecodeError as error:
-        raise SettingsError([f"{path} is no UTF-8 text."]) from error
+        raise SettingsError([f"{path} is not UTF-8 text."]) from error
     except OSError as error:
         raise SettingsError([f"{path} cannot be read: {error.strerror}."]) from error
     import tomllib  # few have the file

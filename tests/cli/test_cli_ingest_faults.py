@@ -164,7 +164,7 @@ def test_odd_names_pipes_folders_and_sparse_files_end_nothing(home: Path, warm: 
         until(lambda: sorted(prompts(database)[1:]) == ["And now", "Prompt 1", "Prompt 2", "Prompt 3", "Prompt 4"])
     assert errors(home) == []
     done = ppp("doctor")
-    assert "a name that is no UTF-8: rename it: 1" in done.stdout
+    assert "a name that is not UTF-8: rename it: 1" in done.stdout
     assert "\x1b" not in done.stdout
 
 

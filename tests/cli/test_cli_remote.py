@@ -72,7 +72,7 @@ def test_doctor_tells_how_each_machine_fares(ppp: Run, path: str, build: SshServ
     assert "claude_code    ssh://build: not read yet" in ppp("doctor", *config, PATH=path).stdout
     assert ppp("ingest", *config, PATH=path).returncode == 0
     told = ppp("doctor", *config, PATH=path)
-    assert "claude_code    ssh://build: nobody follows it now\n    1 file, " in told.stdout
+    assert "claude_code    ssh://build: no process follows it now\n    1 file, " in told.stdout
     build.stop()
     failed = ppp("ingest", *config, PATH=path)
     assert failed.returncode == 1

@@ -42,7 +42,7 @@ def test_test_that_fails_in_its_suite_and_passes_alone_is_flaky(database: Databa
     probe = alone(database, 2, "10:05", 1, selection=selection)
     [test] = database.ask(flaky.flaky_tests(EVERYTHING))
     [flip] = test.flips
-    assert (test.name, flip.failed_first, flip.earlier_run_id, flip.run_id) == (name, True, whole, probe)
+    assert (test.name, flip.has_failed_first, flip.earlier_run_id, flip.run_id) == (name, True, whole, probe)
     assert (flip.earlier_selection, flip.selection, flip.reason) == ("", selection, "refused")
 
 

@@ -110,7 +110,7 @@ def test_a_test_that_ends_differently_in_two_sessions_is_flaky(database: Databas
     third = flicker(database, 2, 1, "12:00", ("test_pay",), agent_name="codex")
     [test] = database.ask(flaky.flaky_tests(EVERYTHING))
     assert (test.name, test.agent_names, len(test.flips)) == ("test_pay", ("claude", "codex"), 2)
-    assert [(flip.failed_first, flip.reason, flip.across) for flip in test.flips] == [
+    assert [(flip.has_failed_first, flip.reason, flip.across) for flip in test.flips] == [
         (False, "refused", "sessions"),
         (True, "refused", "turns"),
     ]

@@ -229,7 +229,7 @@ def test_a_file_that_is_no_toml_is_named_with_the_line(user: UserPaths) -> None:
 
 def test_a_file_that_is_no_text_is_named(user: UserPaths) -> None:
     user.config.write_bytes(b"\xff\xfe")
-    with pytest.raises(SettingsError, match="is no UTF-8 text"):
+    with pytest.raises(SettingsError, match="is not UTF-8 text"):
         load({}, HOME, user)
 
 

@@ -126,7 +126,7 @@ def test_a_flaky_test_shows_its_evidence() -> None:
             at=NOON_MS - MINUTE,
             earlier_run_id=5,
             run_id=6,
-            failed_first=True,
+            has_failed_first=True,
             reason="timed out",
         ),
         FlipLine(
@@ -138,7 +138,7 @@ def test_a_flaky_test_shows_its_evidence() -> None:
             at=NOON_MS - 8 * MINUTE,
             earlier_run_id=3,
             run_id=4,
-            failed_first=False,
+            has_failed_first=False,
             reason="",
         ),
         FlipLine(
@@ -150,7 +150,7 @@ def test_a_flaky_test_shows_its_evidence() -> None:
             at=NOON_MS - 8 * MINUTE,
             earlier_run_id=3,
             run_id=4,
-            failed_first=False,
+            has_failed_first=False,
             reason="no",
         ),
     )

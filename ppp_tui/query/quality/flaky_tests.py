@@ -122,9 +122,9 @@ def _read_flaky(rows: list[tuple[Any, ...]], limit: int) -> list[FlakyTest]:
     flips_by_test: dict[tuple[str, str, str], list[FlipLine]] = defaultdict(list)
     agents: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for row in rows:
-        project, suite, name, agent, at, earlier_at, run_id, earlier_run_id, failed_first, reason, *selections = row
+        project, suite, name, agent, at, earlier_at, run_id, earlier_run_id, has_failed_first, reason, *selections = row
         selection, earlier_selection = selections
-        passed_selection = selection if failed_first else earlier_selection
+        passed_selection = selection if has_failed_first else earlier_selection
         if selection != earlier_selection and passed_selection and not is_picked(passed_selection, name):
             continue
         turn, earlier_turn, key = turn_of(run_id), turn_of(earlier_run_id), (project, suite, name)
@@ -139,7 +139,7 @@ def _read_flaky(rows: list[tuple[Any, ...]], limit: int) -> list[FlakyTest]:
                 at=to_ms(at) or 0,
                 earlier_run_id=earlier_run_id,
                 run_id=run_id,
-                failed_first=bool(failed_first),
+                has_failed_first=bool(has_failed_first),
                 reason=reason,
                 selection=selection,
                 earlier_selection=earlier_selection,

@@ -135,7 +135,7 @@ class FlipLine(NamedTuple):
     at: int
     earlier_run_id: int
     run_id: int
-    failed_first: bool
+    has_failed_first: bool
     """Whether it failed in the earlier run and passed in the later one; else the other way round."""
     reason: str
     """Of the failure, '' if the run did not tell."""

@@ -41,7 +41,7 @@ class MarkBook:
         """Time from which on news are counted."""
         self._news: tuple[Sequence[LiveRow], int, int] | None = None
         """Rows, the time from which on news were counted in them, and their number; None once marks were read."""
-        self._news_of: dict[int, tuple[LiveRow, bool]] = {}
+        self._news_by_session: dict[int, tuple[LiveRow, bool]] = {}
         """The rows of the last count by session, and whether each is news."""
         self._seen_at = 0
         """Time of the last key press."""
@@ -104,15 +104,15 @@ class MarkBook:
     def news(self, rows: Sequence[LiveRow], now_ms: int, zone: tzinfo) -> str:
         """Return the number of sessions with news since the user looked: ``2 new since 18:20``, '' for none."""
         if self._news is None or self._news[0] is not rows or self._news[1] != self._since:
-            earlier = self._news_of if self._news is not None and self._news[1] == self._since else {}
-            self._news_of = {}
+            earlier = self._news_by_session if self._news is not None and self._news[1] == self._since else {}
+            self._news_by_session = {}
             number = 0
             for row in rows:
-                of_row = earlier.get(row.session.id)
-                if of_row is None or of_row[0] is not row:
-                    of_row = row, news_at(row) > self._since and self.is_unread(row)
-                self._news_of[row.session.id] = of_row
-                number += of_row[1]
+                entry = earlier.get(row.session.id)
+                if entry is None or entry[0] is not row:
+                    entry = row, news_at(row) > self._since and self.is_unread(row)
+                self._news_by_session[row.session.id] = entry
+                number += entry[1]
             self._news = rows, self._since, number
         number = self._news[2]
         if not number or not self._since:

@@ -199,7 +199,7 @@ def flip_lines(test: FlakyTest, zone: tzinfo) -> list[Line]:
             key_to(flip.trajectory_id, flip.turn_number, flip.run_id),
             (
                 Cell(date_time(flip.earlier_at, zone, seconds=False), "dim"),
-                "failed→passed" if flip.failed_first else "passed→failed",
+                "failed→passed" if flip.has_failed_first else "passed→failed",
                 Cell(date_time(flip.at, zone, seconds=False), "dim"),
                 Cell(_where(flip), "dim"),
                 f"{_picked(flip)}{flip.reason}" if flip.reason else Cell(f"{_picked(flip)}no reason recorded", "dim"),
