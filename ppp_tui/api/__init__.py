@@ -1,1 +1,1 @@
-"""Ways in which other programs ask what the database holds; all of them read through queries."""
+"""Interfaces by which other programs read the database: HTTP and MCP; both read through queries."""

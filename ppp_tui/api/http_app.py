@@ -1,8 +1,8 @@
 """The HTTP interface as an ASGI application (Starlette 1.x): routes, security, errors and their description.
 
-Every answer is JSON, or server-sent events. What reads and writes is handed in; this module knows how a request
-becomes a call. A browser's page of another origin is refused, and so is a request for another host name than those that
-the server listens at, since a name can be pointed at any address.
+Every answer is JSON, or server-sent events. The routes' functions are passed in; this module turns requests into
+calls. A request from a web page of another origin is refused, and so is one for a host name that the server does not
+listen at, since any name can be made to resolve to its address.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class RouteParameter(NamedTuple):
 
 
 class HttpAnswer(NamedTuple):
-    """What a call answers."""
+    """The answer of a route: HTTP status and body."""
 
     status: int
     body: str
@@ -47,7 +47,7 @@ class HttpAnswer(NamedTuple):
 
 
 class HttpRoute(NamedTuple):
-    """A path with what answers it."""
+    """A path, its parameters, and the function that answers requests for it."""
 
     method: Method
     path: str
@@ -59,27 +59,27 @@ class HttpRoute(NamedTuple):
 
 
 class LiveEvent(NamedTuple):
-    """What a stream of changes tells."""
+    """An event in the stream of changes."""
 
     kind: Literal["state", "database", "beat"]
-    """state: a session came into another state · database: it cannot be read, or can be again · beat: no news."""
+    """state: a session's state changed · database: it cannot be read, or can be again · beat: nothing changed."""
     data: str
     """JSON; '' for a beat."""
 
 
 Live = Callable[[], AsyncIterator[LiveEvent]]
-"""Yields events for one client, until it leaves."""
+"""Yields events for one client until it disconnects."""
 
 
 class Tally(Protocol):
-    """Protocol of what counts requests."""
+    """Counts requests."""
 
     def count(self, name: str, kind: str, number: int = 1) -> None:
-        """Count what came in: by a route, and by what became of it."""
+        """Count requests of a route or a tool (`name`) by their outcome (`kind`)."""
         ...
 
     def count_refusal(self, status: int, message: str) -> None:
-        """Count a request that was refused before anything was looked up."""
+        """Count a request that was refused before its route was called."""
         ...
 
 
@@ -104,12 +104,12 @@ def build_app(
 
 
 def error_answer(status: int, sentence: str) -> HttpAnswer:
-    """Return an error as JSON: what is wrong, in one sentence."""
+    """Return an answer whose JSON says in one sentence what is wrong."""
     return HttpAnswer(status, json.dumps({"error": sentence}))
 
 
 class RequestGuard:
-    """Refuses requests for other hosts, of other origins and without the token, before anything else is looked at."""
+    """Refuses requests for other hosts, from other origins and without the token, before any route is looked up."""
 
     def __init__(self, app: ASGIApp, token: str, hosts: frozenset[str], tally: Tally) -> None:
         """Guard an application, and count what is refused."""
@@ -171,7 +171,7 @@ def _endpoint(route: HttpRoute, limiter: anyio.CapacityLimiter, tally: Tally) ->
 
 
 async def _body(request: Request) -> bytes | None:
-    """Return the body, None if it is too long; it is not read any further then."""
+    """Return the body; None as soon as it is longer than `MAX_BODY_BYTES`."""
     pieces, size = [], 0
     async for piece in request.stream():
         size += len(piece)
@@ -182,13 +182,13 @@ async def _body(request: Request) -> bytes | None:
 
 
 async def _events(live: Live) -> AsyncIterator[str]:
-    """Yield server-sent events; a comment goes out first, so that the client knows that it is connected."""
+    """Yield server-sent events, first a comment that tells the client that it is connected."""
     yield ": connected\n\n"
     async for kind, data in live():
         if kind == "beat":
             yield ": still here\n\n"
         else:
-            # A state is what clients expect of an event without a name.
+            # Clients expect states as events without a name.
             yield f"data: {data}\n\n" if kind == "state" else f"event: {kind}\ndata: {data}\n\n"
 
 

@@ -1,7 +1,7 @@
-"""The Model Context Protocol over standard input and output: an agent asks what was done here before.
+"""The Model Context Protocol over standard input and output: an agent asks what was done in its project before.
 
-Protocol and transport are the official SDK's (package ``mcp``, 2.x). Every tool is read-only and says so; what goes
-wrong is told in a sentence that the agent can act on.
+Protocol and transport are the official SDK's (package ``mcp``, 2.x). Every tool is read-only and is declared so; an
+error is one sentence that the agent can act on.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Project = Annotated[str, Field(max_length=4096, description="A folder of the pro
 
 
 def build_server(recall: Recall, version: str, count_call: Callable[[str], None]) -> MCPServer[Any]:
-    """Return a server whose tools answer from `recall`; `count_call` is told the tool of each call."""
+    """Return a server whose tools answer from `recall`; `count_call` is called with the tool's name at each call."""
     server: MCPServer[Any] = MCPServer("ppp-tui", instructions=INSTRUCTIONS, version=version, log_level="WARNING")
     annotations = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
@@ -81,7 +81,7 @@ def build_server(recall: Recall, version: str, count_call: Callable[[str], None]
 
 
 def _answer(ask: Callable[[], Answer]) -> dict[str, Any]:
-    """Return an answer. Raises ToolError, whose message the agent is given."""
+    """Return the answer of `ask`. Raises ToolError, whose message is sent to the agent."""
     try:
         return dict(ask())
     except (*READ_ERRORS, UnknownSessionError) as error:

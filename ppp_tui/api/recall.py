@@ -1,7 +1,7 @@
-"""What an agent may ask of its own past: small answers with limits, as plain dictionaries for JSON.
+"""What an agent may ask about earlier sessions of its project: small answers with limits, as dictionaries for JSON.
 
-Every answer is about one project, by default the one that the asking agent works in, and says which that is. Texts are
-cut, and what a terminal would obey in them is made visible. Nothing is written.
+Every answer is about one project, by default the one that the agent works in, and names it. Texts are cut, and control
+characters in them are shown as symbols. Nothing is written.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ Answer = Mapping[str, Any]
 
 
 class UnknownSessionError(Exception):
-    """There is no session of that name; the message says so."""
+    """There is no session of that name; the message names it."""
 
 
 class Recall:
-    """Answers from a database; each opens a connection of its own, so that a replaced file is noticed."""
+    """Answers questions from a database; each call opens a connection of its own, so a replaced file is noticed."""
 
     def __init__(self, database: Path, folder: str, clock: Clock) -> None:
-        """`folder` is where the asking agent works: its project is meant where none is named."""
+        """Read a database for an agent that works in `folder`, whose project is the default of all calls."""
         self._database = database
         self._folder = folder
         self._clock = clock
@@ -95,7 +95,7 @@ class Recall:
         }
 
     def hot_files(self, project: str = "", days: int = 30, limit: int = 10) -> Answer:
-        """Return the files that agents used most."""
+        """Return the files that agents read and edited most."""
         now_ms = self._clock.now_ms()
         with closing(open_reader(self._database)) as connection:
             repository, where = self._project(connection, project)
@@ -116,7 +116,7 @@ class Recall:
         }
 
     def session_figures(self, session: str = "") -> Answer:
-        """Return what a session cost and how full its context is: the project's newest one unless one is named.
+        """Return what a session cost and how full its context is; unless one is named, the project's newest session.
 
         Raises UnknownSessionError.
         """
@@ -155,7 +155,7 @@ class Recall:
         }
 
     def sessions(self, project: str = "", limit: int = 10) -> Answer:
-        """Return the newest sessions with their figures."""
+        """Return the newest sessions with their figures, newest first."""
         with closing(open_reader(self._database)) as connection:
             repository, where = self._project(connection, project)
             rows = answer(connection, session_page(self._filter(repository), Sort("last"), 0, _limit(limit)))
@@ -169,7 +169,7 @@ class Recall:
         return parse(f'project="{quoted}"', self._clock.now_ms())
 
     def _project(self, connection: Connection, named: str) -> tuple[str, Answer]:
-        """Return the repository that is meant, and how an answer names it."""
+        """Return the repository of a named folder, else of the agent's own, and the part of an answer that names it."""
         repository = repository_of_folder(named or self._folder, answer(connection, project_labels()))
         return repository, {"project": plain(repository)}
 
@@ -195,7 +195,7 @@ def _figures(row: SessionRow) -> dict[str, Any]:
         "last_at": to_iso(row.last_at) if row.last_at else None,
         "turns": row.turns,
         "tokens": tree.all_tokens,
-        "cost_usd": tree.cost_micros / 1_000_000 if tree.requests > tree.unpriced_requests else None,
+        "cost_usd": None if tree.known_cost_micros is None else tree.known_cost_micros / 1_000_000,
         "cost_is_lower_bound": tree.is_lower_bound,
         "context_tokens": row.context_tokens,
         "context_window": row.context_window,
@@ -212,6 +212,6 @@ def _limit(limit: int) -> int:
 
 
 def _cut(text: str | None) -> str:
-    """Return text in one piece that is safe to print, cut to `MAX_TEXT_CHARS`."""
+    """Return text without control characters, cut to `MAX_TEXT_CHARS`; '' for None."""
     kept = plain(text or "", keep_newlines=True)
     return kept if len(kept) <= MAX_TEXT_CHARS else f"{kept[: MAX_TEXT_CHARS - 1]}…"

@@ -1,4 +1,4 @@
-"""What the database holds as a document for people or as lines for programs, read through queries only."""
+"""Sessions as documents for people and as lines for programs, read through queries only."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _FORMS: dict[Form, Callable[[Connection, int], Iterator[str]]] = {"md": markdown
 def export_trajectory(
     database: Path, trajectory_id: int, form: Form, redactor: Redactor | None = None
 ) -> Iterator[str]:
-    """Return the trajectory piece by piece, a turn at a time; every piece ends where a line ends.
+    """Yield the trajectory as text, a turn at a time; every piece ends with a whole line.
 
-    A redactor takes secrets out, and counts them.
+    A redactor removes secrets and counts them.
 
     Raises DatabaseMissingError, LookupError if it is not in the database, QueryFailedError.
     """

@@ -1,8 +1,8 @@
-"""Performance events as training data: JSON objects a line, and rows of one type per column.
+"""Performance events as training data: one JSON object per line, and rows whose columns have one type each.
 
-A line has `type`, `timestamp` (UTC), `data` with all fields of the event, `is_anonymized` and, where the program
-declared some, `identifiers`: what `ppp-tui record` reads. A row has the figures that tasks are compared by. All
-characters beyond ASCII are escaped in JSON; null, or an empty cell, is unknown.
+A line has `type`, `timestamp` (UTC), `data` with all fields of the event, `is_anonymized` and, if the program declared
+any, `identifiers`; `ppp-tui record` reads such lines. A row has the figures that tasks are compared by. JSON escapes
+all characters beyond ASCII; null, or an empty cell, is unknown.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ EVENT_COLUMNS = (
 
 
 def read_events(connection: Connection, since_ms: int, key: bytes = b"") -> Iterator[PerformanceEvent]:
-    """Yield events in the order of their times, with a key those that are not anonymized yet as if they were."""
+    """Yield events since a time, oldest first; with a key, anonymize those that are not anonymized yet."""
     after: PerformanceEvent | None = None
     while page := answer(connection, event_page(since_ms, after)):
         after = page[-1]

@@ -1,4 +1,4 @@
-"""The forms of an export, and how both of them read: a page at a time, so that memory stays small."""
+"""The forms of an export, and how all of them read: a page at a time, so that memory stays small."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def find_session(connection: Connection, trajectory_id: int) -> SessionRow:
 
 
 def turns(connection: Connection, trajectory_id: int) -> Iterator[TurnSummary]:
-    """Return all turns in order, as far as there were any when the first one was read."""
+    """Yield all turns in order, up to the one that was the last when the first was read."""
     first, last = answer(connection, turn_bounds(trajectory_id))
     for start in range(first, last + 1, TURNS):
         yield from answer(connection, turn_window(trajectory_id, start, TURNS))
 
 
 def steps(connection: Connection, turn_id: int) -> Iterator[StepLine]:
-    """Return all steps of a turn in order."""
+    """Yield all steps of a turn in order."""
     after = 0
     while page := answer(connection, step_lines(turn_id, after, STEPS)):
         yield from page

@@ -1,7 +1,7 @@
-"""One page of HTML that stands by itself: the conversation with steps, diffs and charts, to read, print and hand on.
+"""One self-contained page of HTML: the conversation with steps, diffs and charts, to read, print and send.
 
 Nothing is loaded from outside, and a policy in the page forbids it; there is no script. What an agent or a user wrote
-is escaped, or comes out of a Markdown renderer that knows no HTML, no images and no links but ``http``, ``https`` and
+is escaped, or rendered as Markdown without HTML, without images and without links other than ``http``, ``https`` and
 ``mailto``.
 """
 
@@ -67,7 +67,7 @@ nav { columns: 16rem; font-size: .85rem; } nav a { display: block; text-decorati
 
 
 def html(connection: Connection, trajectory_id: int) -> Iterator[str]:
-    """Return the trajectory as a page, in pieces. Raises LookupError."""
+    """Yield the trajectory as a page, in pieces. Raises LookupError if it is not in the database."""
     session = find_session(connection, trajectory_id)
     listed = list(turns(connection, trajectory_id))
     yield _head(session, listed)
@@ -80,7 +80,7 @@ def html(connection: Connection, trajectory_id: int) -> Iterator[str]:
 def _head(session: SessionRow, listed: Sequence[TurnSummary]) -> str:
     title = _text(session.title) or "Session"
     spend = session.tree
-    cost = cost_micros(spend.cost_micros) if spend.requests > spend.unpriced_requests else UNKNOWN
+    cost = cost_micros(spend.known_cost_micros)
     facts = [
         ("agent", f"{session.agent_name} {session.agent_version}".strip()),
         ("model", session.model),
@@ -108,7 +108,7 @@ def _head(session: SessionRow, listed: Sequence[TurnSummary]) -> str:
 def _turn(connection: Connection, session: SessionRow, turn: TurnSummary, renderer: MarkdownIt) -> Iterator[str]:
     facts = [_time(turn.started_at), turn.status]
     facts += [duration(turn.wall_ms)] if turn.wall_ms is not None else []
-    if turn.spend.requests > turn.spend.unpriced_requests:
+    if turn.spend.known_cost_micros is not None:
         facts.append(cost_micros(turn.spend.cost_micros))
     facts += ["taken back"] if turn.is_rolled_back else []
     facts += ["copied from another session"] if turn.is_copy else []
@@ -163,7 +163,7 @@ def _step(step: StepLine, diff: str) -> str:
 
 
 def _diff(connection: Connection, session: SessionRow, step: StepLine) -> str:
-    """Return what an edit changed, as far as the session file or what was kept of it still tells."""
+    """Return the diff of an edit from the session file or the kept record; '' where neither can be read."""
     try:
         payload = load_payload(step, session, "input", answer(connection, kept_record(step, "input")))
     except (PayloadMissingError, *READ_ERRORS):

@@ -18,7 +18,7 @@ def turn_charts(turns: Sequence[TurnSummary]) -> str:
 
 
 def _cost_chart(turns: Sequence[TurnSummary]) -> str:
-    priced = [turn for turn in turns if turn.spend.requests > turn.spend.unpriced_requests]
+    priced = [turn for turn in turns if turn.spend.known_cost_micros is not None]
     most = max((turn.spend.cost_micros for turn in priced), default=0)
     if len(priced) < 2 or not most:
         return ""

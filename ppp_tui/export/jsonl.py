@@ -1,8 +1,8 @@
-"""JSON lines: one object a line, each with its `type`, in the order of the session.
+"""JSON lines: one object per line, each with its `type`, in the order of the session.
 
 After the one line of type `session` every line of type `turn` is followed by those of type `step`, `question`,
 `violation`, `usage`, `decision` and `signal` that belong to it. `FIELDS` names all fields; they keep their names and
-meaning, and new ones come after them. Times are UTC text with milliseconds, durations and lengths say their unit, money
+meaning, and new ones are appended. Times are UTC text with milliseconds, durations and lengths say their unit, money
 is integer millionths of a dollar, and null is unknown. All characters beyond ASCII are escaped.
 """
 
@@ -162,13 +162,13 @@ FIELDS: Mapping[LineType, tuple[str, ...]] = {
         "metadata",
     ),
 }
-"""The fields of each type of line, as they stand in it after `type`; their meaning is that of `query.rows`."""
+"""The fields of each type of line, in their order after `type`; they mean what they mean in `query.rows`."""
 
 _TIMES = frozenset({"at", "started_at", "ended_at", "last_at", "asked_at", "answered_at"})
 
 
 def json_lines(connection: Connection, trajectory_id: int) -> Iterator[str]:
-    """Return the trajectory, its lines in order. Raises LookupError."""
+    """Yield the lines of the trajectory in order. Raises LookupError if it is not in the database."""
     yield _line("session", find_session(connection, trajectory_id))
     for turn in turns(connection, trajectory_id):
         text = answer(connection, turn_text(turn.id))
@@ -188,7 +188,7 @@ def _lines(kind: LineType, rows: Iterable[object]) -> Iterator[str]:
 
 
 def _entry_fields(entry: RunEntry) -> Mapping[str, object]:
-    """Return what the documents call the fields of a decision or a signal."""
+    """Return the fields of a decision or a signal by their names in the documents."""
     names = ("decision_type", "reason_code", "confidence")
     if entry.kind == "signal":
         names = ("signal_type", "signal_code", "weight")
@@ -209,7 +209,7 @@ def _time(value: object) -> str | None:
 
 
 def _plain(value: object) -> object:
-    """Return named tuples as objects, so that readers need not count places."""
+    """Return a named tuple as a dictionary of its fields, anything else unchanged."""
     if isinstance(value, Spend | Tokens | EffortCounts):
         return {name: _plain(getattr(value, name)) for name in value._fields}
     return value

@@ -1,4 +1,4 @@
-"""Markdown: the conversation to read or to hand on.
+"""Markdown: the conversation, to read or to send.
 
 What an agent or a user wrote stands in fences longer than any run of backticks in it, or as code within a line:
 nothing of it becomes markup or HTML, wherever the document is shown.
@@ -24,7 +24,7 @@ _SPACES = re.compile("[ \n\t]+")
 
 
 def markdown(connection: Connection, trajectory_id: int) -> Iterator[str]:
-    """Return the trajectory as a document, in pieces. Raises LookupError."""
+    """Yield the trajectory as a document, in pieces. Raises LookupError if it is not in the database."""
     yield _head(find_session(connection, trajectory_id))
     for turn in turns(connection, trajectory_id):
         yield _turn_head(turn)
@@ -43,7 +43,7 @@ def _turn(connection: Connection, turn: TurnSummary) -> Iterator[str]:
 
 
 def _pieces(connection: Connection, turn: TurnSummary, response: str) -> Iterator[str]:
-    """Return what the agent said and did, and what was found in it: blocks, and items of lists."""
+    """Yield messages as blocks, and steps, questions and violations as list items."""
     has_spoken = False
     for step in steps(connection, turn.id):
         has_spoken |= step.kind == "message"
@@ -55,7 +55,7 @@ def _pieces(connection: Connection, turn: TurnSummary, response: str) -> Iterato
 
 
 def _with_gaps(pieces: Iterable[str]) -> Iterator[str]:
-    """Return an empty line before every block and before the first item of a list."""
+    """Yield the pieces, with an empty line before every block and before the first item of a list."""
     is_listing = False
     for piece in filter(None, pieces):
         is_item = piece.startswith("- ")
@@ -131,9 +131,9 @@ def _violation(violation: ViolationLine) -> str:
 
 
 def _cost(spend: Spend) -> str:
-    if not spend.requests and not spend.cost_micros:
+    if spend.known_cost_micros is None:
         return "unknown"
-    dollars = f"${spend.cost_micros / 1e6:.2f}"
+    dollars = f"${spend.known_cost_micros / 1e6:.2f}"
     return f"at least {dollars}" if spend.is_lower_bound else dollars
 
 
@@ -142,7 +142,7 @@ def _time(at_ms: int) -> str:
 
 
 def fenced(text: str) -> str:
-    """Return text in a Markdown fence that it cannot close; hostile characters become symbols."""
+    """Return text in a Markdown fence that it cannot close; control characters become symbols."""
     longest = max((len(run) for run in re.findall("`{3,}", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{copyable(text)}\n{fence}\n"

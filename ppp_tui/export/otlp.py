@@ -14,7 +14,7 @@ from ppp_tui.export.spans import Span, SpanEvent, Value
 
 TIMEOUT_S = 30.0
 TRIES = 4
-"""How often a request is sent before it is given up: a receiver may be busy."""
+"""How often a request is sent before it is given up, since a receiver may be busy."""
 
 BUSY = (429, 502, 503, 504)
 MAX_PAUSE_S = 30.0
@@ -32,7 +32,7 @@ class SendError(Exception):
     """The receiver did not take what was sent; the message says why."""
 
     def __init__(self, sentence: str, status: int | None = None) -> None:
-        """Keep the status that the receiver answered with, None where it was not reached."""
+        """Keep the HTTP status that the receiver answered with, None where it was not reached."""
         super().__init__(sentence)
         self.status = status
 
@@ -41,7 +41,7 @@ class TraceReceiver:
     """A receiver of traces over HTTP."""
 
     def __init__(self, url: str, headers: Mapping[str, str], wait: Callable[[float], object]) -> None:
-        """Send to an address; `wait` waits for so many seconds. Raises ValueError for what is no web address."""
+        """Send to an address; `wait` waits for so many seconds. Raises ValueError if `url` is not a web address."""
         self._url = traces_url(url)
         self._headers = headers
         self._wait = wait
@@ -67,7 +67,7 @@ class TraceReceiver:
 
 
 def annotation_request(spans: Iterable[Span], redact: Callable[[str], str]) -> dict[str, list[dict[str, Any]]]:
-    """Return the annotations in the events of spans, as Phoenix takes them: one of a name again takes its place."""
+    """Return the annotations in the events of spans for Phoenix, where one replaces an earlier one of the same name."""
     annotations = []
     for span in spans:
         for event in span.events:
@@ -119,7 +119,7 @@ def protobuf(request: Mapping[str, Any]) -> bytes:
 
 
 def traces_url(url: str) -> str:
-    """Return where traces are posted below a receiver's address. Raises ValueError for what is no web address."""
+    """Return the URL for traces at a receiver's address. Raises ValueError if it is not a web address."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{url} is no address: write http://HOST:PORT or https://HOST")
@@ -136,7 +136,7 @@ def header_pairs(text: str) -> dict[str, str]:
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], wait: Callable[[float], object]) -> None:
-    """Send a request, and again while the receiver is busy; `wait` waits for so many seconds. Raises SendError."""
+    """Send a request, at most `TRIES` times; `wait` waits for so many seconds between them. Raises SendError."""
     own = {"Content-Type": "application/x-protobuf", "User-Agent": "ppp-tui"}
     request = urllib.request.Request(url, body, {**own, **headers}, method="POST")  # noqa: S310  checked by traces_url
     for attempt in range(TRIES):

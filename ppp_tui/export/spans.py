@@ -1,7 +1,7 @@
 """A session as spans: itself, its turns, model requests and tool calls in them, and its sub-agents below their steps.
 
 Ids follow from the agent's own ids, so that a session that is sent again replaces itself wherever ids are unique.
-Attributes come in the words of the receiver: OpenInference (Phoenix), OpenTelemetry's GenAI conventions, or Langfuse's.
+Attributes have the names of one convention: OpenInference (Phoenix), OpenTelemetry's GenAI, or Langfuse's.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _OF_THE_AGENT = ("compaction", "note")
 
 
 class SpanEvent(NamedTuple):
-    """Something that is told of a span at a moment."""
+    """An event of a span."""
 
     name: str
     at: int
@@ -78,15 +78,15 @@ class _SpanScore(NamedTuple):
     verdict: str
     reason: str
     annotator: str
-    """In OpenInference's words."""
+    """As OpenInference names it: LLM or CODE."""
 
     def evaluation(self) -> dict[str, Value]:
-        """Return it in GenAI's words."""
+        """Return it by GenAI's names of fields."""
         fields: dict[str, Value] = {"score.value": self.score, "score.label": self.verdict, "explanation": self.reason}
         return {"name": self.name, **fields}
 
     def annotation(self) -> dict[str, Value]:
-        """Return it in OpenInference's words."""
+        """Return it by OpenInference's names of fields."""
         fields: dict[str, Value] = {"score": self.score, "label": self.verdict, "explanation": self.reason}
         return {"name": self.name, **fields, "annotator_kind": self.annotator}
 
@@ -107,7 +107,7 @@ class _SpanMaker:
         self._trace_id = trace_id
         self._words = WORDS[dialect]
         self._scoring = scoring
-        self._is_ours_told = dialect == "otlp"
+        self._has_own_attributes = dialect == "otlp"
 
     def spans(self, session: SessionRow, parent_id: bytes, depth: int) -> Iterator[Span]:
         """Yield the spans of a trajectory, its own first."""
@@ -149,7 +149,7 @@ class _SpanMaker:
         )
 
     def _judged(self, session: int) -> Iterator[_SpanScore]:
-        """Yield what is judged of a trajectory as a whole, as far as it is known."""
+        """Yield the evaluations of a trajectory that have a score and, with `scoring`, its own scores."""
         for line in answer(self._connection, evaluations_of(session)):
             if line.score is not None:
                 kind = "LLM" if line.method.startswith("llm") else "CODE"
@@ -171,7 +171,7 @@ class _SpanMaker:
         attributes: dict[str, Value] = self._kind("turn")
         if text is not None and text.is_text_kept:
             attributes |= {self._words["input"]: _cut(text.prompt), self._words["output"]: _cut(text.response)}
-        if self._is_ours_told:
+        if self._has_own_attributes:
             attributes |= {"ppp.turn.number": turn.number, "ppp.turn.status": turn.status}
         ended_at = turn.ended_at or turn.started_at
         yield self._span(
@@ -243,14 +243,14 @@ class _SpanMaker:
         return self._span((span_id, turn_id), name, (began, step.ended_at or began), attributes, is_failed=failed)
 
     def _spend(self, model: str, fresh: int, output: int, session: SessionRow) -> dict[str, Value]:
-        """Return what a trajectory spent, for receivers that sum nothing themselves."""
-        if not self._is_ours_told:
+        """Return what a trajectory spent as ppp-tui's own attributes (`otlp` only, whose readers add nothing up)."""
+        if not self._has_own_attributes:
             return {}
         facts: dict[str, Value] = {"ppp.session.number": session.id, "ppp.session.model": model}
         if session.own.requests:
             facts |= {"ppp.session.fresh_input_tokens": fresh, "ppp.session.output_tokens": output}
-        if session.own.requests > session.own.unpriced_requests:
-            facts["ppp.session.cost_usd"] = session.own.cost_micros / 1_000_000
+        if session.own.known_cost_micros is not None:
+            facts["ppp.session.cost_usd"] = session.own.known_cost_micros / 1_000_000
         return facts
 
     def _kind(self, kind: SpanKind) -> dict[str, Value]:
@@ -343,7 +343,7 @@ WORDS: Mapping[TraceFormat, Mapping[str, str]] = {
         "session": "langfuse.session.id",
         "project": "langfuse.trace.metadata.project",
         "title": "langfuse.trace.name",
-        # A sub-agent's would take the place of its session's.
+        # A sub-agent's would replace its session's.
         "child.project": "langfuse.observation.metadata.project",
         "child.title": "langfuse.observation.metadata.title",
         # It shows no events of spans.

@@ -65,6 +65,11 @@ class BackfillResult(NamedTuple):
     fault: str = ""
     """Reason that is shown if this program failed on the file, '' if it did not."""
 
+    @property
+    def whole_bytes(self) -> int:
+        """Bytes that were read of a file without an offset: all of it, or none if it could not be read."""
+        return self.stat.size if self.is_done and not (self.fault or self.trouble or self.is_stale) else 0
+
 
 def _failed(batches: tuple[FileBatch, ...], file: SourceFile, stat: FileStat, error: Exception) -> BackfillResult:
     """Return the result for a file on which this program failed, with what it read before."""

@@ -358,12 +358,7 @@ class Pipeline:
         """Record the state of a file whose part is committed, and let a worker read on where there is more."""
         latest = part.batches[-1].file if part.batches else part.file
         source = registry.source(part.file.source)
-        if reads_tables(source):
-            # It has no offset: all of it was read.
-            is_read = part.is_done and not (part.fault or part.trouble or part.is_stale)
-            self._tally.bytes_done += part.stat.size if is_read else 0
-        else:
-            self._tally.bytes_done += latest.offset - part.file.offset
+        self._tally.bytes_done += part.whole_bytes if reads_tables(source) else latest.offset - part.file.offset
         if part.fault:
             self._intake.mark_worker_failure(part.file, part.stat, part.fault)
         elif part.trouble:

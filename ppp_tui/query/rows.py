@@ -55,6 +55,11 @@ class Spend(NamedTuple):
         total = self.tokens.total + self.stated_tokens
         return total if total or self.requests else None
 
+    @property
+    def known_cost_micros(self) -> int | None:
+        """Millionths of a dollar; None where no request has a price."""
+        return self.cost_micros if self.requests > self.unpriced_requests else None
+
 
 _NO_SPEND, _NO_EFFORTS = Spend(), EffortCounts()
 

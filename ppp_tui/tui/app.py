@@ -116,10 +116,10 @@ class PppApp(PlainOutput, App[None]):
         self._faults = FaultDoor(self.ports)
         self._garbage = OldGarbage(self.ports.return_free_heap)
         self.compared: tuple[int, ...] = ()
+        """Trajectories that were marked to be compared, in the order in which they were marked."""
         self.searched = ""
         self.places = Places()
         self.entries: dict[str, list[str]] = {}
-        """Trajectories that were marked to be compared, in the order in which they were marked."""
         self.period: Period | None = None
         """The period that all reports cover; None until the user sets one."""
         self.marks = MarkBook(self.ports.database, self.ports.marks, self._report_marks)

@@ -77,6 +77,7 @@ def test_a_session_is_a_document(database: Database) -> None:
             "tree_input_tokens": 1_200_000,
             "tree_output_tokens": 34,
             "tree_cost_micros": 420_000,
+            "tree_requests": 3,
             "tree_unpriced_requests": 1,
         },
         title="Add a login",
@@ -109,6 +110,11 @@ def test_a_session_is_a_document(database: Database) -> None:
     )
     database.turn(1, 3, prompt="Google.", status="interrupted", is_rolled_back=1, is_copy=1)
     assert document(database) == DOCUMENT
+
+
+def test_a_cost_without_any_price_is_unknown_and_not_at_least_nothing(database: Database) -> None:
+    database.session(1, {"tree_requests": 2, "tree_unpriced_requests": 2})
+    assert "- cost at API prices: `unknown`\n" in document(database)
 
 
 def test_a_response_without_messages_is_told_all_the_same(database: Database) -> None:

@@ -185,7 +185,7 @@ def _row(row: LiveRow) -> dict[str, Any]:
         "pass_rate": as_ratio(session.tests.pass_rate),
         "sub_agents": session.children,
         "tokens": spend.tokens.total if is_known else None,
-        "cost_usd": usd(spend.cost_micros) if spend.requests > spend.unpriced_requests else None,
+        "cost_usd": usd(spend.known_cost_micros),
         "is_lower_bound": spend.is_lower_bound,
         "requests": spend.requests,
         "title": session.title,

@@ -108,7 +108,7 @@ def _page_note(listed: int, last_number: int, *, are_more: bool) -> tuple[str, .
 def turn_fields(turn: TurnSummary, time: TurnTiming, source: str) -> dict[str, Any]:
     """Return the fields of a turn of a source's session; the model's time is what nothing else explains."""
     spend, parts = turn.spend, time.split
-    is_priced = spend.requests > spend.unpriced_requests
+    is_priced = spend.known_cost_micros is not None
     is_each_told = is_recorded(source, "usage_per_request")
     # A program that logs tells of requests or it does not. A turn of a session file without one had none, unless it has
     # steps of its own, which a model asked for.

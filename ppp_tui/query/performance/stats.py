@@ -157,7 +157,7 @@ def _read(row: tuple[Any, ...]) -> TaskStats:
 def _sum_sessions(name: str, group: Sequence[RunFigures]) -> TaskStats:
     outcomes = [outcome for outcome in map(task_outcome, group) if outcome is not None]
     times = sorted(figures.wall_ms for figures in group if figures.wall_ms)
-    priced = [figures.spend for figures in group if figures.spend.requests > figures.spend.unpriced_requests]
+    priced = [figures.spend for figures in group if figures.spend.known_cost_micros is not None]
     qualities = [figures.run.technical.score for figures in group if figures.run.technical is not None]
     return TaskStats(
         name=name,

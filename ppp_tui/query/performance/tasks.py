@@ -66,9 +66,7 @@ def sessions_of(by: StatsBy, name: str, scope: Scope, weights: TechnicalWeights)
                 title=figures.title,
                 success=task_outcome(figures),
                 duration_ms=figures.wall_ms,
-                cost_micros=figures.spend.cost_micros
-                if figures.spend.requests > figures.spend.unpriced_requests
-                else None,
+                cost_micros=figures.spend.known_cost_micros,
                 is_cost_lower_bound=figures.spend.is_lower_bound,
                 quality=figures.run.technical.score if figures.run.technical else None,
             )

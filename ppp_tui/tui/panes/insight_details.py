@@ -30,7 +30,7 @@ def agent_text(rows: Sequence[SessionRow]) -> list[TextLine]:
     lines = [TextLine(""), TextLine(heading, "heading")]
     for agent in _agents(rows):
         own = [row for row in rows if row.agent_name == agent]
-        costs = [row.tree.cost_micros for row in own if row.tree.requests > row.tree.unpriced_requests]
+        costs = [micros for row in own if (micros := row.tree.known_cost_micros) is not None]
         cost = cost_micros(round(median(costs))) if costs else UNKNOWN
         failed = sum(row.failed_steps + row.retries for row in own)
         asked = sum(row.efforts.total for row in own)
