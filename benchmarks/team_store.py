@@ -252,10 +252,10 @@ def measure_size(server: Server, size: TeamSize, times: int) -> tuple[float, lis
         fill_tenant(connection, 1, size)
         filled = time.perf_counter()
         yesterday = to_text(NOW_MS - DAY_MS)[:10]
-        connection.execute("SELECT ppp_sum_runs_of(1, %s, 1000000)", (yesterday,))
+        connection.execute("SELECT ppp_sum_days_of(1, %s, 1000000)", (yesterday,))
         summed = time.perf_counter()
         connection.execute("VACUUM ANALYZE")
-        print(f"made in {filled - began:.0f} s, sums of its runs in {summed - filled:.1f} s")
+        print(f"made in {filled - began:.0f} s, sums of its days in {summed - filled:.1f} s")
         login = f"team_lead_{size.people}"
         connection.execute(f"CREATE ROLE {login} LOGIN".encode())
         add_member(connection, "team", "lead", "lead", login=login)

@@ -52,6 +52,12 @@ SUMMED_DAYS = 7
 SUMMING_S = 2.0
 """Seconds after which a push leaves the sums of further days to the next one."""
 
+_KEYS_OF_SUMS: Mapping[str, tuple[str, ...]] = {
+    "session_hours": ("trajectory_id", "hour", "model", "reasoning_effort"),
+    "session_days": ("trajectory_id", "day", "model", "reasoning_effort"),
+}
+"""Tables of which only the rows that differ are written, by their keys: what follows from the others stays."""
+
 _TABLES: Mapping[str, SharedTable] = {table.name: table for table in (*OF_TRAJECTORIES, *OF_TURNS)}
 
 
@@ -253,20 +259,20 @@ class Pusher:
         if not total.rows:
             return total
         expired = self._expire()
-        self._sum_runs()
+        self._sum_days()
         return total._replace(expired=expired)
 
     def _expire(self) -> int:
         kept = retention.retention(self._store)
         return 0 if kept.months is None else retention.remove_expired(self._store, kept.before_ms)
 
-    def _sum_runs(self) -> None:
-        """Make the sums over the team's runs of days that are over and have changed; somebody else may be at it."""
+    def _sum_days(self) -> None:
+        """Make the team's sums of days that are over and changed since; somebody else may be at it."""
         until = time.monotonic() + SUMMING_S
         days = SUMMED_DAYS
         while days == SUMMED_DAYS and time.monotonic() < until:
             with self._transaction():
-                row = self._store.connection.execute("SELECT ppp_sum_runs(%s)", (SUMMED_DAYS,)).fetchone()
+                row = self._store.connection.execute("SELECT ppp_sum_days(%s)", (SUMMED_DAYS,)).fetchone()
             days = row[0] if row else 0
 
     def _transaction(self) -> AbstractContextManager[None]:
@@ -341,11 +347,16 @@ def write_batch(store: Store, own: Replica, batch: Batch, outgoing: Outgoing) ->
     replica.remove_rows(store, batch.removed)
     if batch.removed:
         replica.mark_removed(store, batch.removed)
-    _remove_changed(store, batch.pushed)
+    _remove_changed(store, batch, outgoing)
     writer = RowWriter(store.connection, store.member.tenant_id, own.id)
     for table in (*OF_TRAJECTORIES, *OF_TURNS):
-        write = writer.upsert if table in (TRAJECTORIES, SUMMARIES) else writer.insert
-        write(table.target, outgoing.column_names(table), batch.rows.get(table.name, []))
+        columns, rows = outgoing.column_names(table), batch.rows.get(table.name, [])
+        if table.name in _KEYS_OF_SUMS:
+            writer.upsert(table.target, columns, rows, keys=_KEYS_OF_SUMS[table.name], is_same_left=True)
+        elif table in (TRAJECTORIES, SUMMARIES):
+            writer.upsert(table.target, columns, rows)
+        else:
+            writer.insert(table.target, columns, rows)
     words.write_words(writer, batch.rows, outgoing)
     untouched = [each.shared.trajectory_id for each in batch.pushed if FACTS not in each.changed.turns]
     if untouched:
@@ -362,9 +373,9 @@ def write_batch(store: Store, own: Replica, batch: Batch, outgoing: Outgoing) ->
         loose.write_loose(store, own, batch.rest, outgoing)
 
 
-def _remove_changed(store: Store, pushed: Sequence[PushedTrajectory]) -> None:
+def _remove_changed(store: Store, batch: Batch, outgoing: Outgoing) -> None:
     """Remove rows that others take the place of, or that are gone; of trajectories whose rows lie there."""
-    present = [each for each in pushed if each.shared.is_present]
+    present = [each for each in batch.pushed if each.shared.is_present]
     turns = [
         turn_id(each.shared.trajectory_id, number)
         for each in present
@@ -374,7 +385,12 @@ def _remove_changed(store: Store, pushed: Sequence[PushedTrajectory]) -> None:
     for table in reversed(OF_TURNS) if turns else ():
         replica.remove_spans(store, table, turns, 0 if is_keyed_by_turn(table) else CHILD_BITS)
     for table in reversed(OF_TRAJECTORIES) if facts else ():
-        if table not in (TRAJECTORIES, SUMMARIES):
+        if table.name in _KEYS_OF_SUMS:
+            keys, columns = _KEYS_OF_SUMS[table.name], outgoing.column_names(table)
+            places = [columns.index(key) for key in keys]
+            kept = [tuple(row[place] for place in places) for row in batch.rows.get(table.name, [])]
+            replica.remove_all_but(store, table, facts, keys, kept)
+        elif table not in (TRAJECTORIES, SUMMARIES):
             store.connection.execute(
                 f"DELETE FROM {table.target} WHERE tenant_id = (SELECT ppp_tenant()) "
                 f"AND {trajectory_key(table)} = ANY (%s::bigint[])".encode(),

@@ -248,6 +248,25 @@ def remove_spans(store: Store, table: SharedTable, numbers: Iterable[int], bits:
         )
 
 
+def remove_all_but(
+    store: Store,
+    table: SharedTable,
+    trajectory_ids: Sequence[int],
+    keys: Sequence[str],
+    kept: Sequence[tuple[object, ...]],
+) -> None:
+    """Remove the rows of trajectories, the number of which is the first key, but for those whose keys are kept."""
+    lists = [list(values) for values in zip(*kept, strict=True)] or [[] for _ in keys]
+    unnested = ", ".join(f"%s::{'bigint' if place == 0 else 'text'}[]" for place in range(len(keys)))
+    same = " AND ".join(f"k.{key} = x.{key}" for key in keys)
+    store.connection.execute(
+        f"DELETE FROM {table.target} AS x WHERE x.tenant_id = (SELECT ppp_tenant()) "
+        f"AND x.{keys[0]} = ANY (%s::bigint[]) "
+        f"AND NOT EXISTS (SELECT 1 FROM unnest({unnested}) AS k ({', '.join(keys)}) WHERE {same})".encode(),
+        [list(trajectory_ids), *lists],
+    )
+
+
 def _spans(numbers: Iterable[int], bits: int) -> list[tuple[int, int]]:
     """Return the first and the last key of each run of numbers that follow one another."""
     runs: list[tuple[int, int]] = []

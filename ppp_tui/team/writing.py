@@ -27,11 +27,17 @@ class RowWriter:
         self._write(table, columns, rows, sql.SQL(""))
 
     def upsert(
-        self, table: str, columns: Sequence[str], rows: Sequence[Row], *, keys: Sequence[str] | None = None
+        self,
+        table: str,
+        columns: Sequence[str],
+        rows: Sequence[Row],
+        *,
+        keys: Sequence[str] | None = None,
+        is_same_left: bool = False,
     ) -> None:
         """Insert rows, or bring those with the same key up to date: their first column, or `keys`.
 
-        Raises psycopg.Error.
+        With `is_same_left`, rows that stand there as they are do not count as written. Raises psycopg.Error.
         """
         named = columns[:1] if keys is None else keys
         changes = sql.SQL(", ").join(
@@ -40,6 +46,10 @@ class RowWriter:
         conflict = sql.SQL(" ON CONFLICT (tenant_id, {}) DO UPDATE SET {}").format(
             sql.SQL(", ").join(map(sql.Identifier, named)), changes
         )
+        if is_same_left:
+            present = sql.SQL(", ").join(sql.Identifier(table, name) for name in columns)
+            new = sql.SQL(", ").join(sql.SQL("excluded.{}").format(sql.Identifier(name)) for name in columns)
+            conflict += sql.SQL(" WHERE ({}) IS DISTINCT FROM ({})").format(present, new)
         self._write(table, columns, rows, conflict)
 
     def _write(self, table: str, columns: Sequence[str], rows: Sequence[Row], conflict: sql.Composable) -> None:

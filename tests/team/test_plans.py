@@ -86,7 +86,7 @@ def team(postgres: Server) -> Iterator[Team]:
     with closing(postgres.connect(database)) as connection:
         connection.execute("INSERT INTO tenants (name) VALUES ('team')")
         fill_tenant(connection, 1, TeamSize(people=4, trajectories=60))
-        connection.execute("SELECT ppp_sum_runs_of(1, '2026-11-19', 9999)")
+        connection.execute("SELECT ppp_sum_days_of(1, '2026-11-19', 9999)")
         connection.execute("ANALYZE")
     url = postgres.add_member(database, "team", "lee", "lead")
     with closing(open_team_reader(url)) as reader, closing(psycopg.connect(url, autocommit=True)) as connection:

@@ -65,7 +65,7 @@ def both(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         loading.add_replica(connection, loading.PERSON, loading.MACHINE)
         loading.load(connection, local)
         loading.take_revisions(connection, local)
-        connection.execute("SELECT ppp_sum_runs_of(1, '2026-11-20', 9999)")
+        connection.execute("SELECT ppp_sum_days_of(1, '2026-11-20', 9999)")
         connection.execute("ANALYZE")
         sum_runs(local)
     with closing(open_reader(path)) as local, closing(open_team_reader(address)) as shared:

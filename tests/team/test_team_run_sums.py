@@ -103,11 +103,11 @@ def test_what_changes_a_run_withdraws_its_days_until_they_are_summed_anew(
             # Who sums meanwhile does not see it, and is not waited for.
             with store.connection.transaction():
                 store.connection.execute("SELECT set_config('ppp.tenant', %s, true)", (str(store.member.tenant_id),))
-                store.connection.execute("SELECT ppp_sum_runs(9)")
+                store.connection.execute("SELECT ppp_sum_days(9)")
             assert ("2020-01-15",) in ask(ada, SPANS)
         assert ask(ada, SPANS) == [("2020-02",), ("2020-02-15",)]
     assert [runs.turns for runs in told(ada)[-1]] == [6]
-    assert ask(ada, "SELECT ppp_sum_runs(9)") == [(1,)]
+    assert ask(ada, "SELECT ppp_sum_days(9)") == [(1,)]
     assert ask(ada, "SELECT turns FROM run_sums WHERE span IN ('2020-01', '2020-01-15')") == [(3,), (3,)]
 
 
@@ -118,20 +118,20 @@ def test_what_is_taken_back_leaves_the_sums(ada: str, old_work: Path) -> None:
         forget.forget(store, forget.trajectories_of_sessions(store, own, [1]), "1")
     assert ask(ada, SPANS) == [("2020-02",), ("2020-02-15",)]
     assert [line.sessions for line in told(ada)[-1]] == [1]
-    ask(ada, "SELECT ppp_sum_runs(9)")
+    ask(ada, "SELECT ppp_sum_days(9)")
     assert [line.sessions for line in told(ada)[-1]] == [1]
     assert ask(ada, "SELECT runs FROM run_sums WHERE span LIKE '2020-01%'") == []
 
 
 def test_a_member_reads_no_sums_of_the_team_and_gets_own_figures(ada: str, bob: str, old_work: Path) -> None:
     push(ada, old_work)
-    tables = ("run_spans", "summed_spans", "withdrawn_days", "run_sums", "entry_sums", "conduct_sums")
+    tables = ("run_spans", "run_sums", "entry_sums", "failure_code_sums", "conduct_sums")
     assert [table for table in tables if ask(bob, f"SELECT 1 FROM {table}")] == []
     assert [answer for answer in told(bob) if answer] == []
     # Whoever pushes sums for the whole team.
-    ask(bob, "SELECT ppp_sum_runs(9)")
+    ask(bob, "SELECT ppp_sum_days(9)")
     with pytest.raises(Exception, match="permission denied"):
-        ask(bob, "SELECT ppp_sum_runs_of(1, '2026-01-01', 9)")
+        ask(bob, "SELECT ppp_sum_days_of(1, '2026-01-01', 9)")
 
 
 def test_sums_made_again_are_the_same(ada: str, old_work: Path, postgres: Server, common_store: str) -> None:
@@ -139,7 +139,7 @@ def test_sums_made_again_are_the_same(ada: str, old_work: Path, postgres: Server
     before = {table: ask(ada, f"SELECT * FROM {table} ORDER BY 1, 2, 3, 4, 5") for table in ("run_sums", "entry_sums")}
     with closing(postgres.connect(common_store)) as connection:
         connection.execute("UPDATE trajectory_summaries SET turns = turns WHERE last_at < '2021'")
-    ask(ada, "SELECT ppp_sum_runs(9)")
+    ask(ada, "SELECT ppp_sum_days(9)")
     assert before == {
         table: ask(ada, f"SELECT * FROM {table} ORDER BY 1, 2, 3, 4, 5") for table in ("run_sums", "entry_sums")
     }
@@ -164,6 +164,6 @@ def test_what_cannot_be_summed_is_left_out_and_holds_nothing_up(
             tenant,
         )
         connection.execute(damage.encode() + b" AND tenant_id = %s", tenant)
-    while ask(ada, "SELECT ppp_sum_runs(1)") != [(0,)]:
+    while ask(ada, "SELECT ppp_sum_days(1)") != [(0,)]:
         pass
     assert set(kept) <= {span for (span,) in ask(ada, SPANS)}

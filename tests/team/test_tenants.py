@@ -24,11 +24,12 @@ DEFINERS = {
     "ppp_usage_of_all",
     "ppp_search",
     "ppp_withdraw_days",
-    "ppp_sum_runs",
-    "ppp_sum_runs_of",
+    "ppp_withdraw_usage_days",
+    "ppp_sum_days",
+    "ppp_sum_days_of",
 }
 """Functions that see past the policies: the look at one's own memberships, sums over five people at least, the numbers
-of texts that hold a word, and what keeps the sums over a team's runs."""
+of texts that hold a word, and what keeps the sums over a team's runs and usage."""
 
 ADDED = [
     """INSERT INTO replicas (tenant_id, replica_id, person_id, database_id, machine)
@@ -408,7 +409,15 @@ def test_the_owner_and_the_definer_see_figures_of_sessions_at_most(postgres: Ser
         "decision_counts",
         "entry_sums",
         "failure_code_sums",
+        "folder_days_by_replica",
+        "folder_days_of_team",
+        "folder_months_by_replica",
+        "folder_months_of_team",
         "members",
+        "project_days_by_replica",
+        "project_days_of_team",
+        "project_hours_by_replica",
+        "project_hours_of_team",
         "replicas",
         "run_sums",
         "schema_steps",
@@ -416,11 +425,16 @@ def test_the_owner_and_the_definer_see_figures_of_sessions_at_most(postgres: Ser
         "summed_spans",
         "tenants",
         "test_runs",
+        "total_hours_by_replica",
+        "total_hours_of_team",
         "trajectories",
         "trajectory_summaries",
         "trajectory_turns",
         "turn_words",
         "usage_days_by_replica",
+        "usage_days_of_team",
+        "usage_hours_by_replica",
+        "usage_hours_of_team",
         "withdrawn_days",
     ]
     texts = rows(
