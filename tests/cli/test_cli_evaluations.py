@@ -57,6 +57,6 @@ def test_table_names_the_turns_and_obeys_no_escape(home: Path, ppp: Run) -> None
         connection.execute(
             "UPDATE evaluations SET reason = 'bad\x1b[2J', evidence = ? WHERE name = 'goal'", (evidence,)
         )
-    line = ppp("evaluations", "--name", "goal", "--no-sync").stdout.splitlines()[2]
+    line = ppp("evaluations", "--name", "goal", "--no-sync").stdout.splitlines()[3]
     assert "3, 7" in line
     assert "bad␛[2J" in line

@@ -37,8 +37,8 @@ def home(made_home: Path, tmp_path: Path) -> Path:
 
 def test_questions_for_people_stand_under_the_names_of_the_fields(ppp: Run) -> None:
     done = ppp("questions")
-    head, _, row = done.stdout.splitlines()
-    assert done.returncode == 0
+    title, head, _, row = done.stdout.splitlines()
+    assert (done.returncode, title) == (0, "Questions")
     assert re.split(" {2,}", head) == [
         "session",
         "turn",
@@ -85,7 +85,7 @@ def test_questions_for_programs_have_the_same_fields(ppp: Run) -> None:
 
 
 def test_violations_are_listed_both_ways(ppp: Run) -> None:
-    assert ppp("violations").stdout.splitlines()[2].split()[-1:] == ["comma"]
+    assert ppp("violations").stdout.splitlines()[3].split()[-1:] == ["comma"]
     done = ppp("violations", "--json", "--preference", "commas", "--severity", "major", "--until", "2026-11")
     assert json.loads(done.stdout)["rows"] == [
         {

@@ -55,6 +55,11 @@ def titles(ppp: Run, *predicates: str) -> list[str]:
         (("started:2026-11", "state:idle", "docs"), ["Write the docs"]),
         (("--sort", "started", "--limit", "1"), ["Write the docs"]),
         (("cost>1",), []),
+        (("--project", "shop"), ["Add a login to the shop"]),
+        (("--since", "2026-11-20T11:00"), ["Write the docs"]),
+        (("--until", "2026-11-20T10:59"), ["Add a login to the shop"]),
+        (("--agent", "codex"), []),
+        (("--agent", "claude", "--model", "claude-sonnet-4-5", "docs"), ["Write the docs"]),
     ],
 )
 def test_predicates_narrow_the_list(ppp: Run, predicates: tuple[str, ...], expected: list[str]) -> None:
@@ -68,6 +73,26 @@ def test_sessions_as_a_table_and_as_csv(ppp: Run) -> None:
     assert lines[3].endswith("Add a login to the shop")
     [row] = csv.DictReader(io.StringIO(ppp("sessions", "project:shop", "--csv").stdout))
     assert (row["native_id"], row["turns"], row["tokens"], row["cost_usd"]) == (SESSION, "1", "15", "0.000105")
+
+
+def test_title_names_the_bounds(ppp: Run) -> None:
+    done = ppp("sessions", "turns>0", "--since", "2026-11-20", "--until", "2026-11", "--agent", "claude")
+    title = "Sessions with turns>0, by last (since 2026-11-20, until 2026-11-30, agent claude)"
+    assert done.stdout.splitlines()[0] == title
+    assert ppp("tests", "--since", "2026-11-20T10:00").stderr.startswith("No test runs (since 2026-11-20 10:00). ")
+
+
+def test_search_keeps_to_its_bounds(ppp: Run) -> None:
+    def places(*options: str) -> list[tuple[str, int]]:
+        rows = json.loads(ppp("search", "done", "--json", *options).stdout)["rows"]
+        return [(row["project"], row["turn"]) for row in rows]
+
+    both = places()
+    assert sorted(both) == [("/docs", 1), ("/shop", 1)]
+    assert places("--project", "docs") == [("/docs", 1)]
+    assert places("--since", "2026-11-20T11:00") == [("/docs", 1)]
+    assert places("--until", "2026-11-20T10:59") == [("/shop", 1)]
+    assert "No turns with done (agent codex). Searched " in ppp("search", "done", "--agent", "codex").stderr
 
 
 def test_wrong_predicate_is_refused_with_its_place(ppp: Run) -> None:

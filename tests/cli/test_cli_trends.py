@@ -12,8 +12,9 @@ def test_measure_is_listed_by_day_with_its_value_beside_the_span_before(ppp: Run
     done = ppp("trends", "turns", "--since", "2026-11-19", "--until", "2026-11-20", "--no-sync", TZ="UTC")
     assert done.returncode == 0
     lines = done.stdout.splitlines()
-    assert lines[0].split() == ["day", "turns", "before", "usual", "from", "…", "to"]
-    assert [line.split() for line in lines[2:4]] == [["2026-11-19", "–", "–", "–"], ["2026-11-20", "1", "–", "–"]]
+    assert lines[0] == "Turns by day (since 2026-11-19, until 2026-11-20)"
+    assert lines[1].split() == ["day", "turns", "before", "usual", "from", "…", "to"]
+    assert [line.split() for line in lines[3:5]] == [["2026-11-19", "–", "–", "–"], ["2026-11-20", "1", "–", "–"]]
     assert lines[-1] == "No change of level, nothing unusual."
 
 

@@ -67,7 +67,8 @@ def test_the_runs_of_a_project_by_its_name_or_path(ppp: Run) -> None:
 
 def test_a_table_and_csv_tell_the_same_rows(ppp: Run) -> None:
     table = ppp("tests", "shop").stdout.splitlines()
-    assert [line.split()[2:8] for line in table[2:]] == [
+    assert table[0] == "Test runs (project shop)"
+    assert [line.split()[2:8] for line in table[3:]] == [
         ["shop", "pytest", "–", "pytest", "4", "4"],
         ["shop", "pytest", "–", "pytest", "4", "3"],
     ]

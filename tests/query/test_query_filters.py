@@ -6,9 +6,11 @@ from datetime import timedelta, timezone
 
 import pytest
 
+from ppp_tui.model.clock import MINUTE_MS
 from ppp_tui.model.live import LiveState
-from ppp_tui.query.sessions.filters import EMPTY, FIELDS, FilterError, parse
-from ppp_tui.query.sessions.session_lists import Sort, session_count, session_page
+from ppp_tui.query.scope import Scope
+from ppp_tui.query.sessions.filters import EMPTY, FIELDS, FilterError, narrow, parse
+from ppp_tui.query.sessions.session_lists import Sort, session_count, session_ids, session_page
 from tests.query.database_fixture import NOON_MS, Database
 
 CETISH = timezone(timedelta(hours=1))
@@ -252,6 +254,26 @@ def test_a_state_is_judged_when_it_is_known(text: str, expected: list[bool]) -> 
 
 def test_a_state_leaves_the_database_alone(database: Database) -> None:
     assert kept(database, "state:working agent:codex") == [2]
+
+
+def test_a_scope_keeps_sessions_at_work_within_its_span(database: Database) -> None:
+    for number, agent, began, last in (
+        (11, "codex", "09:00", "10:00"),
+        (12, "codex", "09:30", "11:00"),
+        (13, "claude", "10:30", "11:30"),
+        (14, "codex", "11:00", "12:00"),
+    ):
+        summary = {"last_at": f"2026-11-20 {last}:00.000"}
+        database.session(number, summary, agent_name=agent, created_at=f"2026-11-20 {began}:00.000", project="/here")
+
+    def within(scope: Scope, text: str = "") -> list[int]:
+        return sorted(database.ask(session_ids(narrow(parse(text, NOON_MS), scope), Sort("last"))))
+
+    span = Scope(NOON_MS - 119 * MINUTE_MS, NOON_MS - 60 * MINUTE_MS)
+    assert within(span, "project:/here") == [12, 13]
+    assert within(span._replace(agent="codex", project="/here")) == [12]
+    assert within(Scope(project="/nowhere")) == []
+    assert within(Scope(project="/here"), "agent:claude") == [13]
 
 
 def test_the_empty_filter_says_what_it_keeps() -> None:

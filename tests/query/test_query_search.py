@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ppp_tui.model.clock import from_text
 from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
+from ppp_tui.query.scope import Scope
 from ppp_tui.query.sessions import search as searching
 from ppp_tui.query.sessions.filters import parse
 from ppp_tui.query.sessions.search import search, unindexed_turns
@@ -176,6 +178,15 @@ def test_a_filter_narrows_the_sessions(texts: Database) -> None:
     assert found(texts, "login", "agent:codex") == [(2, 1)]
     assert found(texts, "login", "-agent:codex turns<5") == [(1, 1)]
     assert found(texts, "login", "agent:gemini") == []
+
+
+def test_a_span_narrows_the_turns(texts: Database) -> None:
+    def within(since: str, until: str) -> list[tuple[int, int]]:
+        hits = texts.ask(search("login", scope=Scope(from_text(since), from_text(until))))
+        return [(hit.trajectory_id, hit.turn_number) for hit in hits]
+
+    assert within("2026-11-20 11:01", "2026-11-20 12:01") == [(1, 1)]
+    assert within("2026-11-20 11:02", "2026-11-20 12:02") == [(2, 1)]
 
 
 def test_a_filter_reaches_sub_agents(texts: Database) -> None:

@@ -197,6 +197,14 @@ def test_sample_text_names_its_size_and_total(members: int, sessions: int, text:
     assert sample_text(members, sessions) == text
 
 
+@pytest.mark.parametrize(
+    ("members", "sessions", "text"),
+    [(1, 1, "1 session"), (50, 295, "newest 50 of 295 sessions"), (3, 5, "3 of 5 sessions with turns")],
+)
+def test_sample_text_names_the_sessions(members: int, sessions: int, text: str) -> None:
+    assert sample_text(members, sessions, "session") == text
+
+
 def test_groups_are_listed_with_their_sessions() -> None:
     assert [[cell_text(cell) for cell in line.cells[:2]] for line in name_lines([GroupName("claude", 1_250)])] == [
         ["claude", "1,250"]

@@ -16,7 +16,7 @@ from ppp_tui.cli.options import common_options, examples, form_options, output_o
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.report import Report, ReportField, Row, emit, fields_help
-from ppp_tui.cli.report.searched import empty_answer
+from ppp_tui.cli.report.searched import bounded_title, empty_answer
 from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.query.query import answer
@@ -41,7 +41,7 @@ from ppp_tui.query.scores.compared_groups import (
     verdict_text,
 )
 from ppp_tui.query.scores.score_settings import score_settings
-from ppp_tui.text.format import UNKNOWN, counted
+from ppp_tui.text.format import UNKNOWN
 from ppp_tui.text.sanitize import plain
 from ppp_tui.text.units import apart_text
 
@@ -136,7 +136,7 @@ def compare_command(
             [*_FIELDS, *_columns(entries, sides)],
             [_row(entry, sides) for entry in _in_order(entries)],
             more=more,
-            title=_title(sides),
+            title=bounded_title(_title(sides), bounds, output),
             notes=[*comparison_notes(entries, sides), *_others(groups, names)],
         ),
         output,
@@ -169,9 +169,7 @@ def _in_order(entries: Sequence[MetricDifference]) -> list[MetricDifference]:
 
 def _title(sides: Sides) -> str:
     parts = [
-        f"{name}: {sample_text(len(members), sessions)} sessions"
-        if len(members) < sessions
-        else f"{name}: {counted(sessions, 'session')}"
+        f"{name}: {sample_text(len(members), sessions, 'session')}"
         for name, members, sessions in zip(sides.names, sides.samples, sides.sessions, strict=True)
     ]
     return ", ".join(parts)

@@ -15,11 +15,10 @@ from ppp_tui.cli.report.output import At, Output
 from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import find_project
 from ppp_tui.cli.report.report import Report, ReportField, Row, emit, fields_help
-from ppp_tui.cli.report.searched import empty_answer
+from ppp_tui.cli.report.searched import bounded_title, empty_answer
 from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.model.clock import SystemClock
-from ppp_tui.query.errors import Connection
 from ppp_tui.query.measures import MEASURES
 from ppp_tui.query.query import answer
 from ppp_tui.query.scope import Scope
@@ -34,7 +33,7 @@ from ppp_tui.query.trends import (
     shown_spans,
     unusual_text,
 )
-from ppp_tui.query.usage.spans import TimeSpan, midnight
+from ppp_tui.query.usage.spans import midnight
 from ppp_tui.text.format import UNKNOWN
 from ppp_tui.text.units import Unit, unit_text
 
@@ -94,9 +93,18 @@ def trends_command(invocation: Invocation, /, measure: str | None, grain: TrendG
             for name in names
         ]
         report = _trend_report(trends[0], output) if measure else _overview(trends, output)
-        if not report.rows:
-            report = report._replace(empty=_empty(connection, invocation, output, spans, measure))
-    return emit(report, output)
+        bounds = {
+            "since_ms": spans[0].low_ms,
+            "until_ms": spans[-1].high_ms,
+            "project": options["project"],
+            "agent": options["agent"],
+        }
+        empty = (
+            "" if report.rows else empty_answer(connection, read_place(invocation), output, measure or "trends", bounds)
+        )
+    about = MEASURES[measure].title if measure else "trends"
+    title = bounded_title(f"{about[:1].upper()}{about[1:]} by {grain}", bounds, output)
+    return emit(report._replace(title=title, empty=empty), output)
 
 
 def _trend_report(measured: MeasuredTrend, output: Output) -> Report:
@@ -241,10 +249,3 @@ def _usual_range(row: Row, unit: Unit) -> str:
     if row["usual_low"] is None:
         return ""
     return " to ".join(_value_text(unit)(row[name]) for name in ("usual_low", "usual_high"))
-
-
-def _empty(
-    connection: Connection, invocation: Invocation, output: Output, spans: Sequence[TimeSpan], name: str | None
-) -> str:
-    bounds = {"since_ms": spans[0].low_ms, "until_ms": spans[-1].high_ms}
-    return empty_answer(connection, read_place(invocation), output, name or "trends", bounds)

@@ -16,7 +16,7 @@ from ppp_tui.cli.report.output import At, Output, as_ratio
 from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import find_project
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
-from ppp_tui.cli.report.searched import empty_answer
+from ppp_tui.cli.report.searched import bounded_title, empty_answer
 from ppp_tui.cli.report.session import find_session, session_title
 from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.cli.team.addresses import read_place
@@ -110,7 +110,8 @@ def context_command(
         report = (_advice if subject == "optimize" else _hot_files)(
             connection, scope, limit or 50, is_bounded=is_bounded
         )
-    return emit(report._replace(title=f"{report.title} in {names[0]}", empty=empty), output)
+    title = bounded_title(f"{report.title} in {names[0]}", {**bounds, "project": None}, output)
+    return emit(report._replace(title=title, empty=empty), output)
 
 
 def _used_files(connection: Connection, scope: Scope, limit: int, *, is_bounded: bool) -> list[HotFile]:

@@ -15,7 +15,7 @@ from ppp_tui.cli.report.output import At, Output, as_ratio
 from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
-from ppp_tui.cli.report.searched import empty_answer
+from ppp_tui.cli.report.searched import bounded_title, empty_answer
 from ppp_tui.cli.report.session import find_session, session_title
 from ppp_tui.cli.report.time_options import ModelBounds, bound_options
 from ppp_tui.cli.team.addresses import read_place
@@ -105,7 +105,7 @@ def retries_command(
         fields=fields,
         rows=rows,
         more={"agents_without_failed_requests": silent},
-        title=f"Failures by {by or 'reason'}",
+        title=bounded_title(f"Failures by {by or 'reason'}", bounds, output),
         notes=[untold] if silent else [],
         empty=f"{empty} {untold}" if silent else empty,
     )

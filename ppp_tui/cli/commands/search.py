@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from typing import Unpack
 
 import click
 
@@ -11,12 +12,15 @@ from ppp_tui.cli.options import common_options, examples, form_options, output_o
 from ppp_tui.cli.report.command import ReportCommand
 from ppp_tui.cli.report.output import At, Output
 from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
 from ppp_tui.cli.report.searched import empty_answer
 from ppp_tui.cli.report.terminal import paint
+from ppp_tui.cli.report.time_options import ModelBounds, bound_options
 from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
+from ppp_tui.query.sessions.filters import EMPTY, narrow
 from ppp_tui.query.sessions.search import search
 from ppp_tui.text.cells import cut, wrap
 from ppp_tui.text.sanitize import plain
@@ -30,11 +34,25 @@ _HIT = tuple(ReportField(name, name) for name in ("session", "turn", "agent", "p
 @click.command("search", cls=ReportCommand, epilog=fields_help(_HIT))
 @click.argument("words", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Hits at most.")
+@bound_options("since", "until", "project", "agent", "model")
 @form_options
 @common_options
-@examples("search login", "search '\"race condition\"' cache", "search telem --limit 5 --json")
+@examples(
+    "search login",
+    "search timeout --agent codex --since 30d",
+    "search '\"race condition\"' cache",
+    "search telem --limit 5 --json",
+)
 @pass_invocation
-def search_command(invocation: Invocation, words: tuple[str, ...], limit: int, as_json: bool, as_csv: bool) -> int:
+def search_command(
+    invocation: Invocation,
+    /,
+    words: tuple[str, ...],
+    limit: int,
+    as_json: bool,
+    as_csv: bool,
+    **bounds: Unpack[ModelBounds],
+) -> int:
     """Find turns by their text. Ends with status 1 if there are none.
 
     All WORDS must be in the turn; the last may be the beginning of one; put a phrase in double quotes. Each hit begins
@@ -44,8 +62,10 @@ def search_command(invocation: Invocation, words: tuple[str, ...], limit: int, a
     database = read_place(invocation)
     text = " ".join(words)
     with closing(open_place(database)) as connection:
-        hits = answer(connection, search(text, limit))
-        empty = "" if hits else empty_answer(connection, database, output, f"turns with {text}")
+        scope = scope_of(connection, bounds)
+        kept = narrow(EMPTY, scope._replace(since_ms=None, until_ms=None))
+        hits = answer(connection, search(text, limit, kept, scope=scope))
+        empty = "" if hits else empty_answer(connection, database, output, f"turns with {text}", bounds)
     if hits and output.form == "table":
         for hit in hits:
             click.echo("\n".join(_hit_lines(hit, output)), color=output.is_coloured)

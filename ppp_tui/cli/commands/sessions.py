@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import Any, get_args
+from typing import Any, Unpack, get_args
 
 import click
 
@@ -14,15 +14,17 @@ from ppp_tui.cli.processes import is_alive
 from ppp_tui.cli.report.command import SessionsCommand, predicates_text
 from ppp_tui.cli.report.output import At, as_ratio
 from ppp_tui.cli.report.place import open_place
+from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
-from ppp_tui.cli.report.searched import empty_answer
+from ppp_tui.cli.report.searched import bounded_title, empty_answer
+from ppp_tui.cli.report.time_options import ModelBounds, bound_options
 from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost_cell, usd
 from ppp_tui.model.clock import SystemClock
 from ppp_tui.query.errors import Connection
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import LiveRow
-from ppp_tui.query.sessions.filters import FIELDS, Filter, FilterError, parse
+from ppp_tui.query.sessions.filters import FIELDS, Filter, FilterError, narrow, parse
 from ppp_tui.query.sessions.live import with_states
 from ppp_tui.query.sessions.session_lists import Sort, SortName, session_page
 from ppp_tui.text.format import tokens
@@ -76,11 +78,13 @@ _PREDICATES = ", ".join(field.name for field in FIELDS)
 )
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=30, show_default=True, help="Rows at most.")
 @click.option("--after", type=click.IntRange(0, 1_000_000), default=0, help="Leave out so many sessions at the top.")
+@bound_options("since", "until", "project", "agent", "model")
 @form_options
 @common_options
 @examples(
     "sessions",
     "sessions agent:codex 'cost>1'",
+    "sessions --since 30d --project shop --sort cost",
     "sessions 'age<2d' -- -project:docs login",
     "sessions state:needs-you --json",
 )
@@ -94,13 +98,15 @@ def sessions_command(
     after: int,
     as_json: bool,
     as_csv: bool,
+    **bounds: Unpack[ModelBounds],
 ) -> int:
     """List sessions, the newest first, each with the number that every other command takes.
 
     PREDICATES are those of the dashboard's filter: a field, an operator and a value (agent:codex, cost>0.5, age<2d,
     started:2026-11), or a word of the title, project or first prompt; a `-` before a predicate turns it round (before
     a word, write `--` first). Put < and > in quotes. Costs and tokens contain those of sub-agents. In JSON, `next` is
-    what --after takes for the sessions that follow, null where none do. Ends with status 1 if there are none.
+    what --after takes for the sessions that follow, null where none do. With --since and --until those at work in
+    between. Ends with status 1 if there are none.
     """
     output = output_of(invocation.zone, as_json=as_json, as_csv=as_csv)
     text = predicates_text(predicates)
@@ -110,15 +116,15 @@ def sessions_command(
         raise click.UsageError(f"{error}, at character {error.column + 1} of {text}.") from error
     database = read_place(invocation)
     with closing(open_place(database)) as connection:
+        kept = narrow(kept, scope_of(connection, bounds))
         order = Sort(sort, is_descending=sort not in _ASCENDING)
         listed, following = _sessions(invocation, connection, kept, order, after, limit)
         rows = [_row(row) for row in listed]
-        empty = (
-            "" if rows else empty_answer(connection, database, output, f"sessions with {text}" if text else "sessions")
-        )
+        about = f"sessions with {text}" if text else "sessions"
+        empty = "" if rows else empty_answer(connection, database, output, about, bounds)
     more_notes = (f"--after {following} lists the next.",) if after else limit_note(len(rows), limit)
     notes = ("", *(() if following is None else more_notes), NOT_YOUR_BILL) if rows else ()
-    title = f"Sessions{f' with {text}' if text else ''}, by {sort}"
+    title = bounded_title(f"S{about[1:]}, by {sort}", bounds, output)
     titled = {name for name in ("host", "person") if any(row[name] for row in rows)}
     fields = [_with_title(entry) if entry.name in titled else entry for entry in _SESSION]
     return emit(

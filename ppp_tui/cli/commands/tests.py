@@ -16,7 +16,7 @@ from ppp_tui.cli.report.output import At, as_ratio
 from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import find_project, labelled, scope_of
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help, limit_note
-from ppp_tui.cli.report.searched import empty_answer
+from ppp_tui.cli.report.searched import bounded_title, empty_answer
 from ppp_tui.cli.report.session import find_session, is_from_newest, session_title
 from ppp_tui.cli.report.time_options import ModelBounds, bound_options
 from ppp_tui.cli.team.addresses import read_place
@@ -127,7 +127,8 @@ def tests_command(
         report = _flaky_report(connection, scope, limit) if is_flaky else _runs(connection, scope, limit, subject)
         searched_for = {"flaky": "flaky tests", "regressions": "regressions of tests"}.get(subject, "test runs")
         empty = "" if report.rows else empty_answer(connection, database, output, searched_for, bounds)
-    return emit(report._replace(empty=empty), output)
+    title = bounded_title(searched_for.capitalize(), bounds, output)
+    return emit(report._replace(title=title, empty=empty), output)
 
 
 def _runs(connection: Connection, scope: Scope, limit: int, subject: str) -> Report:

@@ -168,7 +168,14 @@ REPORT_ROUTES = (
         ("since", "until", "agent", "limit"),
     ),
     ReportRoute("GET", "/api/db/context/{id}", "What fills a session's context", "context", ("{id}",), ("limit",)),
-    ReportRoute("GET", "/v1/sessions", "Sessions by predicates", "sessions", ("{q}",), ("q", "sort", "limit", "after")),
+    ReportRoute(
+        "GET",
+        "/v1/sessions",
+        "Sessions by predicates",
+        "sessions",
+        ("{q}",),
+        ("q", *_BOUNDS, "model", "sort", "limit", "after"),
+    ),
     ReportRoute("GET", "/v1/decisions/aggregate", "Decisions, summed up", "decisions", (), (*_BOUNDS, "by")),
     ReportRoute("GET", "/v1/signals/aggregate", "Quality signals, summed up", "signals", (), (*_BOUNDS, "by")),
     ReportRoute(

@@ -14,7 +14,7 @@ from ppp_tui.cli.report.output import At, rounded
 from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
-from ppp_tui.cli.report.searched import empty_answer
+from ppp_tui.cli.report.searched import bounded_title, empty_answer
 from ppp_tui.cli.report.time_options import Bounds, bound_options
 from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.cli.usage.fields import NOT_YOUR_BILL, cost_cell, usd, usd_text
@@ -84,12 +84,16 @@ def stats_command(invocation: Invocation, /, by: StatsBy, as_json: bool, as_csv:
     is_cut = sum(stats.tasks for stats in sessions) >= MAX_SESSIONS
     notes = (_TASKS, NOT_YOUR_BILL, *((f"Of sessions, the newest {shown.count(MAX_SESSIONS)}.",) if is_cut else ()))
     fields = [field._replace(title=by) if field.name == "name" else field for field in _STATS]
-    return emit(
-        Report(
-            "stats", fields, rows, more={"by": by, "events": events}, title=f"Tasks by {by}", notes=notes, empty=empty
-        ),
-        output,
+    report = Report(
+        schema="stats",
+        fields=fields,
+        rows=rows,
+        more={"by": by, "events": events},
+        title=bounded_title(f"Tasks by {by}", bounds, output),
+        notes=notes,
+        empty=empty,
     )
+    return emit(report, output)
 
 
 def _row(source: str, stats: TaskStats) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import labelled
 from ppp_tui.cli.report.provisional import pending_fields
 from ppp_tui.cli.report.report import Report, ReportField, emit, limit_note
-from ppp_tui.cli.report.searched import empty_answer
+from ppp_tui.cli.report.searched import bounded_title, empty_answer
 from ppp_tui.cli.report.session import find_session
 from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.cli.team.addresses import read_place
@@ -94,7 +94,8 @@ def print_list(
         empty = "" if rows else empty_answer(connection, database, output, schema, bounds)
         fields = labelled(connection, fields)
     notes = limit_note(len(rows), options["limit"])
-    return emit(Report(schema, fields, rows, more=more, notes=notes, empty=empty), output)
+    title = bounded_title(schema.capitalize(), bounds, output)
+    return emit(Report(schema, fields, rows, more=more, title=title, notes=notes, empty=empty), output)
 
 
 def _time_text(at_ms: int | None) -> str:

@@ -24,8 +24,13 @@ def empty_answer(
 
     `bounds` are options by name; those without a value are left out.
     """
-    narrowed = ", ".join(_bound(name, value, output) for name, value in (bounds or {}).items() if value)
-    return f"No {searched_for}{f' ({narrowed})' if narrowed else ''}. {searched(connection, database, output)}"
+    return f"No {bounded_title(searched_for, bounds or {}, output)}. {searched(connection, database, output)}"
+
+
+def bounded_title(subject: str, bounds: Mapping[str, object], output: Output) -> str:
+    """Return what a report is about with its bounds: ``Questions (since 2026-11-01, agent codex)``."""
+    narrowed = ", ".join(_bound(name, value, output) for name, value in bounds.items() if value)
+    return f"{subject} ({narrowed})" if narrowed else subject
 
 
 def searched(connection: Connection, database: ReadPlace, output: Output) -> str:

@@ -15,7 +15,7 @@ from ppp_tui.cli.report.output import rounded
 from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
-from ppp_tui.cli.report.searched import empty_answer
+from ppp_tui.cli.report.searched import bounded_title, empty_answer
 from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.query.query import answer
@@ -69,7 +69,8 @@ def correlate_command(
     notes = [f"Fewer than {MIN_RUNS} runs on a side: {few} of {len(entries)}."] if few else []
     rows = [_row(entry) for entry in entries]
     more = {"failure": failure, "min_runs": MIN_RUNS}
-    return emit(Report(f"correlate-{subject}", _FIELDS, rows, more=more, notes=notes, empty=empty), output)
+    title = bounded_title(f"Failed runs with and without {subject}", bounds, output)
+    return emit(Report(f"correlate-{subject}", _FIELDS, rows, more=more, title=title, notes=notes, empty=empty), output)
 
 
 def _row(entry: Correlation) -> Mapping[str, Any]:

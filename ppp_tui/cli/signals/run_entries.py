@@ -16,7 +16,7 @@ from ppp_tui.cli.report.command import SessionCommand
 from ppp_tui.cli.report.output import At, Output
 from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.report import Report, ReportField, emit, fields_help
-from ppp_tui.cli.report.searched import empty_answer
+from ppp_tui.cli.report.searched import bounded_title, empty_answer
 from ppp_tui.cli.report.session import SESSION_HELP, find_session, session_title
 from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.cli.team.addresses import read_place
@@ -104,7 +104,8 @@ class RunReport(NamedTuple):
         with closing(open_place(read_place(invocation))) as connection:
             rows = self.sums(connection, options, by)
             empty = "" if rows else empty_answer(connection, read_place(invocation), output, self.name, options)
-        return emit(Report(f"{self.name}-sums", _by(self.sum_fields, by), rows, empty=empty), output)
+        title = bounded_title(f"{self.name.capitalize()} by {by}", options, output)
+        return emit(Report(f"{self.name}-sums", _by(self.sum_fields, by), rows, title=title, empty=empty), output)
 
     def _print_run(self, invocation: Invocation, name: str, output: Output, turns: TurnSpan) -> int:
         """Print the entries of one session."""

@@ -15,7 +15,7 @@ from ppp_tui.cli.report.output import At, Output, rounded
 from ppp_tui.cli.report.place import open_place
 from ppp_tui.cli.report.project import scope_of
 from ppp_tui.cli.report.report import Report, ReportField, Row, emit, fields_help
-from ppp_tui.cli.report.searched import empty_answer
+from ppp_tui.cli.report.searched import bounded_title, empty_answer
 from ppp_tui.cli.report.time_options import bound_options
 from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.query.errors import Connection
@@ -106,7 +106,8 @@ def versions_command(
                 lines, agent, (first, second), answer(connection, version_changes(agent, first, second, scope))
             )
         else:
-            report = Report("versions", _VERSION, [_row(line) for line in lines])
+            title = bounded_title("Versions", bounds, output)
+            report = Report("versions", _VERSION, [_row(line) for line in lines], title=title)
         return emit(report._replace(empty=_empty(connection, invocation, output, bounds, report)), output)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from ppp_tui.query.scores.compare import MOST_SAMPLES, Metric, MetricDifference, RunFigures
-from ppp_tui.text.format import UNKNOWN, count, signed
+from ppp_tui.text.format import UNKNOWN, count, counted, signed
 from ppp_tui.text.units import unit_text
 
 CHANCE = 0.05
@@ -92,13 +92,16 @@ class Sides(NamedTuple):
         return any(conduct.is_logged or conduct.verdicts.checked or conduct.breaches.total for conduct in conducts)
 
 
-def sample_text(members: int, sessions: int) -> str:
-    """Return how many of a group's sessions are compared: ``12``, ``newest 50 of 295``, or ``3 of 5 with turns``."""
+def sample_text(members: int, sessions: int, noun: str = "") -> str:
+    """Return how many of a group's sessions are compared: ``12``, ``newest 50 of 295``, or ``3 of 5 with turns``.
+
+    A `noun`, in the singular, follows the last number: ``3 of 5 sessions with turns``.
+    """
+    everything = counted(sessions, noun) if noun else count(sessions)
     if members >= sessions:
-        return count(members)
-    if sessions > MOST_SAMPLES:
-        return f"newest {count(members)} of {count(sessions)}"
-    return f"{count(members)} of {count(sessions)} with turns"
+        return everything
+    sample = f"{count(members)} of {everything}"
+    return f"newest {sample}" if sessions > MOST_SAMPLES else f"{sample} with turns"
 
 
 def better_side(entry: MetricDifference) -> Literal[0, 1] | None:

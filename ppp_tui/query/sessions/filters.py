@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import NamedTuple, get_args
 
@@ -17,6 +17,7 @@ from ppp_tui.model.live import Group, LiveState, StateName
 from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.model.thread import THREAD_NAMES, metadata_name
 from ppp_tui.query.rows import LiveRow
+from ppp_tui.query.scope import Scope
 from ppp_tui.query.sessions.predicates import (
     LONGEST_WORD,
     AliasTable,
@@ -31,7 +32,7 @@ from ppp_tui.query.sessions.predicates import (
 )
 from ppp_tui.query.sql_helpers import MACHINE, PERSON, TREE_TOKENS
 
-__all__ = ["EMPTY", "FIELDS", "Filter", "FilterError", "PredicateField", "Term", "parse"]
+__all__ = ["EMPTY", "FIELDS", "Filter", "FilterError", "PredicateField", "Term", "narrow", "parse"]
 
 
 class PredicateFlag(NamedTuple):
@@ -203,6 +204,17 @@ def parse(text: str, now_ms: int, zone: tzinfo = UTC) -> Filter:
             raise FilterError(f"that is more than {MOST_TERMS} predicates", place)
         place = matched.end()
     return Filter(text, tuple(terms), tuple(states))
+
+
+def narrow(kept: Filter, scope: Scope) -> Filter:
+    """Return a filter that keeps, of what another one keeps, sessions of a scope: those at work within its span."""
+    names, parameters = scope.names("project", "agent_name", "model")
+    terms = [Term(f"t.{name}", {key: parameters[key]}) for name, key in zip(names, parameters, strict=True)]
+    last_times, parameters = scope._replace(until_ms=None).times("s.last_at")
+    terms += [Term(time, parameters, is_summed=True) for time in last_times]
+    first_times, parameters = scope._replace(since_ms=None).times("t.created_at")
+    terms += [Term(time, parameters) for time in first_times]
+    return replace(kept, terms=(*kept.terms, *terms))
 
 
 def _joined(terms: tuple[Term, ...] | list[Term]) -> tuple[str, dict[str, object]]:

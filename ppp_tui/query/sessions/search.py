@@ -14,6 +14,7 @@ from ppp_tui.model.ids import MAX_CHILD, QUESTION_START
 from ppp_tui.model.scripts import split_unspaced
 from ppp_tui.query.query import Query
 from ppp_tui.query.rows import SearchHit
+from ppp_tui.query.scope import EVERYTHING, Scope
 from ppp_tui.query.sessions import snippets
 from ppp_tui.query.sessions.filters import EMPTY, Filter
 from ppp_tui.query.sql_helpers import TITLE, first_line, match_expression, search_words, to_ms
@@ -79,16 +80,21 @@ MOST_LONGER_WORDS = 200
 """Words that begin alike and are looked up one by one; of more FTS5 puts all texts together."""
 
 
-def search(text: str, limit: int = 200, session_filter: Filter = EMPTY) -> Query[list[SearchHit]]:
+def search(
+    text: str, limit: int = 200, session_filter: Filter = EMPTY, *, scope: Scope = EVERYTHING
+) -> Query[list[SearchHit]]:
     """Query turns with a prompt or a response that holds all words, the newest first.
 
     Words between quotes stand side by side; the last word may be the beginning of a longer one (from three letters on).
-    What else `chosen` says of sessions must hold, except of their states. Nothing that is typed is an error.
+    What the filter says of sessions must hold, except of their states, and turns began within the scope's span; its
+    project, agent and model are for the filter to name. Nothing that is typed is an error.
     """
     words, is_prefix = search_words(text)
     if not words:
         return Query("SELECT 1 WHERE 1 = 0", lambda _: [])
     where, parameters = session_filter.where()
+    times, time_parameters = scope.times("n.timestamp")
+    where, parameters = " AND ".join((where, *times)), parameters | time_parameters
     hits = "SELECT id FROM exact UNION SELECT id FROM longer" if is_prefix else "SELECT id FROM exact"
     narrowed = {"sources": _FILTERED, "condition": f"{_KEPT}{where}"} if session_filter.terms else {}
     best = _BEST.format(**{"hits": hits, "sources": _SEGMENTS, "condition": where} | narrowed)
@@ -124,7 +130,7 @@ def search(text: str, limit: int = 200, session_filter: Filter = EMPTY) -> Query
             "split_prefix": match_expression([split_unspaced(fold_text(word)) for word in words], is_prefix=True),
             # For a shared store, whose index has another language.
             "phrases": json.dumps([phrase for word in words if (phrase := snippets.index_words(word))]),
-            "some": max(limit, SOME_FILTERED if session_filter.terms else SOME),
+            "some": max(limit, SOME_FILTERED if session_filter.terms or times else SOME),
             "limit": limit,
             "needle": max(snippets.tokens(words), key=len, default=""),
         },
