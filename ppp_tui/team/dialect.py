@@ -25,6 +25,7 @@ from ppp_tui.team.sql.tables import (
     look_up_computed_keys,
     name_tables,
     read_least_keys_of_sums,
+    take_projects_for_repositories,
 )
 from ppp_tui.team.sql.words import look_up_words
 
@@ -81,6 +82,7 @@ def _bind(tree: exp.Expr, kinds: Mapping[str, str]) -> tuple[str, ...]:
 
 
 _TRANSFORMS = (
+    take_projects_for_repositories,
     replace_functions,
     separate_logic,
     name_tables,

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ppp_tui.query.projects import folders_of, is_in_repository, label_of, repository_of
 from ppp_tui.team.dialect import translate
 from ppp_tui.team.reader import NumberLoader
 from tests.postgres import Server
@@ -124,3 +125,44 @@ def test_parts_of_texts_are_cut_as_sqlite_cuts_them(
     wanted: dict[str, object] = {name: parameters[name] for name in ("text", "start", "length")}
     with closing(sqlite3.connect(":memory:")) as local:
         assert ask(empty, sql, wanted) == local.execute(sql, wanted).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        (f"SELECT {repository_of('u.project')} FROM u", 'SELECT "u"."project" FROM "u"'),
+        (f"SELECT {label_of('u.project')} FROM u", 'SELECT "u"."project" FROM "u"'),
+        (
+            f"SELECT 1 FROM u WHERE {is_in_repository('u.project')}",
+            'SELECT 1 FROM "u" WHERE "u"."project" = CAST($1 AS TEXT)',
+        ),
+        (
+            f"SELECT g.folder FROM {folders_of()} AS g",
+            'SELECT "g"."folder" FROM (SELECT CAST($1 AS TEXT) AS "folder", \'\' AS "sub_folder") AS "g"',
+        ),
+    ],
+)
+def test_a_project_is_its_own_repository_in_a_shared_store(sql: str, expected: str) -> None:
+    assert translate(sql, {"project": "shop"}).sql == expected
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT coalesce((SELECT f.repository FROM project_folders AS f WHERE f.folder = u.project), u.name) FROM u",
+        "SELECT coalesce((SELECT f.worktree FROM project_folders AS f WHERE f.folder = u.project), u.project) FROM u",
+        "SELECT f.folder FROM project_folders AS f WHERE f.repository = 'a' AND f.folder <> 'b'",
+        "SELECT 'a' UNION ALL SELECT f.folder FROM project_folders AS f WHERE f.repository = 'a' AND f.folder <> 'b'",
+    ],
+)
+def test_what_asks_otherwise_for_projects_is_asked(sql: str) -> None:
+    assert '"project_folders"' in translate(sql, {}).sql
+
+
+def test_runs_that_sums_leave_over_are_looked_up_one_by_one() -> None:
+    runs = "SELECT c.decisions FROM {} AS r CROSS JOIN decision_counts AS c ON c.trajectory_id = r.id"
+    assert translate(runs.format("alive_runs"), {}).sql == (
+        'SELECT "c"."decisions" FROM "alive_runs" AS "r" JOIN LATERAL (SELECT * FROM "decision_counts" AS "c" '
+        'WHERE "c"."trajectory_id" = "r"."id" OFFSET 0) AS "c" ON TRUE'
+    )
+    assert "LATERAL" not in translate(runs.format("trajectories"), {}).sql

@@ -11,18 +11,21 @@ from typing import Any, NamedTuple
 import psycopg
 import pytest
 
-from benchmarks.team_rows import TeamSize, fill_tenant
+from benchmarks.team_rows import NOW_MS, TeamSize, fill_tenant
+from ppp_tui.model.clock import DAY_MS
+from ppp_tui.query.quality.span_tests import span_tests
 from ppp_tui.query.query import Query
 from ppp_tui.query.sessions import session_lists
 from ppp_tui.query.sessions.filters import EMPTY
 from ppp_tui.query.sessions.session_lists import Sort, SortName
+from ppp_tui.query.usage.spans import days
 from ppp_tui.team.connect import CONTEXT_SQL, context
 from ppp_tui.team.dialect import translate
 from ppp_tui.team.push import Pusher
 from ppp_tui.team.reader import PLANNER_SQL, TeamReader, open_team_reader
 from tests.postgres import Server
 from tests.team.people import change, make_database, opened, shares
-from tests.team.query_cases import Arguments, cases, functions
+from tests.team.query_cases import INDIA, Arguments, cases, functions
 
 BIG = {"trajectory_turns", "steps", "token_usage", "file_accesses", "file_sums_by_replica"}
 
@@ -143,6 +146,12 @@ def test_a_place_deep_in_a_list_is_found_by_an_index_alone(team: Team, sort: Sor
 def test_sessions_are_counted_by_an_index_alone(team: Team) -> None:
     counted = [node for node in nodes(team.plan(session_lists.session_count())) if node["Node Type"] != "Result"]
     assert [node["Node Type"] for node in counted] == ["Aggregate", "Index Only Scan"]
+
+
+def test_days_of_a_zone_of_half_hours_are_added_up_from_an_index_alone(team: Team) -> None:
+    plan = team.plan(span_tests(days(NOW_MS - 30 * DAY_MS, NOW_MS, INDIA)))
+    runs = [node["Node Type"] for node in nodes(plan) if node.get("Index Name") == "test_runs_by_time"]
+    assert runs == ["Index Only Scan"]
 
 
 def rows_read(url: str, database: Path) -> dict[str, int]:

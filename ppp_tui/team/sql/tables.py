@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from functools import partial
+
 from sqlglot import exp
 
 
@@ -13,6 +16,42 @@ def name_tables(tree: exp.Expr) -> None:
     for join in tree.find_all(exp.Join):
         if join.args.get("on") and join.args.get("kind") == "CROSS":
             join.set("kind", None)
+
+
+_NAMES_OF_PROJECTS = {"folder", "repository", "label", "name"}
+"""Columns of `project_folders` that hold the same in a shared store: a project is what lists call it."""
+
+
+def take_projects_for_repositories(tree: exp.Expr) -> None:
+    """Let a folder be its own repository, whose only folder it is: no list of all projects is made to find that."""
+    for select in list(tree.find_all(exp.Select)):
+        source = select.args["from_"].this if select.args.get("from_") else None
+        if isinstance(source, exp.Table) and source.name == "project_folders" and select.args.get("where"):
+            _take_project(select, source.alias, select.args["where"].this)
+
+
+def _take_project(select: exp.Select, table: str, condition: exp.Expr) -> None:
+    outer = select.parent
+    if isinstance(outer, exp.Subquery) and isinstance(outer.parent, exp.Coalesce):
+        [folder] = outer.parent.expressions
+        is_named = {column.name for column in select.expressions} <= _NAMES_OF_PROJECTS
+        if is_named and condition == exp.EQ(this=exp.column("folder", table), expression=folder.copy()):
+            outer.parent.replace(folder)
+    elif isinstance(outer, exp.Union) and outer.expression is select and isinstance(condition, exp.And):
+        own, others = condition.left, condition.right
+        if isinstance(own, exp.EQ) and own.left == exp.column("repository", table):
+            repository = own.right
+            if others == exp.NEQ(this=exp.column("folder", table), expression=repository.copy()):
+                _leave_only_folder(outer, repository)
+
+
+def _leave_only_folder(folders: exp.Union, folder: exp.Expr) -> None:
+    """Put a repository's only folder in the place of all of them."""
+    listed_in = folders.parent.parent if folders.parent else None
+    if isinstance(listed_in, exp.In):
+        listed_in.replace(exp.EQ(this=listed_in.this, expression=folder))
+    else:
+        folders.replace(folders.left)
 
 
 def list_folders_first(tree: exp.Expr) -> None:
@@ -32,6 +71,9 @@ _COMPARISONS = (exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 
 _BY_PROJECT = {"file_sums", "test_suites"}
 """Views that add up the sums of all replicas; their keys begin with the project, and they grow with the history."""
+
+_OF_FEW_ROWS = {"alive", "alive_runs", "runs"}
+"""Tables that queries make of the runs that sums leave over: few, of which PostgreSQL expects thousands."""
 
 
 def read_least_keys_of_sums(tree: exp.Expr) -> None:
@@ -58,15 +100,18 @@ def look_up_computed_keys(tree: exp.Expr) -> None:
     for select in list(tree.find_all(exp.Select)):
         if not select.args.get("from_"):
             continue
-        before = {select.args["from_"].this.alias_or_name}
+        first = select.args["from_"].this
+        before = {first.alias_or_name}
+        few = first.alias_or_name if isinstance(first, exp.Table) and first.name in _OF_FEW_ROWS else None
         for join in select.args.get("joins") or ():
             table = join.this
             if isinstance(table, exp.Table) and not isinstance(table.this, exp.Func):
-                _look_up(select, join, table, before)
+                is_key = partial(_is_known_before, table=table, before=frozenset(before), few=few)
+                _look_up(select, join, table, is_key)
             before.add(join.this.alias_or_name)
 
 
-def _look_up(select: exp.Select, join: exp.Join, table: exp.Table, before: set[str]) -> None:
+def _look_up(select: exp.Select, join: exp.Join, table: exp.Table, is_key: Callable[[exp.Expr], bool]) -> None:
     name = table.alias_or_name
     on, where = join.args.get("on"), select.args.get("where")
     places = [on] if join.side else [on, where.this if where else None]
@@ -76,11 +121,10 @@ def _look_up(select: exp.Select, join: exp.Join, table: exp.Table, before: set[s
         if place is not None
         for part in (place.flatten() if isinstance(place, exp.And) else [place])
     ]
-    looks_up = _is_of_row_before if table.name in _BY_PROJECT else _is_computed
-    if not any(looks_up(part, name, before) for part in parts):
+    if not any(map(is_key, parts)):
         return
     # What the table's own columns must be goes below as well: an index may hold these rows alone.
-    keys = [part for part in parts if looks_up(part, name, before) or _is_of_one_table(part, name)]
+    keys = [part for part in parts if is_key(part) or _is_of_one_table(part, name)]
     inner = exp.select("*").from_(table.copy()).where(*(key.copy() for key in keys)).offset(0)
     for key in keys:
         key.replace(exp.true())
@@ -90,7 +134,16 @@ def _look_up(select: exp.Select, join: exp.Join, table: exp.Table, before: set[s
         join.set("kind", None)
 
 
-def _is_computed(condition: exp.Expr, table: str, before: set[str]) -> bool:
+def _is_known_before(condition: exp.Expr, table: exp.Table, before: Collection[str], few: str | None) -> bool:
+    """Whether a condition says which rows of a table belong to those before it, and each is better looked up."""
+    name = table.alias_or_name
+    return _is_computed(condition, name, before) or any(
+        value.table == few or (table.name in _BY_PROJECT and own.name == "project" and value.table in before)
+        for own, value in _equal_columns(condition, name)
+    )
+
+
+def _is_computed(condition: exp.Expr, table: str, before: Collection[str]) -> bool:
     """Whether a condition compares a column of a table with something that is computed from rows before it."""
     inner = condition.unnest()
     if isinstance(inner, exp.In):
@@ -106,24 +159,21 @@ def _is_computed(condition: exp.Expr, table: str, before: set[str]) -> bool:
         if not is_own or value is None or (isinstance(value, exp.Column) and isinstance(inner, exp.EQ)):
             continue
         tables = {other.table for other in value.find_all(exp.Column) if other is not column}
-        if tables & before and table not in tables:
+        if not tables.isdisjoint(before) and table not in tables:
             return True
     return False
 
 
-def _is_of_row_before(condition: exp.Expr, table: str, before: set[str]) -> bool:
-    """Whether a condition says which project of a sum belongs to rows before it."""
+def _equal_columns(condition: exp.Expr, table: str) -> list[tuple[exp.Column, exp.Column]]:
+    """Return a column of a table with that of another one that it is to be equal to; none for any other condition."""
     inner = condition.unnest()
     if not isinstance(inner, exp.EQ):
-        return _is_computed(condition, table, before)
-    pairs = ((inner.left, inner.right), (inner.right, inner.left))
-    return _is_computed(condition, table, before) or any(
-        isinstance(own, exp.Column)
-        and (own.table, own.name) == (table, "project")
-        and isinstance(value, exp.Column)
-        and value.table in before
-        for own, value in pairs
-    )
+        return []
+    return [
+        (own, value)
+        for own, value in ((inner.left, inner.right), (inner.right, inner.left))
+        if isinstance(own, exp.Column) and isinstance(value, exp.Column) and own.table == table
+    ]
 
 
 def _is_of_one_table(condition: exp.Expr, table: str) -> bool:
