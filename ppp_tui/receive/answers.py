@@ -1,4 +1,4 @@
-"""Bodies of responses: export responses and statuses, in protobuf and JSON. Small enough to be written by hand."""
+"""Bodies of responses: export responses and statuses, in protobuf and JSON, encoded by hand since they are few."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from ppp_tui.receive.otlp import Accepted, Encoding, Signal
 
 CONTENT_TYPES: dict[Encoding, str] = {"protobuf": "application/x-protobuf", "json": "application/json"}
-"""What requests and responses are labelled with."""
+"""The Content-Type of requests and responses."""
 
 _REJECTED = {"logs": "rejectedLogRecords", "traces": "rejectedSpans", "metrics": "rejectedDataPoints"}
 _CODES = {400: 3, 401: 16, 403: 7, 404: 5, 413: 8, 429: 8, 503: 14}
@@ -15,7 +15,7 @@ _UNKNOWN_CODE = 2
 
 
 def export_response(signal: Signal, encoding: Encoding, accepted: Accepted) -> bytes:
-    """Return an Export…ServiceResponse; the partial success is set only if there is something to say."""
+    """Return an Export…ServiceResponse; the partial success is set only for rejected records or a message."""
     is_whole = not accepted.rejected and not accepted.message
     if encoding == "json":
         partial = {_REJECTED[signal]: str(accepted.rejected), "errorMessage": accepted.message}

@@ -30,18 +30,18 @@ class Timeouts(NamedTuple):
 
 
 class Desk(Protocol):
-    """Protocol of what stands behind all connections of a server."""
+    """The server as its connections see it."""
 
     port: int
     token: str
     timeouts: Timeouts
 
     def reserve(self, length: int) -> None:
-        """Set memory aside for a part of a body. Raises Refusal if there is none now."""
+        """Reserve memory for a part of a body. Raises Refusal if too much is reserved already."""
         ...
 
     def release(self, length: int) -> None:
-        """Give memory back."""
+        """Release reserved memory."""
         ...
 
     def admit(self) -> None:
@@ -49,7 +49,7 @@ class Desk(Protocol):
         ...
 
     async def accept(self, head: RequestHead, body: bytes) -> Accepted:
-        """Keep what a request brings. Raises Refusal."""
+        """Keep the records of a request. Raises Refusal."""
         ...
 
     def note_refusal(self, refusal: Refusal) -> None:
@@ -69,13 +69,13 @@ class ClientConnection:
         self._method = b""
 
     async def serve(self) -> None:
-        """Answer requests until the client leaves or makes a mistake that ends the connection."""
+        """Answer requests until the client disconnects or makes a mistake that ends the connection."""
         with suppress(OSError, TimeoutError, h11.LocalProtocolError):
             while await self._serve_request():
                 pass
 
     async def refuse(self, refusal: Refusal) -> None:
-        """Answer with a refusal at once, whatever is asked."""
+        """Answer with a refusal before any request is read."""
         with suppress(OSError, TimeoutError, h11.LocalProtocolError):
             await self._send_refusal(refusal, None)
 
@@ -130,7 +130,7 @@ class ClientConnection:
         return event if isinstance(event, h11.Request) else None
 
     def _next_head(self) -> object:
-        """Return the next event where a request begins. Raises Refusal for what h11 lets pass."""
+        """Return the next event where a request begins. Raises Refusal for two mistakes that h11 accepts."""
         raw = self._http.trailing_data[0].partition(b"\r\n\r\n")[0]
         event = self._http.next_event()
         if isinstance(event, h11.Request):
@@ -187,9 +187,9 @@ class ClientConnection:
         is_read = self._http.their_state is h11.DONE
         fields = [("Content-Type", content_type), ("Content-Length", str(len(body))), *(headers or ())]
         if not is_read:
-            # The rest of the body is not read, so that nothing may follow it.
+            # The rest of the body is not read, so no other request may follow.
             fields.append(("Connection", "close"))
-        # A HEAD tells the length of a body that may not follow.
+        # The answer to a HEAD states the length of a body without sending it.
         has_body = bool(body) and self._method != b"HEAD"
         data = self._http.send(h11.Response(status_code=status, reason=HTTPStatus(status).phrase, headers=fields))
         if has_body:

@@ -1,4 +1,4 @@
-"""Decompresses request bodies, never beyond the limit."""
+"""Decompresses request bodies up to a limit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ENCODINGS = ("", "identity", "gzip", "deflate")
 
 
 def decompress(body: bytes, encoding: str, limit: int = MAX_BODY_BYTES) -> bytes:
-    """Return the body as it was before compression. Raises Refusal: 413 beyond the limit, 400 for what is broken."""
+    """Return the body as it was before compression. Raises Refusal: 413 beyond the limit, 400 if it is broken."""
     if encoding in ("", "identity"):
         return body
     try:

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-"""Begins each HTTP/2 connection."""
+"""The first bytes of each HTTP/2 connection."""
 
 READ_S = 5.0
 """Seconds for a client to begin."""
@@ -17,7 +17,7 @@ _SETTINGS, _GOAWAY, _HTTP_1_1_REQUIRED = 4, 7, 13
 
 
 def hint(port: int) -> str:
-    """Return what a client of gRPC is told."""
+    """Return the line for a client of gRPC: the settings that send by HTTP instead."""
     return (
         f"ppp-tui receives OTLP over HTTP at http://127.0.0.1:{port}, not gRPC: set "
         f"OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf and OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:{port}"
@@ -46,7 +46,7 @@ async def answer_grpc(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
             is_http2 = first.startswith(PREFACE[: len(first)])
             writer.write(http2_answer(hint(port)) if is_http2 else http1_answer(hint(port)))
             await asyncio.wait_for(writer.drain(), READ_S)
-            # What a client sends yet is read, so that the connection is not reset before the answer is.
+            # What the client still sends is read: else the connection might be reset before the answer arrives.
             await asyncio.wait_for(reader.read(MAX_FIRST_BYTES), 1.0)
     writer.close()
 

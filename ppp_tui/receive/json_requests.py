@@ -21,7 +21,7 @@ _decode = msgspec.json.Decoder().decode
 
 
 def decode_json(signal: Signal, body: bytes, *, keeps_text: bool) -> Iterator[Record]:
-    """Yield the records of a request. Raises Refusal for what is none."""
+    """Yield the records of a request. Raises Refusal if the body cannot be decoded."""
     try:
         request = _decode(body) if body else {}
     except _UNREADABLE as error:
@@ -109,7 +109,7 @@ class _JsonReader(RequestReader):
 
 
 def _objects(holder: Any, name: str) -> list[dict[str, Any]]:
-    """Return the objects in a list. Raises Refusal if it is no list of objects."""
+    """Return the objects in a list. Raises Refusal if it is not a list of objects."""
     value = holder.get(name)
     if value is None:
         return []
@@ -153,8 +153,8 @@ def _point_value(point: dict[str, Any]) -> float | int | None:
 
 
 def plain_json_value(value: Any, depth: int) -> Any:
-    """Return an attribute's value; None for none, and for what lies too deep. Raises Refusal for what is no value."""
-    if not isinstance(value, dict) or is_too_deep(depth):
+    """Return an attribute's value; None for none, and for lists and maps too deep. Raises Refusal for other types."""
+    if not isinstance(value, dict):
         return None
     for name in ("stringValue", "bytesValue"):
         if name in value:
@@ -166,6 +166,8 @@ def plain_json_value(value: Any, depth: int) -> Any:
     if "doubleValue" in value:
         number = value["doubleValue"]
         return finite(number) if isinstance(number, int | float) else None
+    if is_too_deep(depth):
+        return None
     if "arrayValue" in value:
         return [plain_json_value(entry, depth + 1) for entry in _objects(object_of(value, "arrayValue"), "values")]
     if "kvlistValue" in value:

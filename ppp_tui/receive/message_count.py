@@ -10,7 +10,7 @@ MAX_PARTS = 1_000_000
 """Records, attributes and values of one request; each costs up to 200 bytes when it is decoded."""
 
 MIN_COUNTED_BYTES = 1 << 20
-"""A shorter body is not counted: what it can hold does no harm."""
+"""A shorter body is not counted: its parts cannot fill the memory."""
 
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 _RESOURCE_AND_SCOPES = {1: "resource", 2: "scopes"}
@@ -76,7 +76,7 @@ def count_messages(signal: Signal, body: bytes, limit: int) -> int:
             elif wire in (_FIXED64, _FIXED32):
                 at += 8 if wire == _FIXED64 else 4
             else:
-                # Broken, or a group: whoever decodes it says so.
+                # Broken, or a group: the decoder refuses it.
                 break
     return count
 

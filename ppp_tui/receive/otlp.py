@@ -1,16 +1,16 @@
-"""Limits and words of OTLP/HTTP that the modules of this room share."""
+"""Limits, types and names of OTLP that the modules of this room share."""
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
 Signal = Literal["logs", "traces", "metrics"]
-"""What a request brings; the last part of its path."""
+"""The kind of records in a request; the last part of its path."""
 
 SIGNALS: tuple[Signal, ...] = ("logs", "traces", "metrics")
 
 Encoding = Literal["protobuf", "json"]
-"""How a request is written, and its response with it."""
+"""The encoding of a request and of its response."""
 
 PORT = 4318
 """OTLP/HTTP's own port."""
@@ -47,7 +47,7 @@ class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a fault of 
 
 
 class Accepted(NamedTuple):
-    """What became of a request that was accepted."""
+    """The outcome of an accepted request."""
 
     kept: int
     """Records in the journal, duplicates not counted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,7 +23,7 @@ _REQUESTS: dict[Signal, type[Message]] = {
 
 
 def decode_protobuf(signal: Signal, body: bytes, *, keeps_text: bool) -> Iterator[Record]:
-    """Yield the records of a request. Raises Refusal for what is none."""
+    """Yield the records of a request. Raises Refusal if the body cannot be decoded."""
     request: Any = _REQUESTS[signal]()
     try:
         request.ParseFromString(body)
@@ -48,7 +49,7 @@ class _ProtobufReader(RequestReader):
                         "at_ns": log.time_unix_nano or log.observed_time_unix_nano,
                         "attributes": attributes,
                         "resource": resource,
-                        "scope": scope.scope.name,
+                        "scope": bounded_text(scope.scope.name),
                     }
                     if self._keeps_text and isinstance(body, dict):
                         record["body"] = body
@@ -81,7 +82,7 @@ class _ProtobufReader(RequestReader):
                             for event in span.events
                         ],
                         "resource": resource,
-                        "scope": scope.scope.name,
+                        "scope": bounded_text(scope.scope.name),
                     }
 
     def points(self, request: Any) -> Iterator[Record]:
@@ -93,7 +94,7 @@ class _ProtobufReader(RequestReader):
                     for point in getattr(metric, kind).data_points if kind else ():
                         yield {
                             "signal": "metric",
-                            "name": metric.name,
+                            "name": bounded_text(metric.name),
                             "kind": kind,
                             "is_delta": getattr(getattr(metric, kind), "aggregation_temporality", 0) == 1,
                             "at_ns": point.time_unix_nano,
@@ -101,7 +102,7 @@ class _ProtobufReader(RequestReader):
                             "value": _point_value(point),
                             "attributes": self.attributes(point.attributes),
                             "resource": resource,
-                            "scope": scope.scope.name,
+                            "scope": bounded_text(scope.scope.name),
                         }
 
 
@@ -114,7 +115,7 @@ def _point_value(point: Any) -> float | int | None:
 
 
 def plain_value(value: Any, depth: int) -> Any:
-    """Return an attribute's value; None for none, and for what lies too deep."""
+    """Return an attribute's value, bytes in base64 as in JSON; None for none, and for lists and maps too deep."""
     kind = value.WhichOneof("value")
     if kind == "string_value":
         return bounded_text(value.string_value)
@@ -124,10 +125,12 @@ def plain_value(value: Any, depth: int) -> Any:
         return value.bool_value
     if kind == "double_value":
         return finite(value.double_value)
+    if kind == "bytes_value":
+        return bounded_text(base64.b64encode(value.bytes_value).decode())
     if kind is None or is_too_deep(depth):
         return None
     if kind == "array_value":
         return [plain_value(entry, depth + 1) for entry in value.array_value.values]
     if kind == "kvlist_value":
-        return {entry.key: plain_value(entry.value, depth + 1) for entry in value.kvlist_value.values}
-    return bounded_text(getattr(value, kind).hex() if kind == "bytes_value" else str(getattr(value, kind)))
+        return {bounded_text(entry.key): plain_value(entry.value, depth + 1) for entry in value.kvlist_value.values}
+    return bounded_text(str(getattr(value, kind)))

@@ -1,7 +1,7 @@
-"""Keeps received records: first in a journal, which is what is acknowledged, then in the files of their sessions.
+"""Keeps received records: first in a journal, before they are acknowledged, then in the files of their sessions.
 
 A journal is removed once its lines are in those files and synced. One that a killed receiver left is replayed: lines
-that were appended before are recognized by their bytes, so that each is there once.
+that the files hold already are recognized by their bytes, so that each is there once.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _decoder = msgspec.msgpack.Decoder(list[SessionLine])
 
 
 def receipts_folder(folder: Path) -> Path:
-    """Return where a receiver with that folder keeps its journals, apart from what ingest watches."""
+    """Return the folder of a receiver's journals, which ingest does not watch."""
     return folder / "journals"
 
 

@@ -1,4 +1,4 @@
-"""Takes requests apart and keeps their records: what the server calls, in a thread."""
+"""Decodes requests and keeps their records; the server calls it in a thread of its own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DISK_RETRY_S = 5
 
 
 class Receiver:
-    """Keeps what requests bring. One thread uses it."""
+    """Keeps the records of requests. One thread uses it."""
 
     def __init__(self, journal: ReceivedJournal, counts: StatusCounts, *, keeps_text: bool) -> None:
         """Keep records in a journal; without `keeps_text`, without what users, models and tools wrote."""
@@ -28,7 +28,7 @@ class Receiver:
         self._lines = SessionLines()
 
     def accept(self, signal: Signal, encoding: Encoding, compression: str, body: bytes) -> Accepted:
-        """Keep the records of a request, safe from a crash on return. Raises Refusal."""
+        """Keep the records of a request; on return they survive a crash. Raises Refusal."""
         content = decompress(body, compression)
         check_parts(signal, encoding, content)
         decode = decode_json if encoding == "json" else decode_protobuf

@@ -1,4 +1,4 @@
-"""What a receiver has open and what came in, in a file that stays when it ends."""
+"""The addresses and counts of a receiver, in a file that stays when it ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STATUS_FILE = "status.json"
 
 
 def status_path(folder: Path) -> Path:
-    """Return where the status of the receiver lies that keeps its files in a folder."""
+    """Return the path of the status file of the receiver that keeps its sessions in a folder."""
     return folder / STATUS_FILE
 
 
@@ -38,7 +38,7 @@ class StatusCounts(DoorStatus):
         self._duplicates += len(records) - homeless - kept
 
     def content(self, *, is_open: bool) -> dict[str, Any]:
-        """Return what is written, as plain data."""
+        """Return the content of the status file as plain data."""
         return {
             **super().content(is_open=is_open),
             "duplicates": self._duplicates,

@@ -26,7 +26,7 @@ RESOURCE_ATTRIBUTES = frozenset(
         "app.entrypoint",
     }
 )
-"""What is kept of a resource with each of its records."""
+"""Attributes of a resource that are kept with each of its records."""
 
 MAX_TRACES = 4096
 """Traces whose session is remembered, for spans that do not name it themselves."""
@@ -38,7 +38,7 @@ class RequestReader(ABC):
     """Reads the requests of one encoding."""
 
     def __init__(self, *, keeps_text: bool) -> None:
-        """Drop what users and models wrote without `keeps_text`."""
+        """Without `keeps_text`, drop what users and models wrote."""
         self._keeps_text = keeps_text
 
     def read(self, signal: Signal, request: Any) -> Iterator[Record]:
@@ -77,7 +77,7 @@ class SessionLines:
         self._file_names_by_trace: dict[str, str] = {}
 
     def assign(self, records: Iterable[Record]) -> tuple[list[SessionLine], int]:
-        """Return the lines of records, in their order, and the number of those that tell of no session."""
+        """Return the lines of records, in their order, and the number of those whose session is unknown."""
         records = list(records)
         for record in records:
             name = _own_file_name(record)
@@ -111,5 +111,5 @@ def _own_file_name(record: Record) -> str:
 
 
 def kept_resource(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is kept of a resource's attributes with each record."""
+    """Return those attributes of a resource that are kept with each record."""
     return {name: value for name, value in attributes.items() if name in RESOURCE_ATTRIBUTES}

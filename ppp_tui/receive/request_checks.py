@@ -1,4 +1,4 @@
-"""Decides from a request's head whether its body is read at all: strangers, browsers and mistakes are refused here."""
+"""Decides from a request's head whether its body is read: other machines, browsers and mistakes are refused here."""
 
 from __future__ import annotations
 
@@ -21,17 +21,15 @@ MAX_LENGTH_DIGITS = 18
 
 
 class RequestHead(NamedTuple):
-    """A request that may be read."""
+    """The head of a request whose body may be read."""
 
     signal: Signal
     encoding: Encoding
     compression: str
-    length: int | None
-    """Bytes of the body as stated; None where it comes in chunks."""
 
 
 def encoding_of(headers: Iterable[tuple[bytes, bytes]]) -> Encoding | None:
-    """Return how a request says that its body is written, None for anything else."""
+    """Return the encoding that a request's Content-Type names, None for any other."""
     content_type = _first(headers, b"content-type").partition(";")[0].strip().lower()
     return _ENCODINGS.get(content_type)
 
@@ -39,7 +37,7 @@ def encoding_of(headers: Iterable[tuple[bytes, bytes]]) -> Encoding | None:
 def check_head(
     method: str, target: str, headers: list[tuple[bytes, bytes]], *, port: int, token: str = ""
 ) -> RequestHead:
-    """Return what a request brings. Raises Refusal: 421, 403, 404, 405, 401, 415, 400 or 413, in this order."""
+    """Return the checked head of a request. Raises Refusal: 421, 403, 404, 405, 401, 415, 400 or 413, in this order."""
     host = _first(headers, b"host").lower()
     if host not in {*_HOSTS, *(f"{name}:{port}" for name in _HOSTS)} or _count(headers, b"host") != 1:
         raise Refusal(421, "this receiver is for programs on this machine: address it as 127.0.0.1 or localhost")
@@ -58,7 +56,8 @@ def check_head(
     compression = _first(headers, b"content-encoding").strip().lower()
     if compression not in ENCODINGS:
         raise Refusal(415, "the Content-Encoding must be gzip, deflate or none")
-    return RequestHead(signal, encoding, compression, _length(_first(headers, b"content-length")))
+    _check_length(_first(headers, b"content-length"))
+    return RequestHead(signal, encoding, compression)
 
 
 def signal_of(target: str) -> Signal | None:
@@ -67,14 +66,14 @@ def signal_of(target: str) -> Signal | None:
     return next((signal for signal in SIGNALS if path.endswith(f"/v1/{signal}")), None)
 
 
-def _length(stated: str) -> int | None:
+def _check_length(stated: str) -> None:
+    """Raise Refusal if a body is stated to be too long; '' stands for a body in chunks."""
     if not stated:
-        return None
+        return
     if not stated.isascii() or not stated.isdigit():
         raise Refusal(400, "the Content-Length is no number")
     if len(stated) > MAX_LENGTH_DIGITS or int(stated) > MAX_BODY_BYTES:
         raise Refusal(413, f"the body has more than {MAX_BODY_BYTES} bytes: send smaller batches")
-    return int(stated)
 
 
 def _first(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str:

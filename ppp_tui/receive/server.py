@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ppp_tui.receive.grpc_server import GrpcServer
 
 HOSTS = ("127.0.0.1", "::1")
-"""Addresses that no other machine reaches."""
+"""Addresses that no other machine can reach."""
 
 MAX_CONNECTIONS = 64
 
@@ -42,7 +42,7 @@ STATUS_S = 1.0
 
 
 class OtlpServer:
-    """Listens, and keeps what it is sent."""
+    """Listens for requests and passes them to the receiver."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class OtlpServer:
         return notes
 
     async def _open_grpc(self, port: int) -> list[str]:
-        """Serve gRPC, or tell its clients what to set where the package for it is not installed."""
+        """Serve gRPC or, where its package is not installed, answer its clients with the settings for HTTP."""
         try:
             from ppp_tui.receive.grpc_server import GrpcServer
         except ImportError:
@@ -106,7 +106,7 @@ class OtlpServer:
         return []
 
     async def close(self) -> None:
-        """Listen no longer, finish the request at hand, and let go of all connections."""
+        """Stop listening, finish the current request, and close all connections."""
         for server in self._servers:
             server.close()
         for task in [*self._tasks, *filter(None, (self._reporting,))]:
@@ -118,13 +118,13 @@ class OtlpServer:
         self._counts.write(is_open=False)
 
     def reserve(self, length: int) -> None:
-        """Set memory aside for a part of a body. Raises Refusal if there is none now."""
+        """Reserve memory for a part of a body. Raises Refusal if too much is reserved already."""
         if self._buffered + length > MAX_BUFFERED_BYTES:
             raise Refusal(503, "too much is being sent at once: try again", retry_after_s=RETRY_S)
         self._buffered += length
 
     def release(self, length: int) -> None:
-        """Give memory back."""
+        """Release reserved memory."""
         self._buffered -= length
 
     def admit(self) -> None:
@@ -137,7 +137,7 @@ class OtlpServer:
             raise Refusal(429, "too many requests: try again", retry_after_s=RETRY_S)
 
     async def accept(self, head: RequestHead, body: bytes) -> Accepted:
-        """Keep what a request brings. Raises Refusal."""
+        """Keep the records of a request. Raises Refusal."""
         self._waiting += 1
         try:
             accepted = await asyncio.get_running_loop().run_in_executor(
@@ -150,11 +150,11 @@ class OtlpServer:
         return accepted
 
     async def accept_call(self, signal: Signal, body: bytes) -> Accepted:
-        """Keep what a call by gRPC brings. Raises Refusal."""
+        """Keep the records of a gRPC call. Raises Refusal."""
         self.admit()
         self.reserve(len(body))
         try:
-            return await self.accept(RequestHead(signal, "protobuf", "", len(body)), body)
+            return await self.accept(RequestHead(signal, "protobuf", ""), body)
         finally:
             self.release(len(body))
 

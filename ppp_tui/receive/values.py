@@ -10,7 +10,7 @@ from ppp_tui.receive.otlp import MAX_ATTRIBUTES, MAX_DEPTH, MAX_VALUE_CHARS
 DROPPED_ATTRIBUTES = frozenset(
     {"user.email", "user.account_uuid", "user.account_id", "organization.id", "authorization", "api_key"}
 )
-"""Attributes that tell who the user is, or let others in: never kept."""
+"""Attributes that identify the user or hold credentials: never kept."""
 
 TEXT_ATTRIBUTES = frozenset(
     {
@@ -52,7 +52,7 @@ MAX_TEXTLESS_CHARS = 200
 
 
 def bounded_text(text: str) -> str:
-    """Return the beginning of a text that may be too long."""
+    """Return a text cut to `MAX_VALUE_CHARS`."""
     return text if len(text) <= MAX_VALUE_CHARS else text[:MAX_VALUE_CHARS]
 
 
@@ -84,7 +84,7 @@ def is_too_deep(depth: int) -> bool:
 
 
 def finite(value: float) -> float | int | None:
-    """Return a number, None for what JSON cannot hold."""
+    """Return a number; None for infinities and NaN, which JSON cannot hold."""
     return value if math.isfinite(value) else None
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ppp_tui.receive.json_requests import decode_json
-from ppp_tui.receive.otlp import SIGNALS, Refusal, Signal
+from ppp_tui.receive.otlp import MAX_DEPTH, MAX_VALUE_CHARS, SIGNALS, Refusal, Signal
 from ppp_tui.receive.protobuf_requests import decode_protobuf
 from tests.receive.otlp_of import (
     AT_NS,
@@ -73,6 +73,27 @@ def test_metric_points_in_both_encodings() -> None:
         ("claude_code.token.usage", "sum", True, 7),
         ("latency", "histogram", False, 3.5),
     ]
+
+
+def test_long_names_are_cut_alike_in_both_encodings() -> None:
+    request = metrics_of(**{"session.id": SESSION})
+    (scope,) = request["resourceMetrics"][0]["scopeMetrics"]
+    name = "n" * (MAX_VALUE_CHARS + 1)
+    scope["scope"] = {"name": name}
+    scope["metrics"][0]["name"] = name
+    record = both("metrics", request)[0]
+    assert len(record["name"]) == len(record["scope"]) == MAX_VALUE_CHARS
+
+
+def test_bytes_and_deep_values_are_the_same_in_both_encodings() -> None:
+    deep: dict[str, Any] = {"stringValue": "deepest"}
+    for _ in range(MAX_DEPTH):
+        deep = {"arrayValue": {"values": [deep]}}
+    log = log_of("api_request")
+    log["attributes"] += [{"key": "deep", "value": deep}, {"key": "raw", "value": {"bytesValue": "AQID"}}]
+    (record,) = both("logs", logs_of(log))
+    assert record["attributes"]["raw"] == "AQID"
+    assert "deepest" in str(record["attributes"]["deep"])
 
 
 def test_json_id_in_upper_case_is_the_same_id() -> None:
