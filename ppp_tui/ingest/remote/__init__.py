@@ -1,1 +1,1 @@
-"""Follows session files on other machines: a private copy on this one grows by what is appended there."""
+"""Follows session files on other machines: a private copy on this one grows by the appended bytes."""

@@ -18,21 +18,21 @@ from ppp_tui.settings.remote_address import RemoteAddress
 from ppp_tui.text.sanitize import plain
 
 SILENT_S = 60.0
-"""Seconds after which a machine that answers nothing is given up."""
+"""Seconds without an answer after which a machine is given up."""
 
 END_S = 2.0
 """Seconds that ssh is given to end."""
 
 TAIL_BYTES = 2000
-"""Bytes of what ssh says of an error that are kept."""
+"""Last bytes of ssh's error output that are kept."""
 
 _OPTIONS = {
-    # It may ask nothing: nobody is there to answer.
+    # No questions: nobody is there to answer.
     "BatchMode": "yes",
     "ConnectTimeout": "10",
     "ServerAliveInterval": "15",
     "ServerAliveCountMax": "2",
-    # Nothing of the user's own settings may open more than this one transfer.
+    # The user's own settings may not open more than this one transfer.
     "ControlMaster": "no",
     "ClearAllForwardings": "yes",
     "ForwardAgent": "no",
@@ -48,7 +48,7 @@ class RemoteError(Exception):
 
 
 def ssh_arguments(address: RemoteAddress, program: str = "ssh") -> list[str]:
-    """Return the call of ssh that gives file transfer with a machine."""
+    """Return the command line of ssh for file transfer with a machine."""
     options = [part for name, value in _OPTIONS.items() for part in ("-o", f"{name}={value}")]
     port = ["-p", str(address.port)] if address.port else []
     return [program, *options, *port, "-s", "--", address.destination, "sftp"]
@@ -58,7 +58,7 @@ class Connection:
     """One ssh process; as a context manager it ends with the block."""
 
     def __init__(self, address: RemoteAddress) -> None:
-        """Hold the arguments; the block connects."""
+        """Keep the address; entering the block connects."""
         self._address = address
         self._process: subprocess.Popen[bytes] | None = None
         self._stderr_tail = bytearray()
@@ -96,7 +96,7 @@ class Connection:
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        """End ssh. A failed transfer is raised as RemoteError with what ssh said."""
+        """End ssh. A failed transfer is raised as RemoteError with the last line of ssh's error output."""
         self._release()
         if isinstance(error, SftpError):
             raise RemoteError(self._reason(error)) from error
@@ -116,12 +116,12 @@ class Connection:
             process.wait()
 
     def _release(self) -> None:
-        """End ssh and let go of its pipes."""
+        """End ssh and close its pipes."""
         self.close()
         if self._process is None or self._listener is None:
             return
         self._listener.join(END_S / 4)
-        # A program that ssh left behind may hold the last of them open: it is still listened to.
+        # A program that ssh started may still hold stderr open: the thread reads on.
         pipes = [self._process.stdin, self._process.stdout]
         pipes += [] if self._listener.is_alive() else [self._process.stderr]
         for pipe in pipes:

@@ -1,13 +1,13 @@
-"""The copy of a SQLite database that another machine writes meanwhile, made by file transfer and without its locks.
+"""Copies a SQLite database while another machine writes it, by file transfer and without its locks.
 
-A database in WAL mode is copied with its log. Between two beginnings of the log nothing reaches the database but what
-stands in the log, so a database read while that happens, with the log read *after* it, is whole as long as the log's
-header is still the same at the end: pages that were written meanwhile are covered by the log's. The log's whole
-transactions are then written into the copy, which takes its name at once; what the log gains later is appended to a
-log beside the copy, commit by commit, and SQLite reads both like any database.
+A database in WAL mode is copied with its log. Until the log begins anew, only pages in the log are written to the
+database, so a database that is read first, and the log after it, are consistent as long as the log's header is still
+the same at the end: the log has every page that was written meanwhile. The log's whole transactions are then written
+into the copy, which is renamed at once; what the log gains later is appended to a log beside the copy, commit by
+commit, and SQLite reads both like any database.
 
-Without a log, a database is copied only if it has been still for longer than the transfer's times are coarse, no
-journal says that a transaction is under way, and all is as before at the end.
+Without a log, a database is copied only if it has not changed for `STILL_S`, no journal says that a transaction is
+under way, and its files are unchanged at the end.
 """
 
 from __future__ import annotations
@@ -32,28 +32,28 @@ MAX_LOG_BYTES = 256 * 1024 * 1024
 """A longer log is not copied."""
 
 STILL_S = 2.0
-"""Seconds without a change after which a change must show in a time of whole seconds."""
+"""Seconds without a change after which the next change has another time: file transfer gives whole seconds."""
 
 TRIES = 2
-"""How often a copy is begun at a time."""
+"""How often a copy is tried in one call of `update`."""
 
 PAUSE_FACTOR = 10
-"""How many times as long as a copy took is waited before the next whole one."""
+"""Before the next whole copy the wait is so many times as long as the last copy took."""
 
-FIRST_READ = 64 * 1024
-MOST_READ = 1024 * 1024
+FIRST_READ_BYTES = 64 * 1024
+MAX_READ_BYTES = 1024 * 1024
 """Bytes of a log that are asked for at first, and at most, at a time."""
 
 _JOURNAL = "-journal"
 _HOT = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
-"""Begins a journal of a transaction that is under way."""
+"""First bytes of the journal of a transaction that is under way."""
 
 Unread = Literal["changing", "too large", "unreadable", "damaged"]
-"""Why there is no copy, or an older one: it is written too fast, is too large, may not be read, or is no database."""
+"""Why there is no new copy: it changes too fast, is too large, cannot be read, or is not a whole database."""
 
 
 class _Stamp(NamedTuple):
-    """A database's files, as they are listed."""
+    """The listed sizes and times of a database's files."""
 
     database: RemoteStat
     log: RemoteStat | None
@@ -75,7 +75,7 @@ class DatabaseCopy:
         monotonic: Callable[[], float] = time.monotonic,
         wait: Callable[[float], object] = time.sleep,
     ) -> None:
-        """Hold the paths; in `folder`, on the same disk, a copy lies until it is whole."""
+        """Copy `remote` to `local`; a copy is made in `folder`, on the same disk, until it is whole."""
         self._remote, self._local = remote, local
         self._made, self._made_log = folder / "partial-database", folder / "partial-log"
         self._local_log = local.with_name(local.name + WRITE_AHEAD_LOG)
@@ -83,9 +83,9 @@ class DatabaseCopy:
         self._stamp: _Stamp | None = None
         self._stamp_since = 0.0
         self._is_settled = False
-        """Whether the stamp was seen for so long that a change must show in it."""
+        """Whether the stamp has been the same for so long that the next change must alter it."""
         self._is_copied = False
-        """Whether all of what has this stamp is copied."""
+        """Whether the copy has everything up to this stamp."""
         self._not_before = 0.0
         self._reason: Unread = "changing"
         """Why the last attempt made no copy."""
@@ -95,7 +95,7 @@ class DatabaseCopy:
     def update(self, client: SftpClient, *, is_only: bool = False) -> Unread | None:
         """Bring the copy up to date, if it can be done now; return why it could not be.
 
-        With `is_only` nobody looks again, so what must be still for a while is waited for. Raises SftpError, OSError.
+        With `is_only` this is the only call, so it waits until the database is still. Raises SftpError, OSError.
         """
         try:
             stamp = self._look(client)
@@ -118,10 +118,10 @@ class DatabaseCopy:
             return "unreadable"
 
     def _look(self, client: SftpClient) -> _Stamp | None:
-        """Return how the files are listed now; None if nothing changed since they were copied.
+        """Return the stamp of the files now; None if nothing changed since they were copied.
 
-        A change within the second of the one before shows in no time and, in a log, in no size either: what was copied
-        within it is looked at again.
+        Two changes within a second have the same time and, in a log, the same size: what was copied within that second
+        is compared again.
         """
         database, log, journal = client.stat_each(self._paths)
         if database is None or database.kind != "file":
@@ -133,7 +133,7 @@ class DatabaseCopy:
         return None if self._is_copied and self._local.exists() else stamp
 
     def _is_current(self, stamp: _Stamp) -> bool:
-        """Return whether the copy is the database as it is, which nobody has open."""
+        """Return whether the copy is the same as the database, and neither has a log."""
         try:
             local_stat = self._local.lstat()
         except FileNotFoundError:
@@ -143,7 +143,7 @@ class DatabaseCopy:
         return is_same and not has_log and not stamp.log_bytes
 
     def _append(self, client: SftpClient) -> bool:
-        """Append what the log gained to the copy's; return whether it is still the same log."""
+        """Append the log's new transactions to the copy's log; return whether it is still the same log."""
         header = _log_header(client, self._remote)
         if not header or not self._local.exists():
             return False
@@ -154,13 +154,13 @@ class DatabaseCopy:
                 return False
             if self._scan is None:
                 self._scan = LogScan(header)
-                while data := log.read(MOST_READ):
+                while data := log.read(MAX_READ_BYTES):
                     self._scan.take(data)
             _follow(client, self._remote, self._scan, log)
         return True
 
     def _begin_log(self, client: SftpClient, header: bytes) -> bool:
-        """Copy a log that was begun on the database as it was copied; return whether it was."""
+        """Copy a log that began after the database was copied; return whether the database is still the copied one."""
         stat_there, local_stat = client.stat(self._remote), self._local.lstat()
         if stat_there is None or (local_stat.st_size, int(local_stat.st_mtime)) != (
             stat_there.size,
@@ -172,7 +172,7 @@ class DatabaseCopy:
         except ValueError:
             return False
         self._fetch_log(client, header, scan)
-        # A log that began anew meanwhile may be behind a database that moved on.
+        # If the log began anew meanwhile, the database may have changes that this log lacks.
         if _log_header(client, self._remote) != header or client.stat(self._remote) != stat_there:
             return False
         self._made_log.replace(self._local_log)
@@ -180,7 +180,7 @@ class DatabaseCopy:
         return True
 
     def _copy(self, client: SftpClient, stamp: _Stamp, *, is_only: bool) -> Unread | None:
-        """Copy everything, unless it must be still for longer first."""
+        """Copy the database and its log; return why that was not possible, None if it was."""
         still_s = self._monotonic() - self._stamp_since
         if not stamp.log_bytes and still_s <= STILL_S:
             if not is_only:
@@ -202,7 +202,7 @@ class DatabaseCopy:
             return "changing"
         if (scan is not None and not self._merge(scan)) or not copies.is_whole(self._made):
             return "damaged"
-        # With a log, the time says nothing of what is in the copy: it never is that of a database without one.
+        # With a log, the time must never be that of the database alone: `_is_current` would take the copy for current.
         modified_s = stamp.database.modified_s - (scan is not None)
         os.utime(self._made, (modified_s, modified_s))
         if not self._swap(with_log=scan is not None):
@@ -246,7 +246,7 @@ class DatabaseCopy:
             _follow(client, self._remote, scan, log)
 
     def _merge(self, scan: LogScan) -> bool:
-        """Write the log's pages into the copy; return whether it is a log of such a database."""
+        """Write the log's pages into the copy; return False if a page is beyond the largest database."""
         most_pages, pages = MAX_DATABASE_BYTES // scan.page_size, 0
         with self._made_log.open("rb") as log, self._made.open("r+b") as database:
             log.seek(HEADER_BYTES)
@@ -262,7 +262,7 @@ class DatabaseCopy:
         return True
 
     def _swap(self, *, with_log: bool) -> bool:
-        """Let a whole copy take its place; return False while somebody reads the former one."""
+        """Replace the former copy; return False while another process reads it."""
         if self._local.exists() and not copies.end_log(self._local):
             return False
         for ending in BESIDE_DATABASE:
@@ -280,7 +280,7 @@ class DatabaseCopy:
 def _follow(client: SftpClient, remote: str, scan: LogScan, log: BinaryIO) -> None:
     """Write the transactions that follow in a remote log into a copy of it."""
     scan.rewind()
-    size = FIRST_READ
+    size = FIRST_READ_BYTES
     while not scan.is_ended:
         start, end = scan.position, scan.end
         part = b"".join(client.read(remote + WRITE_AHEAD_LOG, start, start + size))
@@ -289,7 +289,7 @@ def _follow(client: SftpClient, remote: str, scan: LogScan, log: BinaryIO) -> No
             log.write(transactions)
         if len(part) < size:
             return
-        size = min(size * 2, MOST_READ)
+        size = min(size * 2, MAX_READ_BYTES)
 
 
 def _log_header(client: SftpClient, remote: str) -> bytes:

@@ -1,6 +1,6 @@
 """Keeps the copies of other machines' session files up to date, each machine on a thread of its own.
 
-A connection that breaks is made again after a pause that doubles up to a limit; what was copied stays.
+A broken connection is made again after a pause that doubles up to a limit; the copies stay.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from ppp_tui.ingest.remote.status import RemoteState, RemoteStatus, read_remote_
 from ppp_tui.model.clock import Clock
 
 SURVEY_S = 5.0
-"""Seconds between two looks at everything, unless one takes long."""
+"""Seconds between two surveys of all files, unless one takes long."""
 
 SURVEY_SHARE = 0.05
-"""The share of the time that looking at everything may take."""
+"""The share of the time that surveys may take."""
 
 COPY_S = 2.0
-"""Seconds for which what waits is copied before the newest files are looked at again."""
+"""Seconds for which waiting files are copied before the newest files are checked again."""
 
 STOP_S = 5.0
 """Seconds that a thread is given to end."""
 
 
 class Pauses(NamedTuple):
-    """How long is waited between what, in seconds."""
+    """Pauses between checks and attempts, in seconds."""
 
     look_s: float = 1.0
-    """Between two looks at the newest files."""
+    """Between two checks of the newest files."""
     survey_s: float = SURVEY_S
     first_s: float = FIRST_WAIT_S
     """Before the first attempt after a failure; each further one waits twice as long."""
@@ -45,7 +45,7 @@ class Pauses(NamedTuple):
 
 
 USUAL = Pauses()
-"""Where nobody says otherwise."""
+"""The default."""
 
 
 class Follower:
@@ -66,7 +66,7 @@ class Follower:
         self._clock, self._pauses, self._is_only = clock, pauses, is_only
         self._guard = Guard(log, clock)
         self._is_complete = False
-        """Whether all was copied over the connection that there is, or was last."""
+        """Whether all was copied over the current or last connection."""
         self._say = tell
         self._mirror = Mirror(remote)
         self._stop = threading.Event()
@@ -87,21 +87,21 @@ class Follower:
 
     @property
     def trouble(self) -> str:
-        """A sentence without its full stop on why the last attempt failed, '' if it did not."""
+        """Why the last attempt failed, a sentence without its full stop; '' if it did not fail."""
         return f"{self.remote.host} cannot be read: {self._status.error}" if self._status.error else ""
 
     def start(self) -> None:
-        """Begin on the thread."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop at once, whatever is being read; safe from a signal handler or another thread."""
+        """Stop at once, even during a read; safe from a signal handler or another thread."""
         self._stop.set()
         if self._connection is not None:
             self._connection.close()
 
     def wait(self, seconds: float | None = None) -> None:
-        """Wait for the thread to end."""
+        """Wait for the thread to end, at most so many seconds."""
         self._thread.join(seconds)
 
     def _run(self) -> None:
@@ -150,17 +150,17 @@ class Follower:
         )
         self._tell("connected", error="")
         while self._mirror.copy_next(client, COPY_S, is_only=self._is_only):
-            # Sessions that go on are not behind years of others.
+            # So that running sessions need not wait for years of old ones.
             self._mirror.look(client)
         self._is_complete = True
-        # What may not be read, or is written too fast, shows when it is copied.
+        # Which files cannot be read, or change too fast, is known after copying.
         skipped = self._mirror.skips().report()
         if skipped != self._status.skipped:
             self._status = self._status._replace(skipped=skipped)
             self._tell("connected", error="")
 
     def _follow(self, client: SftpClient) -> None:
-        """Look at the newest files again and again, then at everything."""
+        """Survey all files, then check the newest ones until the next survey is due."""
         took_ms = self._clock.now_ms()
         self._survey(client)
         now_ms = self._clock.now_ms()
@@ -169,7 +169,7 @@ class Follower:
             self._mirror.look(client)
 
     def _tell(self, state: RemoteState, *, error: str, pause_s: float = 0.0) -> None:
-        """Leave the state for others."""
+        """Write the state to the status file."""
         now_ms = self._clock.now_ms()
         self._status = self._status._replace(
             state=state,
@@ -193,7 +193,7 @@ class Followers:
         is_only: bool,
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Hold the machines; the block reads them, with `is_only` each once.
+        """Follow the machines while the block runs; with `is_only` read each of them once.
 
         `log` keeps traces of this program's own faults, and `tell` gets each new trouble. Raises OSError.
         """
@@ -201,7 +201,7 @@ class Followers:
         self._is_only = is_only
 
     def __enter__(self) -> None:
-        """Begin; what is read only once is waited for."""
+        """Start all; with `is_only`, wait until all have ended."""
         for follower in self._followers:
             follower.start()
         if self._is_only:
@@ -209,7 +209,7 @@ class Followers:
                 follower.wait()
 
     def __exit__(self, *_: object) -> None:
-        """Stop all and wait for them for a while."""
+        """Stop all and wait for each at most `STOP_S`."""
         self.stop()
         for follower in self._followers:
             follower.wait(STOP_S)

@@ -1,6 +1,6 @@
-"""What lies on another machine: session files, what belongs to them, and what is left out by reason.
+"""Lists session files and their companions on another machine, and counts what is left out by reason.
 
-Links are not followed, whatever they lead to, since it is not seen whose that is.
+Links are never followed, since the owner of their targets is unknown.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from ppp_tui.sources.source import has_companions, has_databases, is_copied, is_
 from ppp_tui.sources.walk import Skips
 
 MAX_DEPTH = 16
-"""Folders below a root that are looked into."""
+"""Levels of folders below a root that are listed."""
 
 DATABASE_DEPTH = 2
-"""The same for databases: they lie in a root, or in a folder of the agent in it."""
+"""The same for databases: they are in a root, or in an agent's folder below it."""
 
 MAX_FILES = 200_000
 """Session files of a root that are copied."""
@@ -33,18 +33,18 @@ class RemoteFile(NamedTuple):
     local: Path
     stat: RemoteStat
     is_session: bool = True
-    """Whether it is none of the files beside a session that tell more of it."""
+    """Whether it is a session file, not a companion of one."""
     session: Path | None = None
-    """The copy of the session that it tells more of; None for one that may tell of several."""
+    """The copy of the session that it is a companion of; None for one that several may share."""
     is_database: bool = False
-    """Whether it is one that is copied as `database_copy` says."""
+    """Whether it is a database, which `database_copy` copies."""
 
 
 class Listing:
-    """The files below the roots of an address, as they were at one look."""
+    """The files below the roots of an address at one time."""
 
     def __init__(self, remote: Remote) -> None:
-        """Begin with nothing; `read` looks."""
+        """Begin empty; `read` adds roots."""
         self._remote = remote
         self._source = registry.source(remote.source)
         self.files: dict[Path, RemoteFile] = {}
@@ -57,7 +57,7 @@ class Listing:
         """All files of the folders that are listed, by their paths there."""
 
     def read(self, client: SftpClient, root: RemoteRoot) -> bool:
-        """Add what lies below a root; return whether anything does and all of it was seen. Raises SftpError."""
+        """Add the files below a root; return whether there are any and all were listed. Raises SftpError."""
         self._is_whole = True
         listed = {file.local: file for file in self._list_root(client, root)}
         below = self._told_apart(listed)
@@ -66,7 +66,7 @@ class Listing:
         return bool(listed) and self._is_whole
 
     def read_folder(self, client: SftpClient, local: Path) -> list[RemoteFile]:
-        """Return the files that are in a folder which was listed and were not then. Raises SftpError."""
+        """Return the files that a folder has gained since it was listed. Raises SftpError."""
         remote = self.folders.get(local)
         if remote is None:
             return []
@@ -76,7 +76,7 @@ class Listing:
         return list(kept.values())
 
     def in_order(self) -> list[RemoteFile]:
-        """Return all files in the order of copying: the newest sessions first, each after what tells more of it."""
+        """Return all files in the order of copying: the newest sessions first, each after its companions."""
         first: list[RemoteFile] = []
         beside: dict[Path, list[RemoteFile]] = {}
         for file in sorted(self.files.values(), key=lambda file: file.remote):
@@ -111,7 +111,7 @@ class Listing:
                 yield file
 
     def _list(self, client: SftpClient, folders: list[RemoteRoot], depth: int) -> Iterator[RemoteFile]:
-        """Yield the files in folders, then those in the folders below: many of one depth are read at once."""
+        """Yield the files in folders, then those in the folders below: folders of the same depth are read together."""
         below: list[RemoteRoot] = []
         each = client.entries_each([folder.remote for folder in folders])
         for folder, entries in zip(folders, each, strict=True):
@@ -143,7 +143,7 @@ class Listing:
         if source.claims(file.local):
             yield file._replace(is_database=has_databases(source) and source.is_database(file.local))
         elif is_linked(source):
-            yield file._replace(is_session=False)  # whose it is, all names together tell
+            yield file._replace(is_session=False)  # its session follows from all names together
         elif is_copied(source) and has_companions(source) and (session := source.session_of(file.local)) is not None:
             yield file._replace(is_session=False, session=session)
         elif is_listed(source) and file.local.name == source.registry:
@@ -152,9 +152,9 @@ class Listing:
             self.skips.add("other format", file.remote)
 
     def _told_apart(self, listed: dict[Path, RemoteFile]) -> dict[Path, RemoteFile]:
-        """Return the files with the sessions that all names together tell, without what belongs to none.
+        """Return the files with their sessions, which follow from all names together, without those that have none.
 
-        What lies there in a newer form is read in that form, by another source.
+        A file that also exists in a newer format is left to the source of that format.
         """
         source, kept = self._source, listed
         if is_linked(source):
@@ -175,7 +175,7 @@ class Listing:
         return kept
 
     def _beside(self, client: SftpClient, sessions: list[RemoteFile]) -> Iterator[RemoteFile]:
-        """Yield the files beside sessions that tell more of them."""
+        """Yield the companions of sessions, and the databases that they share."""
         if not is_copied(self._source):
             return
         told_of: dict[Path, Path | None] = {}
@@ -201,6 +201,6 @@ class Listing:
 
 
 def is_beside_database(local: Path, files: dict[Path, RemoteFile]) -> bool:
-    """Return whether a file on this machine is what SQLite keeps beside the copy of a database."""
+    """Return whether a file on this machine is a log or journal of SQLite for the copy of a database."""
     endings = [ending for ending in BESIDE_DATABASE if local.name.endswith(ending)]
     return any(local.with_name(local.name.removesuffix(ending)) in files for ending in endings)

@@ -1,8 +1,8 @@
 """The write-ahead log of a SQLite database: which of its bytes are whole transactions.
 
-A log is a header of 32 bytes and frames of one page each. It is written from its beginning again once all of it is in
-the database, under another salt, so that behind the frames of today those of yesterday may stand; within one salt,
-frames up to a commit never change. Each frame's checksum goes on from that of the frame before.
+A log is a header of 32 bytes and frames of one page each. Once all of it is in the database it is written from its
+beginning again, with another salt, so frames of the former log may follow the new ones; with the same salt, frames up
+to a commit never change. Each frame's checksum continues that of the frame before.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ HEADER_BYTES = 32
 FRAME_HEADER_BYTES = 24
 
 _MAGIC = {0x377F0682: "<", 0x377F0683: ">"}
-"""Numbers that begin a log, with the byte order of its checksums."""
+"""The first number of a log, with the byte order of its checksums."""
 
 _WORD = 0xFFFFFFFF
 
 
 class Frame(NamedTuple):
-    """A page as a transaction left it."""
+    """A page of the database after a transaction."""
 
     page: int
     """Its number in the database, from 1."""
     content: bytes
     database_pages: int
-    """How many pages the database has after the transaction that this frame ends, 0 within one."""
+    """Pages of the database after the transaction that this frame ends; 0 if it does not end one."""
 
 
 class LogScan:
-    """Finds whole transactions in a log that is read piece by piece, from its header on."""
+    """Finds whole transactions in a log that is read piece by piece, beginning with its header."""
 
     def __init__(self, header: bytes) -> None:
-        """Read the header. Raises ValueError if it is none."""
+        """Read the header. Raises ValueError if it is not a valid one."""
         if len(header) < HEADER_BYTES:
             raise ValueError("the header of the log is not there yet")
         magic, _, page_size, _, *checks = struct.unpack(">8I", header[:HEADER_BYTES])
@@ -51,11 +51,11 @@ class LogScan:
             raise ValueError("the header of the log is being written")
         self._committed_sums = self._sums = sums
         self.end = HEADER_BYTES
-        """Where the last whole transaction ends."""
+        """Offset at which the last whole transaction ends."""
         self._held = bytearray()
         self._valid_bytes = 0
         self.is_ended = False
-        """Whether what was given last holds no frame of this log any more."""
+        """Whether the last bytes were not a frame of this log."""
 
     @property
     def frame_bytes(self) -> int:
@@ -64,7 +64,7 @@ class LogScan:
 
     @property
     def position(self) -> int:
-        """Where in the log the next bytes come from."""
+        """Offset in the log of the bytes that `take` needs next."""
         return self.end + len(self._held)
 
     def rewind(self) -> None:
@@ -73,7 +73,7 @@ class LogScan:
         self._valid_bytes, self._sums, self.is_ended = 0, self._committed_sums, False
 
     def take(self, data: bytes) -> bytes:
-        """Return the whole transactions that the bytes at `position` complete; `end` moves behind them."""
+        """Return the whole transactions that the bytes at `position` complete; `end` moves past them."""
         self._held += data
         committed = 0
         while not self.is_ended and self._valid_bytes + self.frame_bytes <= len(self._held):
@@ -105,7 +105,7 @@ class LogScan:
 
     @staticmethod
     def _add(sums: tuple[int, int], words: tuple[int, ...]) -> tuple[int, int]:
-        """Go on with a checksum."""
+        """Return a checksum continued by words."""
         first, second = sums
         for even, odd in zip(words[::2], words[1::2], strict=True):
             first = (first + even + second) & _WORD

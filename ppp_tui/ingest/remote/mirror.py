@@ -1,9 +1,9 @@
-"""The copy of another machine's session files: it grows by the bytes that were appended there.
+"""Copies another machine's session files; a copy grows by the bytes that were appended there.
 
 The other machine is not trusted: links, odd names and deep folders are left out, and nothing is written outside the
-copy. Only whole lines are copied while a file may still be written, so that a connection that breaks leaves no half of
-one behind; what is no file of lines is copied as a whole, or not at all, and databases as `database_copy` says. A copy
-is complete in itself at any time; what is missing is seen by its size and by its last bytes.
+copy. Only whole lines are copied while a file may still be written, so that a broken connection leaves no half line;
+files that are not lines are copied as a whole or not at all, databases by `database_copy`. A copy can be read at any
+time; its size and its last bytes show what is missing.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ from ppp_tui.sources.walk import SkipReason, Skips
 TAIL_BYTES = 1024
 """Bytes at the end of a copy that must be the same on the other machine for more to be appended."""
 
-MOST_HELD = 16 * 1024 * 1024
+MAX_HELD_BYTES = 16 * 1024 * 1024
 """Bytes of a line that are kept in memory until its end arrives."""
 
 HOLD_S = 3.0
-"""Seconds without a change after which the last line of a file is copied even if it does not end."""
+"""Seconds without a change after which the last line of a file is copied even without its line ending."""
 
 RECENT = 64
-"""The newest files, which are looked at most often."""
+"""Number of newest files, which are checked most often."""
 
 LISTED_OFTEN = 8
-"""Newest sessions whose folders of further files are listed as often as the newest files are looked at."""
+"""Number of newest sessions whose companion folders are listed as often as the newest files are checked."""
 
 
 class Mirror:
@@ -68,11 +68,11 @@ class Mirror:
         self._listing = Listing(remote)
         self._databases: dict[Path, DatabaseCopy] = {}
         self._since: dict[Path, tuple[RemoteStat, float]] = {}
-        """Files that are not complete: each as it was copied last, and when that was by this machine's clock."""
+        """Incomplete copies: the remote file at the last copying, and when that was on the monotonic clock."""
         self._waiting: list[Path] = []
-        """What is not yet copied, the next one last."""
+        """Files to be copied, the next one last."""
         self._unread: dict[Path, SkipReason] = {}
-        """Files that are listed and could not be copied as they are."""
+        """Why listed files could not be copied in their present state."""
         private_folder(self._folder).chmod(0o700)
         for root in remote.roots():
             is_file = self._source.claims(root.local)
@@ -85,11 +85,11 @@ class Mirror:
 
     @property
     def size(self) -> int:
-        """Their bytes."""
+        """Bytes of all its files, companions included."""
         return sum(file.stat.size for file in self._listing.files.values())
 
     def skips(self) -> Skips:
-        """Return what is left out of the copies, by their paths on the other machine."""
+        """Return the files that are not copied, by their paths on the other machine."""
         listed = self._listing
         skips = Skips(listed.skips.counts.copy(), {reason: [*paths] for reason, paths in listed.skips.examples.items()})
         for local, reason in self._unread.items():
@@ -98,11 +98,11 @@ class Mirror:
         return skips
 
     def survey(self, client: SftpClient) -> None:
-        """Look at everything, and delete copies of what is gone; `copy_next` copies. Raises SftpError and OSError."""
+        """List all files, and delete copies of those that are gone; `copy_next` copies. Raises SftpError, OSError."""
         listing = Listing(self._remote)
         read: list[RemoteRoot] = []
         complete: list[RemoteRoot] = []
-        # A registry that is copied names more of them.
+        # A copied registry may name more roots.
         while left := [root for root in self._remote.roots() if root not in read]:
             root = left[0]
             read.append(root)
@@ -117,13 +117,13 @@ class Mirror:
         self._since = {local: since for local, since in self._since.items() if local in files}
         self._unread = {local: reason for local, reason in self._unread.items() if local in files}
         self._databases = {local: copy for local, copy in self._databases.items() if local in files}
-        # What is beside a session tells of it as soon as it is read.
+        # Companions come first, so that they are there when their session is read.
         self._waiting = [file.local for file in reversed(listing.in_order())]
 
     def copy_next(self, client: SftpClient, seconds: float, *, is_only: bool = False) -> bool:
-        """Copy what is new, the newest first, for about so long; return whether more waits.
+        """Copy new files, the newest first, for about so many seconds; return whether more are waiting.
 
-        With `is_only` nobody looks again: lines that do not end are copied, too. Raises SftpError and OSError.
+        With `is_only` last lines without a line ending are copied, too. Raises SftpError and OSError.
         """
         until = self._monotonic() + seconds
         while self._waiting and self._monotonic() <= until:
@@ -131,7 +131,7 @@ class Mirror:
         return bool(self._waiting)
 
     def look(self, client: SftpClient) -> None:
-        """Look at the newest files and copy what was appended. Raises SftpError and OSError."""
+        """Check the newest files and copy what was appended. Raises SftpError and OSError."""
         newest = self._listing.newest()
         if is_copied(self._source) and has_companions(self._source):
             for session in [file.local for file in newest if file.is_session][:LISTED_OFTEN]:
@@ -153,7 +153,7 @@ class Mirror:
                     local.unlink(missing_ok=True)
 
     def _copy(self, client: SftpClient, file: RemoteFile, *, is_only: bool = False) -> None:
-        """Bring one copy up to date; one that cannot be is left out, and says why."""
+        """Bring one copy up to date, or note why that is not possible."""
         reason: SkipReason | None
         try:
             if file.is_database:
@@ -218,7 +218,7 @@ class Mirror:
             local.unlink(missing_ok=True)
 
     def _is_continued(self, client: SftpClient, file: RemoteFile, size: int) -> bool:
-        """Whether the copy, of this size, is the beginning of what is on the other machine."""
+        """Return whether the copy, of this size, is the beginning of the file on the other machine."""
         if self._is_whole(file) or size > file.stat.size:
             return False
         if not size:
@@ -230,7 +230,7 @@ class Mirror:
         return b"".join(client.read(file.remote, start, size)) == tail
 
     def _replace(self, client: SftpClient, file: RemoteFile, *, is_ended: bool) -> int:
-        """Copy a file from its beginning; the copy takes its name once it is made. Return the bytes of the copy."""
+        """Copy a file from its beginning; the copy is renamed once it is made. Return its bytes."""
         made = self._folder / "partial"
         made.unlink(missing_ok=True)
         is_whole = self._is_whole(file)
@@ -242,12 +242,12 @@ class Mirror:
         return size
 
     def _is_whole(self, file: RemoteFile) -> bool:
-        """Whether a part of a file tells nothing."""
+        """Return whether a file can only be copied as a whole."""
         return not self._are_lines or not file.is_session or content.is_packed(file.local)
 
 
 def _status(local: Path) -> os.stat_result | None:
-    """Look at a copy; None for what is no plain file."""
+    """Return the status of a copy; None if there is none or it is not a plain file."""
     try:
         status = local.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -256,11 +256,11 @@ def _status(local: Path) -> os.stat_result | None:
 
 
 def _whole_lines(client: SftpClient, file: RemoteFile, start: int, *, is_ended: bool) -> Iterator[bytes]:
-    """Yield what a file has from `start` on, up to its last whole line; with `is_ended` all."""
+    """Yield a file's bytes from `start` up to the end of its last whole line; with `is_ended` all bytes."""
     held = b""
     for part in client.read(file.remote, start, file.stat.size):
         data = held + part
-        cut = data.rfind(b"\n") + 1 if len(data) < MOST_HELD else len(data)
+        cut = data.rfind(b"\n") + 1 if len(data) < MAX_HELD_BYTES else len(data)
         if cut:
             yield data[:cut]
         held = data[cut:]
@@ -269,7 +269,7 @@ def _whole_lines(client: SftpClient, file: RemoteFile, start: int, *, is_ended: 
 
 
 def _write(parts: Iterator[bytes], open_copy: Callable[[], BinaryIO]) -> int:
-    """Write what comes into a file that is opened once something comes; return the number of bytes."""
+    """Write parts to a file that is opened only if there is one; return the number of bytes."""
     first = next(parts, b"")
     if not first:
         return 0

@@ -1,7 +1,7 @@
-"""Where session files lie on another machine, and where their copies lie on this one.
+"""Paths of session files on another machine, and of their copies on this one.
 
-The copies lie beside the database. Below the folder of an address they keep their whole path, since formats read ids
-and projects out of it.
+The copies are beside the database. Below the folder of an address they keep their whole path, since formats read ids
+and projects from it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class RemoteRoot(NamedTuple):
     remote: str
     """Its path on the other machine; a relative one is below the home."""
     local: Path
-    """Where its copy lies."""
+    """The path of its copy."""
 
 
 class Remote(NamedTuple):
@@ -42,29 +42,29 @@ class Remote(NamedTuple):
         return self.address.host
 
     def remote_path(self, local: Path) -> str | None:
-        """Return the path on the other machine of what is copied to a path, None for no such place."""
+        """Return the path on the other machine of a copy; None for a path that is not one."""
         if local.is_relative_to(self.folder / COPIES_OF_HOME):
             return str(local.relative_to(self.folder / COPIES_OF_HOME))
         if local.is_relative_to(self.folder / COPIES_OF_FILES):
-            return f"/{local.relative_to(self.folder / 'files')}"
+            return f"/{local.relative_to(self.folder / COPIES_OF_FILES)}"
         return None
 
     @property
     def status_file(self) -> Path:
-        """Where the state of the connection is told."""
+        """The file with the state of the connection."""
         return self.folder / "status.json"
 
     def roots(self) -> list[RemoteRoot]:
-        """Return the path of the address, or the usual places of the kind, each with its copy.
+        """Return the path of the address, or the usual paths of the source, each with its copy.
 
-        What a registry of the agent names comes behind the folder that holds it, as its copy has it now.
+        Paths that a copied registry of the agent names follow the folder of that registry.
         """
         source, address = registry.source(self.source), self.address
         if address.path:
             below = [address.path]
         else:
             usual = [path for path in source.roots({}, _ROOT) if path != _ROOT]
-            # Beside a usual database there may be others, which is seen there and not here.
+            # There may be further databases beside a usual one, which only a listing shows.
             usual = [path.parent if has_databases(source) and source.is_database(path) else path for path in usual]
             below = [str(path.relative_to(_ROOT)) for path in dict.fromkeys(usual)]
         if address.is_in_home:
@@ -82,19 +82,19 @@ class Remote(NamedTuple):
 
 
 def make_remote(source: str, address: RemoteAddress, database: Path) -> Remote:
-    """Return where sessions of a kind lie on a machine, with their copies beside the database."""
+    """Return the sessions of a source on a machine, with their copies beside the database."""
     name = address.host.replace(":", "_")
     digest = blake2b(f"{source} {address}".encode(), digest_size=6).hexdigest()
     return Remote(source, address, copies_folder(database) / f"{name}-{source}-{digest}")
 
 
 def host_of(path: Path, remotes: Iterable[Remote]) -> str:
-    """Return the machine that a file is a copy from, '' for a file of this one."""
+    """Return the machine that a file was copied from, '' for a file of this machine."""
     return next((remote.host for remote in remotes if path.is_relative_to(remote.folder)), "")
 
 
 def why_not_followed(source: str, address: RemoteAddress) -> str:
-    """Return why a kind cannot be read from another machine, '' if it can."""
+    """Return why a source cannot be read from another machine, '' if it can."""
     reading = registry.find_source(source)
     if reading is None:
         return ""

@@ -1,4 +1,4 @@
-"""Room on the disk for copies."""
+"""Checks that the disk has room for copies."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import shutil
 from pathlib import Path
 
 SPARE_BYTES = 256 * 1024 * 1024
-"""Room on the disk that is left alone."""
+"""Bytes of the disk that copies must leave free."""
 
 
 class FullDiskError(OSError):
-    """Raised where the disk has no room to spare."""
+    """The disk has no room to spare."""
 
 
 def require_room(folder: Path, size: int) -> None:
-    """Raise FullDiskError if the disk of a folder has no room for so many bytes."""
+    """Raise FullDiskError unless the disk of a folder has room for so many bytes and `SPARE_BYTES` more."""
     if shutil.disk_usage(folder).free < size + SPARE_BYTES:
         raise FullDiskError("the disk has no room to spare for copies")

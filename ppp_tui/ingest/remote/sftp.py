@@ -1,7 +1,7 @@
-"""A client of version 3 of the SSH file transfer protocol that only looks and reads.
+"""A client of version 3 of the SSH file transfer protocol that only lists and reads.
 
-What the other side sends is bounded before it is kept: the length of a message, the entries of a folder, the bytes of
-an answer. Several requests are on their way at once, since each takes a trip over the network.
+Limits apply before anything is kept: to the length of a message, the entries of a folder, the bytes of an answer.
+Several requests are sent at once, since each takes a round trip over the network.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ VERSION = 3
 """The version that every server speaks."""
 
 MAX_MESSAGE = 512 * 1024
-"""Bytes of a message that are taken; servers send at most half of it."""
+"""Bytes of the longest message that is accepted; servers send at most half as many."""
 
 READ_BYTES = 32 * 1024
-"""Bytes that are asked for at a time: every server gives so many."""
+"""Bytes of one read request: every server answers with as many."""
 
 WINDOW = 32
-"""Requests that are on their way at once: so few that they fit into a pipe which nobody empties."""
+"""Unanswered requests at a time: so few that they fit into a pipe that is not being read."""
 
 MAX_ENTRIES = 100_000
-"""Entries of a folder that are taken."""
+"""Entries of the largest folder that is accepted."""
 
 EntryKind = Literal["file", "folder", "other"]
 
@@ -37,7 +37,7 @@ _FOR_READING = 1
 
 
 class SftpError(Exception):
-    """The other side says something else than the protocol allows, or nothing more."""
+    """The other side broke the protocol or does not answer any more."""
 
 
 class RefusedError(SftpError):
@@ -45,11 +45,11 @@ class RefusedError(SftpError):
 
 
 class MissingError(RefusedError):
-    """What was asked for is not there."""
+    """The requested file or folder does not exist."""
 
 
 class RemoteStat(NamedTuple):
-    """What is known of a remote file."""
+    """Kind, size and time of a remote file."""
 
     kind: EntryKind
     """`other` for links and all else."""
@@ -64,11 +64,11 @@ class RemoteEntry(NamedTuple):
     name: str
     stat: RemoteStat
     is_odd: bool = False
-    """Whether the name is no UTF-8 or no plain name; such a one is made readable, and is not to be opened."""
+    """Whether the name is not UTF-8 or not a plain name; it is then only fit to be shown, not to be opened."""
 
 
 class _Reader:
-    """Takes values from a message. Every method raises SftpError at its end."""
+    """Takes values from a message. Every method raises SftpError if the message is too short."""
 
     def __init__(self, message: bytes) -> None:
         self._message = message
@@ -103,7 +103,7 @@ class _Reader:
 
 
 class SftpClient:
-    """Asks one server."""
+    """Sends requests to one server and reads the answers."""
 
     def __init__(self, read: Callable[[int], bytes], write: Callable[[bytes], None]) -> None:
         """`read` returns so many bytes and `write` sends all it is given; both raise SftpError where they cannot."""
@@ -118,11 +118,11 @@ class SftpClient:
             raise SftpError("the other machine speaks no file transfer of version 3")
 
     def stat(self, path: str) -> RemoteStat | None:
-        """Return what a path, or the target of a link, is; None if it is not there. Raises SftpError."""
+        """Return the stat of a path or of a link's target; None if it is not there. Raises SftpError."""
         return next(self._stats(_STAT, [path]))
 
     def stat_each(self, paths: Sequence[str]) -> Iterator[RemoteStat | None]:
-        """Yield what each path is, links not followed; None for what is not there. Raises SftpError."""
+        """Yield the stat of each path, links not followed; None where it is not there. Raises SftpError."""
         return self._stats(_LSTAT, paths)
 
     def _stats(self, request: int, paths: Sequence[str]) -> Iterator[RemoteStat | None]:
@@ -183,7 +183,7 @@ class SftpClient:
                     if len(data) > length:
                         raise SftpError("the other machine sends more than it was asked for")
                     got += data
-                    # What comes after a short answer does not follow on it.
+                    # Data after a short answer would leave a gap.
                     is_cut = is_cut or len(data) < length
                 if not got:
                     return
@@ -273,7 +273,7 @@ def _names(answer: tuple[int, bytes]) -> Iterator[RemoteEntry]:
     reader = _expect(_NAME, answer)
     for _ in range(reader.number()):
         written = reader.text()
-        reader.text()  # as a person would see it
+        reader.text()  # the long form, for people
         entry_stat = reader.attributes()
         name = written.decode("utf-8", "replace")
         is_odd = name.encode() != written or not name or "/" in name or "\0" in name

@@ -1,4 +1,4 @@
-"""The state of the connection to another machine, as the process that keeps it leaves it for others."""
+"""The state of the connection to another machine, in a file that the following process writes for others."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from ppp_tui.paths import replace_private
 RemoteState = Literal["connecting", "connected", "failed", "ended"]
 
 MAX_BYTES = 100_000
-"""A longer file is none of ours."""
+"""Bytes of a status file that are read; a longer file was not written here."""
 
 MOST = 250_000_000_000_000
-"""No number of ours is larger: the milliseconds of almost eight thousand years."""
+"""Greater than any number in a status file: the milliseconds of almost eight thousand years."""
 
 
 class RemoteStatus(NamedTuple):
-    """How the sessions of one address fare."""
+    """The state of the copies of one address."""
 
     state: RemoteState
     since: int
     """Unix milliseconds of the beginning of the state."""
     looked_at: int
-    """Unix milliseconds of the last look at everything that went well, 0 for none."""
+    """Unix milliseconds of the last complete survey, 0 for none."""
     error: str
     """Why it failed, '' if it did not."""
     next_try_at: int
     """Unix milliseconds of the next attempt after a failure, 0 for none."""
     files: int
-    """Session files on the other machine at that look."""
+    """Session files on the other machine at that survey."""
     bytes: int
     pid: int
     """The process that wrote this."""
     skipped: dict[str, dict[str, Any]]
-    """What was left out at that look, as `walk.Skips.report` tells it."""
+    """What was left out at that survey, as `walk.Skips.report` returns it."""
 
 
 def read_remote_status(remote: Remote) -> RemoteStatus | None:
-    """Return the state that was left last, None if there is none."""
+    """Return the last written state, None if there is none or it is not valid."""
     try:
         with remote.status_file.open("rb") as file:
             stored = json.loads(file.read(MAX_BYTES))
@@ -74,6 +74,6 @@ def _are_skips(stored: Any) -> bool:
 
 
 def write_remote_status(remote: Remote, status: RemoteStatus) -> None:
-    """Leave the state for others; where that fails, the former one stays."""
+    """Write the state; if that fails, the former one stays."""
     with suppress(OSError):
         replace_private(remote.status_file, json.dumps(status._asdict()).encode())
