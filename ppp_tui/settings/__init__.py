@@ -1,7 +1,7 @@
-"""What the user chose: four layers, checked as a whole before anything starts.
+"""The user's settings: four layers, merged and checked as a whole before anything starts.
 
-The command line outranks the environment, that the user's ``config.toml``, that the shipped one, which is the only
-place where defaults stand. The check loads pydantic, so the names below come when they are asked for.
+The command line outranks the environment, which outranks the user's ``config.toml``, which outranks the shipped one,
+the only place of defaults. The check loads pydantic, so the names below are imported at their first use.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a name of the room when it is first asked for."""
+    """Import and return a name of the room at its first use."""
     if name not in _HOMES:
         raise AttributeError(name)
     value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,7 +1,7 @@
-"""The few settings that a quick command reads, without the check of all of them, which takes longer than the command.
+"""Reads the few settings of a quick command without the full check, which takes longer than the command.
 
-What stands there must be plainly right: a key that is none, or a value that is not of the shape known here, is left to
-the whole check, which tells every problem.
+Only values that are certainly valid are accepted: an unknown key, or a value of a type not known here, is left to the
+full check, which reports every problem.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def read_fast_settings(
 def plain_values(environment: Mapping[str, str], paths: UserPaths, choices: Choices) -> dict[Key, object] | None:
     """Return all values by key; None where one that the user chose needs the full check. Raises FileNotFoundError.
 
-    A wrong value is refused even where the command that runs does not ask for it.
+    This holds for settings that the command does not read, too.
     """
     text = shipped("config.toml").read_text(encoding="utf-8")
     if not are_any_chosen(environment, paths, choices):
@@ -94,9 +94,9 @@ def plain_values(environment: Mapping[str, str], paths: UserPaths, choices: Choi
 
 
 def shipped_values(text: str) -> dict[Key, object]:
-    """Return the values of the shipped file: it has a key on a line, and values that are JSON too.
+    """Return the values of the shipped file, which has one key per line and only values that are also JSON.
 
-    That spares a quick command the import of a TOML parser, half of its time.
+    So a quick command need not import a TOML parser, which would take half of its time.
     """
     decode = json.JSONDecoder().raw_decode
     table: Key = ()
@@ -111,7 +111,7 @@ def shipped_values(text: str) -> dict[Key, object]:
 
 
 def are_any_chosen(environment: Mapping[str, str], paths: UserPaths, choices: Choices) -> bool:
-    """Return whether anything but the shipped file and ``--database`` says something about settings."""
+    """Return whether any setting comes from elsewhere than the shipped file and ``--database``."""
     if choices._replace(database=None) != NO_CHOICES or environment.get(CONFIG_VARIABLE):
         return True
     if any(name.startswith(PREFIX) and name not in FOREIGN for name in environment):
@@ -124,18 +124,18 @@ def are_any_chosen(environment: Mapping[str, str], paths: UserPaths, choices: Ch
 
 
 def full_path(written: Any, home: Path, paths: UserPaths) -> Path | None:
-    """Return where the database lies, as written in the settings; None for what is no full path."""
+    """Return the database's path from its setting; None if that is not a full path."""
     path = paths.database if not written else home / written[2:] if written.startswith("~/") else Path(written)
     return path if path.is_absolute() else None
 
 
 def database_of(choices: Choices) -> dict[Key, object]:
-    """Return what the command line says of the database."""
+    """Return the database's setting of the command line, if there is one."""
     return {} if choices.database is None else {("database", "path"): str(choices.database.absolute())}
 
 
 def upper_layers(environment: Mapping[str, str], paths: UserPaths, choices: Choices, defaults: Layer) -> Layer | None:
-    """Return the layers between the shipped file and the command line."""
+    """Return the user's file and the environment as one layer; None where the full check must read them."""
     if environment.get(CONFIG_VARIABLE) and choices.config is None:
         return None
     file = choices.config or paths.config
@@ -151,7 +151,7 @@ def upper_layers(environment: Mapping[str, str], paths: UserPaths, choices: Choi
 
 
 def _checked(values: Mapping[Key, Any], home: Path, paths: UserPaths) -> PartialSettings | None:
-    """Return the settings, None where one is not plainly right."""
+    """Return the settings; None where one is not certainly valid."""
     if not all(is_right(values[key]) for key, is_right in CHECKS.items()):
         return None
     path = full_path(values["database", "path"], home, paths)

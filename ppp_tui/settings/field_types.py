@@ -1,4 +1,4 @@
-"""Types of single settings with their limits, and the table that all sections are."""
+"""Types of single settings with their limits, and the base class of all sections."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ppp_tui.settings.text_checks import check_preference
 from ppp_tui.settings.theme_names import THEME_NAMES, USER_PREFIX, is_theme_name
 
 TOLERANCE = 0.001
-"""How far weights may add up to something else than 1."""
+"""Greatest difference from 1 of weights that must add up to 1."""
 
 
 class Surroundings(NamedTuple):
-    """What paths in settings are relative to."""
+    """The folders that paths in settings are relative to."""
 
     home: Path
     database: Path
@@ -80,7 +80,7 @@ ChosenPreferences = Annotated[tuple[Annotated[str, AfterValidator(check_preferen
 
 
 def contradiction(message: str, *keys: str | tuple[str, ...]) -> PydanticCustomError:
-    """Return the error of settings that contradict one another: what is wrong with the first of these keys."""
+    """Return the error of settings that contradict one another; `message` is about the first of the keys."""
     return PydanticCustomError("contradiction", "{message}", {"keys": keys, "message": message})
 
 
@@ -92,7 +92,7 @@ def check_sum(total: float, first: str, *others: str) -> None:
 
 
 def _shares(value: object) -> object:
-    """Return two weights that add up to 1; from a variable they come as text."""
+    """Return two weights that add up to 1; an environment variable gives them as text."""
     parts = value if isinstance(value, (list, tuple)) else ()
     try:
         numbers = [float(part) for part in parts if not isinstance(part, bool)]

@@ -1,4 +1,4 @@
-"""The four layers as flat tables: path of a setting to its value and where that stands."""
+"""The four layers as flat tables: path of a setting to its value and the value's origin."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Key = tuple[str, ...]
 """Path of a setting, such as ``("database", "keep_raw")``."""
 
 PREFIX = "PPP_TUI_"
-"""Begins the name of every variable that is a setting."""
+"""Prefix of the names of all variables that are settings."""
 
 FREE_TABLES: Mapping[Key, object] = {
     ("sources", "paths"): [],
@@ -45,7 +45,7 @@ WITHOUT_EFFECT: Mapping[Key, str] = {("ppp", "trajectory", "enable_wal"): "the d
 """Settings of the trajectory documents that change nothing, each with the reason."""
 
 CONFIG_VARIABLE = "PPP_TUI_CONFIG"
-"""Names the user's settings file."""
+"""The variable with the path of the user's settings file."""
 
 LONGEST_S = 86_400
 """The longest time that a setting in seconds takes: a day."""
@@ -54,17 +54,17 @@ MAX_HISTORY_HOURS = 24 * 366
 """The longest time for which Live shows a session: a year."""
 
 TEAM_URL_VARIABLE = "PPP_TUI_TEAM_URL"
-"""Holds the address of a shared store together with its password, which no setting may."""
+"""The variable with the address of a shared store, password included, which no setting may hold."""
 
 FOREIGN = frozenset({CONFIG_VARIABLE, TEAM_URL_VARIABLE, "PPP_TUI_CORPUS", "PPP_TUI_AGENTS"})
-"""Variables of that prefix that are no settings; tests and benchmarks read the last two."""
+"""Variables with that prefix that are not settings; tests and benchmarks read the last two."""
 
 _HEADER = r"\s*\[([^\[\]]+)\]\s*(?:#.*)?$"
 _ASSIGNMENT = r"\s*([^=#\[\]{}]+?)\s*="
 
 
 class Origin(NamedTuple):
-    """Where a value stands."""
+    """Where a value was written."""
 
     name: str
     """A file's path, a variable, or an option of the command line."""
@@ -77,7 +77,7 @@ class Origin(NamedTuple):
 
 
 class SettingEntry(NamedTuple):
-    """A value and where it stands."""
+    """A value and its origin."""
 
     value: object
     origin: Origin
@@ -88,7 +88,7 @@ Layer = dict[Key, SettingEntry]
 
 
 class Choices(NamedTuple):
-    """What the command line says about settings."""
+    """Settings from the command line."""
 
     config: Path | None = None
     database: Path | None = None
@@ -98,7 +98,7 @@ class Choices(NamedTuple):
 
 
 NO_CHOICES = Choices()
-"""A command line that says nothing about settings."""
+"""A command line without settings."""
 
 
 class ConfigFile(NamedTuple):
@@ -106,11 +106,11 @@ class ConfigFile(NamedTuple):
 
     path: Path
     chosen_by: str
-    """What named it, '' for the usual place: a file that was named must be there."""
+    """The option or variable that named it, '' for the usual path; a named file must exist."""
 
 
 def config_file(environment: Mapping[str, str], home: Path, paths: UserPaths, choices: Choices) -> ConfigFile:
-    """Return where the user's settings file lies, existing or not."""
+    """Return the path of the user's settings file, existing or not."""
     if choices.config is not None:
         return ConfigFile(choices.config.absolute(), "--config")
     named = environment.get(CONFIG_VARIABLE, "")
@@ -139,7 +139,7 @@ def _leaves(table: Mapping[str, Any], above: Key) -> Iterator[tuple[Key, Any]]:
 
 
 def key_lines(text: str) -> dict[Key, int]:
-    """Return the line of each key of a TOML document, as far as single lines show it."""
+    """Return the line of each key of a TOML document, except keys that a single line does not show."""
     section: Key = ()
     lines: dict[Key, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
@@ -151,7 +151,7 @@ def key_lines(text: str) -> dict[Key, int]:
 
 
 def _dotted(written: str) -> Key:
-    """Return the parts of a dotted TOML key; () for what is none."""
+    """Return the parts of a dotted TOML key; () if it is not one."""
     import tomllib
 
     try:
@@ -166,7 +166,7 @@ def _dotted(written: str) -> Key:
 
 
 def from_environment(environment: Mapping[str, str], defaults: Layer) -> Layer:
-    """Return the layer of the variables, each read as what its default is: text, a truth, a number or a list."""
+    """Return the layer of the variables, each converted to the type of its default: text, boolean, number or list."""
     layer: Layer = {}
     for name, text in sorted(environment.items()):
         if name.startswith(PREFIX) and name not in FOREIGN:
@@ -179,7 +179,7 @@ def from_environment(environment: Mapping[str, str], defaults: Layer) -> Layer:
 
 
 def under_our_names(layer: Layer, hints: list[str]) -> Layer:
-    """Return a layer with the settings under our names; what was renamed or has no effect is added to `hints`."""
+    """Return a layer by our names; a sentence for each renamed or ineffective setting is added to `hints`."""
     renamed: Layer = {}
     for key, entry in layer.items():
         name, ours = ".".join(key), OTHER_NAMES.get(key)
@@ -196,12 +196,12 @@ def under_our_names(layer: Layer, hints: list[str]) -> Layer:
 
 
 def variable(key: Key) -> str:
-    """Return the variable of a setting."""
+    """Return the name of a setting's environment variable."""
     return PREFIX + "__".join(key).upper()
 
 
 def _read(text: str, example: object) -> object:
-    """Return text as a value of the example's type; unchanged if it cannot be one, for the check to refuse."""
+    """Return text as a value of the example's type; unchanged if it cannot be converted, for the check to refuse."""
     if isinstance(example, bool):
         return {"true": True, "1": True, "false": False, "0": False}.get(text.strip().lower(), text)
     if isinstance(example, list):

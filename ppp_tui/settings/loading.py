@@ -1,4 +1,4 @@
-"""Puts the layers on one another, checks the whole, and hands over settings or every problem at once."""
+"""Merges the layers, checks the whole, and returns settings or raises every problem at once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ppp_tui.settings.source_names import is_source_name, source_names
 
 
 class LoadedSettings(NamedTuple):
-    """Settings, and how they came about."""
+    """Settings and the layers that they come from."""
 
     settings: Settings
     entries: Mapping[Key, SettingEntry]
@@ -106,7 +106,7 @@ def _check(merged: Layer, around: Surroundings, problems: list[str]) -> Settings
 
 
 def _table(nested: dict[str, Any], path: Key) -> dict[str, Any]:
-    """Return the table at a path, made if need be."""
+    """Return the table at a path, created if it is missing."""
     for part in path:
         nested = nested.setdefault(part, {})
     return nested

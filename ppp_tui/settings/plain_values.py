@@ -1,4 +1,4 @@
-"""What a value of a setting must be to be plainly right: checks of a glance, without the library that explains."""
+"""Quick checks whether a setting's value is certainly valid, without pydantic, which explains what is wrong."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ppp_tui.settings.theme_names import is_theme_name
 
 
 def is_plain(key: Key, value: object) -> bool:
-    """Return whether a value is plainly right for its key; False where only the whole check can tell."""
+    """Return whether a value is certainly valid for its key; False where only the full check can decide."""
     if key[0] == "keys":
         return len(key) == 2 and isinstance(value, str)
     is_right = CHECKS.get(key) or _MORE_CHECKS.get(key)
@@ -68,4 +68,4 @@ _MORE_CHECKS: dict[Key, Callable[[object], bool]] = {
     ("screen", "notify"): _is_truth,
     ("screen", "ascii"): _is_truth,
 }
-"""Beside those that quick commands read."""
+"""Checks of settings that quick commands do not read."""

@@ -6,7 +6,7 @@
     cache_read_usd = 0.175
     context_window = 121_600    # tokens
 
-What is wrong is told with the file, the key and what is allowed, all at once.
+All problems are reported at once, each with the file, the key and the allowed values.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ FILE = "prices.toml"
 """Its name, in the folder of the settings file."""
 
 DEAREST_USD = 100_000
-"""Dollars per million tokens: what is more is a slip of the pen."""
+"""Dollars per million tokens: a higher price is taken for a typing error."""
 
 WIDEST = 1_000_000_000
-"""Tokens of a context window at most."""
+"""Tokens of the largest context window."""
 
 
 class ModelPrices(NamedTuple):
-    """What a user states of a model; None where they state nothing. Prices are dollars per million tokens."""
+    """A user's statements about a model, None for each that is missing. Prices are dollars per million tokens."""
 
     input_usd: Decimal | None = None
     """Fresh input."""
@@ -46,7 +46,7 @@ class ModelPrices(NamedTuple):
 
 
 def prices_path(config: Path) -> Path:
-    """Return where the file lies for a settings file, there or not."""
+    """Return the path of the prices beside a settings file, existing or not."""
     return config.parent / FILE
 
 

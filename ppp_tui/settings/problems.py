@@ -1,4 +1,4 @@
-"""What is wrong with settings, said so that it can be put right: where it stands, what is allowed, what was meant."""
+"""Sentences about wrong settings: where they were written, what is allowed, and what may have been meant."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WANTED = {
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
 }
-"""pydantic's kinds of error in words."""
+"""Predicates by pydantic's type of error."""
 
 
 class SettingsError(Exception):
@@ -45,7 +45,7 @@ def did_you_mean(wrong: str, allowed: Iterable[str]) -> str:
 
 
 def unknown_key(key: Key, entry: SettingEntry, defaults: Layer) -> str:
-    """Return the problem of a setting that is none."""
+    """Return the sentence about a key that is not a setting."""
     names = [".".join(path) for path in defaults]
     name = ".".join(key)
     is_variable = entry.origin.name == variable(key)
@@ -71,7 +71,7 @@ def sections(defaults: Layer) -> list[str]:
 
 
 def wrong_value(error: Mapping[str, Any], merged: Layer) -> list[str]:
-    """Return the problems that one error of pydantic's tells of."""
+    """Return the sentences about one error of pydantic's."""
     location = tuple(str(part) for part in error["loc"])
     key, entry = _entry(location, merged)
     context = error.get("ctx", {})
@@ -92,13 +92,13 @@ def _wanted(error: Mapping[str, Any], context: Mapping[str, Any]) -> str:
     if error["type"] == "literal_error":
         allowed = re.findall(r"'([^']*)'", context["expected"])
         return f"must be one of {', '.join(allowed)}{did_you_mean(str(error['input']), allowed)}"
-    # Messages hold their values already, and braces of the user's with them.
+    # Messages hold their values already, which may have braces.
     pattern = _WANTED.get(error["type"])
     return str(error["msg"]) if pattern is None else pattern.format_map(context)
 
 
 def _entry(location: Key, merged: Layer) -> tuple[Key, SettingEntry]:
-    """Return the entry that an error lies in: its location may go on into a list."""
+    """Return the entry of an error, whose location may continue into a list."""
     for length in range(len(location), 0, -1):
         if location[:length] in merged:
             return location[:length], merged[location[:length]]
@@ -113,5 +113,5 @@ def _shown(value: object) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return text with a full stop, unless it ends in a mark."""
+    """Return text with a full stop, unless it ends in one or in a question mark."""
     return text if text.endswith(("?", ".")) else f"{text}."

@@ -11,10 +11,10 @@ from typing import NamedTuple
 from ppp_tui.model.patterns import lazy_pattern
 
 SCHEME = "ssh://"
-"""Begins every address."""
+"""First characters of every address."""
 
-MOST_CHARS = 1000
-"""The longest address that is taken."""
+MAX_CHARS = 1000
+"""Characters of the longest address that is accepted."""
 
 _USER = lazy_pattern(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
 _HOST = lazy_pattern(r"[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\]")
@@ -25,7 +25,7 @@ class RemoteAddress(NamedTuple):
     """A folder or file on another machine."""
 
     user: str
-    """'' for whom the user's own ssh settings name."""
+    """'' for the user that ssh's own settings name."""
     host: str
     """A name, an address, or an alias of the user's ssh settings; without the brackets of an address of version 6."""
     port: int
@@ -45,12 +45,12 @@ class RemoteAddress(NamedTuple):
 
     @property
     def destination(self) -> str:
-        """What ssh is called with: user and host."""
+        """User and host, as an argument of ssh."""
         return f"{self.user}@{self.host}" if self.user else self.host
 
 
 Place = Path | RemoteAddress
-"""Where sessions lie: on this machine or on another."""
+"""A path of sessions on this machine or on another."""
 
 
 def is_remote(text: str) -> bool:
@@ -59,9 +59,9 @@ def is_remote(text: str) -> bool:
 
 
 def parse_remote_address(text: str) -> RemoteAddress:
-    """Return the parts of an address. Raises ValueError with what it must be."""
-    if len(text) > MOST_CHARS or not text.isprintable():
-        raise ValueError(f"must be at most {MOST_CHARS} printable characters")
+    """Return the parts of an address. Raises ValueError, whose message says what an address must be."""
+    if len(text) > MAX_CHARS or not text.isprintable():
+        raise ValueError(f"must be at most {MAX_CHARS} printable characters")
     authority, _, path = text.removeprefix(SCHEME).partition("/")
     matched = _AUTHORITY.fullmatch(authority)
     if matched is None:

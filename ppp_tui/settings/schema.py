@@ -1,4 +1,4 @@
-"""The settings there are, their types and limits. Defaults stand in the shipped ``config.toml`` and nowhere else."""
+"""All settings with their types and limits. Defaults are in the shipped ``config.toml`` and nowhere else."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ TextPolicy = Literal["full", "none"]
 """Whether the database keeps text, or figures, lengths and hashes only."""
 
 ProfileName = Literal["spec", "paper"]
-"""Formulas of the scores."""
+"""Names of the scores' formulas."""
 
 
 class DatabaseSettings(Section):
@@ -216,7 +216,7 @@ class PreferenceLists(Section):
             conflict = preference.find_conflict(holds)
             if conflict is not None:
                 first, other, why = conflict
-                # The later of the two is the one that broke the peace.
+                # The later of the two is named first.
                 keys = dict.fromkeys((holds[other], holds[first]))
                 raise contradiction(f"holds {other}, which conflicts with {first}: {why}", *keys)
         return self

@@ -1,4 +1,4 @@
-"""Names of the sources that settings can speak of: those of the package, and those that other packages install."""
+"""Names of the sources in settings: those of this package, and those that other packages install."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ BUILTIN = (
 """Sources of the package, in the order of lists and reports; each is the package of its name in `ppp_tui.sources`."""
 
 SUMMING = frozenset({"attached", "cline_sessions", "copilot_cli", "droid", "goose", "swe_agent"})
-"""Those that tell some requests as a sum of several; the number of requests is a lower bound then."""
+"""Sources that record sums of several requests as one; their number of requests is a lower bound."""
 
 STATING = frozenset({"", "logger", "plain", "trajectory_db"})
-"""Those whose programs state violations and outcomes themselves, and need not tell of anything; '' for journals."""
+"""Sources whose programs state violations and outcomes themselves, all optional; '' for journals."""
 
 ALL = "all"
 """In ``sources.enabled``: every source of the package, and every installed one."""
@@ -62,7 +62,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
 
 class InstalledSources(NamedTuple):
-    """What other packages bring."""
+    """The sources of other packages."""
 
     entry_points: Mapping[str, EntryPoint]
     """By the source's name."""
@@ -87,7 +87,7 @@ def installed_sources() -> InstalledSources:
 
 
 def is_source_name(name: str) -> bool:
-    """Return whether there is a source of that name. Other packages are looked through only if the package has none."""
+    """Return whether there is a source of that name. Other packages are searched only if this one has none."""
     return name in BUILTIN or name in installed_sources().entry_points
 
 

@@ -1,4 +1,4 @@
-"""Checks of settings whose value is text of a certain kind; each returns the text as it is kept."""
+"""Checks of settings whose value is text of a certain kind; each returns the checked text."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def check_receiver_address(value: str) -> str:
     if not is_address:
         raise PydanticCustomError("web_address", "is no address: write http://HOST:PORT or https://HOST")
     if parts.username is not None or parts.password is not None:
-        # Whoever put a key into it must not find it in a log.
+        # A key that was put into it must not appear in a log.
         raise PydanticCustomError("hidden", "must hold no name and password: set OTEL_EXPORTER_OTLP_HEADERS")
     return value
 
@@ -46,7 +46,7 @@ def check_store_address(value: str) -> str:
     except ValueError as error:
         raise PydanticCustomError("hidden", "is no address: write postgresql://NAME@HOST/DATABASE") from error
     if parts.password is not None or re.search(r"(?i)(?:^|&)(?:password|sslpassword)=", parts.query):
-        # It must not come to light in the refusal either.
+        # It must not appear in the refusal either.
         raise PydanticCustomError(
             "hidden",
             "must not hold a password: leave it out, and give the whole address to `ppp-tui team join` once, "
@@ -58,7 +58,7 @@ def check_store_address(value: str) -> str:
 def check_variable_name(value: str) -> str:
     """Return the name of an environment variable, or empty text. Raises PydanticCustomError for another text."""
     if value and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
-        # Whoever put the key itself here must not find it in a log.
+        # A key that was put here must not appear in a log.
         raise PydanticCustomError("hidden", "must be the name of an environment variable, never a key itself")
     return value
 

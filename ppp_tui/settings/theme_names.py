@@ -22,7 +22,7 @@ THEME_NAMES = (
 """The shipped themes, and `auto` for the one that the terminal can show."""
 
 USER_PREFIX = "user:"
-"""Stands before the name of a theme of the user's own: ``user:evening`` is the file ``themes/evening.toml``."""
+"""Prefix of the name of a theme of the user's own: ``user:evening`` is the file ``themes/evening.toml``."""
 
 _USER_NAME = lazy_pattern(r"user:[a-z0-9][a-z0-9-]{0,30}\Z")
 
