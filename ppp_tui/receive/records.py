@@ -38,7 +38,7 @@ class RequestReader(ABC):
     """Reads the requests of one encoding."""
 
     def __init__(self, *, keeps_text: bool) -> None:
-        """Without `keeps_text`, drop what users and models wrote."""
+        """Read without what users and models wrote, unless `keeps_text`."""
         self._keeps_text = keeps_text
 
     def read(self, signal: Signal, request: Any) -> Iterator[Record]:
