@@ -222,7 +222,7 @@ def pull_request_costs(
 def _key(
     mark: PullRequestMark, repository: str, named: dict[tuple[str, str], str], by_branch: dict[tuple[str, str], str]
 ) -> str:
-    """Return what a row's pull request is called: rows of one are called the same."""
+    """Return the name of a row's pull request, the same for all rows of one."""
     if mark.url:
         matched = _URL.match(mark.url)
         key = f"{matched['repository']}#{matched['number']}" if matched else mark.url

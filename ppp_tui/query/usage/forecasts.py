@@ -90,7 +90,7 @@ def limit_outlook(latest: LimitReading, history: Sequence[LimitReading], now_ms:
 
 
 def block_projection(cost_micros: int, recent: Sequence[float], now_ms: int, ends_ms: int) -> Projection | None:
-    """Return what a block will have cost at its end, at the pace of the last hour."""
+    """Return the cost of a block at its end, at the pace of the last hour."""
     return project_use(cost_micros, burn_rate(recent, SPAN_MS), now_ms, ends_ms)
 
 

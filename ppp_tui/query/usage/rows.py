@@ -40,13 +40,13 @@ class UsageSums(NamedTuple):
     """Of the requests that have a price."""
     unpriced_requests: int = 0
     lower_bound_requests: int = 0
-    """Requests whose records are known to tell too little."""
+    """Requests whose records are known to be incomplete."""
     cache_write_1h_tokens: int = 0
     """The part of `cache_write_tokens` that was written for an hour."""
     reasoning_tokens: int = 0
-    """The part of `output_tokens` that was reasoning, of the requests that tell it."""
+    """The part of `output_tokens` that was reasoning, of the requests that record it."""
     reasoning_requests: int = 0
-    """Requests that tell it."""
+    """Requests that record it."""
     saved_micros: int = 0
     """What the cache saved against sending everything as fresh input; negative where it cost more."""
     reported_micros: int = 0

@@ -34,7 +34,7 @@ class TimeSpan(NamedTuple):
 
 
 def midnight(at_ms: int, zone: tzinfo, days: int = 0) -> int:
-    """Return where the user's day begins that holds a moment, or the one so many days later."""
+    """Return the beginning of the user's day that holds a moment, or of the day so many days later."""
     return _day_begin(_local_day(at_ms, zone) + timedelta(days=days), zone)
 
 
@@ -49,13 +49,13 @@ def _day_begin(day: datetime, zone: tzinfo) -> int:
 
 
 def month_begin(at_ms: int, zone: tzinfo) -> int:
-    """Return where the user's calendar month begins that holds a moment."""
+    """Return the beginning of the user's calendar month that holds a moment."""
     local = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone)
     return int(datetime(local.year, local.month, 1, tzinfo=zone).timestamp() * 1000)
 
 
 def week_begin(at_ms: int, zone: tzinfo, later: int = 0) -> int:
-    """Return where the user's week begins (on Monday) that holds a moment, or the one so many weeks later."""
+    """Return the beginning (Monday) of the user's week that holds a moment, or of the week so many weeks later."""
     return midnight(at_ms, zone, 7 * later - _local(at_ms, zone).weekday())
 
 
@@ -111,7 +111,7 @@ def hours(since_ms: int, until_ms: int, zone: tzinfo = UTC) -> list[TimeSpan]:
 
 
 def hour_begin(at_ms: int, zone: tzinfo) -> int:
-    """Return where the user's hour begins that holds a moment."""
+    """Return the beginning of the user's hour that holds a moment."""
     return at_ms - _past_hour_ms(at_ms, zone)
 
 

@@ -1,4 +1,4 @@
-"""What a status line tells of the database: spent today and this month, and how fast a limit fills."""
+"""Figures of the status line: cost of today and this month, and how fast a limit fills."""
 
 from __future__ import annotations
 

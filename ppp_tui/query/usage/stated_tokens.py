@@ -1,4 +1,4 @@
-"""Tokens that programs stated as one number for a turn, where no request of the model tells more."""
+"""Tokens that programs stated as one number for a turn, where no request of the model records more."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ _MAX_LOOKS = 8
 
 
 def first_decision(text: str) -> int:
-    """Return where the first line stands that may announce decisions, -1 if none does. Fast for most texts."""
+    """Return the index of the first line that may announce decisions, -1 if there is none. Fast for most texts."""
     if "\n" not in text and "ecision" not in text:
         return -1
     first = -1
@@ -115,7 +115,7 @@ class Decision(NamedTuple):
     end: int
     options: tuple[str, ...]
     after: int
-    """Index of the first block that is no part of it."""
+    """Index of the first block that is not part of it."""
 
 
 def is_asking_section(line: str) -> bool:

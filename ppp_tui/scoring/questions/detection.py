@@ -1,4 +1,4 @@
-"""Questions to the user in what an agent says.
+"""Finds questions to the user in an agent's messages.
 
 A question mark proves little: most stand in code, tables, headings, quotations, or end what an agent asks itself and
 answers. A question counts if it speaks to the user, stands where questions are put (under such a heading, in a list

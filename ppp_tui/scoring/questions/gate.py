@@ -132,7 +132,7 @@ def may_ask(text: str) -> bool:
 
 
 def first_trigger(text: str) -> int:
-    """Return where the first mark, request or announced decision may stand; -1 if nothing is asked."""
+    """Return the earliest index of a possible mark, request or announced decision; -1 if nothing is asked."""
     place = text.find("?")
     if place >= 0:
         mark = words.MARK.search(text, place)
@@ -144,7 +144,7 @@ def first_trigger(text: str) -> int:
 
 
 def _first_phrase(text: str, end: int) -> int:
-    """Return where the first phrase of a request, or an unusual mark, stands before `end`; -1 if none does."""
+    """Return the index of the first request phrase or unusual mark before `end`; -1 if there is none."""
     # Loops, because a generator costs more than the search that it is for.
     first = -1
     if not text.isascii():
@@ -165,7 +165,7 @@ def _first_phrase(text: str, end: int) -> int:
 
 
 def _first_request(text: str, lowered: str, phrase: str) -> int:
-    """Return where the first line stands that holds a phrase and may be a request, -1 if none does."""
+    """Return the index of the first line that holds a phrase and may be a request, -1 if there is none."""
     place = lowered.find(phrase)
     while place >= 0:
         line, line_end = text.rfind("\n", 0, place) + 1, text.find("\n", place)

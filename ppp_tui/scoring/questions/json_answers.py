@@ -13,7 +13,7 @@ _MARKS = ("?", "？", "؟")
 
 
 def wrapped_strings(text: str) -> list[tuple[int, int]] | None:
-    """Return where the strings of a JSON text stand that end in a question mark. None for what is no JSON."""
+    """Return start and end of the strings of a JSON text that end in a question mark; None if it is not JSON."""
     if len(text) > MAX_JSON_CHARS:
         return None
     try:

@@ -20,14 +20,14 @@ BLANK = "x"
 """Stands, as often as needed, for what is not the agent's own words."""
 
 MAX_PROSE_CHARS = 64_000
-"""Of a longer text only the end is read: what an agent wants to know stands there."""
+"""Of a longer text only the end is read, where agents ask."""
 
 
 _LINE_END = lazy_pattern(r"\r\n|\n|\r")
 """What the parser takes for the end of a line, and so must we."""
 
 _UNCLOSED_FENCES = 4
-"""How often a text is taken up again behind a fence that was never closed."""
+"""How often reading continues after a code fence that was never closed."""
 
 
 class ProseBlock(NamedTuple):
@@ -36,7 +36,7 @@ class ProseBlock(NamedTuple):
     start: int
     end: int
     depth: int
-    """How many lists it lies in."""
+    """Number of lists around it."""
     is_numbered: bool
     """Its innermost list is numbered."""
     heading: str

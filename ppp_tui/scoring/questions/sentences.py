@@ -12,7 +12,7 @@ class After(NamedTuple):
     """What comes after a sentence in its block, remarks in brackets aside."""
 
     next_statement: str
-    """The next sentence, if it is no question: perhaps the answer."""
+    """The next sentence if it is not a question: perhaps the answer."""
     is_all_asked: bool
     """Nothing but questions."""
     is_all_announced: bool

@@ -114,7 +114,7 @@ def _peers(door: Door) -> str:
 
 
 def door_text(door: Door, reading: DoorsReading, zone: tzinfo) -> list[TextLine]:
-    """Return what came in by a door, what was refused, and how it joins with files."""
+    """Return lines on what a door received and refused, and how that joins with session files."""
     lines: list[TextLine] = []
     for process in door.processes:
         lines += [*_process_text(door, process, zone), TextLine("")]

@@ -194,7 +194,7 @@ def thread_text(thread: Thread, zone: tzinfo) -> list[TextLine]:
 
 
 def no_thread_text() -> list[TextLine]:
-    """Return what makes sessions a thread, for a period in which none are one."""
+    """Return a hint on what makes sessions a thread, for a period without threads."""
     first, *others = THREAD_NAMES
     return [
         TextLine("No two sessions of this period belong together.", "heading"),

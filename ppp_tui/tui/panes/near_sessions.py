@@ -55,7 +55,7 @@ async def load_near(fetch: Fetch, row: SessionRow) -> NearSessions:
 
 
 def near_lines(near: NearSessions, width: int, zone: tzinfo) -> list[TextLine]:
-    """Return what stands around a session as lines of `width` cells; empty where it is alone."""
+    """Return the sessions around a session as lines of `width` cells; empty if there are none."""
     lines: list[TextLine] = []
     if near.parent is not None:
         title = plain(near.parent.title or near.parent.native_id)

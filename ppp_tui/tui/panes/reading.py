@@ -1,4 +1,4 @@
-"""Screens and panes that read: where the database does not answer, the user is told, and they go on."""
+"""Base of screens and panes that read: if a query fails, a notice says so and the screen goes on."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ VERDICT_TONES: Mapping[EvaluationVerdict, Tone] = {
     "bad": "removed",
     "unknown": "dim",
 }
-"""Tones of what evaluations say; the word says the same."""
+"""Tones of verdicts; the verdict's word says the same."""
 
 
 class Judged(NamedTuple):

@@ -133,16 +133,16 @@ def tests_text(tests: SessionTests) -> Cell:
 
 
 COPY = " (copy)"
-"""Stands behind the title of a session that holds nothing of its own."""
+"""Follows the title of a session without turns of its own."""
 
 
 def folder(path: str, labels: Labels = NO_LABELS) -> str:
-    """Return what lists call a folder or a repository; without labels, the last part of its path."""
+    """Return the name of a folder or a repository in lists; without labels, the last part of its path."""
     return labels.of(path) or UNKNOWN
 
 
 def project_name(session: SessionRow) -> str:
-    """Return what lists call the folder of a session: its repository with worktree and sub-folder."""
+    """Return the name of a session's folder in lists: its repository with worktree and sub-folder."""
     return session.project_label or folder(session.project)
 
 

@@ -85,7 +85,7 @@ def _parted(parts: Sequence[Sequence[TextLine]]) -> list[TextLine]:
 
 
 def _evaluations(evaluations: Sequence[EvaluationLine]) -> list[TextLine]:
-    """Return what was said of the session as a whole, and why."""
+    """Return the evaluations of the session as a whole, with their reasons."""
     evaluations = [entry for entry in evaluations if entry.verdict != "unknown"]
     lines = [TextLine("how it went", "heading")] if evaluations else []
     for entry in evaluations:

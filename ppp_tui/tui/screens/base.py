@@ -348,7 +348,7 @@ def is_large_size(size: Size) -> bool:
 
 
 def too_small_text(size: Size) -> str:
-    """Return what a screen says on a terminal of `size`, which has no room for it: its need, and the ways out."""
+    """Return the text of a screen on a terminal of `size`, which is too small: its need, and the keys that leave."""
     needed, live, leave = f"{LEAST_WIDTH}×{LEAST_HEIGHT}", key_of("go_live"), key_of("quit")
     if size.width * size.height < TERSE_CELLS:
         return f"{needed} needed: {live} Live, {leave} quit"

@@ -61,7 +61,7 @@ class CodePage(NamedTuple):
     """What is shown, in words."""
     plot: BarPlot | None
     empty: str
-    """Text that stands in place of rows where there are none."""
+    """Text in place of rows if there are none."""
 
 
 class CodeScreen(ViewScreen):

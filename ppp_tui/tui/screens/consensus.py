@@ -358,7 +358,7 @@ class ConsensusScreen(ReportScreen):
         self.rank_again()
 
     def _tells_no_ranking(self) -> bool:
-        """Return whether there is no ranking, and say what would make one."""
+        """Return whether there is no ranking; if so, show a hint on what would make one."""
         if self._group is None:
             self.notify("No agents were given the same task here: there is no ranking yet.", timeout=3)
         return self._group is None

@@ -89,7 +89,7 @@ class DoorsScreen(BaseScreen):
 
     @work(exclusive=True, group="doors")
     async def read(self) -> None:
-        """Read which doors are open, and what the database says of what came in."""
+        """Read which doors are open, and the database's counts of what they received."""
         ports = self.ppp.ports
         self._read_at = ports.clock.now_ms()
         doors = await asyncio.to_thread(ports.doors)

@@ -12,7 +12,7 @@ _ASCII_BARS = "_.-:=+*#"
 
 @lru_cache(maxsize=512)
 def kept_sparkline(values: tuple[float | None, ...], width: int, *, is_ascii: bool = False) -> str:
-    """Return what `sparkline` does, for values that are drawn again and again."""
+    """Return the text of `sparkline`, kept for values that are drawn repeatedly."""
     return sparkline(values, width, is_ascii=is_ascii)
 
 

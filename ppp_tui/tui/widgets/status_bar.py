@@ -110,7 +110,7 @@ class TopStrip(Toned):
                 self.post_message(self.Clicked(self, placed.part.key))
 
     def clickable_parts(self) -> list[tuple[int, str]]:
-        """Return where each part that can be clicked begins, and its key; of parts with the same key the first."""
+        """Return the offset and the key of each part that can be clicked; of parts with the same key the first."""
         begins: dict[str, int] = {}
         for placed in self._placed(self.size.width):
             if placed.part.key:

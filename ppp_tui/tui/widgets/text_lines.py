@@ -152,7 +152,7 @@ class WrappedText:
 
 
 def _row_end(line: TextLine, start: int, width: int) -> tuple[int, int]:
-    """Return where the row that begins at `start` ends, and where the next one begins."""
+    """Return the end of the row that begins at `start`, and the beginning of the next one."""
     text = line.text
     end = start + width
     if not text[start : end + 1].isascii():

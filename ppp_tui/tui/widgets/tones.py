@@ -103,7 +103,7 @@ class TonedScreen(Screen[None]):
 
 
 def tone_style(widget: Widget, tone: Tone) -> Style:
-    """Return what `tone` adds to the style below it in the app's theme. The screen must list `TONE_CLASSES`."""
+    """Return the style that `tone` adds to the one below it in the app's theme. The screen must list `TONE_CLASSES`."""
     return widget.screen.get_component_rich_style(f"tone--{tone}", partial=True)
 
 

@@ -111,7 +111,7 @@ def _waited_row(row: LiveRow, waited: WaitedForUser | None, now_ms: int) -> Row:
 
 @lru_cache(maxsize=4)
 def _context_rows(context: ContextRow | None, width: int, *, is_ascii: bool) -> Sequence[Row]:
-    """Return what filled the window at the end of the newest turn; the parts are estimates."""
+    """Return the parts of the context window at the end of the newest turn; they are estimates."""
     if context is None or not context.used_tokens:
         return [(_label("context"), Cell(UNKNOWN, "dim"))]
     parts: tuple[tuple[str, int, Tone], ...] = (

@@ -275,7 +275,7 @@ def _shape(rows: Sequence[LiveRow], room: ListRoom, *, is_ascii: bool) -> CardSh
 
 
 def _strip_words(row: LiveRow, zone: tzinfo) -> str:
-    """Return what a session wants of the user, or its title if it wants nothing."""
+    """Return why a session waits for the user, or its title if it does not."""
     session = row.session
     wants = row.state.group in WAITING_GROUPS or row.state.group == "stuck"
     words = state_words(row, zone).replace("asks: ", "", 1)

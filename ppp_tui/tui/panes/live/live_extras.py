@@ -95,7 +95,7 @@ class ExtrasReader:
     async def recache_micros(
         self, sessions: Sequence[SessionRow], details: Mapping[int, LiveDetail]
     ) -> dict[int, int | None]:
-        """Return what the next prompt of each session costs without a prompt cache; None where that is unknown."""
+        """Return the cost of each session's next prompt without a prompt cache; None where that is unknown."""
         price = self._ports.recache_price
         wanted = {
             session.id: (session.source, request)

@@ -37,7 +37,7 @@ Row = (
     | SignalRow
     | VersionLine
 )
-"""A row of the report behind a line of the table."""
+"""The row of a report that a line of the table shows."""
 
 
 class QualityPage(NamedTuple):
@@ -57,11 +57,11 @@ class QualityView(NamedTuple):
     details: tuple[Column, ...]
     chart: str
     empty: str
-    """Text that stands in place of rows where there are none."""
+    """Text in place of rows if there are none."""
     behind: str
     """Heading of the details of a row."""
     nothing: str
-    """Text that stands in place of details where there are none."""
+    """Text in place of details if there are none."""
 
 
 QUALITY_VIEWS: Mapping[str, QualityView] = {
@@ -137,7 +137,7 @@ SUBJECTS: Mapping[str, Subject] = {
 
 
 def row_name(row: Row) -> str:
-    """Return what a row is called above its details."""
+    """Return the heading of a row's details."""
     if isinstance(row, SuiteHistory | RunLine):
         return row.suite
     if isinstance(row, FlakyTest):

@@ -47,7 +47,7 @@ def signal_key(entry: SignalRow) -> str:
 
 
 def signal_name(entry: SignalRow) -> str:
-    """Return what a heading calls a decision or a signal."""
+    """Return the name of a decision or a signal in headings."""
     code = entry.signal_code if isinstance(entry, SignalSum) else entry.reason_code
     return code.replace("_", " ")
 

@@ -30,7 +30,7 @@ class SignalPage(NamedTuple):
 
 
 async def read_signals(fetch: Fetch, scope: Scope) -> SignalPage:
-    """Return what a scope holds, with the change against the span before. Raises what a query raises."""
+    """Return the signals of a scope, with the change since the span before. Raises what a query raises."""
     signals, decisions = await fetch(signal_sums(scope)), await fetch(decision_sums(scope))
     before: dict[str, float] = {}
     if scope.since_ms and scope.until_ms:

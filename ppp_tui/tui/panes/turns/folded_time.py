@@ -46,7 +46,7 @@ class FoldedAxis:
         self._length = max(1, place)
 
     def place(self, at_ms: int) -> int:
-        """Return where a time stands; within a folded pause, at its beginning."""
+        """Return the position of a time; within a folded pause, that of the pause's beginning."""
         index = bisect_right(self._times, at_ms) - 1
         if index < 0:
             return 0
@@ -56,7 +56,7 @@ class FoldedAxis:
 
 
 def folded_spans(steps: Sequence[StepLine], now_ms: int) -> dict[int, FoldedSpan]:
-    """Return where each timed step stands on its axis, by step id; each axis holds `STEPS_PER_AXIS` steps."""
+    """Return the position of each timed step on its axis, by step id; each axis holds `STEPS_PER_AXIS` steps."""
     timed = [
         step
         for step in steps

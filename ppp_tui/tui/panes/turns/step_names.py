@@ -80,7 +80,7 @@ _PREPARES = lazy_pattern(r"(?:set -[a-z]+(?: pipefail)?|source \S+|\. \S+)\s*(?:
 
 
 def tool_label(step: StepLine) -> str:
-    """Return what lists call the tool or the speaker of a step: ``Shell`` for ``exec_command``."""
+    """Return the name of a step's tool or speaker in lists: ``Shell`` for ``exec_command``."""
     if step.kind in ("message", "thinking", "compaction", "error"):
         return _KIND_LABELS[step.kind]
     if step.tool.startswith(_MCP):

@@ -118,7 +118,7 @@ def _is_diff(lines: Sequence[TextLine]) -> bool:
 
 
 def step_facts(step: StepLine, loaded: LoadedTurn, session: SessionRow, zone: tzinfo, now_ms: int) -> list[TextLine]:
-    """Return what is recorded about a step beside its texts: when, how long, how it ended, which request asked."""
+    """Return the facts of a step other than its texts: when, how long, how it ended, which request asked."""
     took = took_ms(step, now_ms)
     wall_ms = loaded.turn.wall_ms
     share = f", {percent(took / wall_ms)} of the turn" if took and wall_ms and took <= wall_ms else ""

@@ -230,7 +230,7 @@ class TurnPane(TurnFinder):
             self._put(made, keep_place=keep_place, is_other_turn=is_other_turn)
 
     def _prepare(self, loaded: LoadedTurn) -> Callable[[], _Made]:
-        """Return what makes the lines of the current view, and asks no widget meanwhile."""
+        """Return a function that makes the lines of the current view without reading widgets."""
         shown = self.cut(loaded)
         look = ViewLook(self._text_width, self._ports.zone, self._unfolded, self.text.size.height)
         view: Callable[[], DrawnView | list[Line]]

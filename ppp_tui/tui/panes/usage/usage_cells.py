@@ -281,7 +281,7 @@ def cost_cell(sums: UsageSums) -> CellLike:
 
 
 def saved_cell(sums: UsageSums) -> CellLike:
-    """Return what the cache saved, marked if it cost more than it saved."""
+    """Return the saving by the cache, marked if it cost more than it saved."""
     if sums.saved is None:
         return Cell(UNKNOWN, "dim")
     return Cell(cost_micros(sums.saved), "notice" if sums.saved < 0 else "text")

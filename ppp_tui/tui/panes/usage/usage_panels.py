@@ -54,7 +54,7 @@ SHORT_PERIODS: Mapping[Period, str] = {
     THIS_MONTH: "month",
     ALL_TIME: "all",
 }
-"""What periods are called where there is no room for their names."""
+"""Short names of periods, for narrow terminals."""
 
 CHOICE_GAP = 2
 """Cells between two choices."""
