@@ -165,8 +165,7 @@ class Pipeline:
             self._is_dirty = False
         if not follow and not self._jobs.is_waiting:
             return False
-        is_resting = bool(self._intake.revisits) or self._jobs.is_waiting
-        rest_s = REST_S if is_resting else self._idle_s()
+        rest_s = REST_S if self._intake.revisits or self._jobs.is_waiting else self._idle_s()
         if not self._read_changed(0.0 if has_more else rest_s) and follow:
             self._sweep_if_due()
         return True
@@ -312,15 +311,17 @@ class Pipeline:
 
         With `is_interruptible`, files that change meanwhile are read first.
         """
+        is_up_to_date = True
         for enrolled in self._intake.enroll(sorted(work, key=is_large) if len(work) > 1 else work):
             # Changes that were read meanwhile may have included this file.
-            for _ in self._intake.read(self._files.refresh(enrolled), self._tally):
+            for _ in self._intake.read(enrolled if is_up_to_date else self._files.refresh(enrolled), self._tally):
                 if self._stop.is_set():
                     self._intake.flush()
                     return
                 if is_interruptible and not self._changed_paths.empty():
                     self._intake.flush()
                     self._read_changed(0.0)
+                    is_up_to_date = False
             self._tally.files_done += 1
             if len(work) > 1:
                 self._report_progress()

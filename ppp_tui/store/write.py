@@ -124,7 +124,7 @@ class Writer:
                 summaries = SummaryDeltas(connection)
                 yield summaries
                 summaries.flush()
-                _stamp(connection, summaries.changed)
+                _stamp(connection, summaries.changed - summaries.stamped)
                 if summaries.changed:
                     committed = self.before_commit(summaries)
         except sqlite3.Error as error:
@@ -391,7 +391,6 @@ def _complete(connection: sqlite3.Connection, path: Path) -> None:
 
 def _stamp(connection: sqlite3.Connection, changed: set[int]) -> None:
     connection.executemany(
-        "UPDATE trajectory_summaries SET revision = (SELECT CAST(value AS INTEGER) FROM archive_facts "
-        "WHERE name = 'revision') WHERE trajectory_id = ?",
+        f"UPDATE trajectory_summaries SET revision = {trajectories.REVISION_SQL} WHERE trajectory_id = ?",
         [(trajectory,) for trajectory in changed],
     )

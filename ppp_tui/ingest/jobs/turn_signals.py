@@ -82,7 +82,7 @@ class TurnSignalsJob:
             return []
         usual = self._baseline(turns[0].agent_name, now_ms)
         return [
-            JudgedTurn(turn.id, *signal, turn.at)
+            JudgedTurn(turn.id, *signal, turn.at, turn.is_copy)
             for turn in turns
             for signal in turn_signals(TurnCost(*turn[2:6]), usual)
         ]

@@ -15,7 +15,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD, child_span
 from ppp_tui.store.upkeep import tasks
 from ppp_tui.store.upkeep.rollups import Rollups, UsageCounts, counted
-from ppp_tui.store.writers.trajectories import TREE_COLUMNS, add_to_tree, ancestors
+from ppp_tui.store.writers.trajectories import REVISION_SQL, TREE_COLUMNS, add_to_tree, ancestors
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -110,7 +110,8 @@ _ZERO = [0] * len(SUMS)
 _NO_PARTS = (0,) * (len(SUMS) - len(TURN_SUMS))
 _ADDED = (*SUMS, *(f"tree_{name}" for name in TREE_COLUMNS))
 _ADD_SUMS_SQL = (
-    f"UPDATE trajectory_summaries SET {', '.join(f'{name} = {name} + ?' for name in _ADDED)} WHERE trajectory_id = ?"
+    f"UPDATE trajectory_summaries SET {', '.join(f'{name} = {name} + ?' for name in _ADDED)}, "
+    f"revision = {REVISION_SQL} WHERE trajectory_id = ?"
 )
 _tree_of = itemgetter(*[TURN_SUMS.index(name) for name in TREE_COLUMNS])
 
@@ -137,6 +138,8 @@ class SummaryDeltas:
         """Counted usage by time and group."""
         self.changed: set[int] = set()
         """Trajectories whose summary changed."""
+        self.stamped: set[int] = set()
+        """Those of them that have the new revision: it was written with their sums."""
         self.task_changed: set[int] = set()
         """Trajectories with a new fact that their task depends on."""
 
@@ -222,6 +225,7 @@ class SummaryDeltas:
         tree = list(_tree_of(difference))
         self._connection.execute(_ADD_SUMS_SQL, (*difference, *tree, trajectory))
         self.changed.add(trajectory)
+        self.stamped.add(trajectory)
         if any(tree):
             for member in ancestors(self._connection, trajectory):
                 add_to_tree(self._connection, member, tree)

@@ -11,19 +11,18 @@ from ppp_tui.model.clock import UNTIMED
 from ppp_tui.model.ids import CHILD_BITS, FIRST_JUDGED, MAX_CHILD
 from ppp_tui.store.meta import fact, put_fact
 
-_IS_COPY = "coalesce((SELECT is_copy FROM trajectory_turns WHERE id = ?1 >> 20), 0)"
-
 OLD_DECISION_SQL = "DELETE FROM agent_decisions WHERE decision_id = ?"
 OLD_SIGNAL_SQL = "DELETE FROM agent_quality_signals WHERE signal_id = ?"
 DECISION_SQL = f"""
 INSERT INTO agent_decisions (decision_id, step_number, decision_type, selected, reason_code, recorded_at, source, rules,
-    is_copy) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'derived', {RULES_VERSION}, {_IS_COPY})
+    is_copy) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'derived', {RULES_VERSION}, ?7)
 """
 SIGNAL_SQL = f"""
 INSERT INTO agent_quality_signals (signal_id, step_number, signal_type, signal_code, value, recorded_at, source, rules,
-    is_copy) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'derived', {RULES_VERSION}, {_IS_COPY})
+    is_copy) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'derived', {RULES_VERSION}, ?7)
 """
-"""Inserts of a row: id, number of the step, type, what was chosen and why (code and value), and time."""
+"""Inserts of a row: id, number of the step, type, what was chosen and why (code and value), time, and whether its turn
+is a copy."""
 
 _SCHEMA_PLACE = 8
 """Place of the signal on answers that had to be JSON, behind those of turns."""
@@ -45,7 +44,8 @@ WHERE t.agent_name = ? AND u.is_copy = 0 AND u.status = 'completed' LIMIT {MAX_C
 """
 _UNJUDGED = f"""
 SELECT t.agent_name, u.id, u.latency_ms, {_TOKENS}, u.context_tokens, u.context_window,
-    coalesce(u.ended_at, u.timestamp), u.status = 'completed', EXISTS (SELECT 1 FROM agent_quality_signals AS q
+    coalesce(u.ended_at, u.timestamp), u.is_copy, u.status = 'completed',
+    EXISTS (SELECT 1 FROM agent_quality_signals AS q
         WHERE q.signal_id BETWEEN (u.id << 20) + {FIRST_JUDGED} AND (u.id << 20) + {FIRST_JUDGED + 3}
         AND q.rules = {RULES_VERSION})
 FROM trajectories AS t CROSS JOIN trajectory_turns AS u ON u.id BETWEEN t.id << 20 AND (t.id << 20) + {MAX_CHILD}
@@ -70,6 +70,7 @@ class UnjudgedTurn(NamedTuple):
     context_tokens: int | None
     context_window: int | None
     at: str
+    is_copy: int
 
 
 class JudgedTurn(NamedTuple):
@@ -81,6 +82,7 @@ class JudgedTurn(NamedTuple):
     signal_code: str
     is_so: bool
     at: str
+    is_copy: int
 
 
 def newest_turns(connection: sqlite3.Connection, agent_name: str) -> list[tuple[int | None, int | None]]:
@@ -118,7 +120,15 @@ def unjudged_turns(connection: sqlite3.Connection, trajectory_id: int) -> list[U
 def put_turn_signals(connection: sqlite3.Connection, judged: Sequence[JudgedTurn]) -> None:
     """Write signals of turns, in place of older ones."""
     rows = [
-        (_judged_id(turn.turn_id, turn.place), None, turn.signal_type, turn.signal_code, int(turn.is_so), turn.at)
+        (
+            _judged_id(turn.turn_id, turn.place),
+            None,
+            turn.signal_type,
+            turn.signal_code,
+            int(turn.is_so),
+            turn.at,
+            turn.is_copy,
+        )
         for turn in judged
     ]
     connection.executemany(OLD_SIGNAL_SQL, [row[:1] for row in rows])
@@ -131,10 +141,10 @@ def put_schema_signal(connection: sqlite3.Connection, turn_id: int, code: str | 
     connection.execute(OLD_SIGNAL_SQL, (identity,))
     if code is not None:
         row = connection.execute(
-            "SELECT coalesce(ended_at, timestamp) FROM trajectory_turns WHERE id = ?", (turn_id,)
+            "SELECT coalesce(ended_at, timestamp), is_copy FROM trajectory_turns WHERE id = ?", (turn_id,)
         ).fetchone()
-        at = row[0] if row else UNTIMED
-        connection.execute(SIGNAL_SQL, (identity, None, SignalType.SCHEMA_VALID.value, code, 1, at))
+        at, is_copy = row or (UNTIMED, 0)
+        connection.execute(SIGNAL_SQL, (identity, None, SignalType.SCHEMA_VALID.value, code, 1, at, is_copy))
 
 
 def _judged_id(turn_id: int, place: int) -> int:

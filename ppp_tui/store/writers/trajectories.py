@@ -6,10 +6,11 @@ has cost by then is added to the parent's tree when they are linked.
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from typing import get_args
+from typing import Any, get_args
 
-from ppp_tui.model.clock import UNTIMED
+from ppp_tui.model.clock import UNTIMED, to_text
 from ppp_tui.model.event import FactName
 from ppp_tui.model.ids import MAX_TRAJECTORY_ID
 from ppp_tui.model.rows import TrajectoryDelta
@@ -32,13 +33,21 @@ TREE_COLUMNS = (*COST_SUMS, "lower_bound_turns", "stated_tokens")
 _FACT_COLUMNS = tuple(name for name in get_args(FactName) if name != "pid")
 """Facts that are columns; a process is known by what lives now."""
 
+REVISION_SQL = "(SELECT CAST(value AS INTEGER) FROM archive_facts WHERE name = 'revision')"
+"""SQL: the number of the commit that the transaction will be."""
+
 _ADD_TO_TREE = (
     f"UPDATE trajectory_summaries SET {', '.join(f'tree_{name} = tree_{name} + ?' for name in TREE_COLUMNS)}, "
-    "children = children + ?, "
-    "revision = (SELECT CAST(value AS INTEGER) FROM archive_facts WHERE name = 'revision') WHERE trajectory_id = ?"
+    f"children = children + ?, revision = {REVISION_SQL} WHERE trajectory_id = ?"
 )
 NAMES = frozenset({"agent_name", "project"})
 """Facts that usage is summed up by."""
+
+_LIVE_COLUMNS = ("last_at", "live", "pid", "last_turn_number", "context_tokens", "context_window", "is_window_inferred")
+_NEW_SUMMARY = (
+    f"INSERT INTO trajectory_summaries (trajectory_id, scored_by, {', '.join(_LIVE_COLUMNS)}) "
+    f"VALUES (?, ?{', ?' * (len(_LIVE_COLUMNS) - 1)}, coalesce(?, 0))"
+)
 
 WAITING_CHILDREN = """
 SELECT c.id FROM trajectories AS p JOIN trajectories AS c INDEXED BY trajectories_awaiting_parent
@@ -50,6 +59,8 @@ WHERE p.id = ?
 
 _MAX_GENERATIONS = 32
 """Generations that a tree may have; what claims more is a circle."""
+
+_NOTHING_READ = TrajectoryDelta("")
 
 
 def find_trajectory(connection: sqlite3.Connection, file_id: int, name: str) -> int | None:
@@ -118,16 +129,39 @@ def _make(
         f"INSERT INTO trajectories ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",
         tuple(values.values()),
     )
-    return summarize_new(connection, cursor)
+    return summarize_new(connection, cursor, rows)
 
 
-def summarize_new(connection: sqlite3.Connection, inserted: sqlite3.Cursor) -> int:
-    """Give the trajectory that was just inserted an empty summary; returns its id. Raises OverflowError."""
+def summarize_new(
+    connection: sqlite3.Connection, inserted: sqlite3.Cursor, rows: TrajectoryDelta = _NOTHING_READ
+) -> int:
+    """Give the trajectory that was just inserted a summary: how it stands after `rows`, without sums.
+
+    Returns its id. Raises OverflowError.
+    """
     trajectory = int(inserted.lastrowid or 0)
     if trajectory > MAX_TRAJECTORY_ID:
         raise OverflowError(f"a database holds at most {MAX_TRAJECTORY_ID} trajectories")
-    connection.execute("INSERT INTO trajectory_summaries (trajectory_id) VALUES (?)", (trajectory,))
+    connection.execute(_NEW_SUMMARY, (trajectory, rows.scored_by, *live_values(rows)))
     return trajectory
+
+
+def live_values(rows: TrajectoryDelta) -> tuple[Any, ...]:
+    """Return how a trajectory stands after what was read, by column of its summary; None for an unknown context."""
+    newest, filled = 0, None
+    for row in rows.turns:
+        newest = max(newest, row.turn_number)
+        # A turn that has just begun does not know its context yet: the one before it still tells how full it is.
+        if row.context_tokens is not None and (filled is None or row.turn_number > filled.turn_number):
+            filled = row
+    context: tuple[int | None, int | None, int | None] = (None, None, None)
+    if filled is not None:
+        context = (filled.context_tokens, filled.context_window, filled.is_window_inferred)
+    live = rows.live
+    if live is None:
+        return (None, "", 0, newest, *context)
+    last_at = to_text(live.last_at) if live.last_at else None
+    return (last_at, json.dumps(live, ensure_ascii=False), live.pid, newest, *context)
 
 
 def _describe(connection: sqlite3.Connection, trajectory_id: int, rows: TrajectoryDelta) -> None:

@@ -6,15 +6,13 @@ A statement for each table and transaction costs a fraction of one for each traj
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any
 
-from ppp_tui.model.activity import AccessRow, ChainRow, ContextRow, RunRow
-from ppp_tui.model.clock import to_text
+from ppp_tui.model.activity import AccessRow, ChainRow, ContextRow, RunRow, WorkRows
 from ppp_tui.model.ids import CHILD_BITS, MAX_CHILD
 from ppp_tui.model.rows import (
     CommitRow,
@@ -35,11 +33,11 @@ from ppp_tui.store.upkeep.summary_deltas import SummaryDeltas, chunks
 from ppp_tui.store.writers import answers
 from ppp_tui.store.writers.derived import DECISION_SQL, OLD_DECISION_SQL, OLD_SIGNAL_SQL, SIGNAL_SQL
 from ppp_tui.store.writers.limits import READING_SQL
+from ppp_tui.store.writers.trajectories import live_values
 
 Row = tuple[Any, ...]
 _first = itemgetter(0)
 
-_COPY = "coalesce((SELECT is_copy FROM trajectory_turns WHERE id = ?), 0)"
 _FAILURES = RunRow._fields.index("failures")
 
 
@@ -57,9 +55,9 @@ def _replace(table: str, columns: Sequence[str]) -> str:
 
 
 def _insert_counted(table: str, columns: Sequence[str]) -> str:
-    """Return an insert into a table whose rows do not count in copies of turns; the turn's id is the third value."""
-    marks = ", ".join("?" * len(columns))
-    return f"INSERT INTO {table} (id, agent_name, is_copy, {', '.join(columns)}) VALUES (?, ?, {_COPY}, {marks})"
+    """Return an insert into a table whose rows do not count in copies of turns."""
+    marks = ", ".join("?" * (len(columns) + 3))
+    return f"INSERT INTO {table} (id, agent_name, is_copy, {', '.join(columns)}) VALUES ({marks})"
 
 
 _TURNS = _upsert("trajectory_turns", ("trajectory_id", *TurnRow._fields))
@@ -85,7 +83,7 @@ _RUNS = _insert_counted("test_runs", (*RunRow._fields[2:_FAILURES], *RunRow._fie
 _RUN_FAILURES = "INSERT INTO test_failures (test_run_id, number, name, reason) VALUES (?, ?, ?, ?)"
 _CHAINS = _insert_counted("retry_chains", ChainRow._fields[2:])
 _ACCESSES = _insert_counted("file_accesses", AccessRow._fields[2:])
-_CHANGES = f"INSERT OR REPLACE INTO project_changes (id, is_copy, project, at) VALUES (?, {_COPY}, ?, ?)"
+_CHANGES = "INSERT OR REPLACE INTO project_changes (id, is_copy, project, at) VALUES (?, ?, ?, ?)"
 _RAISED_TURNS = """
 UPDATE trajectory_turns SET context_window = ?
 WHERE id BETWEEN ? AND ? AND is_window_inferred = 1 AND context_window = ?
@@ -99,7 +97,6 @@ UPDATE trajectory_summaries SET last_at = ?, live = ?, pid = ?, last_turn_number
     context_tokens = coalesce(?, context_tokens), context_window = coalesce(?, context_window),
     is_window_inferred = coalesce(?, is_window_inferred) WHERE trajectory_id = ?
 """
-_SCORED_NEW = "UPDATE trajectory_summaries SET scored_by = ? WHERE trajectory_id = ?"
 _SCORED = "UPDATE trajectory_summaries SET scored_by = iif(scored_by = ?1, ?1, '') WHERE trajectory_id = ?2"
 
 _ORDER = (
@@ -132,7 +129,6 @@ _ORDER = (
     _RAISED_TURNS,
     _RAISED_USE,
     _LIVE,
-    _SCORED_NEW,
     _SCORED,
 )
 """Statements in the order in which they run: rows of a turn after it, new rows after those that they replace."""
@@ -185,8 +181,9 @@ class TurnRows:
         for before, window in rows.raised_windows:
             for statement in (_RAISED_TURNS, _RAISED_USE):
                 collected[statement].append((window, base, base | MAX_CHILD, before))
-        self._add_live(trajectory_id, rows)
-        collected[_SCORED_NEW if is_new else _SCORED].append((rows.scored_by, trajectory_id))
+        if not is_new:
+            self._add_live(trajectory_id, rows)
+            collected[_SCORED].append((rows.scored_by, trajectory_id))
 
     def flush_if_pending(self, trajectory_id: int) -> None:
         """Write what was collected if any of it is of this trajectory: its rows are about to be read."""
@@ -234,8 +231,12 @@ class TurnRows:
     def _add_work(self, base: int, agent_name: str, rows: TrajectoryDelta, *, is_new: bool) -> None:
         """Add rows that triggers sum up, after removing their earlier versions from rows and sums."""
         work, collected = rows.work, self._rows
+        # None of a new trajectory's turns was compared with others yet.
+        copies = set() if is_new else self._copies(base, work)
         if work.runs:
-            runs = [_counted(base, agent_name, row, (*row[2:_FAILURES], *row[_FAILURES + 1 :])) for row in work.runs]
+            runs = [
+                _counted(base, agent_name, copies, row, (*row[2:_FAILURES], *row[_FAILURES + 1 :])) for row in work.runs
+            ]
             self._replace(_OLD_RUNS, _RUNS, runs, is_new=is_new)
             collected[_RUN_FAILURES] += [
                 (run[0], number, *names)
@@ -243,19 +244,40 @@ class TurnRows:
                 for number, names in enumerate(row.failures, 1)
             ]
         if work.chains:
-            chains = [_counted(base, agent_name, row, row[2:]) for row in work.chains]
+            chains = [_counted(base, agent_name, copies, row, row[2:]) for row in work.chains]
             self._replace(_OLD_CHAINS, _CHAINS, chains, is_new=is_new)
         if work.accesses:
-            accesses = [_counted(base, agent_name, row, row[2:]) for row in work.accesses]
+            accesses = [_counted(base, agent_name, copies, row, row[2:]) for row in work.accesses]
             self._replace(_OLD_ACCESSES, _ACCESSES, accesses, is_new=is_new)
         if work.changes:
-            collected[_CHANGES] += _numbered_in_turn(base, work.changes)
+            collected[_CHANGES] += [
+                (((base | row[0]) << CHILD_BITS) | row[1], row[0] in copies, *row[2:]) for row in work.changes
+            ]
         if work.decisions:
-            self._replace(OLD_DECISION_SQL, DECISION_SQL, _numbered(base, work.decisions), is_new=is_new)
+            self._replace(OLD_DECISION_SQL, DECISION_SQL, _derived(base, copies, work.decisions), is_new=is_new)
         if work.signals:
-            self._replace(OLD_SIGNAL_SQL, SIGNAL_SQL, _numbered(base, work.signals), is_new=is_new)
+            self._replace(OLD_SIGNAL_SQL, SIGNAL_SQL, _derived(base, copies, work.signals), is_new=is_new)
         if work.contexts:
             collected[_CONTEXTS] += [(base | row[0], *row[1:]) for row in work.contexts]
+
+    def _copies(self, base: int, work: WorkRows) -> set[int]:
+        """Return the numbers of the turns with such rows that are copies."""
+        kinds: tuple[Sequence[Row], ...] = (
+            work.runs,
+            work.chains,
+            work.accesses,
+            work.changes,
+            work.decisions,
+            work.signals,
+        )
+        turns = list({base | row[0] for kind in kinds for row in kind})
+        return {
+            row[0] & MAX_CHILD
+            for piece in chunks(turns)
+            for row in self._connection.execute(
+                f"SELECT id FROM trajectory_turns WHERE id IN ({', '.join('?' * len(piece))}) AND is_copy = 1", piece
+            )
+        }
 
     def _replace(self, delete: str, insert: str, rows: list[Row], *, is_new: bool) -> None:
         """Delete rows of the same ids before these are inserted; a new trajectory has none."""
@@ -269,18 +291,7 @@ class TurnRows:
             return
         if live.last_kind in _LINKING_KINDS and not rows.turns and self._has_live(trajectory_id):
             return
-        newest, filled = 0, None
-        for row in rows.turns:
-            newest = max(newest, row.turn_number)
-            # A turn that has just begun does not know its context yet: the one before it still tells how full it is.
-            if row.context_tokens is not None and (filled is None or row.turn_number > filled.turn_number):
-                filled = row
-        context: tuple[int | None, int | None, int | None] = (None, None, None)
-        if filled is not None:
-            context = (filled.context_tokens, filled.context_window, filled.is_window_inferred)
-        last_at = to_text(live.last_at) if live.last_at else None
-        facts = json.dumps(live, ensure_ascii=False)
-        self._rows[_LIVE].append((last_at, facts, live.pid, newest, *context, trajectory_id))
+        self._rows[_LIVE].append((*live_values(rows), trajectory_id))
 
     def _has_live(self, trajectory_id: int) -> bool:
         """Return whether more is known than the begin of a trajectory; its state may be missing in the file's."""
@@ -317,5 +328,9 @@ def _numbered_in_turn(base: int, rows: Sequence[Row]) -> list[Row]:
     return [(((base | row[0]) << CHILD_BITS) | row[1], base | row[0], *row[2:]) for row in rows]
 
 
-def _counted(base: int, agent_name: str, row: Row, columns: Row) -> Row:
-    return (((base | row[0]) << CHILD_BITS) | row[1], agent_name, base | row[0], *columns)
+def _counted(base: int, agent_name: str, copies: set[int], row: Row, columns: Row) -> Row:
+    return (((base | row[0]) << CHILD_BITS) | row[1], agent_name, row[0] in copies, *columns)
+
+
+def _derived(base: int, copies: set[int], rows: Sequence[Row]) -> list[Row]:
+    return [(((base | row[0]) << CHILD_BITS) | row[1], *row[2:], row[0] in copies) for row in rows]
