@@ -236,6 +236,7 @@ def describe(routes: Sequence[HttpRoute], version: str) -> dict[str, Any]:
                 "content": {"application/json": {"schema": {"type": "object"}}},
             }
             operation["responses"]["202"] = _described("Accepted: it is safe in the journal.")
+            operation["responses"]["413"] = _described(f"The body is longer than {MAX_BODY_BYTES} bytes.", "error")
         paths.setdefault(path, {})[route.method.lower()] = operation
     paths["/v1/live"] = {
         "get": {

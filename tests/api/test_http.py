@@ -250,11 +250,13 @@ def test_run_that_is_wrong_is_refused_with_the_place(body: bytes, sentence: str)
         assert captured.entries == []
 
 
-async def test_body_beyond_the_limit_is_refused() -> None:
+async def test_body_beyond_the_limit_is_refused_as_is_described() -> None:
     with capture(FrozenClock(NOON_MS)) as captured:
         async with client(run_route(captured.log)) as http:
             answered = await http.post("/v1/runs", content=b" " * (MAX_BODY_BYTES + 1))
+            described = (await http.get("/openapi.json")).json()
     assert answered.status_code == 413
+    assert "413" in described["paths"]["/v1/runs"]["post"]["responses"]
 
 
 def test_token_is_made_once_and_kept_private(tmp_path: Path) -> None:
