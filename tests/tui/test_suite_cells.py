@@ -95,6 +95,16 @@ def test_line_of_a_suite_has_state_rate_trend_and_flaky_tests() -> None:
     ]
 
 
+def test_suites_of_one_name_say_what_they_count() -> None:
+    runs = [run(3, suite="go test", framework="go"), run(2, suite="go test", framework="go", unit="package"), run(1)]
+    lines = suite_lines(group_runs_by_suite(runs), 64_000, 95)
+    assert [cell_text(line.cells[2]) for line in lines] == [
+        "(go, test) go test",
+        "(go, package) go test",
+        "pytest",
+    ]
+
+
 def test_the_runs_of_a_suite_lead_to_their_turns() -> None:
     lines = suite_run_lines(history(run(2, 0, 0, is_red=True), run(1)), 2_000, 95)
     assert [[cell_text(cell) for cell in line.cells] for line in lines] == [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -106,14 +107,20 @@ def group_runs_by_suite(
 def suite_lines(
     histories: Sequence[SuiteHistory], now_ms: int, least_percent: int, labels: Labels = NO_LABELS
 ) -> list[Line]:
-    """Return suites with their strips as table lines; a line's key is that of its suite."""
+    """Return suites with their strips as table lines; a line's key is that of its suite.
+
+    Of suites of one name, such as packages and tests of ``go test``, each says what it counts.
+    """
+    named = Counter((history.project, history.suite) for history in histories)
     return [
         Line(
             history.key,
             (
                 Cell("✕", "removed") if history.is_red else Cell("●", "good"),
                 folder(history.project, labels),
-                history.suite,
+                history.suite
+                if named[history.project, history.suite] == 1
+                else f"({history.framework}, {history.unit}) {history.suite}",
                 strip_cell(history.runs),
                 Cell(count(len(history.runs)), "dim"),
                 judged_rate(history.mean_rate, least_percent),
