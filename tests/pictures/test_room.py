@@ -45,6 +45,8 @@ SCREENS: dict[str, tuple[tuple[str, ...], float]] = {
     "trajectory": (("enter",), 0.26),
     "steps": (("enter", "l"), 0.26),
     "a sub-agent": (("ctrl+f", *"euros", "enter"), 0.35),
+    "a session of one answer": (("2", "slash", *"plan", "enter", "enter"), 0.25),
+    "its answer": (("2", "slash", *"plan", "enter", "enter", "enter"), 0.30),
     "doors": (("9",), 0.35),
     "a step": (("enter", "tab", "l", *"jjjjjj", "enter"), 0.35),
 }

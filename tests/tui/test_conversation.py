@@ -199,11 +199,11 @@ def test_what_there_is_room_for_is_unfolded_newest_first_and_a_last_one_in_part(
         made.id: Payload("ok", "text"),
     }
     roomy = fitting_blocks(talk, payloads, look, 20)
-    assert roomy == {f"step {made.id}": 200, f"step {thought.id}": 200, f"step {read.id}": 15}
+    assert roomy == {f"step {made.id}": 200, f"step {thought.id}": 200, f"step {read.id}": 16}
     shown = conversation(talk, payloads, look._replace(roomy=roomy))
     lines = [line.text for line in shown.lines]
-    assert "   ┃ line 14" in lines
-    assert "   ┃ line 15" not in lines
+    assert "   ┃ line 15" in lines
+    assert "   ┃ line 16" not in lines
     assert "   ┃ … 25 more lines; ↵ opens the whole" in lines
     assert "   ┃ Then." in lines
     assert [block.is_unfolded for block in shown.blocks] == [True, True, True, False]
@@ -224,3 +224,10 @@ def test_what_there_is_room_for_is_unfolded_newest_first_and_a_last_one_in_part(
 )
 def test_heading_of_a_thought_is_told_apart_from_what_follows(thought: str, subject: str) -> None:
     assert step_subject(step(1, 1, kind="thinking", tool="", target="", input_preview=thought)) == subject
+
+
+def test_the_markdown_of_an_unfolded_thought_is_no_text() -> None:
+    thought = step(1, 1, kind="thinking", tool="", target="", input_preview="**Idea**\n\nUse `make`.", input_length=21)
+    [key] = [block.key for block in conversation(loaded(thought), TurnPayloads(), ConversationLook(WIDTH, UTC)).blocks]
+    talk = conversation(loaded(thought), TurnPayloads(), ConversationLook(WIDTH, UTC, frozenset({key})))
+    assert [line.text for line in talk.lines if "┃" in line.text] == ["   ┃ Idea", "   ┃ ", "   ┃ Use make."]

@@ -233,8 +233,9 @@ async def test_ctrl_c_says_how_to_leave(path: Path) -> None:
         assert shown.notices() == ["q leaves; to copy text, hold Shift while you select it with the mouse."]
 
 
-async def test_what_lies_below_a_dialog_stays_in_sight_around_it(path: Path) -> None:
-    async with dashboard(ports_of(path)) as shown:
+@pytest.mark.parametrize("theme", ["ppp-dark", "ppp-16", "ppp-mono"])
+async def test_what_lies_below_a_dialog_stays_in_sight_around_it(path: Path, theme: str) -> None:
+    async with dashboard(ports_of(path, screen={"theme": theme})) as shown:
         await shown.press("2")
         below = shown.lines()
         await shown.press("T")

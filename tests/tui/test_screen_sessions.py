@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -200,3 +202,12 @@ async def test_machines_have_a_column_once_a_session_is_of_another_one(tmp_path:
         assert listed(shown) == [DOCS]
         await shown.press("w")
         assert shown.notices()[-1] == "This session runs on build-7."
+
+
+async def test_a_logged_session_has_no_file_to_open(tmp_path: Path) -> None:
+    path = write_database(tmp_path)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE trajectories SET source = 'logger'")
+    async with dashboard(ports_of(path)) as shown:
+        await shown.press("1", "o", "2", "o")
+        assert shown.notices() == ["A program logged this session: it has no file."] * 2

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ppp_tui.query.rows import Tokens, TurnText, UsageLine
-from ppp_tui.tui.panes.turns.step_text import call_lines, step_facts, turn_words
+from ppp_tui.tui.panes.turns.step_text import call_lines, read_step, step_facts, turn_words
 from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn
 from ppp_tui.tui.widgets.detail_text import DetailText
 from tests.tui.dashboard_of import Dashboard, dashboard, ports_of
@@ -47,6 +47,19 @@ def loaded(**more: Any) -> LoadedTurn:
     return replace(LoadedTurn(turn(1, "Fix it"), text, others, [], [], [REQUEST]), **more)
 
 
+async def test_a_message_is_whole_although_no_file_has_it() -> None:
+    async def fetch(_query: object) -> Any:
+        raise AssertionError("the turn has the text")
+
+    words = f"All is *well*. {'x' * 400}"
+    said = replace(
+        step(1, 4, ""), kind="message", input_preview=words[:100], text_start=0, text_end=len(words), output_bytes=0
+    )
+    text = TurnText(1, "Fix it", words, 6, len(words), is_text_kept=True)
+    lines = await read_step(fetch, said, session(1, source="logger"), loaded(text=text, steps=[said]))
+    assert [line.text for line in lines] == ["message", f"All is well. {'x' * 400}", ""]
+
+
 def test_facts_of_a_step_name_its_time_its_end_and_the_request_that_asked_for_it() -> None:
     lines = step_facts(FAILED, loaded(), session(1), UTC, NOW_MS)
     assert [line.text for line in lines] == [
@@ -60,7 +73,7 @@ def test_facts_of_a_step_name_its_time_its_end_and_the_request_that_asked_for_it
         "asked by   request 5, opus-4-8",
         "           21.0k tokens in, 40 out, $0.03",
         "record     1 byte at 2,000",
-        "           /home/dev/s.jsonl",
+        "           s.jsonl",
     ]
     assert [span.tone for span in lines[5].spans] == ["dim", "notice"]
 

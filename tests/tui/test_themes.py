@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from textual.color import Color
 from textual.theme import Theme
 
 from ppp_tui.tui.themes.derived import contrast as contrast_of
-from ppp_tui.tui.themes.derived import derived_themes, readable
+from ppp_tui.tui.themes.derived import derived_themes, distance, readable
 from ppp_tui.tui.themes.library import ThemeLibrary
 from ppp_tui.tui.themes.palette import DARK, LIGHT, MONO, SIXTEEN, THEMES, choose_theme
 from ppp_tui.tui.themes.user_files import read_user_themes
@@ -91,6 +92,30 @@ def test_marked_matches_are_readable(theme: Theme) -> None:
     assert contrast(token(theme, "chip-foreground"), token(theme, "chip-background")) >= 4.5
 
 
+@pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: str(theme.name))
+def test_the_least_of_a_heat_map_and_the_shadow_of_a_bar_are_seen(theme: Theme) -> None:
+    names = ["ghost", *(f"heat-{number}" for number in range(1, 6))]
+    faint = {name: round(contrast(token(theme, name), token(theme, "background")), 2) for name in names}
+    assert {name: ratio for name, ratio in faint.items() if ratio < 3} == {}
+
+
+@pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: str(theme.name))
+def test_series_of_a_chart_are_told_apart_and_from_alarms(theme: Theme) -> None:
+    names = [*(f"series-{number}" for number in range(1, 7)), "needs-you", "stuck"]
+    pairs = itertools.combinations(names[:6], 2), itertools.product(names[:6], names[6:])
+    near = {
+        (one, other): round(distance(token(theme, one), token(theme, other)))
+        for one, other in itertools.chain(*pairs)
+        if distance(token(theme, one), token(theme, other)) < 18
+    }
+    assert near == {}
+
+
+def test_distance_is_measured_as_in_cie_lab() -> None:
+    assert distance(Color.parse("white"), Color.parse("black")) == pytest.approx(100, abs=0.1)
+    assert distance(Color.parse("#ff0000"), Color.parse("#ff0000")) == 0
+
+
 def test_every_theme_has_every_token() -> None:
     themes = (*THEMES, *derived_themes())
     names = [set(theme.variables) - {"ansi-background", "ansi-foreground"} for theme in themes]
@@ -125,7 +150,7 @@ def test_style_sheets_know_tokens_only(name: str) -> None:
     without_comments = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
     colours = re.findall(r"(?:color|background|border[a-z-]*|tint):[^;]*;", without_comments)
     assert colours
-    assert [one for one in colours if "$" not in one and "none" not in one] == []
+    assert [one for one in colours if not re.search(r"\$|none|transparent", one)] == []
     assert re.findall(r"(?<![\w-])#[0-9a-fA-F]{3,8}\b(?=[^{]*;)", without_comments) == []
 
 
@@ -157,11 +182,6 @@ def test_a_colour_is_moved_only_if_it_cannot_be_read() -> None:
     moved = readable(yellow, [white])
     assert contrast(moved, white) >= 4.5
     assert moved.r > moved.b
-
-
-@pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: str(theme.name))
-def test_series_of_a_chart_are_told_apart(theme: Theme) -> None:
-    assert len({theme.variables[f"series-{number}"] for number in range(1, 7)}) == 6
 
 
 def write_theme(folder: Path, name: str, text: str) -> None:

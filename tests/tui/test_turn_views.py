@@ -8,6 +8,8 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ppp_tui.model.activity import ContextRow
 from ppp_tui.query.rows import StepLine
 from ppp_tui.query.sessions.timing import PERMISSIONS_UNTOLD, Latencies, SessionTiming, TurnTiming
@@ -116,6 +118,19 @@ def test_shares_of_time_are_shown_and_unknown_ones_are_not_zero() -> None:
     assert "turn 2: 9.0s" in lines
     assert PERMISSIONS_UNTOLD not in lines
     assert "Its shares are not known." in lines
+
+
+@pytest.mark.parametrize(
+    ("is_logged", "reason"),
+    [
+        (True, "The program that logged this session told no times of tools."),
+        (False, "This session was read before the times of tools were kept, and its file is gone."),
+    ],
+)
+def test_why_times_are_not_split_is_what_happened(is_logged: bool, reason: str) -> None:
+    timing = SessionTiming(1, NOW_MS, NOW_MS + 9000, 9000, None, 0, None, is_logged=is_logged)
+    lines = [line.text for line in time_lines(Times(timing, Latencies(None, None, None), None), [], {}, 100)]
+    assert lines[2] == reason
 
 
 def test_records_stand_as_indented_json_each_once(tmp_path: Path) -> None:

@@ -37,8 +37,6 @@ MIN_BAR = 10
 
 ESTIMATED = "The model's time is what nothing else explains: an estimate."
 
-UNSPLIT = "This session was read before the times of tools were kept, and its file is gone."
-
 BOUND = "≥: some turn goes on, or does not tell how long it took; these are the times of the others."
 
 NOT_RECORDED = "How long its turns took is not recorded."
@@ -159,7 +157,9 @@ def _share_fields(certainty_of_times: Certainty) -> list[ReportField]:
 
 
 def _session_notes(timing: SessionTiming, measured: Latencies) -> list[str]:
-    notes = [ESTIMATED if timing.split is not None else UNSPLIT if timing.wall_ms is not None else NOT_RECORDED]
+    notes = [
+        ESTIMATED if timing.split is not None else timing.unsplit_reason if timing.wall_ms is not None else NOT_RECORDED
+    ]
     if timing.is_lower_bound:
         notes.append(BOUND)
     if timing.split is not None and not timing.is_permission_told:

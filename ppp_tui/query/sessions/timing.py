@@ -21,6 +21,9 @@ _QUIET = "('message', 'thinking', 'note', 'error')"
 PERMISSIONS_UNTOLD = "This agent records no waits for your permission: any are in the time of tools."
 """Stands under the shares of a session without `SessionTiming.is_permission_told`."""
 
+_UNSPLIT = "This session was read before the times of tools were kept, and its file is gone."
+_UNSPLIT_LOGGED = "The program that logged this session told no times of tools."
+
 
 class TurnTiming(NamedTuple):
     """The time of one turn, in Unix milliseconds and milliseconds; None for what is not known."""
@@ -53,6 +56,13 @@ class SessionTiming(NamedTuple):
     """Some turn does not tell how long it took, or goes on: `wall_ms` and what it is split into are at least that."""
     is_permission_told: bool = True
     """The agent records waits for the user's permission; else they count as the time of tools."""
+    is_logged: bool = False
+    """A program logged the session; there is no file of it."""
+
+    @property
+    def unsplit_reason(self) -> str:
+        """Why the time of turns is not split, where `split` is None."""
+        return _UNSPLIT_LOGGED if self.is_logged else _UNSPLIT
 
 
 class Latencies(NamedTuple):
@@ -148,6 +158,7 @@ def _session(row: tuple[Any, ...]) -> SessionTiming:
         api_ms=api,
         is_lower_bound=bool(is_bound and wall),
         is_permission_told=is_recorded(source, "permission_waits"),
+        is_logged=source == "logger",
     )
 
 

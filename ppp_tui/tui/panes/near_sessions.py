@@ -25,7 +25,10 @@ MAX_SIBLINGS = 12
 """Sub-agents that are shown beside one: those that began last before it, and the ones after them."""
 
 WORD_ROWS = 2
-"""Rows of a session's last words."""
+"""Rows of a session's last words where others need the room."""
+
+MAX_WORD_ROWS = 12
+"""Rows of a session's last words at most."""
 
 
 class NearSessions(NamedTuple):
@@ -54,8 +57,31 @@ async def load_near(fetch: Fetch, row: SessionRow) -> NearSessions:
     return NearSessions(row, parent, siblings, around, words)
 
 
-def near_lines(near: NearSessions, width: int, zone: tzinfo) -> list[TextLine]:
-    """Return the sessions around a session as lines of `width` cells; empty if there are none."""
+def near_lines(near: NearSessions, width: int, zone: tzinfo, room: int = 0) -> list[TextLine]:
+    """Return the sessions around a session as lines of `width` cells; empty if there are none.
+
+    Last words take as many rows as fit where there are `room` rows for all of it.
+    """
+    lines = _near_lines(near, width, zone, WORD_ROWS)
+    for word_rows in range(WORD_ROWS + 1, MAX_WORD_ROWS + 1):
+        longer = _near_lines(near, width, zone, word_rows)
+        if len(longer) > room:
+            break
+        lines = longer
+    return lines
+
+
+def near_sections(near: NearSessions, width: int, zone: tzinfo) -> list[list[TextLine]]:
+    """Return each session around one, with its last words: its siblings, then the nearest in time; silent ones not."""
+    others = [*near.siblings, *sorted(near.around, key=lambda other: abs(other.last_at - near.shown.last_at))]
+    return [
+        [*_session(other, near, width, zone, MAX_WORD_ROWS), TextLine("")]
+        for other in others
+        if near.words.get(other.id, "").strip() and other.id != near.shown.id
+    ]
+
+
+def _near_lines(near: NearSessions, width: int, zone: tzinfo, word_rows: int) -> list[TextLine]:
     lines: list[TextLine] = []
     if near.parent is not None:
         title = plain(near.parent.title or near.parent.native_id)
@@ -64,21 +90,22 @@ def near_lines(near: NearSessions, width: int, zone: tzinfo) -> list[TextLine]:
         lines += [TextLine(""), TextLine(f"{counted(others, 'other sub-agent')} of it", "heading")] if others else []
     if len(near.siblings) > 1:
         for sibling in near.siblings:
-            lines += _session(sibling, near, width, zone)
+            lines += _session(sibling, near, width, zone, word_rows)
     if len(near.around) > 1:
         lines += [TextLine("")] if lines else []
         lines.append(TextLine(cut(f"{plain(project_name(near.shown))}, before and after", width), "heading"))
         for other in near.around:
-            lines += _session(other, near, width, zone)
+            lines += _session(other, near, width, zone, word_rows)
     return lines
 
 
-def _session(other: SessionRow, near: NearSessions, width: int, zone: tzinfo) -> list[TextLine]:
+def _session(other: SessionRow, near: NearSessions, width: int, zone: tzinfo, word_rows: int) -> list[TextLine]:
     """Return a session in a row with when it began and its cost, and its last words below it."""
     is_shown = other.id in (near.shown.id, near.shown.parent_id)
     sign = "▹" if is_shown else " "
     failures = other.failed_steps + other.retries
-    figures = f"{date_time(other.started_at or None, zone, seconds=False)[5:]}  {spend_text(other.tree):>7}"
+    agent = f"{plain(other.agent_name)}  " if other.agent_name != near.shown.agent_name else ""
+    figures = f"{agent}{date_time(other.started_at or None, zone, seconds=False)[5:]}  {spend_text(other.tree):>7}"
     failed = f" ✕{failures}" if failures else ""
     right = f"{failed}  {figures}"
     room = max(8, width - 2 - cell_len(right))
@@ -93,6 +120,6 @@ def _session(other: SessionRow, near: NearSessions, width: int, zone: tzinfo) ->
     words = plain(" ".join(near.words.get(other.id, "").split()))
     if words and not is_shown:
         rows = wrap(words, max(8, width - 4))
-        shown = [*rows[: WORD_ROWS - 1], cut(" ".join(rows[WORD_ROWS - 1 :]), max(8, width - 4))]
+        shown = [*rows[: word_rows - 1], cut(" ".join(rows[word_rows - 1 :]), max(8, width - 4))]
         lines += [TextLine(f"    {row}", "dim") for row in shown if row]
     return lines

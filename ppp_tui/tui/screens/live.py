@@ -201,7 +201,7 @@ class LiveScreen(BaseScreen):
     def action_edit_file(self) -> None:
         """Open the file of the session under the cursor."""
         if self.session is not None:
-            self.edit(self.session.path)
+            self.edit_session(self.session)
 
     # Filters
 

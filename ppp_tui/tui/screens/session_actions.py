@@ -102,6 +102,13 @@ class SessionActions(PppScreen):
         else:
             self.notify(plain(sentence), timeout=4)
 
+    def edit_session(self, session: SessionRow, offset: int = 0) -> None:
+        """Open the file of a session in the user's editor, at the line that holds the byte `offset`."""
+        if session.source == "logger":
+            self.notify("A program logged this session: it has no file.", timeout=3)
+        else:
+            self.edit(session.path, offset)
+
     def edit(self, path: str, offset: int = 0) -> None:
         """Open a file in the user's editor, at the line that holds the byte `offset`."""
         if not path or not Path(path).is_file():

@@ -353,7 +353,7 @@ class SessionsScreen(BaseScreen):
     def action_edit_file(self) -> None:
         """Open the file of the session under the cursor."""
         if self.session_under_cursor is not None:
-            self.edit(self.session_under_cursor.path)
+            self.edit_session(self.session_under_cursor)
 
     def action_filter_rows(self) -> None:
         """Open the command line for words that filter the list as they are typed."""

@@ -16,7 +16,7 @@ from ppp_tui.text.format import counted, duration
 from ppp_tui.tui.actions import bindings_for, key_of
 from ppp_tui.tui.base_screen import PppModal
 from ppp_tui.tui.messages import StepLeft
-from ppp_tui.tui.panes.near_sessions import NearSessions, load_near, near_lines
+from ppp_tui.tui.panes.near_sessions import near_lines, near_sections
 from ppp_tui.tui.panes.turns.outline import Outline
 from ppp_tui.tui.panes.turns.step_cells import is_failed
 from ppp_tui.tui.panes.turns.step_names import readable_command, tool_label
@@ -27,6 +27,7 @@ from ppp_tui.tui.panes.turns.step_text import (
     step_facts,
     turn_words,
 )
+from ppp_tui.tui.panes.turns.turn_around import MIN_AROUND_ROWS, Around, load_around, turn_sections
 from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn
 from ppp_tui.tui.screens.base import BaseScreen, is_large_size
 from ppp_tui.tui.screens.find_text import FindsText
@@ -93,13 +94,13 @@ class StepScreen(PppModal, FindsText):
         self._place = self._steps.index(step)
         self._session = session
         self._descriptions = descriptions
-        self._near: NearSessions | None = None
+        self._around: Around | None = None
         self._rows = 0
         """Rows that the fullest of the steps shown so far needs in a large dialog."""
 
     def drop_content(self) -> None:
         """Let go of the turn and the other steps."""
-        self._loaded, self._descriptions, self._near = None, {}, None
+        self._loaded, self._descriptions, self._around = None, {}, None
         self._steps = [self._step]
         self._place = 0
 
@@ -166,7 +167,7 @@ class StepScreen(PppModal, FindsText):
     async def read(self) -> None:
         """Read the whole input and output of the step; and of its neighbours, where they are shown."""
         step, fetch = self._step, self.ppp.ports.database.fetch
-        lines = await read_step(fetch, step, self._session)
+        lines = await read_step(fetch, step, self._session, self._loaded)
         lines.append(TextLine("  ".join(f"{key_of(name)} {label}" for name, label in _HINTS), "dim"))
         if self._is_shown(step):
             self.text.set_lines(lines)
@@ -188,13 +189,14 @@ class StepScreen(PppModal, FindsText):
         if not self._is_shown(step):
             return
         words = self.query_one("#step-turn", DetailText)
-        if self._near is None:
-            self._near = await load_near(fetch, self._session)
-        near, zone = self._near, ports.zone
+        if self._around is None:
+            self._around = await load_around(fetch, self._session, step.turn_number)
+        around, zone = self._around, ports.zone
 
         def words_for(width: int) -> list[TextLine]:
             room = max(20, width - 2)
-            return [*calls, *turn_words(loaded, room), *near_lines(near, room, zone)]
+            turns = [line for section in turn_sections(around, step.turn_number, room, zone) for line in section]
+            return [*calls, *turn_words(loaded, room), *turns, *near_lines(around.near, room, zone)]
 
         words.set_lines_for(words_for)
         earlier = await fetch(latest_steps(self._session.id, 2 * MAX_AROUND, loaded.steps[0].id))
@@ -203,6 +205,8 @@ class StepScreen(PppModal, FindsText):
         after = [other for other in loaded.steps[place + 1 :] if other.kind != "note"]
         parts = await self._read_both_sides(before, after, loaded)
         if self._is_shown(step):
+            width = max(20, self.query(".step-neighbours").first().size.width - 3)
+            self._fill_both_sides(parts, near_sections(around.near, width, zone))
             for pane, lines in zip(self.query(".step-neighbours").results(DetailText), parts, strict=True):
                 pane.set_lines(lines)
             self._fit_dialog()
@@ -226,19 +230,34 @@ class StepScreen(PppModal, FindsText):
                 panes[pane] = [*panes[pane], TextLine(words, "dim"), TextLine(""), *lines]
         return panes
 
+    def _fill_both_sides(self, panes: list[list[TextLine]], sections: Sequence[list[TextLine]]) -> None:
+        """Add sessions around the shown one to both panes below the step, down to where the pane beside ends."""
+        rows = self._left_rows - self.text.virtual_size.height - 1
+        for section in sections:
+            pane = min(panes, key=len)
+            if len(pane) + MIN_AROUND_ROWS > rows:
+                break
+            pane += section
+
     def _fit_dialog(self) -> None:
         """Make the dialog as high as the fullest step so far needs, so that the screen below stays in sight."""
-        facts, turn = self.query_one("#step-facts", DetailText), self.query_one("#step-turn", DetailText)
         around = self.query(".step-neighbours").results(DetailText)
-        text, steps = self.text.virtual_size.height, len(self._steps) + 1
-        left = max(facts.size.height + steps + turn.virtual_size.height + 1, int(steps / MAX_LIST_SHARE) + 1)
+        text = self.text.virtual_size.height
         right = max(
             text + max(pane.virtual_size.height for pane in around) + 1,
             int(text / MAX_TEXT_SHARE) + 1,
         )
-        self._rows = max(self._rows, left, right)
+        self._rows = max(self._rows, self._left_rows, right)
         dialog = self.query_one(".dialog")
         dialog.styles.height = min(self._rows, self._most_rows) + FRAME_ROWS
+
+    @property
+    def _left_rows(self) -> int:
+        """Rows of the facts, the list of steps and the turn's words, within those that a dialog may have."""
+        facts, turn = self.query_one("#step-facts", DetailText), self.query_one("#step-turn", DetailText)
+        steps = len(self._steps) + 1
+        rows = max(facts.size.height + steps + turn.virtual_size.height + 1, int(steps / MAX_LIST_SHARE) + 1)
+        return min(rows, self._most_rows)
 
     @property
     def _most_rows(self) -> int:
@@ -318,8 +337,12 @@ class StepScreen(PppModal, FindsText):
     def action_edit_file(self) -> None:
         """Open the file that the step is about, else the session's."""
         below = self.app.screen_stack[-2]
-        if isinstance(below, BaseScreen):
-            below.edit(self._step.target if self._step.kind in ("read", "edit") else self._session.path)
+        if not isinstance(below, BaseScreen):
+            return
+        if self._step.kind in ("read", "edit"):
+            below.edit(self._step.target)
+        else:
+            below.edit_session(self._session)
 
     def action_help(self) -> None:
         """Show the help: what the keys do."""

@@ -269,13 +269,11 @@ class TrajectoryScreen(TurnScreen):
         step = self.pane.step
         if step is not None and step.kind in ("read", "edit"):
             self.edit(step.target)
-        elif self._row is not None and self._row.source == "logger":
-            self.notify("A program logged this session: it has no file.", timeout=3)
         elif self._row is not None:
             # Records of a session lie in the order in which they were made: the turn begins where its first step does.
             loaded = self.pane.loaded
             offsets = [step.input_offset for step in loaded.steps if step.input_bytes] if loaded is not None else []
-            self.edit(self._row.path, min(offsets, default=0))
+            self.edit_session(self._row, min(offsets, default=0))
 
     def switch_to_hit(self, trail: SearchTrail) -> None:
         """Replace this screen by one that shows a hit in another session."""

@@ -6,11 +6,13 @@ Web Content Accessibility Guidelines (WCAG 2.2, level AA) measure it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
-from textual.color import Color
+from textual.color import Color, rgb_to_lab
 from textual.theme import BUILTIN_THEMES, Theme
 
 from ppp_tui.tui.themes.palette import ThemePalette, coloured_theme
@@ -23,6 +25,12 @@ TEXT_CONTRAST = 7.5
 
 STEPS = 40
 """Number of steps in which a colour is moved."""
+
+MIN_DISTANCE = 18.0
+"""Distance in CIE Lab from which on two colours of a chart are told apart side by side."""
+
+HUES, SATURATIONS = 24, (0.3, 0.5, 0.7)
+"""Number of hues that are tried for a colour too near to another one, and the saturations that they have at least."""
 
 
 class BaseColours(NamedTuple):
@@ -54,8 +62,11 @@ _SHIPPED: Mapping[str, tuple[str, bool]] = {
 
 def contrast(text: Color, ground: Color) -> float:
     """Return the contrast ratio of WCAG 2.2, from 1 to 21."""
-    low, high = sorted((_luminance(text), _luminance(ground)))
-    return (high + 0.05) / (low + 0.05)
+    return _ratio(_luminance(text), _luminance(ground))
+
+
+def _ratio(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
 
 
 def _luminance(color: Color) -> float:
@@ -69,11 +80,12 @@ def _linear(share: float) -> float:
 
 def readable(color: Color, grounds: Iterable[Color], ratio: float = MIN_CONTRAST) -> Color:
     """Return a colour moved towards black or white as little as needed for its contrast with all grounds."""
-    wanted = list(grounds)
-    end = Color(255, 255, 255) if _luminance(wanted[0]) < 0.18 else Color(0, 0, 0)
+    luminances = [_luminance(ground) for ground in grounds]
+    end = Color(255, 255, 255) if luminances[0] < 0.18 else Color(0, 0, 0)
     for step in range(STEPS + 1):
         moved = color.blend(end, step / STEPS)
-        if min(contrast(moved, ground) for ground in wanted) >= ratio:
+        own = _luminance(moved)
+        if min(_ratio(own, ground) for ground in luminances) >= ratio:
             return moved
     return end
 
@@ -100,7 +112,10 @@ def derive_palette(colours: BaseColours) -> ThemePalette:
         Color.parse(written) for written in (colours.good, colours.notice, colours.red, colours.extra)
     )
     rose = red.blend(text, 0.45)
-    series = _apart([on_all(color) for color in (accent, notice, good, rose, extra, good.blend(extra, 0.5))])
+    amber = Color.parse(colours.amber)
+    alarms = [Color.parse(on_all(color)) for color in (amber, red)]
+    wanted = (accent, notice, good, rose, extra, good.blend(extra, 0.5))
+    first, second, third, fourth, fifth, sixth = _apart(wanted, alarms, on_all)
     return ThemePalette(
         **{name: color.hex.lower() for name, color in grounds.items()},
         foreground=text.hex.lower(),
@@ -109,24 +124,46 @@ def derive_palette(colours: BaseColours) -> ThemePalette:
         accent=on_all(accent),
         good=on_all(good),
         notice=on_all(notice),
-        amber=on_all(Color.parse(colours.amber)),
+        amber=on_all(amber),
         red=on_all(red),
         rose=on_all(rose),
-        series=series,
+        series=(first, second, third, fourth, fifth, sixth),
     )
 
 
-def _apart(colours: list[str]) -> tuple[str, str, str, str, str, str]:
-    """Return six different colours; one that occurred before is moved a little."""
-    made: list[str] = []
-    for written in colours:
-        color = Color.parse(written)
-        while color.hex.lower() in made:
-            red, green, blue = color.rgb
-            color = Color(red, green, blue - 8 if blue > 128 else blue + 8)
-        made.append(color.hex.lower())
-    first, second, third, fourth, fifth, sixth = made
-    return first, second, third, fourth, fifth, sixth
+def distance(one: Color, other: Color) -> float:
+    """Return the distance of two colours in CIE Lab: 0 for the same, about 2 for what the eye just tells apart."""
+    here, there = rgb_to_lab(one), rgb_to_lab(other)
+    return math.dist((here.L, here.a, here.b), (there.L, there.a, there.b))
+
+
+def _apart(wanted: Iterable[Color], taken: Iterable[Color], on_all: Callable[[Color], str]) -> list[str]:
+    """Return readable colours that are told apart from each other and from those taken, as few moved as possible.
+
+    A colour too near to another one turns to the nearest hue that is far enough from all, else to the farthest one.
+    """
+    others, made = list(taken), []
+    for color in wanted:
+        best, farthest = color, -1.0
+        for turned in itertools.chain([color], _turned(color)):
+            seen = Color.parse(on_all(turned))
+            far = min(distance(seen, other) for other in others)
+            if far > farthest:
+                best, farthest = seen, far
+            if far >= MIN_DISTANCE:
+                break
+        others.append(best)
+        made.append(best.hex.lower())
+    return made
+
+
+def _turned(color: Color) -> Iterator[Color]:
+    """Yield a colour with other hues, pale ones first, of these the nearest to its own."""
+    hue, own_saturation, lightness = color.hsl
+    for saturation in SATURATIONS:
+        for step in range(1, HUES // 2 + 1):
+            for turn in (step, -step):
+                yield Color.from_hsl((hue + turn / HUES) % 1, max(own_saturation, saturation), lightness)
 
 
 @cache

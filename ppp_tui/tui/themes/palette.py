@@ -201,11 +201,15 @@ def _textual_parts(text: str, ground: str, dim: str, accent: str, rule: str, cur
     }
 
 
+FAINT_SHARE = 0.7
+"""How far the faintest colour of a chart lies from that of rules towards dim text: a little is no rule, but seen."""
+
+
 def _heat(rule: str, dim: str, accent: str) -> dict[str, str]:
     """Return colours of a shadow and of five steps from little to much."""
-    low, high = Color.parse(rule), Color.parse(accent)
+    low, high = Color.parse(rule).blend(Color.parse(dim), FAINT_SHARE), Color.parse(accent)
     steps = {f"heat-{number}": low.blend(high, (number - 1) / 4).hex for number in range(1, 6)}
-    return {"ghost": low.blend(Color.parse(dim), 0.5).hex, **steps}
+    return {"ghost": low.hex, **steps}
 
 
 def _terminal(name: str, colours: Mapping[str, str], styles: Mapping[str, str]) -> Theme:

@@ -96,7 +96,7 @@ def conversation(loaded: LoadedTurn, payloads: TurnPayloads, look: ConversationL
     """Return the conversation of a turn, in order; failed steps with the first and last lines of their output."""
     talk = Conversation()
     talk.lines += [heading(loaded.turn, look), _BLANK]
-    prompt = _with_sign(_prompt_lines(loaded), " ", look.width)
+    prompt = _with_sign(prompt_lines(loaded.text), " ", look.width)
     talk.lines += [TextLine(f"   you  {clock_time(loaded.turn.started_at or None, look.zone)}", "heading"), *prompt]
     unasked = list(loaded.questions)
     was_agent = True
@@ -138,8 +138,8 @@ def heading(turn: TurnSummary, look: ConversationLook) -> TextLine:
     return TextLine(cut("  ".join(parts), look.width), "dim")
 
 
-def _prompt_lines(loaded: LoadedTurn) -> list[TextLine]:
-    text = loaded.text
+def prompt_lines(text: TurnText) -> list[TextLine]:
+    """Return what the user wrote in a turn; without its text, what is known."""
     if not text.is_text_kept:
         return [TextLine(_unkept(text, text.prompt_length), "dim")]
     return text_lines(text.prompt) if text.prompt else [TextLine("(nothing)", "dim")]

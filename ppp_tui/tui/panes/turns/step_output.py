@@ -20,6 +20,7 @@ from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.turns.step_names import step_subject, tool_label
 from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn, TurnPayloads
 from ppp_tui.tui.widgets.diff import diff_lines
+from ppp_tui.tui.widgets.markdown import markdown_lines
 from ppp_tui.tui.widgets.text_lines import TextLine, TextSpan, text_lines
 from ppp_tui.tui.widgets.tones import Tone
 
@@ -144,9 +145,10 @@ def quoted(lines: Iterable[TextLine], width: int, *, is_wrapped: bool = False) -
 
 
 def thought_lines(step: StepLine, width: int) -> list[TextLine]:
-    """Return a thought or a notice behind a bar."""
+    """Return a thought, its Markdown as tones, or a notice behind a bar."""
     ends = "…" if step.input_length > len(step.input_preview) else ""
-    return quoted(text_lines((step.input_preview or step.target) + ends), width, is_wrapped=True)
+    text = (step.input_preview or step.target) + ends
+    return quoted(markdown_lines(text) if step.kind == "thinking" else text_lines(text), width, is_wrapped=True)
 
 
 def wanted_outputs(loaded: LoadedTurn, unfolded: frozenset[str], rows: int = 0) -> list[StepLine]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
+from functools import partial
 
 from ppp_tui.model.ids import number_of
 from ppp_tui.model.project import path_tail
@@ -12,7 +13,6 @@ from ppp_tui.query.errors import READ_ERRORS
 from ppp_tui.query.pool import Fetch
 from ppp_tui.query.rows import SessionRow, StepLine, UsageLine
 from ppp_tui.query.sessions.payloads import (
-    Payload,
     PayloadMissingError,
     Side,
     kept_record,
@@ -40,11 +40,13 @@ MAX_CALLS = 12
 """Calls like the shown one that are listed."""
 
 
-async def read_step(fetch: Fetch, step: StepLine, session: SessionRow) -> list[TextLine]:
-    """Return the description, input and output of a step, read from its session file.
+async def read_step(fetch: Fetch, step: StepLine, session: SessionRow, loaded: LoadedTurn | None) -> list[TextLine]:
+    """Return the description, input and output of a step of a turn, read from its session file.
 
-    Where that is not to be had, what the database keeps stands in its place, with the reason.
+    Where that is not to be had, what the database keeps stands in its place, with the reason. It keeps whole messages.
     """
+    if step.kind == "message" and step.text_end is not None and loaded is not None and loaded.text.is_text_kept:
+        return [TextLine("message", "heading"), *message_lines(loaded, step), TextLine("")]
     lines: list[TextLine] = []
     if description := await asyncio.to_thread(_read_description, step, session):
         lines += [TextLine(plain(description), "strong"), TextLine("")]
@@ -93,24 +95,25 @@ async def _read_side(
 ) -> list[TextLine]:
     preview = step.input_preview if side == "input" else step.output_preview
     if max_bytes is not None and (step.input_bytes if side == "input" else step.output_bytes) > max_bytes:
-        return text_lines(preview)
+        return markdown_lines(preview) if step.kind == "thinking" else text_lines(preview)
     try:
         kept = await fetch(kept_record(step, side))
         payload = await asyncio.to_thread(load_payload, step, session, side, kept)
-        return await asyncio.to_thread(_payload_lines, payload)
+        lines_of = markdown_lines if step.kind == "thinking" else partial(_payload_lines, payload.form)
+        return await asyncio.to_thread(lines_of, payload.text)
     except (*READ_ERRORS, PayloadMissingError) as error:
         return [TextLine(plain(str(error)), "notice"), *text_lines(preview)]
 
 
-def _payload_lines(payload: Payload) -> list[TextLine]:
-    """Return a payload as lines to read, by its form."""
-    if payload.form == "diff":
-        return diff_lines(payload.text)
-    if payload.form == "json":
-        return json_lines(payload.text)
-    if payload.form == "markdown":
-        return markdown_lines(payload.text)
-    return text_lines(payload.text)
+def _payload_lines(form: str, text: str) -> list[TextLine]:
+    """Return the text of a payload as lines to read, by its form."""
+    if form == "diff":
+        return diff_lines(text)
+    if form == "json":
+        return json_lines(text)
+    if form == "markdown":
+        return markdown_lines(text)
+    return text_lines(text)
 
 
 def _is_diff(lines: Sequence[TextLine]) -> bool:
@@ -139,7 +142,7 @@ def step_facts(step: StepLine, loaded: LoadedTurn, session: SessionRow, zone: tz
         lines += _request(request)
     if step.input_bytes and session.path:
         place = f"{counted(step.input_bytes, 'byte')} at {step.input_offset:,}"
-        lines += [fact_line("record", place), fact_line("", plain(path_tail(session.path, 3)), "dim")]
+        lines += [fact_line("record", place), fact_line("", plain(path_tail(session.path, 1)), "dim")]
     return lines
 
 

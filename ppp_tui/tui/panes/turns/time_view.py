@@ -31,7 +31,6 @@ MAX_SLOWEST = 10
 _NAME_CELLS = 20
 _BEFORE_BAR = _NAME_CELLS + 17
 ESTIMATED = "The model's time is what nothing else explains: an estimate."
-UNSPLIT = "This session was read before the times of tools were kept, and its file is gone."
 BOUND = "≥: some turn goes on, or does not tell how long it took; these are the times of the others."
 
 
@@ -91,7 +90,7 @@ def _session_lines(timing: SessionTiming | None, width: int) -> list[TextLine]:
         shares.append(_Share("away, between turns", "dim", timing.between_ms))
     lines += _bars(shares, width, certainty)
     if parts is None and timing.wall_ms is not None:
-        lines.append(TextLine(UNSPLIT, "dim"))
+        lines.append(TextLine(timing.unsplit_reason, "dim"))
     if timing.api_ms is not None:
         lines.append(
             TextLine(f"The agent itself says that it waited {duration(timing.api_ms)} for the provider.", "dim")

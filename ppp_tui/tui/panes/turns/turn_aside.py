@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ppp_tui.model.project import path_tail
 from ppp_tui.query.quality.context_use import context_turns
 from ppp_tui.query.rows import SessionRow
+from ppp_tui.query.scores.score_settings import score_settings
 from ppp_tui.query.sessions.live_details import ChangedFile, changed_files
 from ppp_tui.query.sessions.steps import session_questions
 from ppp_tui.query.sessions.turns import turn_headlines
@@ -15,8 +16,10 @@ from ppp_tui.text.format import count, counted
 from ppp_tui.text.sanitize import plain
 from ppp_tui.tui.panes.near_sessions import load_near, near_lines
 from ppp_tui.tui.panes.reading import ReadText, read_or_report
+from ppp_tui.tui.panes.score_text import read_judged, score_lines
 from ppp_tui.tui.panes.turns.context_view import context_lines
 from ppp_tui.tui.panes.turns.question_text import questions_by_turn
+from ppp_tui.tui.panes.turns.step_output import row_count
 from ppp_tui.tui.panes.turns.time_view import load_times, time_lines
 from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn
 from ppp_tui.tui.panes.turns.turn_render import usage_text
@@ -29,6 +32,9 @@ CONTEXT_TURNS = 8
 
 MAX_FILES = 12
 """Changed files that are listed: those with the most edits."""
+
+MIN_SCORE_ROWS = 8
+"""Free rows below a turn's figures from which on the scores of its session are shown there."""
 
 FILE_BAR = 10
 
@@ -54,6 +60,10 @@ class TurnAside(ReadText):
                 return [*lines, TextLine(""), *time_lines(times, loaded.steps, {}, room), TextLine(""), *requests]
 
             self.set_lines_for(lines_for)
+            if self.size.height - self.virtual_size.height >= MIN_SCORE_ROWS:
+                scoring = score_settings(self._ports.settings)
+                judged = score_lines(await read_judged(fetch, row.id, scoring), scoring)
+                self.set_lines_for(lambda width: [*lines_for(width), TextLine(""), *judged], keep_place=True)
 
 
 class SessionNotes(ReadText):
@@ -76,7 +86,9 @@ class SessionNotes(ReadText):
             def lines_for(width: int) -> list[TextLine]:
                 room, zone = max(20, width - 2), self._ports.zone
                 asked, _ = questions_by_turn(questions, headlines, room, zone)
-                return [*file_lines(files, room), TextLine(""), *asked, TextLine(""), *near_lines(near, room, zone)]
+                above = [*file_lines(files, room), TextLine(""), *asked, TextLine("")]
+                left = self.size.height - row_count(above, room)
+                return [*above, *near_lines(near, room, zone, left)]
 
             self.set_lines_for(lines_for, keep_place=True)
 

@@ -19,6 +19,7 @@ from ppp_tui.tui.panes.turns.conversation import Block, parse_messages
 from ppp_tui.tui.panes.turns.conversation_text import ConversationText
 from ppp_tui.tui.panes.turns.step_output import row_count, wanted_outputs
 from ppp_tui.tui.panes.turns.step_table import StepTable
+from ppp_tui.tui.panes.turns.turn_around import MIN_AROUND_ROWS, TurnAround
 from ppp_tui.tui.panes.turns.turn_finder import TurnFinder
 from ppp_tui.tui.panes.turns.turn_loader import (
     LONG_TURN_STEPS,
@@ -105,6 +106,7 @@ class TurnPane(TurnFinder):
         yield ConversationText(id="turn-text")
         yield StepTable(self._ports, id="turn-steps")
         yield DetailText(id="turn-below", classes="rule-top")
+        yield TurnAround(self._ports, id="turn-around", classes="rule-top")
 
     def drop_content(self) -> None:
         """Let go of the turn, and of what was read of the session."""
@@ -186,7 +188,7 @@ class TurnPane(TurnFinder):
         if loaded is None or row is None or not (self.has_class("-below") or self.view in VIEWS_WITH_PAYLOADS):
             return
         fetch = self._ports.database.fetch
-        rows = self.size.height if self.has_class("-below") else self.text.size.height
+        rows = self.size.height if self.has_class("-below") else self._rows
         wanted = wanted_outputs(loaded, self._unfolded, rows)
         has_news = await load_outputs(fetch, wanted, row, payloads)
         has_news = await load_descriptions(loaded.steps, row, payloads) or has_news
@@ -232,7 +234,7 @@ class TurnPane(TurnFinder):
     def _prepare(self, loaded: LoadedTurn) -> Callable[[], _Made]:
         """Return a function that makes the lines of the current view without reading widgets."""
         shown = self.cut(loaded)
-        look = ViewLook(self._text_width, self._ports.zone, self._unfolded, self.text.size.height)
+        look = ViewLook(self._text_width, self._ports.zone, self._unfolded, self._rows)
         view: Callable[[], DrawnView | list[Line]]
         if self.view == "steps":
             view = self.table.prepare(shown, self._payloads, self.size.width)
@@ -258,10 +260,28 @@ class TurnPane(TurnFinder):
             self.query_one("#turn-below", DetailText).set_lines(below.lines, keep_place=not is_other_turn)
         if isinstance(made, list):
             self.table.show_lines(made, is_other_list=is_other_turn)
-            return
-        self.text.show(made.lines, made.blocks, keep_place=keep_place)
-        if made.focus_line is not None and not keep_place:
-            self.text.scroll_to_line(made.focus_line)
+        else:
+            self.text.show(made.lines, made.blocks, keep_place=keep_place)
+            if made.focus_line is not None and not keep_place:
+                self.text.scroll_to_line(made.focus_line)
+        self._fit_around(len(made) + 1 if isinstance(made, list) else self.text.virtual_size.height)
+
+    def _fit_around(self, view_rows: int) -> None:
+        """Show what is around the turn where a large terminal has rows left below it, but not during a replay."""
+        talk_rows = 0
+        if self.has_class("-below"):
+            view_rows = min(view_rows, int(self.size.height * MAX_VIEW_SHARE))
+            talk_rows = 1 + self.query_one("#turn-below", DetailText).virtual_size.height
+        is_whole = bool(getattr(self.screen, "is_large", False)) and self.cut is _uncut
+        has_room = is_whole and self._rows - view_rows - talk_rows > MIN_AROUND_ROWS
+        self.set_class(has_room, "-around")
+        if has_room and self._row is not None and self._loaded is not None:
+            self.query_one(TurnAround).show_around(self._row, self._loaded.turn.number)
+
+    @property
+    def _rows(self) -> int:
+        """Rows below the tabs."""
+        return max(0, self.size.height - 1)
 
     @property
     def _text_width(self) -> int:
