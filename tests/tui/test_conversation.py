@@ -204,7 +204,7 @@ def test_what_there_is_room_for_is_unfolded_newest_first_and_a_last_one_in_part(
     lines = [line.text for line in shown.lines]
     assert "   ┃ line 15" in lines
     assert "   ┃ line 16" not in lines
-    assert "   ┃ … 25 more lines; ↵ opens the whole" in lines
+    assert "   ┃ … 24 more lines; ↵ opens the whole" in lines
     assert "   ┃ Then." in lines
     assert [block.is_unfolded for block in shown.blocks] == [True, True, True, False]
     assert fitting_blocks(talk, payloads, look, 0) == {}

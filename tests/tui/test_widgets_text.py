@@ -376,3 +376,13 @@ def test_texts_side_by_side_are_wrapped_to_halves_and_keep_their_tones() -> None
     assert [line.text for line in lines] == ["one two     a: good", "three         reason", "日本"]
     assert lines[0].spans == (TextSpan(0, 7, "dim"), TextSpan(12, 15, "text"), TextSpan(15, 19, "good"))
     assert lines[1].spans == (TextSpan(0, 5, "dim"), TextSpan(14, 20, "text"))
+
+
+async def test_rows_are_counted_beyond_those_in_sight() -> None:
+    app = TextApp()
+    async with app.run_test(size=(20, 8)):
+        app.text.set_lines([TextLine("one two three four five")])
+        assert app.text.count_rows(40) == 2
+        app.text.styles.height = 1
+        app.text.set_lines([TextLine(f"line {number}") for number in range(500)])
+        assert app.text.count_rows(40) == 40

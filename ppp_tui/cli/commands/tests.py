@@ -40,8 +40,9 @@ REPORTS = ("flaky", "regressions")
 """Words that are no project."""
 
 
-def _points(drop: float) -> str:
-    return f"{drop * 100:.1f}"
+def _change(drop: float) -> str:
+    """Return by how many percentage points a pass rate rose or fell: ``+50.0``, ``−12.5``."""
+    return f"{-drop * 100:+.1f}".replace("-", "−") if round(drop, 3) else "0.0"
 
 
 _RUN = (
@@ -56,8 +57,8 @@ _RUN = (
     ReportField("failed", "failed"),
     ReportField("skipped", "skipped", rank=5),
     ReportField("pass_rate", "pass rate", lambda rate: shown.percent(rate, decimals=1), rank=1),
-    ReportField("pass_rate_drop", "fell by", _points, rank=8),
-    ReportField("session_pass_rate_drop", "by session", _points, rank=8),
+    ReportField("pass_rate_drop", "change", _change, rank=8),
+    ReportField("session_pass_rate_drop", "in session", _change, rank=8),
     ReportField("is_regression"),
     ReportField("is_red"),
     ReportField("duration_ms", "took", shown.duration, rank=2),

@@ -119,6 +119,12 @@ class DetailText(ScrollView, Guarded, can_focus=True):
         self.set_lines(lines_for(self._text_width()), keep_place=keep_place)
         self._lines_for = lines_for
 
+    def count_rows(self, most: int) -> int:
+        """Return the number of rows of the text, or `most` where it has more."""
+        self._wrapped.advance(max(0, most - len(self._wrapped.rows)))
+        self._fit_scroll_bar()
+        return min(most, len(self._wrapped.rows))
+
     def scroll_to_line(self, line: int, offset: int = 0) -> None:
         """Scroll until the character `offset` of a line is in sight."""
         self._reveal_when_laid_out(partial(self._reveal_line, line, offset))

@@ -60,7 +60,7 @@ class TurnAside(ReadText):
                 return [*lines, TextLine(""), *time_lines(times, loaded.steps, {}, room), TextLine(""), *requests]
 
             self.set_lines_for(lines_for)
-            if self.size.height - self.virtual_size.height >= MIN_SCORE_ROWS:
+            if self.size.height - self.count_rows(self.size.height) >= MIN_SCORE_ROWS:
                 scoring = score_settings(self._ports.settings)
                 judged = score_lines(await read_judged(fetch, row.id, scoring), scoring)
                 self.set_lines_for(lambda width: [*lines_for(width), TextLine(""), *judged], keep_place=True)

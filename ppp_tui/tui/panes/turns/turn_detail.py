@@ -264,14 +264,14 @@ class TurnPane(TurnFinder):
             self.text.show(made.lines, made.blocks, keep_place=keep_place)
             if made.focus_line is not None and not keep_place:
                 self.text.scroll_to_line(made.focus_line)
-        self._fit_around(len(made) + 1 if isinstance(made, list) else self.text.virtual_size.height)
+        self._fit_around(len(made) + 1 if isinstance(made, list) else self.text.count_rows(self._rows))
 
     def _fit_around(self, view_rows: int) -> None:
         """Show what is around the turn where a large terminal has rows left below it, but not during a replay."""
         talk_rows = 0
         if self.has_class("-below"):
             view_rows = min(view_rows, int(self.size.height * MAX_VIEW_SHARE))
-            talk_rows = 1 + self.query_one("#turn-below", DetailText).virtual_size.height
+            talk_rows = 1 + self.query_one("#turn-below", DetailText).count_rows(self._rows)
         is_whole = bool(getattr(self.screen, "is_large", False)) and self.cut is _uncut
         has_room = is_whole and self._rows - view_rows - talk_rows > MIN_AROUND_ROWS
         self.set_class(has_room, "-around")
