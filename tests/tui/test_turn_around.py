@@ -6,7 +6,7 @@ from datetime import UTC
 
 from ppp_tui.query.rows import TurnText
 from ppp_tui.tui.panes.near_sessions import NearSessions
-from ppp_tui.tui.panes.turns.turn_around import Around, around_sections
+from ppp_tui.tui.panes.turns.turn_aside import Around, around_sections
 from tests.tui.live_rows import session, turn
 
 ALONE = NearSessions(session(1), None, [], [session(1)], {})

@@ -62,26 +62,42 @@ def near_lines(near: NearSessions, width: int, zone: tzinfo, room: int = 0) -> l
 
     Last words take as many rows as fit where there are `room` rows for all of it.
     """
-    lines = _near_lines(near, width, zone, WORD_ROWS)
-    for word_rows in range(WORD_ROWS + 1, MAX_WORD_ROWS + 1):
-        longer = _near_lines(near, width, zone, word_rows)
-        if len(longer) > room:
+    wrapped = _wrapped_words(near, width)
+    lines = _near_lines(near, wrapped, width=width, zone=zone, word_rows=WORD_ROWS)
+    free = room - len(lines)
+    word_rows = WORD_ROWS
+    while word_rows < MAX_WORD_ROWS:
+        free -= sum(len(rows) > word_rows for rows in wrapped.values())
+        if free < 0:
             break
-        lines = longer
-    return lines
+        word_rows += 1
+    return lines if word_rows == WORD_ROWS else _near_lines(near, wrapped, width=width, zone=zone, word_rows=word_rows)
 
 
 def near_sections(near: NearSessions, width: int, zone: tzinfo) -> list[list[TextLine]]:
     """Return each session around one, with its last words: its siblings, then the nearest in time; silent ones not."""
     others = [*near.siblings, *sorted(near.around, key=lambda other: abs(other.last_at - near.shown.last_at))]
+    wrapped = _wrapped_words(near, width)
     return [
-        [*_session(other, near, width, zone, MAX_WORD_ROWS), TextLine("")]
+        [
+            *_session(other, near, wrapped[other.id], width=width, zone=zone, word_rows=MAX_WORD_ROWS),
+            TextLine(""),
+        ]
         for other in others
-        if near.words.get(other.id, "").strip() and other.id != near.shown.id
+        if other.id in wrapped
     ]
 
 
-def _near_lines(near: NearSessions, width: int, zone: tzinfo, word_rows: int) -> list[TextLine]:
+def _wrapped_words(near: NearSessions, width: int) -> dict[int, list[str]]:
+    """Return the rows of last words by session; the shown one's stand elsewhere, and its parent's."""
+    around = {other.id for other in (*near.siblings, *near.around)} - {near.shown.id, near.shown.parent_id}
+    texts = {id_: plain(" ".join(near.words.get(id_, "").split())) for id_ in around}
+    return {id_: wrap(text, max(8, width - 4)) for id_, text in texts.items() if text}
+
+
+def _near_lines(
+    near: NearSessions, wrapped: Mapping[int, Sequence[str]], *, width: int, zone: tzinfo, word_rows: int
+) -> list[TextLine]:
     lines: list[TextLine] = []
     if near.parent is not None:
         title = plain(near.parent.title or near.parent.native_id)
@@ -90,17 +106,19 @@ def _near_lines(near: NearSessions, width: int, zone: tzinfo, word_rows: int) ->
         lines += [TextLine(""), TextLine(f"{counted(others, 'other sub-agent')} of it", "heading")] if others else []
     if len(near.siblings) > 1:
         for sibling in near.siblings:
-            lines += _session(sibling, near, width, zone, word_rows)
+            lines += _session(sibling, near, wrapped.get(sibling.id, ()), width=width, zone=zone, word_rows=word_rows)
     if len(near.around) > 1:
         lines += [TextLine("")] if lines else []
         lines.append(TextLine(cut(f"{plain(project_name(near.shown))}, before and after", width), "heading"))
         for other in near.around:
-            lines += _session(other, near, width, zone, word_rows)
+            lines += _session(other, near, wrapped.get(other.id, ()), width=width, zone=zone, word_rows=word_rows)
     return lines
 
 
-def _session(other: SessionRow, near: NearSessions, width: int, zone: tzinfo, word_rows: int) -> list[TextLine]:
-    """Return a session in a row with when it began and its cost, and its last words below it."""
+def _session(
+    other: SessionRow, near: NearSessions, words: Sequence[str], *, width: int, zone: tzinfo, word_rows: int
+) -> list[TextLine]:
+    """Return a session in a row with when it began and its cost, and below it so many rows of its last words."""
     is_shown = other.id in (near.shown.id, near.shown.parent_id)
     sign = "▹" if is_shown else " "
     failures = other.failed_steps + other.retries
@@ -117,9 +135,7 @@ def _session(other: SessionRow, near: NearSessions, width: int, zone: tzinfo, wo
         TextSpan(end - len(figures), end, "dim"),
     )
     lines = [TextLine(text, "text", spans)]
-    words = plain(" ".join(near.words.get(other.id, "").split()))
-    if words and not is_shown:
-        rows = wrap(words, max(8, width - 4))
-        shown = [*rows[: word_rows - 1], cut(" ".join(rows[word_rows - 1 :]), max(8, width - 4))]
-        lines += [TextLine(f"    {row}", "dim") for row in shown if row]
+    text_width = max(8, width - 4)
+    shown = [*words[: word_rows - 1], cut(" ".join(words[word_rows - 1 :]), text_width)]
+    lines += [TextLine(f"    {row}", "dim") for row in shown if row]
     return lines

@@ -27,7 +27,7 @@ from ppp_tui.tui.panes.turns.step_text import (
     step_facts,
     turn_words,
 )
-from ppp_tui.tui.panes.turns.turn_around import MIN_AROUND_ROWS, Around, load_around, turn_sections
+from ppp_tui.tui.panes.turns.turn_aside import MIN_AROUND_ROWS, Around, load_around, turn_sections
 from ppp_tui.tui.panes.turns.turn_loader import LoadedTurn
 from ppp_tui.tui.screens.base import BaseScreen, is_large_size
 from ppp_tui.tui.screens.find_text import FindsText

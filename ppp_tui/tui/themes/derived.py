@@ -60,13 +60,9 @@ _SHIPPED: Mapping[str, tuple[str, bool]] = {
 """Our names of Textual's themes; for one without a light variant its foreground becomes a background."""
 
 
-def contrast(text: Color, ground: Color) -> float:
-    """Return the contrast ratio of WCAG 2.2, from 1 to 21."""
-    return _ratio(_luminance(text), _luminance(ground))
-
-
-def _ratio(one: float, other: float) -> float:
-    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+def contrast(luminance: float, other: float) -> float:
+    """Return the contrast ratio of WCAG 2.2, from 1 to 21, of two relative luminances."""
+    return (max(luminance, other) + 0.05) / (min(luminance, other) + 0.05)
 
 
 def _luminance(color: Color) -> float:
@@ -85,7 +81,7 @@ def readable(color: Color, grounds: Iterable[Color], ratio: float = MIN_CONTRAST
     for step in range(STEPS + 1):
         moved = color.blend(end, step / STEPS)
         own = _luminance(moved)
-        if min(_ratio(own, ground) for ground in luminances) >= ratio:
+        if min(contrast(own, ground) for ground in luminances) >= ratio:
             return moved
     return end
 
@@ -131,10 +127,10 @@ def derive_palette(colours: BaseColours) -> ThemePalette:
     )
 
 
-def distance(one: Color, other: Color) -> float:
+def distance(color: Color, other: Color) -> float:
     """Return the distance of two colours in CIE Lab: 0 for the same, about 2 for what the eye just tells apart."""
-    here, there = rgb_to_lab(one), rgb_to_lab(other)
-    return math.dist((here.L, here.a, here.b), (there.L, there.a, there.b))
+    first, second = rgb_to_lab(color), rgb_to_lab(other)
+    return math.dist((first.L, first.a, first.b), (second.L, second.a, second.b))
 
 
 def _apart(wanted: Iterable[Color], taken: Iterable[Color], on_all: Callable[[Color], str]) -> list[str]:

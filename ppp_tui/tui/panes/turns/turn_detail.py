@@ -19,7 +19,7 @@ from ppp_tui.tui.panes.turns.conversation import Block, parse_messages
 from ppp_tui.tui.panes.turns.conversation_text import ConversationText
 from ppp_tui.tui.panes.turns.step_output import row_count, wanted_outputs
 from ppp_tui.tui.panes.turns.step_table import StepTable
-from ppp_tui.tui.panes.turns.turn_around import MIN_AROUND_ROWS, TurnAround
+from ppp_tui.tui.panes.turns.turn_aside import MIN_AROUND_ROWS, TurnAround
 from ppp_tui.tui.panes.turns.turn_finder import TurnFinder
 from ppp_tui.tui.panes.turns.turn_loader import (
     LONG_TURN_STEPS,
