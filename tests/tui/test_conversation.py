@@ -188,7 +188,7 @@ def test_outputs_of_a_short_turn_are_read_where_they_may_fit() -> None:
 
 
 def test_what_there_is_room_for_is_unfolded_newest_first_and_a_last_one_in_part() -> None:
-    thought = step(1, 1, kind="thinking", tool="", target="", input_preview="First.\nThen.")
+    thought = step(1, 1, kind="thinking", tool="", target="", input_preview="First.\n\nThen.")
     read = step(1, 2, "a.py", kind="read", tool="Read")
     made = step(1, 3, "make")
     broken = failed(4, output_preview="E1\nE2")
@@ -199,12 +199,12 @@ def test_what_there_is_room_for_is_unfolded_newest_first_and_a_last_one_in_part(
         made.id: Payload("ok", "text"),
     }
     roomy = fitting_blocks(talk, payloads, look, 20)
-    assert roomy == {f"step {made.id}": 200, f"step {thought.id}": 200, f"step {read.id}": 16}
+    assert roomy == {f"step {made.id}": 200, f"step {thought.id}": 200, f"step {read.id}": 14}
     shown = conversation(talk, payloads, look._replace(roomy=roomy))
     lines = [line.text for line in shown.lines]
-    assert "   ┃ line 15" in lines
-    assert "   ┃ line 16" not in lines
-    assert "   ┃ … 24 more lines; ↵ opens the whole" in lines
+    assert "   ┃ line 13" in lines
+    assert "   ┃ line 14" not in lines
+    assert "   ┃ … 26 more lines; ↵ opens the whole" in lines
     assert "   ┃ Then." in lines
     assert [block.is_unfolded for block in shown.blocks] == [True, True, True, False]
     assert fitting_blocks(talk, payloads, look, 0) == {}
