@@ -17,7 +17,8 @@ from ppp_tui.query.usage.rows import Grouping, UsageBar
 from ppp_tui.query.usage.spans import TimeSpan, days, hours, months
 from ppp_tui.query.usage.sums import usage as usage_of
 from ppp_tui.store.write import Writer
-from ppp_tui.team import forget
+from ppp_tui.team import forget, schema
+from ppp_tui.team.founding import found_store
 from ppp_tui.team.push import SharedBy
 from ppp_tui.team.reader import open_team_reader
 from tests.postgres import Server
@@ -112,6 +113,27 @@ def assert_sums_agree(*urls: str) -> None:
 def summed_days(url: str) -> set[str]:
     return {day[:10] for (day,) in ask(url, "SELECT day FROM usage_days_of_team")}
 
+
+USAGE_SUMS_STEP = 19
+
+PUSHED_BEFORE = (
+    (
+        "INSERT INTO replicas (tenant_id, replica_id, person_id, database_id) VALUES (1, 1, 1, gen_random_uuid()), "
+        "(1, 2, 1, gen_random_uuid())"
+    ),
+    (
+        "INSERT INTO trajectories (tenant_id, replica_id, id, spec_id, agent_name, project) "
+        "SELECT 1, n, n, '', 'claude', 'shop' FROM generate_series(1, 2) AS n"
+    ),
+    (
+        "INSERT INTO session_hours (tenant_id, replica_id, hour, trajectory_id, model, root_id, requests, "
+        "input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micros, unpriced_requests, "
+        "lower_bound_requests) "
+        "SELECT 1, n, hour, n, 'm1', n, requests, 0, 0, 0, 0, 0, 0, 0 FROM (VALUES (1, '2020-01-15 23:00', 1), "
+        "(2, '2020-01-15 23:00', 2), (2, '2020-01-16 00:00', 4)) AS h (n, hour, requests)"
+    ),
+)
+"""What two machines of a person's have in a store without sums of usage: three hours of January 2020."""
 
 OLD_DAYS = {"2020-01-15", "2020-01-16", "2020-01-31", "2020-02-01", "2020-02-29"}
 
@@ -298,3 +320,26 @@ def test_a_members_figures_are_the_teams_without_a_look_at_runs(ada: str, bob: s
     assert sums_in(bob, "total_hours") != {}
     hidden = ("run_spans", "run_sums", "entry_sums", "failure_code_sums", "conduct_sums", "session_hours")
     assert [table for table in hidden if ask(bob, f"SELECT 1 FROM {table}")] == []
+
+
+def test_an_upgrade_sums_the_usage_that_was_pushed_before(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = postgres.make_database("template0")
+    before = [step for step in schema.steps() if step.number < USAGE_SUMS_STEP]
+    try:
+        with closing(postgres.connect(database)) as connection:
+            with monkeypatch.context() as older:
+                older.setattr(schema, "steps", lambda: before)
+                found_store(connection)
+                ada = postgres.add_member(database, "red", "ada", "admin")
+            for statement in PUSHED_BEFORE:
+                connection.execute(statement.encode())
+            assert found_store(connection)[0] == "0019_team_usage_sums"
+        assert ask(ada, "SELECT hour, requests FROM total_hours_of_team ORDER BY 1") == [
+            ("2020-01-15 23:00", 3),
+            ("2020-01-16 00:00", 4),
+        ]
+        assert ask(ada, "SELECT month, requests FROM folder_months_of_team") == [("2020-01-01 00:00", 7)]
+        assert ask(ada, "SELECT span FROM withdrawn_spans") == []
+        assert_sums_agree(ada)
+    finally:
+        postgres.drop_database(database)
