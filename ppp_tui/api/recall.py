@@ -137,7 +137,7 @@ class Recall:
         """Return what agents asked the user, and what the user answered; questions without an answer are left out."""
         with closing(open_reader(self._database)) as connection:
             repository, where = self._project(connection, project)
-            asked = answer(connection, questions(ListFilter(project=repository, limit=_limit(limit) * 4)))
+            asked = answer(connection, questions(ListFilter(project=repository, is_answered=True, limit=_limit(limit))))
         return {
             **where,
             "questions": [
@@ -147,11 +147,10 @@ class Recall:
                     "at": to_iso(question.at),
                     "question": _cut(question.question),
                     "options": [_cut(option) for option in question.options],
-                    "answer": _cut(question.answer),
+                    "answer": _cut(question.answer or ""),
                 }
                 for question in asked
-                if question.answer
-            ][: _limit(limit)],
+            ],
         }
 
     def sessions(self, project: str = "", limit: int = 10) -> Answer:

@@ -30,6 +30,12 @@ MAX_ATTRIBUTES = 128
 MAX_VALUE_CHARS = 256 * 1024
 """Characters of one value that are kept."""
 
+MAX_RESOURCE_CHARS = 512
+"""Characters of a resource's value that is kept: each of its records carries it."""
+
+MAX_KEPT_BYTES = 64 * 1024 * 1024
+"""Bytes of the records of a request as they are kept, each with its resource."""
+
 MAX_DEPTH = 32
 """Lists and maps within each other that are kept."""
 

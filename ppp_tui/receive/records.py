@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from ppp_tui.receive.otlp import Signal
+from ppp_tui.receive.otlp import MAX_KEPT_BYTES, MAX_RESOURCE_CHARS, Refusal, Signal
 from ppp_tui.sources.otel.origin import is_internal, kind_of_agent, session_file_name, session_id
 
 Record = dict[str, Any]
@@ -77,7 +77,10 @@ class SessionLines:
         self._file_names_by_trace: dict[str, str] = {}
 
     def assign(self, records: Iterable[Record]) -> tuple[list[SessionLine], int]:
-        """Return the lines of records, in their order, and the number of those whose session is unknown."""
+        """Return the lines of records, in their order, and the number of those whose session is unknown.
+
+        Raises Refusal (413) if they take more than `MAX_KEPT_BYTES`.
+        """
         records = list(records)
         for record in records:
             name = _own_file_name(record)
@@ -85,6 +88,7 @@ class SessionLines:
                 self._remember(record["trace_id"], name)
         lines: list[SessionLine] = []
         homeless = 0
+        free = MAX_KEPT_BYTES
         for record in records:
             if is_internal(record):
                 homeless += 1
@@ -96,7 +100,11 @@ class SessionLines:
                     continue
                 name = session_file_name(kind_of_agent(record), f"trace-{record['trace_id']}")
                 self._remember(record["trace_id"], name)
-            lines.append(SessionLine(name, _encode(record)))
+            line = _encode(record)
+            free -= len(line)
+            if free < 0:
+                raise Refusal(413, f"the records take more than {MAX_KEPT_BYTES} bytes: send smaller batches")
+            lines.append(SessionLine(name, line))
         return lines, homeless
 
     def _remember(self, trace_id: str, name: str) -> None:
@@ -111,5 +119,11 @@ def _own_file_name(record: Record) -> str:
 
 
 def kept_resource(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those attributes of a resource that are kept with each record."""
-    return {name: value for name, value in attributes.items() if name in RESOURCE_ATTRIBUTES}
+    """Return those attributes of a resource that are kept with each record; a cut one would be another's."""
+    return {
+        name: value
+        for name, value in attributes.items()
+        if name in RESOURCE_ATTRIBUTES
+        and isinstance(value, str | int | float)
+        and (not isinstance(value, str) or len(value) <= MAX_RESOURCE_CHARS)
+    }

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ppp_tui.receive.json_requests import decode_json
 from ppp_tui.receive.otlp import MAX_DEPTH, MAX_VALUE_CHARS, SIGNALS, Refusal, Signal
 from ppp_tui.receive.protobuf_requests import decode_protobuf
+from ppp_tui.receive.records import SessionLines
 from tests.receive.otlp_of import (
     AT_NS,
     SESSION,
@@ -57,6 +58,29 @@ def test_log_record_in_both_encodings() -> None:
             "scope": "com.anthropic.claude_code.events",
         }
     ]
+
+
+def test_resource_values_that_are_too_long_for_every_record_are_left_out() -> None:
+    request = logs_of(log_of("api_request"))
+    request["resourceLogs"][0]["resource"]["attributes"] += [
+        {"key": "session.id", "value": {"stringValue": "s" * 512}},
+        {"key": "process.working_directory", "value": {"stringValue": "/" * 513}},
+    ]
+    (record,) = both("logs", request)
+    assert {name: len(value) for name, value in record["resource"].items()} == {
+        "service.name": 11,
+        "service.version": 5,
+        "session.id": 512,
+    }
+
+
+def test_records_that_take_too_much_once_each_names_its_resource_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ppp_tui.receive.records.MAX_KEPT_BYTES", 700)
+    (record,) = both("logs", LOG)
+    assert len(SessionLines().assign([record])[0]) == 1
+    with pytest.raises(Refusal, match="the records take more than 700 bytes") as refused:
+        SessionLines().assign([record, record])
+    assert refused.value.status == 413
 
 
 def test_span_in_both_encodings() -> None:

@@ -31,9 +31,11 @@ class ListFilter:
     """A part of the name or path of the folder or its repository."""
     session: int | None = None
     levels: tuple[str, ...] = ()
-    """EffortCounts of questions, severities of violations; none for all."""
+    """Efforts of questions, severities of violations; none for all."""
     preferences: tuple[str, ...] = ()
     """Of violations; none for all."""
+    is_answered: bool = False
+    """Of questions those alone whose answer is kept."""
     limit: int = 50
 
 
@@ -91,6 +93,8 @@ _ASKED_AT = "coalesce(x.asked_at, u.timestamp)"
 def questions(choice: ListFilter) -> Query[list[AskedQuestion]]:
     """Query questions to the user."""
     condition, parameters = narrowed(choice, _ASKED_AT, "x.effort_level")
+    if choice.is_answered:
+        condition += " AND x.answer <> ''"
     some = "s.low_questions + s.medium_questions + s.high_questions > 0"
     return Query(
         f"SELECT x.id, t.agent_name, t.project, t.title, {_ASKED_AT}, x.effort_level, x.method, x.rule, x.source, "
