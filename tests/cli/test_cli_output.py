@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ppp_tui import TrajectoryLogger
-from ppp_tui.cli.report.output import At, csv_cell, csv_lines, json_lines, json_object
+from ppp_tui.cli.report.output import At, csv_cell, csv_lines, json_lines, json_object, json_text
 from ppp_tui.cli.report.provisional import provisional_note
 from ppp_tui.model.clock import DAY_MS, MINUTE_MS, from_text
 from ppp_tui.query.ingest_status import Pending
@@ -52,6 +52,18 @@ def test_a_cell_is_harmless_in_a_spreadsheet_and_a_terminal(value: Any, cell: st
 
 def test_csv_has_its_header_without_rows() -> None:
     assert list(csv_lines(["a", "b"], [])) == ["a,b\n"]
+
+
+def test_json_shows_letters_and_escapes_what_a_terminal_obeys_or_hides() -> None:
+    given = "Grüße – 你好 🙂 \x1b[2J \x9b \x7f \u202e \u200b \ud800"
+    told = json_text({"title": given})
+    assert told == ('{"title": "Grüße – 你好 🙂 \\u001b[2J \\u009b \\u007f \\u202e \\u200b \\ud800"}')
+    assert json.loads(told) == {"title": given}
+
+
+def test_json_is_ascii_where_the_output_is_not_utf_8(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding="latin-1"))
+    assert json_text(["Grüße – 🙂"]) == '["Gr\\u00fc\\u00dfe \\u2013 \\ud83d\\ude42"]'
 
 
 def test_json_has_one_row_a_line_and_says_what_it_is() -> None:

@@ -72,8 +72,8 @@ def test_a_table_and_csv_tell_the_same_rows(ppp: Run) -> None:
         ["shop", "pytest", "–", "pytest", "4", "4"],
         ["shop", "pytest", "–", "pytest", "4", "3"],
     ]
-    assert "  change  in session  " in table[0]
-    assert ["+25.0" in line for line in table[2:]] == [True, False]
+    assert "  change  in session  " in table[1]
+    assert ["+25.0" in line for line in table[3:]] == [True, False]
     told = list(csv.DictReader(io.StringIO(ppp("tests", "shop", "--csv").stdout)))
     assert [(row["passed"], row["failing"]) for row in told] == [("4", "[]"), ("3", '["test_a.py::test_pay"]')]
 

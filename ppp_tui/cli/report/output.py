@@ -8,20 +8,24 @@ a line of its own. CSV is a header, also without rows, and a line for each row. 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import Any, Literal, NamedTuple
 
 from ppp_tui.cli.report.terminal import output_width, takes_colours
 from ppp_tui.model.clock import SystemClock, to_iso
+from ppp_tui.model.patterns import lazy_pattern
 from ppp_tui.text.format import UNKNOWN, date_time
-from ppp_tui.text.sanitize import plain
+from ppp_tui.text.sanitize import CONTROL, INVISIBLE, SURROGATE, plain
 
 Form = Literal["table", "json", "csv"]
 """How a command prints."""
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """Characters with which a spreadsheet lets a formula begin."""
+
+_UNSAFE = lazy_pattern(f"[{CONTROL}{INVISIBLE}{SURROGATE}]")
 
 _AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 """Types whose values are written into JSON and CSV as they are."""
@@ -68,20 +72,30 @@ def json_lines(
     schema: str, rows: Sequence[Mapping[str, Any]], more: Mapping[str, Any], totals: Mapping[str, Any] | None
 ) -> Iterator[str]:
     """Yield the lines of a JSON object with rows."""
-    import json  # a quick command that prints a table does without it
-
-    head = json.dumps({**json_header(schema), **_json_value(more)})
+    head = json_text({**json_header(schema), **_json_value(more)})
     yield f'{head[:-1]}, "rows": ['
     for number, row in enumerate(rows, 1):
-        yield json.dumps(_json_value(row)) + ("," if number < len(rows) else "")
-    yield "]}" if totals is None else f'], "totals": {json.dumps(_json_value(totals))}}}'
+        yield json_text(_json_value(row)) + ("," if number < len(rows) else "")
+    yield "]}" if totals is None else f'], "totals": {json_text(_json_value(totals))}}}'
 
 
 def json_object(schema: str, fields: Mapping[str, Any]) -> str:
     """Return a JSON object without rows."""
-    import json
+    return json_text({**json_header(schema), **_json_value(fields)})
 
-    return json.dumps({**json_header(schema), **_json_value(fields)})
+
+def json_text(value: Any) -> str:
+    """Return a value as JSON, letters of every script as they are; what a terminal obeys or hides is escaped.
+
+    So is all but ASCII where the output has another encoding than UTF-8.
+    """
+    import json  # a quick command that prints a table does without it
+
+    is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    return _UNSAFE.sub(
+        lambda matched: "\\u007f" if matched[0] == "\x7f" else json.dumps(matched[0])[1:-1],
+        json.dumps(value, ensure_ascii=not is_utf8),
+    )
 
 
 def csv_lines(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -108,9 +122,7 @@ def csv_cell(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list | dict):
-        import json
-
-        return json.dumps(value)
+        return json_text(value)
     if not isinstance(value, str):
         return str(value)
     text = plain(value)
