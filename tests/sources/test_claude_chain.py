@@ -84,7 +84,7 @@ def test_state_of_more_records_than_the_limit_is_cut(monkeypatch: pytest.MonkeyP
 
 
 def test_state_that_ends_within_a_record_is_refused() -> None:
-    with pytest.raises(ValueError, match="no state"):
+    with pytest.raises(ValueError, match="not a state"):
         RecordChain(ChainState(b"1234567"))
 
 

@@ -109,7 +109,7 @@ def full(name: str = "", prompt: str = "Fix it") -> TrajectoryDelta:
         questions=[asked],
         violations=[broken],
         times=[TimeRow(1, 300, 200, 100)],
-        features=[CommitRow(1, 1, "2026-11-20 10:00:01.000")],
+        commits=[CommitRow(1, 1, "2026-11-20 10:00:01.000")],
         work=work_of(),
         facts={"project": "/shop", "title": "Mend the shop"},
     )
