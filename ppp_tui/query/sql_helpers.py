@@ -11,6 +11,9 @@ from ppp_tui.settings.source_names import STATING
 
 _PARTS = re.compile(r'"([^"]*)"?|([^\s"]+)')
 
+EVERY = 1 << 40
+"""More rows than there are: a limit that leaves all in."""
+
 MAX_SEARCH_WORDS = 24
 """Words of a search that are looked for; the rest is left out."""
 

@@ -207,7 +207,7 @@ def test_failures_that_an_agent_does_not_record_are_not_said_to_be_none(home: Pa
     assert "Gemini CLI does not record requests that it tried again." in ppp("retries", gemini.SESSION).stderr
     untold = "Failed requests of Gemini CLI are not recorded; their tools' failures are counted."
     assert untold in ppp("retries", "summary").stdout
-    assert json.loads(ppp("retries", "summary", "--json").stdout)["agents_without_failed_requests"] == ["Gemini CLI"]
+    assert json.loads(ppp("retries", "summary", "--json").stdout)["failed_requests_not_recorded_by"] == ["Gemini CLI"]
     [turn] = rows(ppp, "turns", gemini.SESSION)
     assert turn["retries"] is None
     assert [turn["retries"] for turn in rows(ppp, "turns", SESSION)] == [0, 0]

@@ -232,6 +232,22 @@ def test_the_newest_hits_are_found_at_either_end_of_the_index(
     assert found(database, '"walnut"', limit=7) == [(1, number) for number in range(7, 0, -1)]
 
 
+def test_hits_of_a_scope_are_found_between_both_ends_of_the_index(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "SOME", 2)
+    monkeypatch.setattr(searching, "SOME_FILTERED", 2)
+    for trajectory in range(1, 8):
+        database.session(trajectory, agent_name="codex" if trajectory == 4 else "claude")
+        at = f"2026-11-20 10:0{trajectory}:00.000"
+        database.turn(trajectory, 1, prompt="walnut", timestamp=at)
+        database.index((trajectory << 20) + 1, trajectory, -1, 6)
+    span = Scope(from_text("2026-11-20 10:04"), from_text("2026-11-20 10:05"))
+    for scope in (span, Scope(agent="codex")):
+        [hit] = database.ask(search('"walnut"', 1, scope=scope))
+        assert hit.trajectory_id == 4
+
+
 def test_a_long_text_is_shown_where_the_word_is(database: Database) -> None:
     database.session(1)
     response = "almond " * 3000 + "then the walnut came " + "pecan " * 3000

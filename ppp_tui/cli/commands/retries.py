@@ -22,7 +22,7 @@ from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.retry_history import (
     By,
-    agents_without_failures,
+    agents_not_recording_failures,
     attempts,
     chains,
     retry_sums,
@@ -97,14 +97,14 @@ def retries_command(
         if by == "project":
             fields[0] = fields[0]._replace(show=answer(connection, project_labels()).of)
         empty = "" if sums else empty_answer(connection, read_place(invocation), output, "failures", bounds)
-        silent = answer(connection, agents_without_failures())
+        silent = answer(connection, agents_not_recording_failures())
     rows = [{**entry._asdict(), "group": entry.key, "success_rate": as_ratio(entry.success_rate)} for entry in sums]
     untold = f"Failed requests of {', '.join(silent)} are not recorded; their tools' failures are counted."
     report = Report(
         schema="retries-summary",
         fields=fields,
         rows=rows,
-        more={"agents_without_failed_requests": silent},
+        more={"failed_requests_not_recorded_by": silent},
         title=bounded_title(f"Failures by {by or 'reason'}", bounds, output),
         notes=[untold] if silent else [],
         empty=f"{empty} {untold}" if silent else empty,

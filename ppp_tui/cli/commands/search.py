@@ -20,7 +20,6 @@ from ppp_tui.cli.report.time_options import ModelBounds, bound_options
 from ppp_tui.cli.team.addresses import read_place
 from ppp_tui.query.query import answer
 from ppp_tui.query.rows import HIT_END, HIT_START, SearchHit
-from ppp_tui.query.sessions.filters import EMPTY, narrow
 from ppp_tui.query.sessions.search import search
 from ppp_tui.text.cells import cut, wrap
 from ppp_tui.text.sanitize import plain
@@ -62,9 +61,7 @@ def search_command(
     database = read_place(invocation)
     text = " ".join(words)
     with closing(open_place(database)) as connection:
-        scope = scope_of(connection, bounds)
-        kept = narrow(EMPTY, scope._replace(since_ms=None, until_ms=None))
-        hits = answer(connection, search(text, limit, kept, scope=scope))
+        hits = answer(connection, search(text, limit, scope=scope_of(connection, bounds)))
         empty = "" if hits else empty_answer(connection, database, output, f"turns with {text}", bounds)
     if hits and output.form == "table":
         for hit in hits:

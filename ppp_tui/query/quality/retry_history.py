@@ -82,7 +82,7 @@ def session_retries(trajectory_id: int) -> Query[SessionRetries]:
     )
 
 
-def agents_without_failures() -> Query[list[str]]:
+def agents_not_recording_failures() -> Query[list[str]]:
     """Query the titles of the agents with sessions whose failed requests are not recorded, in alphabetical order."""
     query = trajectory_sources()
 

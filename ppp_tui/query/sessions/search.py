@@ -16,8 +16,8 @@ from ppp_tui.query.query import Query
 from ppp_tui.query.rows import SearchHit
 from ppp_tui.query.scope import EVERYTHING, Scope
 from ppp_tui.query.sessions import snippets
-from ppp_tui.query.sessions.filters import EMPTY, Filter
-from ppp_tui.query.sql_helpers import TITLE, first_line, match_expression, search_words, to_ms
+from ppp_tui.query.sessions.filters import EMPTY, Filter, narrow
+from ppp_tui.query.sql_helpers import EVERY, TITLE, first_line, match_expression, search_words, to_ms
 from ppp_tui.text.search_fold import fold_text
 
 _BEGINNINGS = (0, -1)
@@ -86,12 +86,14 @@ def search(
     """Query turns with a prompt or a response that holds all words, the newest first.
 
     Words between quotes stand side by side; the last word may be the beginning of a longer one (from three letters on).
-    What the filter says of sessions must hold, except of their states, and turns began within the scope's span; its
-    project, agent and model are for the filter to name. Nothing that is typed is an error.
+    What the filter says of sessions must hold, except of their states. With a scope, the sessions are of it, the turns
+    began within its span, and every hit is looked at: half a second for a common word among a million turns. Nothing
+    that is typed is an error.
     """
     words, is_prefix = search_words(text)
     if not words:
         return Query("SELECT 1 WHERE 1 = 0", lambda _: [])
+    session_filter = narrow(session_filter, scope._replace(since_ms=None, until_ms=None))
     where, parameters = session_filter.where()
     times, time_parameters = scope.times("n.timestamp")
     where, parameters = " AND ".join((where, *times)), parameters | time_parameters
@@ -130,7 +132,7 @@ def search(
             "split_prefix": match_expression([split_unspaced(fold_text(word)) for word in words], is_prefix=True),
             # For a shared store, whose index has another language.
             "phrases": json.dumps([phrase for word in words if (phrase := snippets.index_words(word))]),
-            "some": max(limit, SOME_FILTERED if session_filter.terms or times else SOME),
+            "some": EVERY if scope != EVERYTHING else max(limit, SOME_FILTERED if session_filter.terms else SOME),
             "limit": limit,
             "needle": max(snippets.tokens(words), key=len, default=""),
         },

@@ -21,7 +21,7 @@ from ppp_tui.query.sessions.session_order import (
     kept_sessions,
     session_order,
 )
-from ppp_tui.query.sql_helpers import in_clause, strip_surrogates
+from ppp_tui.query.sql_helpers import EVERY, in_clause, strip_surrogates
 
 __all__ = [
     "MOST_MATCHES",
@@ -64,10 +64,6 @@ def session_page(
 def has_cheap_pages(kept: Filter, sort: Sort, without: Sequence[int] = ()) -> bool:
     """Return whether an index tells which sessions a filter keeps, in order."""
     return session_order(kept, sort, without).is_indexed
-
-
-EVERY = 1 << 40
-"""More sessions than there are."""
 
 
 def session_ids(kept: Filter, sort: Sort, most: int = EVERY) -> Query[list[int]]:

@@ -20,7 +20,7 @@ from ppp_tui.query.projects import project_labels
 from ppp_tui.query.quality.alert_list import AlertLine, alert_list
 from ppp_tui.query.quality.drilldown import chains_of_group, conduct_sessions, conduct_sums
 from ppp_tui.query.quality.flaky_tests import flaky_tests
-from ppp_tui.query.quality.retry_history import By, agents_without_failures, retry_sums
+from ppp_tui.query.quality.retry_history import By, agents_not_recording_failures, retry_sums
 from ppp_tui.query.quality.rows import FlakyTest, RetrySum, RunLine
 from ppp_tui.query.quality.span_tests import span_tests
 from ppp_tui.query.quality.suite_history import failures, regressions, suite_runs
@@ -212,7 +212,7 @@ class QualityScreen(ViewScreen):
             labels = self._labels if self._by == "project" else None
             lines = cells.retry_lines(sums, targets.retry_success_percent, labels)
             plot = plots.retry_plot(sums, is_by_hour=self._by == "hour")
-            title = cells.retry_title(self._by, self.period.name, await fetch(agents_without_failures()))
+            title = cells.retry_title(self._by, self.period.name, await fetch(agents_not_recording_failures()))
             return QualityPage({cells.retry_key(entry): entry for entry in sums}, lines, plot, title)
         if view == "conduct":
             agents = await fetch(conduct_sums(scope))
